@@ -1,0 +1,46 @@
+/** Who may import whom: the structure of docs/ as rules. Type-only imports count too. */
+const code = "^(mixins|services|scripts)/|^moleculer\\.config\\.ts$";
+const spec = "\\.spec\\.ts$";
+
+const rule = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
+
+export default {
+  forbidden: [
+    rule("no-circles", "A circle hides which file needs which.", {}, { circular: true }),
+    rule("no-unresolvable", "Every import must lead to a file or an installed package.", {}, { couldNotResolve: true }),
+    rule(
+      "no-service-to-service",
+      "A service imports mixins and its own folder; other services are called through the broker.",
+      { path: "^services/([^/]+)/" },
+      { path: "^services/", pathNot: "^services/$1/" },
+    ),
+    rule("no-mixin-to-service", "Mixins know no service.", { path: "^mixins/" }, { path: "^services/" }),
+    rule(
+      "core-stands-alone",
+      "mixins/core is below everything else in mixins/.",
+      { path: "^mixins/core/" },
+      { path: "^mixins/", pathNot: "^mixins/core/" },
+    ),
+    rule(
+      "no-test-in-production",
+      "Production code never imports tests, benchmarks or specs.",
+      { path: code, pathNot: spec },
+      { path: ["^(test|bench)/", spec] },
+    ),
+    rule(
+      "no-dev-dependency-in-production",
+      "What runs in production is listed under dependencies.",
+      { path: code, pathNot: spec },
+      { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["npm"] },
+    ),
+  ],
+  options: {
+    parser: "swc",
+    doNotFollow: { path: "^node_modules/" },
+    enhancedResolveOptions: {
+      extensions: [".ts", ".mjs", ".js", ".json"],
+      conditionNames: ["node", "import", "default", "types"],
+      exportsFields: ["exports"],
+    },
+  },
+};

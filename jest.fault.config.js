@@ -1,0 +1,10 @@
+import base from "./jest.config.js";
+
+/** Faults injected into real clusters: slow, and one at a time, so that they do not disturb each other. */
+export default {
+  ...base,
+  roots: ["<rootDir>/test/fault"],
+  testMatch: ["**/*.fault.ts"],
+  testTimeout: 120_000,
+  maxWorkers: 1,
+};

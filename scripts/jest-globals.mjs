@@ -1,0 +1,2 @@
+/** Jest gives ES modules every global except `jest` itself; its types promise that one too. */
+globalThis.jest = import.meta.jest;

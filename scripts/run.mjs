@@ -1,0 +1,97 @@
+/** Starts every command of the project: brings what is missing, picks Node 24, runs the task. Needs only Node 20. */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { constants } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const quiet = "--disable-warning=ExperimentalWarning";
+const serve = ["scripts/serve.ts", "--config", "moleculer.config.ts"];
+const services = "services/**/*.service.ts";
+const jest = { command: ["node_modules/jest/bin/jest.js"], nodeOptions: "--experimental-vm-modules" };
+
+/** What each task hands to Node; arguments of the command line follow. */
+const tasks = {
+  start: { command: [...serve, services] },
+  dev: { command: ["--watch", ...serve, "--repl", services] },
+  test: jest,
+  "test:fault": { ...jest, command: [...jest.command, "--config", "jest.fault.config.js"] },
+  check: { command: ["scripts/check.ts"] },
+  format: { command: ["node_modules/oxfmt/bin/oxfmt"] },
+  generate: { command: ["scripts/generate.ts"] },
+  bench: { command: ["bench/run.ts"] },
+  seed: { command: ["scripts/seed.ts"] },
+  "new:service": { command: ["scripts/new-service.ts"] },
+};
+
+function fail(sentence) {
+  console.error(sentence);
+  process.exit(1);
+}
+
+function packagesOf(lockFile) {
+  const path = join(root, lockFile);
+  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).packages : {};
+}
+
+/** True if node_modules holds what the lock file says; npm keeps its own record of what it installed. */
+function isInstalled() {
+  const installed = packagesOf("node_modules/.package-lock.json");
+  return Object.entries(packagesOf("package-lock.json")).every(
+    ([path, { version, optional }]) =>
+      path === "" || (path in installed ? installed[path].version === version : optional === true),
+  );
+}
+
+function install() {
+  const started = Date.now();
+  process.stderr.write("Installing the packages of package-lock.json (about half a minute, once) … ");
+  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  const options = { cwd: root, stdio: ["ignore", "ignore", "inherit"] };
+  const npm = process.env.npm_execpath; // npm's own script, set when npm started this process
+  const { status } = npm?.endsWith("npm-cli.js")
+    ? spawnSync(process.execPath, [npm, ...args], options)
+    : spawnSync("npm", args, options);
+  if (status !== 0) fail("\nThe packages could not be installed: npm says why above.");
+  process.stderr.write(`done in ${Math.round((Date.now() - started) / 1000)} s\n`);
+}
+
+/** The Node that runs the task: this one if it is 24 or newer, else the one that came with the packages. */
+function findNode() {
+  if (Number.parseInt(process.versions.node, 10) >= 24) return process.execPath;
+  const bundled = join(root, `node_modules/node-${process.platform}-${process.arch}/bin/node`);
+  if (existsSync(bundled)) return bundled;
+  return fail(
+    `Madang needs Node 24, this is ${process.version}, and no Node 24 comes as a package for ` +
+      `${process.platform}-${process.arch}: please install it from https://nodejs.org and try again.`,
+  );
+}
+
+/** Passes a signal on, once. Ctrl-C in a terminal reaches the task by itself, so there SIGINT is only waited out. */
+function forwardSignals(child) {
+  const forward = (signal) => {
+    if (forward.done || (signal === "SIGINT" && process.stdin.isTTY)) return;
+    forward.done = true;
+    child.kill(signal);
+  };
+  process.on("SIGINT", forward).on("SIGTERM", forward);
+}
+
+const [name, ...args] = process.argv.slice(2);
+const task = Object.hasOwn(tasks, name ?? "") ? tasks[name] : undefined;
+if (!task) fail(`Usage: node scripts/run.mjs <task>, with one of the tasks ${Object.keys(tasks).join(", ")}.`);
+if (!isInstalled()) install();
+
+const node = findNode();
+const child = spawn(node, [...task.command, ...args], {
+  cwd: root,
+  stdio: "inherit",
+  env: {
+    ...process.env,
+    PATH: [dirname(node), join(root, "node_modules/.bin"), process.env.PATH].join(delimiter),
+    NODE_OPTIONS: [process.env.NODE_OPTIONS, quiet, task.nodeOptions].filter(Boolean).join(" "),
+  },
+});
+forwardSignals(child);
+child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
