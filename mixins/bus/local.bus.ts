@@ -1,0 +1,29 @@
+/** The bus of one process: outbox row to inbox row, with nothing between that could lose it. */
+import type { ServiceBroker } from "moleculer";
+import type { Envelope } from "#core/envelope.ts";
+import type { Bus, Receive } from "./bus.ts";
+
+class LocalBus implements Bus {
+  readonly #groups = new Map<string, { types: ReadonlySet<string>; receive: Receive }>();
+
+  async publish(events: readonly Envelope[]): Promise<void> {
+    const deliveries = [...this.#groups.values()].map(({ types, receive }) => {
+      const wanted = events.filter(({ type }) => types.has(type));
+      return wanted.length > 0 ? receive(wanted) : Promise.resolve();
+    });
+    await Promise.all(deliveries);
+  }
+
+  subscribe(group: string, types: readonly string[], receive: Receive): void {
+    this.#groups.set(group, { types: new Set(types), receive });
+  }
+}
+
+const buses = new WeakMap<ServiceBroker, Bus>();
+
+/** The bus that all services of this broker share. */
+export function localBus(broker: ServiceBroker): Bus {
+  let bus = buses.get(broker);
+  if (!bus) buses.set(broker, (bus = new LocalBus()));
+  return bus;
+}

@@ -1,0 +1,129 @@
+/** The only reader of the environment. Parses once, freezes, and says in one sentence what is wrong. */
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+export interface Setting<T> {
+  readonly about: string;
+  readonly example: string;
+  readonly fallback: T | undefined;
+  parse(text: string): T;
+}
+
+/** A setting that is wrong: shown as one sentence, without a stack, and the process ends with code 1. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+}
+
+function setting<T>(expected: string, read: (text: string) => T | undefined) {
+  return (about: string, fallback?: T): Setting<T> => ({
+    about,
+    fallback,
+    example: fallback === undefined ? "" : String(fallback),
+    parse(value) {
+      const parsed = read(value.trim());
+      if (parsed === undefined) throw new ConfigError(`must be ${expected}, not "${value}"`);
+      return parsed;
+    },
+  });
+}
+
+const wholeNumber = (least: number, most: number) => (value: string) => {
+  const parsed = Number(value);
+  return value !== "" && Number.isInteger(parsed) && parsed >= least && parsed <= most ? parsed : undefined;
+};
+
+export const text = setting("a text", (value) => (value === "" ? undefined : value));
+export const port = setting("a port from 0 to 65535", wholeNumber(0, 65_535));
+export const count = setting("a whole number from 0", wholeNumber(0, 1_000_000_000));
+/** Milliseconds. */
+export const duration = setting("a whole number of milliseconds", wholeNumber(0, 31_536_000_000));
+export const flag = setting("on or off", (value) =>
+  ["on", "true", "1"].includes(value) ? true : ["off", "false", "0"].includes(value) ? false : undefined,
+);
+export const list = setting("a list separated by commas", (value): readonly string[] =>
+  value
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
+export const oneOf = <const T extends string>(values: readonly T[], about: string, fallback?: T): Setting<T> =>
+  setting(`one of ${values.join(", ")}`, (value) => values.find((one) => one === value))(about, fallback);
+/** A setting that may be absent. */
+export const optional = <T>(inner: Setting<T>): Setting<T | null> => ({ ...inner, fallback: null });
+
+type Values<S> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never };
+
+/** Every setting declared so far, by owner: what `.env.example` and the operator's table are written from. */
+export const declared = new Map<string, Record<string, Setting<unknown>>>();
+
+/**
+ * Declares settings and reads them from the environment.
+ * @throws ConfigError in one sentence that names the variable
+ */
+export function defineConfig<S extends Record<string, Setting<unknown>>>(
+  owner: string,
+  settings: S,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Values<S> {
+  declared.set(owner, settings);
+  const values = Object.entries(settings).map(([name, { parse, fallback }]) => {
+    const value = environment[name];
+    if (value === undefined || value === "") {
+      if (fallback === undefined) throw new ConfigError(`${name} must be set.`);
+      return [name, fallback];
+    }
+    try {
+      return [name, parse(value)];
+    } catch (error) {
+      throw new ConfigError(`${name} ${(error as Error).message}.`);
+    }
+  });
+  return Object.freeze(Object.fromEntries(values)) as Values<S>;
+}
+
+/** Settings that every node shares. */
+export const platform = defineConfig("platform", {
+  DATA_DIR: text("Folder of the embedded databases, keys and e-mails.", "data"),
+  LOG_LEVEL: oneOf(["fatal", "error", "warn", "info", "debug", "trace"], "Least severe log line written.", "info"),
+  LOG_FORMAT: oneOf(["pretty", "json"], "How log lines look.", "pretty"),
+  TRACING: flag("Record spans of calls.", true),
+  ZIPKIN_URL: optional(text("Zipkin collector that receives the spans, e.g. http://zipkin:9411.")),
+  METRICS: flag("Count calls, errors and times.", true),
+});
+
+export const dataDir = (): string => resolve(platform.DATA_DIR);
+
+/**
+ * A path below the data folder, whose folders are made.
+ * @throws ConfigError naming the folder when it cannot be written
+ */
+export function dataPath(...parts: string[]): string {
+  const path = join(dataDir(), ...parts);
+  try {
+    mkdirSync(join(path, ".."), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new ConfigError(
+      `The data folder ${dataDir()} cannot be written (${(error as NodeJS.ErrnoException).code}): set DATA_DIR to another.`,
+    );
+  }
+  return path;
+}
+
+/** A secret of this deployment that nobody configured: made once, kept in the data folder, mode 0600. */
+export function generatedSecret(name: string, make: () => string): string {
+  const path = dataPath("keys", name);
+  if (existsSync(path)) return readFileSync(path, "utf8");
+  const draft = `${path}.${process.pid}`;
+  try {
+    writeFileSync(draft, make(), { mode: 0o600 });
+    // A link is made whole or not at all: two processes that start together agree, and a crash leaves no half key.
+    linkSync(draft, path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EEXIST")
+      throw new ConfigError(`The file ${path} cannot be written (${code}): set DATA_DIR to another.`);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return readFileSync(path, "utf8");
+}

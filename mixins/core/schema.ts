@@ -1,0 +1,44 @@
+/** Shapes that contracts share. Everything is bounded: strings have a length, lists a size, numbers a range. */
+import Type, { type Static, type TSchema } from "typebox";
+
+/** Unknown fields are refused. */
+export const Strict = <P extends Record<string, TSchema>>(properties: P, options: object = {}) =>
+  Type.Object(properties, { ...options, additionalProperties: false });
+
+export const Text = (maxLength: number, minLength = 1) => Type.String({ minLength, maxLength });
+
+/** UUIDv7 of ours; any UUID is read. */
+export const Id = Type.String({ format: "uuid", maxLength: 36 });
+
+/** RFC 3339, UTC. */
+export const Timestamp = Type.String({ format: "date-time", maxLength: 40 });
+
+export const Email = Type.String({ format: "email", maxLength: 254 });
+
+/** Largest amount, in minor units: sums of thousands of them stay exact. */
+export const MAX_AMOUNT = 1_000_000_000_000;
+
+/** Minor units of a currency: KRW and JPY have none, USD two, KWD three (ISO 4217). */
+export const Money = Strict({
+  amount: Type.Integer({ minimum: 0, maximum: MAX_AMOUNT }),
+  currency: Type.Enum(["KRW", "JPY", "USD", "EUR", "KWD"]),
+});
+export type Money = Static<typeof Money>;
+
+export const ById = Strict({ id: Id });
+
+/** Answer of an action that has nothing to say (204). */
+export const Nothing = Type.Null();
+
+export const paging = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
+  cursor: Type.Optional(Text(500)),
+};
+
+export const Page = <T extends TSchema>(item: T) =>
+  Type.Object({ items: Type.Array(item), nextCursor: Type.Union([Type.String(), Type.Null()]) });
+
+/** What a `live` action answers: what happened after `after`, oldest first. */
+export const LiveItems = Type.Object({
+  items: Type.Array(Type.Object({ id: Type.String(), event: Type.String(), data: Type.Unknown() })),
+});

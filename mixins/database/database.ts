@@ -1,0 +1,37 @@
+/** What a repository works with, whatever stands behind it. */
+import type { Kysely } from "kysely";
+import type { Migrations } from "./migrate.ts";
+import type { Dialect, Statement } from "./statement.ts";
+
+/** Runs statements: the database itself for reads, a unit of work for everything else. */
+export interface Executor<DB> {
+  /** For SQL that depends on the request, such as filters. What is always the same belongs in a statement. */
+  readonly query: Kysely<DB>;
+  all<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R[]>;
+  one<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R | undefined>;
+  /** Rows that were changed. */
+  run<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<number>;
+}
+
+/** One atomic change. */
+export interface Transaction<DB> extends Executor<DB> {
+  /** Runs once the change is durable; not at all when it is not. */
+  afterCommit(task: () => void): void;
+}
+
+/** The transaction of any service: for mixins, which bring tables of their own. */
+// oxlint-disable-next-line typescript/no-explicit-any -- each service adds its own tables, and Kysely's type is invariant
+export type AnyTransaction = Transaction<any>;
+
+export interface Database<DB> extends Executor<DB> {
+  readonly dialect: Dialect;
+  /**
+   * Runs `work` as one transaction and answers when it is durable. On SQLite many units share one commit, so `work`
+   * must await nothing but its own SQL.
+   * @throws what `work` throws, after its changes are undone; STORAGE_UNAVAILABLE when nothing can be stored now
+   */
+  write<R>(work: (tx: Transaction<DB>) => Promise<R>): Promise<R>;
+  /** Brings the tables up to date; call it before anything else. */
+  migrate(migrations: Migrations): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,209 @@
+/** Embedded storage: node:sqlite in WAL mode, durable at every commit, with group commit. */
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { Kysely, SqliteDialect } from "kysely";
+import { sharedError } from "#core/errors.ts";
+import type { Database, Executor, Transaction } from "./database.ts";
+import { migrate, type Migrations } from "./migrate.ts";
+import type { Statement } from "./statement.ts";
+
+/** Units in one commit: enough to hide the disk, few enough to answer soon. */
+const BATCH = 256;
+/** SQLITE_BUSY, SQLITE_LOCKED, SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN: not the request's fault. */
+const STORAGE_FAULTS = new Set([5, 6, 8, 10, 13, 14]);
+
+interface Request<DB> {
+  readonly work: (tx: Transaction<DB>) => Promise<unknown>;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A storage fault becomes STORAGE_UNAVAILABLE, everything else stays what it is. */
+function translate(error: unknown): unknown {
+  const { errcode } = error as { errcode?: number };
+  return errcode !== undefined && STORAGE_FAULTS.has(errcode & 0xff)
+    ? sharedError("STORAGE_UNAVAILABLE", { reason: (error as Error).message })
+    : error;
+}
+
+/** One connection with its prepared statements. */
+class Connection<DB> implements Executor<DB> {
+  readonly raw: DatabaseSync;
+  readonly query: Kysely<DB>;
+  readonly #prepared = new Map<string, StatementSync>();
+
+  constructor(path: string, readOnly: boolean) {
+    this.raw = new DatabaseSync(path, { readOnly });
+    this.raw.exec("PRAGMA busy_timeout = 1000; PRAGMA foreign_keys = ON");
+    this.query = new Kysely<DB>({ dialect: new SqliteDialect({ database: this.#likeBetterSqlite3() as never }) });
+  }
+
+  prepare(sql: string): StatementSync {
+    let statement = this.#prepared.get(sql);
+    if (!statement) this.#prepared.set(sql, (statement = this.raw.prepare(sql)));
+    return statement;
+  }
+
+  async all<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R[]> {
+    const { sql, bind } = statement.compiled("sqlite");
+    return this.prepare(sql).all(...(bind(parameters) as SQLInputValue[])) as R[];
+  }
+
+  async one<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R | undefined> {
+    const { sql, bind } = statement.compiled("sqlite");
+    return this.prepare(sql).get(...(bind(parameters) as SQLInputValue[])) as R | undefined;
+  }
+
+  async run<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<number> {
+    const { sql, bind } = statement.compiled("sqlite");
+    return Number(this.prepare(sql).run(...(bind(parameters) as SQLInputValue[])).changes);
+  }
+
+  /** The face that Kysely's dialect expects. */
+  #likeBetterSqlite3() {
+    return {
+      close() {},
+      prepare: (sql: string) => {
+        const statement = this.raw.prepare(sql);
+        return {
+          reader: statement.columns().length > 0,
+          all: (values: readonly unknown[]) => statement.all(...(values as SQLInputValue[])),
+          run: (values: readonly unknown[]) => statement.run(...(values as SQLInputValue[])),
+          iterate: (values: readonly unknown[]) => statement.iterate(...(values as SQLInputValue[])),
+        };
+      },
+    };
+  }
+}
+
+/** One unit of work on the writing connection, until it is closed. */
+class Unit<DB> implements Transaction<DB> {
+  readonly tasks: (() => void)[] = [];
+  readonly #connection: Connection<DB>;
+  #open = true;
+
+  constructor(connection: Connection<DB>) {
+    this.#connection = connection;
+  }
+
+  get query(): Kysely<DB> {
+    return this.#using().query;
+  }
+
+  all: Executor<DB>["all"] = (statement, parameters) => this.#using().all(statement, parameters);
+  one: Executor<DB>["one"] = (statement, parameters) => this.#using().one(statement, parameters);
+  run: Executor<DB>["run"] = (statement, parameters) => this.#using().run(statement, parameters);
+
+  afterCommit(task: () => void): void {
+    this.tasks.push(task);
+  }
+
+  close(): void {
+    this.#open = false;
+  }
+
+  #using(): Connection<DB> {
+    if (!this.#open) throw new Error("This unit of work has ended.");
+    return this.#connection;
+  }
+}
+
+/** SQLite behind the face of `Database`. Reads use a connection of their own: they never see an open batch. */
+export class SqliteDatabase<DB> implements Database<DB> {
+  readonly dialect = "sqlite";
+  readonly #writer: Connection<DB>;
+  readonly #reader: Connection<DB>;
+  readonly #queue: Request<DB>[] = [];
+  #draining: Promise<void> | null = null;
+
+  /** @param path the file; made when it is missing */
+  constructor(path: string) {
+    this.#writer = new Connection(path, false);
+    this.#writer.raw.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000");
+    this.#reader = new Connection(path, true);
+  }
+
+  get query(): Kysely<DB> {
+    return this.#reader.query;
+  }
+
+  all: Executor<DB>["all"] = (statement, parameters) => this.#reader.all(statement, parameters);
+  one: Executor<DB>["one"] = (statement, parameters) => this.#reader.one(statement, parameters);
+  run: Executor<DB>["run"] = () => Promise.reject(new Error("Write inside a unit of work."));
+
+  write<R>(work: (tx: Transaction<DB>) => Promise<R>): Promise<R> {
+    const { promise, resolve, reject } = Promise.withResolvers<R>();
+    this.#queue.push({ work, resolve, reject });
+    this.#draining ??= this.#drain();
+    return promise;
+  }
+
+  migrate(migrations: Migrations): Promise<void> {
+    return migrate(this.#writer.query as unknown as Kysely<never>, migrations);
+  }
+
+  async close(): Promise<void> {
+    await this.#draining;
+    this.#reader.raw.close();
+    this.#writer.raw.close();
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) {
+      // A turn of the event loop gathers what arrives together into one commit.
+      await new Promise(setImmediate);
+      await this.#commit(this.#queue.splice(0, BATCH));
+    }
+    this.#draining = null;
+  }
+
+  /** All units of a batch in one transaction, each in a savepoint; they are answered after the commit. */
+  async #commit(batch: readonly Request<DB>[]): Promise<void> {
+    const answers: (() => void)[] = [];
+    try {
+      this.#execute("BEGIN IMMEDIATE");
+      for (const request of batch) answers.push(await this.#savepoint(request));
+      this.#execute("COMMIT");
+    } catch (error) {
+      if (this.#writer.raw.isTransaction) this.#execute("ROLLBACK");
+      for (const { reject } of batch) reject(translate(error));
+      return;
+    }
+    for (const answer of answers) answer();
+  }
+
+  /** @throws only what ends the whole transaction, such as a full disk */
+  async #savepoint({ work, resolve, reject }: Request<DB>): Promise<() => void> {
+    this.#execute("SAVEPOINT unit");
+    const unit = new Unit(this.#writer);
+    try {
+      const value = await withoutWaiting(work(unit));
+      this.#execute("RELEASE unit");
+      return () => {
+        resolve(value as never);
+        for (const task of unit.tasks) task();
+      };
+    } catch (error) {
+      if (!this.#writer.raw.isTransaction) throw error;
+      this.#execute("ROLLBACK TO unit");
+      this.#execute("RELEASE unit");
+      return () => reject(translate(error));
+    } finally {
+      unit.close();
+    }
+  }
+
+  #execute(sql: string): void {
+    this.#writer.prepare(sql).run();
+  }
+}
+
+/** SQLite answers at once; a unit that waits for anything else would hold up everybody's commit, so it is refused. */
+async function withoutWaiting<T>(work: Promise<T>): Promise<T> {
+  const { promise: waited, reject } = Promise.withResolvers<never>();
+  const watch = setImmediate(() => reject(new Error("A unit of work may await only its own SQL.")));
+  try {
+    return await Promise.race([work, waited]);
+  } finally {
+    clearImmediate(watch);
+  }
+}

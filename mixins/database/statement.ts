@@ -1,0 +1,86 @@
+/** SQL written once in Kysely's types, compiled once per dialect, run with named parameters. */
+import {
+  type Compilable,
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from "kysely";
+
+export type Dialect = "sqlite" | "postgres";
+
+/** A compiled statement: positional SQL, and for each position a name or a constant. */
+export interface Compiled {
+  readonly sql: string;
+  bind(parameters: object): unknown[];
+}
+
+export interface Statement<Parameters extends object, Row> {
+  compiled(dialect: Dialect): Compiled;
+  readonly "~types"?: (parameters: Parameters) => Row;
+}
+
+class Placeholder {
+  readonly name: string;
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+const placeholders = new Proxy({}, { get: (_, name) => new Placeholder(String(name)) });
+
+const compilers: Record<Dialect, Kysely<unknown>> = {
+  sqlite: new Kysely({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  }),
+  postgres: new Kysely({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+  }),
+};
+
+/**
+ * Statements over the tables `DB`. Building SQL anew for each call costs more than running it on SQLite, so what runs
+ * often is compiled once: `const find = sql((q, p: { id: string }) => q.selectFrom("orders").selectAll().where("id", "=", p.id))`,
+ * then `await tx.one(find, { id })`. The parameters in `p` stand for values: do not compute with them.
+ */
+export const statements =
+  <DB>() =>
+  <Parameters extends object, Row>(
+    build: (query: Kysely<DB>, parameters: Parameters) => Compilable<Row>,
+  ): Statement<Parameters, Row> => {
+    const cache: Partial<Record<Dialect, Compiled>> = {};
+    return { compiled: (dialect) => (cache[dialect] ??= compile(dialect, build)) };
+  };
+
+/** The named parameters as columns of the same names: `values(columns(p, "id", "status"))`. */
+export const columns = <P extends object, K extends keyof P>(parameters: P, ...names: readonly K[]): Pick<P, K> =>
+  Object.fromEntries(names.map((name) => [name, parameters[name]])) as Pick<P, K>;
+
+function compile<DB, P extends object, R>(
+  dialect: Dialect,
+  build: (query: Kysely<DB>, parameters: P) => Compilable<R>,
+): Compiled {
+  const { sql, parameters } = build(compilers[dialect] as Kysely<DB>, placeholders as P).compile();
+  const positions = parameters.map((one) => (one instanceof Placeholder ? one.name : null));
+  return {
+    sql,
+    bind: (values) =>
+      positions.map((name, index) =>
+        name === null ? parameters[index] : ((values as Record<string, unknown>)[name] ?? null),
+      ),
+  };
+}

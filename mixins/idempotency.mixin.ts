@@ -1,0 +1,170 @@
+/**
+ * Idempotency keys: adds `this.idempotency`. The key, a hash of the request and the answer are stored in the
+ * transaction of the effect, so the same request asked twice, or by two at once, takes effect once.
+ *
+ * @example
+ * adjust(ctx) {
+ *   return this.idempotency.once(ctx, (tx) => stock.adjust(tx, ctx.params));
+ * }
+ */
+import { hash } from "node:crypto";
+import type { Kysely } from "kysely";
+import type { Service } from "moleculer";
+import { now } from "#core/clock.ts";
+import { type Ctx, idempotencyKey } from "#core/context.ts";
+import { sharedError } from "#core/errors.ts";
+import { addName, type Mixin, mixin } from "#core/implement.ts";
+import type { AnyTransaction, Database, Transaction } from "./database/database.ts";
+import { columns, statements } from "./database/statement.ts";
+
+export interface IdempotencyTable {
+  idempotency_keys: {
+    scope: string;
+    key: string;
+    request_hash: string;
+    /** JSON, once there is one. */
+    answer: string | null;
+    /** Milliseconds since the epoch. */
+    expires_at: number;
+  };
+}
+
+/** Names one claimed key, for who answers it later. */
+export interface Claim {
+  readonly scope: string;
+  readonly key: string;
+}
+
+export interface Idempotency {
+  /** Runs `work` in one transaction with its key; asked again, answers what was answered. */
+  once<R>(ctx: Ctx, work: (tx: AnyTransaction) => Promise<R>): Promise<R>;
+  /**
+   * The answer that this key has already got, before anything else is looked at; undefined for a new key.
+   * @throws as `claim`
+   */
+  replay(ctx: Ctx): Promise<unknown>;
+  /**
+   * Claims the key for work that outlives this transaction, to be ended by `settle`.
+   * @returns the stored answer when there is one
+   * @throws IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_IN_PROGRESS while the first still runs
+   */
+  claim(tx: AnyTransaction, ctx: Ctx): Promise<{ readonly claim: Claim; readonly answer?: unknown }>;
+  /** The answer to a claim, once it is settled. */
+  answer(claim: Claim): Promise<unknown>;
+  /** Stores the answer; the first one stays. */
+  settle(tx: AnyTransaction, claim: Claim, answer: unknown): Promise<void>;
+}
+
+/** Call it in a migration of the service. */
+export async function createIdempotencyKeys(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .createTable("idempotency_keys")
+    .addColumn("scope", "text", (column) => column.notNull())
+    .addColumn("key", "text", (column) => column.notNull())
+    .addColumn("request_hash", "text", (column) => column.notNull())
+    .addColumn("answer", "text")
+    .addColumn("expires_at", "bigint", (column) => column.notNull())
+    .addPrimaryKeyConstraint("idempotency_keys_pk", ["scope", "key"])
+    .execute();
+  await db.schema.createIndex("idempotency_keys_expiry").on("idempotency_keys").column("expires_at").execute();
+}
+
+const sql = statements<IdempotencyTable>();
+type Row = IdempotencyTable["idempotency_keys"];
+
+const insert = sql((q, p: Omit<Row, "answer">) =>
+  q
+    .insertInto("idempotency_keys")
+    .values(columns(p, "scope", "key", "request_hash", "expires_at") as Row)
+    .onConflict((one) => one.doNothing()),
+);
+const find = sql((q, p: Claim) =>
+  q.selectFrom("idempotency_keys").selectAll().where("scope", "=", p.scope).where("key", "=", p.key),
+);
+const setAnswer = sql((q, p: Claim & { answer: string }) =>
+  q
+    .updateTable("idempotency_keys")
+    .set({ answer: p.answer })
+    .where("scope", "=", p.scope)
+    .where("key", "=", p.key)
+    .where("answer", "is", null),
+);
+const removeExpired = sql((q, p: { now: number }) => q.deleteFrom("idempotency_keys").where("expires_at", "<", p.now));
+
+const KEEP = 24 * 60 * 60 * 1000;
+
+/** The same whatever the order of the fields. */
+export const requestHash = (request: unknown): string => hash("sha256", canonical(request), "base64url");
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
+  const fields = Object.entries(value)
+    .filter(([, one]) => one !== undefined)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([name, one]) => `${JSON.stringify(name)}:${canonical(one)}`).join()}}`;
+}
+
+type Host = Service & { readonly db: Database<IdempotencyTable>; readonly idempotency: Idempotency };
+
+export function idempotency(): Mixin<{ readonly idempotency: Idempotency }> {
+  let sweep: NodeJS.Timeout | undefined;
+  return mixin<{ readonly idempotency: Idempotency }, Host>({
+    created() {
+      const keys: Idempotency = {
+        once: (ctx, work) =>
+          this.db.write(async (tx) => {
+            const { claim, answer } = await keys.claim(tx, ctx);
+            if (answer !== undefined) return answer as never;
+            const made = await work(tx);
+            await keys.settle(tx, claim, made ?? null);
+            return made;
+          }),
+        replay: async (ctx) => {
+          const claim = claimOf(ctx);
+          const found = await this.db.one(find, claim);
+          return found && answered(ctx, found, requestHash(ctx.params));
+        },
+        claim: claimKey,
+        answer: async (claim) => {
+          const found = await this.db.one(find, claim);
+          return found?.answer == null ? undefined : (JSON.parse(found.answer) as unknown);
+        },
+        async settle(tx, claim, answer) {
+          await tx.run(setAnswer, { ...claim, answer: JSON.stringify(answer) });
+        },
+      };
+      addName(this, "idempotency", keys);
+    },
+    started() {
+      const remove = () =>
+        this.db.write((tx) => tx.run(removeExpired, { now: now() })).catch((error) => this.logger.warn(error));
+      sweep = setInterval(remove, 60 * 60 * 1000);
+    },
+    stopped() {
+      clearInterval(sweep);
+    },
+  });
+}
+
+async function claimKey(tx: Transaction<IdempotencyTable>, ctx: Ctx): ReturnType<Idempotency["claim"]> {
+  const claim = claimOf(ctx);
+  const request_hash = requestHash(ctx.params);
+  if (await tx.run(insert, { ...claim, request_hash, expires_at: now() + KEEP })) return { claim };
+  return { claim, answer: answered(ctx, (await tx.one(find, claim))!, request_hash) };
+}
+
+/** A key belongs to its caller: nobody meets the answer to somebody else's request. */
+const claimOf = (ctx: Ctx): Claim => ({
+  scope: `${actionOf(ctx)} ${ctx.user?.service ?? ctx.user?.id ?? ""}`,
+  key: idempotencyKey(ctx),
+});
+
+function answered(ctx: Ctx, { request_hash, answer }: Row, requested: string): unknown {
+  if (request_hash !== requested) throw sharedError("IDEMPOTENCY_KEY_REUSED");
+  if (answer === null) throw sharedError("IDEMPOTENCY_IN_PROGRESS", { retryAfter: 1 });
+  ctx.meta["$replayed"] = true;
+  return JSON.parse(answer) as unknown;
+}
+
+const actionOf = (ctx: Ctx): string => (ctx as unknown as { action?: { name: string } }).action?.name ?? "";

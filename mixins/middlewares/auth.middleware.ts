@@ -1,0 +1,66 @@
+/** Every node checks who calls, so a call that did not come through a gateway is checked too. */
+import type { Context, Middleware, Service } from "moleculer";
+import type { Access } from "#core/contract.ts";
+import type { Caller, CallHook, Meta } from "#core/context.ts";
+import { sharedError } from "#core/errors.ts";
+import { Tokens } from "#core/tokens.ts";
+
+const SERVICE_TOKEN = "x-service-token";
+/** Each role may do what the ones before it may. */
+const ranks: readonly Access[] = ["customer", "staff", "admin"];
+
+const rank = ({ roles }: Caller): number => Math.max(...roles.map((role) => ranks.indexOf(role as Access)), -1);
+
+/** @throws UNAUTHENTICATED, FORBIDDEN */
+function authorize(access: Access, caller: Caller | undefined): void {
+  if (access === "public") return;
+  if (!caller) throw sharedError(access === "service" ? "FORBIDDEN" : "UNAUTHENTICATED");
+  // A service works for customers and with services; what staff do, only people do.
+  const allowed = caller.service
+    ? access === "service" || access === "customer"
+    : rank(caller) >= ranks.indexOf(access);
+  if (access === "service" && !caller.service) throw sharedError("FORBIDDEN");
+  if (!allowed) throw sharedError("FORBIDDEN");
+}
+
+type Incoming = Context<unknown, Meta> & { headers: Record<string, string | undefined>; user?: Caller | undefined };
+
+type Handler = (ctx: Incoming) => Promise<unknown>;
+
+/** A service that speaks for people only, such as a gateway, declares `edge` and never acts as a service. */
+const isEdge = (service: Service): boolean => service.schema.metadata?.["edge"] === true;
+
+export function auth(): Middleware {
+  const tokens = new Tokens();
+
+  const identify = (ctx: Incoming): Caller | undefined | Promise<Caller> => {
+    const service = ctx.headers?.[SERVICE_TOKEN];
+    if (service) return tokens.known(service) ?? tokens.service(service);
+    const { accessToken } = ctx.meta;
+    return accessToken === undefined ? undefined : (tokens.known(accessToken) ?? tokens.person(accessToken));
+  };
+
+  const localAction = (next: Handler, { auth: access }: { auth?: Access }): Handler => {
+    if (!access) return next;
+    return async (ctx) => {
+      const caller = identify(ctx);
+      ctx.user = caller instanceof Promise ? await caller : caller;
+      authorize(access, ctx.user);
+      return next(ctx);
+    };
+  };
+
+  /** What one service asks of another carries the service's own token, and the user it works for. */
+  const call: CallHook = (next) => (name, params, options) => {
+    const parent = options?.parentCtx as Incoming | undefined;
+    const service = parent?.service;
+    if (!service || isEdge(service)) return next(name, params, options);
+    const user = (parent.meta["onBehalfOf"] as string | null | undefined) ?? parent.user?.id ?? null;
+    const forward = (token: string) =>
+      next(name, params, { ...options, headers: { ...options!.headers, [SERVICE_TOKEN]: token } });
+    const token = tokens.signed(service.name, user);
+    return token ? forward(token) : tokens.sign(service.name, user).then(forward);
+  };
+
+  return { name: "Auth", localAction: localAction as never, call: call as never };
+}

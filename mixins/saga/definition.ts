@@ -1,0 +1,61 @@
+/** What a saga is made of: steps in order, what undoes each, and what its ends mean. */
+import type { Service } from "moleculer";
+import type { Ctx } from "#core/context.ts";
+import type { AnyTransaction } from "../database/database.ts";
+
+/** A saga at one of its steps. */
+export interface Run<Input> {
+  readonly id: string;
+  readonly input: Input;
+  /** Results of the steps so far, by step. */
+  readonly results: Readonly<Record<string, unknown>>;
+  /** Works for the user the saga belongs to. */
+  readonly ctx: Ctx<null>;
+  /** Names this step of this saga: the same at every attempt, so the called service takes effect once. */
+  readonly key: string;
+}
+
+/** Returned by a step that must wait for somebody; it is asked again when woken, and now and then. */
+export class Waiting {
+  readonly detail: string;
+  readonly result: unknown;
+  /** @param result what is known so far, kept among the results of the saga */
+  constructor(detail: string, result?: unknown) {
+    this.detail = detail;
+    this.result = result;
+  }
+}
+
+export interface Step<Input> {
+  readonly name: string;
+  /** From here on a failure no longer gives up: the step is retried until it is done or refused. */
+  readonly pivot?: boolean;
+  /**
+   * Must be idempotent by `run.key`. An answer that is a refusal (4xx) undoes the saga; any other failure leaves the
+   * outcome unknown, and the step is asked again.
+   */
+  do(run: Run<Input>): Promise<unknown>;
+  /** Must be a no-op for what never happened, and must keep a late arrival of the step from taking effect. */
+  undo?(run: Run<Input>): Promise<unknown>;
+}
+
+/** Why a saga was undone or parked. */
+export interface Reason {
+  readonly code: string;
+  readonly message: string;
+  readonly status: number;
+  readonly data?: unknown;
+}
+
+/** One transaction with the step's outcome: what the end of the saga changes in the service that owns it. */
+type Ending<Input, Host> = (this: Host, tx: AnyTransaction, run: Run<Input>, reason: Reason) => Promise<void>;
+
+export interface SagaDefinition<Input, Host = Service> {
+  readonly steps: readonly Step<Input>[];
+  completed: (this: Host, tx: AnyTransaction, run: Run<Input>) => Promise<void>;
+  /** A step waits for somebody. */
+  waiting?: (this: Host, tx: AnyTransaction, run: Run<Input>) => Promise<void>;
+  compensated: Ending<Input, Host>;
+  /** It keeps failing, and a person must look. */
+  parked: Ending<Input, Host>;
+}

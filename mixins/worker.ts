@@ -1,0 +1,61 @@
+/** A loop that works while there is work: woken when some arrives, and by itself in case a wake-up was lost. */
+import type { Service } from "moleculer";
+
+interface Options {
+  /** Longest sleep between two looks, milliseconds. */
+  readonly idle: number;
+  /** First and longest pause after a failure, milliseconds; it doubles in between. */
+  readonly backOff?: readonly [number, number];
+}
+
+export class Worker {
+  readonly #logger: Service["logger"];
+  readonly #step: () => Promise<boolean>;
+  readonly #idle: number;
+  readonly #backOff: readonly [number, number];
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | null = null;
+  #again = false;
+  #failures = 0;
+  #stopped = false;
+
+  /** @param step does one piece of work; true means there may be more at once */
+  constructor(logger: Service["logger"], step: () => Promise<boolean>, { idle, backOff = [50, 5000] }: Options) {
+    this.#logger = logger;
+    this.#step = step;
+    this.#idle = idle;
+    this.#backOff = backOff;
+  }
+
+  /** Looks for work now, or again after the piece at hand. */
+  wake(): void {
+    if (this.#stopped) return;
+    if (this.#running) this.#again = true;
+    else this.#running = this.#work();
+  }
+
+  /** Ends after the piece of work at hand. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+  }
+
+  async #work(): Promise<void> {
+    clearTimeout(this.#timer);
+    let pause = this.#idle;
+    try {
+      do {
+        this.#again = false;
+      } while (((await this.#step()) || this.#again) && !this.#stopped);
+      this.#failures = 0;
+    } catch (error) {
+      const [first, longest] = this.#backOff;
+      pause = Math.min(first * 2 ** this.#failures++, longest);
+      this.#logger.warn(`${(error as Error).message} Trying again in ${pause} ms.`);
+    }
+    this.#running = null;
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => this.wake(), pause);
+  }
+}
