@@ -137,8 +137,9 @@ export function idempotency(): Mixin<{ readonly idempotency: Idempotency }> {
       addName(this, "idempotency", keys);
     },
     started() {
-      const remove = () =>
+      const remove = () => {
         this.db.write((tx) => tx.run(removeExpired, { now: now() })).catch((error) => this.logger.warn(error));
+      };
       sweep = setInterval(remove, 60 * 60 * 1000);
     },
     stopped() {

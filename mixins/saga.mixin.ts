@@ -17,6 +17,9 @@ import * as journal from "./saga/journal.ts";
 import type { SagaRow, StepRow } from "./saga/journal.ts";
 import { Worker } from "./worker.ts";
 
+export { createSagas, type SagaTables, type StepRow } from "./saga/journal.ts";
+export { type Reason, type Run, type SagaDefinition, Waiting } from "./saga/definition.ts";
+
 interface Start<Input> {
   readonly id: string;
   readonly userId: string;

@@ -6,7 +6,7 @@ export interface Setting<T> {
   readonly about: string;
   readonly example: string;
   readonly fallback: T | undefined;
-  parse(text: string): T;
+  readonly parse: (text: string) => T;
 }
 
 /** A setting that is wrong: shown as one sentence, without a stack, and the process ends with code 1. */

@@ -73,7 +73,9 @@ export class EntityAdapter<Row extends object> {
   }
 
   async count({ query }: Filters<Row> = {}): Promise<number> {
-    const counted = this.#matching(query).clearSelect().select(({ fn }) => fn.countAll().as("rows"));
+    const counted = this.#matching(query)
+      .clearSelect()
+      .select(({ fn }) => fn.countAll().as("rows"));
     return Number((await counted.executeTakeFirstOrThrow())["rows"]);
   }
 

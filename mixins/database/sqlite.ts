@@ -34,7 +34,7 @@ class Connection<DB> implements Executor<DB> {
   constructor(path: string, readOnly: boolean) {
     this.raw = new DatabaseSync(path, { readOnly });
     this.raw.exec("PRAGMA busy_timeout = 1000; PRAGMA foreign_keys = ON");
-    this.query = new Kysely<DB>({ dialect: new SqliteDialect({ database: this.#likeBetterSqlite3() as never }) });
+    this.query = new Kysely<DB>({ dialect: new SqliteDialect({ database: this.#likeBetterSqlite3() }) });
   }
 
   prepare(sql: string): StatementSync {
@@ -85,13 +85,17 @@ class Unit<DB> implements Transaction<DB> {
     this.#connection = connection;
   }
 
+  /** Checked again when it is run: a query that is kept must not slip into somebody else's unit. */
   get query(): Kysely<DB> {
-    return this.#using().query;
+    return this.#connection.query.withPlugin({
+      transformQuery: ({ node }) => this.#using() && node,
+      transformResult: async ({ result }) => result,
+    });
   }
 
-  all: Executor<DB>["all"] = (statement, parameters) => this.#using().all(statement, parameters);
-  one: Executor<DB>["one"] = (statement, parameters) => this.#using().one(statement, parameters);
-  run: Executor<DB>["run"] = (statement, parameters) => this.#using().run(statement, parameters);
+  all: Executor<DB>["all"] = async (statement, parameters) => this.#using().all(statement, parameters);
+  one: Executor<DB>["one"] = async (statement, parameters) => this.#using().one(statement, parameters);
+  run: Executor<DB>["run"] = async (statement, parameters) => this.#using().run(statement, parameters);
 
   afterCommit(task: () => void): void {
     this.tasks.push(task);
@@ -114,6 +118,7 @@ export class SqliteDatabase<DB> implements Database<DB> {
   readonly #reader: Connection<DB>;
   readonly #queue: Request<DB>[] = [];
   #draining: Promise<void> | null = null;
+  #closed = false;
 
   /** @param path the file; made when it is missing */
   constructor(path: string) {
@@ -131,6 +136,7 @@ export class SqliteDatabase<DB> implements Database<DB> {
   run: Executor<DB>["run"] = () => Promise.reject(new Error("Write inside a unit of work."));
 
   write<R>(work: (tx: Transaction<DB>) => Promise<R>): Promise<R> {
+    if (this.#closed) return Promise.reject(sharedError("STORAGE_UNAVAILABLE", { reason: "database is closed" }));
     const { promise, resolve, reject } = Promise.withResolvers<R>();
     this.#queue.push({ work, resolve, reject });
     this.#draining ??= this.#drain();
@@ -141,7 +147,10 @@ export class SqliteDatabase<DB> implements Database<DB> {
     return migrate(this.#writer.query as unknown as Kysely<never>, migrations);
   }
 
+  /** Stores what is queued first. Moleculer may stop a service twice. */
   async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     await this.#draining;
     this.#reader.raw.close();
     this.#writer.raw.close();
@@ -179,8 +188,9 @@ export class SqliteDatabase<DB> implements Database<DB> {
       const value = await withoutWaiting(work(unit));
       this.#execute("RELEASE unit");
       return () => {
+        // Each on its own: a task that throws must not keep the others of its batch from their answers.
+        for (const task of unit.tasks) queueMicrotask(task);
         resolve(value as never);
-        for (const task of unit.tasks) task();
       };
     } catch (error) {
       if (!this.#writer.raw.isTransaction) throw error;

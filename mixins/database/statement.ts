@@ -16,7 +16,7 @@ export type Dialect = "sqlite" | "postgres";
 /** A compiled statement: positional SQL, and for each position a name or a constant. */
 export interface Compiled {
   readonly sql: string;
-  bind(parameters: object): unknown[];
+  readonly bind: (parameters: object) => unknown[];
 }
 
 export interface Statement<Parameters extends object, Row> {
@@ -70,11 +70,8 @@ export const statements =
 export const columns = <P extends object, K extends keyof P>(parameters: P, ...names: readonly K[]): Pick<P, K> =>
   Object.fromEntries(names.map((name) => [name, parameters[name]])) as Pick<P, K>;
 
-function compile<DB, P extends object, R>(
-  dialect: Dialect,
-  build: (query: Kysely<DB>, parameters: P) => Compilable<R>,
-): Compiled {
-  const { sql, parameters } = build(compilers[dialect] as Kysely<DB>, placeholders as P).compile();
+function compile(dialect: Dialect, build: (query: never, parameters: never) => Compilable): Compiled {
+  const { sql, parameters } = build(compilers[dialect] as never, placeholders as never).compile();
   const positions = parameters.map((one) => (one instanceof Placeholder ? one.name : null));
   return {
     sql,

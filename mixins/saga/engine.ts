@@ -24,11 +24,11 @@ class Fenced extends Error {}
 
 export class Engine<Input> {
   readonly #host: SagaHost;
-  readonly #definition: SagaDefinition<Input, Service>;
+  readonly #definition: SagaDefinition<Input>;
 
   constructor(host: SagaHost, definition: SagaDefinition<Input, never>) {
     this.#host = host;
-    this.#definition = definition as unknown as SagaDefinition<Input, Service>;
+    this.#definition = definition as unknown as SagaDefinition<Input>;
   }
 
   /** Moves the saga until it ends, must wait, or is to be tried again later. Returns where it stands. */

@@ -1,0 +1,212 @@
+import { spawn } from "node:child_process";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { createInterface } from "node:readline";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { sql } from "kysely";
+import { newId } from "#core/clock.ts";
+import { isError } from "#core/errors.ts";
+import { allNotes, findNote, insertNote, migrations, note, type NotebookTables } from "../../test/support/notebook.ts";
+import type { Transaction } from "./database.ts";
+import { migrationsIn } from "./migrate.ts";
+import { SqliteDatabase } from "./sqlite.ts";
+
+type Tx = Transaction<NotebookTables>;
+
+const path = () => join(process.env.DATA_DIR!, `${newId()}.db`);
+
+describe("SqliteDatabase", () => {
+  let file: string;
+  let db: SqliteDatabase<NotebookTables>;
+
+  beforeEach(async () => {
+    file = path();
+    db = new SqliteDatabase(file);
+    await db.migrate(await migrationsIn(migrations));
+  });
+  afterEach(() => db.close());
+
+  const write = (id: string) => db.write((tx) => tx.run(insertNote, note(id)));
+  const ids = async () => (await db.all(allNotes, {})).map(({ id }) => id);
+  const outcome = (work: Promise<unknown>) => work.catch((error: unknown) => error);
+
+  describe("group commit", () => {
+    it("stores what arrives together in one commit", async () => {
+      const before = statSync(`${file}-wal`).size;
+      await Promise.all(Array.from({ length: 100 }, (_, index) => write(`n${index}`)));
+      expect(await ids()).toHaveLength(100);
+      // A commit of its own would cost each unit at least one frame of 4 kB in the log.
+      expect((statSync(`${file}-wal`).size - before) / 4096).toBeLessThan(20);
+    });
+
+    it("lets units see each other's effects, in order", async () => {
+      const seen: number[] = [];
+      const units = Array.from({ length: 5 }, (_, index) =>
+        db.write(async (tx) => {
+          seen.push((await tx.all(allNotes, {})).length);
+          await tx.run(insertNote, note(`n${index}`));
+        }),
+      );
+      await Promise.all(units);
+      expect(seen).toEqual([0, 1, 2, 3, 4]);
+    });
+
+    it("undoes a unit that fails, and only that one", async () => {
+      const failing = db.write(async (tx) => {
+        await tx.run(insertNote, note("half"));
+        throw new Error("no");
+      });
+      const outcomes = await Promise.allSettled([write("a"), failing, write("a"), write("b")]);
+      expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected", "fulfilled"]);
+      await expect(failing).rejects.toThrow("no");
+      expect(await ids()).toEqual(["a", "b"]);
+    });
+
+    it("goes on after a batch is full", async () => {
+      await Promise.all(Array.from({ length: 600 }, (_, index) => write(`n${index}`)));
+      expect(await ids()).toHaveLength(600);
+    });
+
+    it("hides an open batch from reads", async () => {
+      await db.write(async (tx) => {
+        await tx.run(insertNote, note("a"));
+        expect(await tx.one(findNote, { id: "a" })).toBeDefined();
+        expect(await db.one(findNote, { id: "a" })).toBeUndefined();
+        expect(await db.query.selectFrom("notes").selectAll().execute()).toEqual([]);
+      });
+      expect(await db.one(findNote, { id: "a" })).toEqual(note("a"));
+    });
+  });
+
+  describe("a unit of work", () => {
+    it("answers what its work returns", async () => {
+      expect(await db.write(() => Promise.resolve({ done: 1 }))).toEqual({ done: 1 });
+    });
+
+    it("is refused when it waits for anything but its SQL, and holds up nobody", async () => {
+      const late: unknown[] = [];
+      const waiting = db.write(async (tx) => {
+        const { query } = tx;
+        await tx.run(insertNote, note("early"));
+        await wait(20);
+        late.push(await outcome(tx.run(insertNote, note("late"))));
+        late.push(await outcome(query.insertInto("notes").values(note("later")).execute()));
+      });
+      const outcomes = await Promise.allSettled([write("a"), waiting, write("b")]);
+      expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+      await expect(waiting).rejects.toThrow("A unit of work may await only its own SQL.");
+      await wait(40);
+      expect(late.map(String)).toEqual(Array(2).fill("Error: This unit of work has ended."));
+      expect(await ids()).toEqual(["a", "b"]);
+    });
+
+    it("cannot be used after its end", async () => {
+      let leaked: Tx | undefined;
+      await db.write(async (tx) => void (leaked = tx));
+      await expect(leaked!.run(insertNote, note("a"))).rejects.toThrow("This unit of work has ended.");
+    });
+
+    it("runs its tasks once it is durable, before it answers", async () => {
+      const story: string[] = [];
+      const other = new DatabaseSync(file, { readOnly: true });
+      await db.write(async (tx) => {
+        tx.afterCommit(() => story.push(`stored ${other.prepare("select count(*) as n from notes").get()!["n"]}`));
+        await tx.run(insertNote, note("a"));
+        story.push("worked");
+      });
+      story.push("answered");
+      other.close();
+      expect(story).toEqual(["worked", "stored 1", "answered"]);
+    });
+
+    it("runs no task when it fails", async () => {
+      const task = jest.fn();
+      const failing = db.write(async (tx) => {
+        tx.afterCommit(task);
+        throw new Error("no");
+      });
+      await expect(failing).rejects.toThrow("no");
+      expect(task).not.toHaveBeenCalled();
+    });
+  });
+
+  it("writes only inside a unit of work", async () => {
+    await expect(db.run(insertNote, note("a"))).rejects.toThrow("Write inside a unit of work.");
+    await expect(db.query.insertInto("notes").values(note("a")).execute()).rejects.toThrow("readonly");
+  });
+
+  it("keeps foreign keys and constraints", async () => {
+    await expect(db.write((tx) => tx.run(insertNote, { ...note("a"), owner: null as never }))).rejects.toThrow("NOT NULL");
+  });
+
+  describe("when nothing can be stored", () => {
+    it("answers STORAGE_UNAVAILABLE on a full disk, stores nothing by halves, and recovers", async () => {
+      const limitPages = (pages: number) =>
+        db.write(async (tx) => void (await sql.raw(`PRAGMA max_page_count = ${pages}`).execute(tx.query)));
+      await limitPages(30);
+      const attempts = Array.from({ length: 40 }, (_, index) =>
+        db.write(async (tx) => {
+          await tx.run(insertNote, note(`${index}a`, { text: "x".repeat(5000) }));
+          await tx.run(insertNote, note(`${index}b`, { text: "x".repeat(5000) }));
+        }),
+      );
+      const failures = (await Promise.allSettled(attempts)).filter((one) => one.status === "rejected");
+      expect(failures.length).toBeGreaterThan(0);
+      expect(failures.every(({ reason }) => isError(reason, "STORAGE_UNAVAILABLE"))).toBe(true);
+      expect(await ids()).toHaveLength(2 * (40 - failures.length));
+      await limitPages(1_000_000);
+      await write("recovered");
+      expect(await ids()).toContain("recovered");
+    });
+
+    it("answers STORAGE_UNAVAILABLE while another process holds the file, goes on reading, and recovers", async () => {
+      await write("a");
+      const other = new DatabaseSync(file);
+      other.exec("BEGIN EXCLUSIVE");
+      const task = jest.fn();
+      const refused = db.write(async (tx) => {
+        tx.afterCommit(task);
+        await tx.run(insertNote, note("b"));
+      });
+      const error = await outcome(refused);
+      expect(error).toMatchObject({ type: "STORAGE_UNAVAILABLE", code: 503, retryable: true });
+      expect(await ids()).toEqual(["a"]);
+      expect(task).not.toHaveBeenCalled();
+      other.exec("ROLLBACK");
+      other.close();
+      await write("c");
+      expect(await ids()).toEqual(["a", "c"]);
+    });
+
+    it("answers STORAGE_UNAVAILABLE after it was closed", async () => {
+      const closed = new SqliteDatabase<NotebookTables>(path());
+      await closed.close();
+      expect(await outcome(closed.write((tx) => tx.run(insertNote, note("a"))))).toMatchObject({ type: "STORAGE_UNAVAILABLE" });
+    });
+  });
+
+  it("stores what is still queued before it closes", async () => {
+    const last = write("a");
+    await db.close();
+    await last;
+    db = new SqliteDatabase(file);
+    expect(await ids()).toEqual(["a"]);
+  });
+
+  it("loses nothing that was acknowledged when the process is killed", async () => {
+    const writer = fileURLToPath(new URL("../../test/support/writer.ts", import.meta.url));
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", writer, file], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const acknowledged: string[] = [];
+    for await (const line of createInterface(child.stdout)) {
+      acknowledged.push(line);
+      if (acknowledged.length === 500) child.kill("SIGKILL");
+    }
+    expect(acknowledged.length).toBeGreaterThanOrEqual(500);
+    const stored = new Set(await ids());
+    expect(acknowledged.filter((id) => !stored.has(id))).toEqual([]);
+  });
+});

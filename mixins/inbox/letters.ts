@@ -1,0 +1,87 @@
+/** The rows of an inbox: what has taken effect, what waits to be tried again, and the dead letters. */
+import type { Kysely } from "kysely";
+import { columns, statements } from "../database/statement.ts";
+
+export interface InboxTable {
+  inbox: {
+    id: string;
+    subject: string;
+    state: "done" | "waiting" | "dead";
+    attempts: number;
+    /** Milliseconds since the epoch. */
+    next_at: number;
+    received_at: number;
+    error: string | null;
+    /** The event itself, only while it is not done. */
+    envelope: string | null;
+  };
+}
+
+/** Call it in a migration of the service. */
+export async function createInbox(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .createTable("inbox")
+    .addColumn("id", "text", (column) => column.primaryKey())
+    .addColumn("subject", "text", (column) => column.notNull())
+    .addColumn("state", "text", (column) => column.notNull())
+    .addColumn("attempts", "integer", (column) => column.notNull())
+    .addColumn("next_at", "bigint", (column) => column.notNull())
+    .addColumn("received_at", "bigint", (column) => column.notNull())
+    .addColumn("error", "text")
+    .addColumn("envelope", "text")
+    .execute();
+  await db.schema
+    .createIndex("inbox_unfinished")
+    .on("inbox")
+    .columns(["state", "id"])
+    .where("envelope" as never, "is not", null)
+    .execute();
+}
+
+const sql = statements<InboxTable>();
+export type InboxRow = InboxTable["inbox"];
+
+/** Served by the partial index, which holds no event that is done. */
+const unfinished = (q: Kysely<InboxTable>, state: InboxRow["state"]) =>
+  q.selectFrom("inbox").where("envelope", "is not", null).where("state", "=", state);
+
+export const insert = sql((q, p: InboxRow) =>
+  q
+    .insertInto("inbox")
+    .values(columns(p, "id", "subject", "state", "attempts", "next_at", "received_at", "error", "envelope"))
+    .onConflict((one) => one.column("id").doNothing()),
+);
+export const waitingFor = sql((q, p: { subject: string }) =>
+  unfinished(q, "waiting").select("id").where("subject", "=", p.subject).limit(1),
+);
+export const countWaiting = sql((q) => unfinished(q, "waiting").select((e) => e.fn.countAll<number>().as("n")));
+export const listWaiting = sql((q, p: { limit: number }) =>
+  unfinished(q, "waiting").selectAll().orderBy("id").limit(p.limit),
+);
+export const listDead = sql((q, p: { limit: number }) =>
+  unfinished(q, "dead").selectAll().orderBy("id").limit(p.limit),
+);
+export const finish = sql((q, p: { id: string }) =>
+  q
+    .updateTable("inbox")
+    .set({ state: "done", envelope: null, error: null })
+    .where("id", "=", p.id)
+    .where("state", "=", "waiting"),
+);
+export const postpone = sql((q, p: Pick<InboxRow, "id" | "state" | "attempts" | "next_at" | "error">) =>
+  q
+    .updateTable("inbox")
+    .set(columns(p, "state", "attempts", "next_at", "error"))
+    .where("id", "=", p.id)
+    .where("state", "=", "waiting"),
+);
+export const revive = sql((q, p: { id: string; next_at: number }) =>
+  q
+    .updateTable("inbox")
+    .set({ state: "waiting", attempts: 0, next_at: p.next_at })
+    .where("id", "=", p.id)
+    .where("state", "=", "dead"),
+);
+export const giveUp = sql((q, p: { id: string }) =>
+  q.updateTable("inbox").set({ state: "done", envelope: null }).where("id", "=", p.id).where("state", "=", "dead"),
+);

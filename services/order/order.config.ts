@@ -1,0 +1,14 @@
+/** The order service's settings. */
+import { defineConfig, duration } from "#core/config.ts";
+
+export const config = defineConfig("order", {
+  ORDER_ANSWER_BUDGET: duration(
+    "Milliseconds that POST /orders waits for the order's end before it answers 202.",
+    5000,
+  ),
+  ORDER_PATIENCE: duration(
+    "Milliseconds that a payment may take (3-D Secure, delays) before the order is cancelled.",
+    600_000,
+  ),
+  ORDER_QUOTE_TTL: duration("Milliseconds that a quote holds.", 900_000),
+});

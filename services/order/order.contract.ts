@@ -1,0 +1,219 @@
+/** What the order service offers: quotes, orders, their timeline and their end. */
+import Type, { type Static } from "typebox";
+import { action, defineContract, event } from "#core/contract.ts";
+import { conflict, invalid, notFound, paymentRefused, refused, unavailable } from "#core/errors.ts";
+import { ById, Id, LiveItems, Money, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
+
+export const Status = Type.Enum([
+  "pending",
+  "confirmed",
+  "partially_shipped",
+  "shipped",
+  "delivered",
+  "returned",
+  "cancelled",
+  "needs_attention",
+]);
+export type Status = Static<typeof Status>;
+
+const RequestedItems = Type.Array(Strict({ productId: Id, quantity: Type.Integer({ minimum: 1, maximum: 1000 }) }), {
+  minItems: 1,
+  maxItems: 100,
+});
+
+const ShippingAddress = Strict({
+  name: Text(100),
+  line1: Text(200),
+  line2: Type.Optional(Text(200)),
+  city: Text(100),
+  postalCode: Text(20),
+  country: Type.String({ pattern: "^[A-Z]{2}$", description: "ISO 3166-1 alpha-2" }),
+  phone: Type.Optional(Text(30)),
+});
+
+const NewOrder = Strict({
+  items: RequestedItems,
+  paymentMethod: Type.String({
+    minLength: 1,
+    maxLength: 100,
+    description: "A provider's token or a saved method's id",
+  }),
+  shippingAddress: ShippingAddress,
+  quoteId: Type.Optional(Id),
+});
+
+export const OrderItem = Type.Object({
+  productId: Id,
+  name: Type.String(),
+  quantity: Type.Integer(),
+  unitPrice: Money,
+  lineTotal: Money,
+  tax: Money,
+});
+export type OrderItem = Static<typeof OrderItem>;
+
+export const Order = Type.Object({
+  id: Id,
+  status: Status,
+  items: Type.Array(OrderItem),
+  total: Money,
+  paymentId: Type.Union([Id, Type.Null()]),
+  /** Why it was cancelled or needs attention. */
+  reason: Type.Union([Type.String(), Type.Null()]),
+  shippingAddress: ShippingAddress,
+  createdAt: Timestamp,
+  version: Type.Integer(),
+});
+export type Order = Static<typeof Order>;
+
+const Quote = Type.Object({ id: Id, items: Type.Array(OrderItem), total: Money, expiresAt: Timestamp });
+
+const TimelineEntry = Type.Object({
+  at: Timestamp,
+  step: Type.String(),
+  state: Type.String(),
+  detail: Type.Optional(Type.String()),
+});
+export type TimelineEntry = Static<typeof TimelineEntry>;
+
+const about = { orderId: Id, userId: Id };
+const Placed = Type.Object({ ...about, total: Money, items: Type.Array(OrderItem) });
+const Ended = Type.Object({
+  ...about,
+  total: Money,
+  reason: Type.Object({ code: Type.String(), message: Type.String() }),
+});
+
+export const order = defineContract("order", {
+  summary: "Quotes, orders, their timeline, cancellation and history",
+  errors: {
+    OUT_OF_STOCK: refused("Not enough stock", "재고가 부족합니다"),
+    PRODUCT_UNAVAILABLE: refused("A product is not on sale", "판매하지 않는 상품이 있습니다"),
+    MIXED_CURRENCIES: refused("All items must have one currency", "통화가 다른 상품은 함께 주문할 수 없습니다"),
+    TOTAL_TOO_LARGE: invalid("The total is too large", "주문 금액이 너무 큽니다"),
+    PRICE_CHANGED: conflict("A price has changed since the quote", "견적 이후 가격이 변경되었습니다"),
+    QUOTE_EXPIRED: refused("The quote has expired", "견적의 유효 기간이 지났습니다"),
+    QUOTE_MISMATCH: invalid("The quote is for other items", "견적과 주문 상품이 다릅니다"),
+    PAYMENT_DECLINED: paymentRefused("The payment was declined", "결제가 승인되지 않았습니다"),
+    PAYMENT_METHOD_INVALID: invalid("This payment method cannot be used", "사용할 수 없는 결제 수단입니다"),
+    EXPIRED: refused("The payment was not finished in time", "결제 가능 시간이 지났습니다"),
+    CANCELLED: refused("The order was cancelled", "취소된 주문입니다"),
+    FAILED: unavailable("The order could not be completed", "주문을 완료하지 못했습니다"),
+    NOT_FOUND: notFound("There is no such order", "주문을 찾을 수 없습니다"),
+    NOT_CANCELLABLE: refused("The order can no longer be cancelled", "취소할 수 없는 주문입니다"),
+    NOT_PARKED: refused("The order does not need attention", "확인이 필요한 주문이 아닙니다"),
+  },
+  actions: {
+    quote: action({
+      summary: "Price a basket",
+      rest: "POST /orders/quotes",
+      status: 201,
+      auth: "customer",
+      input: Strict({ items: RequestedItems }),
+      output: Quote,
+      errors: ["PRODUCT_UNAVAILABLE", "MIXED_CURRENCIES", "TOTAL_TOO_LARGE"],
+    }),
+    create: action({
+      summary: "Place an order",
+      rest: "POST /orders",
+      status: 201,
+      auth: "customer",
+      idempotent: true,
+      timeout: 15_000,
+      input: NewOrder,
+      output: Order,
+      errors: [
+        "OUT_OF_STOCK",
+        "PRODUCT_UNAVAILABLE",
+        "MIXED_CURRENCIES",
+        "TOTAL_TOO_LARGE",
+        "PRICE_CHANGED",
+        "QUOTE_EXPIRED",
+        "QUOTE_MISMATCH",
+        "PAYMENT_DECLINED",
+        "PAYMENT_METHOD_INVALID",
+        "EXPIRED",
+        "CANCELLED",
+        "FAILED",
+      ],
+    }),
+    list: action({
+      summary: "My orders, newest first",
+      rest: "GET /orders",
+      auth: "customer",
+      input: Strict({ ...paging, status: Type.Optional(Status) }),
+      output: Page(Order),
+    }),
+    get: action({
+      summary: "An order",
+      rest: "GET /orders/:id",
+      auth: "customer",
+      concurrency: "read",
+      input: ById,
+      output: Order,
+      errors: ["NOT_FOUND"],
+    }),
+    timeline: action({
+      summary: "What happened to an order",
+      rest: "GET /orders/:id/timeline",
+      auth: "customer",
+      input: ById,
+      output: Type.Object({ items: Type.Array(TimelineEntry) }),
+      errors: ["NOT_FOUND"],
+    }),
+    watch: action({
+      summary: "Follow an order as it happens",
+      rest: "GET /orders/:id/events",
+      auth: "customer",
+      live: true,
+      input: Strict({ id: Id, after: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })) }),
+      output: LiveItems,
+      errors: ["NOT_FOUND"],
+    }),
+    cancel: action({
+      summary: "Cancel an order: its payment is returned and its stock freed",
+      rest: "POST /orders/:id/cancel",
+      auth: "customer",
+      idempotent: true,
+      timeout: 15_000,
+      input: ById,
+      output: Order,
+      errors: ["NOT_FOUND", "NOT_CANCELLABLE"],
+    }),
+    listParked: action({
+      summary: "Orders that need attention",
+      rest: "GET /orders/parked",
+      auth: "staff",
+      input: Strict(paging),
+      output: Page(Order),
+    }),
+    retry: action({
+      summary: "Go on with an order that needs attention",
+      rest: "POST /orders/:id/retry",
+      auth: "staff",
+      input: ById,
+      output: Order,
+      errors: ["NOT_FOUND", "NOT_PARKED"],
+    }),
+    settle: action({
+      summary: "End an order that needs attention by hand",
+      rest: "POST /orders/:id/settle",
+      auth: "admin",
+      input: Strict({ id: Id, status: Type.Enum(["confirmed", "cancelled"]), note: Text(500) }),
+      output: Order,
+      errors: ["NOT_FOUND", "NOT_PARKED"],
+    }),
+  },
+  events: {
+    placed: event({ version: 1, summary: "An order was placed", data: Placed, push: "owner" }),
+    confirmed: event({ version: 1, summary: "Paid, and its stock is committed", data: Placed, push: "owner" }),
+    cancelled: event({ version: 1, summary: "Undone: nothing is owed", data: Ended, push: "owner" }),
+    parked: event({ version: 1, summary: "A person must look at it", data: Ended, push: "owner" }),
+  },
+});
+
+declare module "#core/contract.ts" {
+  interface Contracts {
+    order: typeof order;
+  }
+}

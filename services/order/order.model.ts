@@ -1,0 +1,130 @@
+/** The rules of an order: its states, its lines, its story. No input or output here. */
+import { newId, now, timestamp } from "#core/clock.ts";
+import { includedTax } from "#core/money.ts";
+import { MAX_AMOUNT, type Money } from "#core/schema.ts";
+import type { Reason, StepRow } from "#mixins/saga.mixin.ts";
+import { order, type Order, type OrderItem, type Status, type TimelineEntry } from "./order.contract.ts";
+
+/** From each state the states that may follow; everything else is refused. */
+export const transitions: Readonly<Record<Status, readonly Status[]>> = {
+  pending: ["confirmed", "cancelled", "needs_attention"],
+  confirmed: ["partially_shipped", "shipped", "cancelled", "needs_attention"],
+  partially_shipped: ["shipped"],
+  shipped: ["delivered"],
+  delivered: ["returned"],
+  returned: [],
+  cancelled: [],
+  needs_attention: ["confirmed", "cancelled"],
+};
+
+/** The states from which `to` may be reached. */
+export const sourcesOf = (to: Status): Status[] =>
+  (Object.keys(transitions) as Status[]).filter((from) => transitions[from].includes(to));
+
+/** Until it is shipped, a customer may change their mind. */
+export const isCancellable = (status: Status): boolean => transitions[status].includes("cancelled");
+
+interface RequestedItem {
+  readonly productId: string;
+  readonly quantity: number;
+}
+
+/** One line a product: what is asked for twice is asked for once with the sum. */
+export function mergeLines(items: readonly RequestedItem[]): RequestedItem[] {
+  const merged = new Map<string, number>();
+  for (const { productId, quantity } of items) merged.set(productId, (merged.get(productId) ?? 0) + quantity);
+  return [...merged].map(([productId, quantity]) => ({ productId, quantity }));
+}
+
+interface Product {
+  readonly id: string;
+  readonly name: string;
+  readonly price: Money;
+  readonly taxRate: number;
+}
+
+/** A line as it is sold: name, price and tax stay as they are now. */
+export function priceLine({ name, price, taxRate }: Product, { productId, quantity }: RequestedItem): OrderItem {
+  const { currency } = price;
+  const amount = price.amount * quantity;
+  return {
+    productId,
+    name,
+    quantity,
+    unitPrice: price,
+    lineTotal: { amount, currency },
+    tax: { amount: includedTax(amount, taxRate), currency },
+  };
+}
+
+/** @throws MIXED_CURRENCIES, TOTAL_TOO_LARGE */
+export function totalOf(items: readonly OrderItem[]): Money {
+  const { currency } = items[0]!.lineTotal;
+  if (items.some(({ lineTotal }) => lineTotal.currency !== currency)) throw order.error("MIXED_CURRENCIES");
+  const amount = items.reduce((sum, { lineTotal }) => sum + lineTotal.amount, 0);
+  if (amount > MAX_AMOUNT) throw order.error("TOTAL_TOO_LARGE");
+  return { amount, currency };
+}
+
+/** @throws QUOTE_EXPIRED, QUOTE_MISMATCH, PRICE_CHANGED with both totals */
+export function checkQuote(
+  quote: { items: readonly OrderItem[]; expiresAt: number } | undefined,
+  items: readonly OrderItem[],
+): void {
+  if (!quote || quote.expiresAt < now()) throw order.error("QUOTE_EXPIRED");
+  const basket = (lines: readonly OrderItem[]) =>
+    lines
+      .map(({ productId, quantity }) => `${productId}:${quantity}`)
+      .toSorted()
+      .join();
+  if (basket(quote.items) !== basket(items)) throw order.error("QUOTE_MISMATCH");
+  const [quoted, current] = [totalOf(quote.items), totalOf(items)];
+  if (quoted.amount !== current.amount) throw order.error("PRICE_CHANGED", { quoted, current });
+}
+
+/** As it is placed: nothing is reserved or paid yet. */
+export const newOrder = (items: OrderItem[], total: Money, shippingAddress: Order["shippingAddress"]): Order => ({
+  id: newId(),
+  status: "pending",
+  items,
+  total,
+  paymentId: null,
+  reason: null,
+  shippingAddress,
+  createdAt: timestamp(),
+  version: 1,
+});
+
+export const cancelledBy = (customer: boolean): Reason => ({
+  code: "ORDER_CANCELLED",
+  message: customer ? "The customer cancelled the order" : "The shop cancelled the order",
+  status: 409,
+});
+
+const told: Readonly<Record<StepRow["state"], string>> = {
+  started: "started",
+  done: "done",
+  refused: "refused",
+  failed: "retrying",
+  waiting: "waiting",
+};
+
+/** How the story begins, and where it stands. */
+export const milestones = ({ status, createdAt, reason }: Order, statusAt: string): TimelineEntry[] => [
+  { at: createdAt, step: "placed", state: "done" },
+  ...(status === "pending"
+    ? []
+    : [{ at: statusAt, step: status, state: "done", ...(reason ? { detail: reason } : {}) }]),
+];
+
+/** One step of the saga as customers and staff read it. */
+export const entryOf = ({ step, state, direction, started_at, ended_at, detail }: StepRow): TimelineEntry => ({
+  at: ended_at ?? started_at,
+  step,
+  state: direction === "backward" && state === "done" ? "undone" : told[state],
+  ...(detail === null ? {} : { detail }),
+});
+
+/** The story in the order it happened; entries of one moment keep the order they are given in. */
+export const timelineOf = (...parts: readonly (readonly TimelineEntry[])[]): TimelineEntry[] =>
+  parts.flat().toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));

@@ -1,0 +1,219 @@
+/** All SQL of orders. Ownership stands in the WHERE: a stranger's order is simply not there. */
+import { sql as raw } from "kysely";
+import { newId, now, timestamp } from "#core/clock.ts";
+import { decodeCursor, page as toPage } from "#core/cursor.ts";
+import type { Executor, Transaction } from "#mixins/database/database.ts";
+import { columns, statements } from "#mixins/database/statement.ts";
+import type { IdempotencyTable } from "#mixins/idempotency.mixin.ts";
+import type { InboxTable } from "#mixins/inbox.mixin.ts";
+import type { OutboxTable } from "#mixins/outbox.mixin.ts";
+import type { SagaTables } from "#mixins/saga.mixin.ts";
+import type { Order, OrderItem, Status, TimelineEntry } from "./order.contract.ts";
+import { sourcesOf } from "./order.model.ts";
+import { type ItemRow, type OrderRow, toOrder } from "./order.projection.ts";
+
+interface Tables {
+  orders: OrderRow;
+  order_items: ItemRow;
+  order_notes: { id: string; order_id: string; at: string; step: string; state: string; detail: string | null };
+  quotes: { id: string; user_id: string; items: string; expires_at: number };
+}
+export type OrderTables = Tables & OutboxTable & InboxTable & IdempotencyTable & SagaTables;
+
+/** Whose orders may be seen: one person's, or with null everybody's. */
+export type Owner = string | null;
+
+type Db = Executor<OrderTables>;
+export type Tx = Transaction<OrderTables>;
+const sql = statements<OrderTables>();
+
+const insertOrder = sql((q, p: Omit<OrderRow, "payment_id" | "reason" | "version" | "status">) =>
+  q.insertInto("orders").values({
+    ...columns(p, "id", "user_id", "total", "currency", "shipping_address", "created_at", "status_at"),
+    status: "pending",
+    version: 1,
+  } as OrderRow),
+);
+const insertItem = sql((q, p: ItemRow) =>
+  q
+    .insertInto("order_items")
+    .values(columns(p, "order_id", "position", "product_id", "name", "quantity", "unit_price", "line_total", "tax")),
+);
+const findOrder = sql((q, p: { id: string }) => q.selectFrom("orders").selectAll().where("id", "=", p.id));
+const findOwnOrder = sql((q, p: { id: string; owner: string }) =>
+  q.selectFrom("orders").selectAll().where("id", "=", p.id).where("user_id", "=", p.owner),
+);
+const listItems = sql((q, p: { order_id: string }) =>
+  q.selectFrom("order_items").selectAll().where("order_id", "=", p.order_id).orderBy("position"),
+);
+const setPaymentId = sql((q, p: { id: string; payment_id: string }) =>
+  q.updateTable("orders").set({ payment_id: p.payment_id }).where("id", "=", p.id),
+);
+const noteStatement = sql((q, p: Tables["order_notes"]) =>
+  q.insertInto("order_notes").values(columns(p, "id", "order_id", "at", "step", "state", "detail")),
+);
+const listNotes = sql((q, p: { order_id: string }) =>
+  q
+    .selectFrom("order_notes")
+    .select(["at", "step", "state", "detail"])
+    .where("order_id", "=", p.order_id)
+    .orderBy("id"),
+);
+const quoteStatement = sql((q, p: Tables["quotes"]) =>
+  q.insertInto("quotes").values(columns(p, "id", "user_id", "items", "expires_at")),
+);
+const ownQuote = sql((q, p: { id: string; user_id: string }) =>
+  q.selectFrom("quotes").selectAll().where("id", "=", p.id).where("user_id", "=", p.user_id),
+);
+const removeQuotes = sql((q, p: { before: number }) => q.deleteFrom("quotes").where("expires_at", "<", p.before));
+
+/** One statement for each state: the transition table is part of it, so an illegal move changes nothing. */
+const moveTo = (to: Status) =>
+  sql((q, p: { id: string; payment_id: string | null; reason: string | null; at: string }) =>
+    q
+      .updateTable("orders")
+      .set((e) => ({
+        status: to,
+        status_at: p.at,
+        reason: p.reason,
+        payment_id: e.fn.coalesce(e.val(p.payment_id), e.ref("payment_id")),
+        version: e("version", "+", 1),
+      }))
+      .where("id", "=", p.id)
+      .where("status", "in", sourcesOf(to)),
+  );
+const moves = {
+  confirmed: moveTo("confirmed"),
+  cancelled: moveTo("cancelled"),
+  needs_attention: moveTo("needs_attention"),
+};
+
+export async function insert(
+  tx: Tx,
+  userId: string,
+  { id, total, shippingAddress, createdAt, items }: Order,
+): Promise<void> {
+  await tx.run(insertOrder, {
+    id,
+    user_id: userId,
+    total: total.amount,
+    currency: total.currency,
+    shipping_address: JSON.stringify(shippingAddress),
+    created_at: createdAt,
+    status_at: createdAt,
+  });
+  for (const [position, { productId, name, quantity, unitPrice, lineTotal, tax }] of items.entries()) {
+    await tx.run(insertItem, {
+      order_id: id,
+      position,
+      product_id: productId,
+      name,
+      quantity,
+      unit_price: unitPrice.amount,
+      line_total: lineTotal.amount,
+      tax: tax.amount,
+    });
+  }
+}
+
+interface Move {
+  readonly id: string;
+  readonly to: keyof typeof moves;
+  readonly paymentId?: string | null;
+  readonly reason?: string | null;
+}
+
+/** @throws Error when the order is in a state from which this one cannot be reached */
+export async function move(tx: Tx, { id, to, paymentId = null, reason = null }: Move): Promise<void> {
+  const moved = await tx.run(moves[to], { id, payment_id: paymentId, reason, at: timestamp() });
+  if (moved === 0) throw new Error(`The order ${id} cannot become ${to}.`);
+}
+
+export async function setPayment(tx: Tx, id: string, paymentId: string): Promise<void> {
+  await tx.run(setPaymentId, { id, payment_id: paymentId });
+}
+
+export const findRow = (db: Db, id: string, owner: Owner): Promise<OrderRow | undefined> =>
+  owner === null ? db.one(findOrder, { id }) : db.one(findOwnOrder, { id, owner });
+
+export async function find(db: Db, id: string, owner: Owner): Promise<Order | undefined> {
+  const row = await findRow(db, id, owner);
+  return row && toOrder(row, await db.all(listItems, { order_id: id }));
+}
+
+interface Search {
+  readonly owner: Owner;
+  readonly status?: Status | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** Written into the SQL, so that the planner can see that a partial index fits; the values come from the contract. */
+const literal = (status: Status) => raw.lit(status);
+
+/** Newest first. */
+export async function page(
+  db: Db,
+  { owner, status, cursor, limit = 20 }: Search,
+): Promise<{ items: Order[]; nextCursor: string | null }> {
+  const after = decodeCursor(cursor, 1);
+  let query = db.query
+    .selectFrom("orders")
+    .selectAll()
+    .orderBy("id", "desc")
+    .limit(limit + 1);
+  if (owner !== null) query = query.where("user_id", "=", owner);
+  if (status !== undefined) query = query.where("status", "=", literal(status));
+  if (after) query = query.where("id", "<", String(after[0]));
+  const rows = await query.execute();
+  const ids = rows.map(({ id }) => id);
+  const items =
+    ids.length === 0
+      ? []
+      : await db.query.selectFrom("order_items").selectAll().where("order_id", "in", ids).orderBy("position").execute();
+  const itemsOf = Map.groupBy(items, ({ order_id }) => order_id);
+  return toPage(
+    rows,
+    limit,
+    (row) => toOrder(row, itemsOf.get(row.id) ?? []),
+    ({ id }) => [id],
+  );
+}
+
+interface Note {
+  readonly orderId: string;
+  readonly step: string;
+  readonly state: string;
+  readonly detail?: string;
+}
+
+/** What happened beside the saga: refunds, and what staff did. */
+export async function insertNote(tx: Tx, { orderId, step, state, detail = "" }: Note): Promise<void> {
+  await tx.run(noteStatement, { id: newId(), order_id: orderId, at: timestamp(), step, state, detail: detail || null });
+}
+
+/** When the order came to its present state, and its notes. */
+export async function story(db: Db, orderId: string): Promise<{ statusAt: string; notes: TimelineEntry[] }> {
+  const { status_at } = (await db.one(findOrder, { id: orderId }))!;
+  const rows = await db.all(listNotes, { order_id: orderId });
+  const notes = rows.map(({ detail, ...entry }) => (detail === null ? entry : { ...entry, detail }));
+  return { statusAt: status_at, notes };
+}
+
+interface Quote {
+  readonly id: string;
+  readonly items: readonly OrderItem[];
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** Quotes a day past their end are dropped on the way. */
+export async function insertQuote(tx: Tx, userId: string, { id, items, expiresAt }: Quote): Promise<void> {
+  await tx.run(removeQuotes, { before: now() - 24 * 60 * 60 * 1000 });
+  await tx.run(quoteStatement, { id, user_id: userId, items: JSON.stringify(items), expires_at: expiresAt });
+}
+
+export async function findQuote(db: Db, id: string, userId: string): Promise<Quote | undefined> {
+  const row = await db.one(ownQuote, { id, user_id: userId });
+  return row && { id, items: JSON.parse(row.items) as OrderItem[], expiresAt: row.expires_at };
+}

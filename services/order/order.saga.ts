@@ -1,0 +1,130 @@
+/** How an order comes about, and how it is undone when it cannot. */
+import type { Service } from "moleculer";
+import { type Ctx, userId } from "#core/context.ts";
+import type { Claim, Idempotency } from "#mixins/idempotency.mixin.ts";
+import type { Outbox } from "#mixins/outbox.mixin.ts";
+import { type Run, type Saga, type SagaDefinition, Waiting } from "#mixins/saga.mixin.ts";
+import { config } from "./order.config.ts";
+import type { Order } from "./order.contract.ts";
+import { confirmed, refusedFor } from "./order.projection.ts";
+import * as orders from "./order.repository.ts";
+
+/** What the saga knows from its first moment; the order as it was placed. */
+export interface PlaceOrder {
+  readonly order: Order;
+  readonly userId: string;
+  readonly paymentMethod: string;
+  /** The request that is answered when the saga ends. */
+  readonly claim: Claim;
+}
+
+type Host = Service & {
+  readonly outbox: Outbox;
+  readonly idempotency: Idempotency;
+  readonly saga: Saga<PlaceOrder>;
+};
+type PlaceOrderRun = Run<PlaceOrder>;
+
+/** Belongs to the change that makes the order: an order without its saga, or the other way round, cannot be. */
+export async function begin(
+  this: Host,
+  tx: orders.Tx,
+  ctx: Ctx<{ paymentMethod: string }>,
+  order: Order,
+  claim: Claim,
+): Promise<void> {
+  const user = userId(ctx);
+  const { id, total, items } = order;
+  await orders.insert(tx, user, order);
+  await this.outbox.add(tx, ctx, "order.placed", `order:${id}`, { orderId: id, userId: user, total, items });
+  await this.saga.begin(tx, {
+    id,
+    userId: user,
+    correlationId: ctx.requestID,
+    patience: config.ORDER_PATIENCE,
+    input: { order, userId: user, paymentMethod: ctx.params.paymentMethod, claim },
+  });
+}
+
+const reserveStock = ({ ctx, id, input }: PlaceOrderRun) =>
+  ctx.call("product.reserve", {
+    orderId: id,
+    items: input.order.items.map(({ productId, quantity }) => ({ productId, quantity })),
+  });
+
+async function authorizePayment(run: PlaceOrderRun) {
+  const { ctx, id, input } = run;
+  const { order, paymentMethod } = input;
+  const payment = await ctx.call("payment.authorize", { orderId: id, amount: order.total, paymentMethod });
+  if (payment.status === "requires_capture" || payment.status === "succeeded") return payment;
+  // The customer is at the bank, or the bank takes its time: the stock stays theirs.
+  await reserveStock(run);
+  return new Waiting(payment.status, payment);
+}
+
+async function capturePayment({ ctx, id }: PlaceOrderRun) {
+  const { status } = await ctx.call("payment.capture", { orderId: id });
+  return status === "succeeded" ? null : new Waiting(status);
+}
+
+/** Takes back whatever has been taken: voids an authorization, refunds a capture. */
+const returnPayment = ({ ctx, id }: PlaceOrderRun) =>
+  ctx.call("payment.reverse", { orderId: id, reason: "order_cancelled" });
+
+const commitStock = ({ ctx, id }: PlaceOrderRun) => ctx.call("product.commit", { orderId: id });
+
+const releaseStock = ({ ctx, id }: PlaceOrderRun) => ctx.call("product.release", { orderId: id });
+
+/** Coupons and points join between stock and payment (hold), and after the stock is committed (redeem). */
+export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
+  steps: [
+    { name: "reserveStock", do: reserveStock, undo: releaseStock },
+    { name: "authorizePayment", do: authorizePayment, undo: returnPayment },
+    { name: "capturePayment", do: capturePayment, pivot: true },
+    { name: "commitStock", do: commitStock },
+  ],
+
+  async waiting(tx, run) {
+    const paymentId = paymentOf(run);
+    if (paymentId) await orders.setPayment(tx, run.id, paymentId);
+  },
+
+  async completed(tx, run) {
+    const { order, userId, claim } = run.input;
+    const paymentId = paymentOf(run);
+    await orders.move(tx, { id: run.id, to: "confirmed", paymentId });
+    const { id: orderId, total, items } = order;
+    await this.outbox.add(tx, run.ctx, "order.confirmed", `order:${orderId}`, { orderId, userId, total, items });
+    await this.idempotency.settle(tx, claim, confirmed(order, paymentId));
+  },
+
+  async compensated(tx, run, reason) {
+    const { order, userId, claim } = run.input;
+    await orders.move(tx, { id: run.id, to: "cancelled", paymentId: paymentOf(run), reason: reason.code });
+    const { id: orderId, total } = order;
+    const { code, message } = reason;
+    await this.outbox.add(tx, run.ctx, "order.cancelled", `order:${orderId}`, {
+      orderId,
+      userId,
+      total,
+      reason: { code, message },
+    });
+    await this.idempotency.settle(tx, claim, refusedFor(reason));
+  },
+
+  async parked(tx, run, { code, message }) {
+    const { order, userId } = run.input;
+    await orders.move(tx, { id: run.id, to: "needs_attention", paymentId: paymentOf(run), reason: code });
+    const { id: orderId, total } = order;
+    await this.outbox.add(tx, run.ctx, "order.parked", `order:${orderId}`, {
+      orderId,
+      userId,
+      total,
+      reason: { code, message },
+    });
+    this.logger.error(`The order ${orderId} needs attention: ${code}.`);
+  },
+};
+
+const paymentOf = ({ results }: PlaceOrderRun): string | null =>
+  (results["authorizePayment"] as { paymentId: string } | undefined)?.paymentId ?? null;

@@ -1,0 +1,186 @@
+/** Orders: priced, placed by a saga, followed, cancelled, and set right by staff. */
+import type { Service } from "moleculer";
+import { newId, now, timestamp } from "#core/clock.ts";
+import type { Input } from "#core/contract.ts";
+import { type Ctx, userId } from "#core/context.ts";
+import type { Envelope } from "#core/envelope.ts";
+import { implement } from "#core/implement.ts";
+import { formatMoney } from "#core/money.ts";
+import type { Money } from "#core/schema.ts";
+import { database } from "#mixins/database.mixin.ts";
+import type { Database } from "#mixins/database/database.ts";
+import { idempotency } from "#mixins/idempotency.mixin.ts";
+import { inbox } from "#mixins/inbox.mixin.ts";
+import { outbox } from "#mixins/outbox.mixin.ts";
+import { type Saga, saga } from "#mixins/saga.mixin.ts";
+import { config } from "./order.config.ts";
+import { type Order, order as contract, type OrderItem } from "./order.contract.ts";
+import {
+  cancelledBy,
+  checkQuote,
+  entryOf,
+  isCancellable,
+  mergeLines,
+  milestones,
+  newOrder,
+  priceLine,
+  timelineOf,
+  totalOf,
+} from "./order.model.ts";
+import { type Answer, orderIn } from "./order.projection.ts";
+import * as orders from "./order.repository.ts";
+import { begin, type PlaceOrder, placeOrder } from "./order.saga.ts";
+
+type Host = Service & { readonly db: Database<orders.OrderTables>; readonly saga: Saga<PlaceOrder> };
+type RequestedItems = Input<"order.quote">["items"];
+
+/** @throws PRODUCT_UNAVAILABLE naming the products, MIXED_CURRENCIES, TOTAL_TOO_LARGE */
+async function price(ctx: Ctx, requested: RequestedItems): Promise<{ items: OrderItem[]; total: Money }> {
+  const lines = mergeLines(requested);
+  const { items: products } = await ctx.call("product.lookup", { ids: lines.map(({ productId }) => productId) });
+  const byId = new Map(products.map((product) => [product.id, product]));
+  const missing = lines.filter(({ productId }) => !byId.has(productId)).map(({ productId }) => productId);
+  if (missing.length > 0) throw contract.error("PRODUCT_UNAVAILABLE", { productIds: missing });
+  const items = lines.map((line) => priceLine(byId.get(line.productId)!, line));
+  return { items, total: totalOf(items) };
+}
+
+/** @throws NOT_FOUND for an order that is not there, or not theirs */
+function found<T>(order: T | undefined): T {
+  if (order === undefined) throw contract.error("NOT_FOUND");
+  return order;
+}
+
+/** Staff see every order, customers their own. */
+const ownerOf = (ctx: Ctx): orders.Owner =>
+  ctx.user?.roles.some((role) => role === "staff" || role === "admin") ? null : userId(ctx);
+
+/** The order is placed but not finished: the client may follow it. */
+function accepted(ctx: Ctx, order: Order): Order {
+  ctx.meta.$statusCode = 202;
+  ctx.meta.$location = `/api/v1/orders/${order.id}`;
+  return order;
+}
+
+export default implement(contract, {
+  mixins: [
+    database<orders.OrderTables>({ migrations: new URL("./migrations/", import.meta.url) }),
+    outbox(),
+    inbox(),
+    idempotency(),
+    saga(placeOrder),
+  ],
+
+  actions: {
+    async quote(ctx) {
+      const { items, total } = await price(ctx, ctx.params.items);
+      const quote = { id: newId(), items, expiresAt: now() + config.ORDER_QUOTE_TTL };
+      await this.db.write((tx) => orders.insertQuote(tx, userId(ctx), quote));
+      return { ...quote, total, expiresAt: timestamp(quote.expiresAt) };
+    },
+
+    async create(ctx) {
+      const replayed = (await this.idempotency.replay(ctx)) as Answer | undefined;
+      if (replayed) return orderIn(replayed);
+      const { items: requested, quoteId, shippingAddress } = ctx.params;
+      const { items, total } = await price(ctx, requested);
+      if (quoteId) checkQuote(await orders.findQuote(this.db, quoteId, userId(ctx)), items);
+      const order = newOrder(items, total, shippingAddress);
+
+      const { claim, answer: raced } = await this.db.write(async (tx) => {
+        const claimed = await this.idempotency.claim(tx, ctx);
+        if (claimed.answer === undefined) await begin.call(this, tx, ctx, order, claimed.claim);
+        return claimed;
+      });
+      if (!raced) await this.saga.settled(order.id, config.ORDER_ANSWER_BUDGET);
+      const answer = (raced ?? (await this.idempotency.answer(claim))) as Answer | undefined;
+      return answer ? orderIn(answer) : accepted(ctx, (await orders.find(this.db, order.id, null))!);
+    },
+
+    async list(ctx) {
+      return orders.page(this.db, { ...ctx.params, owner: userId(ctx) });
+    },
+
+    async get(ctx) {
+      return found(await orders.find(this.db, ctx.params.id, ownerOf(ctx)));
+    },
+
+    async timeline(ctx) {
+      const { id } = ctx.params;
+      const order = found(await orders.find(this.db, id, ownerOf(ctx)));
+      const steps = await this.saga.steps(id);
+      const { statusAt, notes } = await orders.story(this.db, id);
+      return { items: timelineOf(milestones(order, statusAt), steps.map(entryOf), notes) };
+    },
+
+    async watch(ctx) {
+      const { id, after = 0 } = ctx.params;
+      found(await orders.find(this.db, id, ownerOf(ctx)));
+      const events = await this.outbox.since(`order:${id}`, after, 100);
+      return { items: events.map(({ seq, type, data }) => ({ id: String(seq), event: type, data })) };
+    },
+
+    async cancel(ctx) {
+      const { id } = ctx.params;
+      await this.idempotency.once(ctx, async (tx) => {
+        const { status } = found(await orders.find(tx, id, ownerOf(ctx)));
+        if (status === "cancelled") return;
+        if (!isCancellable(status)) throw contract.error("NOT_CANCELLABLE", { status });
+        await this.saga.undo(tx, id, cancelledBy(ownerOf(ctx) !== null));
+      });
+      return whenSettled.call(this, ctx, id);
+    },
+
+    async listParked(ctx) {
+      return orders.page(this.db, { ...ctx.params, owner: null, status: "needs_attention" });
+    },
+
+    async retry(ctx) {
+      const { id } = ctx.params;
+      await this.db.write(async (tx) => {
+        found(await orders.find(tx, id, null));
+        if (!(await this.saga.retry(tx, id))) throw contract.error("NOT_PARKED");
+        await orders.insertNote(tx, { orderId: id, step: "retry", state: "asked" });
+      });
+      return whenSettled.call(this, ctx, id);
+    },
+
+    async settle(ctx) {
+      const { id, status, note } = ctx.params;
+      await this.db.write(async (tx) => {
+        found(await orders.find(tx, id, null));
+        const ended = await this.saga.close(tx, id, status === "confirmed" ? "completed" : "compensated");
+        if (!ended) throw contract.error("NOT_PARKED");
+        await orders.move(tx, { id, to: status, reason: status === "cancelled" ? "SETTLED" : null });
+        await orders.insertNote(tx, { orderId: id, step: "settle", state: status, detail: note });
+      });
+      return found(await orders.find(this.db, id, null));
+    },
+  },
+
+  events: {
+    "payment.authorized": askAgain,
+    "payment.failed": askAgain,
+    async "payment.refunded"({ data: { orderId, amount, reason } }, tx: orders.Tx) {
+      await orders.insertNote(tx, {
+        orderId,
+        step: "refund",
+        state: "done",
+        detail: `${formatMoney(amount, "en")}, ${reason}`,
+      });
+    },
+  },
+});
+
+/** A payment that kept its saga waiting has been decided. */
+async function askAgain(this: Host, { data }: Envelope<{ orderId: string }>, tx: orders.Tx): Promise<void> {
+  await this.saga.wake(tx, data.orderId);
+}
+
+/** The order as soon as its saga has come to rest, or as it stands when that takes too long. */
+async function whenSettled(this: Host, ctx: Ctx, id: string): Promise<Order> {
+  const running = (await this.saga.find(id))?.status === "active";
+  if (running) await this.saga.settled(id, config.ORDER_ANSWER_BUDGET);
+  const order = found(await orders.find(this.db, id, null));
+  return (await this.saga.find(id))?.status === "active" ? accepted(ctx, order) : order;
+}

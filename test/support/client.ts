@@ -1,0 +1,75 @@
+/** A client of the HTTP API, as thin as curl. */
+import { randomUUID } from "node:crypto";
+
+export interface Answer<Body = Record<string, never>> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+}
+
+interface Options {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export class Client {
+  readonly #base: string;
+  readonly #token: string | null;
+
+  /** @param url of the gateway, without `/api/v1` */
+  constructor(url: string, token: string | null = null) {
+    this.#base = url;
+    this.#token = token;
+  }
+
+  /** `send("POST", "/orders", { body })`; a POST carries a fresh Idempotency-Key unless one is given. */
+  async send<Body = Record<string, never>>(
+    method: string,
+    path: string,
+    { body, headers }: Options = {},
+  ): Promise<Answer<Body>> {
+    const answer = await fetch(`${this.#base}/api/v1${path}`, {
+      method,
+      headers: {
+        ...(this.#token ? { authorization: `Bearer ${this.#token}` } : {}),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(method === "POST" ? { "idempotency-key": randomUUID() } : {}),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    return { status: answer.status, headers: answer.headers, body: (text ? JSON.parse(text) : null) as Body };
+  }
+
+  get<Body>(path: string): Promise<Answer<Body>> {
+    return this.send<Body>("GET", path);
+  }
+
+  post<Body>(path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer<Body>> {
+    return this.send<Body>("POST", path, { body, headers });
+  }
+
+  /** The same gateway as somebody who has signed in. */
+  async as({ email, password }: { readonly email: string; readonly password: string }): Promise<Client> {
+    const { status, body } = await this.post<{ accessToken: string }>("/sessions", { email, password });
+    if (status !== 201) throw new Error(`The sign-in of ${email} was answered ${status}.`);
+    return new Client(this.#base, body.accessToken);
+  }
+
+  /** A new customer, signed in. */
+  async newCustomer(name = "Customer"): Promise<Client> {
+    const account = { email: `${randomUUID()}@example.test`, password: randomUUID(), name };
+    const { status } = await this.post("/users", account);
+    if (status !== 201) throw new Error(`The sign-up was answered ${status}.`);
+    return this.as(account);
+  }
+}
+
+export const address = { name: "김민아", line1: "세종대로 110", city: "서울", postalCode: "04524", country: "KR" };
+
+export const orderOf = (productId: string, quantity = 1, paymentMethod = "tok_success") => ({
+  items: [{ productId, quantity }],
+  paymentMethod,
+  shippingAddress: address,
+});
