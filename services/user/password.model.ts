@@ -1,0 +1,82 @@
+/** Passwords: argon2id in PHC format, few at a time, so that a burst takes neither the memory nor the threads. */
+import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
+import { promisify } from "node:util";
+import { sharedError } from "#core/errors.ts";
+
+interface Cost {
+  /** KiB. */
+  readonly memory: number;
+  readonly passes: number;
+  readonly parallelism: number;
+}
+
+/** What OWASP's Password Storage Cheat Sheet asks of argon2id; a password kept at another cost is hashed again. */
+const COST: Cost = { memory: 19_456, passes: 2, parallelism: 1 };
+const SALT_BYTES = 16;
+const TAG_BYTES = 32;
+/** Node computes on four threads, which files and name look-ups need too. */
+const AT_ONCE = 2;
+/** About as many as are done before their callers give up. */
+const WAITING = 100;
+
+const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
+
+let free = AT_ONCE;
+const waiting: (() => void)[] = [];
+
+/** @throws RATE_LIMITED when too many wait already */
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (free > 0) free -= 1;
+  else if (waiting.length < WAITING) await new Promise<void>((resolve) => waiting.push(resolve));
+  else throw sharedError("RATE_LIMITED", { retryAfter: 1 });
+  try {
+    return await work();
+  } finally {
+    const next = waiting.shift();
+    if (next) next();
+    else free += 1;
+  }
+}
+
+const compute = promisify(argon2);
+
+/** Unicode spells one text in several ways (Hangul above all), and keyboards differ in which they send. */
+const derive = (password: string, salt: Buffer, tagLength: number, cost: Cost): Promise<Buffer> =>
+  inTurn(() => compute("argon2id", { message: password.normalize("NFKC"), nonce: salt, tagLength, ...cost }));
+
+const encode = (bytes: Buffer): string => bytes.toString("base64").replace(/=+$/, "");
+
+function parse(stored: string): { cost: Cost; salt: Buffer; tag: Buffer } {
+  const [, memory, passes, parallelism, salt = "", tag = ""] = PHC.exec(stored) ?? [];
+  if (!tag) throw new Error("A stored password is not in PHC string format.");
+  const cost = { memory: Number(memory), passes: Number(passes), parallelism: Number(parallelism) };
+  return { cost, salt: Buffer.from(salt, "base64"), tag: Buffer.from(tag, "base64") };
+}
+
+const isCurrent = ({ memory, passes, parallelism }: Cost): boolean =>
+  memory === COST.memory && passes === COST.passes && parallelism === COST.parallelism;
+
+/**
+ * What is stored of a password: `$argon2id$v=19$m=…,t=…,p=…$salt$tag`.
+ * @throws RATE_LIMITED when too many passwords wait to be hashed
+ */
+export async function hashPassword(password: string): Promise<string> {
+  const salt = randomBytes(SALT_BYTES);
+  const tag = await derive(password, salt, TAG_BYTES, COST);
+  return `$argon2id$v=19$m=${COST.memory},t=${COST.passes},p=${COST.parallelism}$${encode(salt)}$${encode(tag)}`;
+}
+
+/**
+ * What to store from now on when the password is right (the same, or a new hash when the cost has changed), else null.
+ * Without a stored hash it takes as long as with one, so that nobody learns which accounts exist.
+ * @throws RATE_LIMITED when too many passwords wait to be hashed
+ */
+export async function verifyPassword(password: string, stored: string | undefined): Promise<string | null> {
+  if (stored === undefined) {
+    await hashPassword(password);
+    return null;
+  }
+  const { cost, salt, tag } = parse(stored);
+  if (!timingSafeEqual(await derive(password, salt, tag.length, cost), tag)) return null;
+  return isCurrent(cost) ? stored : hashPassword(password);
+}

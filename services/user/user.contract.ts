@@ -1,0 +1,209 @@
+/** What the user service offers: accounts, sign-in, profiles, addresses and roles. */
+import Type, { type Static } from "typebox";
+import { action, defineContract, event } from "#core/contract.ts";
+import { refused, unauthenticated } from "#core/errors.ts";
+import { ById, Email, Id, Nothing, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
+import { Address, addressActions, IfMatch, Phone, Version } from "./address.contract.ts";
+
+const Role = Type.Enum(["customer", "staff", "admin"]);
+const Roles = Type.Array(Role, { minItems: 1, maxItems: 3, uniqueItems: true });
+const Language = Type.Enum(["en", "ko"]);
+const Name = Text(100);
+const NewPassword = Text(128, 10);
+/** The rules for new passwords may change; those that exist stay valid. */
+const Password = Text(128);
+
+export const User = Type.Object({
+  id: Id,
+  email: Email,
+  name: Type.String(),
+  phone: Type.Union([Type.String(), Type.Null()]),
+  language: Language,
+  roles: Roles,
+  createdAt: Timestamp,
+  version: Version,
+});
+export type User = Static<typeof User>;
+
+const Tokens = Type.Object({
+  accessToken: Type.String({
+    description: "Sent as `Authorization: Bearer`; it outlives sign-out by at most its 15 minutes",
+  }),
+  refreshToken: Type.String({ description: "Good for one refresh; used twice, even at once, it ends its sign-in" }),
+  tokenType: Type.Literal("Bearer"),
+  expiresIn: Type.Integer({ description: "Seconds" }),
+});
+
+const Session = Type.Object({ id: Id, createdAt: Timestamp, refreshedAt: Timestamp, expiresAt: Timestamp });
+export type Session = Static<typeof Session>;
+
+export const user = defineContract("user", {
+  summary: "Accounts, sign-in, roles, profiles and addresses",
+  errors: {
+    EMAIL_TAKEN: refused("There is an account with this e-mail address", "이미 가입된 이메일 주소입니다"),
+    BAD_CREDENTIALS: unauthenticated(
+      "The e-mail address or the password is wrong",
+      "이메일 주소 또는 비밀번호가 올바르지 않습니다",
+    ),
+    REFRESH_TOKEN_INVALID: unauthenticated(
+      "The session has ended, sign in again",
+      "세션이 종료되었습니다. 다시 로그인해 주세요",
+    ),
+    REFRESH_TOKEN_REUSED: unauthenticated(
+      "The refresh token was used twice, so its session has ended",
+      "이미 사용된 리프레시 토큰이므로 세션을 종료했습니다",
+    ),
+    TOO_MANY_ADDRESSES: refused("No more addresses can be kept", "더 이상 주소를 등록할 수 없습니다"),
+  },
+  actions: {
+    signUp: action({
+      summary: "Make an account",
+      rest: "POST /users",
+      status: 201,
+      auth: "public",
+      limit: 20,
+      input: Strict({
+        email: Email,
+        password: NewPassword,
+        name: Name,
+        phone: Type.Optional(Phone),
+        language: Type.Optional(Language),
+      }),
+      output: User,
+      errors: ["EMAIL_TAKEN", "VALIDATION_FAILED", "RATE_LIMITED"],
+    }),
+    signIn: action({
+      summary: "Sign in",
+      rest: "POST /sessions",
+      status: 201,
+      auth: "public",
+      limit: 20,
+      input: Strict({ email: Email, password: Password }),
+      output: Tokens,
+      errors: ["BAD_CREDENTIALS", "RATE_LIMITED"],
+    }),
+    refresh: action({
+      summary: "Exchange a refresh token, once, for new tokens",
+      rest: "POST /sessions/refresh",
+      auth: "public",
+      limit: 60,
+      input: Strict({ refreshToken: Text(200) }),
+      output: Tokens,
+      errors: ["REFRESH_TOKEN_INVALID", "REFRESH_TOKEN_REUSED"],
+    }),
+    signOut: action({
+      summary: "Sign out here",
+      rest: "DELETE /sessions/current",
+      status: 204,
+      auth: "customer",
+      input: Strict({}),
+      output: Nothing,
+    }),
+    getProfile: action({
+      summary: "My profile",
+      rest: "GET /users/me",
+      auth: "customer",
+      concurrency: "read",
+      input: Strict({}),
+      output: User,
+      errors: ["NOT_FOUND"],
+    }),
+    editProfile: action({
+      summary: "Change my profile",
+      rest: "PATCH /users/me",
+      auth: "customer",
+      concurrency: "write",
+      input: Strict({
+        ...IfMatch,
+        name: Type.Optional(Name),
+        phone: Type.Optional(Type.Union([Phone, Type.Null()])),
+        language: Type.Optional(Language),
+      }),
+      output: User,
+      errors: ["NOT_FOUND", "STALE_VERSION"],
+    }),
+    erase: action({
+      summary: "Delete my account: what is personal goes, its id stays",
+      rest: "DELETE /users/me",
+      status: 204,
+      auth: "customer",
+      concurrency: "write",
+      input: Strict(IfMatch),
+      output: Nothing,
+      errors: ["NOT_FOUND", "STALE_VERSION"],
+    }),
+    export: action({
+      summary: "Everything kept here about me",
+      rest: "GET /users/me/export",
+      auth: "customer",
+      input: Strict({}),
+      output: Type.Object({
+        exportedAt: Timestamp,
+        profile: User,
+        addresses: Type.Array(Address),
+        sessions: Type.Array(Session),
+      }),
+      errors: ["NOT_FOUND"],
+    }),
+    changePassword: action({
+      summary: "Change my password and end my other sessions",
+      rest: "POST /users/me/password",
+      status: 204,
+      auth: "customer",
+      limit: 10,
+      input: Strict({ currentPassword: Password, newPassword: NewPassword }),
+      output: Nothing,
+      errors: ["NOT_FOUND", "BAD_CREDENTIALS", "VALIDATION_FAILED", "RATE_LIMITED"],
+    }),
+    ...addressActions,
+    list: action({
+      summary: "Users, newest first",
+      rest: "GET /users",
+      auth: "admin",
+      input: Strict({ ...paging, q: Type.Optional(Text(100)) }),
+      output: Page(User),
+    }),
+    get: action({
+      summary: "A user",
+      rest: "GET /users/:id",
+      auth: "admin",
+      concurrency: "read",
+      input: ById,
+      output: User,
+      errors: ["NOT_FOUND"],
+    }),
+    setRoles: action({
+      summary: "Set a user's roles, from the next refresh on",
+      rest: "PUT /users/:id/roles",
+      auth: "admin",
+      concurrency: "write",
+      input: Strict({ ...IfMatch, id: Id, roles: Roles }),
+      output: User,
+      errors: ["NOT_FOUND", "STALE_VERSION"],
+    }),
+    contact: action({
+      summary: "How to reach a user",
+      auth: "service",
+      idempotent: true,
+      input: ById,
+      output: Type.Pick(User, ["email", "name", "language", "phone"]),
+      errors: ["NOT_FOUND"],
+    }),
+    seed: action({
+      summary: "Make an account unless its e-mail address has one",
+      auth: "service",
+      idempotent: true,
+      input: Strict({ email: Email, password: NewPassword, name: Name, roles: Roles, language: Language }),
+      output: Type.Object({ id: Id, created: Type.Boolean() }),
+    }),
+  },
+  events: {
+    deleted: event({ version: 1, summary: "A user left: what is personal must go", data: Type.Object({ userId: Id }) }),
+  },
+});
+
+declare module "#core/contract.ts" {
+  interface Contracts {
+    user: typeof user;
+  }
+}

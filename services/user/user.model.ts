@@ -1,0 +1,63 @@
+/** The rules of accounts: how an e-mail address is kept, which passwords will not do, what a new account is. */
+import { newId, timestamp } from "#core/clock.ts";
+import type { Input } from "#core/contract.ts";
+import { type User, user } from "./user.contract.ts";
+
+export interface UserRow {
+  id: string;
+  email: string | null;
+  password_hash: string | null;
+  name: string | null;
+  phone: string | null;
+  language: User["language"];
+  /** JSON. */
+  roles: string;
+  created_at: string;
+  deleted_at: string | null;
+  version: number;
+}
+
+/** The row of someone who has not left. */
+export type Account = UserRow & { email: string; password_hash: string; name: string };
+
+/** One spelling for each mailbox, so that UNIQUE means one account. */
+export const normalEmail = (email: string): string => email.trim().toLowerCase();
+
+/**
+ * Length is the contract's business; this is what it cannot say.
+ * @param pointer where the request holds the password
+ * @throws VALIDATION_FAILED
+ */
+export function checkNewPassword(password: string, email: string, pointer: string): void {
+  if (normalEmail(password) !== normalEmail(email)) return;
+  throw user.error("VALIDATION_FAILED", { errors: [{ pointer, detail: "must not be the e-mail address" }] });
+}
+
+type NewUser = Omit<Input<"user.seed">, "password"> & { readonly phone?: string };
+
+export const newAccount = ({ email, name, phone, language, roles }: NewUser, passwordHash: string): Account => ({
+  id: newId(),
+  email: normalEmail(email),
+  password_hash: passwordHash,
+  name,
+  phone: phone ?? null,
+  language,
+  roles: JSON.stringify(roles),
+  created_at: timestamp(),
+  deleted_at: null,
+  version: 1,
+});
+
+export const rolesOf = ({ roles }: Pick<UserRow, "roles">): User["roles"] => JSON.parse(roles) as User["roles"];
+
+/** What is shown of an account. */
+export const toUser = (account: Account): User => ({
+  id: account.id,
+  email: account.email,
+  name: account.name,
+  phone: account.phone,
+  language: account.language,
+  roles: rolesOf(account),
+  createdAt: account.created_at,
+  version: account.version,
+});

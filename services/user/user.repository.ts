@@ -1,0 +1,131 @@
+/** All SQL of accounts. Who has left is not found; only the id stays. */
+import { type NotNull, sql as raw } from "kysely";
+import { timestamp } from "#core/clock.ts";
+import { decodeCursor, page as toPage } from "#core/cursor.ts";
+import type { Executor, Transaction } from "#mixins/database/database.ts";
+import { columns, statements } from "#mixins/database/statement.ts";
+import type { OutboxTable } from "#mixins/outbox.mixin.ts";
+import type { AddressRow } from "./address.model.ts";
+import type { SessionRow } from "./session.model.ts";
+import { type User, user } from "./user.contract.ts";
+import { type Account, toUser, type UserRow } from "./user.model.ts";
+
+export type UserTables = { users: UserRow; sessions: SessionRow; addresses: AddressRow } & OutboxTable;
+export type Db = Executor<UserTables>;
+export type Tx = Transaction<UserTables>;
+const sql = statements<UserTables>();
+
+type Present = { email: NotNull; password_hash: NotNull; name: NotNull };
+
+const filled = ["id", "email", "password_hash", "name", "phone", "language", "roles", "created_at", "version"] as const;
+
+const insert = sql((q, p: Account) =>
+  q
+    .insertInto("users")
+    .values(columns(p, ...filled) as UserRow)
+    .onConflict((conflict) => conflict.column("email").doNothing()),
+);
+const byId = sql((q, p: { id: string }) =>
+  q.selectFrom("users").selectAll().where("id", "=", p.id).where("deleted_at", "is", null).$narrowType<Present>(),
+);
+const byEmail = sql((q, p: { email: string }) =>
+  q.selectFrom("users").selectAll().where("email", "=", p.email).where("deleted_at", "is", null).$narrowType<Present>(),
+);
+const replacePassword = sql((q, p: { id: string; from: string; to: string }) =>
+  q.updateTable("users").set({ password_hash: p.to }).where("id", "=", p.id).where("password_hash", "=", p.from),
+);
+const touch = sql((q, p: { id: string }) =>
+  q
+    .updateTable("users")
+    .set((e) => ({ version: e.ref("version") }))
+    .where("id", "=", p.id)
+    .where("deleted_at", "is", null),
+);
+
+/** False when the e-mail address has an account already. */
+export const add = async (tx: Tx, account: Account): Promise<boolean> => (await tx.run(insert, account)) === 1;
+
+export const findByEmail = (db: Db, email: string): Promise<Account | undefined> => db.one(byEmail, { email });
+
+/** @throws NOT_FOUND */
+export async function get(db: Db, id: string): Promise<Account> {
+  const account = await db.one(byId, { id });
+  if (!account) throw user.error("NOT_FOUND");
+  return account;
+}
+
+/**
+ * Takes what belongs to a user in turn: nobody else changes it, and the user does not leave, before this change ends.
+ * @throws NOT_FOUND
+ */
+export async function lock(tx: Tx, id: string): Promise<void> {
+  if ((await tx.run(touch, { id })) === 0) throw user.error("NOT_FOUND");
+}
+
+/** False when the stored hash is no longer `from`: the password was changed, or the user has left. */
+export const setPassword = async (tx: Tx, change: { id: string; from: string; to: string }): Promise<boolean> =>
+  (await tx.run(replacePassword, change)) === 1;
+
+interface Edition {
+  readonly id: string;
+  /** Whatever it is now, unless told. */
+  readonly version?: number | undefined;
+}
+
+/** @throws NOT_FOUND, STALE_VERSION */
+async function change(tx: Tx, { id, version }: Edition, changes: Partial<UserRow>): Promise<UserRow> {
+  let query = tx.query
+    .updateTable("users")
+    .set((e) => ({ ...changes, version: e("version", "+", 1) }))
+    .where("id", "=", id)
+    .where("deleted_at", "is", null)
+    .returningAll();
+  if (version !== undefined) query = query.where("version", "=", version);
+  const row = await query.executeTakeFirst();
+  if (row) return row;
+  await get(tx, id);
+  throw user.error("STALE_VERSION");
+}
+
+type Changes = { [Column in "name" | "phone" | "language" | "roles"]?: Account[Column] };
+
+/** @throws NOT_FOUND, STALE_VERSION */
+export const update = async (tx: Tx, edition: Edition, changes: Changes): Promise<Account> =>
+  (await change(tx, edition, changes)) as Account;
+
+/**
+ * Leaves of an account only that it was there.
+ * @throws NOT_FOUND, STALE_VERSION
+ */
+export async function erase(tx: Tx, edition: Edition): Promise<void> {
+  const personal = { email: null, password_hash: null, name: null, phone: null };
+  await change(tx, edition, { ...personal, deleted_at: timestamp() });
+}
+
+interface Search {
+  /** Part of an e-mail address or a name. */
+  readonly q?: string | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** Newest first. */
+export async function page(
+  db: Db,
+  { q, cursor, limit = 20 }: Search,
+): Promise<{ items: User[]; nextCursor: string | null }> {
+  const after = decodeCursor(cursor, 1);
+  let query = db.query
+    .selectFrom("users")
+    .selectAll()
+    .where("deleted_at", "is", null)
+    .$narrowType<Present>()
+    .orderBy("id", "desc")
+    .limit(limit + 1);
+  if (after) query = query.where("id", "<", String(after[0]));
+  if (q !== undefined) {
+    const like = `%${q.toLowerCase().replace(/[!%_]/g, "!$&")}%`;
+    query = query.where(raw<boolean>`(lower(email) like ${like} escape '!' or lower(name) like ${like} escape '!')`);
+  }
+  return toPage(await query.execute(), limit, toUser, ({ id }) => [id]);
+}

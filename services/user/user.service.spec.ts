@@ -1,0 +1,445 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { decodeJwt } from "jose";
+import type { ServiceBroker } from "moleculer";
+import type { ActionName, Input, Output } from "#core/contract.ts";
+import { startBroker } from "../../test/support/broker.ts";
+import service from "./user.service.ts";
+
+const PASSWORD = "correct horse battery";
+const address = { name: "김민아", line1: "세종대로 110", city: "서울", postalCode: "04524", country: "KR" };
+
+/** Another service, which may ask what people may not. */
+const peer = {
+  name: "peer",
+  version: 1,
+  actions: {
+    ask: (ctx: { params: { name: string; params: object }; call: ServiceBroker["call"] }) =>
+      ctx.call(ctx.params.name, ctx.params.params),
+  },
+};
+
+let broker: ServiceBroker;
+let people = 0;
+
+beforeAll(async () => {
+  broker = await startBroker([service, peer as never]);
+});
+afterAll(() => broker.stop());
+
+const call = <N extends ActionName>(name: N, params: Input<N>, accessToken?: string): Promise<Output<N>> =>
+  broker.call(name, params, { meta: accessToken === undefined ? {} : { accessToken } });
+const ask = <N extends ActionName>(name: N, params: Input<N>): Promise<Output<N>> =>
+  broker.call("peer.ask", { name, params });
+const code = (type: string) => expect.objectContaining({ type });
+const signIn = (email: string, password = PASSWORD) => call("user.signIn", { email, password });
+
+async function customer() {
+  const email = `person${(people += 1)}@example.test`;
+  const { id } = await call("user.signUp", { email, password: PASSWORD, name: `Person ${people}` });
+  const { accessToken: token, refreshToken } = await signIn(email);
+  return { id, email, token, refreshToken };
+}
+
+async function admin() {
+  const email = `admin${(people += 1)}@example.test`;
+  const { id } = await ask("user.seed", { email, password: PASSWORD, name: "Admin", roles: ["admin"], language: "en" });
+  return { id, email, token: (await signIn(email)).accessToken };
+}
+
+/** Every value in every row of the service's database. */
+function stored(): string {
+  const db = new DatabaseSync(join(process.env["DATA_DIR"]!, "user.db"), { readOnly: true });
+  const tables = db.prepare("select name from sqlite_master where type = 'table'").all() as { name: string }[];
+  const rows = tables.flatMap(({ name }) => db.prepare(`select * from "${name}"`).all());
+  db.close();
+  return JSON.stringify(rows);
+}
+
+describe("user.signUp", () => {
+  it("makes a customer under the normalised e-mail address", async () => {
+    const made = await call("user.signUp", { email: "Mina@Example.test", password: PASSWORD, name: "Mina" });
+    expect(made).toMatchObject({
+      email: "mina@example.test",
+      name: "Mina",
+      roles: ["customer"],
+      language: "en",
+      version: 1,
+    });
+    await expect(signIn("MINA@example.TEST")).resolves.toMatchObject({ tokenType: "Bearer" });
+  });
+
+  it("takes the language that the person reads unless one is chosen", async () => {
+    const person = { email: "korean@example.test", password: PASSWORD, name: "민아" };
+    await expect(broker.call("user.signUp", person, { meta: { language: "ko" } })).resolves.toMatchObject({
+      language: "ko",
+    });
+  });
+
+  it("rejects with EMAIL_TAKEN when the address has an account, in whatever case", async () => {
+    const { email } = await customer();
+    const again = { email: email.toUpperCase(), password: PASSWORD, name: "Other" };
+    await expect(call("user.signUp", again)).rejects.toEqual(code("USER_EMAIL_TAKEN"));
+  });
+
+  it("makes one account when two sign-ups race", async () => {
+    const person = { email: "race@example.test", password: PASSWORD, name: "Race" };
+    const results = await Promise.allSettled([call("user.signUp", person), call("user.signUp", person)]);
+    expect(results.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    expect(results.find(({ status }) => status === "rejected")).toMatchObject({
+      reason: { type: "USER_EMAIL_TAKEN", code: 409 },
+    });
+  });
+
+  it("rejects with VALIDATION_FAILED what is too short, too long, the e-mail address, padded or unknown", async () => {
+    const person = { email: "weak@example.test", password: PASSWORD, name: "Weak" };
+    const refused: object[] = [
+      { ...person, password: "a".repeat(9) },
+      { ...person, password: "a".repeat(129) },
+      { ...person, password: "Weak@Example.test" },
+      { ...person, email: " weak@example.test" },
+      { ...person, roles: ["admin"] },
+    ];
+    for (const params of refused) {
+      await expect(call("user.signUp", params as never)).rejects.toEqual(code("VALIDATION_FAILED"));
+    }
+  });
+});
+
+describe("user.signIn", () => {
+  it("answers an access token of fifteen minutes that names person, roles and session", async () => {
+    const { id, email } = await customer();
+    const { accessToken, refreshToken, expiresIn } = await signIn(email);
+    const claims = decodeJwt(accessToken);
+    expect(claims).toMatchObject({ sub: id, roles: ["customer"], sid: refreshToken.split(".")[0] });
+    expect([expiresIn, claims.exp! - claims.iat!]).toEqual([900, 900]);
+  });
+
+  it("rejects a wrong password and an unknown address with the same error", async () => {
+    const { email } = await customer();
+    const answers = await Promise.all([
+      signIn(email, "wrong horse").catch(String),
+      signIn("nobody@example.test").catch(String),
+    ]);
+    await expect(signIn(email, "wrong horse")).rejects.toMatchObject({ type: "USER_BAD_CREDENTIALS", code: 401 });
+    expect(answers[0]).toBe(answers[1]);
+  });
+});
+
+describe("user.refresh", () => {
+  const refresh = (refreshToken: string) => call("user.refresh", { refreshToken });
+
+  afterEach(() => jest.restoreAllMocks());
+
+  it("exchanges the token for another of the same session, with the roles of now", async () => {
+    const { id, refreshToken } = await customer();
+    await call("user.setRoles", { id, roles: ["customer", "staff"] }, (await admin()).token);
+    const next = await refresh(refreshToken);
+    expect(next.refreshToken).not.toBe(refreshToken);
+    expect(decodeJwt(next.accessToken)).toMatchObject({
+      sid: refreshToken.split(".")[0],
+      roles: ["customer", "staff"],
+    });
+    await expect(refresh(next.refreshToken)).resolves.toMatchObject({ expiresIn: 900 });
+  });
+
+  it("ends the session, and no other, when a token is used again", async () => {
+    const { email, refreshToken } = await customer();
+    const other = await signIn(email);
+    const next = await refresh((await refresh(refreshToken)).refreshToken);
+    await expect(refresh(refreshToken)).rejects.toMatchObject({ type: "USER_REFRESH_TOKEN_REUSED", code: 401 });
+    await expect(refresh(next.refreshToken)).rejects.toEqual(code("USER_REFRESH_TOKEN_INVALID"));
+    await expect(refresh(other.refreshToken)).resolves.toMatchObject({ tokenType: "Bearer" });
+  });
+
+  it("lets one of two refreshes at once win, and then ends the session", async () => {
+    const { refreshToken } = await customer();
+    const results = await Promise.allSettled([refresh(refreshToken), refresh(refreshToken)]);
+    const won = results.filter(({ status }) => status === "fulfilled") as PromiseFulfilledResult<{
+      refreshToken: string;
+    }>[];
+    expect(won).toHaveLength(1);
+    await expect(refresh(won[0]!.value.refreshToken)).rejects.toEqual(code("USER_REFRESH_TOKEN_INVALID"));
+  });
+
+  it("rejects with REFRESH_TOKEN_INVALID what is no token, or a token too old", async () => {
+    const { refreshToken } = await customer();
+    await expect(refresh("nonsense")).rejects.toMatchObject({ type: "USER_REFRESH_TOKEN_INVALID", code: 401 });
+    const days = (count: number) => Date.now() + count * 24 * 60 * 60 * 1000;
+    const times = { almostIdle: days(13), idle: days(28) };
+    const clock = jest.spyOn(Date, "now").mockReturnValue(times.almostIdle);
+    const next = await refresh(refreshToken);
+    clock.mockReturnValue(times.idle);
+    await expect(refresh(next.refreshToken)).rejects.toEqual(code("USER_REFRESH_TOKEN_INVALID"));
+  });
+
+  it("ends a session that is refreshed for ever after its longest life", async () => {
+    const begun = Date.now();
+    let { refreshToken } = await customer();
+    const clock = jest.spyOn(Date, "now");
+    const at = (day: number) => {
+      clock.mockReturnValue(begun + day * 24 * 60 * 60 * 1000);
+      return refresh(refreshToken);
+    };
+    for (let day = 10; day < 90; day += 10) ({ refreshToken } = await at(day));
+    await expect(at(91)).rejects.toEqual(code("USER_REFRESH_TOKEN_INVALID"));
+  });
+});
+
+describe("user.signOut", () => {
+  it("ends this session and no other", async () => {
+    const { email, token, refreshToken } = await customer();
+    const other = await signIn(email);
+    await expect(call("user.signOut", {}, token)).resolves.toBeNull();
+    await expect(call("user.refresh", { refreshToken })).rejects.toEqual(code("USER_REFRESH_TOKEN_INVALID"));
+    await expect(call("user.refresh", { refreshToken: other.refreshToken })).resolves.toBeDefined();
+  });
+});
+
+describe("user.changePassword", () => {
+  it("changes it and ends the other sessions", async () => {
+    const { email, token, refreshToken } = await customer();
+    const other = await signIn(email);
+    await call("user.changePassword", { currentPassword: PASSWORD, newPassword: "another horse" }, token);
+    await expect(signIn(email)).rejects.toEqual(code("USER_BAD_CREDENTIALS"));
+    await expect(signIn(email, "another horse")).resolves.toBeDefined();
+    await expect(call("user.refresh", { refreshToken: other.refreshToken })).rejects.toBeDefined();
+    await expect(call("user.refresh", { refreshToken })).resolves.toBeDefined();
+  });
+
+  it("rejects a wrong current password, and the e-mail address as the new one", async () => {
+    const { email, token } = await customer();
+    const wrong = { currentPassword: "wrong horse", newPassword: "another horse" };
+    await expect(call("user.changePassword", wrong, token)).rejects.toEqual(code("USER_BAD_CREDENTIALS"));
+    const weak = { currentPassword: PASSWORD, newPassword: email };
+    await expect(call("user.changePassword", weak, token)).rejects.toEqual(code("VALIDATION_FAILED"));
+  });
+
+  it("lets one of two changes at once win", async () => {
+    const { token } = await customer();
+    const change = (newPassword: string) =>
+      call("user.changePassword", { currentPassword: PASSWORD, newPassword }, token);
+    const results = await Promise.allSettled([change("first horse"), change("second horse")]);
+    expect(results.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+  });
+});
+
+describe("user.editProfile", () => {
+  it("changes what is named and raises the version", async () => {
+    const { token } = await customer();
+    const changed = await call("user.editProfile", { version: 1, phone: "+82 10 1234 5678", language: "ko" }, token);
+    expect(changed).toMatchObject({ phone: "+82 10 1234 5678", language: "ko", version: 2 });
+    await expect(call("user.editProfile", { phone: null }, token)).resolves.toMatchObject({ phone: null, version: 3 });
+    await expect(call("user.getProfile", {}, token)).resolves.toMatchObject({ language: "ko", version: 3 });
+  });
+
+  it("rejects with STALE_VERSION when it was changed since", async () => {
+    const { token } = await customer();
+    await call("user.editProfile", { version: 1, name: "First" }, token);
+    await expect(call("user.editProfile", { version: 1, name: "Second" }, token)).rejects.toMatchObject({
+      type: "STALE_VERSION",
+      code: 412,
+    });
+  });
+
+  it("lets nobody give themselves roles", async () => {
+    const { token } = await customer();
+    await expect(call("user.editProfile", { roles: ["admin"] } as never, token)).rejects.toEqual(
+      code("VALIDATION_FAILED"),
+    );
+  });
+});
+
+describe("user.erase", () => {
+  it("leaves nothing personal, ends the sessions, keeps the id and frees the e-mail address", async () => {
+    const { id, email, token, refreshToken } = await customer();
+    await call("user.editProfile", { name: "Unforgettable", phone: "+82 10 9999 8888" }, token);
+    await call("user.addAddress", { ...address, line1: "Unforgettable street" }, token);
+    await expect(call("user.erase", { version: 1 }, token)).rejects.toEqual(code("STALE_VERSION"));
+    await call("user.erase", {}, token);
+
+    const rows = stored();
+    expect(rows).toContain(id);
+    expect(rows).toContain("user.deleted");
+    for (const personal of [email, "Unforgettable", "9999 8888"]) expect(rows).not.toContain(personal);
+    await expect(call("user.refresh", { refreshToken })).rejects.toEqual(code("USER_REFRESH_TOKEN_INVALID"));
+    await expect(signIn(email)).rejects.toEqual(code("USER_BAD_CREDENTIALS"));
+    await expect(call("user.signUp", { email, password: PASSWORD, name: "New" })).resolves.toBeDefined();
+  });
+
+  it("leaves nothing to do with an access token that still lives", async () => {
+    const { id, token } = await customer();
+    await call("user.erase", {}, token);
+    await expect(call("user.getProfile", {}, token)).rejects.toEqual(code("NOT_FOUND"));
+    await expect(call("user.addAddress", address, token)).rejects.toEqual(code("NOT_FOUND"));
+    await expect(ask("user.contact", { id })).rejects.toEqual(code("NOT_FOUND"));
+  });
+});
+
+describe("user.export", () => {
+  it("answers everything kept about the person, and no secret", async () => {
+    const { id, email, token, refreshToken } = await customer();
+    const kept = await call("user.addAddress", address, token);
+    const exported = await call("user.export", {}, token);
+    expect(exported).toMatchObject({
+      profile: { id, email },
+      addresses: [kept],
+      sessions: [{ id: refreshToken.split(".")[0] }],
+    });
+    expect(JSON.stringify(exported)).not.toMatch(/argon2|hash/);
+  });
+});
+
+describe("addresses", () => {
+  it("are added, listed, read, changed and removed", async () => {
+    const { token } = await customer();
+    const made = await call("user.addAddress", { ...address, line2: "3층" }, token);
+    expect(made).toEqual({ ...address, line2: "3층", id: expect.any(String), isDefault: false, version: 1 });
+    const { id } = made;
+    await expect(call("user.listAddresses", {}, token)).resolves.toEqual({ items: [made], nextCursor: null });
+    const changed = await call("user.editAddress", { id, version: 1, line2: null, city: "부산" }, token);
+    expect(changed).toEqual({ ...address, city: "부산", id, isDefault: false, version: 2 });
+    await expect(call("user.getAddress", { id }, token)).resolves.toEqual(changed);
+    await expect(call("user.removeAddress", { id, version: 2 }, token)).resolves.toBeNull();
+    await expect(call("user.getAddress", { id }, token)).rejects.toEqual(code("NOT_FOUND"));
+  });
+
+  it("have at most one default, the one chosen last", async () => {
+    const { token } = await customer();
+    const all = await Promise.all([1, 2, 3].map(() => call("user.addAddress", { ...address, isDefault: true }, token)));
+    const defaults = async () =>
+      (await call("user.listAddresses", {}, token)).items.filter(({ isDefault }) => isDefault);
+    expect(await defaults()).toHaveLength(1);
+    await call("user.editAddress", { id: all[0]!.id, isDefault: true }, token);
+    expect((await defaults()).map(({ id }) => id)).toEqual([all[0]!.id]);
+  });
+
+  it("of a stranger are not there", async () => {
+    const [owner, stranger] = [await customer(), await customer()];
+    const { id } = await call("user.addAddress", address, owner.token);
+    await expect(call("user.getAddress", { id }, stranger.token)).rejects.toMatchObject({
+      type: "NOT_FOUND",
+      code: 404,
+    });
+    await expect(call("user.editAddress", { id, city: "X" }, stranger.token)).rejects.toEqual(code("NOT_FOUND"));
+    await expect(call("user.removeAddress", { id }, stranger.token)).rejects.toEqual(code("NOT_FOUND"));
+    await expect(call("user.listAddresses", {}, stranger.token)).resolves.toMatchObject({ items: [] });
+    await expect(call("user.getAddress", { id }, owner.token)).resolves.toMatchObject({ id });
+  });
+
+  it("reject with STALE_VERSION what was changed since", async () => {
+    const { token } = await customer();
+    const { id } = await call("user.addAddress", address, token);
+    const change = () => call("user.editAddress", { id, version: 1, city: "부산" }, token);
+    const results = await Promise.allSettled([change(), change()]);
+    expect(results.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    await expect(call("user.removeAddress", { id, version: 1 }, token)).rejects.toEqual(code("STALE_VERSION"));
+  });
+
+  it("are refused with TOO_MANY_ADDRESSES beyond fifty, also at once", async () => {
+    const { token } = await customer();
+    const results = await Promise.allSettled(Array.from({ length: 52 }, () => call("user.addAddress", address, token)));
+    const refused = results.filter(({ status }) => status === "rejected");
+    const reason = { type: "USER_TOO_MANY_ADDRESSES", code: 409 };
+    expect(refused).toMatchObject([{ reason }, { reason }]);
+  });
+});
+
+describe("user.list", () => {
+  it("pages through all users, newest first, and finds a part of a name or an address", async () => {
+    const { token } = await admin();
+    const names = ["Zoë 100%", "Zoë_1", "zoë"];
+    for (const name of names)
+      await call("user.signUp", { email: `zoe${(people += 1)}@list.test`, password: PASSWORD, name });
+    const first = await call("user.list", { q: "@LIST.", limit: 2 }, token);
+    const rest = await call("user.list", { q: "@LIST.", limit: 2, cursor: first.nextCursor! }, token);
+    expect([...first.items, ...rest.items].map(({ name }) => name)).toEqual(names.toReversed());
+    expect(rest.nextCursor).toBeNull();
+    const found = await call("user.list", { q: "0%" }, token);
+    expect(found.items.map(({ name }) => name)).toEqual(["Zoë 100%"]);
+  });
+});
+
+describe("user.setRoles", () => {
+  it("gives and takes roles", async () => {
+    const { id } = await customer();
+    const { token } = await admin();
+    await expect(call("user.setRoles", { id, version: 1, roles: ["staff"] }, token)).resolves.toMatchObject({
+      roles: ["staff"],
+      version: 2,
+    });
+    await expect(call("user.setRoles", { id, version: 1, roles: ["admin"] }, token)).rejects.toEqual(
+      code("STALE_VERSION"),
+    );
+    await expect(call("user.get", { id }, token)).resolves.toMatchObject({ id, roles: ["staff"], version: 2 });
+  });
+
+  it("rejects with NOT_FOUND for nobody", async () => {
+    const { token } = await admin();
+    const id = "01890000-0000-7000-8000-000000000000";
+    await expect(call("user.setRoles", { id, roles: ["staff"] }, token)).rejects.toEqual(code("NOT_FOUND"));
+  });
+});
+
+describe("who may call", () => {
+  it("keeps administration from customers and internal actions from people", async () => {
+    const { id, token } = await customer();
+    const boss = await admin();
+    await expect(call("user.list", {}, token)).rejects.toEqual(code("FORBIDDEN"));
+    await expect(call("user.get", { id }, token)).rejects.toEqual(code("FORBIDDEN"));
+    await expect(call("user.setRoles", { id, roles: ["admin"] }, token)).rejects.toEqual(code("FORBIDDEN"));
+    await expect(call("user.contact", { id }, boss.token)).rejects.toEqual(code("FORBIDDEN"));
+    await expect(call("user.getProfile", {})).rejects.toEqual(code("UNAUTHENTICATED"));
+  });
+});
+
+describe("user.contact", () => {
+  it("tells services how to reach a user", async () => {
+    const { id, email } = await customer();
+    await expect(ask("user.contact", { id })).resolves.toEqual({
+      email,
+      name: expect.any(String),
+      language: "en",
+      phone: null,
+    });
+  });
+});
+
+describe("user.seed", () => {
+  it("makes an account once, also when asked twice at once", async () => {
+    const account = {
+      email: "Seed@example.test",
+      password: PASSWORD,
+      name: "Seed",
+      roles: ["admin" as const],
+      language: "ko" as const,
+    };
+    const answers = await Promise.all([ask("user.seed", account), ask("user.seed", account)]);
+    answers.push(await ask("user.seed", { ...account, password: "another horse" }));
+    expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
+    expect(answers.filter(({ created }) => created)).toHaveLength(1);
+    await expect(signIn("seed@example.test")).resolves.toBeDefined();
+  });
+});
+
+describe("the database", () => {
+  it("holds no password and no refresh token", async () => {
+    const { refreshToken } = await customer();
+    const rows = stored();
+    expect(rows).not.toContain(PASSWORD);
+    expect(rows).not.toContain(refreshToken.split(".")[1]);
+  });
+
+  it("gives each new hash parameter to those who sign in", async () => {
+    const { id, email } = await customer();
+    const old = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+    const db = new DatabaseSync(join(process.env["DATA_DIR"]!, "user.db"));
+    db.prepare("update users set password_hash = ? where id = ?").run(old, id);
+    await signIn(email, "password");
+    const { password_hash } = db.prepare("select password_hash from users where id = ?").get(id) as {
+      password_hash: string;
+    };
+    db.close();
+    expect(password_hash).toContain("$m=19456,t=2,p=1$");
+  });
+});

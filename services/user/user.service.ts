@@ -1,0 +1,169 @@
+/** Accounts: who someone is, how they prove it, what they may do, and where their parcels go. */
+import { timestamp } from "#core/clock.ts";
+import { userId } from "#core/context.ts";
+import { implement } from "#core/implement.ts";
+import { ACCESS_TOKEN_TTL, signAccessToken } from "#core/tokens.ts";
+import { database } from "#mixins/database.mixin.ts";
+import { outbox } from "#mixins/outbox.mixin.ts";
+import { toAddress } from "./address.model.ts";
+import * as addresses from "./address.repository.ts";
+import { hashPassword, verifyPassword } from "./password.model.ts";
+import * as sessions from "./session.repository.ts";
+import { user as contract } from "./user.contract.ts";
+import { type Account, checkNewPassword, newAccount, normalEmail, rolesOf, toUser } from "./user.model.ts";
+import * as users from "./user.repository.ts";
+
+/** What signing in and refreshing answer. */
+const tokensOf = async ({ id, roles }: Account, { session, refreshToken }: sessions.Issued) => ({
+  accessToken: await signAccessToken({ id, roles: rolesOf({ roles }), session }),
+  refreshToken,
+  tokenType: "Bearer" as const,
+  expiresIn: ACCESS_TOKEN_TTL,
+});
+
+export default implement(contract, {
+  mixins: [
+    database<users.UserTables, "addresses">({
+      migrations: new URL("./migrations/", import.meta.url),
+      entity: "addresses",
+    }),
+    outbox(),
+  ],
+
+  actions: {
+    async signUp(ctx) {
+      const { password, language = ctx.meta.language ?? "en", ...person } = ctx.params;
+      checkNewPassword(password, person.email, "/password");
+      const account = newAccount({ ...person, language, roles: ["customer"] }, await hashPassword(password));
+      if (!(await this.db.write((tx) => users.add(tx, account)))) throw contract.error("EMAIL_TAKEN");
+      return toUser(account);
+    },
+
+    async signIn(ctx) {
+      const { email, password } = ctx.params;
+      const account = await users.findByEmail(this.db, normalEmail(email));
+      const kept = await verifyPassword(password, account?.password_hash);
+      if (!account || kept === null) throw contract.error("BAD_CREDENTIALS");
+      const issued = await this.db.write(async (tx) => {
+        const unchanged = await users.setPassword(tx, { id: account.id, from: account.password_hash, to: kept });
+        if (!unchanged) throw contract.error("BAD_CREDENTIALS");
+        return sessions.begin(tx, account.id);
+      });
+      return tokensOf(account, issued);
+    },
+
+    async refresh(ctx) {
+      const rotated = await this.db.write((tx) => sessions.rotate(tx, ctx.params.refreshToken));
+      // Thrown after the commit: inside, the end of the session would be undone with it.
+      if (rotated === "reused") throw contract.error("REFRESH_TOKEN_REUSED");
+      if (rotated === "unknown") throw contract.error("REFRESH_TOKEN_INVALID");
+      return tokensOf(rotated.account, rotated);
+    },
+
+    async signOut(ctx) {
+      await this.db.write((tx) => sessions.end(tx, ctx.user?.session ?? "", userId(ctx)));
+      return null;
+    },
+
+    async getProfile(ctx) {
+      return toUser(await users.get(this.db, userId(ctx)));
+    },
+
+    async editProfile(ctx) {
+      const { version, ...changes } = ctx.params;
+      return toUser(await this.db.write((tx) => users.update(tx, { id: userId(ctx), version }, changes)));
+    },
+
+    async erase(ctx) {
+      const id = userId(ctx);
+      await this.db.write(async (tx) => {
+        await users.erase(tx, { id, version: ctx.params.version });
+        await sessions.endOthers(tx, id);
+        await addresses.removeAllOf(tx, id);
+        await this.outbox.add(tx, ctx, "user.deleted", `user:${id}`, { userId: id });
+      });
+      return null;
+    },
+
+    async export(ctx) {
+      const id = userId(ctx);
+      return {
+        exportedAt: timestamp(),
+        profile: toUser(await users.get(this.db, id)),
+        addresses: (await this.adapter.find({ query: { user_id: id }, sort: ["id"] })).map(toAddress),
+        sessions: await sessions.list(this.db, id),
+      };
+    },
+
+    async changePassword(ctx) {
+      const { currentPassword, newPassword } = ctx.params;
+      const { id, email, password_hash: from } = await users.get(this.db, userId(ctx));
+      checkNewPassword(newPassword, email, "/newPassword");
+      if ((await verifyPassword(currentPassword, from)) === null) throw contract.error("BAD_CREDENTIALS");
+      const to = await hashPassword(newPassword);
+      await this.db.write(async (tx) => {
+        if (!(await users.setPassword(tx, { id, from, to }))) throw contract.error("BAD_CREDENTIALS");
+        await sessions.endOthers(tx, id, ctx.user?.session);
+      });
+      return null;
+    },
+
+    async listAddresses(ctx) {
+      const rows = await this.adapter.find({ query: { user_id: userId(ctx) }, sort: ["id"] });
+      return { items: rows.map(toAddress), nextCursor: null };
+    },
+
+    async addAddress(ctx) {
+      const address = await this.db.write((tx) => addresses.add(tx, userId(ctx), ctx.params));
+      ctx.meta["$location"] = `/api/v1/users/me/addresses/${address.id}`;
+      return address;
+    },
+
+    async getAddress(ctx) {
+      const row = await this.adapter.findOne({ id: ctx.params.id, user_id: userId(ctx) });
+      if (!row) throw contract.error("NOT_FOUND");
+      return toAddress(row);
+    },
+
+    editAddress(ctx) {
+      const { id, version, ...changes } = ctx.params;
+      return this.db.write((tx) => addresses.edit(tx, { id, userId: userId(ctx), version }, changes));
+    },
+
+    async removeAddress(ctx) {
+      const { id, version } = ctx.params;
+      const own = { id, user_id: userId(ctx) };
+      if (await this.adapter.removeMany(version === undefined ? own : { ...own, version })) return null;
+      throw contract.error((await this.adapter.findOne(own)) ? "STALE_VERSION" : "NOT_FOUND");
+    },
+
+    list(ctx) {
+      return users.page(this.db, ctx.params);
+    },
+
+    async get(ctx) {
+      return toUser(await users.get(this.db, ctx.params.id));
+    },
+
+    async setRoles(ctx) {
+      const { id, version, roles } = ctx.params;
+      return toUser(await this.db.write((tx) => users.update(tx, { id, version }, { roles: JSON.stringify(roles) })));
+    },
+
+    async contact(ctx) {
+      const { email, name, language, phone } = await users.get(this.db, ctx.params.id);
+      return { email, name, language, phone };
+    },
+
+    async seed(ctx) {
+      const { password, ...person } = ctx.params;
+      const existing = await users.findByEmail(this.db, normalEmail(person.email));
+      if (existing) return { id: existing.id, created: false };
+      const account = newAccount(person, await hashPassword(password));
+      return this.db.write(async (tx) => {
+        const created = await users.add(tx, account);
+        return { id: created ? account.id : (await users.findByEmail(tx, account.email))!.id, created };
+      });
+    },
+  },
+});
