@@ -1,0 +1,127 @@
+/** Products and prices: what customers browse and what staff keep. */
+import Type from "typebox";
+import { action } from "#core/contract.ts";
+import { ById, Id, Money, Nothing, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
+
+export const TaxRate = Type.Integer({
+  minimum: 0,
+  maximum: 10_000,
+  description: "Basis points of the tax that the price includes",
+});
+export const Description = Type.String({ maxLength: 10_000 });
+export const Quantity = Type.Integer({ minimum: 0, maximum: 1_000_000 });
+const CategoryId = Type.Union([Id, Type.Null()]);
+const Version = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+
+const Product = Type.Object({
+  id: Id,
+  name: Type.String(),
+  description: Type.String(),
+  categoryId: CategoryId,
+  price: Money,
+  taxRate: TaxRate,
+  sellable: Type.Integer({ description: "Units that can be ordered now" }),
+  createdAt: Timestamp,
+  version: Version,
+});
+
+const NewProduct = Strict({
+  name: Text(200),
+  description: Description,
+  categoryId: Type.Optional(CategoryId),
+  price: Money,
+  taxRate: Type.Optional(TaxRate),
+  stock: Type.Optional(Quantity),
+});
+
+const ProductChange = Strict({
+  id: Id,
+  version: Type.Optional(Version),
+  name: Type.Optional(Text(200)),
+  description: Type.Optional(Description),
+  categoryId: Type.Optional(CategoryId),
+  taxRate: Type.Optional(TaxRate),
+});
+
+const Amount = Type.Integer({ minimum: 0, maximum: 1_000_000_000_000 });
+const Search = Strict({
+  ...paging,
+  // A position in the order of names holds a name, which may be long.
+  cursor: Type.Optional(Text(2000)),
+  q: Type.Optional(Text(100, 0)),
+  category: Type.Optional(Id),
+  minPrice: Type.Optional(Amount),
+  maxPrice: Type.Optional(Amount),
+  inStock: Type.Optional(Type.Boolean({ description: "true: only what can be ordered now" })),
+  sort: Type.Optional(Type.Enum(["newest", "price", "-price", "name"])),
+});
+
+const Price = Type.Object({
+  price: Money,
+  from: Type.Union([Timestamp, Type.Null()], { description: "null: from the beginning" }),
+  until: Type.Union([Timestamp, Type.Null()], { description: "null: until further notice" }),
+  setAt: Timestamp,
+});
+
+export const catalogueActions = {
+  list: action({
+    summary: "Search the catalogue; a category includes those below it",
+    rest: "GET /products",
+    auth: "public",
+    input: Search,
+    output: Page(Product),
+  }),
+  get: action({
+    summary: "A product with its current price",
+    rest: "GET /products/:id",
+    auth: "public",
+    concurrency: "read",
+    input: ById,
+    output: Product,
+    errors: ["NOT_FOUND"],
+  }),
+  create: action({
+    summary: "Add a product, with its price and first stock",
+    rest: "POST /products",
+    status: 201,
+    auth: "staff",
+    input: NewProduct,
+    output: Product,
+    errors: ["CATEGORY_NOT_FOUND"],
+  }),
+  update: action({
+    summary: "Change what is told about a product",
+    rest: "PATCH /products/:id",
+    auth: "staff",
+    concurrency: "write",
+    input: ProductChange,
+    output: Product,
+    errors: ["NOT_FOUND", "STALE_VERSION", "CATEGORY_NOT_FOUND"],
+  }),
+  archive: action({
+    summary: "Take a product off sale for good; orders keep what they bought",
+    rest: "DELETE /products/:id",
+    status: 204,
+    auth: "staff",
+    input: ById,
+    output: Nothing,
+    errors: ["NOT_FOUND"],
+  }),
+  setPrice: action({
+    summary: "Set the price, now or from a time to come until the next scheduled price",
+    rest: "PUT /products/:id/price",
+    auth: "staff",
+    concurrency: "write",
+    input: Strict({ id: Id, version: Type.Optional(Version), price: Money, from: Type.Optional(Timestamp) }),
+    output: Product,
+    errors: ["NOT_FOUND", "STALE_VERSION", "PRICE_CURRENCY", "PRICE_IN_PAST"],
+  }),
+  listPrices: action({
+    summary: "Prices that were, are and will be, latest first",
+    rest: "GET /products/:id/prices",
+    auth: "staff",
+    input: Strict({ id: Id, ...paging }),
+    output: Page(Price),
+    errors: ["NOT_FOUND"],
+  }),
+};

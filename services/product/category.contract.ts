@@ -1,0 +1,50 @@
+/** Categories: a tree that products hang on. */
+import Type from "typebox";
+import { action } from "#core/contract.ts";
+import { ById, Id, Nothing, Page, paging, Strict, Text } from "#core/schema.ts";
+
+const ParentId = Type.Union([Id, Type.Null()]);
+const Version = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+const Category = Type.Object({ id: Id, name: Type.String(), parentId: ParentId, version: Version });
+
+export const categoryActions = {
+  listCategories: action({
+    summary: "All categories, oldest first",
+    rest: "GET /categories",
+    auth: "public",
+    input: Strict(paging),
+    output: Page(Category),
+  }),
+  createCategory: action({
+    summary: "Add a category",
+    rest: "POST /categories",
+    status: 201,
+    auth: "staff",
+    input: Strict({ name: Text(100), parentId: Type.Optional(ParentId) }),
+    output: Category,
+    errors: ["CATEGORY_NOT_FOUND"],
+  }),
+  updateCategory: action({
+    summary: "Rename a category, or move it with all below it",
+    rest: "PATCH /categories/:id",
+    auth: "staff",
+    concurrency: "write",
+    input: Strict({
+      id: Id,
+      version: Type.Optional(Version),
+      name: Type.Optional(Text(100)),
+      parentId: Type.Optional(ParentId),
+    }),
+    output: Category,
+    errors: ["NOT_FOUND", "STALE_VERSION", "CATEGORY_NOT_FOUND", "CATEGORY_CYCLE"],
+  }),
+  removeCategory: action({
+    summary: "Remove a category that nothing hangs on",
+    rest: "DELETE /categories/:id",
+    status: 204,
+    auth: "staff",
+    input: ById,
+    output: Nothing,
+    errors: ["NOT_FOUND", "CATEGORY_IN_USE"],
+  }),
+};

@@ -1,0 +1,92 @@
+/** The SQL that keeps categories a tree; their plain rows are kept by the adapter. */
+import type { Kysely } from "kysely";
+import { newId } from "#core/clock.ts";
+import { columns } from "#mixins/database/statement.ts";
+import { product } from "./product.contract.ts";
+import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
+
+type Row = ProductTables["categories"];
+
+/** A category and all below it. */
+export const within = (q: Kysely<ProductTables>, id: string) =>
+  q
+    .withRecursive("tree", (tree) =>
+      tree
+        .selectFrom("categories")
+        .select("id")
+        .where("id", "=", id)
+        .union(tree.selectFrom("categories as c").innerJoin("tree", "tree.id", "c.parent_id").select("c.id")),
+    )
+    .selectFrom("tree")
+    .select("tree.id");
+
+const findCategory = sql((q, p: { id: string }) => q.selectFrom("categories").selectAll().where("id", "=", p.id));
+const findByKey = sql((q, p: { key: string }) => q.selectFrom("categories").selectAll().where("key", "=", p.key));
+const insertNamed = sql((q, p: Pick<Row, "id" | "key" | "name">) =>
+  q
+    .insertInto("categories")
+    .values({ ...columns(p, "id", "key", "name"), parent_id: null, version: 1 })
+    .onConflict((one) => one.column("key").doNothing()),
+);
+const nextVersion = sql((q, p: { id: string }) =>
+  q
+    .updateTable("categories")
+    .set((e) => ({ version: e("version", "+", 1) }))
+    .where("id", "=", p.id)
+    .returningAll(),
+);
+const setDetails = sql((q, p: Pick<Row, "id" | "name" | "parent_id">) =>
+  q
+    .updateTable("categories")
+    .set(columns(p, "name", "parent_id"))
+    .where("id", "=", p.id),
+);
+const findWithin = sql((q, p: { id: string; wanted: string }) => within(q, p.id).where("tree.id", "=", p.wanted));
+const findUser = sql((q, p: { id: string }) =>
+  q
+    .selectFrom("products")
+    .select("id")
+    .where("category_id", "=", p.id)
+    .unionAll(q.selectFrom("categories").select("id").where("parent_id", "=", p.id))
+    .limit(1),
+);
+const removeCategory = sql((q, p: { id: string }) => q.deleteFrom("categories").where("id", "=", p.id));
+
+export const toCategory = ({ id, name, parent_id, version }: Row) => ({ id, name, parentId: parent_id, version });
+type Category = ReturnType<typeof toCategory>;
+
+/** @throws CATEGORY_NOT_FOUND */
+export async function check(db: Db, id: string | null | undefined): Promise<void> {
+  if (id && !(await db.one(findCategory, { id }))) throw product.error("CATEGORY_NOT_FOUND");
+}
+
+/** The id of the seeded category with this name, which is made when it is missing. */
+export async function named(tx: Tx, name: string): Promise<string> {
+  await tx.run(insertNamed, { id: newId(), key: name, name });
+  return (await tx.one(findByKey, { key: name }))!.id;
+}
+
+interface Change {
+  readonly id: string;
+  readonly version?: number;
+  readonly name?: string;
+  readonly parentId?: string | null;
+}
+
+/** @throws NOT_FOUND, STALE_VERSION, CATEGORY_NOT_FOUND, CATEGORY_CYCLE */
+export async function update(tx: Tx, { id, version, name, parentId }: Change): Promise<Category> {
+  const row = await tx.one(nextVersion, { id });
+  if (!row) throw product.error("NOT_FOUND");
+  if (version !== undefined && row.version !== version + 1) throw product.error("STALE_VERSION");
+  await check(tx, parentId);
+  if (parentId && (await tx.one(findWithin, { id, wanted: parentId }))) throw product.error("CATEGORY_CYCLE");
+  const changed = { ...row, name: name ?? row.name, parent_id: parentId === undefined ? row.parent_id : parentId };
+  await tx.run(setDetails, changed);
+  return toCategory(changed);
+}
+
+/** @throws NOT_FOUND, CATEGORY_IN_USE */
+export async function remove(tx: Tx, id: string): Promise<void> {
+  if (await tx.one(findUser, { id })) throw product.error("CATEGORY_IN_USE");
+  if (!(await tx.run(removeCategory, { id }))) throw product.error("NOT_FOUND");
+}

@@ -1,0 +1,95 @@
+/** Prices as stretches of time without gap or overlap: which one holds is decided by the clock when it is read. */
+import { timestamp } from "#core/clock.ts";
+import { page } from "#core/cursor.ts";
+import { columns } from "#mixins/database/statement.ts";
+import { product } from "./product.contract.ts";
+import { take } from "./product.repository.ts";
+import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
+
+type Row = ProductTables["prices"];
+
+/** A first price holds from the beginning: no clock of any node is before it. */
+const BEGINNING = 0;
+
+const nextStart = sql((q, p: { product_id: string; starts_at: number }) =>
+  q
+    .selectFrom("prices")
+    .select("starts_at")
+    .where("product_id", "=", p.product_id)
+    .where("starts_at", ">", p.starts_at)
+    .orderBy("starts_at")
+    .limit(1),
+);
+const endPrevious = sql((q, p: { product_id: string; starts_at: number }) =>
+  q
+    .updateTable("prices")
+    .set({ ends_at: p.starts_at })
+    .where("product_id", "=", p.product_id)
+    .where("starts_at", "<", p.starts_at)
+    .where((e) => e.or([e("ends_at", "is", null), e("ends_at", ">", p.starts_at)])),
+);
+const put = sql((q, p: Row) =>
+  q
+    .insertInto("prices")
+    .values(columns(p, "product_id", "starts_at", "ends_at", "amount", "set_at"))
+    .onConflict((one) => one.columns(["product_id", "starts_at"]).doUpdateSet({ amount: p.amount, set_at: p.set_at })),
+);
+const listBefore = sql((q, p: { product_id: string; before: number; limit: number }) =>
+  q
+    .selectFrom("prices as r")
+    .innerJoin("products as p", "p.id", "r.product_id")
+    .select(["starts_at", "ends_at", "amount", "currency", "set_at"])
+    .where("product_id", "=", p.product_id)
+    .where("starts_at", "<", p.before)
+    .orderBy("starts_at", "desc")
+    .limit(p.limit),
+);
+
+/** The first price of a new product. */
+export async function open(tx: Tx, productId: string, amount: number, setAt: string): Promise<void> {
+  await tx.run(put, { product_id: productId, starts_at: BEGINNING, ends_at: null, amount, set_at: setAt });
+}
+
+interface Setting {
+  readonly id: string;
+  readonly version?: number;
+  readonly price: { readonly amount: number; readonly currency: string };
+  /** Milliseconds since the epoch. */
+  readonly startsAt: number;
+}
+
+/**
+ * Sets the price from `startsAt` until the next scheduled one.
+ * @throws NOT_FOUND, STALE_VERSION, PRICE_CURRENCY
+ */
+export async function set(tx: Tx, { id, version, price, startsAt }: Setting): Promise<void> {
+  const { currency } = await take(tx, id, version);
+  if (price.currency !== currency) throw product.error("PRICE_CURRENCY", { currency });
+  const at = { product_id: id, starts_at: startsAt };
+  const next = await tx.one(nextStart, at);
+  await tx.run(endPrevious, at);
+  await tx.run(put, { ...at, ends_at: next?.starts_at ?? null, amount: price.amount, set_at: timestamp() });
+}
+
+const timeOf = (milliseconds: number | null) => (milliseconds ? timestamp(milliseconds) : null);
+
+/**
+ * Latest first.
+ * @param before where the page before ended, milliseconds since the epoch
+ * @throws NOT_FOUND
+ */
+export async function list(db: Db, id: string, limit: number, before: number = Number.MAX_SAFE_INTEGER) {
+  const rows = await db.all(listBefore, { product_id: id, before, limit: limit + 1 });
+  if (rows.length === 0) throw product.error("NOT_FOUND");
+  return page(
+    rows,
+    limit,
+    ({ amount, currency, starts_at, ends_at, set_at }) => ({
+      price: { amount, currency },
+      from: timeOf(starts_at),
+      until: timeOf(ends_at),
+      setAt: set_at,
+    }),
+    ({ starts_at }) => [starts_at],
+  );
+}

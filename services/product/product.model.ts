@@ -1,0 +1,60 @@
+/** The rules of prices, stock and search, free of storage. */
+import { product } from "./product.contract.ts";
+
+export type MovementKind = "initial" | "adjustment" | "reserve" | "release" | "expire" | "commit" | "return";
+export type ReservationState = "held" | "committed" | "released" | "expired";
+
+export interface Line {
+  readonly productId: string;
+  readonly quantity: number;
+}
+
+/** What one unit of an order's line does to the stock on hand and to what is held of it. */
+export const effects = {
+  reserve: { onHand: 0, held: 1 },
+  release: { onHand: 0, held: -1 },
+  expire: { onHand: 0, held: -1 },
+  commit: { onHand: -1, held: -1 },
+  return: { onHand: 1, held: 0 },
+} as const satisfies Partial<Record<MovementKind, { onHand: number; held: number }>>;
+
+/** How the stock comes back when a reservation in this state is released; null when it is back already. */
+export const comingBack = {
+  held: "release",
+  committed: "return",
+  released: null,
+  expired: null,
+} as const satisfies Record<ReservationState, keyof typeof effects | null>;
+
+/** One line per product, in the order of their ids: whoever locks several products locks them in the same order. */
+export function mergeLines(lines: readonly Line[]): Line[] {
+  const quantities = new Map<string, number>();
+  for (const { productId, quantity } of lines) {
+    quantities.set(productId, (quantities.get(productId) ?? 0) + quantity);
+  }
+  const merged = Array.from(quantities, ([productId, quantity]) => ({ productId, quantity }));
+  return merged.toSorted((a, b) => (a.productId < b.productId ? -1 : 1));
+}
+
+/** Clocks differ a little, and a request takes a while. Milliseconds. */
+const TOLERANCE = 60_000;
+
+/**
+ * When a price begins, milliseconds since the epoch.
+ * @param from RFC 3339; now unless told
+ * @throws PRICE_IN_PAST since what was charged is history
+ */
+export function beginOf(from: string | undefined, now: number): number {
+  const asked = from === undefined ? now : Date.parse(from);
+  if (asked < now - TOLERANCE) throw product.error("PRICE_IN_PAST");
+  return Math.max(asked, now);
+}
+
+/** The same whatever the case and however composed: Hangul may come in letters or in syllables. */
+const folded = (text: string): string => text.normalize("NFKC").toLowerCase();
+
+/** What a search looks in. */
+export const searchText = (name: string, description: string): string => folded(`${name}\n${description}`);
+
+/** The LIKE pattern, escaped with a backslash, of texts that contain `q`. */
+export const containing = (q: string): string => `%${folded(q).replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;

@@ -1,0 +1,156 @@
+/** The SQL of one product. */
+import type { Kysely } from "kysely";
+import type { Money } from "#core/schema.ts";
+import { columns } from "#mixins/database/statement.ts";
+import { product } from "./product.contract.ts";
+import { searchText } from "./product.model.ts";
+import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
+
+type Row = ProductTables["products"];
+
+/** Products on sale with the price of the moment `now`, milliseconds since the epoch. */
+export const onSale = (q: Kysely<ProductTables>, now: number) =>
+  q
+    .selectFrom("products as p")
+    .innerJoin("prices as r", "r.product_id", "p.id")
+    .innerJoin("stock_levels as s", "s.product_id", "p.id")
+    .select(["p.id", "name", "description", "category_id", "amount", "currency", "tax_rate", "created_at", "version"])
+    .select((e) => e("on_hand", "-", e.ref("held")).as("sellable"))
+    .where("archived_at", "is", null)
+    .where("starts_at", "<=", now)
+    .where((e) => e.or([e("ends_at", "is", null), e("ends_at", ">", now)]));
+
+const findOnSale = sql((q, p: { id: string; now: number }) => onSale(q, p.now).where("p.id", "=", p.id));
+const insertProduct = sql((q, p: Row) =>
+  q
+    .insertInto("products")
+    .values(
+      columns(
+        p,
+        "id",
+        "key",
+        "name",
+        "description",
+        "search_text",
+        "category_id",
+        "currency",
+        "tax_rate",
+        "created_at",
+        "archived_at",
+        "version",
+      ),
+    )
+    .onConflict((one) => one.column("key").doNothing()),
+);
+const nextVersion = sql((q, p: { id: string }) =>
+  q
+    .updateTable("products")
+    .set((e) => ({ version: e("version", "+", 1) }))
+    .where("id", "=", p.id)
+    .where("archived_at", "is", null)
+    .returningAll(),
+);
+const setDetails = sql((q, p: Pick<Row, "id" | "name" | "description" | "search_text" | "category_id" | "tax_rate">) =>
+  q
+    .updateTable("products")
+    .set(columns(p, "name", "description", "search_text", "category_id", "tax_rate"))
+    .where("id", "=", p.id),
+);
+const archiveProduct = sql((q, p: { id: string; at: string }) =>
+  q
+    .updateTable("products")
+    .set({ archived_at: p.at, category_id: null })
+    .where("id", "=", p.id)
+    .where("archived_at", "is", null),
+);
+
+export interface NewProduct {
+  readonly id: string;
+  readonly key?: string;
+  readonly name: string;
+  readonly description: string;
+  readonly categoryId: string | null;
+  readonly price: Money;
+  readonly taxRate: number;
+  /** RFC 3339. */
+  readonly createdAt: string;
+}
+
+/** Answers false when the key is taken. */
+export async function insert(tx: Tx, made: NewProduct): Promise<boolean> {
+  const inserted = await tx.run(insertProduct, {
+    id: made.id,
+    key: made.key ?? null,
+    name: made.name,
+    description: made.description,
+    search_text: searchText(made.name, made.description),
+    category_id: made.categoryId,
+    currency: made.price.currency,
+    tax_rate: made.taxRate,
+    created_at: made.createdAt,
+    archived_at: null,
+    version: 1,
+  });
+  return inserted > 0;
+}
+
+type OnSaleRow = NonNullable<Awaited<ReturnType<typeof findRow>>>;
+const findRow = (db: Db, id: string, now: number) => db.one(findOnSale, { id, now });
+
+export function toProduct({ category_id, amount, currency, tax_rate, created_at, ...row }: OnSaleRow) {
+  return { ...row, categoryId: category_id, price: { amount, currency }, taxRate: tax_rate, createdAt: created_at };
+}
+type Product = ReturnType<typeof toProduct>;
+
+/**
+ * The product as it is sold at `now`, milliseconds since the epoch.
+ * @throws NOT_FOUND
+ */
+export async function find(db: Db, id: string, now: number): Promise<Product> {
+  const row = await findRow(db, id, now);
+  if (!row) throw product.error("NOT_FOUND");
+  return toProduct(row);
+}
+
+/** Those of the products that are on sale. */
+export async function lookup(db: Db, ids: readonly string[], now: number): Promise<Product[]> {
+  const rows = await Promise.all(Array.from(new Set(ids), (id) => findRow(db, id, now)));
+  return rows.filter((row) => row !== undefined).map(toProduct);
+}
+
+/**
+ * Takes a product for a change, which others who change it must wait for; gives it its next version.
+ * @throws NOT_FOUND, STALE_VERSION
+ */
+export async function take(tx: Tx, id: string, version?: number): Promise<Row> {
+  const row = await tx.one(nextVersion, { id });
+  if (!row) throw product.error("NOT_FOUND");
+  if (version !== undefined && row.version !== version + 1) throw product.error("STALE_VERSION");
+  return row;
+}
+
+interface Change {
+  readonly id: string;
+  readonly version?: number;
+  readonly name?: string;
+  readonly description?: string;
+  readonly categoryId?: string | null;
+  readonly taxRate?: number;
+}
+
+/** @throws NOT_FOUND, STALE_VERSION */
+export async function update(tx: Tx, { id, version, categoryId, ...change }: Change): Promise<void> {
+  const row = await take(tx, id, version);
+  const { name = row.name, description = row.description, taxRate = row.tax_rate } = change;
+  const category_id = categoryId === undefined ? row.category_id : categoryId;
+  const search_text = searchText(name, description);
+  await tx.run(setDetails, { id, name, description, search_text, category_id, tax_rate: taxRate });
+}
+
+/**
+ * @param at RFC 3339
+ * @throws NOT_FOUND
+ */
+export async function archive(tx: Tx, id: string, at: string): Promise<void> {
+  if (!(await tx.run(archiveProduct, { id, at }))) throw product.error("NOT_FOUND");
+}

@@ -1,0 +1,136 @@
+/** Products: found and looked up, kept by staff, and their stock reserved for orders. */
+import { now, timestamp } from "#core/clock.ts";
+import { page } from "#core/cursor.ts";
+import { implement } from "#core/implement.ts";
+import { database } from "#mixins/database.mixin.ts";
+import { idempotency } from "#mixins/idempotency.mixin.ts";
+import * as catalogue from "./catalogue.repository.ts";
+import * as categories from "./category.repository.ts";
+import * as prices from "./price.repository.ts";
+import { config } from "./product.config.ts";
+import { product } from "./product.contract.ts";
+import { numberIn } from "./product.cursor.ts";
+import { beginOf } from "./product.model.ts";
+import * as products from "./product.repository.ts";
+import * as reservations from "./product.reservation.ts";
+import { sweep } from "./sweep.mixin.ts";
+import type { ProductTables } from "./product.tables.ts";
+import * as stock from "./stock.repository.ts";
+
+export default implement(product, {
+  mixins: [
+    database<ProductTables, "categories">({
+      migrations: new URL("./migrations/", import.meta.url),
+      entity: "categories",
+    }),
+    idempotency(),
+    sweep(),
+  ],
+
+  actions: {
+    list(ctx) {
+      return catalogue.search(this.db, ctx.params, now());
+    },
+
+    get(ctx) {
+      return products.find(this.db, ctx.params.id, now());
+    },
+
+    async create(ctx) {
+      const { categoryId = null, ...made } = ctx.params;
+      const id = await this.db.write(async (tx) => {
+        await categories.check(tx, categoryId);
+        return catalogue.add(tx, { ...made, categoryId });
+      });
+      ctx.meta["$location"] = `/api/v1/products/${id}`;
+      return products.find(this.db, id!, now());
+    },
+
+    async update(ctx) {
+      const { id, categoryId } = ctx.params;
+      await this.db.write(async (tx) => {
+        await categories.check(tx, categoryId);
+        await products.update(tx, ctx.params);
+      });
+      return products.find(this.db, id, now());
+    },
+
+    async archive(ctx) {
+      await this.db.write((tx) => products.archive(tx, ctx.params.id, timestamp()));
+      return null;
+    },
+
+    async setPrice(ctx) {
+      const { from, ...setting } = ctx.params;
+      const startsAt = beginOf(from, now());
+      await this.db.write((tx) => prices.set(tx, { ...setting, startsAt }));
+      return products.find(this.db, setting.id, now());
+    },
+
+    listPrices(ctx) {
+      const { id, limit = 20, cursor } = ctx.params;
+      return prices.list(this.db, id, limit, numberIn(cursor));
+    },
+
+    async listCategories(ctx) {
+      const { limit = 20, cursor } = ctx.params;
+      const offset = numberIn(cursor) ?? 0;
+      const rows = await this.adapter.find({ sort: ["id"], limit: limit + 1, offset });
+      return page(rows, limit, categories.toCategory, () => [offset + limit]);
+    },
+
+    async createCategory(ctx) {
+      const { name, parentId = null } = ctx.params;
+      await categories.check(this.db, parentId);
+      const row = await this.adapter.insert({ key: null, name, parent_id: parentId, version: 1 });
+      return categories.toCategory(row);
+    },
+
+    updateCategory(ctx) {
+      return this.db.write((tx) => categories.update(tx, ctx.params));
+    },
+
+    async removeCategory(ctx) {
+      await this.db.write((tx) => categories.remove(tx, ctx.params.id));
+      return null;
+    },
+
+    getStock(ctx) {
+      return stock.find(this.db, ctx.params.id);
+    },
+
+    adjustStock(ctx) {
+      return this.idempotency.once(ctx, (tx) => stock.adjust(tx, { ...ctx.params, at: timestamp() }));
+    },
+
+    listMovements(ctx) {
+      const { id, limit = 20, cursor } = ctx.params;
+      return stock.list(this.db, id, limit, numberIn(cursor));
+    },
+
+    async lookup(ctx) {
+      const found = await products.lookup(this.db, ctx.params.ids, now());
+      return { items: found.map(({ id, name, price, taxRate }) => ({ id, name, price, taxRate })) };
+    },
+
+    async reserve(ctx) {
+      const expiresAt = now() + config.PRODUCT_RESERVATION_TTL;
+      await this.db.write((tx) => reservations.reserve(tx, { ...ctx.params, expiresAt }, now()));
+      return { expiresAt };
+    },
+
+    async commit(ctx) {
+      await this.db.write((tx) => reservations.commit(tx, ctx.params.orderId, now()));
+      return { committed: true } as const;
+    },
+
+    async release(ctx) {
+      await this.db.write((tx) => reservations.release(tx, ctx.params.orderId, now()));
+      return { released: true } as const;
+    },
+
+    async seed(ctx) {
+      return { added: await this.db.write((tx) => catalogue.seed(tx, ctx.params.products)) };
+    },
+  },
+});

@@ -1,0 +1,85 @@
+/** The SQL of reservations. */
+import { sql as fragment } from "kysely";
+import { columns } from "#mixins/database/statement.ts";
+import { type ProductTables, sql } from "./product.tables.ts";
+
+type Row = ProductTables["reservations"];
+
+export const insertReservation = sql((q, p: Row) =>
+  q
+    .insertInto("reservations")
+    .values(columns(p, "order_id", "state", "request_hash", "expires_at"))
+    .onConflict((one) => one.column("order_id").doNothing()),
+);
+
+/** Inserts nothing for a product that is not on sale. */
+export const insertItem = sql((q, p: ProductTables["reservation_items"]) =>
+  q
+    .insertInto("reservation_items")
+    .columns(["order_id", "product_id", "quantity"])
+    .expression(
+      q
+        .selectFrom("products")
+        .select((e) => [
+          e.val(p.order_id).as("order_id"),
+          "id",
+          fragment<number>`cast(${p.quantity} as integer)`.as("quantity"),
+        ])
+        .where("id", "=", p.product_id)
+        .where("archived_at", "is", null),
+    ),
+);
+
+export const listItems = sql((q, p: { order_id: string }) =>
+  q
+    .selectFrom("reservation_items")
+    .select(["product_id as productId", "quantity"])
+    .where("order_id", "=", p.order_id)
+    .orderBy("product_id"),
+);
+
+/** Writes what is there, so that others who write it must wait. */
+export const lock = sql((q, p: { order_id: string }) =>
+  q
+    .updateTable("reservations")
+    .set((e) => ({ state: e.ref("state") }))
+    .where("order_id", "=", p.order_id)
+    .returning(["state", "request_hash"]),
+);
+
+export const setState = sql((q, p: Pick<Row, "order_id" | "state" | "expires_at">) =>
+  q
+    .updateTable("reservations")
+    .set(columns(p, "state", "expires_at"))
+    .where("order_id", "=", p.order_id),
+);
+
+export const commitHeld = sql((q, p: { order_id: string }) =>
+  q
+    .updateTable("reservations")
+    .set({ state: "committed", expires_at: null })
+    .where("order_id", "=", p.order_id)
+    .where("state", "=", "held"),
+);
+
+/** Changes nothing when the reservation was renewed or ended in the meantime. */
+export const expireDue = sql((q, p: { order_id: string; now: number }) =>
+  q
+    .updateTable("reservations")
+    .set({ state: "expired", expires_at: null })
+    .where("order_id", "=", p.order_id)
+    .where("expires_at", "<=", p.now),
+);
+
+export const listDue = sql((q, p: { now: number; limit: number }) =>
+  q.selectFrom("reservations").select("order_id").where("expires_at", "<=", p.now).orderBy("expires_at").limit(p.limit),
+);
+
+export const listDueOf = sql((q, p: { product_id: string; now: number }) =>
+  q
+    .selectFrom("reservations as r")
+    .innerJoin("reservation_items as i", "i.order_id", "r.order_id")
+    .select("r.order_id")
+    .where("expires_at", "<=", p.now)
+    .where("product_id", "=", p.product_id),
+);

@@ -1,0 +1,112 @@
+/** Stock: its level and ledger for people, reservations for the services that sell it. */
+import Type from "typebox";
+import { action } from "#core/contract.ts";
+import { ById, Id, Money, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
+import { Description, Quantity, TaxRate } from "./catalogue.contract.ts";
+
+const Stock = Type.Object({
+  onHand: Type.Integer({ description: "Units in the warehouse" }),
+  held: Type.Integer({ description: "Of these, units reserved for orders" }),
+  sellable: Type.Integer({ description: "Units that can be ordered now" }),
+});
+
+const Adjustment = Strict({
+  id: Id,
+  quantity: Type.Integer({ minimum: -1_000_000, maximum: 1_000_000, not: { const: 0 } }),
+  reason: Text(200),
+});
+
+const Movement = Type.Object({
+  kind: Type.Enum(["initial", "adjustment", "reserve", "release", "expire", "commit", "return"]),
+  onHand: Type.Integer({ description: "Change of the units in the warehouse" }),
+  held: Type.Integer({ description: "Change of the reserved units" }),
+  orderId: Type.Union([Id, Type.Null()]),
+  reason: Type.Union([Type.String(), Type.Null()]),
+  at: Timestamp,
+});
+
+const Lines = Type.Array(Strict({ productId: Id, quantity: Type.Integer({ minimum: 1, maximum: 1000 }) }), {
+  minItems: 1,
+  maxItems: 100,
+});
+const ByOrder = Strict({ orderId: Id });
+
+const SeedProduct = Strict({
+  key: Text(100),
+  name: Text(200),
+  description: Description,
+  category: Text(100),
+  price: Money,
+  stock: Quantity,
+});
+
+export const stockActions = {
+  getStock: action({
+    summary: "What is in stock",
+    rest: "GET /products/:id/stock",
+    auth: "public",
+    input: ById,
+    output: Stock,
+    errors: ["NOT_FOUND"],
+  }),
+  adjustStock: action({
+    summary: "Book stock in or out",
+    rest: "POST /products/:id/stock/adjustments",
+    auth: "staff",
+    idempotent: true,
+    input: Adjustment,
+    output: Stock,
+    errors: ["NOT_FOUND", "OUT_OF_STOCK"],
+  }),
+  listMovements: action({
+    summary: "The stock ledger, latest first",
+    rest: "GET /products/:id/stock/movements",
+    auth: "staff",
+    input: Strict({ id: Id, ...paging }),
+    output: Page(Movement),
+    errors: ["NOT_FOUND"],
+  }),
+};
+
+/** What only other services may ask. */
+export const serviceActions = {
+  lookup: action({
+    summary: "What products cost now; those not on sale are left out",
+    auth: "service",
+    idempotent: true,
+    input: Strict({ ids: Type.Array(Id, { minItems: 1, maxItems: 100 }) }),
+    output: Type.Object({
+      items: Type.Array(Type.Object({ id: Id, name: Type.String(), price: Money, taxRate: TaxRate })),
+    }),
+  }),
+  reserve: action({
+    summary: "Hold stock for an order, all lines or none; asked again, hold it longer",
+    auth: "service",
+    idempotent: true,
+    input: Strict({ orderId: Id, items: Lines }),
+    output: Type.Object({ expiresAt: Type.Integer({ description: "Milliseconds since the epoch" }) }),
+    errors: ["OUT_OF_STOCK", "NOT_FOUND", "RESERVATION_RELEASED", "RESERVATION_MISMATCH"],
+  }),
+  commit: action({
+    summary: "Take what was held out of stock, for it is paid",
+    auth: "service",
+    idempotent: true,
+    input: ByOrder,
+    output: Type.Object({ committed: Type.Literal(true) }),
+    errors: ["OUT_OF_STOCK", "NOT_FOUND", "RESERVATION_RELEASED"],
+  }),
+  release: action({
+    summary: "Give an order's stock back, and refuse to reserve for it later",
+    auth: "service",
+    idempotent: true,
+    input: ByOrder,
+    output: Type.Object({ released: Type.Literal(true) }),
+  }),
+  seed: action({
+    summary: "Add the products that are not there yet",
+    auth: "service",
+    idempotent: true,
+    input: Strict({ products: Type.Array(SeedProduct, { maxItems: 500 }) }),
+    output: Type.Object({ added: Type.Integer() }),
+  }),
+};

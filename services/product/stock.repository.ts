@@ -1,0 +1,132 @@
+/** Stock levels and their ledger: they change together here, and nowhere else. */
+import { page } from "#core/cursor.ts";
+import { columns } from "#mixins/database/statement.ts";
+import { product } from "./product.contract.ts";
+import type { MovementKind } from "./product.model.ts";
+import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
+
+type Entry = Omit<ProductTables["movements"], "seq">;
+
+const insertLevel = sql((q, p: { product_id: string; on_hand: number }) =>
+  q.insertInto("stock_levels").values({ ...columns(p, "product_id", "on_hand"), held: 0 }),
+);
+/** The condition is the same for all kinds: what is held must be there. */
+const changeLevel = sql((q, p: Pick<Entry, "product_id" | "on_hand_change" | "held_change">) =>
+  q
+    .updateTable("stock_levels")
+    .set((e) => ({ on_hand: e("on_hand", "+", p.on_hand_change), held: e("held", "+", p.held_change) }))
+    .where("product_id", "=", p.product_id)
+    .where((e) => e(e("on_hand", "+", p.on_hand_change), ">=", e("held", "+", p.held_change))),
+);
+const insertEntry = sql((q, p: Entry) =>
+  q
+    .insertInto("movements")
+    .values(columns(p, "product_id", "kind", "on_hand_change", "held_change", "order_id", "reason", "at")),
+);
+const findLevel = sql((q, p: { product_id: string }) =>
+  q
+    .selectFrom("stock_levels as s")
+    .innerJoin("products as p", "p.id", "s.product_id")
+    .select(["on_hand as onHand", "held"])
+    .select((e) => e("on_hand", "-", e.ref("held")).as("sellable"))
+    .where("product_id", "=", p.product_id)
+    .where("archived_at", "is", null),
+);
+const listBefore = sql((q, p: { product_id: string; before: number; limit: number }) =>
+  q
+    .selectFrom("movements")
+    .selectAll()
+    .where("product_id", "=", p.product_id)
+    .where("seq", "<", p.before)
+    .orderBy("seq", "desc")
+    .limit(p.limit),
+);
+
+interface Movement {
+  readonly productId: string;
+  readonly kind: MovementKind;
+  /** Change of the units on hand. */
+  readonly onHand: number;
+  /** Change of the held units. */
+  readonly held: number;
+  readonly orderId?: string;
+  readonly reason?: string;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+const entryOf = ({ productId, kind, onHand, held, orderId, reason, at }: Movement): Entry => ({
+  product_id: productId,
+  kind,
+  on_hand_change: onHand,
+  held_change: held,
+  order_id: orderId ?? null,
+  reason: reason ?? null,
+  at,
+});
+
+/** The stock of a new product. */
+export async function open(tx: Tx, productId: string, onHand: number, at: string): Promise<void> {
+  await tx.run(insertLevel, { product_id: productId, on_hand: onHand });
+  await tx.run(insertEntry, entryOf({ productId, kind: "initial", onHand, held: 0, at }));
+}
+
+/** Changes a level and books it; answers false, and does neither, when there is not enough. */
+export async function move(tx: Tx, movement: Movement): Promise<boolean> {
+  const entry = entryOf(movement);
+  if (!(await tx.run(changeLevel, entry))) return false;
+  await tx.run(insertEntry, entry);
+  return true;
+}
+
+interface Level {
+  readonly onHand: number;
+  readonly held: number;
+  readonly sellable: number;
+}
+
+/** @throws NOT_FOUND */
+export async function find(db: Db, productId: string): Promise<Level> {
+  const level = await db.one(findLevel, { product_id: productId });
+  if (!level) throw product.error("NOT_FOUND", { productId });
+  return level;
+}
+
+interface Adjustment {
+  readonly id: string;
+  readonly quantity: number;
+  readonly reason: string;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+/** @throws NOT_FOUND, OUT_OF_STOCK when more is booked out than is sellable */
+export async function adjust(tx: Tx, { id, quantity, reason, at }: Adjustment): Promise<Level> {
+  const before = await find(tx, id);
+  const moved = await move(tx, { productId: id, kind: "adjustment", onHand: quantity, held: 0, reason, at });
+  if (!moved) throw product.error("OUT_OF_STOCK", { productId: id, requested: -quantity, sellable: before.sellable });
+  return find(tx, id);
+}
+
+/**
+ * The ledger, latest first.
+ * @param before where the page before ended
+ * @throws NOT_FOUND
+ */
+export async function list(db: Db, id: string, limit: number, before: number = Number.MAX_SAFE_INTEGER) {
+  const rows = await db.all(listBefore, { product_id: id, before, limit: limit + 1 });
+  if (rows.length === 0) throw product.error("NOT_FOUND");
+  return page(
+    rows,
+    limit,
+    ({ kind, on_hand_change, held_change, order_id, reason, at }) => ({
+      kind,
+      onHand: on_hand_change,
+      held: held_change,
+      orderId: order_id,
+      reason,
+      at,
+    }),
+    ({ seq }) => [seq],
+  );
+}
