@@ -1,0 +1,41 @@
+/** Saved payment methods: a provider's token and what its owner knows it by. */
+import Type, { type Static } from "typebox";
+import { action } from "#core/contract.ts";
+import { ById, Id, Nothing, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
+
+const PaymentMethod = Type.Object({
+  id: Id,
+  provider: Type.String(),
+  brand: Type.String(),
+  last4: Type.String(),
+  createdAt: Timestamp,
+});
+export type PaymentMethod = Static<typeof PaymentMethod>;
+
+export const methodActions = {
+  methods: action({
+    summary: "My saved payment methods, newest first",
+    rest: "GET /payment-methods",
+    auth: "customer",
+    input: Strict(paging),
+    output: Page(PaymentMethod),
+  }),
+  saveMethod: action({
+    summary: "Save a payment method by the provider's token",
+    rest: "POST /payment-methods",
+    auth: "customer",
+    status: 201,
+    input: Strict({ token: Text(100) }),
+    output: PaymentMethod,
+    errors: ["METHOD_INVALID", "METHOD_NOT_FOUND", "METHODS_FULL", "PROVIDER_UNAVAILABLE"],
+  }),
+  removeMethod: action({
+    summary: "Forget a saved payment method",
+    rest: "DELETE /payment-methods/:id",
+    auth: "customer",
+    status: 204,
+    input: ById,
+    output: Nothing,
+    errors: ["NOT_FOUND"],
+  }),
+};

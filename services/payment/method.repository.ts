@@ -1,0 +1,79 @@
+/** All SQL of saved payment methods: tokens of the provider and what their owner knows them by. */
+import { newId, timestamp } from "#core/clock.ts";
+import { decodeCursor, page } from "#core/cursor.ts";
+import { columns, statements } from "#mixins/database/statement.ts";
+import type { PaymentMethod } from "./method.contract.ts";
+import { type MethodRow, toMethod } from "./payment.projection.ts";
+import type { Db, PaymentTables, Tx } from "./payment.repository.ts";
+
+const sql = statements<PaymentTables>();
+
+type OfToken = Pick<MethodRow, "user_id" | "provider" | "token">;
+
+const insert = sql((q, p: MethodRow) =>
+  q
+    .insertInto("payment_methods")
+    .values(columns(p, "id", "user_id", "provider", "token", "brand", "last4", "created_at"))
+    .onConflict((conflict) => conflict.columns(["user_id", "provider", "token"]).doNothing()),
+);
+const findOwn = sql((q, p: { id: string; user_id: string }) =>
+  q.selectFrom("payment_methods").selectAll().where("id", "=", p.id).where("user_id", "=", p.user_id),
+);
+const findByToken = sql((q, p: OfToken) =>
+  q
+    .selectFrom("payment_methods")
+    .selectAll()
+    .where("user_id", "=", p.user_id)
+    .where("provider", "=", p.provider)
+    .where("token", "=", p.token),
+);
+const countOwn = sql((q, p: { user_id: string }) =>
+  q
+    .selectFrom("payment_methods")
+    .select((e) => e.fn.countAll<number>().as("n"))
+    .where("user_id", "=", p.user_id),
+);
+const removeOwn = sql((q, p: { id: string; user_id: string }) =>
+  q.deleteFrom("payment_methods").where("id", "=", p.id).where("user_id", "=", p.user_id),
+);
+
+/** The method with this token, saved now or before; undefined when its owner may save no more than `most`. */
+export async function save(
+  tx: Tx,
+  method: Omit<MethodRow, "id" | "created_at">,
+  most: number,
+): Promise<MethodRow | undefined> {
+  const saved = await tx.one(findByToken, method);
+  if (saved) return saved;
+  if (Number((await tx.one(countOwn, method))?.n) >= most) return undefined;
+  await tx.run(insert, { ...method, id: newId(), created_at: timestamp() });
+  return tx.one(findByToken, method);
+}
+
+export const find = (db: Db, id: string, user_id: string): Promise<MethodRow | undefined> =>
+  db.one(findOwn, { id, user_id });
+
+/** False when this person has no such method. */
+export const remove = async (tx: Tx, id: string, user_id: string): Promise<boolean> =>
+  (await tx.run(removeOwn, { id, user_id })) > 0;
+
+interface Search {
+  readonly cursor?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** One person's methods, newest first. */
+export async function list(
+  db: Db,
+  owner: string,
+  { cursor, limit = 20 }: Search,
+): Promise<{ items: PaymentMethod[]; nextCursor: string | null }> {
+  const after = decodeCursor(cursor, 1);
+  let query = db.query.selectFrom("payment_methods").selectAll().where("user_id", "=", owner);
+  if (after) query = query.where("id", "<", String(after[0]));
+  const rows = await query
+    .orderBy("id", "desc")
+    .limit(limit + 1)
+    .execute();
+  return page(rows, limit, toMethod, ({ id }) => [id]);
+}

@@ -1,0 +1,84 @@
+/** Saved payment methods: tokens and labels, never numbers. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { newId } from "#core/clock.ts";
+import { Till, won } from "../../test/support/till.ts";
+
+let till: Till;
+beforeAll(async () => {
+  till = await Till.open();
+});
+afterAll(() => till.close());
+
+const save = (user: { id: string }, token: string) => till.as(user, "payment.saveMethod", { token });
+
+describe("payment methods", () => {
+  it("are saved by token, known by brand and last digits, and paid with by id", async () => {
+    const user = { id: newId() };
+    const method = await save(user, "tok_success");
+    expect(method).toMatchObject({ provider: "sandbox", brand: "visa", last4: "4242" });
+    expect(method).not.toHaveProperty("token");
+    expect(await save(user, "tok_success")).toEqual(method);
+    expect(await till.as(user, "payment.methods", {})).toEqual({ items: [method], nextCursor: null });
+    const request = { orderId: newId(), amount: won(100), paymentMethod: method.id };
+    expect(await till.asOrder("payment.authorize", request, user.id)).toMatchObject({ status: "requires_capture" });
+  });
+
+  it("belong to one person", async () => {
+    const owner = { id: newId() };
+    const stranger = { id: newId() };
+    const { id } = await save(owner, "tok_success");
+    expect((await till.as(stranger, "payment.methods", {})).items).toEqual([]);
+    await expect(till.as(stranger, "payment.removeMethod", { id })).rejects.toMatchObject({ type: "NOT_FOUND" });
+    const request = { orderId: newId(), amount: won(100), paymentMethod: id };
+    await expect(till.asOrder("payment.authorize", request, stranger.id)).rejects.toMatchObject({
+      type: "PAYMENT_METHOD_NOT_FOUND",
+    });
+    expect(await till.as(owner, "payment.removeMethod", { id })).toBeNull();
+    await expect(till.as(owner, "payment.removeMethod", { id })).rejects.toMatchObject({ type: "NOT_FOUND" });
+  });
+
+  it("go on paying for an order that was begun with them", async () => {
+    const user = { id: newId() };
+    const { id } = await save(user, "tok_success");
+    const request = { orderId: newId(), amount: won(100), paymentMethod: id };
+    const first = await till.asOrder("payment.authorize", request, user.id);
+    await till.as(user, "payment.removeMethod", { id });
+    expect(await till.asOrder("payment.authorize", request, user.id)).toEqual(first);
+  });
+
+  it("are limited in number", async () => {
+    const user = { id: newId() };
+    const fields = (n: number) => ({
+      user_id: user.id,
+      provider: "sandbox",
+      token: `tok_${n}`,
+      brand: "visa",
+      last4: "0000",
+    });
+    const { save: insert } = await import("./method.repository.ts");
+    for (let n = 0; n < 20; n += 1) await till.db.write((tx) => insert(tx, fields(n), 20));
+    await expect(save(user, "tok_success")).rejects.toMatchObject({ code: 409, type: "PAYMENT_METHODS_FULL" });
+  });
+
+  it("refuse tokens that the provider does not know", async () => {
+    await expect(save({ id: newId() }, "tok_nonsense")).rejects.toMatchObject({ type: "PAYMENT_METHOD_NOT_FOUND" });
+  });
+
+  it("refuse card numbers, and leave no trace of them", async () => {
+    const number = "4242424242424242";
+    const user = { id: newId() };
+    for (const token of [number, number.replaceAll(/(\d{4})/g, "$1 ").trim(), `tok_${number}`]) {
+      await expect(save(user, token)).rejects.toMatchObject({
+        code: 422,
+        type: "PAYMENT_METHOD_INVALID",
+        data: undefined,
+      });
+    }
+    const asked = till.as(user, "payment.saveMethod", { token: "tok_success", number } as never);
+    await expect(asked).rejects.toMatchObject({ type: "VALIDATION_FAILED" });
+    const folder = process.env.DATA_DIR!;
+    const files = readdirSync(folder).filter((file) => file.includes(".db"));
+    for (const file of files) expect(readFileSync(join(folder, file)).includes(number)).toBe(false);
+  });
+});

@@ -1,0 +1,58 @@
+/** Adds `this.cashier`: the provider, and everything that is settled with it. */
+import type { Service } from "moleculer";
+import { addName, type Mixin, mixin } from "#core/implement.ts";
+import type { Database } from "#mixins/database/database.ts";
+import type { Outbox } from "#mixins/outbox.mixin.ts";
+import { config } from "./payment.config.ts";
+import { type PaymentProvider, type Webhook, withTimeLimit } from "./payment.provider.ts";
+import { Reconciliation } from "./payment.reconciliation.ts";
+import type { PaymentTables } from "./payment.repository.ts";
+import { Settlement } from "./payment.settlement.ts";
+import { Transitions } from "./payment.transition.ts";
+import { Refunds } from "./refund.settlement.ts";
+import { SandboxProvider } from "./sandbox/sandbox.provider.ts";
+
+export interface Cashier {
+  readonly provider: PaymentProvider;
+  readonly transitions: Transitions;
+  readonly settlement: Settlement;
+  readonly refunds: Refunds;
+  readonly reconciliation: Reconciliation;
+}
+
+interface Host extends Service {
+  readonly db: Database<PaymentTables>;
+  readonly outbox: Outbox;
+  readonly cashier?: Cashier;
+}
+
+type Deliver = (webhook: Webhook) => Promise<unknown>;
+
+/** Opens the provider that PAYMENT_PROVIDER names. */
+const providers: Record<
+  typeof config.PAYMENT_PROVIDER,
+  (logger: Service["logger"], deliver: Deliver) => Promise<PaymentProvider>
+> = {
+  sandbox: (logger, deliver) => SandboxProvider.open(logger, deliver),
+};
+
+export function cashier(): Mixin<{ readonly cashier: Cashier }> {
+  return mixin<{ readonly cashier: Cashier }, Host>({
+    async started() {
+      const { db, outbox, logger, broker } = this;
+      const open = providers[config.PAYMENT_PROVIDER];
+      const own = await open(logger, (webhook) => broker.call("payment.webhook", webhook));
+      const provider = withTimeLimit(own, config.PAYMENT_PROVIDER_TIMEOUT);
+      const transitions = new Transitions(outbox);
+      const refunds = new Refunds(db, outbox, provider);
+      const settlement = new Settlement(db, transitions, provider, refunds);
+      const reconciliation = new Reconciliation(this, settlement, refunds);
+      addName(this, "cashier", { provider, transitions, settlement, refunds, reconciliation });
+      reconciliation.start();
+    },
+    async stopped() {
+      await this.cashier?.reconciliation.stop();
+      await this.cashier?.provider.close();
+    },
+  });
+}

@@ -1,0 +1,88 @@
+/** The rules of payments: their states, what the provider's word means for them, and what passes for a token. */
+import { now } from "#core/clock.ts";
+
+export const paymentStatuses = [
+  "requires_action",
+  "processing",
+  "requires_capture",
+  "succeeded",
+  "failed",
+  "cancelled",
+] as const;
+export type PaymentStatus = (typeof paymentStatuses)[number];
+
+export const refundStatuses = ["pending", "succeeded", "failed"] as const;
+export type RefundStatus = (typeof refundStatuses)[number];
+
+/** States of a charge in the provider's books. */
+export const chargeStatuses = [
+  "requires_action",
+  "processing",
+  "authorized",
+  "captured",
+  "declined",
+  "voided",
+] as const;
+export type ChargeStatus = (typeof chargeStatuses)[number];
+
+/** What each state may become; the last three are final. */
+export const transitions: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {
+  processing: ["requires_action", "requires_capture", "succeeded", "failed", "cancelled"],
+  requires_action: ["processing", "requires_capture", "succeeded", "failed", "cancelled"],
+  requires_capture: ["succeeded", "cancelled"],
+  succeeded: [],
+  failed: [],
+  cancelled: [],
+};
+
+export const canBecome = (from: PaymentStatus, to: PaymentStatus): boolean => transitions[from].includes(to);
+
+export const isFinal = (status: PaymentStatus): boolean => transitions[status].length === 0;
+
+const meanings: Readonly<Record<ChargeStatus, PaymentStatus>> = {
+  requires_action: "requires_action",
+  processing: "processing",
+  authorized: "requires_capture",
+  captured: "succeeded",
+  declined: "failed",
+  voided: "cancelled",
+};
+
+/** Where a payment stands once the provider has spoken; a word that comes too late changes nothing. */
+export const follow = (status: PaymentStatus, charge: ChargeStatus): PaymentStatus =>
+  canBecome(status, meanings[charge]) ? meanings[charge] : status;
+
+/** True while the provider may still take, or holds, money that was not captured. */
+export const isOpen = (charge: ChargeStatus): boolean =>
+  charge === "requires_action" || charge === "processing" || charge === "authorized";
+
+interface Holdings {
+  readonly status: ChargeStatus;
+  readonly captured: number;
+  readonly refunded: number;
+}
+
+/** True when the provider holds money for a payment that came to nothing, so that it must go back. */
+export const isStray = (status: PaymentStatus, charge: Holdings): boolean =>
+  (status === "cancelled" || status === "failed") && (isOpen(charge.status) || charge.captured > charge.refunded);
+
+const HOUR = 60 * 60 * 1000;
+
+/**
+ * When to look at something unfinished again: the older it is, the rarer.
+ * @param since when it began, RFC 3339
+ * @param soonest milliseconds until the first look
+ */
+export const nextCheck = (since: string, soonest: number): number =>
+  now() + Math.min(Math.max(now() - Date.parse(since), soonest), HOUR);
+
+const TOKEN = /^tok_[a-z0-9_]+$/;
+const SAVED = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** Twelve digits or more, however they are spaced: ISO/IEC 7812 numbers have 12 to 19. */
+const CARD = /(?:\d[\s._-]?){12}/;
+
+/** What a client means by a payment method; null for anything that is neither, above all a card number. */
+export function readMethod(text: string): { readonly saved: string } | { readonly token: string } | null {
+  if (SAVED.test(text)) return { saved: text.toLowerCase() };
+  return TOKEN.test(text) && !CARD.test(text) ? { token: text } : null;
+}

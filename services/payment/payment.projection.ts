@@ -1,0 +1,129 @@
+/** Payments as they are stored, and as clients see them. */
+import type { Money } from "#core/schema.ts";
+import type { Output } from "#core/contract.ts";
+import type { PaymentMethod } from "./method.contract.ts";
+import { payment, type Payment, type Refund } from "./payment.contract.ts";
+import type { PaymentStatus, RefundStatus } from "./payment.model.ts";
+import type { Charge } from "./payment.provider.ts";
+
+/** Amounts are minor units of `currency`. */
+export interface PaymentRow {
+  id: string;
+  order_id: string;
+  /** Null for an order that was reversed before it had a payment. */
+  user_id: string | null;
+  provider: string;
+  token: string | null;
+  /** The provider's id, once it is known. */
+  charge_id: string | null;
+  currency: Money["currency"];
+  amount: number;
+  captured: number;
+  /** Refunds that are under way count too. */
+  refunded: number;
+  status: PaymentStatus;
+  reason: string | null;
+  action_url: string | null;
+  /** When to ask the provider, milliseconds since the epoch; null when there is nothing left to learn. */
+  check_at: number | null;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface RefundRow {
+  id: string;
+  payment_id: string;
+  amount: number;
+  currency: Money["currency"];
+  reason: string;
+  status: RefundStatus;
+  check_at: number | null;
+  created_at: string;
+}
+
+export interface MethodRow {
+  id: string;
+  user_id: string;
+  provider: string;
+  token: string;
+  brand: string;
+  last4: string;
+  created_at: string;
+}
+
+/** What the customer must do next; null when it is nothing. */
+export const nextActionOf = ({ status, action_url }: PaymentRow): Payment["nextAction"] =>
+  status === "requires_action" && action_url ? { type: "redirect", url: action_url } : null;
+
+export function toPayment(row: PaymentRow): Payment {
+  const money = (amount: number) => ({ amount, currency: row.currency });
+  return {
+    id: row.id,
+    orderId: row.order_id,
+    status: row.status,
+    amount: money(row.amount),
+    captured: money(row.captured),
+    refunded: money(row.refunded),
+    provider: row.provider,
+    nextAction: nextActionOf(row),
+    reason: row.reason,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+export const toRefund = ({ id, payment_id, amount, currency, reason, status, created_at }: RefundRow): Refund => ({
+  id,
+  paymentId: payment_id,
+  amount: { amount, currency },
+  status,
+  reason,
+  createdAt: created_at,
+});
+
+export const toMethod = ({ id, provider, brand, last4, created_at }: MethodRow): PaymentMethod => ({
+  id,
+  provider,
+  brand,
+  last4,
+  createdAt: created_at,
+});
+
+/** Amounts as money, as everywhere in the API. */
+export function toCharge({ id, reference, status, currency, authorized, captured, refunded }: Charge) {
+  const money = (amount: number) => ({ amount, currency });
+  return { id, reference, status, authorized: money(authorized), captured: money(captured), refunded: money(refunded) };
+}
+
+type Standing = PaymentRow & { status: Exclude<PaymentStatus, "failed" | "cancelled"> };
+
+/**
+ * The payment, if it has not come to nothing.
+ * @throws METHOD_NOT_FOUND, DECLINED, CANCELLED
+ */
+export function standing(row: PaymentRow): Standing {
+  if (row.status === "cancelled") throw payment.error("CANCELLED");
+  if (row.status !== "failed") return row as Standing;
+  if (row.reason === "unknown_token") throw payment.error("METHOD_NOT_FOUND");
+  throw payment.error("DECLINED", { reason: row.reason });
+}
+
+/** @throws METHOD_NOT_FOUND, DECLINED, CANCELLED, AMOUNT_MISMATCH */
+export function authorizationOf(row: PaymentRow, { amount, currency }: Money): Output<"payment.authorize"> {
+  const { id, status } = standing(row);
+  if (row.amount !== amount || row.currency !== currency) throw payment.error("AMOUNT_MISMATCH");
+  return { paymentId: id, status, nextAction: nextActionOf(row) };
+}
+
+/** @throws METHOD_NOT_FOUND, DECLINED, CANCELLED, NOT_AUTHORIZED */
+export function captureOf(row: PaymentRow): Output<"payment.capture"> {
+  const { id, status } = standing(row);
+  if (status === "processing" || status === "requires_action") throw payment.error("NOT_AUTHORIZED");
+  return { paymentId: id, status: status === "succeeded" ? "succeeded" : "processing" };
+}
+
+export function reversalOf({ id, user_id, captured, status }: PaymentRow): Output<"payment.reverse"> {
+  if (user_id === null) return { paymentId: null, status: "none" };
+  const kept = status === "failed" ? "none" : "cancelled";
+  return { paymentId: id, status: captured > 0 ? "refunded" : kept };
+}

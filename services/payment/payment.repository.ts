@@ -1,0 +1,183 @@
+/** All SQL of payments. Ownership stands in the WHERE: a stranger's payment is simply not there. */
+import { newId, now, timestamp } from "#core/clock.ts";
+import { decodeCursor, page } from "#core/cursor.ts";
+import type { Executor, Transaction } from "#mixins/database/database.ts";
+import { columns, statements } from "#mixins/database/statement.ts";
+import type { IdempotencyTable } from "#mixins/idempotency.mixin.ts";
+import type { OutboxTable } from "#mixins/outbox.mixin.ts";
+import type { Payment } from "./payment.contract.ts";
+import type { PaymentStatus } from "./payment.model.ts";
+import { type MethodRow, type PaymentRow, type RefundRow, toPayment } from "./payment.projection.ts";
+
+interface Tables {
+  payments: PaymentRow;
+  refunds: RefundRow;
+  payment_methods: MethodRow;
+  webhook_events: { provider: string; id: string; received_at: number };
+}
+export type PaymentTables = Tables & OutboxTable & IdempotencyTable;
+
+export type Db = Executor<PaymentTables>;
+export type Tx = Transaction<PaymentTables>;
+/** Whose payments may be seen: one person's, or with null everybody's. */
+export type Owner = string | null;
+
+const sql = statements<PaymentTables>();
+
+const insert = sql((q, p: PaymentRow) =>
+  q
+    .insertInto("payments")
+    .values(
+      columns(
+        p,
+        "id",
+        "order_id",
+        "user_id",
+        "provider",
+        "token",
+        "charge_id",
+        "currency",
+        "amount",
+        "captured",
+        "refunded",
+        "status",
+        "reason",
+        "action_url",
+        "check_at",
+        "created_at",
+        "updated_at",
+      ),
+    )
+    .onConflict((conflict) => conflict.column("order_id").doNothing()),
+);
+const findById = sql((q, p: { id: string }) => q.selectFrom("payments").selectAll().where("id", "=", p.id));
+const findOwn = sql((q, p: { id: string; owner: string }) =>
+  q.selectFrom("payments").selectAll().where("id", "=", p.id).where("user_id", "=", p.owner),
+);
+const findByOrder = sql((q, p: { order_id: string }) =>
+  q.selectFrom("payments").selectAll().where("order_id", "=", p.order_id),
+);
+const moveStatement = sql((q, p: PaymentRow & { from: PaymentStatus }) =>
+  q
+    .updateTable("payments")
+    .set(columns(p, "status", "captured", "charge_id", "action_url", "reason", "check_at", "updated_at"))
+    .where("id", "=", p.id)
+    .where("status", "=", p.from),
+);
+const endCancelled = sql((q, p: { id: string; charge_id: string; captured: number }) =>
+  q
+    .updateTable("payments")
+    .set({ ...columns(p, "charge_id", "captured"), check_at: null })
+    .where("id", "=", p.id),
+);
+const due = sql((q, p: { now: number; limit: number }) =>
+  q
+    .selectFrom("payments")
+    .selectAll()
+    .where("check_at", "is not", null)
+    .where("check_at", "<=", p.now)
+    .orderBy("check_at")
+    .limit(p.limit),
+);
+const setCheck = sql((q, p: { id: string; check_at: number | null }) =>
+  q.updateTable("payments").set({ check_at: p.check_at }).where("id", "=", p.id),
+);
+const moveCheck = sql((q, p: { id: string; seen: number; check_at: number }) =>
+  q.updateTable("payments").set({ check_at: p.check_at }).where("id", "=", p.id).where("check_at", "=", p.seen),
+);
+const insertWebhook = sql((q, p: Tables["webhook_events"]) =>
+  q
+    .insertInto("webhook_events")
+    .values(columns(p, "provider", "id", "received_at"))
+    .onConflict((conflict) => conflict.columns(["provider", "id"]).doNothing()),
+);
+const removeWebhooks = sql((q, p: { before: number }) =>
+  q.deleteFrom("webhook_events").where("received_at", "<", p.before),
+);
+
+type New = Pick<
+  PaymentRow,
+  "order_id" | "user_id" | "provider" | "token" | "amount" | "currency" | "status" | "reason" | "check_at"
+>;
+
+/** Opens the only payment an order can have; `made` is false when there was one already. */
+export async function open(tx: Tx, fields: New): Promise<{ readonly row: PaymentRow; readonly made: boolean }> {
+  const at = timestamp();
+  const row: PaymentRow = {
+    ...fields,
+    id: newId(),
+    charge_id: null,
+    captured: 0,
+    refunded: 0,
+    action_url: null,
+    created_at: at,
+    updated_at: at,
+  };
+  if (await tx.run(insert, row)) return { row, made: true };
+  return { row: (await ofOrder(tx, fields.order_id))!, made: false };
+}
+
+/** Holds the place of an order that was reversed before it had a payment, so that a late one is refused. */
+export const tombstone = (order_id: string, provider: string, reason: string): New => ({
+  order_id,
+  provider,
+  reason,
+  user_id: null,
+  token: null,
+  amount: 0,
+  currency: "KRW",
+  status: "cancelled",
+  check_at: null,
+});
+
+export const ofOrder = (db: Db, order_id: string): Promise<PaymentRow | undefined> => db.one(findByOrder, { order_id });
+
+export const find = (db: Db, id: string, owner: Owner): Promise<PaymentRow | undefined> =>
+  owner === null ? db.one(findById, { id }) : db.one(findOwn, { id, owner });
+
+/** False when the payment has left the state `from` in the meantime. */
+export const move = async (tx: Tx, from: PaymentStatus, to: PaymentRow): Promise<boolean> =>
+  (await tx.run(moveStatement, { ...to, from })) > 0;
+
+/** What the provider turned out to have taken for a payment that was given up: nothing more is to be learned. */
+export const setCaptured = (tx: Tx, id: string, charge_id: string, captured: number): Promise<number> =>
+  tx.run(endCancelled, { id, charge_id, captured });
+
+/** @param check_at milliseconds since the epoch; null for never again */
+export const checkAt = (tx: Tx, id: string, check_at: number | null): Promise<number> =>
+  tx.run(setCheck, { id, check_at });
+
+/** Payments to ask the provider about now. */
+export const listDue = (db: Db, limit: number): Promise<PaymentRow[]> => db.all(due, { now: now(), limit });
+
+/** Takes a due payment for this node; false when another was faster. */
+export const takeDue = async (tx: Tx, { id, check_at }: PaymentRow, next: number): Promise<boolean> =>
+  (await tx.run(moveCheck, { id, seen: check_at!, check_at: next })) > 0;
+
+/** False when this webhook has been here before. */
+export const receiveWebhook = async (tx: Tx, provider: string, id: string): Promise<boolean> =>
+  (await tx.run(insertWebhook, { provider, id, received_at: now() })) > 0;
+
+/** @param before milliseconds since the epoch */
+export const forgetWebhooks = (tx: Tx, before: number): Promise<number> => tx.run(removeWebhooks, { before });
+
+interface Search {
+  readonly cursor?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** One person's payments, newest first. */
+export async function list(
+  db: Db,
+  owner: string,
+  { cursor, limit = 20 }: Search,
+): Promise<{ items: Payment[]; nextCursor: string | null }> {
+  const after = decodeCursor(cursor, 1);
+  let query = db.query.selectFrom("payments").selectAll().where("user_id", "=", owner);
+  if (after) query = query.where("id", "<", String(after[0]));
+  const rows = await query
+    .orderBy("id", "desc")
+    .limit(limit + 1)
+    .execute();
+  return page(rows, limit, toPayment, ({ id }) => [id]);
+}

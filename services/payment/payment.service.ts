@@ -1,0 +1,149 @@
+/** Takes, refunds and shows payments, and keeps our books and the provider's the same. */
+import { type Ctx, userId } from "#core/context.ts";
+import { implement } from "#core/implement.ts";
+import { database } from "#mixins/database.mixin.ts";
+import { idempotency } from "#mixins/idempotency.mixin.ts";
+import { outbox } from "#mixins/outbox.mixin.ts";
+import * as methods from "./method.repository.ts";
+import { config } from "./payment.config.ts";
+import { payment } from "./payment.contract.ts";
+import { cashier } from "./payment.mixin.ts";
+import { readMethod } from "./payment.model.ts";
+import {
+  authorizationOf,
+  captureOf,
+  reversalOf,
+  standing,
+  toCharge,
+  toMethod,
+  toPayment,
+  toRefund,
+} from "./payment.projection.ts";
+import * as payments from "./payment.repository.ts";
+import type { Db, Owner, PaymentTables } from "./payment.repository.ts";
+import * as refunds from "./refund.repository.ts";
+
+/** Staff see every payment, everybody else their own. */
+const ownerOf = (ctx: Ctx): Owner =>
+  ctx.user?.roles.some((role) => role === "staff" || role === "admin") ? null : userId(ctx);
+
+/** @throws NOT_FOUND */
+async function found(db: Db, id: string, owner: Owner) {
+  const row = await payments.find(db, id, owner);
+  if (!row || row.user_id === null) throw payment.error("NOT_FOUND");
+  return row;
+}
+
+/** @throws METHOD_INVALID, METHOD_NOT_FOUND */
+async function tokenOf(db: Db, paymentMethod: string, owner: string): Promise<string> {
+  const method = readMethod(paymentMethod);
+  if (!method) throw payment.error("METHOD_INVALID");
+  if ("token" in method) return method.token;
+  const saved = await methods.find(db, method.saved, owner);
+  if (!saved) throw payment.error("METHOD_NOT_FOUND");
+  return saved.token;
+}
+
+export default implement(payment, {
+  mixins: [
+    database<PaymentTables>({ migrations: new URL("./migrations/", import.meta.url) }),
+    outbox(),
+    idempotency(),
+    cashier(),
+  ],
+  actions: {
+    async authorize(ctx) {
+      const { orderId, amount, paymentMethod } = ctx.params;
+      const { settlement } = this.cashier;
+      const known = await payments.ofOrder(this.db, orderId);
+      if (known) return authorizationOf(await settlement.ask(ctx, known), amount);
+      const owner = userId(ctx);
+      const token = await tokenOf(this.db, paymentMethod, owner);
+      return authorizationOf(await settlement.authorize(ctx, { orderId, userId: owner, amount, token }), amount);
+    },
+
+    async capture(ctx) {
+      const known = await payments.ofOrder(this.db, ctx.params.orderId);
+      if (!known) throw payment.error("NOT_FOUND");
+      return captureOf(await this.cashier.settlement.capture(ctx, known));
+    },
+
+    async reverse(ctx) {
+      const { orderId, reason } = ctx.params;
+      return reversalOf(await this.cashier.settlement.reverse(ctx, orderId, reason));
+    },
+
+    list(ctx) {
+      return payments.list(this.db, userId(ctx), ctx.params);
+    },
+
+    async get(ctx) {
+      return toPayment(await found(this.db, ctx.params.id, ownerOf(ctx)));
+    },
+
+    async confirm(ctx) {
+      const { id } = ctx.params;
+      await this.idempotency.once(ctx, async (tx) => (await found(tx, id, userId(ctx))).id);
+      const row = await found(this.db, id, userId(ctx));
+      return toPayment(standing(await this.cashier.settlement.confirm(ctx, row)));
+    },
+
+    async refund(ctx) {
+      const { id, amount, reason } = ctx.params;
+      const refundId = await this.idempotency.once(ctx, async (tx) => {
+        const row = await found(tx, id, null);
+        if (row.currency !== amount.currency) throw payment.error("CURRENCY_MISMATCH", { currency: row.currency });
+        return (await this.cashier.refunds.begin(tx, row, amount.amount, reason)).id;
+      });
+      return toRefund(await this.cashier.refunds.end(ctx, refundId));
+    },
+
+    async refunds(ctx) {
+      const { id } = await found(this.db, ctx.params.id, ownerOf(ctx));
+      return refunds.list(this.db, id, ctx.params);
+    },
+
+    async webhook(ctx) {
+      const { provider, reconciliation, transitions } = this.cashier;
+      if (ctx.params.provider !== provider.name) throw payment.error("NOT_FOUND");
+      const { id, charge } = provider.parseWebhook(ctx.params);
+      await this.db.write(async (tx) => {
+        if (!(await payments.receiveWebhook(tx, provider.name, id))) return;
+        await transitions.follow(tx, ctx, charge.reference, charge);
+        // Money that came too late goes back at once.
+        tx.afterCommit(() => reconciliation.wake());
+      });
+      return { received: true as const };
+    },
+
+    async charges(ctx) {
+      const { provider } = this.cashier;
+      if (!provider.ledger) throw payment.error("NOT_FOUND");
+      const { limit = 20, cursor, reference } = ctx.params;
+      const { items, nextCursor } = await provider.ledger({ limit, cursor, reference });
+      return { items: items.map(toCharge), nextCursor };
+    },
+
+    methods(ctx) {
+      return methods.list(this.db, userId(ctx), ctx.params);
+    },
+
+    async saveMethod(ctx) {
+      const { provider } = this.cashier;
+      const method = readMethod(ctx.params.token);
+      if (!method || !("token" in method)) throw payment.error("METHOD_INVALID");
+      const label = await provider.describe(method.token);
+      if (!label) throw payment.error("METHOD_NOT_FOUND");
+      const fields = { ...label, ...method, user_id: userId(ctx), provider: provider.name };
+      const saved = await this.db.write((tx) => methods.save(tx, fields, config.PAYMENT_METHODS_MAX));
+      if (!saved) throw payment.error("METHODS_FULL", { most: config.PAYMENT_METHODS_MAX });
+      return toMethod(saved);
+    },
+
+    async removeMethod(ctx) {
+      const removed = await this.db.write((tx) => methods.remove(tx, ctx.params.id, userId(ctx)));
+      if (!removed) throw payment.error("NOT_FOUND");
+      return null;
+    },
+  },
+});

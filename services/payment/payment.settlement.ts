@@ -1,0 +1,161 @@
+/** What is said between us and the provider, so that a lost answer or a late one never costs anybody money. */
+import { now } from "#core/clock.ts";
+import { isError } from "#core/errors.ts";
+import type { Money } from "#core/schema.ts";
+import type { Database } from "#mixins/database/database.ts";
+import type { Cause } from "#mixins/outbox.mixin.ts";
+import { config } from "./payment.config.ts";
+import { payment } from "./payment.contract.ts";
+import { isOpen, isStray } from "./payment.model.ts";
+import type { PaymentRow } from "./payment.projection.ts";
+import { type Charge, type PaymentProvider, ProviderRefusal } from "./payment.provider.ts";
+import * as payments from "./payment.repository.ts";
+import type { PaymentTables } from "./payment.repository.ts";
+import type { Transitions } from "./payment.transition.ts";
+import type { Refunds } from "./refund.settlement.ts";
+
+interface Request {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly amount: Money;
+  readonly token: string;
+}
+
+const DAY = 24 * 60 * 60 * 1000;
+
+export class Settlement {
+  readonly #db: Database<PaymentTables>;
+  readonly #transitions: Transitions;
+  readonly #provider: PaymentProvider;
+  readonly #refunds: Refunds;
+
+  constructor(db: Database<PaymentTables>, transitions: Transitions, provider: PaymentProvider, refunds: Refunds) {
+    this.#db = db;
+    this.#transitions = transitions;
+    this.#provider = provider;
+    this.#refunds = refunds;
+  }
+
+  /**
+   * Opens the order's payment before the provider hears of it, then asks the provider.
+   * A payment whose provider did not answer is `processing`.
+   */
+  async authorize(cause: Cause, { orderId, userId, amount, token }: Request): Promise<PaymentRow> {
+    const { row, made } = await this.#db.write((tx) =>
+      payments.open(tx, {
+        ...amount,
+        order_id: orderId,
+        user_id: userId,
+        provider: this.#provider.name,
+        token,
+        status: "processing",
+        reason: null,
+        check_at: now() + config.PAYMENT_RECONCILE_AFTER,
+      }),
+    );
+    return made ? this.#unlessSilent(row, () => this.#request(cause, row)) : this.ask(cause, row);
+  }
+
+  /** What has become of a payment that may have been authorized; a request that never arrived is made again. */
+  ask(cause: Cause, row: PaymentRow): Promise<PaymentRow> {
+    if (row.status !== "processing") return Promise.resolve(row);
+    return this.#unlessSilent(row, async () => {
+      const charge = await this.#provider.retrieve(row.order_id);
+      return charge ? this.settle(cause, row, charge) : this.#request(cause, row);
+    });
+  }
+
+  /** Takes what was authorized; stays `requires_capture` while the provider does not answer. */
+  capture(cause: Cause, row: PaymentRow): Promise<PaymentRow> {
+    if (row.status !== "requires_capture") return Promise.resolve(row);
+    const request = { key: `${row.id}:capture`, charge: row.charge_id! };
+    return this.#unlessSilent(row, () => this.#unlessRefused(cause, row, this.#provider.capture(request)));
+  }
+
+  /** @throws PROVIDER_UNAVAILABLE */
+  confirm(cause: Cause, row: PaymentRow): Promise<PaymentRow> {
+    if (row.status !== "requires_action") return Promise.resolve(row);
+    const request = { key: `${row.id}:confirm`, charge: row.charge_id! };
+    return this.#unlessRefused(cause, row, this.#provider.confirm(request));
+  }
+
+  /**
+   * Ends the order's payment, or keeps one from beginning, and gives back what the provider holds or took.
+   * @throws PROVIDER_UNAVAILABLE; the payment is cancelled all the same, and reconciliation goes on
+   */
+  async reverse(cause: Cause, orderId: string, reason: string): Promise<PaymentRow> {
+    const row = await this.#db.write(async (tx) => {
+      const opened = await payments.open(tx, payments.tombstone(orderId, this.#provider.name, reason));
+      return this.#transitions.cancel(tx, cause, opened.row, reason);
+    });
+    return row.user_id === null ? row : this.release(cause, row, reason);
+  }
+
+  /** Gives back whatever the provider holds or took. @throws PROVIDER_UNAVAILABLE */
+  async release(cause: Cause, row: PaymentRow, reason: string): Promise<PaymentRow> {
+    if (row.status !== "succeeded") {
+      const charge = await this.#void(row);
+      if (!charge) return this.#watch(row);
+      await this.#db.write((tx) => payments.setCaptured(tx, row.id, charge.id, charge.captured));
+    }
+    await this.#refunds.rest(cause, row.id, reason);
+    return (await payments.find(this.#db, row.id, null))!;
+  }
+
+  /** Asks the provider where the charge stands and follows. @throws PROVIDER_UNAVAILABLE */
+  async refresh(cause: Cause, row: PaymentRow): Promise<PaymentRow> {
+    const charge = await this.#provider.retrieve(row.order_id);
+    return charge ? this.settle(cause, row, charge) : row;
+  }
+
+  /** Follows the provider's word, and gives back at once what came too late. */
+  async settle(cause: Cause, { order_id }: PaymentRow, charge: Charge): Promise<PaymentRow> {
+    const row = (await this.#db.write((tx) => this.#transitions.follow(tx, cause, order_id, charge)))!;
+    return isStray(row.status, charge) ? this.release(cause, row, row.reason ?? "late") : row;
+  }
+
+  async #request(cause: Cause, row: PaymentRow): Promise<PaymentRow> {
+    const { id: key, order_id: reference, amount, currency, token } = row;
+    const charge = await this.#provider.authorize({ key, reference, amount: { amount, currency }, token: token! });
+    return this.settle(cause, row, charge);
+  }
+
+  /** The request may still be on its way to the provider; after a day it is not. */
+  async #watch(row: PaymentRow): Promise<PaymentRow> {
+    if (Date.parse(row.created_at) < now() - DAY) await this.#db.write((tx) => payments.checkAt(tx, row.id, null));
+    return row;
+  }
+
+  async #void(row: PaymentRow): Promise<Charge | null> {
+    const charge = await this.#provider.retrieve(row.order_id);
+    if (!charge || !isOpen(charge.status)) return charge;
+    try {
+      return await this.#provider.cancel({ key: `${row.id}:cancel`, charge: charge.id });
+    } catch (error) {
+      if (!(error instanceof ProviderRefusal)) throw error;
+      // A capture was faster, and is refunded; anything else is asked again later.
+      const after = await this.#provider.retrieve(row.order_id);
+      if (after && !isOpen(after.status)) return after;
+      throw payment.error("PROVIDER_UNAVAILABLE");
+    }
+  }
+
+  /** The provider says no to what has changed in its books in the meantime: those are followed. */
+  async #unlessRefused(cause: Cause, row: PaymentRow, answer: Promise<Charge>): Promise<PaymentRow> {
+    const charge = await answer.catch((error: unknown) => {
+      if (error instanceof ProviderRefusal) return null;
+      throw error;
+    });
+    return charge ? this.settle(cause, row, charge) : this.refresh(cause, row);
+  }
+
+  /** A provider that does not answer leaves the payment as it is: its outcome is unknown, not bad. */
+  async #unlessSilent(row: PaymentRow, work: () => Promise<PaymentRow>): Promise<PaymentRow> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isError(error, "PAYMENT_PROVIDER_UNAVAILABLE")) throw error;
+      return (await payments.find(this.#db, row.id, null))!;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+/** Every change of a payment's state: by the transition table, in one transaction with the event that tells of it. */
+import { now, timestamp } from "#core/clock.ts";
+import type { Cause, Outbox } from "#mixins/outbox.mixin.ts";
+import { config } from "./payment.config.ts";
+import { canBecome, follow, isFinal, isStray } from "./payment.model.ts";
+import type { PaymentRow } from "./payment.projection.ts";
+import type { Charge } from "./payment.provider.ts";
+import * as payments from "./payment.repository.ts";
+import type { Tx } from "./payment.repository.ts";
+
+const events = {
+  requires_capture: "payment.authorized",
+  succeeded: "payment.captured",
+  failed: "payment.failed",
+  cancelled: "payment.cancelled",
+} as const;
+
+export class Transitions {
+  readonly #outbox: Outbox;
+
+  constructor(outbox: Outbox) {
+    this.#outbox = outbox;
+  }
+
+  /** The payment after the provider's word; undefined when it is not ours. What came too late is due at once. */
+  async follow(tx: Tx, cause: Cause, orderId: string, charge: Charge): Promise<PaymentRow | undefined> {
+    const row = await payments.ofOrder(tx, orderId);
+    if (!row || row.user_id === null) return undefined;
+    const status = follow(row.status, charge.status);
+    if (status === row.status) {
+      if (isStray(status, charge)) await payments.checkAt(tx, row.id, now());
+      return row;
+    }
+    const next: PaymentRow = {
+      ...row,
+      status,
+      captured: charge.captured,
+      charge_id: charge.id,
+      action_url: charge.actionUrl,
+      reason: charge.reason,
+      check_at: isFinal(status) ? null : row.check_at,
+      updated_at: timestamp(),
+    };
+    return (await this.#move(tx, cause, row, next)) ? next : this.follow(tx, cause, orderId, charge);
+  }
+
+  /** Ends a payment that is not final; the provider is asked about it until it holds nothing. */
+  async cancel(tx: Tx, cause: Cause, row: PaymentRow, reason: string): Promise<PaymentRow> {
+    if (!canBecome(row.status, "cancelled")) return row;
+    const check_at = now() + config.PAYMENT_RECONCILE_AFTER;
+    const next: PaymentRow = { ...row, status: "cancelled", reason, check_at, updated_at: timestamp() };
+    if (await this.#move(tx, cause, row, next)) return next;
+    return this.cancel(tx, cause, (await payments.ofOrder(tx, row.order_id))!, reason);
+  }
+
+  /** False when somebody else moved it first. */
+  async #move(tx: Tx, cause: Cause, from: PaymentRow, to: PaymentRow): Promise<boolean> {
+    if (!(await payments.move(tx, from.status, to))) return false;
+    if (to.status === "processing" || to.status === "requires_action") return true;
+    await this.#outbox.add(tx, cause, events[to.status], `payment:${to.id}`, {
+      paymentId: to.id,
+      orderId: to.order_id,
+      userId: to.user_id!,
+      amount: { amount: to.amount, currency: to.currency },
+      ...(to.reason === null ? {} : { reason: to.reason }),
+    });
+    return true;
+  }
+}

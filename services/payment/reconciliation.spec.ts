@@ -1,0 +1,188 @@
+/** What a crash, a silent provider or a late answer leaves behind, and how it is put right. */
+import { newId } from "#core/clock.ts";
+import { eventually } from "../../test/support/notebook.ts";
+import { Till, won } from "../../test/support/till.ts";
+import { payment } from "./payment.contract.ts";
+import type { PaymentProvider } from "./payment.provider.ts";
+
+let till: Till;
+beforeAll(async () => {
+  till = await Till.open();
+});
+afterAll(() => till.close());
+afterEach(async () => {
+  jest.restoreAllMocks();
+  expect(await till.differences()).toEqual([]);
+});
+
+const authorize = (orderId: string, paymentMethod = "tok_success") =>
+  till.asOrder("payment.authorize", { orderId, amount: won(10_000), paymentMethod });
+const capture = (orderId: string) => till.asOrder("payment.capture", { orderId });
+const reverse = (orderId: string) => till.asOrder("payment.reverse", { orderId, reason: "order_cancelled" });
+const statusOf = async (orderId: string) => (await till.payment(orderId)).status;
+const restart = async () => {
+  await till.close();
+  till = await Till.open();
+};
+type Call = "authorize" | "capture" | "cancel" | "refund" | "retrieve";
+const silent = payment.error("PROVIDER_UNAVAILABLE");
+
+/** The provider hears nothing. */
+const away = (...calls: Call[]) =>
+  calls.map((call) => jest.spyOn(till.cashier.provider, call).mockRejectedValue(silent));
+
+/** The request takes effect, but the answer is lost, once. */
+function answerLost(call: "authorize" | "capture" | "cancel" | "refund") {
+  const { provider } = till.cashier;
+  const ask = provider[call] as (request: unknown) => Promise<never>;
+  jest.spyOn(provider, call).mockImplementationOnce(async (request) => {
+    await ask(request);
+    throw silent;
+  });
+}
+
+describe("a process that died", () => {
+  it("before the provider was asked, asks it", async () => {
+    const orderId = newId();
+    away("authorize", "retrieve");
+    expect(await authorize(orderId)).toMatchObject({ status: "processing" });
+    expect(await till.charges(orderId)).toEqual([]);
+    await restart();
+    await eventually(async () => (await statusOf(orderId)) === "requires_capture");
+    expect(await capture(orderId)).toMatchObject({ status: "succeeded" });
+  });
+
+  it("before the provider's answer was stored, learns it", async () => {
+    const orderId = newId();
+    expect(await authorize(orderId, "tok_timeout")).toMatchObject({ status: "processing" });
+    await restart();
+    await eventually(async () => (await statusOf(orderId)) === "requires_capture");
+    await eventually(() => till.told(orderId).includes("payment.authorized"));
+    expect(await till.charges(orderId)).toHaveLength(1);
+  });
+
+  it("before the capture was stored, learns it without being asked", async () => {
+    const { orderId } = await till.sale(10_000, "tok_success", false);
+    answerLost("capture");
+    expect(await capture(orderId)).toMatchObject({ status: "processing" });
+    await restart();
+    await eventually(async () => (await statusOf(orderId)) === "succeeded");
+  });
+
+  it("between a refund's beginning and its end, ends it", async () => {
+    const { paymentId, orderId } = await till.sale();
+    away("refund");
+    const staff = { id: newId(), role: "staff" as const };
+    const request = { id: paymentId, amount: won(4000), reason: "damaged" };
+    expect(await till.as(staff, "payment.refund", request)).toMatchObject({ status: "pending" });
+    await restart();
+    await eventually(() => till.told(orderId).includes("payment.refunded"));
+    expect(await till.charges(orderId)).toMatchObject([{ refunded: won(4000) }]);
+  });
+
+  it("between a reversal's beginning and its end, ends it", async () => {
+    const { orderId } = await till.sale(10_000, "tok_success", false);
+    away("cancel");
+    await expect(reverse(orderId)).rejects.toMatchObject({ code: 503, type: "PAYMENT_PROVIDER_UNAVAILABLE" });
+    expect(await statusOf(orderId)).toBe("cancelled");
+    await restart();
+    await eventually(async () => (await till.charges(orderId))[0]!.status === "voided");
+  });
+
+  it("keeps news that was not delivered", async () => {
+    const orderId = newId();
+    await authorize(orderId, "tok_delayed");
+    await restart();
+    await eventually(async () => (await statusOf(orderId)) === "requires_capture");
+  });
+});
+
+describe("a provider whose answer is lost", () => {
+  it("has captured when it is asked again", async () => {
+    const { orderId } = await till.sale(10_000, "tok_success", false);
+    answerLost("capture");
+    expect(await capture(orderId)).toMatchObject({ status: "processing" });
+    expect(await capture(orderId)).toMatchObject({ status: "succeeded" });
+  });
+
+  it("has captured when the order is reversed instead, and refunds", async () => {
+    const { orderId } = await till.sale(10_000, "tok_success", false);
+    answerLost("capture");
+    await capture(orderId);
+    expect(await reverse(orderId)).toMatchObject({ status: "refunded" });
+    expect(await till.charges(orderId)).toMatchObject([{ captured: won(10_000), refunded: won(10_000) }]);
+    await eventually(() => till.told(orderId).includes("payment.refunded"));
+  });
+
+  it("is asked to reverse until it has", async () => {
+    const { orderId } = await till.sale();
+    answerLost("refund");
+    await expect(reverse(orderId)).resolves.toMatchObject({ status: "refunded" });
+    expect(await till.charges(orderId)).toMatchObject([{ refunded: won(10_000) }]);
+  });
+});
+
+describe("an authorization that reaches the provider after the reversal", () => {
+  async function overtaken(answered: boolean) {
+    const { provider } = till.cashier;
+    const ask = provider.authorize;
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    jest.spyOn(provider, "authorize").mockImplementationOnce(async (request) => {
+      await gate;
+      const charge = await ask(request);
+      if (!answered) throw silent;
+      return charge;
+    });
+    const orderId = newId();
+    const asked = authorize(orderId);
+    await eventually(() => till.payment(orderId).catch(() => null));
+    expect(await reverse(orderId)).toMatchObject({ status: "cancelled" });
+    open();
+    await expect(asked).rejects.toMatchObject({ type: "PAYMENT_CANCELLED" });
+    return orderId;
+  }
+
+  it("is voided when its answer comes", async () => {
+    const orderId = await overtaken(true);
+    expect(await till.charges(orderId)).toMatchObject([{ status: "voided" }]);
+  });
+
+  it("is voided by the sweep when no answer comes", async () => {
+    const orderId = await overtaken(false);
+    await eventually(async () => (await till.charges(orderId))[0]!.status === "voided");
+    expect(await till.payment(orderId)).toMatchObject({ status: "cancelled", check_at: null });
+  });
+});
+
+it("a payment that the provider never heard of is watched for a day after it was given up", async () => {
+  const orderId = newId();
+  away("authorize");
+  await authorize(orderId);
+  jest.restoreAllMocks();
+  await reverse(orderId);
+  expect((await till.payment(orderId)).check_at).not.toBeNull();
+  const created_at = new Date(Date.now() - 25 * 60 * 60 * 1000).toISOString();
+  await till.db.write((tx) =>
+    tx.query.updateTable("payments").set({ created_at, check_at: 0 }).where("order_id", "=", orderId).execute(),
+  );
+  await eventually(async () => (await till.payment(orderId)).check_at === null);
+});
+
+it("a capture that the provider makes while the reversal looks away is refunded", async () => {
+  const { orderId } = await till.sale(10_000, "tok_success", false);
+  const { provider } = till.cashier;
+  const cancel: PaymentProvider["cancel"] = provider.cancel;
+  jest.spyOn(provider, "cancel").mockImplementationOnce(async (request) => {
+    await provider.capture({ key: newId(), charge: request.charge });
+    return cancel(request);
+  });
+  expect(await reverse(orderId)).toMatchObject({ status: "refunded" });
+});
+
+it("an authorization that the provider gave up by itself is found by asking", async () => {
+  const { orderId } = await till.sale(10_000, "tok_success", false);
+  const { id } = (await till.cashier.provider.retrieve(orderId))!;
+  await till.cashier.provider.cancel({ key: newId(), charge: id });
+  await eventually(async () => (await statusOf(orderId)) === "cancelled");
+  await eventually(() => till.told(orderId).includes("payment.cancelled"));
+});

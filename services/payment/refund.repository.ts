@@ -1,0 +1,119 @@
+/** All SQL of refunds: each is taken off the payment in the transaction that makes it. */
+import { newId, now, timestamp } from "#core/clock.ts";
+import { decodeCursor, page } from "#core/cursor.ts";
+import { columns, statements } from "#mixins/database/statement.ts";
+import type { Refund } from "./payment.contract.ts";
+import type { RefundStatus } from "./payment.model.ts";
+import { type PaymentRow, type RefundRow, toRefund } from "./payment.projection.ts";
+import type { Db, PaymentTables, Tx } from "./payment.repository.ts";
+
+const sql = statements<PaymentTables>();
+
+/** Changes nothing when it would refund more than was captured. */
+const takeOff = sql((q, p: { id: string; amount: number; at: string }) =>
+  q
+    .updateTable("payments")
+    .set((e) => ({ refunded: e("refunded", "+", p.amount), updated_at: p.at }))
+    .where("id", "=", p.id)
+    .where((e) => e(e("refunded", "+", p.amount), "<=", e.ref("captured"))),
+);
+const putBack = sql((q, p: { id: string; amount: number; at: string }) =>
+  q
+    .updateTable("payments")
+    .set((e) => ({ refunded: e("refunded", "-", p.amount), updated_at: p.at }))
+    .where("id", "=", p.id),
+);
+const insert = sql((q, p: RefundRow) =>
+  q
+    .insertInto("refunds")
+    .values(columns(p, "id", "payment_id", "amount", "currency", "reason", "status", "check_at", "created_at")),
+);
+const findRefund = sql((q, p: { id: string }) => q.selectFrom("refunds").selectAll().where("id", "=", p.id));
+const listPending = sql((q, p: { payment_id: string }) =>
+  q
+    .selectFrom("refunds")
+    .selectAll()
+    .where("payment_id", "=", p.payment_id)
+    .where("status", "=", "pending")
+    .orderBy("id"),
+);
+const due = sql((q, p: { now: number; limit: number }) =>
+  q
+    .selectFrom("refunds")
+    .selectAll()
+    .where("check_at", "is not", null)
+    .where("check_at", "<=", p.now)
+    .orderBy("check_at")
+    .limit(p.limit),
+);
+const moveCheck = sql((q, p: { id: string; seen: number; check_at: number }) =>
+  q.updateTable("refunds").set({ check_at: p.check_at }).where("id", "=", p.id).where("check_at", "=", p.seen),
+);
+const endStatement = sql((q, p: { id: string; status: RefundStatus }) =>
+  q
+    .updateTable("refunds")
+    .set({ status: p.status, check_at: null })
+    .where("id", "=", p.id)
+    .where("status", "=", "pending"),
+);
+
+interface New {
+  readonly amount: number;
+  readonly reason: string;
+  /** When to ask the provider again if its answer is not known by then, milliseconds since the epoch. */
+  readonly check_at: number;
+}
+
+/** Takes the amount off the payment; undefined when there is not that much left of what was captured. */
+export async function open(tx: Tx, payment: PaymentRow, fields: New): Promise<RefundRow | undefined> {
+  const at = timestamp();
+  if ((await tx.run(takeOff, { id: payment.id, amount: fields.amount, at })) === 0) return undefined;
+  const { id: payment_id, currency } = payment;
+  const row: RefundRow = { ...fields, id: newId(), payment_id, currency, status: "pending", created_at: at };
+  await tx.run(insert, row);
+  return row;
+}
+
+/** Ends a pending refund; false when it had ended before. One that failed is put back on the payment. */
+export async function end(
+  tx: Tx,
+  { id, payment_id, amount }: RefundRow,
+  status: "succeeded" | "failed",
+): Promise<boolean> {
+  if ((await tx.run(endStatement, { id, status })) === 0) return false;
+  if (status === "failed") await tx.run(putBack, { id: payment_id, amount, at: timestamp() });
+  return true;
+}
+
+export const find = (db: Db, id: string): Promise<RefundRow | undefined> => db.one(findRefund, { id });
+
+/** Refunds of a payment whose outcome is not known yet. */
+export const pendingOf = (db: Db, payment_id: string): Promise<RefundRow[]> => db.all(listPending, { payment_id });
+
+/** Refunds to ask the provider about now. */
+export const listDue = (db: Db, limit: number): Promise<RefundRow[]> => db.all(due, { now: now(), limit });
+
+/** Takes a due refund for this node; false when another was faster. */
+export const takeDue = async (tx: Tx, { id, check_at }: RefundRow, next: number): Promise<boolean> =>
+  (await tx.run(moveCheck, { id, seen: check_at!, check_at: next })) > 0;
+
+interface Search {
+  readonly cursor?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** The refunds of one payment, newest first. */
+export async function list(
+  db: Db,
+  paymentId: string,
+  { cursor, limit = 20 }: Search,
+): Promise<{ items: Refund[]; nextCursor: string | null }> {
+  const after = decodeCursor(cursor, 1);
+  let query = db.query.selectFrom("refunds").selectAll().where("payment_id", "=", paymentId);
+  if (after) query = query.where("id", "<", String(after[0]));
+  const rows = await query
+    .orderBy("id", "desc")
+    .limit(limit + 1)
+    .execute();
+  return page(rows, limit, toRefund, ({ id }) => [id]);
+}

@@ -1,0 +1,81 @@
+/** Refunds from their beginning in our books to their end in the provider's. */
+import { now } from "#core/clock.ts";
+import { isError } from "#core/errors.ts";
+import type { Database } from "#mixins/database/database.ts";
+import type { Cause, Outbox } from "#mixins/outbox.mixin.ts";
+import { config } from "./payment.config.ts";
+import { payment } from "./payment.contract.ts";
+import type { PaymentRow, RefundRow } from "./payment.projection.ts";
+import { type PaymentProvider, ProviderRefusal } from "./payment.provider.ts";
+import * as payments from "./payment.repository.ts";
+import type { PaymentTables, Tx } from "./payment.repository.ts";
+import * as refunds from "./refund.repository.ts";
+
+export class Refunds {
+  readonly #db: Database<PaymentTables>;
+  readonly #outbox: Outbox;
+  readonly #provider: PaymentProvider;
+
+  constructor(db: Database<PaymentTables>, outbox: Outbox, provider: PaymentProvider) {
+    this.#db = db;
+    this.#outbox = outbox;
+    this.#provider = provider;
+  }
+
+  /**
+   * Takes the amount off the payment, in `tx`; `end` then asks the provider.
+   * @param amount minor units
+   * @throws REFUND_EXCEEDED
+   */
+  async begin(tx: Tx, row: PaymentRow, amount: number, reason: string): Promise<RefundRow> {
+    const check_at = now() + config.PAYMENT_RECONCILE_AFTER;
+    const refund = await refunds.open(tx, row, { amount, reason, check_at });
+    if (refund) return refund;
+    throw payment.error("REFUND_EXCEEDED", {
+      refundable: { amount: row.captured - row.refunded, currency: row.currency },
+    });
+  }
+
+  /** Asks the provider, under the refund's key; a refund whose provider does not answer stays `pending`. */
+  async end(cause: Cause, id: string): Promise<RefundRow> {
+    const refund = (await refunds.find(this.#db, id))!;
+    if (refund.status !== "pending") return refund;
+    const row = (await payments.find(this.#db, refund.payment_id, null))!;
+    try {
+      await this.#provider.refund({ key: refund.id, charge: row.charge_id!, amount: refund.amount });
+      await this.#db.write((tx) => this.#succeed(tx, cause, row, refund));
+    } catch (error) {
+      if (error instanceof ProviderRefusal) await this.#db.write((tx) => refunds.end(tx, refund, "failed"));
+      else if (!isError(error, "PAYMENT_PROVIDER_UNAVAILABLE")) throw error;
+    }
+    return (await refunds.find(this.#db, id))!;
+  }
+
+  /**
+   * Refunds what is left of a payment, and ends the refunds that are under way.
+   * @throws PROVIDER_UNAVAILABLE when not all of it is back with the customer
+   */
+  async rest(cause: Cause, paymentId: string, reason: string): Promise<void> {
+    await this.#db.write(async (tx) => {
+      const row = (await payments.find(tx, paymentId, null))!;
+      const left = row.captured - row.refunded;
+      if (left > 0) await this.begin(tx, row, left, reason);
+    });
+    for (const { id } of await refunds.pendingOf(this.#db, paymentId)) {
+      const { status } = await this.end(cause, id);
+      if (status !== "succeeded") throw payment.error("PROVIDER_UNAVAILABLE");
+    }
+  }
+
+  async #succeed(tx: Tx, cause: Cause, row: PaymentRow, refund: RefundRow): Promise<void> {
+    if (!(await refunds.end(tx, refund, "succeeded"))) return;
+    await this.#outbox.add(tx, cause, "payment.refunded", `payment:${row.id}`, {
+      paymentId: row.id,
+      orderId: row.order_id,
+      userId: row.user_id!,
+      refundId: refund.id,
+      amount: { amount: refund.amount, currency: refund.currency },
+      reason: refund.reason,
+    });
+  }
+}

@@ -1,0 +1,105 @@
+/** Refunds by staff: partial, repeated, at once, and while the provider is silent. */
+import { newId } from "#core/clock.ts";
+import { eventually } from "../../test/support/notebook.ts";
+import { Till, won } from "../../test/support/till.ts";
+import { payment } from "./payment.contract.ts";
+
+let till: Till;
+beforeAll(async () => {
+  till = await Till.open();
+});
+afterAll(() => till.close());
+afterEach(async () => {
+  jest.restoreAllMocks();
+  expect(await till.differences()).toEqual([]);
+});
+
+const staff = { id: newId(), role: "staff" as const };
+const refund = (id: string, amount: number, key?: string) =>
+  till.as(staff, "payment.refund", { id, amount: won(amount), reason: "damaged" }, key);
+
+describe("payment.refund", () => {
+  it("gives back a part, then the rest, and no more", async () => {
+    const { paymentId, orderId, user } = await till.sale();
+    expect(await refund(paymentId, 4000)).toMatchObject({ paymentId, amount: won(4000), status: "succeeded" });
+    expect(await till.as(user, "payment.get", { id: paymentId })).toMatchObject({
+      status: "succeeded",
+      refunded: won(4000),
+    });
+    const tooMuch = { code: 409, type: "PAYMENT_REFUND_EXCEEDED", data: { refundable: won(6000) } };
+    await expect(refund(paymentId, 6001)).rejects.toMatchObject(tooMuch);
+    expect(await refund(paymentId, 6000)).toMatchObject({ status: "succeeded" });
+    await expect(refund(paymentId, 1)).rejects.toMatchObject({ type: "PAYMENT_REFUND_EXCEEDED" });
+    await eventually(() => till.told(orderId).length === 4);
+    const { data } = till.events.findLast(({ type }) => type === "payment.refunded")!;
+    expect(data).toEqual({
+      paymentId,
+      orderId,
+      userId: user.id,
+      refundId: expect.any(String),
+      amount: won(6000),
+      reason: "damaged",
+    });
+  });
+
+  it("answers the same to the same key, and refuses it for another request", async () => {
+    const { paymentId } = await till.sale();
+    const key = newId();
+    const first = await refund(paymentId, 4000, key);
+    expect(await refund(paymentId, 4000, key)).toEqual(first);
+    await expect(refund(paymentId, 5000, key)).rejects.toMatchObject({ code: 422, type: "IDEMPOTENCY_KEY_REUSED" });
+  });
+
+  it("lets one of twenty refunds of 60 % through", async () => {
+    const { paymentId, orderId } = await till.sale();
+    const answers = await Promise.allSettled(Array.from({ length: 20 }, () => refund(paymentId, 6000)));
+    expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    expect(await till.charges(orderId)).toMatchObject([{ refunded: won(6000) }]);
+  });
+
+  it("takes effect once when the same key comes twenty times at once", async () => {
+    const { paymentId, orderId } = await till.sale();
+    const key = newId();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => refund(paymentId, 4000, key)));
+    expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
+    expect(await till.charges(orderId)).toMatchObject([{ refunded: won(4000) }]);
+  });
+
+  it("refuses what was not captured, another currency, nothing, and who is not staff", async () => {
+    const { paymentId, user } = await till.sale(10_000, "tok_success", false);
+    await expect(refund(paymentId, 1)).rejects.toMatchObject({ type: "PAYMENT_REFUND_EXCEEDED" });
+    await expect(refund(paymentId, 0)).rejects.toMatchObject({ type: "VALIDATION_FAILED" });
+    await expect(refund(newId(), 1)).rejects.toMatchObject({ type: "NOT_FOUND" });
+    const request = { id: paymentId, amount: { amount: 1, currency: "USD" as const }, reason: "damaged" };
+    await expect(till.as(staff, "payment.refund", request)).rejects.toMatchObject({
+      type: "PAYMENT_CURRENCY_MISMATCH",
+    });
+    await expect(till.as(user, "payment.refund", request)).rejects.toMatchObject({ type: "FORBIDDEN" });
+  });
+
+  it("is pending while the provider is silent, and ends by itself", async () => {
+    const { paymentId, orderId } = await till.sale();
+    jest.spyOn(till.cashier.provider, "refund").mockRejectedValueOnce(payment.error("PROVIDER_UNAVAILABLE"));
+    expect(await refund(paymentId, 4000)).toMatchObject({ status: "pending" });
+    await eventually(() => till.told(orderId).includes("payment.refunded"));
+    const { items } = await till.as(staff, "payment.refunds", { id: paymentId });
+    expect(items).toMatchObject([{ amount: won(4000), status: "succeeded" }]);
+  });
+
+  it("that the provider refuses fails, and can be asked for again", async () => {
+    const { paymentId } = await till.sale();
+    const { ProviderRefusal } = await import("./payment.provider.ts");
+    jest.spyOn(till.cashier.provider, "refund").mockRejectedValueOnce(new ProviderRefusal("later"));
+    expect(await refund(paymentId, 10_000)).toMatchObject({ status: "failed" });
+    expect(await refund(paymentId, 10_000)).toMatchObject({ status: "succeeded" });
+  });
+});
+
+it("no refund can exceed its capture, whatever the code does", async () => {
+  const { paymentId } = await till.sale();
+  const overdraw = (amount: number) =>
+    till.db.write((tx) =>
+      tx.query.updateTable("payments").set({ refunded: amount }).where("id", "=", paymentId).execute(),
+    );
+  await expect(overdraw(10_001)).rejects.toThrow("CHECK constraint failed: payments_refunded");
+});

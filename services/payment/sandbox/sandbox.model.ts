@@ -1,0 +1,36 @@
+/** The sandbox's test tokens and what each of them makes happen. */
+import type { ChargeStatus } from "../payment.model.ts";
+import type { Label } from "../payment.provider.ts";
+
+interface Behaviour {
+  /** Where a charge stands after it was asked for. */
+  readonly status: ChargeStatus;
+  readonly reason?: string;
+  /** How often the news that it was authorized is sent; nobody is told what its request has answered. */
+  readonly webhooks?: number;
+  /** The charge is authorized some time later, by itself. */
+  readonly delayed?: boolean;
+  /** The charge takes effect, but its first answer is withheld. */
+  readonly late?: boolean;
+  readonly label: Label;
+}
+
+const behaviours: Readonly<Record<string, Behaviour>> = {
+  tok_success: { status: "authorized", label: { brand: "visa", last4: "4242" } },
+  tok_declined: { status: "declined", reason: "card_declined", label: { brand: "visa", last4: "0002" } },
+  tok_insufficient_funds: { status: "declined", reason: "insufficient_funds", label: { brand: "visa", last4: "9995" } },
+  tok_3ds: { status: "requires_action", webhooks: 1, label: { brand: "visa", last4: "3220" } },
+  tok_delayed: { status: "processing", delayed: true, webhooks: 1, label: { brand: "mastercard", last4: "4444" } },
+  tok_timeout: { status: "authorized", late: true, label: { brand: "mastercard", last4: "5100" } },
+  tok_duplicate_webhook: { status: "authorized", webhooks: 2, label: { brand: "visa", last4: "1881" } },
+};
+
+const unknown: Behaviour = { status: "declined", reason: "unknown_token", label: { brand: "unknown", last4: "0000" } };
+
+export const behaviourOf = (token: string): Behaviour =>
+  Object.hasOwn(behaviours, token) ? behaviours[token]! : unknown;
+
+export const labelOf = (token: string): Label | null => {
+  const behaviour = behaviourOf(token);
+  return behaviour === unknown ? null : behaviour.label;
+};

@@ -1,0 +1,166 @@
+/** A payment provider with books of its own that behaves like a real one; its test tokens are in sandbox.model.ts. */
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Service } from "moleculer";
+import { newId, now } from "#core/clock.ts";
+import { dataPath, generatedSecret } from "#core/config.ts";
+import { sharedError } from "#core/errors.ts";
+import type { Database } from "#mixins/database/database.ts";
+import { migrationsIn } from "#mixins/database/migrate.ts";
+import { SqliteDatabase } from "#mixins/database/sqlite.ts";
+import { config } from "../payment.config.ts";
+import { payment } from "../payment.contract.ts";
+import {
+  type Authorization,
+  type Charge,
+  type PaymentProvider,
+  ProviderRefusal,
+  type Webhook,
+} from "../payment.provider.ts";
+import { Courier } from "./sandbox.courier.ts";
+import { behaviourOf, labelOf } from "./sandbox.model.ts";
+import * as ledger from "./sandbox.repository.ts";
+import { isSigned, SIGNATURE_HEADER } from "./signature.model.ts";
+
+type OfCharge = Parameters<PaymentProvider["capture"]>[0];
+
+export class SandboxProvider implements PaymentProvider {
+  readonly name = "sandbox";
+  readonly #db: Database<ledger.LedgerTables>;
+  readonly #courier: Courier;
+  readonly #secret: string;
+
+  private constructor(db: Database<ledger.LedgerTables>, courier: Courier, secret: string) {
+    this.#db = db;
+    this.#courier = courier;
+    this.#secret = secret;
+  }
+
+  /** @param deliver brings a webhook to the payment service, and fails when it was not acknowledged */
+  static async open(
+    logger: Service["logger"],
+    deliver: (webhook: Webhook) => Promise<unknown>,
+  ): Promise<SandboxProvider> {
+    const db = new SqliteDatabase<ledger.LedgerTables>(dataPath("sandbox-provider.db"));
+    await db.migrate(await migrationsIn(new URL("./migrations/", import.meta.url)));
+    const secret =
+      config.PAYMENT_SANDBOX_SECRET ??
+      generatedSecret("sandbox-webhook.key", () => randomBytes(32).toString("base64url"));
+    const courier = new Courier(db, logger, secret, deliver);
+    courier.wake();
+    return new SandboxProvider(db, courier, secret);
+  }
+
+  async authorize({ key, reference, amount, token }: Authorization): Promise<Charge> {
+    const { status, reason = null, webhooks = 0, delayed, late } = behaviourOf(token);
+    let first = false;
+    const charge = await this.#once(key, { reference, amount, token }, async (tx) => {
+      first = true;
+      const row: ledger.ChargeRow = {
+        id: newId(),
+        reference,
+        token,
+        status,
+        reason,
+        currency: amount.currency,
+        amount: amount.amount,
+        authorized: status === "authorized" ? amount.amount : 0,
+        captured: 0,
+        refunded: 0,
+        settles_at: delayed ? now() + config.PAYMENT_SANDBOX_DELAY : null,
+      };
+      await tx.run(ledger.insertCharge, row);
+      if (status === "authorized") await this.#tell(tx, row, webhooks);
+      return row.id;
+    });
+    if (first && late) await sleep(config.PAYMENT_SANDBOX_LATE_ANSWER, undefined, { ref: false });
+    return charge;
+  }
+
+  confirm({ key, charge: id }: OfCharge): Promise<Charge> {
+    return this.#once(key, { confirm: id }, async (tx) => {
+      const confirmed = await tx.run(ledger.confirmCharge, { id });
+      const row = await found(tx, id);
+      if (confirmed) await this.#tell(tx, row, behaviourOf(row.token).webhooks ?? 0);
+      return id;
+    });
+  }
+
+  capture({ key, charge: id }: OfCharge): Promise<Charge> {
+    return this.#once(key, { capture: id }, async (tx) => {
+      if (await tx.run(ledger.captureCharge, { id })) return id;
+      throw new ProviderRefusal(`charge_${(await found(tx, id)).status}`);
+    });
+  }
+
+  cancel({ key, charge: id }: OfCharge): Promise<Charge> {
+    return this.#once(key, { cancel: id }, async (tx) => {
+      if (await tx.run(ledger.voidCharge, { id })) return id;
+      throw new ProviderRefusal(`charge_${(await found(tx, id)).status}`);
+    });
+  }
+
+  refund({ key, charge: id, amount }: OfCharge & { readonly amount: number }): Promise<Charge> {
+    return this.#once(key, { refund: id, amount }, async (tx) => {
+      if (await tx.run(ledger.refundCharge, { id, amount })) return id;
+      throw new ProviderRefusal("refund_exceeds_captured");
+    });
+  }
+
+  async retrieve(reference: string): Promise<Charge | null> {
+    const row = await this.#db.one(ledger.findByReference, { reference });
+    return row ? ledger.toCharge(row) : null;
+  }
+
+  describe(token: string): ReturnType<PaymentProvider["describe"]> {
+    return Promise.resolve(labelOf(token));
+  }
+
+  parseWebhook({ headers, body }: Webhook): { readonly id: string; readonly charge: Charge } {
+    if (!isSigned(this.#secret, body, headers[SIGNATURE_HEADER], now())) throw payment.error("SIGNATURE_INVALID");
+    try {
+      return JSON.parse(body) as { readonly id: string; readonly charge: Charge };
+    } catch {
+      throw sharedError("MALFORMED_JSON");
+    }
+  }
+
+  ledger(
+    query: Parameters<NonNullable<PaymentProvider["ledger"]>>[0],
+  ): ReturnType<NonNullable<PaymentProvider["ledger"]>> {
+    return ledger.listCharges(this.#db, query);
+  }
+
+  async close(): Promise<void> {
+    await this.#courier.stop();
+    await this.#db.close();
+  }
+
+  /**
+   * One durable change per key: asked again, it answers the charge as it is now.
+   * @throws ProviderRefusal when the key was used for another request
+   */
+  #once(key: string, request: object, work: (tx: ledger.Tx) => Promise<string>): Promise<Charge> {
+    const wanted = JSON.stringify(request);
+    return this.#db.write(async (tx) => {
+      const asked = await tx.one(ledger.findRequest, { key });
+      if (asked && asked.request !== wanted) throw new ProviderRefusal("key_reused");
+      const id = asked?.charge_id ?? (await work(tx));
+      if (!asked) await tx.run(ledger.insertRequest, { key, request: wanted, charge_id: id });
+      return ledger.toCharge(await found(tx, id));
+    });
+  }
+
+  async #tell(tx: ledger.Tx, row: ledger.ChargeRow, copies: number): Promise<void> {
+    if (copies === 0) return;
+    await ledger.announce(tx, row, copies);
+    tx.afterCommit(() => this.#courier.wake());
+  }
+}
+
+/** @throws ProviderRefusal for a charge that is not in the books */
+async function found(tx: ledger.Tx, id: string): Promise<ledger.ChargeRow> {
+  const row = await tx.one(ledger.findCharge, { id });
+  if (!row) throw new ProviderRefusal("charge_unknown");
+  return row;
+}

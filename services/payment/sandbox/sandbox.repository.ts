@@ -1,0 +1,178 @@
+/** All SQL of the sandbox's books. Every change of a charge says in its WHERE from which state it is allowed. */
+import { newId, now } from "#core/clock.ts";
+import { decodeCursor, page } from "#core/cursor.ts";
+import type { Money } from "#core/schema.ts";
+import type { Executor, Transaction } from "#mixins/database/database.ts";
+import { columns, statements } from "#mixins/database/statement.ts";
+import type { ChargeStatus } from "../payment.model.ts";
+import type { Charge, LedgerQuery } from "../payment.provider.ts";
+
+export interface LedgerTables {
+  charges: {
+    id: string;
+    reference: string;
+    token: string;
+    currency: Money["currency"];
+    amount: number;
+    authorized: number;
+    captured: number;
+    refunded: number;
+    status: ChargeStatus;
+    reason: string | null;
+    /** When a delayed charge is authorized, milliseconds since the epoch. */
+    settles_at: number | null;
+  };
+  requests: { key: string; request: string; charge_id: string };
+  webhooks: {
+    id: string;
+    body: string;
+    /** How often it has still to be delivered. */
+    copies: number;
+    attempts: number;
+    /** Milliseconds since the epoch; null when it was delivered. */
+    due_at: number | null;
+  };
+}
+export type ChargeRow = LedgerTables["charges"];
+export type RequestRow = LedgerTables["requests"];
+export type WebhookRow = LedgerTables["webhooks"];
+type Db = Executor<LedgerTables>;
+export type Tx = Transaction<LedgerTables>;
+
+const sql = statements<LedgerTables>();
+
+export const insertCharge = sql((q, p: ChargeRow) =>
+  q
+    .insertInto("charges")
+    .values(
+      columns(
+        p,
+        "id",
+        "reference",
+        "token",
+        "currency",
+        "amount",
+        "authorized",
+        "captured",
+        "refunded",
+        "status",
+        "reason",
+        "settles_at",
+      ),
+    ),
+);
+export const findCharge = sql((q, p: { id: string }) => q.selectFrom("charges").selectAll().where("id", "=", p.id));
+export const findByReference = sql((q, p: { reference: string }) =>
+  q.selectFrom("charges").selectAll().where("reference", "=", p.reference).orderBy("id").limit(1),
+);
+const authorizeFrom = (status: ChargeStatus) =>
+  sql((q, p: { id: string }) =>
+    q
+      .updateTable("charges")
+      .set((e) => ({ status: "authorized", authorized: e.ref("amount"), settles_at: null }))
+      .where("id", "=", p.id)
+      .where("status", "=", status),
+  );
+export const confirmCharge = authorizeFrom("requires_action");
+export const settleCharge = authorizeFrom("processing");
+export const captureCharge = sql((q, p: { id: string }) =>
+  q
+    .updateTable("charges")
+    .set((e) => ({ status: "captured", captured: e.ref("authorized") }))
+    .where("id", "=", p.id)
+    .where("status", "=", "authorized"),
+);
+export const voidCharge = sql((q, p: { id: string }) =>
+  q
+    .updateTable("charges")
+    .set({ status: "voided", authorized: 0, settles_at: null })
+    .where("id", "=", p.id)
+    .where("status", "in", ["requires_action", "processing", "authorized"]),
+);
+export const refundCharge = sql((q, p: { id: string; amount: number }) =>
+  q
+    .updateTable("charges")
+    .set((e) => ({ refunded: e("refunded", "+", p.amount) }))
+    .where("id", "=", p.id)
+    .where((e) => e(e("refunded", "+", p.amount), "<=", e.ref("captured"))),
+);
+export const listSettling = sql((q, p: { now: number }) =>
+  q
+    .selectFrom("charges")
+    .selectAll()
+    .where("settles_at", "is not", null)
+    .where("settles_at", "<=", p.now)
+    .orderBy("settles_at")
+    .limit(100),
+);
+
+export const findRequest = sql((q, p: { key: string }) =>
+  q.selectFrom("requests").selectAll().where("key", "=", p.key),
+);
+export const insertRequest = sql((q, p: RequestRow) =>
+  q.insertInto("requests").values(columns(p, "key", "request", "charge_id")),
+);
+
+const insertWebhook = sql((q, p: WebhookRow) =>
+  q.insertInto("webhooks").values(columns(p, "id", "body", "copies", "attempts", "due_at")),
+);
+export const listWebhooks = sql((q, p: { now: number }) =>
+  q
+    .selectFrom("webhooks")
+    .selectAll()
+    .where("due_at", "is not", null)
+    .where("due_at", "<=", p.now)
+    .orderBy("due_at")
+    .limit(100),
+);
+export const moveWebhook = sql((q, p: Omit<WebhookRow, "body">) =>
+  q
+    .updateTable("webhooks")
+    .set(columns(p, "copies", "attempts", "due_at"))
+    .where("id", "=", p.id),
+);
+
+/** As the provider shows a charge to us. */
+export const toCharge = ({
+  id,
+  reference,
+  status,
+  currency,
+  authorized,
+  captured,
+  refunded,
+  reason,
+}: ChargeRow): Charge => ({
+  id,
+  reference,
+  status,
+  currency,
+  authorized,
+  captured,
+  refunded,
+  reason,
+  actionUrl: status === "requires_action" ? `https://sandbox.invalid/3ds/${id}` : null,
+});
+
+/** Stores the news of a charge with the change that it tells of. */
+export function announce(tx: Tx, row: ChargeRow, copies: number): Promise<number> {
+  const id = newId();
+  const body = JSON.stringify({ id, type: `charge.${row.status}`, charge: toCharge(row) });
+  return tx.run(insertWebhook, { id, body, copies, attempts: 0, due_at: now() });
+}
+
+/** Charges, newest first. */
+export async function listCharges(
+  db: Db,
+  { reference, limit, cursor }: LedgerQuery,
+): Promise<{ items: Charge[]; nextCursor: string | null }> {
+  const after = decodeCursor(cursor, 1);
+  let query = db.query.selectFrom("charges").selectAll();
+  if (reference) query = query.where("reference", "=", reference);
+  if (after) query = query.where("id", "<", String(after[0]));
+  const rows = await query
+    .orderBy("id", "desc")
+    .limit(limit + 1)
+    .execute();
+  return page(rows, limit, toCharge, ({ id }) => [id]);
+}

@@ -1,0 +1,20 @@
+/** The tables of every building block, and one of its own: for services that exist only in specs. */
+import type { Kysely } from "kysely";
+import { createIdempotencyKeys } from "#mixins/idempotency.mixin.ts";
+import { createInbox } from "#mixins/inbox.mixin.ts";
+import { createOutbox } from "#mixins/outbox.mixin.ts";
+import { createSagas } from "#mixins/saga/journal.ts";
+
+export async function up(db: Kysely<never>): Promise<void> {
+  await createOutbox(db);
+  await createInbox(db);
+  await createIdempotencyKeys(db);
+  await createSagas(db);
+  await db.schema
+    .createTable("notes")
+    .addColumn("id", "text", (column) => column.primaryKey())
+    .addColumn("owner", "text", (column) => column.notNull())
+    .addColumn("text", "text")
+    .addColumn("stars", "integer", (column) => column.notNull().defaultTo(0))
+    .execute();
+}

@@ -1,0 +1,129 @@
+/** A node with the payment service, an order service that stands in for its callers, and people to speak for. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Context, ServiceBroker } from "moleculer";
+import { newId } from "#core/clock.ts";
+import { withKey } from "#core/context.ts";
+import type { ActionName, Input, Output } from "#core/contract.ts";
+import type { Envelope } from "#core/envelope.ts";
+import type { Money } from "#core/schema.ts";
+import { signAccessToken } from "#core/tokens.ts";
+import { localBus } from "#mixins/bus/local.bus.ts";
+import type { Database } from "#mixins/database/database.ts";
+import type { Cashier } from "../../services/payment/payment.mixin.ts";
+import type { PaymentTables } from "../../services/payment/payment.repository.ts";
+import { startBroker } from "./broker.ts";
+import { localService } from "./notebook.ts";
+
+process.env.PAYMENT_PROVIDER_TIMEOUT = "250";
+process.env.PAYMENT_RECONCILE_AFTER = "400";
+process.env.PAYMENT_SANDBOX_DELAY = "100";
+process.env.PAYMENT_SANDBOX_LATE_ANSWER = "500";
+
+export const won = (amount: number): Money => ({ amount, currency: "KRW" });
+
+const types = ["authorized", "captured", "failed", "cancelled", "refunded"].map((name) => `payment.${name}`);
+
+type Relay = Context<{ name: string; params: object }>;
+
+export class Till {
+  readonly broker: ServiceBroker;
+  readonly events: readonly Envelope[];
+
+  private constructor(broker: ServiceBroker, events: readonly Envelope[]) {
+    this.broker = broker;
+    this.events = events;
+  }
+
+  static async open(): Promise<Till> {
+    const { default: service } = await import("../../services/payment/payment.service.ts");
+    const events: Envelope[] = [];
+    const order = {
+      name: "order",
+      version: 1,
+      created(this: { broker: ServiceBroker }) {
+        localBus(this.broker).subscribe("order", types, async (received) => void events.push(...received));
+      },
+      actions: {
+        relay: {
+          retryPolicy: { enabled: false },
+          handler: (ctx: Relay) => ctx.call(ctx.params.name, ctx.params.params),
+        },
+      },
+    };
+    return new Till(await startBroker([service, order]), events);
+  }
+
+  close(): Promise<void> {
+    return this.broker.stop();
+  }
+
+  get cashier(): Cashier {
+    return localService<{ cashier: Cashier }>(this.broker, "payment").cashier;
+  }
+
+  get db(): Database<PaymentTables> {
+    return localService<{ db: Database<PaymentTables> }>(this.broker, "payment").db;
+  }
+
+  /** Calls as the order service, for this user. */
+  asOrder<N extends ActionName>(name: N, params: Input<N>, onBehalfOf: string = newId()): Promise<Output<N>> {
+    return this.broker.call("order.relay", { name, params }, { meta: { onBehalfOf } });
+  }
+
+  /** Calls as a person. */
+  async as<N extends ActionName>(
+    person: { readonly id: string; readonly role?: "customer" | "staff" | "admin" },
+    name: N,
+    params: Input<N>,
+    key: string = newId(),
+  ): Promise<Output<N>> {
+    const accessToken = await signAccessToken({ id: person.id, roles: [person.role ?? "customer"], session: newId() });
+    return this.broker.call(name, params, withKey(key, { meta: { accessToken } }));
+  }
+
+  /** An order whose payment is captured, unless told. */
+  async sale(amount = 10_000, method = "tok_success", captured = true) {
+    const [orderId, userId] = [newId(), newId()];
+    const { paymentId } = await this.asOrder(
+      "payment.authorize",
+      { orderId, amount: won(amount), paymentMethod: method },
+      userId,
+    );
+    if (captured) await this.asOrder("payment.capture", { orderId });
+    return { orderId, paymentId, user: { id: userId } };
+  }
+
+  /** The provider's own books of an order. */
+  async charges(reference: string) {
+    const { items } = await this.as({ id: newId(), role: "admin" }, "payment.charges", { reference });
+    return items;
+  }
+
+  async payment(orderId: string) {
+    const find = this.db.query.selectFrom("payments").selectAll().where("order_id", "=", orderId);
+    return find.executeTakeFirstOrThrow();
+  }
+
+  /** What was told about an order, oldest first. */
+  told(orderId: string): readonly string[] {
+    return this.events.filter(({ data }) => (data as { orderId: string }).orderId === orderId).map(({ type }) => type);
+  }
+
+  get webhookSecret(): string {
+    return readFileSync(join(process.env.DATA_DIR!, "keys", "sandbox-webhook.key"), "utf8");
+  }
+
+  /** Every payment beside the provider's books: one charge at most, and the same amounts. */
+  async differences(): Promise<readonly object[]> {
+    const rows = await this.db.query.selectFrom("payments").selectAll().execute();
+    const compared = rows.map(async ({ order_id, captured, refunded, status }) => {
+      const charges = await this.charges(order_id);
+      const [charge] = charges;
+      const same = (charge?.captured.amount ?? 0) === captured && (charge?.refunded.amount ?? 0) === refunded;
+      const held = status === "cancelled" && charge !== undefined && charge.authorized.amount > charge.refunded.amount;
+      return same && !held && charges.length <= 1 ? [] : [{ order_id, status, captured, refunded, charges }];
+    });
+    return (await Promise.all(compared)).flat();
+  }
+}
