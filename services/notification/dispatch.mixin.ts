@@ -1,0 +1,168 @@
+/** Sends what the delivery log has queued: adds `this.dispatch`. Crash-safe, at least once, never faster than allowed. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Service } from "moleculer";
+import { now } from "#core/clock.ts";
+import { type Ctx, workContext } from "#core/context.ts";
+import type { Envelope } from "#core/envelope.ts";
+import { isError } from "#core/errors.ts";
+import { addName, type Mixin, mixin } from "#core/implement.ts";
+import type { Database, Transaction } from "#mixins/database/database.ts";
+import { Worker } from "#mixins/worker.ts";
+import type { NotificationConfig } from "./notification.config.ts";
+import { afterFailure, channelsFor, type Outcome, sent, suppressed } from "./notification.model.ts";
+import type { Providers } from "./notification.provider.ts";
+import * as deliveries from "./notification.repository.ts";
+import type { DeliveryRow, NotificationTables } from "./notification.repository.ts";
+import { render, type TemplateName } from "./notification.template.ts";
+import * as preferences from "./preference.repository.ts";
+
+/** Messages on their way at the same time. */
+export const CONCURRENCY = 8;
+/** Claimed together: few, since they wait for each other. */
+const BATCH = 2 * CONCURRENCY;
+/** Milliseconds; longer than a batch can take. */
+const LEASE = 120_000;
+
+export interface Dispatch {
+  /** Queues the event's message on every channel the person may want; sent once `tx` is durable. */
+  add(tx: Transaction<NotificationTables>, template: TemplateName, event: Envelope<{ userId: string }>): Promise<void>;
+}
+
+/** Hands out turns at an even pace. */
+class Pace {
+  readonly #interval: number;
+  #next = 0;
+
+  /** @param rate turns per second; 0 is no limit */
+  constructor(rate: number) {
+    this.#interval = rate === 0 ? 0 : 1000 / rate;
+  }
+
+  async turn(): Promise<void> {
+    const at = Math.max(this.#next, now());
+    this.#next = at + this.#interval;
+    if (at > now()) await sleep(at - now());
+  }
+}
+
+type Host = Service & { readonly db: Database<NotificationTables>; readonly dispatch?: Dispatcher };
+
+class Dispatcher implements Dispatch {
+  readonly #service: Host;
+  readonly #config: NotificationConfig;
+  readonly #providers: Providers;
+  readonly #pace: Pace;
+  readonly #worker: Worker;
+  #stopped = false;
+
+  constructor(service: Host, config: NotificationConfig, providers: Providers) {
+    this.#service = service;
+    this.#config = config;
+    this.#providers = providers;
+    this.#pace = new Pace(config.NOTIFICATION_RATE);
+    this.#worker = new Worker(service.logger, () => this.#sendDue(), { idle: 500 });
+  }
+
+  async start(): Promise<void> {
+    const { db } = this.#service;
+    // An embedded database has one process: whoever held a lease before is gone.
+    if (db.dialect === "sqlite") await db.write((tx) => deliveries.release(tx));
+    this.#worker.wake();
+  }
+
+  /** What is on its way arrives or fails; the rest stays queued. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#worker.stop();
+    for (const provider of Object.values(this.#providers)) provider.close?.();
+  }
+
+  async add(
+    tx: Transaction<NotificationTables>,
+    template: TemplateName,
+    event: Envelope<{ userId: string }>,
+  ): Promise<void> {
+    const { userId } = event.data;
+    const data = JSON.stringify(event.data);
+    for (const channel of channelsFor(await preferences.find(tx, userId))) {
+      await deliveries.queue(tx, { user_id: userId, event_id: event.id, channel, template, data });
+    }
+    tx.afterCommit(() => this.#worker.wake());
+  }
+
+  async #sendDue(): Promise<boolean> {
+    const { db } = this.#service;
+    if (!(await deliveries.anyDue(db))) return false;
+    const rows = await db.write((tx) => deliveries.claim(tx, BATCH, LEASE));
+    const remaining = rows.values();
+    const lane = async () => {
+      for (const row of remaining) {
+        if (this.#stopped) return;
+        await this.#process(row);
+      }
+    };
+    await Promise.all(Array.from({ length: CONCURRENCY }, lane));
+    return rows.length === BATCH;
+  }
+
+  /** Never throws: what cannot be marked is sent again when its lease has ended. */
+  async #process(row: DeliveryRow): Promise<void> {
+    const outcome = await this.#send(row).catch((error: unknown) => this.#failed(row, error));
+    try {
+      await this.#service.db.write((tx) => deliveries.settle(tx, row, outcome));
+    } catch (error) {
+      this.#service.logger.warn(
+        `The delivery ${row.id} is ${outcome.status} but not marked: ${(error as Error).message}`,
+      );
+    }
+  }
+
+  async #send(row: DeliveryRow): Promise<Outcome> {
+    const { id, user_id, channel, template, attempts, created_at: createdAt } = row;
+    const { db } = this.#service;
+    const wanted = await preferences.find(db, user_id);
+    if (!wanted[channel]) return suppressed(attempts, "NOT_WANTED");
+    const contact = await contactOf(workContext(this.#service, user_id), user_id);
+    if (!contact) return suppressed(attempts, "USER_GONE");
+    const pushSubscriptions = channel === "push" ? await preferences.subscriptions(db, user_id) : [];
+    const recipient = { ...contact, pushSubscriptions };
+    const provider = this.#providers[channel];
+    if (!provider.reaches(recipient)) return suppressed(attempts, "NO_ADDRESS");
+    const { language, name } = contact;
+    const message = render(template, language, JSON.parse(row.data), name);
+    await this.#pace.turn();
+    await provider.send(recipient, { ...message, id, language, createdAt });
+    return sent(attempts);
+  }
+
+  #failed({ id, attempts }: DeliveryRow, error: unknown): Outcome {
+    const { NOTIFICATION_ATTEMPTS, NOTIFICATION_RETRY_DELAY } = this.#config;
+    const patience = { attempts: NOTIFICATION_ATTEMPTS, delay: NOTIFICATION_RETRY_DELAY, now: now() };
+    const outcome = afterFailure(attempts, error, patience);
+    const { status, error: code, attempts: made } = outcome;
+    if (status === "failed") this.#service.logger.error(`The delivery ${id} failed after ${made} attempts: ${code}.`);
+    else this.#service.logger.warn(`The delivery ${id} waits for another attempt: ${code}.`);
+    return outcome;
+  }
+}
+
+/** Undefined when the account is gone. */
+const contactOf = (ctx: Ctx<null>, id: string) =>
+  ctx.call("user.contact", { id }).catch((error: unknown) => {
+    if (isError(error, "NOT_FOUND")) return undefined;
+    throw error;
+  });
+
+/** @param open makes the providers when the service starts */
+export function dispatch(config: NotificationConfig, open: () => Providers): Mixin<{ readonly dispatch: Dispatch }> {
+  return mixin<{ readonly dispatch: Dispatch }, Host>({
+    async started() {
+      const dispatcher = new Dispatcher(this, config, open());
+      addName(this, "dispatch", dispatcher);
+      await dispatcher.start();
+    },
+    async stopped() {
+      await this.dispatch?.stop();
+    },
+  });
+}

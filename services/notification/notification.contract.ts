@@ -1,0 +1,106 @@
+/** What the notification service offers: a person's messages, their preferences and browsers, and the templates. */
+import Type, { type Static } from "typebox";
+import { action, defineContract } from "#core/contract.ts";
+import { ById, Id, Nothing, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
+import { channels, languages, statuses } from "./notification.model.ts";
+
+export const Notification = Type.Object({
+  id: Id,
+  channel: Type.Enum([...channels]),
+  template: Type.String(),
+  /** In the language of the request, as it was or will be sent. */
+  title: Type.String(),
+  body: Type.String(),
+  /** The order it is about. */
+  orderId: Id,
+  status: Type.Enum([...statuses]),
+  createdAt: Timestamp,
+  sentAt: Type.Union([Timestamp, Type.Null()]),
+});
+export type Notification = Static<typeof Notification>;
+
+const wanted = { email: Type.Boolean(), sms: Type.Boolean(), push: Type.Boolean() };
+const Version = Type.Integer({ minimum: 0, maximum: 1_000_000_000 });
+const Preferences = Type.Object({ ...wanted, version: Version });
+
+/** As browsers write it (`JSON.stringify(subscription)`), so `expirationTime` is read though nothing depends on it. */
+const NewPushSubscription = Strict({
+  endpoint: Type.String({ pattern: "^https://[^\\s/]+/[^\\s]*$", maxLength: 1000 }),
+  expirationTime: Type.Optional(
+    Type.Union([Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()]),
+  ),
+  keys: Strict({
+    p256dh: Type.String({ pattern: "^[A-Za-z0-9_-]+=*$", maxLength: 100 }),
+    auth: Type.String({ pattern: "^[A-Za-z0-9_-]+=*$", maxLength: 30 }),
+  }),
+});
+
+const TemplateEntry = Type.Object({ name: Type.String(), event: Type.String(), languages: Type.Array(Type.String()) });
+
+export const notification = defineContract("notification", {
+  summary: "E-mail, text and push messages: delivery log, preferences and templates",
+  actions: {
+    list: action({
+      summary: "My messages, newest first",
+      rest: "GET /notifications",
+      auth: "customer",
+      input: Strict(paging),
+      output: Page(Notification),
+    }),
+    getPreferences: action({
+      summary: "Which channels I want",
+      rest: "GET /notification-preferences",
+      auth: "customer",
+      concurrency: "read",
+      input: Strict({}),
+      output: Preferences,
+    }),
+    setPreferences: action({
+      summary: "Choose the channels I want",
+      rest: "PUT /notification-preferences",
+      auth: "customer",
+      concurrency: "write",
+      input: Strict({ ...wanted, version: Type.Optional(Version) }),
+      output: Preferences,
+      errors: ["STALE_VERSION"],
+    }),
+    subscribe: action({
+      summary: "Let a browser receive push messages",
+      rest: "POST /push-subscriptions",
+      status: 201,
+      auth: "customer",
+      input: NewPushSubscription,
+      output: Type.Object({ id: Id, endpoint: Type.String(), createdAt: Timestamp }),
+    }),
+    unsubscribe: action({
+      summary: "Stop push messages to a browser",
+      rest: "DELETE /push-subscriptions/:id",
+      status: 204,
+      auth: "customer",
+      input: ById,
+      output: Nothing,
+      errors: ["NOT_FOUND"],
+    }),
+    listTemplates: action({
+      summary: "Templates of messages",
+      rest: "GET /notification-templates",
+      auth: "staff",
+      input: Strict({}),
+      output: Type.Object({ items: Type.Array(TemplateEntry) }),
+    }),
+    previewTemplate: action({
+      summary: "A template with sample data",
+      rest: "GET /notification-templates/:name/preview",
+      auth: "staff",
+      input: Strict({ name: Text(50), language: Type.Optional(Type.Enum([...languages])) }),
+      output: Type.Object({ subject: Type.String(), text: Type.String(), html: Type.String() }),
+      errors: ["NOT_FOUND"],
+    }),
+  },
+});
+
+declare module "#core/contract.ts" {
+  interface Contracts {
+    notification: typeof notification;
+  }
+}

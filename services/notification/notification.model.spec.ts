@@ -1,0 +1,42 @@
+import { afterFailure, channelsFor, Undeliverable } from "./notification.model.ts";
+
+const patience = { attempts: 3, delay: 1000, now: 5000 };
+
+describe("afterFailure", () => {
+  it("queues again after pauses that double up to an hour", () => {
+    const pauses = [0, 1, 2, 20].map(
+      (made) => afterFailure(made, new Error("x"), { ...patience, attempts: 99 }).next_at! - 5000,
+    );
+    expect(pauses).toEqual([1000, 2000, 4000, 3_600_000]);
+  });
+
+  it("fails when patience has ended", () => {
+    expect(afterFailure(2, new Error("x"), patience)).toMatchObject({ status: "failed", attempts: 3, next_at: null });
+  });
+
+  it("fails at once when asking again is useless", () => {
+    const refusal = Object.assign(new Error("550 <mina@example.com> unknown"), {
+      code: "EENVELOPE",
+      responseCode: 550,
+    });
+    const outcome = afterFailure(0, new Undeliverable("refused", { cause: refusal }), patience);
+    expect(outcome).toMatchObject({ status: "failed", attempts: 1, error: "EENVELOPE 550" });
+  });
+
+  it("keeps the code of an error, never its message", () => {
+    expect(afterFailure(0, Object.assign(new Error("mina@example.com"), { code: "ECONNECTION" }), patience).error).toBe(
+      "ECONNECTION",
+    );
+    expect(
+      afterFailure(0, Object.assign(new Error("x"), { code: 503, type: "SERVICE_UNAVAILABLE" }), patience).error,
+    ).toBe("SERVICE_UNAVAILABLE");
+    expect(afterFailure(0, new TypeError("mina@example.com"), patience).error).toBe("TypeError");
+  });
+});
+
+describe("channelsFor", () => {
+  it("always considers e-mail, the others when they are wanted", () => {
+    expect(channelsFor({ email: false, sms: false, push: false })).toEqual(["email"]);
+    expect(channelsFor({ email: true, sms: true, push: true })).toEqual(["email", "sms", "push"]);
+  });
+});

@@ -1,0 +1,13 @@
+/** A delivery as its recipient sees it. */
+import type { Notification } from "./notification.contract.ts";
+import type { Language } from "./notification.model.ts";
+import type { DeliveryRow } from "./notification.repository.ts";
+import { write } from "./notification.template.ts";
+
+/** Written anew in the reader's language; what was sent is not kept. */
+export function toNotification(row: DeliveryRow, language: Language): Notification {
+  const { id, channel, template, status, created_at: createdAt, sent_at: sentAt } = row;
+  const data = JSON.parse(row.data) as { orderId: string };
+  const { subject: title, summary: body } = write(template, language, data);
+  return { id, channel, template, title, body, orderId: data.orderId, status, createdAt, sentAt };
+}

@@ -1,0 +1,38 @@
+/** What a channel needs of whoever carries its messages: the one thing to write for another carrier. */
+import type { Channel, Language } from "./notification.model.ts";
+import type { Message } from "./notification.template.ts";
+
+/** A person, looked up when the message is sent: no address is kept in this service's log. */
+export interface Recipient {
+  readonly email: string;
+  readonly name: string;
+  readonly phone: string | null;
+  readonly pushSubscriptions: readonly PushSubscription[];
+}
+
+/** What a browser gives for Web Push (W3C Push API, RFC 8291). */
+export interface PushSubscription {
+  readonly endpoint: string;
+  readonly keys: { readonly p256dh: string; readonly auth: string };
+}
+
+export interface Parcel extends Message {
+  /** The delivery's: the same at every attempt, so that a repeat can be recognised. */
+  readonly id: string;
+  readonly language: Language;
+  /** RFC 3339. */
+  readonly createdAt: string;
+}
+
+export interface Provider {
+  /** False when the person has no address on this channel. */
+  reaches(recipient: Recipient): boolean;
+  /**
+   * Resolves when somebody else is responsible for the message. It may be asked again for the same one.
+   * @throws Undeliverable when asking again is useless; anything else is tried again
+   */
+  send(recipient: Recipient, parcel: Parcel): Promise<void>;
+  close?(): void;
+}
+
+export type Providers = Readonly<Record<Channel, Provider>>;

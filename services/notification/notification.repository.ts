@@ -1,0 +1,113 @@
+/** All SQL of the delivery log: queued, claimed by one node at a time, settled, read by its person. */
+import { newId, now, timestamp } from "#core/clock.ts";
+import type { Executor, Transaction } from "#mixins/database/database.ts";
+import { columns, statements } from "#mixins/database/statement.ts";
+import type { InboxTable } from "#mixins/inbox.mixin.ts";
+import type { Channel, Outcome } from "./notification.model.ts";
+import type { TemplateName } from "./notification.template.ts";
+
+interface Tables {
+  deliveries: Outcome & {
+    id: string;
+    user_id: string;
+    event_id: string;
+    channel: Channel;
+    template: TemplateName;
+    /** The event's, JSON. */
+    data: string;
+    created_at: string;
+  };
+  preferences: Record<Channel, number> & { user_id: string; version: number };
+  push_subscriptions: {
+    id: string;
+    user_id: string;
+    endpoint: string;
+    p256dh: string;
+    auth: string;
+    created_at: string;
+  };
+}
+export type NotificationTables = Tables & InboxTable;
+export type DeliveryRow = Tables["deliveries"];
+
+type Db = Executor<NotificationTables>;
+type Tx = Transaction<NotificationTables>;
+const sql = statements<NotificationTables>();
+
+const insertDelivery = sql((q, p: Omit<DeliveryRow, keyof Outcome> & { next_at: number }) =>
+  q
+    .insertInto("deliveries")
+    .values({
+      ...columns(p, "id", "user_id", "event_id", "channel", "template", "data", "created_at", "next_at"),
+      status: "queued",
+      attempts: 0,
+    } as DeliveryRow)
+    .onConflict((one) => one.columns(["event_id", "channel"]).doNothing()),
+);
+const firstDue = sql((q, p: { now: number }) =>
+  q.selectFrom("deliveries").select("id").where("next_at", "is not", null).where("next_at", "<=", p.now).limit(1),
+);
+/** The outer condition makes a second node's claim of the same rows find nothing. */
+const claimDue = sql((q, p: { now: number; lease: number; limit: number }) =>
+  q
+    .updateTable("deliveries")
+    .set({ next_at: p.lease })
+    .where("next_at", "<=", p.now)
+    .where("id", "in", (due) =>
+      due
+        .selectFrom("deliveries")
+        .select("id")
+        .where("next_at", "is not", null)
+        .where("next_at", "<=", p.now)
+        .orderBy("next_at")
+        .orderBy("id")
+        .limit(p.limit),
+    )
+    .returningAll(),
+);
+const endLeases = sql((q, p: { now: number }) =>
+  q.updateTable("deliveries").set({ next_at: p.now }).where("next_at", "is not", null).where("next_at", ">", p.now),
+);
+const settleDelivery = sql((q, p: Outcome & { id: string; lease: number }) =>
+  q
+    .updateTable("deliveries")
+    .set(columns(p, "status", "attempts", "next_at", "error", "sent_at"))
+    .where("id", "=", p.id)
+    .where("next_at", "=", p.lease),
+);
+
+/** One message on one channel, at most once per event. */
+export type NewDelivery = Pick<DeliveryRow, "user_id" | "event_id" | "channel" | "template" | "data">;
+
+export async function queue(tx: Tx, delivery: NewDelivery): Promise<void> {
+  await tx.run(insertDelivery, { ...delivery, id: newId(), created_at: timestamp(), next_at: now() });
+}
+
+export const anyDue = async (db: Db): Promise<boolean> => (await db.one(firstDue, { now: now() })) !== undefined;
+
+/** Takes the oldest that are due, for `lease` milliseconds: whoever dies with them leaves them to others. */
+export async function claim(tx: Tx, limit: number, lease: number): Promise<DeliveryRow[]> {
+  const rows = await tx.all(claimDue, { now: now(), lease: now() + lease, limit });
+  return rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Makes everything due that is still queued. */
+export async function release(tx: Tx): Promise<void> {
+  await tx.run(endLeases, { now: now() });
+}
+
+/** Changes nothing when somebody else has claimed the delivery in the meantime. */
+export async function settle(tx: Tx, { id, next_at }: DeliveryRow, outcome: Outcome): Promise<void> {
+  await tx.run(settleDelivery, { ...outcome, id, lease: next_at! });
+}
+
+/** @param before the last id of the page before; newest first */
+export async function list(db: Db, userId: string, before: string | undefined, limit: number): Promise<DeliveryRow[]> {
+  const own = db.query
+    .selectFrom("deliveries")
+    .selectAll()
+    .where("user_id", "=", userId)
+    .orderBy("id", "desc")
+    .limit(limit);
+  return (before === undefined ? own : own.where("id", "<", before)).execute();
+}

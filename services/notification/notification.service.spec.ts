@@ -1,0 +1,411 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createServer, type AddressInfo, type Server } from "node:net";
+import { createInterface } from "node:readline";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ServiceBroker, ServiceSchema } from "moleculer";
+import { newId, timestamp } from "#core/clock.ts";
+import { dataPath } from "#core/config.ts";
+import type { Envelope } from "#core/envelope.ts";
+import { sharedError } from "#core/errors.ts";
+import { signAccessToken } from "#core/tokens.ts";
+import { localBus } from "#mixins/bus/local.bus.ts";
+import { startBroker } from "../../test/support/broker.ts";
+import { config } from "./notification.config.ts";
+import type { Notification } from "./notification.contract.ts";
+import { type TemplateName, templates } from "./notification.template.ts";
+import { notificationService } from "./notification.service.ts";
+
+interface Contact {
+  readonly email: string;
+  readonly name: string;
+  readonly language: "en" | "ko";
+  readonly phone: string | null;
+}
+
+const contacts = new Map<string, Contact>();
+let userIsAway = false;
+
+/** Stands in for the user service. */
+const user: ServiceSchema = {
+  name: "user",
+  version: 1,
+  actions: {
+    contact: {
+      auth: "service",
+      handler(ctx: { params: { id: string } }) {
+        if (userIsAway) throw sharedError("SERVICE_UNAVAILABLE");
+        const contact = contacts.get(ctx.params.id);
+        if (!contact) throw sharedError("NOT_FOUND");
+        return contact;
+      },
+    } as never,
+  },
+};
+
+let broker: ServiceBroker;
+
+const start = async (settings: Partial<typeof config> = {}) => {
+  broker = await startBroker([
+    user,
+    notificationService({ ...config, NOTIFICATION_RATE: 0, NOTIFICATION_RETRY_DELAY: 10, ...settings }),
+  ]);
+};
+
+/** A person of one test. */
+async function person(contact: Partial<Contact> = {}) {
+  const id = newId();
+  contacts.set(id, { email: `${id}@example.com`, name: "Mina", language: "en", phone: null, ...contact });
+  const meta = { accessToken: await signAccessToken({ id, roles: ["customer"], session: newId() }) };
+  const call = <T>(action: string, params: object = {}) =>
+    broker.call<T, object>(`notification.${action}`, params, { meta: { ...meta } });
+  const list = async () => (await call<{ items: Notification[] }>("list", { limit: 100 })).items;
+  return { id, call, list };
+}
+
+const envelope = (template: TemplateName, userId: string): Envelope => ({
+  id: newId(),
+  type: templates[template].event,
+  version: 1,
+  time: timestamp(),
+  source: "spec",
+  subject: `spec:${newId()}`,
+  correlationId: newId(),
+  causationId: newId(),
+  data: { ...templates[template].sample, userId },
+});
+
+const publish = (...events: Envelope[]) => localBus(broker).publish(events);
+
+/** Resolves when nothing of this person is queued any more. */
+async function settled(list: () => Promise<Notification[]>): Promise<Notification[]> {
+  for (;;) {
+    const items = await list();
+    if (items.length > 0 && items.every(({ status }) => status !== "queued")) return items;
+    await sleep(10);
+  }
+}
+
+const deliveriesOf = (userId: string) => {
+  const db = new DatabaseSync(dataPath("notification.db"), { readOnly: true });
+  const rows = db.prepare("select * from deliveries where user_id = ? order by id").all(userId);
+  db.close();
+  return rows;
+};
+
+/** A header of a mail, with its encoded words decoded (RFC 2047). */
+function header(mail: string, name: string): string {
+  const raw = new RegExp(`^${name}: (.*(?:\r\n[ \t].*)*)`, "im").exec(mail)?.[1] ?? "";
+  const decode = (_: string, encoding: string, text: string) =>
+    encoding.toUpperCase() === "B"
+      ? Buffer.from(text, "base64").toString()
+      : Buffer.from(
+          text
+            .replaceAll("_", " ")
+            .replaceAll(/=([0-9A-F]{2})/g, (__, hex: string) => String.fromCharCode(parseInt(hex, 16))),
+          "latin1",
+        ).toString();
+  return raw
+    .replaceAll(/\?=\r\n\s+=\?/g, "?==?")
+    .replaceAll(/\r\n\s+/g, " ")
+    .replaceAll(/=\?UTF-8\?([BQ])\?(.*?)\?=/gi, decode);
+}
+
+const readMail = (id: string): string => readFileSync(dataPath("mail", `${id}.eml`), "utf8");
+
+describe("events become messages", () => {
+  beforeAll(() => start());
+  afterAll(() => broker.stop());
+
+  it.each([
+    ["payment-received", "We received your payment", "결제가 완료되었습니다"],
+    ["order-confirmed", "Your order is confirmed", "주문이 확정되었습니다"],
+    ["order-cancelled", "Your order was cancelled", "주문이 취소되었습니다"],
+    ["payment-refunded", "Your refund is on its way", "환불이 처리되었습니다"],
+  ] as const)("writes %s as a file in the language of its reader", async (template, english, korean) => {
+    const [mina, minsu] = [await person(), await person({ language: "ko", name: "민수" })];
+    await publish(envelope(template, mina.id), envelope(template, minsu.id));
+    for (const [{ id, list }, subject, language] of [
+      [mina, english, "en"],
+      [minsu, korean, "ko"],
+    ] as const) {
+      const [item, ...more] = await settled(list);
+      expect(more).toEqual([]);
+      expect(item).toMatchObject({ status: "sent", channel: "email", template });
+      const mail = readMail(item!.id);
+      expect(header(mail, "Subject")).toBe(subject);
+      expect(header(mail, "To")).toContain(`${id}@example.com`);
+      expect(header(mail, "Content-Language")).toBe(language);
+      expect(header(mail, "Message-ID")).toBe(`<${item!.id}@madang.example>`);
+    }
+  });
+
+  it("sends once what arrives twice", async () => {
+    const { id, list } = await person();
+    const event = envelope("order-confirmed", id);
+    await Promise.all([publish(event), publish(event)]);
+    await publish(event);
+    expect(await settled(list)).toHaveLength(1);
+  });
+
+  it("leaves no half-written files and keeps no address in its log", async () => {
+    const { id, list } = await person();
+    await publish(envelope("order-confirmed", id));
+    await settled(list);
+    expect(readdirSync(dataPath("mail", ".")).filter((name) => !name.endsWith(".eml"))).toEqual([]);
+    expect(JSON.stringify(deliveriesOf(id))).not.toContain("@");
+  });
+
+  it("suppresses what a person does not want", async () => {
+    const { id, call, list } = await person();
+    await call("setPreferences", { email: false, sms: false, push: false });
+    await publish(envelope("order-confirmed", id));
+    const [item] = await settled(list);
+    expect(item).toMatchObject({ status: "suppressed", sentAt: null });
+    expect(existsSync(dataPath("mail", `${item!.id}.eml`))).toBe(false);
+  });
+
+  it("suppresses messages to somebody who is gone", async () => {
+    const { id, list } = await person();
+    contacts.delete(id);
+    await publish(envelope("payment-refunded", id));
+    expect(await settled(list)).toMatchObject([{ status: "suppressed" }]);
+    expect(deliveriesOf(id)).toMatchObject([{ error: "USER_GONE", next_at: null }]);
+  });
+
+  it("sends texts and push messages to those who want them and have an address", async () => {
+    const { id, call, list } = await person({ phone: "+82101234567" });
+    await call("setPreferences", { email: true, sms: true, push: true });
+    await publish(envelope("payment-received", id));
+    const first = await settled(list);
+    expect(Object.fromEntries(first.map(({ channel, status }) => [channel, status]))).toEqual({
+      email: "sent",
+      sms: "sent",
+      push: "suppressed",
+    });
+    const text = first.find(({ channel }) => channel === "sms")!;
+    expect(JSON.parse(readFileSync(dataPath("sms", `${text.id}.json`), "utf8"))).toMatchObject({
+      to: "+82101234567",
+      text: "We received your payment of ₩39,000.",
+    });
+
+    const keys = { p256dh: "BPhc8iwvPgGk", auth: "c2VjcmV0" };
+    await call("subscribe", { endpoint: `https://push.example.com/${id}`, expirationTime: null, keys });
+    await publish(envelope("order-confirmed", id));
+    const push = (await settled(list)).find(
+      ({ channel, template }) => channel === "push" && template === "order-confirmed",
+    )!;
+    const written = readFileSync(dataPath("push", `${push.id}.json`), "utf8");
+    expect(JSON.parse(written)).toMatchObject({
+      endpoints: [`https://push.example.com/${id}`],
+      title: "Your order is confirmed",
+    });
+    expect(written).not.toContain(keys.auth);
+  });
+
+  it("tries again while the user service is away", async () => {
+    const { id, list } = await person();
+    userIsAway = true;
+    await publish(envelope("order-confirmed", id));
+    while (deliveriesOf(id)[0]?.["attempts"] === 0) await sleep(10);
+    userIsAway = false;
+    expect(await settled(list)).toMatchObject([{ status: "sent" }]);
+  });
+
+  it("forgets the choices and browsers of somebody who left", async () => {
+    const { id, call } = await person();
+    await call("setPreferences", { email: false, sms: false, push: false });
+    await publish({ ...envelope("order-confirmed", id), type: "user.deleted", data: { userId: id } });
+    expect(await call("getPreferences")).toEqual({ email: true, sms: false, push: false, version: 0 });
+  });
+});
+
+describe("the API", () => {
+  beforeAll(() => start());
+  afterAll(() => broker.stop());
+
+  it("pages through a person's own messages, newest first", async () => {
+    const [mina, other] = [await person(), await person()];
+    for (const template of ["payment-received", "order-confirmed", "order-cancelled"] as const)
+      await publish(envelope(template, mina.id));
+    await settled(mina.list);
+    interface Page {
+      items: Notification[];
+      nextCursor: string | null;
+    }
+    const first = await mina.call<Page>("list", { limit: 2 });
+    expect(first.items.map(({ template }) => template)).toEqual(["order-cancelled", "order-confirmed"]);
+    expect(first.items[0]).toMatchObject({
+      title: "Your order was cancelled",
+      orderId: templates["order-cancelled"].sample.orderId,
+    });
+    const second = await mina.call<Page>("list", { limit: 2, cursor: first.nextCursor });
+    expect(second).toMatchObject({ items: [{ template: "payment-received" }], nextCursor: null });
+    expect(await other.list()).toEqual([]);
+  });
+
+  it("keeps preferences, and refuses to overwrite a newer choice", async () => {
+    const { call } = await person();
+    expect(await call("getPreferences")).toEqual({ email: true, sms: false, push: false, version: 0 });
+    const choice = { email: false, sms: true, push: false };
+    expect(await call("setPreferences", { ...choice, version: 0 })).toEqual({ ...choice, version: 1 });
+    await expect(call("setPreferences", { ...choice, version: 0 })).rejects.toMatchObject({ type: "STALE_VERSION" });
+    expect(await call("setPreferences", { ...choice, email: true })).toMatchObject({ email: true, version: 2 });
+    expect(await call("getPreferences")).toEqual({ email: true, sms: true, push: false, version: 2 });
+  });
+
+  it("keeps one subscription for a browser, which only its owner removes", async () => {
+    const [mina, other] = [await person(), await person()];
+    const subscription = { endpoint: `https://push.example.com/${mina.id}`, keys: { p256dh: "BPhc", auth: "c2Vj" } };
+    const { id } = await mina.call<{ id: string }>("subscribe", subscription);
+    expect(await mina.call("subscribe", subscription)).toMatchObject({ id });
+    await expect(other.call("unsubscribe", { id })).rejects.toMatchObject({ type: "NOT_FOUND" });
+    expect(await mina.call("unsubscribe", { id })).toBeNull();
+    await expect(mina.call("unsubscribe", { id })).rejects.toMatchObject({ type: "NOT_FOUND" });
+  });
+
+  it.each([
+    ["without TLS", { endpoint: "http://push.example.com/1" }],
+    ["too long", { endpoint: `https://push.example.com/${"x".repeat(1000)}` }],
+    ["with unknown fields", { endpoint: "https://push.example.com/1", admin: true }],
+  ])("refuses a push endpoint %s", async (_, fields) => {
+    const { call } = await person();
+    const keys = { p256dh: "BPhc", auth: "c2Vj" };
+    await expect(call("subscribe", { keys, ...fields })).rejects.toMatchObject({ type: "VALIDATION_FAILED" });
+  });
+
+  it("shows templates to staff only", async () => {
+    const { call } = await person();
+    await expect(call("listTemplates")).rejects.toMatchObject({ type: "FORBIDDEN" });
+    const meta = { accessToken: await signAccessToken({ id: newId(), roles: ["staff"], session: newId() }) };
+    const { items } = await broker.call<{ items: { name: string }[] }, object>(
+      "notification.listTemplates",
+      {},
+      { meta: { ...meta } },
+    );
+    expect(items.map(({ name }) => name)).toEqual(Object.keys(templates));
+    const preview = (params: object) => broker.call("notification.previewTemplate", params, { meta: { ...meta } });
+    expect(await preview({ name: "order-confirmed", language: "ko" })).toMatchObject({
+      subject: "주문이 확정되었습니다",
+    });
+    await expect(preview({ name: "toString" })).rejects.toMatchObject({ type: "NOT_FOUND" });
+  });
+});
+
+describe("a mail server", () => {
+  let server: Server;
+  let received: string[] = [];
+  /** What it answers to the next recipients; then it accepts. */
+  let answers: string[] = [];
+
+  /** As much of RFC 5321 as one client needs. */
+  const listen = (): Server =>
+    createServer((socket) => {
+      let mail: string[] | null = null;
+      const say = (reply: string) => socket.write(`${reply}\r\n`);
+      say("220 spec");
+      socket.on("error", () => socket.destroy());
+      createInterface({ input: socket, crlfDelay: Infinity }).on("line", (line) => {
+        if (mail && line !== ".") mail.push(line);
+        else if (mail) {
+          received.push(mail.join("\r\n"));
+          mail = null;
+          say("250 kept");
+        } else if (line.startsWith("RCPT")) say(answers.shift() ?? "250 fine");
+        else if (line === "DATA") {
+          mail = [];
+          say("354 go on");
+        } else if (line === "QUIT") socket.end("221 bye\r\n");
+        else say("250 fine");
+      });
+    });
+
+  beforeEach(async () => {
+    [received, answers] = [[], []];
+    server = listen().listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    await start({ SMTP_URL: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`, NOTIFICATION_ATTEMPTS: 3 });
+  });
+  afterEach(async () => {
+    await broker.stop();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it("receives the message", async () => {
+    const { id, list } = await person({ language: "ko" });
+    await publish(envelope("order-confirmed", id));
+    const [item] = await settled(list);
+    expect(item).toMatchObject({ status: "sent" });
+    expect(received).toHaveLength(1);
+    expect(header(received[0]!, "Subject")).toBe("주문이 확정되었습니다");
+    expect(header(received[0]!, "Message-ID")).toBe(`<${item!.id}@madang.example>`);
+    expect(existsSync(dataPath("mail", `${item!.id}.eml`))).toBe(false);
+  });
+
+  it("is asked again when it is busy", async () => {
+    answers = ["451 later"];
+    const { id, list } = await person();
+    await publish(envelope("order-confirmed", id));
+    expect(await settled(list)).toMatchObject([{ status: "sent" }]);
+    expect(deliveriesOf(id)).toMatchObject([{ attempts: 2, error: null }]);
+    expect(received).toHaveLength(1);
+  });
+
+  it("is not asked again for an address it does not know, which is not written down", async () => {
+    const { id, list } = await person();
+    answers = [`550 <${id}@example.com> unknown`];
+    await publish(envelope("order-confirmed", id));
+    expect(await settled(list)).toMatchObject([{ status: "failed" }]);
+    expect(deliveriesOf(id)).toMatchObject([{ attempts: 1, error: "EENVELOPE 550" }]);
+  });
+
+  it("is given up when it stays away", async () => {
+    await new Promise((resolve) => server.close(resolve));
+    const { id, list } = await person();
+    await publish(envelope("order-confirmed", id));
+    expect(await settled(list)).toMatchObject([{ status: "failed", sentAt: null }]);
+    expect(deliveriesOf(id)).toMatchObject([{ attempts: 3, next_at: null }]);
+  });
+});
+
+describe("a crash between sending and marking", () => {
+  it("sends again under the same name and Message-ID", async () => {
+    await start();
+    const { id, list } = await person();
+    await publish(envelope("order-confirmed", id));
+    const [item] = await settled(list);
+    await broker.stop();
+    const before = readdirSync(dataPath("mail", ".")).length;
+    const db = new DatabaseSync(dataPath("notification.db"));
+    db.prepare("update deliveries set status = 'queued', sent_at = null, next_at = ? where user_id = ?").run(
+      Date.now() + 60_000,
+      id,
+    );
+    db.close();
+
+    await start();
+    expect(await settled(list)).toMatchObject([{ id: item!.id, status: "sent" }]);
+    await broker.stop();
+    expect(readdirSync(dataPath("mail", "."))).toHaveLength(before);
+    expect(header(readMail(item!.id), "Message-ID")).toBe(`<${item!.id}@madang.example>`);
+  });
+});
+
+describe("stopping", () => {
+  it("leaves the rest queued, and the next start sends it", async () => {
+    await start({ NOTIFICATION_RATE: 20 });
+    const { id, list } = await person();
+    await publish(...Array.from({ length: 30 }, () => envelope("order-confirmed", id)));
+    await sleep(200);
+    await broker.stop();
+    const sent = deliveriesOf(id).filter(({ status }) => status === "sent");
+    expect(sent.length).toBeGreaterThan(0);
+    expect(sent.length).toBeLessThan(20);
+
+    await start();
+    const items = await settled(list);
+    expect(items).toHaveLength(30);
+    expect(items.every(({ status }) => status === "sent")).toBe(true);
+    await broker.stop();
+  });
+});

@@ -1,0 +1,115 @@
+/** Notifications: tells customers what became of their money and orders, on the channels they chose. */
+import { userId } from "#core/context.ts";
+import { decodeCursor, page } from "#core/cursor.ts";
+import { implement } from "#core/implement.ts";
+import { database } from "#mixins/database.mixin.ts";
+import { inbox } from "#mixins/inbox.mixin.ts";
+import { CONCURRENCY, dispatch } from "./dispatch.mixin.ts";
+import { config, type NotificationConfig } from "./notification.config.ts";
+import { notification as contract } from "./notification.contract.ts";
+import { type Language, languages } from "./notification.model.ts";
+import { toNotification } from "./notification.projection.ts";
+import type { Providers } from "./notification.provider.ts";
+import * as deliveries from "./notification.repository.ts";
+import { render, type TemplateName, templateNames, templates } from "./notification.template.ts";
+import * as preferences from "./preference.repository.ts";
+import { fileMail, smtpMail } from "./providers/mail.provider.ts";
+import { filePush } from "./providers/push.provider.ts";
+import { fileSms } from "./providers/sms.provider.ts";
+
+/** Browsers of one person that receive push messages. */
+const SUBSCRIPTIONS = 20;
+const SAMPLE_NAME: Record<Language, string> = { en: "Mina Kim", ko: "김미나" };
+
+const providersFor =
+  ({ SMTP_URL, MAIL_FROM }: NotificationConfig) =>
+  (): Providers => ({
+    email: SMTP_URL ? smtpMail(SMTP_URL, MAIL_FROM, CONCURRENCY) : fileMail(MAIL_FROM),
+    sms: fileSms,
+    push: filePush,
+  });
+
+/** The service with settings other than the environment's. */
+export const notificationService = (settings: NotificationConfig) =>
+  implement(contract, {
+    mixins: [
+      database<deliveries.NotificationTables>({ migrations: new URL("./migrations/", import.meta.url) }),
+      dispatch(settings, providersFor(settings)),
+      inbox(),
+    ],
+
+    actions: {
+      async list(ctx) {
+        const { limit = 20, cursor } = ctx.params;
+        const before = decodeCursor(cursor, 1)?.[0];
+        const rows = await deliveries.list(this.db, userId(ctx), before?.toString(), limit + 1);
+        return page(
+          rows,
+          limit,
+          (row) => toNotification(row, ctx.meta.language ?? "en"),
+          ({ id }) => [id],
+        );
+      },
+
+      getPreferences(ctx) {
+        return preferences.find(this.db, userId(ctx));
+      },
+
+      setPreferences(ctx) {
+        const { version, ...wanted } = ctx.params;
+        return this.db.write(async (tx) => {
+          const { version: before } = await preferences.find(tx, userId(ctx));
+          const stale = version !== undefined && version !== before;
+          if (stale || !(await preferences.choose(tx, userId(ctx), wanted, before)))
+            throw contract.error("STALE_VERSION");
+          return { ...wanted, version: before + 1 };
+        });
+      },
+
+      async subscribe(ctx) {
+        const subscribed = await this.db.write((tx) =>
+          preferences.subscribe(tx, userId(ctx), ctx.params, SUBSCRIPTIONS),
+        );
+        const { id, endpoint, created_at: createdAt } = subscribed;
+        return { id, endpoint, createdAt };
+      },
+
+      async unsubscribe(ctx) {
+        const removed = await this.db.write((tx) => preferences.unsubscribe(tx, userId(ctx), ctx.params.id));
+        if (!removed) throw contract.error("NOT_FOUND");
+        return null;
+      },
+
+      listTemplates: () => ({
+        items: templateNames.map((name) => ({ name, event: templates[name].event, languages: [...languages] })),
+      }),
+
+      previewTemplate(ctx) {
+        const { name, language = ctx.meta.language ?? "en" } = ctx.params;
+        if (!Object.hasOwn(templates, name)) throw contract.error("NOT_FOUND");
+        const known = name as TemplateName;
+        const { subject, text, html } = render(known, language, templates[known].sample, SAMPLE_NAME[language]);
+        return { subject, text, html };
+      },
+    },
+
+    events: {
+      "payment.captured"(event, tx) {
+        return this.dispatch.add(tx, "payment-received", event);
+      },
+      "order.confirmed"(event, tx) {
+        return this.dispatch.add(tx, "order-confirmed", event);
+      },
+      "order.cancelled"(event, tx) {
+        return this.dispatch.add(tx, "order-cancelled", event);
+      },
+      "payment.refunded"(event, tx) {
+        return this.dispatch.add(tx, "payment-refunded", event);
+      },
+      "user.deleted"({ data }, tx) {
+        return preferences.forget(tx, data.userId);
+      },
+    },
+  });
+
+export default notificationService(config);

@@ -1,0 +1,37 @@
+/** Every template by name, and how one becomes a message. */
+import type { EventName } from "#core/contract.ts";
+import type { Copy, Language, Template } from "./notification.model.ts";
+import { toHtml, toText } from "./templates/layout.template.ts";
+import { orderCancelled } from "./templates/order-cancelled.template.ts";
+import { orderConfirmed } from "./templates/order-confirmed.template.ts";
+import { paymentReceived } from "./templates/payment-received.template.ts";
+import { paymentRefunded } from "./templates/payment-refunded.template.ts";
+
+export const templates = {
+  "payment-received": paymentReceived,
+  "order-confirmed": orderConfirmed,
+  "order-cancelled": orderCancelled,
+  "payment-refunded": paymentRefunded,
+};
+
+export type TemplateName = keyof typeof templates;
+export const templateNames = Object.keys(templates) as TemplateName[];
+
+/** A message ready to be sent. */
+export interface Message {
+  readonly subject: string;
+  readonly summary: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** @param data of the event that the template is about */
+export const write = (name: TemplateName, language: Language, data: unknown): Copy =>
+  (templates[name] as unknown as Template<EventName>).copy[language](data as never);
+
+/** @param recipient the name in the greeting */
+export function render(name: TemplateName, language: Language, data: unknown, recipient: string): Message {
+  const copy = write(name, language, data);
+  const { subject, summary } = copy;
+  return { subject, summary, text: toText(copy, language, recipient), html: toHtml(copy, language, recipient) };
+}

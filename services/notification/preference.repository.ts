@@ -1,0 +1,102 @@
+/** All SQL of what a person chose: channels, and browsers that receive push messages. */
+import { newId, timestamp } from "#core/clock.ts";
+import type { Executor, Transaction } from "#mixins/database/database.ts";
+import { columns, statements } from "#mixins/database/statement.ts";
+import { defaultPreferences, type Preferences } from "./notification.model.ts";
+import type { PushSubscription } from "./notification.provider.ts";
+import type { NotificationTables } from "./notification.repository.ts";
+
+type PreferencesRow = NotificationTables["preferences"];
+type PushRow = NotificationTables["push_subscriptions"];
+
+type Db = Executor<NotificationTables>;
+type Tx = Transaction<NotificationTables>;
+const sql = statements<NotificationTables>();
+
+const findPreferences = sql((q, p: { user_id: string }) =>
+  q.selectFrom("preferences").selectAll().where("user_id", "=", p.user_id),
+);
+const insertPreferences = sql((q, p: PreferencesRow) =>
+  q
+    .insertInto("preferences")
+    .values(columns(p, "user_id", "email", "sms", "push", "version"))
+    .onConflict((one) => one.column("user_id").doNothing()),
+);
+const updatePreferences = sql((q, p: PreferencesRow & { before: number }) =>
+  q
+    .updateTable("preferences")
+    .set(columns(p, "email", "sms", "push", "version"))
+    .where("user_id", "=", p.user_id)
+    .where("version", "=", p.before),
+);
+const listSubscriptions = sql((q, p: { user_id: string }) =>
+  q.selectFrom("push_subscriptions").selectAll().where("user_id", "=", p.user_id).orderBy("id"),
+);
+const upsertSubscription = sql((q, p: PushRow) =>
+  q
+    .insertInto("push_subscriptions")
+    .values(columns(p, "id", "user_id", "endpoint", "p256dh", "auth", "created_at"))
+    .onConflict((one) => one.column("endpoint").doUpdateSet(columns(p, "user_id", "p256dh", "auth")))
+    .returning(["id", "endpoint", "created_at"]),
+);
+const removeOldSubscriptions = sql((q, p: { user_id: string; keep: number }) =>
+  q
+    .deleteFrom("push_subscriptions")
+    .where("user_id", "=", p.user_id)
+    .where("id", "not in", (kept) =>
+      kept
+        .selectFrom("push_subscriptions")
+        .select("id")
+        .where("user_id", "=", p.user_id)
+        .orderBy("id", "desc")
+        .limit(p.keep),
+    ),
+);
+const removeSubscription = sql((q, p: { id: string; user_id: string }) =>
+  q.deleteFrom("push_subscriptions").where("id", "=", p.id).where("user_id", "=", p.user_id),
+);
+const removePreferences = sql((q, p: { user_id: string }) =>
+  q.deleteFrom("preferences").where("user_id", "=", p.user_id),
+);
+
+/** Version 0 means that nobody has chosen yet. */
+export async function find(db: Db, userId: string): Promise<Preferences & { version: number }> {
+  const row = await db.one(findPreferences, { user_id: userId });
+  if (!row) return { ...defaultPreferences, version: 0 };
+  return { email: row.email === 1, sms: row.sms === 1, push: row.push === 1, version: row.version };
+}
+
+/** @returns false when `before` is no longer the version there */
+export async function choose(
+  tx: Tx,
+  userId: string,
+  { email, sms, push }: Preferences,
+  before: number,
+): Promise<boolean> {
+  const row = { user_id: userId, email: Number(email), sms: Number(sms), push: Number(push), version: before + 1 };
+  return (await (before === 0 ? tx.run(insertPreferences, row) : tx.run(updatePreferences, { ...row, before }))) > 0;
+}
+
+/** A browser has one subscription: it follows whoever signed in there last. The oldest beyond `keep` are forgotten. */
+export async function subscribe(tx: Tx, userId: string, { endpoint, keys }: PushSubscription, keep: number) {
+  const { p256dh, auth } = keys;
+  const created_at = timestamp();
+  const row = await tx.one(upsertSubscription, { id: newId(), user_id: userId, endpoint, p256dh, auth, created_at });
+  await tx.run(removeOldSubscriptions, { user_id: userId, keep });
+  return row!;
+}
+
+/** @returns false when this person has none with this id */
+export const unsubscribe = async (tx: Tx, userId: string, id: string): Promise<boolean> =>
+  (await tx.run(removeSubscription, { id, user_id: userId })) > 0;
+
+export async function subscriptions(db: Db, userId: string): Promise<PushSubscription[]> {
+  const rows = await db.all(listSubscriptions, { user_id: userId });
+  return rows.map(({ endpoint, p256dh, auth }) => ({ endpoint, keys: { p256dh, auth } }));
+}
+
+/** Removes what is personal; the log stays, which names nobody. */
+export async function forget(tx: Tx, userId: string): Promise<void> {
+  await tx.run(removeOldSubscriptions, { user_id: userId, keep: 0 });
+  await tx.run(removePreferences, { user_id: userId });
+}

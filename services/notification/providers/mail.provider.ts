@@ -1,0 +1,60 @@
+/** E-mail: through a mail server, or as `.eml` files that any mail program opens. */
+import { createTransport, type NodemailerError, type SendMailOptions } from "nodemailer";
+import { Undeliverable } from "../notification.model.ts";
+import type { Parcel, Provider, Recipient } from "../notification.provider.ts";
+import { writeWhole } from "./file.provider.ts";
+
+/** Milliseconds: shorter than nodemailer's, since a silent server must not hold up a stop. */
+const timeouts = { dnsTimeout: 5000, connectionTimeout: 5000, greetingTimeout: 5000, socketTimeout: 10_000 };
+
+/** The Message-ID follows from the delivery, so that a mail sent twice is shown once (RFC 5322, section 3.6.4). */
+const compose = (from: string, { name, email }: Recipient, parcel: Parcel): SendMailOptions => ({
+  from,
+  to: { name, address: email },
+  subject: parcel.subject,
+  text: parcel.text,
+  html: parcel.html,
+  date: new Date(parcel.createdAt),
+  messageId: `<${parcel.id}@${/@([^\s>]+)/.exec(from)?.[1] ?? "localhost"}>`,
+  headers: { "Content-Language": parcel.language, "Auto-Submitted": "auto-generated" },
+  disableFileAccess: true,
+  disableUrlAccess: true,
+});
+
+/** Every account has an e-mail address. */
+const reaches = (): boolean => true;
+
+/** @param from the sender, e.g. `Madang <no-reply@madang.example>` */
+export function fileMail(from: string): Provider {
+  const composer = createTransport({ streamTransport: true, buffer: true, newline: "windows" });
+  return {
+    reaches,
+    async send(recipient, parcel) {
+      const { message } = await composer.sendMail(compose(from, recipient, parcel));
+      await writeWhole("mail", `${parcel.id}.eml`, message as Buffer);
+    },
+  };
+}
+
+/**
+ * @param url `smtp://` or `smtps://`, with the account and options of nodemailer as its query
+ * @param connections open at the same time
+ */
+export function smtpMail(url: string, from: string, connections: number): Provider {
+  const server = createTransport({ url, pool: true, maxConnections: connections, ...timeouts });
+  return {
+    reaches,
+    async send(recipient, parcel) {
+      try {
+        await server.sendMail(compose(from, recipient, parcel));
+      } catch (error) {
+        throw isFinal(error as NodemailerError) ? new Undeliverable("The mail was refused.", { cause: error }) : error;
+      }
+    },
+    close: () => server.close(),
+  };
+}
+
+/** 5yz is final for this mail (RFC 5321, section 4.2.1), unless it is about our own account. */
+const isFinal = ({ code, responseCode = 0 }: NodemailerError): boolean =>
+  responseCode >= 500 && (code === "EENVELOPE" || code === "EMESSAGE");

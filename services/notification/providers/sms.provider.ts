@@ -1,0 +1,9 @@
+/** Text messages. */
+import type { Provider } from "../notification.provider.ts";
+import { writeJson } from "./file.provider.ts";
+
+/** Into `<DATA_DIR>/sms`. */
+export const fileSms: Provider = {
+  reaches: ({ phone }) => phone !== null,
+  send: ({ phone }, { id, summary, createdAt }) => writeJson("sms", id, { id, to: phone, text: summary, createdAt }),
+};

@@ -1,0 +1,41 @@
+/** Sent when money was given back. */
+import { formatMoney } from "#core/money.ts";
+import type { Template } from "../notification.model.ts";
+
+export const paymentRefunded: Template<"payment.refunded"> = {
+  event: "payment.refunded",
+  sample: {
+    paymentId: "01980000-0000-7000-8000-000000000002",
+    orderId: "01980000-0000-7000-8000-000000000001",
+    userId: "01980000-0000-7000-8000-000000000003",
+    refundId: "01980000-0000-7000-8000-000000000006",
+    amount: { amount: 39_000, currency: "KRW" },
+    reason: "order_cancelled",
+  },
+  copy: {
+    en: ({ orderId, amount }) => ({
+      subject: "Your refund is on its way",
+      summary: `We refunded ${formatMoney(amount, "en")} to your payment method.`,
+      paragraphs: [
+        "We have returned your money.",
+        "Depending on your bank it may take a few days to reach your account.",
+      ],
+      rows: [
+        ["Order", orderId],
+        ["Amount refunded", formatMoney(amount, "en")],
+      ],
+    }),
+    ko: ({ orderId, amount }) => ({
+      subject: "환불이 처리되었습니다",
+      summary: `${formatMoney(amount, "ko")} 환불이 처리되었습니다.`,
+      paragraphs: [
+        "고객님의 환불이 처리되었습니다.",
+        "카드사나 은행에 따라 실제 입금까지 며칠이 걸릴 수 있는 점 양해 부탁드립니다.",
+      ],
+      rows: [
+        ["주문 번호", orderId],
+        ["환불 금액", formatMoney(amount, "ko")],
+      ],
+    }),
+  },
+};
