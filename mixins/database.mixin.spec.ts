@@ -1,29 +1,20 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
+import type { ServiceBroker, ServiceSchema } from "moleculer";
 import Type from "typebox";
 import { action, defineContract } from "#core/contract.ts";
 import { isError } from "#core/errors.ts";
 import { implement, type Mixin } from "#core/implement.ts";
 import { startBroker } from "../test/support/broker.ts";
+import { insertNote, localService, migrations, type Note, note } from "../test/support/notebook.ts";
 import type { EntityAdapter } from "./database/adapter.ts";
 import type { Database } from "./database/database.ts";
-import { columns, statements } from "./database/statement.ts";
 import { database } from "./database.mixin.ts";
 
-interface Note {
-  id: string;
-  owner: string;
-  text: string | null;
-  stars: number;
-}
 interface Tables {
   notes: Note;
 }
 
-const migrations = new URL("../test/support/migrations/", import.meta.url);
-const sql = statements<Tables>();
-const insert = sql((q, p: Note) => q.insertInto("notes").values(columns(p, "id", "owner", "text", "stars")));
 const anything = { auth: "public", summary: "", input: Type.Object({}), output: Type.Unknown() } as const;
 
 /** A service without a contract's details, whose `this` is what its mixins make it. */
@@ -32,16 +23,13 @@ function serviceWith<Names extends object>(name: string, mixin: Mixin<Names>): S
   return implement(contract, { mixins: [mixin], actions: { nothing: () => null } });
 }
 
-const serviceOf = <Names extends object>(broker: ServiceBroker, name: string) =>
-  broker.getLocalService({ name, version: 1 }) as Service & Names;
-
 describe("database", () => {
   it("opens and migrates the service's file before the service answers", async () => {
     const broker = await startBroker([serviceWith("notebook", database<Tables>({ migrations }))]);
-    const { db } = serviceOf<{ db: Database<Tables> }>(broker, "notebook");
-    const note = { id: "1", owner: "ann", text: null, stars: 2 };
-    await db.write((tx) => tx.run(insert, note));
-    expect(await db.query.selectFrom("notes").selectAll().execute()).toEqual([note]);
+    const { db } = localService<{ db: Database<Tables> }>(broker, "notebook");
+    const stored = note("1");
+    await db.write((tx) => tx.run(insertNote, stored));
+    expect(await db.query.selectFrom("notes").selectAll().execute()).toEqual([stored]);
     expect(existsSync(join(process.env.DATA_DIR!, "notebook.db"))).toBe(true);
     await broker.stop();
   });
@@ -49,19 +37,19 @@ describe("database", () => {
   it("closes the file when the service stops, and finds it again", async () => {
     const schema = serviceWith("reopened", database<Tables>({ migrations }));
     const first = await startBroker([schema]);
-    const { db } = serviceOf<{ db: Database<Tables> }>(first, "reopened");
-    await db.write((tx) => tx.run(insert, { id: "1", owner: "ann", text: null, stars: 2 }));
+    const { db } = localService<{ db: Database<Tables> }>(first, "reopened");
+    await db.write((tx) => tx.run(insertNote, note("1")));
     await first.stop();
     await expect(db.query.selectFrom("notes").selectAll().execute()).rejects.toThrow("not open");
     const second = await startBroker([schema]);
-    const reopened = serviceOf<{ db: Database<Tables> }>(second, "reopened").db;
+    const reopened = localService<{ db: Database<Tables> }>(second, "reopened").db;
     expect(await reopened.query.selectFrom("notes").select("id").execute()).toEqual([{ id: "1" }]);
     await second.stop();
   });
 
   it("adds nothing of moleculer-db unless an entity is named", async () => {
     const broker = await startBroker([serviceWith("plain", database<Tables>({ migrations }))]);
-    const service = serviceOf(broker, "plain");
+    const service = localService(broker, "plain");
     expect(service).not.toHaveProperty("adapter");
     expect(service).not.toHaveProperty("_find");
     expect(service.settings).toEqual({});
@@ -82,7 +70,7 @@ describe("database with an entity", () => {
 
   beforeAll(async () => {
     broker = await startBroker([serviceWith("entities", database<Tables, "notes">({ migrations, entity: "notes" }))]);
-    adapter = serviceOf<{ adapter: EntityAdapter<Note> }>(broker, "entities").adapter;
+    adapter = localService<{ adapter: EntityAdapter<Note> }>(broker, "entities").adapter;
   });
   afterAll(() => broker.stop());
 
@@ -163,7 +151,7 @@ describe("database with an entity", () => {
   });
 
   it("gives handlers moleculer-db's methods", async () => {
-    const service = serviceOf<{ _list(ctx: null, params: object): Promise<unknown> }>(broker, "entities");
+    const service = localService<{ _list(ctx: null, params: object): Promise<unknown> }>(broker, "entities");
     expect(
       await service._list(null, { query: { owner: "ann" }, sort: ["id"], limit: 2, pageSize: 2, page: 1 }),
     ).toEqual({

@@ -105,12 +105,21 @@ function canonical(value: unknown): string {
   return `{${fields.map(([name, one]) => `${JSON.stringify(name)}:${canonical(one)}`).join()}}`;
 }
 
-type Host = Service & { readonly db: Database<IdempotencyTable>; readonly idempotency: Idempotency };
+interface Host extends Service {
+  readonly db: Database<IdempotencyTable>;
+  readonly idempotency?: Idempotency & { readonly sweep: NodeJS.Timeout };
+}
 
 export function idempotency(): Mixin<{ readonly idempotency: Idempotency }> {
-  let sweep: NodeJS.Timeout | undefined;
   return mixin<{ readonly idempotency: Idempotency }, Host>({
-    created() {
+    started() {
+      const removeOld = () => this.db.write((tx) => tx.run(removeExpired, { now: now() }));
+      const sweep = setInterval(
+        () => {
+          removeOld().catch((error) => this.logger.warn(error));
+        },
+        60 * 60 * 1000,
+      );
       const keys: Idempotency = {
         once: (ctx, work) =>
           this.db.write(async (tx) => {
@@ -134,16 +143,10 @@ export function idempotency(): Mixin<{ readonly idempotency: Idempotency }> {
           await tx.run(setAnswer, { ...claim, answer: JSON.stringify(answer) });
         },
       };
-      addName(this, "idempotency", keys);
-    },
-    started() {
-      const remove = () => {
-        this.db.write((tx) => tx.run(removeExpired, { now: now() })).catch((error) => this.logger.warn(error));
-      };
-      sweep = setInterval(remove, 60 * 60 * 1000);
+      addName(this, "idempotency", { ...keys, sweep });
     },
     stopped() {
-      clearInterval(sweep);
+      clearInterval(this.idempotency?.sweep);
     },
   });
 }

@@ -15,6 +15,7 @@ import type { Database } from "./database/database.ts";
 import type { InboxTable } from "./inbox/letters.ts";
 import { type Inbox, Receiver } from "./inbox/receiver.ts";
 
+export { deadLetterActions, deadLetterHandlers } from "./inbox/dead-letters.ts";
 export { createInbox, type InboxTable } from "./inbox/letters.ts";
 
 interface Host extends Service {
@@ -33,10 +34,10 @@ export function inbox(): Mixin<{ readonly inbox: Inbox }> {
         this.inbox ? this.inbox.receive(events) : Promise.reject(new Error(`${this.fullName} has not started.`)),
       );
     },
-    async started() {
+    started() {
       const receiver = new Receiver(this, subscriptionsOf(this));
       addName(this, "inbox", receiver);
-      await receiver.start();
+      receiver.start();
     },
     async stopped() {
       // Still subscribed: an event that comes now is refused and waits in its outbox.

@@ -15,7 +15,7 @@ import type { EventData, EventDefinition, EventName } from "#core/contract.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import { localBus } from "./bus/local.bus.ts";
-import type { AnyTransaction, Database } from "./database/database.ts";
+import type { AnyTransaction, Database, Transaction } from "./database/database.ts";
 import { sequence } from "./database/migrate.ts";
 import { columns, statements } from "./database/statement.ts";
 import { Worker } from "./worker.ts";
@@ -102,9 +102,6 @@ const insert = sql((q, p: Omit<Row, "seq" | "waiting">) =>
 const waiting = sql((q, p: { limit: number }) =>
   q.selectFrom("outbox").selectAll().where("waiting", "is not", null).orderBy("seq").limit(p.limit),
 );
-const markPublished = sql((q, p: { to: number }) =>
-  q.updateTable("outbox").set({ waiting: null }).where("waiting", "is not", null).where("seq", "<=", p.to),
-);
 const bySubject = sql((q, p: { subject: string; seq: number; limit: number }) =>
   q
     .selectFrom("outbox")
@@ -135,7 +132,10 @@ const toEnvelope = (row: Row) => ({
   data: JSON.parse(row.data) as unknown,
 });
 
-type Host = Service & { readonly db: Database<OutboxTable>; readonly outbox?: Outbox & { readonly relay: Worker } };
+interface Host extends Service {
+  readonly db: Database<OutboxTable>;
+  readonly outbox?: Outbox & { readonly relay: Worker; readonly sweep: NodeJS.Timeout };
+}
 
 export function outbox(): Mixin<{ readonly outbox: Outbox }> {
   return mixin<{ readonly outbox: Outbox }, Host>({
@@ -145,10 +145,10 @@ export function outbox(): Mixin<{ readonly outbox: Outbox }> {
         () => void removeOld(this.db).catch((error) => this.logger.warn(error)),
         60 * 60 * 1000,
       );
-      sweep.unref();
       const definitions = this.schema.metadata?.events as Record<string, EventDefinition>;
       addName(this, "outbox", {
         relay,
+        sweep,
         async add(tx: AnyTransaction, cause: Cause, type: string, subject: string, data: unknown) {
           const [correlation_id, causation_id] =
             "correlationId" in cause ? [cause.correlationId, cause.id] : [cause.requestID, cause.id];
@@ -168,6 +168,7 @@ export function outbox(): Mixin<{ readonly outbox: Outbox }> {
       relay.wake();
     },
     async stopped() {
+      clearInterval(this.outbox?.sweep);
       await this.outbox?.relay.stop();
     },
   });
@@ -181,11 +182,20 @@ async function relayBatch(service: Host): Promise<boolean> {
   if (rows.length === 0) return false;
   const events = rows.map(toEnvelope);
   await localBus(service.broker).publish(events);
-  await service.db.write((tx) => tx.run(markPublished, { to: rows.at(-1)!.seq }));
+  await service.db.write((tx) =>
+    markPublished(
+      tx,
+      rows.map(({ seq }) => seq),
+    ),
+  );
   // A hint for live streams, which read the rows themselves: it may be lost without harm.
   void service.broker.broadcast("live.changed", { subjects: [...new Set(events.map(({ subject }) => subject))] });
   return rows.length === RELAY_BATCH;
 }
+
+/** Exactly these: on PostgreSQL a row with a lower number may be committed after one with a higher. */
+const markPublished = (tx: Transaction<OutboxTable>, rows: readonly number[]) =>
+  tx.query.updateTable("outbox").set({ waiting: null }).where("seq", "in", rows).execute();
 
 const removeOld = (db: Database<OutboxTable>) =>
   db.write((tx) => tx.run(removeBefore, { time: timestamp(now() - KEEP) }));

@@ -40,8 +40,8 @@ export interface Saga<Input> {
   undo(tx: AnyTransaction, id: string, reason: Reason): Promise<void>;
   /** Goes on with a parked saga; false when it is not parked. */
   retry(tx: AnyTransaction, id: string): Promise<boolean>;
-  /** Ends a parked saga by hand; false when it is not parked. */
-  close(tx: AnyTransaction, id: string, status: "completed" | "compensated"): Promise<boolean>;
+  /** Ends a parked saga by hand, which means what that end always means; false when it is not parked. */
+  close(tx: AnyTransaction, id: string, status: "completed" | "compensated", reason?: Reason): Promise<boolean>;
   find(id: string): Promise<SagaRow | undefined>;
   /** Every step that was begun, and how it went. */
   steps(id: string): Promise<readonly StepRow[]>;
@@ -54,7 +54,7 @@ class Sagas<Input> implements Saga<Input> {
   readonly #engine: Engine<Input>;
   readonly #worker: Worker;
   readonly #running = new Map<string, Promise<unknown>>();
-  readonly #listeners = new Map<string, (() => void)[]>();
+  readonly #listeners = new Map<string, Set<() => void>>();
 
   constructor(host: SagaHost, definition: SagaDefinition<Input, never>) {
     this.#host = host;
@@ -94,15 +94,17 @@ class Sagas<Input> implements Saga<Input> {
     tx.afterCommit(() => this.#run(saga));
   }
 
-  settled(id: string, budget: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, budget);
-      const settle = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      this.#listeners.set(id, [...(this.#listeners.get(id) ?? []), settle]);
-    });
+  async settled(id: string, budget: number): Promise<void> {
+    const { promise: settled, resolve } = Promise.withResolvers<void>();
+    const listeners = this.#listeners.get(id) ?? new Set();
+    this.#listeners.set(id, listeners.add(resolve));
+    const timer = setTimeout(resolve, budget);
+    // It may have come to rest before anybody listened.
+    if ((await this.find(id))?.status !== "active") resolve();
+    await settled;
+    clearTimeout(timer);
+    listeners.delete(resolve);
+    if (listeners.size === 0) this.#listeners.delete(id);
   }
 
   async wake(tx: AnyTransaction, id: string): Promise<void> {
@@ -122,8 +124,8 @@ class Sagas<Input> implements Saga<Input> {
     return true;
   }
 
-  async close(tx: AnyTransaction, id: string, status: "completed" | "compensated"): Promise<boolean> {
-    return (await tx.run(journal.closeSaga, { id, status })) > 0;
+  close(tx: AnyTransaction, id: string, status: "completed" | "compensated", reason?: Reason): Promise<boolean> {
+    return this.#engine.close(tx, id, status, reason);
   }
 
   find(id: string): Promise<SagaRow | undefined> {
@@ -156,26 +158,23 @@ class Sagas<Input> implements Saga<Input> {
   }
 
   #settle(id: string): void {
-    const listeners = this.#listeners.get(id);
-    this.#listeners.delete(id);
-    for (const settle of listeners ?? []) settle();
+    for (const settle of this.#listeners.get(id) ?? []) settle();
   }
 
   /** Takes over what is due and nobody holds: retries, waiting sagas to be asked again, and sagas of dead nodes. */
   async #takeDue(): Promise<boolean> {
     const due = await this.#host.db.all(journal.dueSagas, { now: now(), limit: CLAIM });
-    const taking = due
-      .filter(({ id }) => !this.#running.has(id))
-      .map(async (saga) => {
-        const lease_until = now() + LEASE;
-        const taken = await this.#host.db.write((tx) =>
-          tx.run(journal.takeSaga, { id: saga.id, epoch: saga.epoch, lease_until }),
-        );
-        if (taken) this.#run({ ...saga, status: "active", epoch: saga.epoch + 1, lease_until });
-        return taken;
-      });
+    const taking = due.filter(({ id }) => !this.#running.has(id)).map((saga) => this.#take(saga));
     const taken = await Promise.all(taking);
     return taken.length === CLAIM && taken.every(Boolean);
+  }
+
+  async #take({ id, epoch }: SagaRow): Promise<boolean> {
+    const time = now();
+    const taking = { id, epoch, now: time, lease_until: time + LEASE };
+    const taken = await this.#host.db.write((tx) => tx.one(journal.takeSaga, taking));
+    if (taken) this.#run(taken);
+    return taken !== undefined;
   }
 }
 

@@ -31,7 +31,8 @@ export class Worker {
   wake(): void {
     if (this.#stopped) return;
     if (this.#running) this.#again = true;
-    else this.#running = this.#work();
+    // Not before the assignment: a step that throws at once would end before it has begun.
+    else this.#running = Promise.resolve().then(() => this.#work());
   }
 
   /** Ends after the piece of work at hand. */

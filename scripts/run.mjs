@@ -4,11 +4,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { environment, serve, services } from "./runtime.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const quiet = "--disable-warning=ExperimentalWarning";
-const serve = ["scripts/serve.ts", "--config", "moleculer.config.ts"];
-const services = "services/**/*.service.ts";
 const jest = { command: ["node_modules/jest/bin/jest.js"], nodeOptions: "--experimental-vm-modules" };
 
 /** What each task hands to Node; arguments of the command line follow. */
@@ -89,6 +88,7 @@ const child = spawn(node, [...task.command, ...args], {
   stdio: "inherit",
   env: {
     ...process.env,
+    ...environment,
     PATH: [dirname(node), join(root, "node_modules/.bin"), process.env.PATH].join(delimiter),
     NODE_OPTIONS: [process.env.NODE_OPTIONS, quiet, task.nodeOptions].filter(Boolean).join(" "),
   },

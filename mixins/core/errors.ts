@@ -97,5 +97,7 @@ export function isRefusal(error: unknown): boolean {
   const { code, type } = error as { code?: unknown; type?: string };
   // Moleculer answers 404 for a service that is merely away; that says nothing about the request.
   if (type === "SERVICE_NOT_FOUND" || type === "SERVICE_NOT_AVAILABLE") return false;
+  // The first request with this key has not been answered: nor has this one.
+  if (type === "IDEMPOTENCY_IN_PROGRESS") return false;
   return typeof code === "number" && code >= 400 && code < 500 && code !== 429;
 }

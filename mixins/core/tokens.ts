@@ -44,28 +44,34 @@ export async function signAccessToken({ id, roles, session }: Caller & { session
 
 /** Verifies and signs for one node, remembering what it has seen. */
 export class Tokens {
-  readonly #callers = new Memory<Caller>();
+  readonly #people = new Memory<Caller>();
+  readonly #services = new Memory<Caller>();
   readonly #signed = new Memory<string>();
   readonly #publicKey = importJWK(tokenPublicKey(), "EdDSA");
   readonly #serviceKey = serviceKey();
 
-  /** The claims of a token seen before, without waiting. */
+  /** The claims of a person's token seen before, without waiting. */
   known(token: string): Caller | undefined {
-    return this.#callers.get(token);
+    return this.#people.get(token);
+  }
+
+  /** The same for a service's token, which never passes for a person's. */
+  knownService(token: string): Caller | undefined {
+    return this.#services.get(token);
   }
 
   /** @throws TOKEN_EXPIRED, TOKEN_INVALID */
   async person(token: string): Promise<Caller> {
     const claims = await this.#verify(token, await this.#publicKey, "EdDSA", "at+jwt");
     const caller: Caller = { id: claims.sub!, roles: claims["roles"] as string[], session: claims["sid"] as string };
-    return this.#callers.set(token, caller, claims.exp! * 1000);
+    return this.#people.set(token, caller, claims.exp! * 1000);
   }
 
   /** @throws TOKEN_EXPIRED, TOKEN_INVALID */
   async service(token: string): Promise<Caller> {
     const claims = await this.#verify(token, this.#serviceKey, "HS256", "service+jwt");
     const caller: Caller = { id: claims.sub ?? null, roles: [], service: claims["service"] as string };
-    return this.#callers.set(token, caller, claims.exp! * 1000);
+    return this.#services.set(token, caller, claims.exp! * 1000);
   }
 
   /** A token signed before that is still good for a while, without waiting. */
@@ -95,7 +101,8 @@ export class Tokens {
     typ: string,
   ): Promise<JWTPayload> {
     try {
-      const { payload } = await jwtVerify(token, key as never, { algorithms: [algorithm], issuer: ISSUER, typ });
+      const expected = { algorithms: [algorithm], issuer: ISSUER, typ, currentDate: new Date(now()) };
+      const { payload } = await jwtVerify(token, key as never, expected);
       return payload;
     } catch (error) {
       throw sharedError(error instanceof errors.JWTExpired ? "TOKEN_EXPIRED" : "TOKEN_INVALID");

@@ -18,8 +18,9 @@ export async function migrationsIn(folder: URL): Promise<Migrations> {
 /** @throws Error naming the migration that failed; what it did is undone */
 export async function migrate(db: Kysely<never>, migrations: Migrations): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...migrations }) } });
-  const { error, results = [] } = await migrator.migrateToLatest();
-  if (!error) return;
+  // One at a time: `migrateToLatest` would put all that are new into one transaction.
+  const { error, results = [] } = await migrator.migrateUp();
+  if (!error) return results.length > 0 ? migrate(db, migrations) : undefined;
   const failed = results.find(({ status }) => status === "Error")?.migrationName ?? "the first one";
   throw new Error(`The migration ${failed} failed: ${(error as Error).message}`, { cause: error });
 }

@@ -1,6 +1,6 @@
 /** Embedded storage: node:sqlite in WAL mode, durable at every commit, with group commit. */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { Kysely, SqliteDialect } from "kysely";
+import { Kysely, SqliteAdapter, SqliteDialect } from "kysely";
 import { sharedError } from "#core/errors.ts";
 import type { Database, Executor, Transaction } from "./database.ts";
 import { migrate, type Migrations } from "./migrate.ts";
@@ -25,6 +25,13 @@ function translate(error: unknown): unknown {
     : error;
 }
 
+/** Kysely believes otherwise, but SQLite undoes changes of tables like all else. */
+class TransactionalDialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return Object.defineProperty(new SqliteAdapter(), "supportsTransactionalDdl", { value: true });
+  }
+}
+
 /** One connection with its prepared statements. */
 class Connection<DB> implements Executor<DB> {
   readonly raw: DatabaseSync;
@@ -33,8 +40,8 @@ class Connection<DB> implements Executor<DB> {
 
   constructor(path: string, readOnly: boolean) {
     this.raw = new DatabaseSync(path, { readOnly });
-    this.raw.exec("PRAGMA busy_timeout = 1000; PRAGMA foreign_keys = ON");
-    this.query = new Kysely<DB>({ dialect: new SqliteDialect({ database: this.#likeBetterSqlite3() }) });
+    this.raw.exec("PRAGMA busy_timeout = 1000; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4000");
+    this.query = new Kysely<DB>({ dialect: new TransactionalDialect({ database: this.#likeBetterSqlite3() }) });
   }
 
   prepare(sql: string): StatementSync {

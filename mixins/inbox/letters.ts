@@ -1,9 +1,12 @@
 /** The rows of an inbox: what has taken effect, what waits to be tried again, and the dead letters. */
-import type { Kysely } from "kysely";
+import type { ExpressionBuilder, Kysely } from "kysely";
+import { sequence } from "../database/migrate.ts";
 import { columns, statements } from "../database/statement.ts";
 
 export interface InboxTable {
   inbox: {
+    /** Order of arrival: ids made in the same millisecond do not sort. */
+    seq: number;
     id: string;
     subject: string;
     state: "done" | "waiting" | "dead";
@@ -21,7 +24,8 @@ export interface InboxTable {
 export async function createInbox(db: Kysely<never>): Promise<void> {
   await db.schema
     .createTable("inbox")
-    .addColumn("id", "text", (column) => column.primaryKey())
+    .addColumn("seq", "integer", sequence(db))
+    .addColumn("id", "text", (column) => column.notNull().unique())
     .addColumn("subject", "text", (column) => column.notNull())
     .addColumn("state", "text", (column) => column.notNull())
     .addColumn("attempts", "integer", (column) => column.notNull())
@@ -33,33 +37,47 @@ export async function createInbox(db: Kysely<never>): Promise<void> {
   await db.schema
     .createIndex("inbox_unfinished")
     .on("inbox")
-    .columns(["state", "id"])
+    .columns(["state", "subject", "seq"])
     .where("envelope" as never, "is not", null)
     .execute();
 }
 
 const sql = statements<InboxTable>();
 export type InboxRow = InboxTable["inbox"];
+export type NewRow = Omit<InboxRow, "seq">;
 
 /** Served by the partial index, which holds no event that is done. */
 const unfinished = (q: Kysely<InboxTable>, state: InboxRow["state"]) =>
   q.selectFrom("inbox").where("envelope", "is not", null).where("state", "=", state);
 
-export const insert = sql((q, p: InboxRow) =>
+export const insert = sql((q, p: NewRow) =>
   q
     .insertInto("inbox")
-    .values(columns(p, "id", "subject", "state", "attempts", "next_at", "received_at", "error", "envelope"))
+    .values(columns(p, "id", "subject", "state", "attempts", "next_at", "received_at", "error", "envelope") as InboxRow)
     .onConflict((one) => one.column("id").doNothing()),
 );
 export const waitingFor = sql((q, p: { subject: string }) =>
   unfinished(q, "waiting").select("id").where("subject", "=", p.subject).limit(1),
 );
-export const countWaiting = sql((q) => unfinished(q, "waiting").select((e) => e.fn.countAll<number>().as("n")));
-export const listWaiting = sql((q, p: { limit: number }) =>
-  unfinished(q, "waiting").selectAll().orderBy("id").limit(p.limit),
+const earlier = (e: ExpressionBuilder<InboxTable, "inbox">) =>
+  e
+    .selectFrom("inbox as earlier")
+    .select("earlier.seq")
+    .where("earlier.envelope", "is not", null)
+    .where("earlier.state", "=", "waiting")
+    .whereRef("earlier.seq", "<", "inbox.seq");
+
+/** Of each subject the first that waits, when its time has come. */
+export const listDue = sql((q, p: { now: number; limit: number }) =>
+  unfinished(q, "waiting")
+    .selectAll()
+    .where("next_at", "<=", p.now)
+    .where((e) => e.not(e.exists(earlier(e).whereRef("earlier.subject", "=", "inbox.subject"))))
+    .orderBy("next_at")
+    .limit(p.limit),
 );
 export const listDead = sql((q, p: { limit: number }) =>
-  unfinished(q, "dead").selectAll().orderBy("id").limit(p.limit),
+  unfinished(q, "dead").selectAll().orderBy("seq").limit(p.limit),
 );
 export const finish = sql((q, p: { id: string }) =>
   q

@@ -6,7 +6,7 @@ import type { Subscriptions } from "#core/implement.ts";
 import type { Database, Transaction } from "../database/database.ts";
 import { Worker } from "../worker.ts";
 import * as letters from "./letters.ts";
-import type { InboxRow, InboxTable } from "./letters.ts";
+import type { InboxRow, InboxTable, NewRow } from "./letters.ts";
 
 type Tx = Transaction<InboxTable>;
 
@@ -36,8 +36,6 @@ export class Receiver implements Inbox {
   readonly #handlers: Record<string, (event: Envelope<never>, tx: unknown) => unknown>;
   readonly #worker: Worker;
   #stopped = false;
-  /** Events that failed before: only when there are any must order be looked after. */
-  #waiting = 0;
 
   constructor(service: Host, handlers: Subscriptions) {
     this.#service = service;
@@ -45,8 +43,7 @@ export class Receiver implements Inbox {
     this.#worker = new Worker(service.logger, () => this.#retry(), { idle: 250 });
   }
 
-  async start(): Promise<void> {
-    this.#waiting = (await this.#service.db.one(letters.countWaiting, {}))?.n ?? 0;
+  start(): void {
     this.#worker.wake();
   }
 
@@ -58,56 +55,38 @@ export class Receiver implements Inbox {
   /** Resolves when each event is either handled or stored to be handled later. */
   receive = async (events: readonly Envelope[]): Promise<void> => {
     if (this.#stopped) throw new Error(`${this.#service.fullName} has stopped.`);
-    await Promise.all(events.map((event) => this.#receiveOne(event)));
+    const lines = Map.groupBy(events, ({ subject }) => subject);
+    await Promise.all(lines.values().map((line) => this.#receiveInOrder(line)));
   };
 
+  async #receiveInOrder(line: readonly Envelope[]): Promise<void> {
+    for (const event of line) await this.#receiveOne(event);
+  }
+
   async #receiveOne(event: Envelope): Promise<void> {
-    const { db } = this.#service;
-    let failure: Error | null = null;
-    if (this.#waiting === 0) {
-      try {
-        await db.write(async (tx) => {
-          if (await tx.run(letters.insert, received(event, { state: "done" }))) await this.#handle(event, tx);
-        });
-        return;
-      } catch (error) {
-        failure = error as Error;
-      }
+    const { db, logger } = this.#service;
+    try {
+      await db.write(async (tx) => {
+        const behind = await tx.one(letters.waitingFor, { subject: event.subject });
+        if (behind) await tx.run(letters.insert, waiting(event));
+        else if (await tx.run(letters.insert, received(event))) await this.#handle(event, tx);
+      });
+    } catch (error) {
+      const { message } = error as Error;
+      await db.write((tx) => tx.run(letters.insert, { ...waiting(event), attempts: 1, error: message }));
+      logger.warn(`${event.type} ${event.id} failed: ${message}`);
     }
-    await db.write(async (tx) => {
-      const behind = await tx.one(letters.waitingFor, { subject: event.subject });
-      if (!failure && !behind) {
-        if (await tx.run(letters.insert, received(event, { state: "done" }))) await this.#handle(event, tx);
-        return;
-      }
-      this.#waiting += await tx.run(
-        letters.insert,
-        received(event, {
-          state: "waiting",
-          attempts: failure ? 1 : 0,
-          error: failure?.message ?? null,
-          envelope: JSON.stringify(event),
-        }),
-      );
-    });
-    if (failure) this.#service.logger.warn(`${event.type} ${event.id} failed: ${failure.message}`);
   }
 
   async #handle(event: Envelope, tx: Tx): Promise<void> {
     await this.#handlers[event.type]?.call(this.#service, event as Envelope<never>, tx);
   }
 
-  /** In order, and per subject only the first that fails. */
+  /** Answers true when an event no longer keeps back the ones behind it. */
   async #retry(): Promise<boolean> {
-    if (this.#waiting === 0) return false;
-    const rows = await this.#service.db.all(letters.listWaiting, { limit: 100 });
-    const blocked = new Set<string>();
-    for (const row of rows) {
-      if (blocked.has(row.subject)) continue;
-      if (row.next_at > now() || !(await this.#retryOne(row))) blocked.add(row.subject);
-    }
-    this.#waiting = (await this.#service.db.one(letters.countWaiting, {}))?.n ?? 0;
-    return false;
+    const rows = await this.#service.db.all(letters.listDue, { now: now(), limit: 100 });
+    const settled = await Promise.all(rows.map((row) => this.#retryOne(row)));
+    return settled.includes(true);
   }
 
   async #retryOne(row: InboxRow): Promise<boolean> {
@@ -140,7 +119,6 @@ export class Receiver implements Inbox {
 
   async replay(id: string): Promise<boolean> {
     const revived = await this.#service.db.write((tx) => tx.run(letters.revive, { id, next_at: now() }));
-    this.#waiting += revived;
     this.#worker.wake();
     return revived > 0;
   }
@@ -150,13 +128,19 @@ export class Receiver implements Inbox {
   }
 }
 
-const received = ({ id, subject }: Envelope, rest: Partial<InboxRow> & Pick<InboxRow, "state">): InboxRow => ({
+const received = ({ id, subject }: Envelope): NewRow => ({
   id,
   subject,
+  state: "done",
   attempts: 0,
   next_at: now(),
   received_at: now(),
   error: null,
   envelope: null,
-  ...rest,
+});
+
+const waiting = (event: Envelope): NewRow => ({
+  ...received(event),
+  state: "waiting",
+  envelope: JSON.stringify(event),
 });

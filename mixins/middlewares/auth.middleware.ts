@@ -12,7 +12,7 @@ const ranks: readonly Access[] = ["customer", "staff", "admin"];
 const rank = ({ roles }: Caller): number => Math.max(...roles.map((role) => ranks.indexOf(role as Access)), -1);
 
 /** @throws UNAUTHENTICATED, FORBIDDEN */
-function authorize(access: Access, caller: Caller | undefined): void {
+export function authorize(access: Access, caller: Caller | undefined): void {
   if (access === "public") return;
   if (!caller) throw sharedError(access === "service" ? "FORBIDDEN" : "UNAUTHENTICATED");
   // A service works for customers and with services; what staff do, only people do.
@@ -35,7 +35,7 @@ export function auth(): Middleware {
 
   const identify = (ctx: Incoming): Caller | undefined | Promise<Caller> => {
     const service = ctx.headers?.[SERVICE_TOKEN];
-    if (service) return tokens.known(service) ?? tokens.service(service);
+    if (service) return tokens.knownService(service) ?? tokens.service(service);
     const { accessToken } = ctx.meta;
     return accessToken === undefined ? undefined : (tokens.known(accessToken) ?? tokens.person(accessToken));
   };

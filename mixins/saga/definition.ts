@@ -52,6 +52,8 @@ type Ending<Input, Host> = (this: Host, tx: AnyTransaction, run: Run<Input>, rea
 
 export interface SagaDefinition<Input, Host = Service> {
   readonly steps: readonly Step<Input>[];
+  /** Failures in a row after which a person must look; 70 unless told. */
+  readonly attempts?: number;
   completed: (this: Host, tx: AnyTransaction, run: Run<Input>) => Promise<void>;
   /** A step waits for somebody. */
   waiting?: (this: Host, tx: AnyTransaction, run: Run<Input>) => Promise<void>;

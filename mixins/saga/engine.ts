@@ -14,7 +14,7 @@ export type SagaHost = Service & { readonly db: Database<SagaTables> };
 /** Longer than any step may take: each move renews it. */
 export const LEASE = 30_000;
 /** After so many failures in a row a person must look; with the back-off below that is some five minutes. */
-const PATIENCE = 70;
+const ATTEMPTS = 70;
 const backOff = (attempt: number): number => Math.min(100 * 2 ** attempt, 5000);
 /** Waiting sagas are asked again by themselves, in case a wake-up was lost. */
 const recheck = (attempt: number): number => Math.min(1000 * 2 ** attempt, 60_000);
@@ -36,7 +36,7 @@ export class Engine<Input> {
     let saga = row;
     try {
       while (saga.status === "active" && saga.next_at !== null && saga.next_at <= now()) {
-        saga = saga.direction === "forward" ? await this.#forward(saga) : await this.#backward(saga);
+        saga = await this.#step(saga);
       }
     } catch (error) {
       if (!(error instanceof Fenced)) throw error;
@@ -48,6 +48,26 @@ export class Engine<Input> {
   async begin(tx: Tx, saga: SagaRow): Promise<void> {
     await tx.run(journal.insertSaga, saga);
     await this.#startStep(tx, saga);
+  }
+
+  /** Ends a parked saga by hand; false when it is not parked. */
+  async close(tx: Tx, id: string, status: "completed" | "compensated", reason?: Reason): Promise<boolean> {
+    const saga = await tx.one(journal.findSaga, { id });
+    if (!saga || (await tx.run(journal.closeSaga, { id, status })) === 0) return false;
+    const { completed, compensated } = this.#definition;
+    if (status === "completed") await completed.call(this.#host, tx, this.#describe(saga));
+    else await compensated.call(this.#host, tx, this.#describe(saga), reason ?? reasonOf(saga));
+    return true;
+  }
+
+  /** An outcome that cannot be recorded, because the service's part of it fails, counts as a failure too. */
+  async #step(saga: SagaRow): Promise<SagaRow> {
+    try {
+      return await (saga.direction === "forward" ? this.#forward(saga) : this.#backward(saga));
+    } catch (error) {
+      if (error instanceof Fenced) throw error;
+      return this.#later(saga, describeReason(error));
+    }
   }
 
   async #forward(saga: SagaRow): Promise<SagaRow> {
@@ -74,10 +94,10 @@ export class Engine<Input> {
     );
   }
 
-  /** Nothing happened at this step, so undoing begins with the one before. */
+  /** Nothing happened at this step if it was asked once: only an owner that never let go knows that. */
   #refused(saga: SagaRow, error: unknown): Promise<SagaRow> {
-    const reason = describeReason(error);
-    return this.#turnBack({ ...saga, step: saga.step - 1 }, saga, "refused", reason);
+    const last = saga.epoch === 1 ? saga.step - 1 : saga.step;
+    return this.#turnBack({ ...saga, step: last }, saga, "refused", describeReason(error));
   }
 
   /** It may have happened: ask again, or before the pivot and after the deadline undo it too. */
@@ -162,7 +182,7 @@ export class Engine<Input> {
   /** Tries again after a pause, or parks the saga when that has gone on for too long. */
   #later(saga: SagaRow, reason: Reason): Promise<SagaRow> {
     const attempt = saga.attempt + 1;
-    if (attempt >= PATIENCE) {
+    if (attempt >= (this.#definition.attempts ?? ATTEMPTS)) {
       const parked: SagaRow = { ...saga, status: "parked", attempt, next_at: null, lease_until: 0 };
       return this.#move(saga, parked, "failed", reason.code, (tx) =>
         this.#definition.parked.call(this.#host, tx, this.#describe(parked), reason),

@@ -119,12 +119,16 @@ export const dueSagas = sql((q, p: { now: number; limit: number }) =>
     .limit(p.limit),
 );
 
-export const takeSaga = sql((q, p: { id: string; epoch: number; lease_until: number }) =>
+/** Answers the saga as it stands now; nothing when it is not due any more, or another owner was quicker. */
+export const takeSaga = sql((q, p: { id: string; epoch: number; now: number; lease_until: number }) =>
   q
     .updateTable("sagas")
     .set((e) => ({ status: "active" as const, epoch: e("epoch", "+", 1), lease_until: p.lease_until }))
     .where("id", "=", p.id)
-    .where("epoch", "=", p.epoch),
+    .where("epoch", "=", p.epoch)
+    .where("next_at", "<=", p.now)
+    .where("lease_until", "<=", p.now)
+    .returningAll(),
 );
 
 /** Refused (0 rows) when another owner took the saga since. */

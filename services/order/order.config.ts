@@ -1,5 +1,5 @@
 /** The order service's settings. */
-import { defineConfig, duration } from "#core/config.ts";
+import { count, defineConfig, duration } from "#core/config.ts";
 
 export const config = defineConfig("order", {
   ORDER_ANSWER_BUDGET: duration(
@@ -10,5 +10,6 @@ export const config = defineConfig("order", {
     "Milliseconds that a payment may take (3-D Secure, delays) before the order is cancelled.",
     600_000,
   ),
+  ORDER_ATTEMPTS: count("Failures in a row after which an order needs attention; 70 take some five minutes.", 70),
   ORDER_QUOTE_TTL: duration("Milliseconds that a quote holds.", 900_000),
 });

@@ -1,7 +1,8 @@
 /** What the order service offers: quotes, orders, their timeline and their end. */
 import Type, { type Static } from "typebox";
+import { deadLetterActions } from "#mixins/inbox.mixin.ts";
 import { action, defineContract, event } from "#core/contract.ts";
-import { conflict, invalid, notFound, paymentRefused, refused, unavailable } from "#core/errors.ts";
+import { conflict, invalid, paymentRefused, refused, unavailable } from "#core/errors.ts";
 import { ById, Id, LiveItems, Money, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
 
 export const Status = Type.Enum([
@@ -99,11 +100,11 @@ export const order = defineContract("order", {
     EXPIRED: refused("The payment was not finished in time", "결제 가능 시간이 지났습니다"),
     CANCELLED: refused("The order was cancelled", "취소된 주문입니다"),
     FAILED: unavailable("The order could not be completed", "주문을 완료하지 못했습니다"),
-    NOT_FOUND: notFound("There is no such order", "주문을 찾을 수 없습니다"),
     NOT_CANCELLABLE: refused("The order can no longer be cancelled", "취소할 수 없는 주문입니다"),
     NOT_PARKED: refused("The order does not need attention", "확인이 필요한 주문이 아닙니다"),
   },
   actions: {
+    ...deadLetterActions("order"),
     quote: action({
       summary: "Price a basket",
       rest: "POST /orders/quotes",

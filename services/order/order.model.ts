@@ -14,7 +14,7 @@ export const transitions: Readonly<Record<Status, readonly Status[]>> = {
   delivered: ["returned"],
   returned: [],
   cancelled: [],
-  needs_attention: ["confirmed", "cancelled"],
+  needs_attention: ["confirmed", "cancelled", "needs_attention"],
 };
 
 /** The states from which `to` may be reached. */
@@ -95,9 +95,9 @@ export const newOrder = (items: OrderItem[], total: Money, shippingAddress: Orde
   version: 1,
 });
 
-export const cancelledBy = (customer: boolean): Reason => ({
-  code: "ORDER_CANCELLED",
-  message: customer ? "The customer cancelled the order" : "The shop cancelled the order",
+export const cancelledBy = (who: "customer" | "shop"): Reason => ({
+  code: who === "customer" ? "ORDER_CANCELLED" : "ORDER_CANCELLED_BY_SHOP",
+  message: `The ${who} cancelled the order`,
   status: 409,
 });
 
@@ -109,13 +109,12 @@ const told: Readonly<Record<StepRow["state"], string>> = {
   waiting: "waiting",
 };
 
-/** How the story begins, and where it stands. */
-export const milestones = ({ status, createdAt, reason }: Order, statusAt: string): TimelineEntry[] => [
-  { at: createdAt, step: "placed", state: "done" },
-  ...(status === "pending"
-    ? []
-    : [{ at: statusAt, step: status, state: "done", ...(reason ? { detail: reason } : {}) }]),
-];
+/** How the story begins. */
+export const beginning = ({ createdAt }: Order): TimelineEntry[] => [{ at: createdAt, step: "placed", state: "done" }];
+
+/** Where it stands, once that is decided; it follows from the steps before it. */
+export const standing = ({ status, reason }: Order, at: string): TimelineEntry[] =>
+  status === "pending" ? [] : [{ at, step: status, state: "done", ...(reason ? { detail: reason } : {}) }];
 
 /** One step of the saga as customers and staff read it. */
 export const entryOf = ({ step, state, direction, started_at, ended_at, detail }: StepRow): TimelineEntry => ({

@@ -68,6 +68,7 @@ const refusals: Readonly<Record<string, RefusalCode>> = {
   PAYMENT_METHOD_INVALID: "PAYMENT_METHOD_INVALID",
   EXPIRED: "EXPIRED",
   ORDER_CANCELLED: "CANCELLED",
+  ORDER_CANCELLED_BY_SHOP: "CANCELLED",
 };
 
 export const refusedFor = ({ code, data }: Reason): Answer => {

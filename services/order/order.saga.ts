@@ -83,6 +83,7 @@ export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
     { name: "capturePayment", do: capturePayment, pivot: true },
     { name: "commitStock", do: commitStock },
   ],
+  attempts: config.ORDER_ATTEMPTS,
 
   async waiting(tx, run) {
     const paymentId = paymentOf(run);

@@ -10,20 +10,21 @@ import type { Money } from "#core/schema.ts";
 import { database } from "#mixins/database.mixin.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { idempotency } from "#mixins/idempotency.mixin.ts";
-import { inbox } from "#mixins/inbox.mixin.ts";
+import { deadLetterHandlers, inbox } from "#mixins/inbox.mixin.ts";
 import { outbox } from "#mixins/outbox.mixin.ts";
 import { type Saga, saga } from "#mixins/saga.mixin.ts";
 import { config } from "./order.config.ts";
 import { type Order, order as contract, type OrderItem } from "./order.contract.ts";
 import {
+  beginning,
   cancelledBy,
   checkQuote,
   entryOf,
   isCancellable,
   mergeLines,
-  milestones,
   newOrder,
   priceLine,
+  standing,
   timelineOf,
   totalOf,
 } from "./order.model.ts";
@@ -55,10 +56,10 @@ function found<T>(order: T | undefined): T {
 const ownerOf = (ctx: Ctx): orders.Owner =>
   ctx.user?.roles.some((role) => role === "staff" || role === "admin") ? null : userId(ctx);
 
-/** The order is placed but not finished: the client may follow it. */
-function accepted(ctx: Ctx, order: Order): Order {
-  ctx.meta.$statusCode = 202;
+/** Says where the order is; one that is not finished yet is only accepted, and the client may follow it. */
+function at(ctx: Ctx, order: Order, finished: boolean): Order {
   ctx.meta.$location = `/api/v1/orders/${order.id}`;
+  if (!finished) ctx.meta.$statusCode = 202;
   return order;
 }
 
@@ -72,6 +73,8 @@ export default implement(contract, {
   ],
 
   actions: {
+    ...deadLetterHandlers,
+
     async quote(ctx) {
       const { items, total } = await price(ctx, ctx.params.items);
       const quote = { id: newId(), items, expiresAt: now() + config.ORDER_QUOTE_TTL };
@@ -81,7 +84,7 @@ export default implement(contract, {
 
     async create(ctx) {
       const replayed = (await this.idempotency.replay(ctx)) as Answer | undefined;
-      if (replayed) return orderIn(replayed);
+      if (replayed) return at(ctx, orderIn(replayed), true);
       const { items: requested, quoteId, shippingAddress } = ctx.params;
       const { items, total } = await price(ctx, requested);
       if (quoteId) checkQuote(await orders.findQuote(this.db, quoteId, userId(ctx)), items);
@@ -94,7 +97,9 @@ export default implement(contract, {
       });
       if (!raced) await this.saga.settled(order.id, config.ORDER_ANSWER_BUDGET);
       const answer = (raced ?? (await this.idempotency.answer(claim))) as Answer | undefined;
-      return answer ? orderIn(answer) : accepted(ctx, (await orders.find(this.db, order.id, null))!);
+      return answer
+        ? at(ctx, orderIn(answer), true)
+        : at(ctx, found(await orders.find(this.db, order.id, null)), false);
     },
 
     async list(ctx) {
@@ -110,7 +115,7 @@ export default implement(contract, {
       const order = found(await orders.find(this.db, id, ownerOf(ctx)));
       const steps = await this.saga.steps(id);
       const { statusAt, notes } = await orders.story(this.db, id);
-      return { items: timelineOf(milestones(order, statusAt), steps.map(entryOf), notes) };
+      return { items: timelineOf(beginning(order), steps.map(entryOf), notes, standing(order, statusAt)) };
     },
 
     async watch(ctx) {
@@ -126,7 +131,7 @@ export default implement(contract, {
         const { status } = found(await orders.find(tx, id, ownerOf(ctx)));
         if (status === "cancelled") return;
         if (!isCancellable(status)) throw contract.error("NOT_CANCELLABLE", { status });
-        await this.saga.undo(tx, id, cancelledBy(ownerOf(ctx) !== null));
+        await this.saga.undo(tx, id, cancelledBy(ownerOf(ctx) === null ? "shop" : "customer"));
       });
       return whenSettled.call(this, ctx, id);
     },
@@ -149,9 +154,8 @@ export default implement(contract, {
       const { id, status, note } = ctx.params;
       await this.db.write(async (tx) => {
         found(await orders.find(tx, id, null));
-        const ended = await this.saga.close(tx, id, status === "confirmed" ? "completed" : "compensated");
-        if (!ended) throw contract.error("NOT_PARKED");
-        await orders.move(tx, { id, to: status, reason: status === "cancelled" ? "SETTLED" : null });
+        const end = status === "confirmed" ? "completed" : "compensated";
+        if (!(await this.saga.close(tx, id, end, cancelledBy("shop")))) throw contract.error("NOT_PARKED");
         await orders.insertNote(tx, { orderId: id, step: "settle", state: status, detail: note });
       });
       return found(await orders.find(this.db, id, null));
@@ -182,5 +186,5 @@ async function whenSettled(this: Host, ctx: Ctx, id: string): Promise<Order> {
   const running = (await this.saga.find(id))?.status === "active";
   if (running) await this.saga.settled(id, config.ORDER_ANSWER_BUDGET);
   const order = found(await orders.find(this.db, id, null));
-  return (await this.saga.find(id))?.status === "active" ? accepted(ctx, order) : order;
+  return at(ctx, order, (await this.saga.find(id))?.status !== "active");
 }

@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { environment, serve, services } from "../../scripts/runtime.mjs";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -54,29 +55,20 @@ export class Platform {
     port,
   }: Options = {}): Promise<Platform> {
     const listen = port ?? (await freePort());
-    const child = spawn(
-      process.execPath,
-      [
-        "--disable-warning=ExperimentalWarning",
-        "scripts/serve.ts",
-        "--config",
-        "moleculer.config.ts",
-        "services/**/*.service.ts",
-      ],
-      {
-        cwd: root,
-        env: {
-          ...process.env,
-          NODE_OPTIONS: "",
-          LOG_LEVEL: "warn",
-          PORT: String(listen),
-          HOST: "127.0.0.1",
-          DATA_DIR: dataDir,
-          ...env,
-        },
-        stdio: ["ignore", "pipe", "pipe"],
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...serve, services], {
+      cwd: root,
+      env: {
+        ...process.env,
+        ...environment,
+        NODE_OPTIONS: "",
+        LOG_LEVEL: "warn",
+        PORT: String(listen),
+        HOST: "127.0.0.1",
+        DATA_DIR: dataDir,
+        ...env,
       },
-    );
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const platform = new Platform(child, listen, dataDir);
     await platform.#ready();
     return platform;

@@ -157,4 +157,5 @@ export async function startEdge(...services: ServiceSchema[]): Promise<Edge> {
   return { broker, port, url: `http://127.0.0.1:${port}` };
 }
 
-export const tokenOf = (id: string, ...roles: string[]): Promise<string> => signAccessToken({ id, roles, session: "s" });
+export const tokenOf = (id: string, ...roles: string[]): Promise<string> =>
+  signAccessToken({ id, roles, session: "s" });

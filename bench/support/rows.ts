@@ -1,0 +1,72 @@
+/** The rows that orders left behind, written again by bare node:sqlite: what the same data costs without a platform. */
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+
+interface Copy {
+  readonly database: DatabaseSync;
+  /** For each order its statements with their values. */
+  readonly orders: readonly (readonly [StatementSync, SQLInputValue[]])[][];
+}
+
+/** The rows of every table that grew with the orders, dealt out evenly over `orders`. */
+function copy(source: string, target: string, orders: number, placed: number): Copy {
+  const from = new DatabaseSync(source, { readOnly: true });
+  const database = new DatabaseSync(target);
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF");
+  const schema = from.prepare("select sql from sqlite_master where sql is not null and name not like 'sqlite_%'").all();
+  for (const { sql } of schema) database.exec(sql as string);
+  const tables = from.prepare("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'").all();
+  const batches = Array.from({ length: orders }, () => [] as [StatementSync, SQLInputValue[]][]);
+  for (const { name } of tables) {
+    const total = from.prepare(`select count(*) as n from "${name}"`).get()!["n"] as number;
+    if (total < orders / 2) continue;
+    // As many rows for each of the `orders` as there are for each order that was placed.
+    const rows = from
+      .prepare(`select * from "${name}" order by rowid limit ?`)
+      .all(Math.round((total / placed) * orders));
+    const insert = database.prepare(
+      `insert into "${name}" values (${Object.keys(rows[0]!)
+        .map(() => "?")
+        .join()})`,
+    );
+    rows.forEach((row, index) =>
+      batches[Math.floor((index * orders) / rows.length)]!.push([insert, Object.values(row) as SQLInputValue[]]),
+    );
+  }
+  from.close();
+  return { database, orders: batches };
+}
+
+function ordersIn(dataDir: string): number {
+  const database = new DatabaseSync(join(dataDir, "order.db"), { readOnly: true });
+  const { n } = database.prepare("select count(*) as n from orders").get()!;
+  database.close();
+  return n as number;
+}
+
+/**
+ * @param group orders in one commit of each database
+ * @returns orders per second
+ */
+export function writeBare(dataDir: string, orders: number, group: number): number {
+  const folder = mkdtempSync(join(tmpdir(), "madang-bare-"));
+  const placed = ordersIn(dataDir);
+  const copies = readdirSync(dataDir)
+    .filter((file) => file.endsWith(".db"))
+    .map((file) => copy(join(dataDir, file), join(folder, file), orders, placed));
+  const began = performance.now();
+  for (let first = 0; first < orders; first += group) {
+    for (const { database, orders: batches } of copies) {
+      database.exec("BEGIN IMMEDIATE");
+      for (const batch of batches.slice(first, first + group))
+        for (const [insert, values] of batch) insert.run(...values);
+      database.exec("COMMIT");
+    }
+  }
+  const seconds = (performance.now() - began) / 1000;
+  for (const { database } of copies) database.close();
+  rmSync(folder, { recursive: true });
+  return orders / seconds;
+}

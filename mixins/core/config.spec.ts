@@ -1,0 +1,117 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  ConfigError,
+  count,
+  dataPath,
+  declared,
+  defineConfig,
+  duration,
+  flag,
+  generatedSecret,
+  list,
+  oneOf,
+  optional,
+  port,
+  type Setting,
+  text,
+} from "./config.ts";
+
+const read = <T>(setting: Setting<T>, value?: string) => defineConfig("spec", { NAME: setting }, { NAME: value }).NAME;
+
+describe("defineConfig", () => {
+  it("reads what is set, and falls back for what is not", () => {
+    const settings = {
+      SPEC_NAME: text("A name.", "madang"),
+      SPEC_PORT: port("A port.", 3000),
+      SPEC_ON: flag("A switch.", false),
+      SPEC_URL: optional(text("A place.")),
+    };
+    const config = defineConfig("spec", settings, { SPEC_PORT: " 8080 ", SPEC_ON: "on", SPEC_NAME: "" });
+    expect(config).toEqual({ SPEC_NAME: "madang", SPEC_PORT: 8080, SPEC_ON: true, SPEC_URL: null });
+    expect(Object.isFrozen(config)).toBe(true);
+    expect(declared.get("spec")).toBe(settings);
+  });
+
+  it.each<[string, Setting<unknown>, string, unknown]>([
+    ["a flag", flag(""), "off", false],
+    ["a flag as a number", flag(""), "1", true],
+    ["a list", list(""), "a, b,,c ", ["a", "b", "c"]],
+    ["a choice", oneOf(["a", "b"], ""), "b", "b"],
+    ["a duration", duration(""), "0", 0],
+    ["an optional count", optional(count("")), "7", 7],
+  ])("reads %s", (_, setting, value, expected) => expect(read(setting, value)).toEqual(expected));
+
+  it.each<[Setting<unknown>, string | undefined, string]>([
+    [text(""), undefined, "NAME must be set."],
+    [text(""), "  ", 'NAME must be a text, not "  ".'],
+    [port(""), "65536", 'NAME must be a port from 0 to 65535, not "65536".'],
+    [port("", 1), "-1", 'NAME must be a port from 0 to 65535, not "-1".'],
+    [port(""), "80.5", 'NAME must be a port from 0 to 65535, not "80.5".'],
+    [count(""), "many", 'NAME must be a whole number from 0, not "many".'],
+    [duration(""), "5s", 'NAME must be a whole number of milliseconds, not "5s".'],
+    [flag(""), "yes", 'NAME must be on or off, not "yes".'],
+    [oneOf(["json", "pretty"], ""), "xml", 'NAME must be one of json, pretty, not "xml".'],
+    [optional(count("")), "-", 'NAME must be a whole number from 0, not "-".'],
+  ])("says in one sentence what is wrong (%#)", (setting, value, sentence) => {
+    expect(() => read(setting, value)).toThrow(new ConfigError(sentence));
+  });
+});
+
+describe("dataPath", () => {
+  it("makes the folders above the path", () => {
+    expect(dataPath("a", "b", "c.db")).toBe(join(process.env.DATA_DIR!, "a", "b", "c.db"));
+    expect(statSync(join(process.env.DATA_DIR!, "a", "b")).mode & 0o777).toBe(0o700);
+  });
+
+  it("names the folder that cannot be written", () => {
+    writeFileSync(dataPath("file"), "");
+    expect(() => dataPath("file", "below", "it")).toThrow(
+      `The data folder ${process.env.DATA_DIR} cannot be written (ENOTDIR): set DATA_DIR to another.`,
+    );
+  });
+});
+
+describe("generatedSecret", () => {
+  it("is made once and readable by its owner only", () => {
+    const make = jest.fn(() => "made");
+    expect(generatedSecret("once", make)).toBe("made");
+    expect(generatedSecret("once", () => "made again")).toBe("made");
+    expect(make).toHaveBeenCalledTimes(1);
+    const path = join(process.env.DATA_DIR!, "keys", "once");
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readFileSync(path, "utf8")).toBe("made");
+  });
+
+  it("is the same for who lost the race to make it", () => {
+    const late = generatedSecret("raced", () => {
+      generatedSecret("raced", () => "first");
+      return "second";
+    });
+    expect(late).toBe("first");
+  });
+});
+
+describe("keys", () => {
+  const start = (environment: Record<string, string>, use: string) =>
+    spawnSync(
+      process.execPath,
+      [
+        "--disable-warning=ExperimentalWarning",
+        "--input-type=module",
+        "--eval",
+        `(await import("#core/keys.ts")).${use}()`,
+      ],
+      { encoding: "utf8", env: { DATA_DIR: process.env.DATA_DIR!, ...environment } },
+    ).stderr;
+
+  it.each([
+    [{ SERVICE_KEY: "short" }, "serviceKey", "SERVICE_KEY must have at least 32 characters."],
+    [{ TOKEN_PRIVATE_KEY: "{}" }, "tokenPrivateKey", "TOKEN_PRIVATE_KEY must be an Ed25519 key in JWK format."],
+    [{ TOKEN_PUBLIC_KEY: "-----BEGIN" }, "tokenPublicKey", "TOKEN_PUBLIC_KEY must be an Ed25519 key in JWK format."],
+  ])("are refused when they are wrong: %j", (environment, use, sentence) => {
+    const output = start(environment, use);
+    expect(output).toContain(`ConfigError: ${sentence}`);
+  });
+});

@@ -1,0 +1,86 @@
+import type { Service } from "moleculer";
+import Type from "typebox";
+import { startBroker } from "../../test/support/broker.ts";
+import { localService } from "../../test/support/notebook.ts";
+import { action, defineContract } from "./contract.ts";
+import { refused } from "./errors.ts";
+import { addName, implement, type Mixin, mixin } from "./implement.ts";
+
+const nothing = { summary: "", auth: "public", input: Type.Object({}), output: Type.Unknown() } as const;
+
+const shop = defineContract("shop", {
+  summary: "A shop",
+  errors: { SOLD_OUT: refused("Sold out", "품절") },
+  actions: {
+    open: action({ ...nothing, rest: "GET /shop" }),
+    buy: action({ ...nothing, rest: "POST /gifts" }),
+    hold: action({ ...nothing, idempotent: true }),
+    greet: action(nothing),
+  },
+});
+const handlers = { open: () => null, buy: () => null, hold: () => null, greet: () => null };
+
+const named = <Name extends string>(name: Name, story: string[] = []): Mixin<{ readonly [N in Name]: string }> =>
+  mixin({
+    async started() {
+      await Promise.resolve();
+      story.push(`${name} started`);
+      addName(this, name, name);
+    },
+    stopped: () => void story.push(`${name} stopped`),
+  });
+
+describe("implement", () => {
+  it("gives handlers the names of the service's mixins", async () => {
+    const schema = implement(shop, {
+      mixins: [named("till"), named("shelf")],
+      actions: {
+        ...handlers,
+        greet() {
+          return `${this.till} and ${this.shelf}`;
+        },
+      },
+    });
+    const broker = await startBroker([schema]);
+    expect(await broker.call("shop.greet")).toBe("till and shelf");
+    await broker.stop();
+  });
+
+  it("starts mixins in the order written, before the service, and stops them the other way round", async () => {
+    const story: string[] = [];
+    const schema = implement(shop, {
+      mixins: [named("first", story), named("second", story)],
+      actions: handlers,
+      started: () => void story.push("started"),
+      stopped: () => void story.push("stopped"),
+    });
+    const broker = await startBroker([schema]);
+    await broker.stop();
+    expect(story).toEqual(["first started", "second started", "started", "stopped", "second stopped", "first stopped"]);
+  });
+
+  it("refuses two mixins that add the same name", async () => {
+    const schema = implement(shop, { mixins: [named("till"), named("till")], actions: handlers });
+    await expect(startBroker([schema])).rejects.toThrow('Two mixins add the name "till" to the service shop.');
+  });
+
+  it("refuses a mixin that hides what Moleculer's services have", async () => {
+    const schema = implement(shop, { mixins: [named("broker")], actions: handlers });
+    await expect(startBroker([schema])).rejects.toThrow('Two mixins add the name "broker" to the service shop.');
+  });
+
+  it("lets the broker ask again only where the contract makes that safe", () => {
+    const { actions } = implement(shop, { actions: handlers });
+    const retried = Object.entries(actions as Record<string, { retryPolicy: { enabled: boolean } }>)
+      .filter(([, { retryPolicy }]) => retryPolicy.enabled)
+      .map(([name]) => name);
+    expect(retried).toEqual(["open", "hold"]);
+  });
+
+  it("publishes what edges need to know", async () => {
+    const broker = await startBroker([implement(shop, { actions: handlers })]);
+    const { metadata } = localService<Service>(broker, "shop");
+    expect(metadata).toEqual({ summary: "A shop", errors: shop.errors, events: {} });
+    await broker.stop();
+  });
+});

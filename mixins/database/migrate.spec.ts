@@ -1,0 +1,70 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Kysely } from "kysely";
+import { newId } from "#core/clock.ts";
+import { migrationsIn, sequence } from "./migrate.ts";
+import { SqliteDatabase } from "./sqlite.ts";
+
+const table = (name: string) => ({
+  up: async (db: Kysely<never>) => {
+    await db.schema.createTable(name).addColumn("seq", "integer", sequence(db)).addColumn("name", "text").execute();
+  },
+});
+
+describe("migrate", () => {
+  let db: SqliteDatabase<Record<string, { seq?: number; name: string }>>;
+
+  beforeEach(() => (db = new SqliteDatabase(join(process.env.DATA_DIR!, `${newId()}.db`))));
+  afterEach(() => db.close());
+
+  const tables = async () => (await db.query.introspection.getTables()).map(({ name }) => name);
+
+  it("runs what is new, in the order of the names, once", async () => {
+    const order: string[] = [];
+    const noting = (name: string) => ({
+      up: async (executor: Kysely<never>) => {
+        order.push(name);
+        await table(name).up(executor);
+      },
+    });
+    await db.migrate({ "0002_b": noting("b"), "0001_a": noting("a") });
+    await db.migrate({ "0001_a": noting("a"), "0002_b": noting("b"), "0003_c": noting("c") });
+    expect(order).toEqual(["a", "b", "c"]);
+    expect(await tables()).toEqual(expect.arrayContaining(["a", "b", "c"]));
+  });
+
+  it("names the migration that failed, and undoes what it did", async () => {
+    const failing = {
+      up: async (executor: Kysely<never>) => {
+        await table("half").up(executor);
+        throw new Error("the disk is on fire");
+      },
+    };
+    const attempt = db.migrate({ "0001_a": table("a"), "0002_bad": failing, "0003_c": table("c") });
+    await expect(attempt).rejects.toThrow("The migration 0002_bad failed: the disk is on fire");
+    expect(await tables()).not.toEqual(expect.arrayContaining(["half"]));
+    expect(await tables()).not.toEqual(expect.arrayContaining(["c"]));
+    await db.migrate({ "0001_a": table("a"), "0002_bad": table("half"), "0003_c": table("c") });
+    expect(await tables()).toEqual(expect.arrayContaining(["a", "half", "c"]));
+  });
+
+  it("makes keys that count up", async () => {
+    await db.migrate({ "0001_a": table("a") });
+    await db.write(async ({ query }) => {
+      for (const name of ["x", "y"]) await query.insertInto("a").values({ name }).execute();
+    });
+    expect(await db.query.selectFrom("a").selectAll().execute()).toEqual([
+      { seq: 1, name: "x" },
+      { seq: 2, name: "y" },
+    ]);
+  });
+
+  it("reads the numbered files of a folder, sorted", async () => {
+    const folder = await mkdtemp(join(process.env.DATA_DIR!, "migrations-"));
+    for (const file of ["0002_b.ts", "0001_a.ts", "README.md", "notes.ts"]) {
+      await writeFile(join(folder, file), "export async function up() {}");
+    }
+    expect(Object.keys(await migrationsIn(pathToFileURL(`${folder}/`)))).toEqual(["0001_a", "0002_b"]);
+  });
+});

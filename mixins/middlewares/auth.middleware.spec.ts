@@ -1,0 +1,160 @@
+import type { Context, ServiceBroker, ServiceSchema } from "moleculer";
+import { SignJWT } from "jose";
+import { workContext } from "#core/context.ts";
+import { generatedSecret } from "#core/config.ts";
+import { signAccessToken, Tokens } from "#core/tokens.ts";
+import { startBroker } from "../../test/support/broker.ts";
+
+const levels = ["public", "customer", "staff", "admin", "service"] as const;
+
+/** An action for each kind of access, which answers who it believes is calling. */
+const guarded: ServiceSchema = {
+  name: "guarded",
+  version: 1,
+  actions: Object.fromEntries(
+    levels.map((level) => [level, { auth: level, handler: (ctx: Context & { user?: unknown }) => ctx.user ?? null }]),
+  ) as never,
+};
+
+/** Calls `guarded` in its own name. */
+const caller = (name: string, metadata = {}): ServiceSchema => ({
+  name,
+  version: 1,
+  metadata,
+  actions: {
+    ask: {
+      auth: "public",
+      handler: (ctx: Context<{ level: string }>) => ctx.call(`guarded.${ctx.params.level}`),
+    } as never,
+  },
+});
+
+describe("auth", () => {
+  let broker: ServiceBroker;
+
+  beforeAll(async () => void (broker = await startBroker([guarded, caller("order"), caller("api", { edge: true })])));
+  afterAll(() => broker.stop());
+  afterEach(() => jest.restoreAllMocks());
+
+  const person = (...roles: string[]) => signAccessToken({ id: "ann", roles, session: "s1" });
+  const call = (name: string, meta: object = {}, headers: Record<string, string> = {}) =>
+    broker.call(name, {}, { meta, headers } as never);
+  const outcome = async (name: string, meta?: object, headers?: Record<string, string>) =>
+    call(name, meta, headers).then(
+      () => "allowed",
+      ({ type }: { type: string }) => type,
+    );
+  const matrix = async (ask: (level: string) => Promise<string>) => Promise.all(levels.map(ask));
+
+  describe("asks for a role", () => {
+    it.each([
+      [[], ["allowed", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN"]],
+      [["customer"], ["allowed", "allowed", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN"]],
+      [["staff"], ["allowed", "allowed", "allowed", "FORBIDDEN", "FORBIDDEN"]],
+      [
+        ["customer", "admin"],
+        ["allowed", "allowed", "allowed", "allowed", "FORBIDDEN"],
+      ],
+      [["service"], ["allowed", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN"]],
+      [
+        ["public", "root"],
+        ["allowed", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN"],
+      ],
+    ])("of a person who is %j", async (roles, expected) => {
+      const accessToken = await person(...roles);
+      expect(await matrix((level) => outcome(`guarded.${level}`, { accessToken }))).toEqual(expected);
+      // Once more, when the node remembers the token.
+      expect(await matrix((level) => outcome(`guarded.${level}`, { accessToken }))).toEqual(expected);
+    });
+
+    it("of nobody", async () => {
+      expect(await matrix((level) => outcome(`guarded.${level}`))).toEqual([
+        "allowed",
+        "UNAUTHENTICATED",
+        "UNAUTHENTICATED",
+        "UNAUTHENTICATED",
+        "FORBIDDEN",
+      ]);
+    });
+
+    it("of a service, which does what customers do but not what staff do", async () => {
+      const ask = (level: string) =>
+        broker.call("order.ask", { level }).then(
+          () => "allowed",
+          ({ type }: { type: string }) => type,
+        );
+      expect(await matrix(ask)).toEqual(["allowed", "allowed", "FORBIDDEN", "FORBIDDEN", "allowed"]);
+    });
+  });
+
+  it("tells handlers who calls", async () => {
+    const accessToken = await person("customer");
+    expect(await call("guarded.customer", { accessToken })).toEqual({ id: "ann", roles: ["customer"], session: "s1" });
+    expect(await call("guarded.public")).toBeNull();
+  });
+
+  it("lets a service speak for the person it was called by", async () => {
+    const meta = { accessToken: await person("customer") };
+    expect(await broker.call("order.ask", { level: "service" }, { meta })).toEqual({
+      id: "ann",
+      roles: [],
+      service: "order",
+    });
+  });
+
+  it("does not lend a service the rank of the person it works for", async () => {
+    const meta = { accessToken: await person("admin") };
+    await expect(broker.call("order.ask", { level: "admin" }, { meta })).rejects.toMatchObject({ type: "FORBIDDEN" });
+  });
+
+  it("lets a service work for a user without a request", async () => {
+    const ctx = workContext(broker.getLocalService({ name: "order", version: 1 }), "bob");
+    expect(await ctx.call("guarded.service" as never, {} as never)).toEqual({ id: "bob", roles: [], service: "order" });
+    const alone = workContext(broker.getLocalService({ name: "order", version: 1 }));
+    expect(await alone.call("guarded.service" as never, {} as never)).toEqual({
+      id: null,
+      roles: [],
+      service: "order",
+    });
+  });
+
+  it("never lets an edge act as a service", async () => {
+    await expect(broker.call("api.ask", { level: "service" })).rejects.toMatchObject({ type: "FORBIDDEN" });
+    const meta = { accessToken: await person("customer") };
+    await expect(broker.call("api.ask", { level: "service" }, { meta })).rejects.toMatchObject({ type: "FORBIDDEN" });
+    expect(await broker.call("api.ask", { level: "customer" }, { meta })).toMatchObject({ id: "ann", session: "s1" });
+  });
+
+  describe("refuses", () => {
+    it("a person's token in the place of a service's", async () => {
+      const accessToken = await person("admin");
+      await call("guarded.admin", { accessToken });
+      expect(await outcome("guarded.service", {}, { "x-service-token": accessToken })).toBe("TOKEN_INVALID");
+    });
+
+    it("a service's token in the place of a person's", async () => {
+      const token = await new Tokens().sign("order", "ann");
+      await call("guarded.service", {}, { "x-service-token": token });
+      expect(await outcome("guarded.customer", { accessToken: token })).toBe("TOKEN_INVALID");
+    });
+
+    it("a forged service token, also where anybody may call", async () => {
+      const forged = await new SignJWT({ service: "order" })
+        .setProtectedHeader({ alg: "HS256", typ: "service+jwt" })
+        .setIssuer("madang")
+        .setExpirationTime("1m")
+        .sign(Buffer.from("x".repeat(32)));
+      expect(await outcome("guarded.service", {}, { "x-service-token": forged })).toBe("TOKEN_INVALID");
+      expect(await outcome("guarded.public", {}, { "x-service-token": forged })).toBe("TOKEN_INVALID");
+      expect(generatedSecret("service.key", () => "")).not.toBe("x".repeat(32));
+    });
+
+    it("an access token that has expired since it was last seen", async () => {
+      const accessToken = await person("customer");
+      expect(await outcome("guarded.customer", { accessToken })).toBe("allowed");
+      const later = Date.now() + 16 * 60_000;
+      jest.spyOn(Date, "now").mockImplementation(() => later);
+      expect(await outcome("guarded.customer", { accessToken })).toBe("TOKEN_EXPIRED");
+    });
+  });
+});

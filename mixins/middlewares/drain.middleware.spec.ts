@@ -1,0 +1,25 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { type Service, ServiceBroker } from "moleculer";
+import { drain } from "./drain.middleware.ts";
+
+describe("drain", () => {
+  it("lets edges answer what they have taken before any service stops", async () => {
+    const story: string[] = [];
+    const broker = new ServiceBroker({ logger: false, middlewares: [drain] });
+    broker.createService({ name: "order", stopped: () => void story.push("order stopped") });
+    broker.createService({
+      name: "api",
+      methods: {
+        async drain(this: Service) {
+          await wait(20);
+          story.push("api drained");
+        },
+      },
+      stopped: () => void story.push("api stopped"),
+    });
+    await broker.start();
+    await broker.stop();
+    expect(story[0]).toBe("api drained");
+    expect(story.slice(1).toSorted((a, b) => a.localeCompare(b))).toEqual(["api stopped", "order stopped"]);
+  });
+});

@@ -1,0 +1,112 @@
+/** `npm run new:service -- wishlist`: writes a small service that works at once, to be made your own. */
+import { spawnSync } from "node:child_process";
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Script } from "node:vm";
+
+const root = dirname(import.meta.dirname);
+const templates = ["contract", "service", "repository", "migration", "spec"] as const;
+
+/** What cannot be done, in one sentence. */
+class Refusal extends Error {}
+
+const readTemplate = (name: (typeof templates)[number]): string =>
+  readFileSync(join(import.meta.dirname, "new-service", `${name}.template`), "utf8");
+
+const plural = (word: string): string =>
+  /[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : /(?:s|x|z|ch|sh)$/.test(word) ? `${word}es` : `${word}s`;
+
+/** The service's name in every form that the templates ask for as `{{form}}`. */
+function formsOf(service: string) {
+  const words = service.replaceAll("-", " ");
+  const many = plural(words);
+  const Name = words.replaceAll(/(?:^| )(.)/g, (_, letter: string) => letter.toUpperCase());
+  const name = Name[0]!.toLowerCase() + Name.slice(1);
+  return { service, words, many, name, Name, path: many.replaceAll(" ", "-"), table: many.replaceAll(" ", "_") };
+}
+type Forms = ReturnType<typeof formsOf>;
+
+const reserved: Readonly<Record<string, string>> = {
+  demo: "it is the service that fills a new shop",
+  live: "its events wake live streams",
+  node: "it is Moleculer's own",
+};
+
+/** True for a word that cannot name a constant beside those of the templates. */
+function isTaken({ name, Name }: Forms): boolean {
+  try {
+    // Compiled, not run: a word of the language does not compile.
+    void new Script(`"use strict"; async () => { const ${name} = 0; }`);
+  } catch {
+    return true;
+  }
+  const used = new Set(templates.flatMap((template) => readTemplate(template).match(/\w+/g) ?? []));
+  return used.has(name) || used.has(Name);
+}
+
+/** The contract that has routes below this path already. */
+const routed = (path: string): string | undefined =>
+  globSync(["services/*/*.contract.ts", "mixins/**/*.ts"], { cwd: root }).find((file) =>
+    new RegExp(`["\`][A-Z]+ /${path}["\`/]`).test(readFileSync(join(root, file), "utf8")),
+  );
+
+/** @throws Refusal */
+function check(service: string): Forms {
+  if (!/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(service) || service.length > 40) {
+    throw new Refusal(`"${service}" cannot be a service: take lower-case words joined by hyphens, such as gift-card.`);
+  }
+  const forms = formsOf(service);
+  if (existsSync(join(root, "services", service))) {
+    throw new Refusal(`services/${service} exists: choose another name, or remove that folder first.`);
+  }
+  if (reserved[service]) throw new Refusal(`"${service}" is reserved, for ${reserved[service]}: choose another name.`);
+  if (isTaken(forms)) throw new Refusal(`"${service}" has a meaning in the code of a service: choose another name.`);
+  const owner = routed(forms.path);
+  if (owner) throw new Refusal(`/${forms.path} is a route of ${owner}: choose another name.`);
+  return forms;
+}
+
+function write(forms: Forms): void {
+  const { service, table } = forms;
+  const folder = join(root, "services", service);
+  const files = {
+    [`${service}.contract.ts`]: "contract",
+    [`${service}.service.ts`]: "service",
+    [`${service}.repository.ts`]: "repository",
+    [`${service}.service.spec.ts`]: "spec",
+    [`migrations/0001_${table}.ts`]: "migration",
+  } as const;
+  mkdirSync(join(folder, "migrations"), { recursive: true });
+  for (const [file, template] of Object.entries(files)) {
+    const text = readTemplate(template).replaceAll(/\{\{(\w+)\}\}/g, (_, form: keyof Forms) => forms[form]);
+    writeFileSync(join(folder, file), text);
+  }
+}
+
+/** @throws Error with its output when the command fails */
+function run(...command: string[]): void {
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: root, encoding: "utf8" });
+  if (status !== 0) throw new Error(`${command.join(" ")} failed:\n${stdout}${stderr}`);
+}
+
+try {
+  const [service, ...others] = process.argv.slice(2);
+  if (!service || others.length > 0) throw new Refusal("Usage: npm run new:service -- <name>, such as wishlist.");
+  const forms = check(service);
+  write(forms);
+  // A long name breaks lines where a short one does not.
+  run("node_modules/oxfmt/bin/oxfmt", `services/${service}`);
+  run("scripts/generate.ts");
+  console.log(`
+  services/${service} is ready: /api/v1/${forms.path}
+
+    npm test services/${service}    its spec
+    npm start                       the platform with it
+
+  Begin with services/${service}/${service}.contract.ts; CONTRIBUTING.md goes on from there.
+`);
+} catch (error) {
+  if (!(error instanceof Refusal)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

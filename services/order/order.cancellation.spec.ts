@@ -1,0 +1,123 @@
+/** Cancelling: money and stock go back, once, whoever asks and however often. */
+import type { Output } from "#core/contract.ts";
+import { address } from "../../test/support/client.ts";
+import { Market, type Person, won } from "../../test/support/market.ts";
+import { eventually } from "../../test/support/notebook.ts";
+import type { OrderTables } from "./order.repository.ts";
+
+let market: Market;
+let customer: Person;
+beforeAll(async () => {
+  market = await Market.open();
+});
+afterAll(() => market.close());
+beforeEach(async () => {
+  customer = await market.person();
+});
+
+type Order = Output<"order.get">;
+
+const place = async (productId: string, paymentMethod = "tok_success"): Promise<Order> =>
+  customer.call("order.create", { items: [{ productId, quantity: 2 }], paymentMethod, shippingAddress: address });
+const stockOf = (id: string) => customer.call("product.getStock", { id });
+const paymentOf = (order: Order) => customer.call("payment.get", { id: order.paymentId! });
+const becomes = (id: string, status: string) =>
+  eventually(async () => (await customer.call("order.get", { id })).status === status);
+
+/** Shipments come later; until then the state is set by hand. */
+const setStatus = ({ id }: Order, status: Order["status"]) =>
+  market.db<OrderTables>("order").write(({ query }) =>
+    query.updateTable("orders").set({ status }).where("id", "=", id).execute(),
+  );
+
+describe("order.cancel", () => {
+  it("frees the stock of a pending order, which is never charged", async () => {
+    const tea = await market.product();
+    const order = await place(tea, "tok_3ds");
+    const { answer, status } = await customer.ask("order.cancel", { id: order.id });
+    expect(answer).toMatchObject({ id: order.id, status: "cancelled", reason: "ORDER_CANCELLED" });
+    expect(status).toBeUndefined();
+    expect(await stockOf(tea)).toEqual({ onHand: 10, held: 0, sellable: 10 });
+    expect(await paymentOf(order)).toMatchObject({ status: "cancelled", captured: won(0) });
+    const late = customer.call("payment.confirm", { id: order.paymentId! });
+    await expect(late).rejects.toMatchObject({ code: 409, type: "PAYMENT_CANCELLED" });
+  });
+
+  it("refunds a confirmed order in full and brings its stock back", async () => {
+    const tea = await market.product();
+    const order = await place(tea);
+    expect(await stockOf(tea)).toEqual({ onHand: 8, held: 0, sellable: 8 });
+    const cancelled = await customer.call("order.cancel", { id: order.id });
+    expect(cancelled).toMatchObject({ status: "cancelled", version: order.version + 1 });
+    expect(await stockOf(tea)).toEqual({ onHand: 10, held: 0, sellable: 10 });
+    expect(await paymentOf(order)).toMatchObject({ captured: won(2000), refunded: won(2000) });
+    await eventually(() => market.told(order.id).length === 3);
+    expect(market.told(order.id)).toEqual(["order.placed", "order.confirmed", "order.cancelled"]);
+  });
+
+  it("refunds only what staff have not refunded yet", async () => {
+    const order = await place(await market.product());
+    const staff = await market.person("staff");
+    await staff.call("payment.refund", { id: order.paymentId!, amount: won(500), reason: "a broken cup" });
+    await customer.call("order.cancel", { id: order.id });
+    const { items } = await customer.call("payment.refunds", { id: order.paymentId! });
+    expect(items.map(({ amount }) => amount)).toEqual([won(1500), won(500)]);
+  });
+
+  it("takes effect once, however often and at once it is asked", async () => {
+    const tea = await market.product();
+    const order = await place(tea);
+    const asked = Array.from({ length: 10 }, (_, n) => customer.ask("order.cancel", { id: order.id }, `cancel-${n % 5}`));
+    const answers = await Promise.all(asked);
+    expect(new Set(answers.map(({ answer }) => answer.status))).toEqual(new Set(["cancelled"]));
+    expect(answers.filter(({ replayed }) => replayed)).toHaveLength(5);
+    expect(await customer.call("order.cancel", { id: order.id })).toMatchObject({ status: "cancelled" });
+    expect(await stockOf(tea)).toEqual({ onHand: 10, held: 0, sellable: 10 });
+    const { items } = await customer.call("payment.refunds", { id: order.paymentId! });
+    expect(items.map(({ amount }) => amount)).toEqual([won(2000)]);
+  });
+
+  it("wins over a payment that is being made, or loses to it: either way the books agree", async () => {
+    const tea = await market.product(won(1000), 100);
+    const orders = await Promise.all(Array.from({ length: 10 }, () => place(tea, "tok_3ds")));
+    await Promise.all(
+      orders.flatMap(({ id, paymentId }) => [
+        customer.call("payment.confirm", { id: paymentId! }).catch(() => undefined),
+        customer.call("order.cancel", { id }),
+      ]),
+    );
+    await Promise.all(orders.map(({ id }) => becomes(id, "cancelled")));
+    await eventually(async () => (await stockOf(tea)).sellable === 100);
+    const admin = await market.person("admin");
+    for (const { id } of orders) {
+      const charges = (await admin.call("payment.charges", { reference: id })).items;
+      expect(charges.map(({ captured, refunded }) => captured.amount - refunded.amount)).toEqual([0]);
+    }
+  });
+
+  it.each(["partially_shipped", "shipped", "delivered", "returned"] as const)(
+    "rejects with NOT_CANCELLABLE what is %s, and moves nothing",
+    async (status) => {
+      const tea = await market.product();
+      const order = await place(tea);
+      await setStatus(order, status);
+      const refused = { code: 409, type: "ORDER_NOT_CANCELLABLE", data: { status } };
+      await expect(customer.call("order.cancel", { id: order.id })).rejects.toMatchObject(refused);
+      expect(await stockOf(tea)).toMatchObject({ onHand: 8 });
+      expect(await paymentOf(order)).toMatchObject({ refunded: won(0) });
+    },
+  );
+
+  it("is not a stranger's to ask, but staff may", async () => {
+    const order = await place(await market.product());
+    const stranger = await market.person();
+    const refused = { code: 404, type: "NOT_FOUND" };
+    await expect(stranger.call("order.cancel", { id: order.id })).rejects.toMatchObject(refused);
+    await becomes(order.id, "confirmed");
+    const staff = await market.person("staff");
+    expect(await staff.call("order.cancel", { id: order.id })).toMatchObject({ status: "cancelled" });
+    const told = await eventually(() => market.events.find(({ type, data }) =>
+      type === "order.cancelled" && (data as { orderId: string }).orderId === order.id));
+    expect(told.data).toMatchObject({ reason: { code: "ORDER_CANCELLED_BY_SHOP", message: "The shop cancelled the order" } });
+  });
+});

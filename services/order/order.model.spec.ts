@@ -1,0 +1,160 @@
+import fc from "fast-check";
+import { isError } from "#core/errors.ts";
+import { type OrderItem, Status } from "./order.contract.ts";
+import {
+  checkQuote,
+  entryOf,
+  isCancellable,
+  mergeLines,
+  priceLine,
+  sourcesOf,
+  timelineOf,
+  totalOf,
+  transitions,
+} from "./order.model.ts";
+
+const statuses = Status.enum as readonly Status[];
+
+const item = (amount: number, productId = "p", quantity = 1, currency: "KRW" | "USD" = "KRW"): OrderItem => ({
+  productId,
+  name: "Tea",
+  quantity,
+  unitPrice: { amount, currency },
+  lineTotal: { amount: amount * quantity, currency },
+  tax: { amount: 0, currency },
+});
+
+const thrown = (work: () => unknown): unknown => {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+};
+
+describe("transitions", () => {
+  const allowed = new Set([
+    "pending confirmed",
+    "pending cancelled",
+    "pending needs_attention",
+    "confirmed partially_shipped",
+    "confirmed shipped",
+    "confirmed cancelled",
+    "confirmed needs_attention",
+    "partially_shipped shipped",
+    "shipped delivered",
+    "delivered returned",
+    "needs_attention confirmed",
+    "needs_attention cancelled",
+    // Retried in vain.
+    "needs_attention needs_attention",
+  ]);
+
+  it.each(statuses.flatMap((from) => statuses.map((to) => [from, to] as const)))("%s → %s", (from, to) => {
+    expect(sourcesOf(to).includes(from)).toBe(allowed.has(`${from} ${to}`));
+    expect(transitions[from].includes(to)).toBe(allowed.has(`${from} ${to}`));
+  });
+
+  it("lets nobody cancel what is on its way", () => {
+    expect(statuses.filter(isCancellable)).toEqual(["pending", "confirmed", "needs_attention"]);
+  });
+});
+
+describe("mergeLines", () => {
+  it("keeps the sum of every product, each once", () => {
+    const lines = fc.array(
+      fc.record({ productId: fc.constantFrom("a", "b", "c"), quantity: fc.integer({ min: 1, max: 1000 }) }),
+    );
+    fc.assert(
+      fc.property(lines, (items) => {
+        const merged = mergeLines(items);
+        expect(new Set(merged.map(({ productId }) => productId)).size).toBe(merged.length);
+        for (const { productId, quantity } of merged) {
+          const wanted = items.filter((line) => line.productId === productId);
+          expect(quantity).toBe(wanted.reduce((sum, line) => sum + line.quantity, 0));
+        }
+      }),
+    );
+  });
+});
+
+describe("priceLine", () => {
+  it("keeps name, price and the tax within the price", () => {
+    const product = { id: "p", name: "Tea", price: { amount: 11_000, currency: "KRW" as const }, taxRate: 1000 };
+    expect(priceLine(product, { productId: "p", quantity: 3 })).toEqual({
+      productId: "p",
+      name: "Tea",
+      quantity: 3,
+      unitPrice: { amount: 11_000, currency: "KRW" },
+      lineTotal: { amount: 33_000, currency: "KRW" },
+      tax: { amount: 3000, currency: "KRW" },
+    });
+  });
+});
+
+describe("totalOf", () => {
+  it("adds up the lines", () => {
+    expect(totalOf([item(1000, "a", 2), item(500, "b")])).toEqual({ amount: 2500, currency: "KRW" });
+  });
+
+  it("rejects with MIXED_CURRENCIES", () => {
+    expect(
+      isError(
+        thrown(() => totalOf([item(1), item(1, "b", 1, "USD")])),
+        "ORDER_MIXED_CURRENCIES",
+      ),
+    ).toBe(true);
+  });
+
+  it("rejects with TOTAL_TOO_LARGE what no payment can carry", () => {
+    expect(
+      isError(
+        thrown(() => totalOf([item(1_000_000_000_000, "a", 2)])),
+        "ORDER_TOTAL_TOO_LARGE",
+      ),
+    ).toBe(true);
+  });
+});
+
+describe("checkQuote", () => {
+  const expiresAt = Date.now() + 60_000;
+
+  it("accepts the same basket at the same price, in any order", () => {
+    const quote = { items: [item(1, "a"), item(2, "b")], expiresAt };
+    expect(thrown(() => checkQuote(quote, [item(2, "b"), item(1, "a")]))).toBeUndefined();
+  });
+
+  it.each([
+    ["QUOTE_EXPIRED", undefined, [item(1)]],
+    ["QUOTE_EXPIRED", { items: [item(1)], expiresAt: 1 }, [item(1)]],
+    ["QUOTE_MISMATCH", { items: [item(1)], expiresAt }, [item(1, "p", 2)]],
+    ["PRICE_CHANGED", { items: [item(1)], expiresAt }, [item(2)]],
+  ])("rejects with %s", (code, quote, items) => {
+    expect(
+      isError(
+        thrown(() => checkQuote(quote, items)),
+        `ORDER_${code}`,
+      ),
+    ).toBe(true);
+  });
+
+  it("tells both prices when one has changed", () => {
+    const { data } = thrown(() => checkQuote({ items: [item(1)], expiresAt }, [item(2)])) as { data: unknown };
+    expect(data).toEqual({ quoted: { amount: 1, currency: "KRW" }, current: { amount: 2, currency: "KRW" } });
+  });
+});
+
+describe("timelineOf", () => {
+  it("tells in order, and calls an undone step undone", () => {
+    const step = { saga_id: "s", position: 0, step: "reserveStock", started_at: "1", detail: null };
+    const done = entryOf({ ...step, direction: "forward", state: "done", ended_at: "2" });
+    const undone = entryOf({ ...step, direction: "backward", state: "done", ended_at: "4" });
+    const refund = { at: "3", step: "refund", state: "done" };
+    expect(timelineOf([done, undone], [refund]).map(({ step: name, state }) => `${name} ${state}`)).toEqual([
+      "reserveStock done",
+      "refund done",
+      "reserveStock undone",
+    ]);
+  });
+});

@@ -1,0 +1,131 @@
+/** Orders that keep failing: parked for a person, who goes on with them or ends them by hand. */
+import type { Output } from "#core/contract.ts";
+import { address } from "../../test/support/client.ts";
+import { Market, type Person, won } from "../../test/support/market.ts";
+import { eventually } from "../../test/support/notebook.ts";
+
+let market: Market;
+let customer: Person;
+let staff: Person;
+let admin: Person;
+let tea: string;
+beforeAll(async () => {
+  market = await Market.open({ ORDER_ATTEMPTS: "2", ORDER_ANSWER_BUDGET: "3000" });
+  [staff, admin] = [await market.person("staff"), await market.person("admin")];
+});
+afterAll(() => market.close());
+beforeEach(async () => {
+  customer = await market.person();
+  tea = await market.product();
+});
+
+type Order = Output<"order.get">;
+
+const place = (key: string) =>
+  customer.ask(
+    "order.create",
+    { items: [{ productId: tea, quantity: 1 }], paymentMethod: "tok_success", shippingAddress: address },
+    key,
+  );
+const becomes = (id: string, status: string) =>
+  eventually(async () => (await customer.call("order.get", { id })).status === status);
+const stockOf = (id: string) => customer.call("product.getStock", { id });
+const stepsOf = async ({ id }: Order) =>
+  (await customer.call("order.timeline", { id })).items.map(({ step, state }) => `${step} ${state}`);
+
+/** An order whose payment service has gone; it comes back afterwards, unless told. */
+async function park(key: string, { restored = true } = {}): Promise<Order> {
+  await market.remove("payment");
+  const { answer } = await place(key);
+  expect(answer.status).toBe("needs_attention");
+  if (restored) await market.restore("payment");
+  return answer;
+}
+
+describe("an order that keeps failing", () => {
+  it("is parked with the reason, told, and listed for staff alone", async () => {
+    const order = await park("park-1");
+    expect(order.reason).toBe("SERVICE_NOT_AVAILABLE");
+    await eventually(() => market.told(order.id).length === 2);
+    expect(market.told(order.id)).toEqual(["order.placed", "order.parked"]);
+    const { items } = await staff.call("order.listParked", { limit: 1 });
+    expect(items).toEqual([order]);
+    await expect(customer.call("order.listParked", {})).rejects.toMatchObject({ code: 403, type: "FORBIDDEN" });
+    // Its request has no answer yet.
+    await expect(place("park-1")).rejects.toMatchObject({ type: "IDEMPOTENCY_IN_PROGRESS" });
+  });
+
+  it("may still be cancelled by its customer", async () => {
+    const order = await park("park-2");
+    expect(await customer.call("order.cancel", { id: order.id })).toMatchObject({ status: "cancelled" });
+    expect(await stockOf(tea)).toEqual({ onHand: 10, held: 0, sellable: 10 });
+  });
+
+  it("is parked as well when it cannot be undone", async () => {
+    const { answer: order } = await place("park-3");
+    await market.remove("payment");
+    expect(await customer.call("order.cancel", { id: order.id })).toMatchObject({ status: "needs_attention" });
+    await market.restore("payment");
+    expect(await staff.call("order.retry", { id: order.id })).toMatchObject({ status: "cancelled" });
+    expect(await stockOf(tea)).toEqual({ onHand: 10, held: 0, sellable: 10 });
+    expect(await customer.call("payment.get", { id: order.paymentId! })).toMatchObject({ refunded: won(1000) });
+  });
+});
+
+describe("order.retry", () => {
+  it("goes on where it failed, and its first request gets its answer", async () => {
+    const order = await park("retry-1");
+    expect(await staff.call("order.retry", { id: order.id })).toMatchObject({ status: "confirmed", reason: null });
+    expect(await stockOf(tea)).toEqual({ onHand: 9, held: 0, sellable: 9 });
+    expect(await stepsOf(order)).toContain("retry asked");
+    expect(await place("retry-1")).toMatchObject({ replayed: true, answer: { id: order.id, status: "confirmed" } });
+  });
+
+  it("parks it again when it fails again", async () => {
+    const order = await park("retry-2", { restored: false });
+    expect(await staff.call("order.retry", { id: order.id })).toMatchObject({ status: "needs_attention" });
+    await eventually(() => market.told(order.id).length === 3);
+    expect(market.told(order.id)).toEqual(["order.placed", "order.parked", "order.parked"]);
+    await market.restore("payment");
+    expect(await staff.call("order.retry", { id: order.id })).toMatchObject({ status: "confirmed" });
+  });
+
+  it("rejects with NOT_PARKED, NOT_FOUND, and customers", async () => {
+    const { id } = (await place("retry-3")).answer;
+    await becomes(id, "confirmed");
+    await expect(staff.call("order.retry", { id })).rejects.toMatchObject({ code: 409, type: "ORDER_NOT_PARKED" });
+    await expect(staff.call("order.retry", { id: tea })).rejects.toMatchObject({ code: 404, type: "NOT_FOUND" });
+    await expect(customer.call("order.retry", { id })).rejects.toMatchObject({ code: 403, type: "FORBIDDEN" });
+  });
+});
+
+describe("order.settle", () => {
+  it.each(["confirmed", "cancelled"] as const)("ends it as %s by hand, with a note, and tells it", async (status) => {
+    const order = await park(`settle-${status}`);
+    const settled = await admin.call("order.settle", { id: order.id, status, note: "Agreed by phone" });
+    const reason = status === "cancelled" ? "ORDER_CANCELLED_BY_SHOP" : null;
+    expect(settled).toMatchObject({ status, reason, version: order.version + 1 });
+    expect(await stepsOf(order)).toContain(`settle ${status}`);
+    await eventually(() => market.told(order.id).length === 3);
+    expect(market.told(order.id)).toEqual(["order.placed", "order.parked", `order.${status}`]);
+    await expect(staff.call("order.retry", { id: order.id })).rejects.toMatchObject({ type: "ORDER_NOT_PARKED" });
+  });
+
+  it("answers the request that began it", async () => {
+    const confirmed = await park("settle-1");
+    await admin.call("order.settle", { id: confirmed.id, status: "confirmed", note: "Paid in cash" });
+    expect(await place("settle-1")).toMatchObject({ replayed: true, answer: { id: confirmed.id, status: "confirmed" } });
+    const cancelled = await park("settle-2");
+    await admin.call("order.settle", { id: cancelled.id, status: "cancelled", note: "Gave up" });
+    await expect(place("settle-2")).rejects.toMatchObject({ code: 409, type: "ORDER_CANCELLED" });
+  });
+
+  it("rejects with NOT_PARKED what runs or has ended, NOT_FOUND, and staff who are no admins", async () => {
+    const { id } = (await place("settle-3")).answer;
+    const settle = (person: Person, order: string) =>
+      person.call("order.settle", { id: order, status: "cancelled", note: "x" });
+    await expect(settle(admin, id)).rejects.toMatchObject({ code: 409, type: "ORDER_NOT_PARKED" });
+    await expect(settle(admin, tea)).rejects.toMatchObject({ code: 404, type: "NOT_FOUND" });
+    await expect(settle(staff, id)).rejects.toMatchObject({ code: 403, type: "FORBIDDEN" });
+  });
+});

@@ -1,0 +1,52 @@
+/** Faults between services: calls that never arrive, whose answers are lost, or that arrive when nobody waits any more. */
+import { Errors, type Middleware } from "moleculer";
+import type { CallHook } from "#core/context.ts";
+
+export interface Fault {
+  /** The action whose calls are disturbed. */
+  readonly action: string;
+  /** `before` its effect, `after` it, or `late`: it fails at once, but arrives when `arrive` says so. */
+  readonly mode: "before" | "after" | "late";
+  /** How many calls. */
+  readonly times: number;
+}
+
+interface Plan extends Fault {
+  left: number;
+  readonly late: (() => Promise<unknown>)[];
+}
+
+/** Each request may have one fault, which disturbs all that is called because of it, by sagas too. */
+export class Faults {
+  readonly #plans = new Map<string, Plan>();
+
+  /** The last of the middlewares, so that it stands nearest to the caller: no retry hides what it does. */
+  readonly middleware: Middleware = {
+    name: "Faults",
+    call: ((next) => (name, params, options) => {
+      const plan = this.#plans.get((options?.parentCtx as { requestID?: string } | undefined)?.requestID ?? "");
+      if (plan?.action !== name || plan.left === 0) return next(name, params, options);
+      plan.left -= 1;
+      return disturbed(plan, name, () => next(name, params, options));
+    }) satisfies CallHook as never,
+  };
+
+  plan(requestId: string, fault: Fault): void {
+    this.#plans.set(requestId, { ...fault, left: fault.times, late: [] });
+  }
+
+  /** The fault is over, and what was late arrives: answers what became of it. */
+  arrive(requestId: string): Promise<PromiseSettledResult<unknown>[]> {
+    const plan = this.#plans.get(requestId)!;
+    plan.left = 0;
+    return Promise.allSettled(plan.late.splice(0).map((call) => call()));
+  }
+}
+
+/** Moleculer's own errors, as a caller meets them when a node is away or silent. */
+async function disturbed({ mode, late }: Plan, action: string, call: () => Promise<unknown>): Promise<never> {
+  if (mode === "before") throw new Errors.ServiceNotFoundError({ action });
+  if (mode === "after") await call();
+  else late.push(call);
+  throw new Errors.RequestTimeoutError({ action, nodeID: "away" });
+}
