@@ -22,7 +22,8 @@ export class Worker {
   /** @param step does one piece of work; true means there may be more at once */
   constructor(logger: Service["logger"], step: () => Promise<boolean>, { idle, backOff = [50, 5000] }: Options) {
     this.#logger = logger;
-    this.#step = step;
+    // Async: a step that throws at once must fail no sooner than one that rejects.
+    this.#step = async () => step();
     this.#idle = idle;
     this.#backOff = backOff;
   }
@@ -31,8 +32,7 @@ export class Worker {
   wake(): void {
     if (this.#stopped) return;
     if (this.#running) this.#again = true;
-    // Not before the assignment: a step that throws at once would end before it has begun.
-    else this.#running = Promise.resolve().then(() => this.#work());
+    else this.#running = this.#work();
   }
 
   /** Ends after the piece of work at hand. */

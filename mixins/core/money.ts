@@ -12,8 +12,11 @@ export const formatMoney = ({ amount, currency }: Money, language: "en" | "ko"):
   );
 
 /** The tax within a price that includes it; `rate` in basis points, rounded half up. */
-export const includedTax = (amount: number, rate: number): number =>
-  Math.floor((amount * rate * 2 + (10_000 + rate)) / ((10_000 + rate) * 2));
+export function includedTax(amount: number, rate: number): number {
+  // BigInt: the product passes what a double holds exactly.
+  const whole = BigInt(10_000 + rate);
+  return Number((BigInt(amount) * BigInt(rate) * 2n + whole) / (whole * 2n));
+}
 
 /**
  * Spreads `total` over `weights` so that the parts add up to it exactly (largest remainder method).

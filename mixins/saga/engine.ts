@@ -111,7 +111,8 @@ export class Engine<Input> {
     if (!this.#pastPivot(saga) && now() > saga.deadline) {
       return this.#turnBack(saga, saga, "failed", { code: "EXPIRED", message: "It took too long.", status: 409 });
     }
-    const attempt = saga.attempt + 1;
+    // Waiting is not failing: it lengthens the pause, and uses up no patience.
+    const attempt = Math.min(saga.attempt + 1, 6);
     const results = this.#withResult(saga, result);
     const next: SagaRow = {
       ...saga,

@@ -34,6 +34,7 @@ interface Options {
 }
 
 export class Platform {
+  readonly port: number;
   readonly url: string;
   readonly dataDir: string;
   readonly #child: ChildProcess;
@@ -41,6 +42,7 @@ export class Platform {
 
   private constructor(child: ChildProcess, port: number, dataDir: string) {
     this.#child = child;
+    this.port = port;
     this.url = `http://127.0.0.1:${port}`;
     this.dataDir = dataDir;
     const keep = (chunk: Buffer) => (this.#output += chunk.toString());

@@ -142,7 +142,6 @@ const service = implement(shelf, {
 export interface Edge {
   readonly broker: ServiceBroker;
   readonly url: string;
-  readonly port: number;
 }
 
 /** @param services beside the shelf */
@@ -152,9 +151,8 @@ export async function startEdge(...services: ServiceSchema[]): Promise<Edge> {
   const { default: api } = await import("../../services/api/api.service.ts");
   const gateway = { ...api, settings: { ...api.settings, port: 0 } } as ServiceSchema;
   const broker = await startBroker([gateway, service, ...services]);
-  const { server } = broker.getLocalService("v1.api") as unknown as { server: import("node:http").Server };
-  const { port } = server.address() as { port: number };
-  return { broker, port, url: `http://127.0.0.1:${port}` };
+  const { server } = broker.getLocalService("v1.api") as unknown as { server: { url: string } };
+  return { broker, url: server.url };
 }
 
 export const tokenOf = (id: string, ...roles: string[]): Promise<string> =>

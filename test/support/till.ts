@@ -96,7 +96,7 @@ export class Till {
 
   /** The provider's own books of an order. */
   async charges(reference: string) {
-    const { items } = await this.as({ id: newId(), role: "admin" }, "payment.charges", { reference });
+    const { items } = await this.as({ id: newId(), role: "admin" }, "payment.listCharges", { reference });
     return items;
   }
 
