@@ -12,9 +12,10 @@ import { now } from "#core/clock.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import type { AnyTransaction } from "./database/database.ts";
 import type { Reason, SagaDefinition } from "./saga/definition.ts";
-import { Engine, LEASE, type SagaHost } from "./saga/engine.ts";
+import { Engine, type SagaHost } from "./saga/engine.ts";
 import * as journal from "./saga/journal.ts";
 import type { SagaRow, StepRow } from "./saga/journal.ts";
+import { LEASE } from "./saga/moves.ts";
 import { Worker } from "./worker.ts";
 
 export { createSagas, type SagaTables, type StepRow } from "./saga/journal.ts";

@@ -182,6 +182,18 @@ describe("SqliteDatabase", () => {
       expect(await ids()).toEqual(["a", "c"]);
     });
 
+    it("goes on with everything else while it waits for another process", async () => {
+      const other = new DatabaseSync(file);
+      other.exec("BEGIN EXCLUSIVE");
+      const written = write("a");
+      // Nobody would let go if waiting stopped this process.
+      await wait(100);
+      other.exec("ROLLBACK");
+      other.close();
+      await written;
+      expect(await ids()).toEqual(["a"]);
+    });
+
     it("answers STORAGE_UNAVAILABLE after it was closed", async () => {
       const closed = new SqliteDatabase<NotebookTables>(path());
       await closed.close();

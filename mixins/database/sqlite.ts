@@ -1,5 +1,6 @@
 /** Embedded storage: node:sqlite in WAL mode, durable at every commit, with group commit. */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, SqliteAdapter, SqliteDialect } from "kysely";
 import { sharedError } from "#core/errors.ts";
 import type { Database, Executor, Transaction } from "./database.ts";
@@ -8,6 +9,10 @@ import type { Statement } from "./statement.ts";
 
 /** Units in one commit: enough to hide the disk, few enough to answer soon. */
 const BATCH = 256;
+/** Milliseconds that a write waits for another process to let go of the file, and between two looks. */
+const LOCK_PATIENCE = 1000;
+const LOCK_PAUSE = 10;
+const SQLITE_BUSY = 5;
 /** SQLITE_BUSY, SQLITE_LOCKED, SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN: not the request's fault. */
 const STORAGE_FAULTS = new Set([5, 6, 8, 10, 13, 14]);
 
@@ -17,10 +22,12 @@ interface Request<DB> {
   readonly reject: (error: unknown) => void;
 }
 
+/** The primary result code; extended codes carry it in their low byte. */
+const codeOf = (error: unknown): number => ((error as { errcode?: number }).errcode ?? 0) & 0xff;
+
 /** A storage fault becomes STORAGE_UNAVAILABLE, everything else stays what it is. */
 function translate(error: unknown): unknown {
-  const { errcode } = error as { errcode?: number };
-  return errcode !== undefined && STORAGE_FAULTS.has(errcode & 0xff)
+  return STORAGE_FAULTS.has(codeOf(error))
     ? sharedError("STORAGE_UNAVAILABLE", { reason: (error as Error).message })
     : error;
 }
@@ -150,8 +157,10 @@ export class SqliteDatabase<DB> implements Database<DB> {
     return promise;
   }
 
-  migrate(migrations: Migrations): Promise<void> {
-    return migrate(this.#writer.query as unknown as Kysely<never>, migrations);
+  async migrate(migrations: Migrations): Promise<void> {
+    await migrate(this.#writer.query as unknown as Kysely<never>, migrations);
+    // SQLite would wait for a lock by stopping the whole process: from here on `#begin` waits instead.
+    this.#writer.raw.exec("PRAGMA busy_timeout = 0");
   }
 
   /** Stores what is queued first. Moleculer may stop a service twice. */
@@ -176,7 +185,7 @@ export class SqliteDatabase<DB> implements Database<DB> {
   async #commit(batch: readonly Request<DB>[]): Promise<void> {
     const answers: (() => void)[] = [];
     try {
-      this.#execute("BEGIN IMMEDIATE");
+      await this.#begin();
       for (const request of batch) answers.push(await this.#savepoint(request));
       this.#execute("COMMIT");
     } catch (error) {
@@ -185,6 +194,19 @@ export class SqliteDatabase<DB> implements Database<DB> {
       return;
     }
     for (const answer of answers) answer();
+  }
+
+  /** While another process writes, this one goes on with everything else. */
+  async #begin(): Promise<void> {
+    const deadline = performance.now() + LOCK_PATIENCE;
+    for (;;) {
+      try {
+        return this.#execute("BEGIN IMMEDIATE");
+      } catch (error) {
+        if (codeOf(error) !== SQLITE_BUSY || performance.now() > deadline) throw error;
+        await sleep(LOCK_PAUSE);
+      }
+    }
   }
 
   /** @throws only what ends the whole transaction, such as a full disk */

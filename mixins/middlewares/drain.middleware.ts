@@ -10,6 +10,6 @@ interface Edge extends Service {
 export const drain: Middleware = {
   name: "Drain",
   stopping: async ({ services }) => {
-    await Promise.all(services.map((service) => (service as Edge).drain?.()));
+    await Promise.all(services.map(async (service: Edge) => service.drain?.()));
   },
 };

@@ -34,9 +34,9 @@ export interface Step<Input> {
    * Must be idempotent by `run.key`. An answer that is a refusal (4xx) undoes the saga; any other failure leaves the
    * outcome unknown, and the step is asked again.
    */
-  do(run: Run<Input>): Promise<unknown>;
+  readonly do: (run: Run<Input>) => Promise<unknown>;
   /** Must be a no-op for what never happened, and must keep a late arrival of the step from taking effect. */
-  undo?(run: Run<Input>): Promise<unknown>;
+  readonly undo?: (run: Run<Input>) => Promise<unknown>;
 }
 
 /** Why a saga was undone or parked. */

@@ -1,0 +1,58 @@
+/** Where a saga goes next: pure functions from its row to the row that follows. */
+import { now } from "#core/clock.ts";
+import type { Reason, Step } from "./definition.ts";
+import type { SagaRow } from "./journal.ts";
+
+/** Longer than any step may take: each move renews it. */
+export const LEASE = 30_000;
+/** After so many failures in a row a person must look; with the back-off below that is some five minutes. */
+const ATTEMPTS = 70;
+const backOff = (attempt: number): number => Math.min(100 * 2 ** attempt, 5000);
+/** Waiting sagas are asked again by themselves, in case a wake-up was lost. */
+const recheck = (attempt: number): number => Math.min(1000 * 2 ** attempt, 60_000);
+
+type Steps = readonly Step<never>[];
+
+/** At rest: nobody holds it, and nobody takes it. */
+const resting = { next_at: null, lease_until: 0 } as const;
+/** Its owner goes on at once. */
+const going = () => ({ attempt: 0, next_at: now(), lease_until: now() + LEASE });
+
+/** The step at hand is done; after the last one the saga is. */
+export const afterStep = (saga: SagaRow, steps: Steps): SagaRow =>
+  saga.step === steps.length - 1
+    ? { ...saga, status: "completed", attempt: 0, ...resting }
+    : { ...saga, step: saga.step + 1, ...going() };
+
+/** Waiting is not failing: it lengthens the pause, and uses up no patience. */
+export function waiting(saga: SagaRow): SagaRow {
+  const attempt = Math.min(saga.attempt + 1, 6);
+  return { ...saga, status: "waiting", attempt, next_at: now() + recheck(attempt), lease_until: 0 };
+}
+
+/** Tried again after a pause, or parked when that has gone on for too long. */
+export function afterFailure(saga: SagaRow, attempts = ATTEMPTS): SagaRow {
+  const attempt = saga.attempt + 1;
+  if (attempt >= attempts) return { ...saga, status: "parked", attempt, ...resting };
+  return { ...saga, attempt, next_at: now() + backOff(attempt), lease_until: 0 };
+}
+
+/** @param last the last step whose effect must be undone */
+export const turnedBack = (saga: SagaRow, steps: Steps, last: number, reason: Reason): SagaRow =>
+  toUndo({ ...saga, step: last, direction: "backward", reason: JSON.stringify(reason), ...going() }, steps);
+
+/** The step at hand is undone. */
+export const afterUndo = (saga: SagaRow, steps: Steps): SagaRow =>
+  toUndo({ ...saga, step: saga.step - 1, ...going() }, steps);
+
+/** The nearest step at or before this one that has something to undo; none left means the saga is undone. */
+export function toUndo(saga: SagaRow, steps: Steps): SagaRow {
+  const step = steps.findLastIndex(({ undo }, index) => undo && index <= saga.step);
+  return step >= 0 ? { ...saga, step } : { ...saga, step, status: "compensated", ...resting };
+}
+
+/** Out of time before the pivot; past it nothing is given up. */
+export function isGivenUp({ step, deadline }: SagaRow, steps: Steps): boolean {
+  const pivot = steps.findIndex((one) => one.pivot);
+  return (pivot < 0 || step < pivot) && now() > deadline;
+}
