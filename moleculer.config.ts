@@ -4,6 +4,7 @@ import { flag, defineConfig, duration } from "#core/config.ts";
 import { observability } from "#core/observability.ts";
 import { auth } from "#mixins/middlewares/auth.middleware.ts";
 import { contract } from "#mixins/middlewares/contract.middleware.ts";
+import { drain } from "#mixins/middlewares/drain.middleware.ts";
 import { version } from "#mixins/middlewares/version.middleware.ts";
 
 const config = defineConfig("broker", {
@@ -45,6 +46,7 @@ export default {
     "Tracing",
     "Metrics",
     version,
+    drain,
   ],
   requestTimeout: config.REQUEST_TIMEOUT,
   retryPolicy: { enabled: true, retries: 3, delay: 50, factor: 2, maxDelay: 1000 },

@@ -98,10 +98,10 @@ try {
   run("node_modules/oxfmt/bin/oxfmt", `services/${service}`);
   run("scripts/generate.ts");
   console.log(`
-  services/${service} is ready: /api/v1/${forms.path}
+  services/${service} is ready, and reachable at /api/v1/${forms.path}
 
+    ${"npm start".padEnd(`npm test services/${service}`.length)}    the platform with it
     npm test services/${service}    its spec
-    npm start                       the platform with it
 
   Begin with services/${service}/${service}.contract.ts; CONTRIBUTING.md goes on from there.
 `);

@@ -2,7 +2,9 @@
 import type { Context, Middleware } from "moleculer";
 import type { TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
+import { Locale } from "typebox/system";
 import type { ActionDefinition } from "#core/contract.ts";
+import type { Meta } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
 
 interface Options {
@@ -22,18 +24,20 @@ const lazily = (schema: TSchema): (() => Validator) => {
   return () => (validator ??= Compile(schema));
 };
 
-const violations = (validator: Validator, value: unknown): Violation[] =>
+const violations = (validator: Validator, value: unknown, language?: Meta["language"]): Violation[] =>
   validator
     .Errors(value)
     // A field that is not allowed is told twice; "schema is false" helps nobody.
     .filter(({ keyword }) => keyword !== "boolean")
-    .map(({ instancePath, message, params }) => {
+    .map((error) => {
+      const { instancePath, params } = error;
+      const message = language === "ko" ? Locale.ko_KR(error) : error.message;
       const extra = params as { additionalProperties?: string[]; requiredProperties?: string[] };
       const named = extra.additionalProperties ?? extra.requiredProperties;
       return { pointer: instancePath, detail: named ? `${message}: ${named.join(", ")}` : message };
     });
 
-type Handler = (ctx: Context) => Promise<unknown>;
+type Handler = (ctx: Context<unknown, Meta>) => Promise<unknown>;
 
 export function contract({ answers }: Options): Middleware {
   const localAction = (next: Handler, action: Partial<ActionDefinition> & { name: string }): Handler => {
@@ -42,7 +46,9 @@ export function contract({ answers }: Options): Middleware {
     const answer = lazily(action.output);
     const validated: Handler = async (ctx) => {
       const params: unknown = (ctx.params ??= {} as never);
-      if (!request().Check(params)) throw sharedError("VALIDATION_FAILED", { errors: violations(request(), params) });
+      if (!request().Check(params)) {
+        throw sharedError("VALIDATION_FAILED", { errors: violations(request(), params, ctx.meta.language) });
+      }
       return next(ctx);
     };
     if (!answers) return validated;

@@ -50,6 +50,7 @@ export class Storm {
       while (storm.#kills < kills) {
         const found = await storm.#round();
         process.stdout.write(`seed ${seed}: ${storm.#figures}\n`);
+        if (found.length > 0) process.stdout.write(storm.#platform.output);
         expect(found).toEqual([]);
       }
     } finally {

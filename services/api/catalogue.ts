@@ -1,0 +1,71 @@
+/** What the registry tells of the services: routes and errors, remembered when the last node of a service is gone. */
+import type { ServiceBroker } from "moleculer";
+import type { ActionDefinition } from "#core/contract.ts";
+import type { ErrorDefinition } from "#core/errors.ts";
+
+/** A service as its contract and the registry both tell it. */
+export interface Described {
+  readonly name: string;
+  readonly version: number;
+  readonly summary: string;
+  readonly errors: Readonly<Record<string, ErrorDefinition>>;
+  readonly actions: Readonly<Record<string, ActionDefinition>>;
+}
+
+interface Listed {
+  readonly name: string;
+  readonly version?: number;
+  readonly metadata?: Partial<Pick<Described, "summary" | "errors">>;
+  readonly actions: Readonly<Record<string, Partial<ActionDefinition> & { readonly rawName: string }>>;
+}
+
+export interface RestRoute {
+  readonly method: string;
+  /** With parameters as `:name`. */
+  readonly path: string;
+}
+
+/** Method and full path of an action, if it is reachable from outside. */
+export function restRoute({ version }: Pick<Described, "version">, { rest }: ActionDefinition): RestRoute | undefined {
+  if (!rest) return undefined;
+  const [method, path] = rest.split(" ", 2) as [string, string];
+  return { method, path: `/api/v${version}${path}` };
+}
+
+/** True where what is not in the path comes in the body. */
+export const takesBody = (method: string): boolean => method === "POST" || method === "PUT" || method === "PATCH";
+
+function describe({ name, version, metadata, actions }: Listed): Described | undefined {
+  if (!metadata?.errors || typeof version !== "number") return undefined;
+  // Actions without a contract, such as a gateway's own, have no business outside.
+  const declared = Object.values(actions).filter(({ auth, input, output }) => auth && input && output);
+  return {
+    name,
+    version,
+    summary: metadata.summary ?? name,
+    errors: metadata.errors,
+    actions: Object.fromEntries(declared.map((one) => [one.rawName, one as unknown as ActionDefinition])),
+  };
+}
+
+export class Catalogue {
+  readonly #broker: ServiceBroker;
+  readonly #services = new Map<string, Described>();
+
+  constructor(broker: ServiceBroker) {
+    this.#broker = broker;
+  }
+
+  /** Reads the registry: called whenever it changes, so that nothing comes and goes unseen. */
+  update(): void {
+    const listed = this.#broker.registry.getServiceList({ withActions: true }) as unknown as Listed[];
+    for (const service of listed.map(describe)) {
+      if (service) this.#services.set(`${service.name} ${service.version}`, service);
+    }
+  }
+
+  /** Every service that was ever seen, by name: a route of one that is away answers 503, not 404. */
+  services(): readonly Described[] {
+    return [...this.#services.values()].toSorted((a, b) => a.name.localeCompare(b.name, "en") || a.version - b.version);
+  }
+}

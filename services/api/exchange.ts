@@ -1,0 +1,83 @@
+/** One request and its answer: who asks, under which id, and the headers that every answer carries. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { corsHeaders, securityHeaders } from "./headers.ts";
+import { type Language, preferredLanguage } from "./language.ts";
+import { requestIdOf, type Trace, traceOf } from "./trace.ts";
+
+const JSON_TYPE = "application/json; charset=utf-8";
+export const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
+
+const base: readonly string[] = [...securityHeaders, "Vary", "Accept-Language, Origin"];
+
+export class Exchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly path: string;
+  /** The text after `?`. */
+  readonly query: string;
+  readonly trace: Trace;
+  readonly requestId: string;
+  readonly startedAt = performance.now();
+  /** What the action of the route is called, once it is known. */
+  route = "";
+  /** Names and values that whatever happens goes out with the answer. */
+  readonly headers: string[];
+
+  constructor(req: IncomingMessage, res: ServerResponse) {
+    const { headers } = req;
+    const url = req.url!;
+    const end = url.indexOf("?");
+    this.req = req;
+    this.res = res;
+    this.path = end < 0 ? url : url.slice(0, end);
+    this.query = end < 0 ? "" : url.slice(end + 1);
+    this.trace = traceOf(headers["traceparent"] as string | undefined);
+    const { traceId, spanId } = this.trace;
+    this.requestId = requestIdOf(headers["x-request-id"], traceId);
+    const traceparent = `00-${traceId}-${spanId}-01`;
+    this.headers = [
+      ...base,
+      "X-Request-Id",
+      this.requestId,
+      "traceparent",
+      traceparent,
+      ...corsHeaders(headers.origin),
+    ];
+  }
+
+  get language(): Language | undefined {
+    return preferredLanguage(this.req.headers["accept-language"]);
+  }
+
+  /** Milliseconds since the request came. */
+  get elapsed(): number {
+    return performance.now() - this.startedAt;
+  }
+
+  /** Hands the request on to moleculer-web: sets the headers, and the id that it would take as it came. */
+  prepare(): void {
+    const { headers, req, res } = this;
+    req.headers["x-request-id"] = this.requestId;
+    delete req.headers["x-correlation-id"];
+    for (let index = 0; index < headers.length; index += 2) res.setHeader(headers[index]!, headers[index + 1]!);
+  }
+
+  /** @param headers names and values in turn */
+  sendJson(status: number, body: string, headers: readonly string[] = [], type = JSON_TYPE): void {
+    const { res } = this;
+    res.writeHead(status, [
+      ...this.headers,
+      ...headers,
+      "Content-Type",
+      type,
+      "Content-Length",
+      String(Buffer.byteLength(body)),
+    ]);
+    res.end(body);
+  }
+
+  sendNothing(status: number, headers: readonly string[] = []): void {
+    this.res.writeHead(status, [...this.headers, ...headers]);
+    this.res.end();
+  }
+}

@@ -1,0 +1,81 @@
+/** Headers of every answer: helmet 8's defaults as constants, and CORS for the origins that the operator listed. */
+import { config } from "./api.config.ts";
+
+const policy = [
+  "default-src 'self'",
+  "base-uri 'self'",
+  "font-src 'self' https: data:",
+  "form-action 'self'",
+  "frame-ancestors 'self'",
+  "img-src 'self' data:",
+  "object-src 'none'",
+  "script-src 'self'",
+  "script-src-attr 'none'",
+  "style-src 'self' https: 'unsafe-inline'",
+];
+
+/** For pages, which must also work over plain HTTP inside a network of one's own. */
+export const pagePolicy = policy.join(";");
+
+/** Names and values in turn, as `writeHead` takes them. */
+export const securityHeaders: readonly string[] = [
+  ["Content-Security-Policy", `${pagePolicy};upgrade-insecure-requests`],
+  ["Cross-Origin-Opener-Policy", "same-origin"],
+  ["Cross-Origin-Resource-Policy", "same-origin"],
+  ["Origin-Agent-Cluster", "?1"],
+  ["Referrer-Policy", "no-referrer"],
+  ["Strict-Transport-Security", "max-age=31536000; includeSubDomains"],
+  ["X-Content-Type-Options", "nosniff"],
+  ["X-DNS-Prefetch-Control", "off"],
+  ["X-Download-Options", "noopen"],
+  ["X-Frame-Options", "SAMEORIGIN"],
+  ["X-Permitted-Cross-Domain-Policies", "none"],
+  ["X-XSS-Protection", "0"],
+].flat();
+
+const exposed = [
+  "ETag",
+  "Idempotent-Replayed",
+  "Location",
+  "RateLimit",
+  "RateLimit-Policy",
+  "Retry-After",
+  "traceparent",
+  "WWW-Authenticate",
+  "X-Request-Id",
+].join(", ");
+
+const accepted = [
+  "Accept-Language",
+  "Authorization",
+  "Content-Type",
+  "Idempotency-Key",
+  "If-Match",
+  "If-None-Match",
+  "Last-Event-ID",
+  "traceparent",
+  "X-Request-Id",
+].join(", ");
+
+const none: readonly string[] = [];
+
+const byOrigin = new Map<string, readonly string[]>(
+  config.CORS_ORIGINS.map((origin) => [
+    origin,
+    ["Access-Control-Allow-Origin", origin, "Access-Control-Expose-Headers", exposed],
+  ]),
+);
+
+/** What a page of this origin needs to read the answer; nothing for an origin that nobody listed. */
+export const corsHeaders = (origin: string | undefined): readonly string[] =>
+  (origin === undefined ? undefined : byOrigin.get(origin)) ?? none;
+
+/** What the answer to a preflight request adds (Fetch standard, section 4.8). */
+export const preflightHeaders = (origin: string | undefined, methods: string): readonly string[] =>
+  corsHeaders(origin) === none
+    ? none
+    : [
+        ["Access-Control-Allow-Methods", methods],
+        ["Access-Control-Allow-Headers", accepted],
+        ["Access-Control-Max-Age", "600"],
+      ].flat();

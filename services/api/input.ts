@@ -1,0 +1,106 @@
+/** Merges path, query and body into the one input of an action: each name once, and strings converted as declared. */
+import type { TSchema } from "typebox";
+import { sharedError } from "#core/errors.ts";
+
+type Convert = (text: string) => unknown;
+type Fields = Record<string, unknown>;
+
+interface JsonSchema {
+  readonly type?: string | readonly string[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly items?: JsonSchema;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+}
+
+interface Field {
+  readonly convert: Convert;
+  /** A list: the name may come more than once. */
+  readonly many: boolean;
+}
+
+const NUMBER = /^-?\d+(?:\.\d+)?$/;
+
+const typesOf = ({ type = [], anyOf = [] }: JsonSchema): readonly string[] =>
+  [type].flat().concat(anyOf.flatMap(typesOf));
+
+/** Text stays text unless the schema wants something else; what cannot be converted is left for validation to refuse. */
+function converter(schema: JsonSchema): Convert {
+  const types = typesOf(schema);
+  if (types.includes("integer") || types.includes("number")) return (text) => (NUMBER.test(text) ? Number(text) : text);
+  if (types.includes("boolean")) return (text) => (text === "true" ? true : text === "false" ? false : text);
+  return (text) => text;
+}
+
+const refuse = (name: string, detail: string): never => {
+  const pointer = `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+  throw sharedError("VALIDATION_FAILED", { errors: [{ pointer, detail }] });
+};
+
+function decode(text: string): string {
+  if (!text.includes("%")) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw sharedError("MALFORMED_REQUEST");
+  }
+}
+
+const decodeQuery = (text: string): string => decode(text.replaceAll("+", " "));
+
+export const parametersOf = (path: string): string[] => [...path.matchAll(/:(\w+)/g)].map(([, name]) => name!);
+
+export class InputReader {
+  readonly #parameters: readonly { readonly name: string; readonly convert: Convert }[];
+  readonly #query: ReadonlyMap<string, Field>;
+
+  /**
+   * @param path the route's, with parameters as `:name`
+   * @param hasQuery false where what is not in the path is in the body
+   */
+  constructor(path: string, input: TSchema, hasQuery: boolean) {
+    const properties = (input as JsonSchema).properties ?? {};
+    const parameters = parametersOf(path);
+    this.#parameters = parameters.map((name) => ({ name, convert: converter(properties[name] ?? {}) }));
+    this.#query = new Map(
+      Object.entries(hasQuery ? properties : {})
+        .filter(([name]) => !parameters.includes(name))
+        .map(([name, { items, ...schema }]) => [
+          name,
+          { convert: converter(items ?? schema), many: items !== undefined },
+        ]),
+    );
+  }
+
+  /**
+   * @param values of the path's parameters
+   * @param query the text after `?`
+   * @param fields what else the request says, such as the version in If-Match
+   * @throws VALIDATION_FAILED for a name that is unknown or comes twice, MALFORMED_REQUEST for broken encoding
+   */
+  read(values: readonly string[], query: string, body?: unknown, fields: Fields = {}): unknown {
+    this.#parameters.forEach(({ name, convert }, index) => (fields[name] = convert(decode(values[index]!))));
+    if (query !== "") this.#readQuery(fields, query);
+    if (body === undefined) return fields;
+    // Not ours to judge: validation says that it must be an object.
+    if (typeof body !== "object" || body === null || Array.isArray(body)) return body;
+    for (const name of Object.keys(fields)) set(body as Fields, name, fields[name]);
+    return body;
+  }
+
+  #readQuery(fields: Fields, query: string): void {
+    for (const part of query.split("&")) {
+      if (part === "") continue;
+      const end = part.indexOf("=");
+      const name = decodeQuery(end < 0 ? part : part.slice(0, end));
+      const field = this.#query.get(name) ?? refuse(name, "is not a query parameter of this route");
+      const value = field.convert(end < 0 ? "" : decodeQuery(part.slice(end + 1)));
+      if (field.many && Array.isArray(fields[name])) fields[name].push(value);
+      else set(fields, name, field.many ? [value] : value);
+    }
+  }
+}
+
+function set(fields: Fields, name: string, value: unknown): void {
+  if (Object.hasOwn(fields, name)) refuse(name, "is given twice");
+  fields[name] = value;
+}

@@ -1,0 +1,28 @@
+/** The language a person prefers, of those we write. */
+export type Language = "en" | "ko";
+
+const REMEMBERED = 200;
+const known = new Map<string, Language | undefined>();
+
+/** The best of `en` and `ko` in an Accept-Language header (RFC 9110 section 12.5.4), if it names one. */
+export function preferredLanguage(header: string | undefined): Language | undefined {
+  if (header === undefined) return undefined;
+  if (known.has(header)) return known.get(header);
+  if (known.size >= REMEMBERED) known.clear();
+  const language = read(header);
+  known.set(header, language);
+  return language;
+}
+
+function read(header: string): Language | undefined {
+  let best: { language: Language; quality: number } | undefined;
+  for (const range of header.split(",", 20)) {
+    const [tag = "", ...parameters] = range.trim().toLowerCase().split(";");
+    const language = tag.split("-", 1)[0];
+    if (language !== "en" && language !== "ko") continue;
+    const weight = parameters.find((one) => one.trim().startsWith("q="));
+    const quality = weight ? Number(weight.trim().slice(2)) : 1;
+    if (quality > (best?.quality ?? 0)) best = { language, quality };
+  }
+  return best?.language;
+}

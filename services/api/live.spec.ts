@@ -1,0 +1,115 @@
+import { importJWK, SignJWT } from "jose";
+import { tokenPrivateKey } from "#core/keys.ts";
+import { type Edge, happenings, startEdge, tokenOf } from "../../test/support/shelf.ts";
+import { eventually } from "../../test/support/notebook.ts";
+
+let edge: Edge;
+const opened: AbortController[] = [];
+
+beforeAll(async () => (edge = await startEdge()));
+afterAll(() => edge.broker.stop());
+beforeEach(() => {
+  happenings.length = 0;
+});
+afterEach(() => opened.splice(0).forEach((one) => one.abort()));
+
+interface Stream {
+  readonly status: number;
+  readonly headers: Headers;
+  /** What has come so far. */
+  text(): string;
+  hasEnded(): boolean;
+}
+
+async function open(path: string, who = "ann", headers: Record<string, string> = {}): Promise<Stream> {
+  const controller = new AbortController();
+  opened.push(controller);
+  const authorization = `Bearer ${await tokenOf(who, "customer")}`;
+  const answer = await fetch(`${edge.url}/api/v1${path}`, {
+    signal: controller.signal,
+    headers: { authorization, ...headers },
+  });
+  let text = "";
+  let ended = false;
+  const read = async () => {
+    for await (const chunk of answer.body!.pipeThrough(new TextDecoderStream())) text += chunk;
+    ended = true;
+  };
+  void read().catch(() => (ended = true));
+  return { status: answer.status, headers: answer.headers, text: () => text, hasEnded: () => ended };
+}
+
+const happen = (id: number, event = "shelf.read") => happenings.push({ id: String(id), event, data: { page: id } });
+
+describe("a live stream", () => {
+  it("tells what has happened, and what happens from then on", async () => {
+    happen(1);
+    const stream = await open("/books/1/events", "bea");
+    expect(stream.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
+    await eventually(() => stream.text().includes("id: 1\n"));
+    expect(stream.text()).toBe('retry: 2000\n\nid: 1\nevent: shelf.read\ndata: {"page":1}\n\n');
+    happen(2);
+    await edge.broker.broadcast("live.changed", { subjects: ["shelf:1"] });
+    await eventually(() => stream.text().endsWith('id: 2\nevent: shelf.read\ndata: {"page":2}\n\n'));
+  });
+
+  it("goes on after the event that the client had last", async () => {
+    happen(1);
+    happen(2);
+    const resumed = await open("/books/1/events?after=0", "cat", { "last-event-id": "1" });
+    await eventually(() => resumed.text().includes("id: 2\n"));
+    expect(resumed.text()).not.toContain("id: 1\n");
+    const asked = await open("/books/1/events?after=1", "cat");
+    await eventually(() => asked.text().includes("id: 2\n"));
+    expect(asked.text()).not.toContain("id: 1\n");
+  });
+
+  it("is not woken by what happens elsewhere", async () => {
+    const stream = await open("/books/1/events", "dan");
+    happen(1);
+    await edge.broker.broadcast("live.changed", { subjects: ["shelf:2"] });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(stream.text()).not.toContain("id: 1\n");
+  });
+
+  it("is refused as a problem before it begins", async () => {
+    const stream = await open("/books/2/events", "eve");
+    expect([stream.status, stream.headers.get("content-type")]).toEqual([
+      404,
+      "application/problem+json; charset=utf-8",
+    ]);
+  });
+
+  it("is refused to those who hold as many as they may", async () => {
+    await open("/books/1/events", "fay");
+    await open("/books/1/events", "fay");
+    expect((await open("/books/1/events", "fay")).status).toBe(429);
+    expect((await open("/books/1/events", "gil")).status).toBe(200);
+    opened[0]!.abort();
+    await eventually(async () => (await open("/books/1/events", "fay")).status === 200);
+  });
+
+  it("ends when the token of its holder does", async () => {
+    const token = await new SignJWT({ roles: ["customer"], sid: "s" })
+      .setProtectedHeader({ alg: "EdDSA", typ: "at+jwt" })
+      .setIssuer("madang")
+      .setAudience("madang")
+      .setSubject("hal")
+      .setExpirationTime(Math.floor(Date.now() / 1000) + 2)
+      .sign(await importJWK(tokenPrivateKey(), "EdDSA"));
+    const stream = await open("/books/1/events", "hal", { authorization: `Bearer ${token}` });
+    expect(stream.hasEnded()).toBe(false);
+    await eventually(() => stream.hasEnded());
+  });
+
+  it("ends when the node stops, which does not wait for it", async () => {
+    const stopping = await startEdge();
+    const answer = await fetch(`${stopping.url}/api/v1/books/1/events`, {
+      headers: { authorization: `Bearer ${await tokenOf("ann", "customer")}` },
+    });
+    const started = performance.now();
+    const [text] = await Promise.all([answer.text(), stopping.broker.stop()]);
+    expect(text).toContain("retry: 2000");
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+});

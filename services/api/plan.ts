@@ -1,0 +1,120 @@
+/** The way of a request to its action and back, prepared once per route. */
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { CallingOptions, ServiceBroker } from "moleculer";
+import type { ActionDefinition } from "#core/contract.ts";
+import type { Meta } from "#core/context.ts";
+import { sharedError } from "#core/errors.ts";
+import type { Tokens } from "#core/tokens.ts";
+import { authorize } from "#mixins/middlewares/auth.middleware.ts";
+import type { Admission } from "./admission.ts";
+import { readJson, readText } from "./body.ts";
+import { type Described, type RestRoute, takesBody } from "./catalogue.ts";
+import { expectedVersion } from "./etag.ts";
+import type { Exchange } from "./exchange.ts";
+import { InputReader } from "./input.ts";
+import type { LiveItems, LiveStreams } from "./live.ts";
+import { responseOf } from "./response.ts";
+
+/** What all plans share. */
+export interface Edge {
+  readonly broker: ServiceBroker;
+  readonly tokens: Tokens;
+  readonly admission: Admission;
+  readonly live: LiveStreams;
+}
+
+/** Serves a request. @throws whatever the client must be told as a problem */
+export type Plan = (exchange: Exchange, values: readonly string[]) => Promise<void>;
+
+type Options = CallingOptions & { meta: Meta };
+
+const BEARER = /^bearer +([\w~+/.-]+=*)$/i;
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+
+/** @throws TOKEN_INVALID when there is something else than a bearer token */
+function bearerToken({ authorization }: IncomingHttpHeaders): string | undefined {
+  if (authorization === undefined) return undefined;
+  const found = BEARER.exec(authorization);
+  if (!found) throw sharedError("TOKEN_INVALID");
+  return found[1];
+}
+
+/** @throws IDEMPOTENCY_KEY_REQUIRED */
+function idempotencyKey(headers: IncomingHttpHeaders): string {
+  const key = headers["idempotency-key"];
+  if (typeof key === "string" && IDEMPOTENCY_KEY.test(key)) return key;
+  throw sharedError("IDEMPOTENCY_KEY_REQUIRED");
+}
+
+function callingOptions({ trace, language }: Exchange, token: string | undefined, key: string | undefined): Options {
+  const { traceId, parent } = trace;
+  const meta: Meta = {};
+  if (token !== undefined) meta.accessToken = token;
+  if (language !== undefined) meta.language = language;
+  const options: Options = { requestID: traceId, meta };
+  if (parent) options.parentSpan = { id: parent.id, traceID: traceId, sampled: parent.sampled };
+  if (key !== undefined) options.headers = { "idempotency-key": key };
+  return options;
+}
+
+const textHeaders = (headers: IncomingHttpHeaders): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
+
+type ReadInput = (exchange: Exchange, values: readonly string[]) => Promise<unknown> | unknown;
+
+/** How this route's input is put together from the request. */
+function inputOf({ method, path }: RestRoute, { input, raw, concurrency }: ActionDefinition): ReadInput {
+  const reader = new InputReader(path, input, !takesBody(method) && !raw);
+  if (raw) {
+    return async ({ req }, values) =>
+      Object.assign(reader.read(values, "") as object, {
+        headers: textHeaders(req.headers),
+        body: await readText(req),
+      });
+  }
+  if (method === "GET") return ({ query }, values) => reader.read(values, query);
+  const expectation = (req: IncomingMessage): { version?: number } => {
+    const ifMatch = concurrency === "write" ? req.headers["if-match"] : undefined;
+    const version = ifMatch === undefined ? undefined : expectedVersion(ifMatch);
+    return version === undefined ? {} : { version };
+  };
+  return async ({ req, query }, values) => reader.read(values, query, await readJson(req), expectation(req));
+}
+
+/** Prepares the route of an action. */
+export function planOf(
+  edge: Edge,
+  service: Described,
+  action: string,
+  route: RestRoute,
+  definition: ActionDefinition,
+): Plan {
+  const { broker, tokens, admission } = edge;
+  const { auth, limit, live } = definition;
+  const target = `v${service.version}.${service.name}.${action}`;
+  const label = `${route.method} ${route.path}`;
+  const needsKey = definition.idempotent === true && route.method === "POST";
+  const readInput = inputOf(route, definition);
+  const respond = responseOf(route, definition);
+
+  return async (exchange, values) => {
+    const { headers } = exchange.req;
+    exchange.route = label;
+    admission.address(exchange, limit);
+    const token = bearerToken(headers);
+    const caller = token === undefined ? undefined : (tokens.known(token) ?? (await tokens.person(token)));
+    if (caller) admission.user(exchange, caller.id!);
+    authorize(auth, caller);
+    const options = callingOptions(exchange, token, needsKey ? idempotencyKey(headers) : undefined);
+    const reading = readInput(exchange, values);
+    const input = reading instanceof Promise ? await reading : reading;
+    if (!live) return respond(exchange, await broker.call(target, input, options), options.meta);
+    const { id = "", after } = input as { id?: string; after?: number };
+    const pull = (from: number | undefined) =>
+      broker.call<LiveItems, unknown>(target, { ...(input as object), after: from }, options);
+    const subject = `${service.name}:${id}`;
+    return edge.live.open(exchange, { subject, holder: caller?.id ?? null, token, after, pull });
+  };
+}

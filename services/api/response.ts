@@ -1,0 +1,36 @@
+/** The answer of an action as an HTTP response: status, caching, location, entity tag. */
+import type { ActionDefinition } from "#core/contract.ts";
+import type { Meta } from "#core/context.ts";
+import type { RestRoute } from "./catalogue.ts";
+import { entityTag, isNotModified } from "./etag.ts";
+import type { Exchange } from "./exchange.ts";
+
+function caching(method: string, { auth }: ActionDefinition): readonly string[] {
+  const policy = method !== "GET" ? "no-store" : auth === "public" ? "no-cache" : "private, no-cache";
+  return ["Cache-Control", policy];
+}
+
+/** Sends what the action answered. */
+export type Respond = (exchange: Exchange, answer: unknown, meta: Meta) => void;
+
+/** Prepares what all answers of a route have in common. */
+export function responseOf({ method }: RestRoute, definition: ActionDefinition): Respond {
+  const { status: usual = 200, concurrency } = definition;
+  const headersOfAll = caching(method, definition);
+  const isTagged = method === "GET" || concurrency !== undefined;
+  return (exchange, answer, meta) => {
+    const status = (meta["$statusCode"] as number | undefined) ?? usual;
+    const headers = [...headersOfAll];
+    if (meta["$location"]) headers.push("Location", meta["$location"] as string);
+    if (meta["$replayed"]) headers.push("Idempotent-Replayed", "true");
+    if (status === 204) return exchange.sendNothing(204, headers);
+    const body = JSON.stringify(answer ?? null);
+    if (isTagged && (status === 200 || status === 201)) {
+      const tag = entityTag(body, answer);
+      headers.push("ETag", tag);
+      const isFresh = method === "GET" && isNotModified(exchange.req.headers["if-none-match"], tag);
+      if (isFresh) return exchange.sendNothing(304, headers);
+    }
+    return exchange.sendJson(status, body, headers);
+  };
+}

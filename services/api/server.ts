@@ -1,0 +1,100 @@
+/** The HTTP server itself: its time-outs, its address, and what it answers to what is not HTTP. */
+import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { ConfigError } from "#core/config.ts";
+import { sharedError } from "#core/errors.ts";
+import { PROBLEM_TYPE } from "./exchange.ts";
+import { securityHeaders } from "./headers.ts";
+import type { Problems } from "./problem.ts";
+import { traceOf } from "./trace.ts";
+
+/** Milliseconds. A kept connection outlives the minute for which load balancers keep theirs. */
+const timeouts = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5000,
+};
+
+const statuses: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: "is taken: stop what listens there, or set PORT to another",
+  EACCES: "may not be used by this account: set PORT to one above 1023",
+  EADDRNOTAVAIL: "is not an address of this machine: set HOST to one that is",
+  ENOTFOUND: "is not a name of this machine: set HOST to one that is",
+};
+
+export class HttpServer {
+  readonly #server: Server;
+  readonly #problems: Problems;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(handler: RequestListener, problems: Problems) {
+    this.#problems = problems;
+    this.#server = createServer(timeouts, handler);
+    this.#server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => this.#refuse(error, socket));
+    this.#server.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
+  }
+
+  /** The base URL, once it listens. */
+  get url(): string {
+    const { address, family, port } = this.#server.address() as AddressInfo;
+    return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+  }
+
+  /** @throws ConfigError in one sentence when the address cannot be had */
+  async listen(port: number, host: string): Promise<void> {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#server.once("error", reject).listen(port, host, resolve);
+      });
+    } catch (error) {
+      const { code = "", message } = error as NodeJS.ErrnoException;
+      throw new ConfigError(`Port ${port} of ${host} ${reasons[code] ?? `cannot be listened on (${message})`}.`);
+    }
+  }
+
+  /**
+   * Takes no more requests, and waits for the answers to those that were taken.
+   * @param patience milliseconds after which connections are cut
+   */
+  async drain(patience: number): Promise<void> {
+    if (!this.#server.listening) return;
+    const cut = setTimeout(() => this.#server.closeAllConnections(), patience);
+    // A connection whose answer is sent from now on would be kept for the next request.
+    const sweep = setInterval(() => this.#server.closeIdleConnections(), 20);
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    // One that was opened in advance is not idle to Node, and would be waited for.
+    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
+    await closed;
+    clearInterval(sweep);
+    clearTimeout(cut);
+  }
+
+  /** Answers what is not HTTP with a problem. */
+  #refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+    if (error.code === "ECONNRESET" || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const status = statuses[error.code ?? ""] ?? 400;
+    const { traceId } = traceOf(undefined);
+    const problem = this.#problems.of(sharedError("MALFORMED_REQUEST"), { language: "en", instance: "", traceId });
+    const body = JSON.stringify({ ...(JSON.parse(problem.body) as object), status });
+    const headers = [...securityHeaders, ...problem.headers, "Content-Type", PROBLEM_TYPE, "Connection", "close"];
+    const lines = Array.from(
+      { length: headers.length / 2 },
+      (_, index) => `${headers[index * 2]}: ${headers[index * 2 + 1]}`,
+    );
+    const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, `Content-Length: ${Buffer.byteLength(body)}`];
+    socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+  }
+}

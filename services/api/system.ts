@@ -1,0 +1,53 @@
+/** Routes beside the API: health, metrics, keys, documents. moleculer-web routes them as aliases. */
+import type { ServerResponse } from "node:http";
+import type { Exchange } from "./exchange.ts";
+import type { Gateway } from "./gateway.ts";
+import type { IncomingRequest } from "moleculer-web";
+import { tokenPublicKey } from "#core/keys.ts";
+import { sharedError } from "#core/errors.ts";
+
+interface Host {
+  readonly gateway: Gateway;
+}
+
+/** moleculer-web keeps what a request carries along in `res.locals`. */
+export type LocalResponse = ServerResponse & { locals: { exchange: Exchange } };
+
+type Alias = (this: Host, req: IncomingRequest, res: LocalResponse, next: (error: unknown) => void) => void;
+type Answer = (gateway: Gateway, params: Record<string, string>) => { status?: number; body: unknown };
+
+/** An alias that answers JSON; what it throws becomes a problem. */
+const json = (answer: Answer): Alias =>
+  function handle({ $params }, { locals }, next) {
+    try {
+      const { status = 200, body } = answer(this.gateway, $params as Record<string, string>);
+      const text = typeof body === "string" ? body : JSON.stringify(body);
+      locals.exchange.sendJson(status, text, ["Cache-Control", "no-cache"]);
+    } catch (error) {
+      next(error);
+    }
+  };
+
+export const systemRoutes: Readonly<Record<string, Alias>> = {
+  "GET /": json(() => ({
+    body: { name: "madang", reference: "/docs/", openapi: "/openapi.json", health: "/health" },
+  })),
+  "GET /health": json((gateway) => {
+    const body = gateway.health();
+    return { status: body.status === "down" ? 503 : 200, body };
+  }),
+  "GET /livez": json(() => ({ body: { status: "ok" } })),
+  "GET /readyz": json((gateway) =>
+    gateway.isReady() ? { body: { status: "ready" } } : { status: 503, body: { status: "not ready" } },
+  ),
+  "GET /.well-known/jwks.json": json(() => ({ body: { keys: [tokenPublicKey()] } })),
+  "GET /openapi.json": json((gateway) => ({ body: gateway.openapi() })),
+  "GET /problems/:code": json(({ problems }, { code = "" }) => {
+    const body = problems.explain(code);
+    if (!body) throw sharedError("NOT_FOUND");
+    return { body };
+  }),
+  "GET /metrics"(_req, { locals }) {
+    locals.exchange.sendJson(200, this.gateway.metrics.text(), [], "text/plain; version=0.0.4; charset=utf-8");
+  },
+};
