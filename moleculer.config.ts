@@ -1,10 +1,12 @@
 /** The broker of every node. The order of its middlewares is deliberate: the first is nearest to the handler. */
 import type { BrokerOptions, Context, Middleware, ServiceBroker } from "moleculer";
-import { flag, defineConfig, duration } from "#core/config.ts";
+import { defineConfig, duration, flag, platform } from "#core/config.ts";
 import { observability } from "#core/observability.ts";
 import { auth } from "#mixins/middlewares/auth.middleware.ts";
 import { contract } from "#mixins/middlewares/contract.middleware.ts";
 import { drain } from "#mixins/middlewares/drain.middleware.ts";
+import { metrics } from "#mixins/middlewares/metrics.middleware.ts";
+import { tracing } from "#mixins/middlewares/tracing.middleware.ts";
 import { version } from "#mixins/middlewares/version.middleware.ts";
 
 const config = defineConfig("broker", {
@@ -43,8 +45,8 @@ export default {
     "Retry",
     "Fallback",
     "ErrorHandler",
-    "Tracing",
-    "Metrics",
+    tracing(platform.TRACING_SHARE) as never,
+    ...(platform.METRICS ? [metrics as never] : []),
     version,
     drain,
   ],

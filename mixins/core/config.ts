@@ -37,6 +37,10 @@ export const port = setting("a port from 0 to 65535", wholeNumber(0, 65_535));
 export const count = setting("a whole number from 0", wholeNumber(0, 1_000_000_000));
 /** Milliseconds. */
 export const duration = setting("a whole number of milliseconds", wholeNumber(0, 31_536_000_000));
+export const share = setting("a number from 0 to 1", (value) => {
+  const parsed = Number(value);
+  return value !== "" && parsed >= 0 && parsed <= 1 ? parsed : undefined;
+});
 export const flag = setting("on or off", (value) =>
   ["on", "true", "1"].includes(value) ? true : ["off", "false", "0"].includes(value) ? false : undefined,
 );
@@ -86,7 +90,7 @@ export const platform = defineConfig("platform", {
   DATA_DIR: text("Folder of the embedded databases, keys and e-mails.", "data"),
   LOG_LEVEL: oneOf(["fatal", "error", "warn", "info", "debug", "trace"], "Least severe log line written.", "info"),
   LOG_FORMAT: oneOf(["pretty", "json"], "How log lines look.", "pretty"),
-  TRACING: flag("Record spans of calls.", true),
+  TRACING_SHARE: share("Share of the requests whose spans are recorded, from 0 to 1.", 0.05),
   ZIPKIN_URL: optional(text("Zipkin collector that receives the spans, e.g. http://zipkin:9411.")),
   METRICS: flag("Count calls, errors and times.", true),
 });

@@ -22,7 +22,7 @@ export const observability = (): Pick<BrokerOptions, "logger" | "logLevel" | "me
   logLevel: platform.LOG_LEVEL,
   metrics: { enabled: platform.METRICS, reporter: [] },
   tracing: {
-    enabled: platform.TRACING,
+    enabled: platform.TRACING_SHARE > 0,
     tags,
     exporter: platform.ZIPKIN_URL ? [{ type: "Zipkin", options: { baseURL: platform.ZIPKIN_URL } }] : [],
   } as never,

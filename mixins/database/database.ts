@@ -1,5 +1,6 @@
 /** What a repository works with, whatever stands behind it. */
 import type { Kysely } from "kysely";
+import type { Reading } from "./memory.ts";
 import type { Migrations } from "./migrate.ts";
 import type { Dialect, Statement } from "./statement.ts";
 
@@ -31,6 +32,8 @@ export interface Database<DB> extends Executor<DB> {
    * @throws what `work` throws, after its changes are undone; STORAGE_UNAVAILABLE when nothing can be stored now
    */
   write<R>(work: (tx: Transaction<DB>) => Promise<R>): Promise<R>;
+  /** What `read` answered last, for as long as nothing has been committed since. The value is shared: never change it. */
+  recall<T>(key: string, read: () => Promise<Reading<T>>): Promise<T>;
   /** Brings the tables up to date; call it before anything else. */
   migrate(migrations: Migrations): Promise<void>;
   close(): Promise<void>;

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, SqliteAdapter, SqliteDialect } from "kysely";
 import { sharedError } from "#core/errors.ts";
 import type { Database, Executor, Transaction } from "./database.ts";
+import { type Reading, ReadMemory } from "./memory.ts";
 import { migrate, type Migrations } from "./migrate.ts";
 import type { Statement } from "./statement.ts";
 
@@ -131,6 +132,7 @@ export class SqliteDatabase<DB> implements Database<DB> {
   readonly #writer: Connection<DB>;
   readonly #reader: Connection<DB>;
   readonly #queue: Request<DB>[] = [];
+  readonly #memory: ReadMemory;
   #draining: Promise<void> | null = null;
   #closed = false;
 
@@ -139,6 +141,8 @@ export class SqliteDatabase<DB> implements Database<DB> {
     this.#writer = new Connection(path, false);
     this.#writer.raw.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000");
     this.#reader = new Connection(path, true);
+    const version = this.#reader.prepare("PRAGMA data_version");
+    this.#memory = new ReadMemory(() => version.get()!["data_version"] as number);
   }
 
   get query(): Kysely<DB> {
@@ -148,6 +152,10 @@ export class SqliteDatabase<DB> implements Database<DB> {
   all: Executor<DB>["all"] = (statement, parameters) => this.#reader.all(statement, parameters);
   one: Executor<DB>["one"] = (statement, parameters) => this.#reader.one(statement, parameters);
   run: Executor<DB>["run"] = () => Promise.reject(new Error("Write inside a unit of work."));
+
+  recall<T>(key: string, read: () => Promise<Reading<T>>): Promise<T> {
+    return this.#memory.recall(key, read);
+  }
 
   write<R>(work: (tx: Transaction<DB>) => Promise<R>): Promise<R> {
     if (this.#closed) return Promise.reject(sharedError("STORAGE_UNAVAILABLE", { reason: "database is closed" }));
@@ -188,6 +196,7 @@ export class SqliteDatabase<DB> implements Database<DB> {
       await this.#begin();
       for (const request of batch) answers.push(await this.#savepoint(request));
       this.#execute("COMMIT");
+      this.#memory.forget();
     } catch (error) {
       if (this.#writer.raw.isTransaction) this.#execute("ROLLBACK");
       for (const { reject } of batch) reject(translate(error));

@@ -385,7 +385,7 @@ describe("system routes", () => {
     expect(text).toMatch(/^http_requests_total\{route="GET \/api\/v1\/books",status="200"\} \d+$/m);
     expect(text).toMatch(/^process_resident_memory_bytes \d+$/m);
     expect(text).toMatch(/^nodejs_eventloop_lag_seconds\{quantile="0.99"\} [\d.e-]+$/m);
-    expect(text).toContain("moleculer_request_total");
+    expect(text).toMatch(/^madang_action_duration_seconds_count\{action="v1\.[a-z.]+"\} \d+$/m);
   });
 
   it("serve the reference page and what it needs from here", async () => {

@@ -63,7 +63,7 @@ export class Exchange {
   }
 
   /** @param headers names and values in turn */
-  sendJson(status: number, body: string, headers: readonly string[] = [], type = JSON_TYPE): void {
+  sendJson(status: number, body: string | Buffer, headers: readonly string[] = [], type = JSON_TYPE): void {
     const { res } = this;
     res.writeHead(status, [
       ...this.headers,

@@ -1,6 +1,7 @@
 /** The node's metrics as Prometheus reads them, without the HTTP server that Moleculer's reporter would open. */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { MetricReporters, type ServiceBroker } from "moleculer";
+import { actionMetrics } from "#mixins/middlewares/metrics.middleware.ts";
 
 const NANOSECONDS = 1e9;
 
@@ -20,7 +21,10 @@ export class Metrics {
   /** By route and status: two look-ups a request, where a labelled counter of Moleculer's would make a key of them. */
   readonly #answers = new Map<string, Map<number, number>>();
 
+  readonly #broker: ServiceBroker;
+
   constructor(broker: ServiceBroker) {
+    this.#broker = broker;
     this.#exposition.init(broker.metrics);
     this.#lag.enable();
   }
@@ -54,7 +58,7 @@ export class Metrics {
       `nodejs_eventloop_lag_max_seconds ${lag.max / NANOSECONDS}`,
     ];
     lag.reset();
-    return `${this.#exposition.generatePrometheusResponse()}\n${own.join("\n")}\n`;
+    return `${actionMetrics(this.#broker)}\n${this.#exposition.generatePrometheusResponse()}\n${own.join("\n")}\n`;
   }
 
   *#requests(): Iterable<string> {

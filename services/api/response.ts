@@ -10,6 +10,23 @@ function caching(method: string, { auth }: ActionDefinition): readonly string[] 
   return ["Cache-Control", policy];
 }
 
+interface Rendering {
+  readonly body: Buffer;
+  readonly tag: string;
+}
+
+const renderings = new WeakMap<object, Rendering>();
+
+/** JSON and its tag; made once for an answer that a service gives again, the very same object. */
+function render(answer: unknown): Rendering {
+  const known = answer instanceof Object ? renderings.get(answer) : undefined;
+  if (known) return known;
+  const text = JSON.stringify(answer ?? null);
+  const rendering = { body: Buffer.from(text), tag: entityTag(text, answer) };
+  if (answer instanceof Object) renderings.set(answer, rendering);
+  return rendering;
+}
+
 /** Sends what the action answered. */
 export type Respond = (exchange: Exchange, answer: unknown, meta: Meta) => void;
 
@@ -24,9 +41,8 @@ export function responseOf({ method }: RestRoute, definition: ActionDefinition):
     if (meta["$location"]) headers.push("Location", meta["$location"] as string);
     if (meta["$replayed"]) headers.push("Idempotent-Replayed", "true");
     if (status === 204) return exchange.sendNothing(204, headers);
-    const body = JSON.stringify(answer ?? null);
+    const { body, tag } = render(answer);
     if (isTagged && (status === 200 || status === 201)) {
-      const tag = entityTag(body, answer);
       headers.push("ETag", tag);
       const isFresh = method === "GET" && isNotModified(exchange.req.headers["if-none-match"], tag);
       if (isFresh) return exchange.sendNothing(304, headers);

@@ -1,6 +1,7 @@
 /** The SQL of one product. */
 import type { Kysely } from "kysely";
 import type { Money } from "#core/schema.ts";
+import type { Reading } from "#mixins/database/memory.ts";
 import { columns } from "#mixins/database/statement.ts";
 import { product } from "./product.contract.ts";
 import { searchText } from "./product.model.ts";
@@ -21,6 +22,9 @@ export const onSale = (q: Kysely<ProductTables>, now: number) =>
     .where((e) => e.or([e("ends_at", "is", null), e("ends_at", ">", now)]));
 
 const findOnSale = sql((q, p: { id: string; now: number }) => onSale(q, p.now).where("p.id", "=", p.id));
+const findWithEnd = sql((q, p: { id: string; now: number }) =>
+  onSale(q, p.now).select("ends_at").where("p.id", "=", p.id),
+);
 const insertProduct = sql((q, p: Row) =>
   q
     .insertInto("products")
@@ -103,14 +107,18 @@ export function toProduct({ category_id, amount, currency, tax_rate, created_at,
 type Product = ReturnType<typeof toProduct>;
 
 /**
- * The product as it is sold at `now`, milliseconds since the epoch.
+ * The product as it is sold at `now`, and until when its price holds; milliseconds since the epoch.
  * @throws NOT_FOUND
  */
-export async function find(db: Db, id: string, now: number): Promise<Product> {
-  const row = await findRow(db, id, now);
+export async function read(db: Db, id: string, now: number): Promise<Reading<Product>> {
+  const row = await db.one(findWithEnd, { id, now });
   if (!row) throw product.error("NOT_FOUND");
-  return toProduct(row);
+  const { ends_at: until, ...found } = row;
+  return { value: toProduct(found), until };
 }
+
+/** @throws as `read` */
+export const find = async (db: Db, id: string, now: number): Promise<Product> => (await read(db, id, now)).value;
 
 /** Those of the products that are on sale. */
 export async function lookup(db: Db, ids: readonly string[], now: number): Promise<Product[]> {

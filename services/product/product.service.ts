@@ -33,7 +33,8 @@ export default implement(product, {
     },
 
     get(ctx) {
-      return products.find(this.db, ctx.params.id, now());
+      const { id } = ctx.params;
+      return this.db.recall(id, () => products.read(this.db, id, now()));
     },
 
     async create(ctx) {
