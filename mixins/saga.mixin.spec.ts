@@ -420,6 +420,20 @@ describe("saga", () => {
     });
   });
 
+  it("goes on as soon as what could not be stored can be, without waiting for its lease to end", async () => {
+    await start();
+    const full = sharedError("STORAGE_UNAVAILABLE");
+    world.after = only(
+      "reserve",
+      times(1, () => {
+        jest.spyOn(host().db, "write").mockRejectedValueOnce(full).mockRejectedValueOnce(full).mockRejectedValueOnce(full);
+      }),
+    );
+    await write();
+    await eventually(async () => (await text()) === "completed");
+    expect(world.calls).toEqual(["reserve", "reserve", "authorize", "capture", "commit"]);
+  });
+
   describe("when its node dies", () => {
     /** The first node hangs in `authorize`; answering it shows what a node does that has been replaced. */
     const hang = () => {

@@ -56,6 +56,8 @@ class Sagas<Input> implements Saga<Input> {
   readonly #worker: Worker;
   readonly #running = new Map<string, Promise<unknown>>();
   readonly #listeners = new Map<string, Set<() => void>>();
+  /** Held by this node, though nobody runs them: their last move could not be stored. */
+  readonly #stranded = new Set<SagaRow>();
 
   constructor(host: SagaHost, definition: SagaDefinition<Input, never>) {
     this.#host = host;
@@ -153,7 +155,10 @@ class Sagas<Input> implements Saga<Input> {
       .then(({ id, status }) => {
         if (status !== "active") this.#settle(id);
       })
-      .catch((error: Error) => this.#host.logger.error(`The saga ${saga.id} stopped: ${error.message}`))
+      .catch((error: Error) => {
+        this.#stranded.add(saga);
+        this.#host.logger.error(`The saga ${saga.id} stopped: ${error.message}`);
+      })
       .finally(() => this.#running.delete(saga.id));
     this.#running.set(saga.id, running);
   }
@@ -164,10 +169,21 @@ class Sagas<Input> implements Saga<Input> {
 
   /** Takes over what is due and nobody holds: retries, waiting sagas to be asked again, and sagas of dead nodes. */
   async #takeDue(): Promise<boolean> {
+    await this.#letGo();
     const due = await this.#host.db.all(journal.dueSagas, { now: now(), limit: CLAIM });
     const taking = due.filter(({ id }) => !this.#running.has(id)).map((saga) => this.#take(saga));
     const taken = await Promise.all(taking);
     return taken.length === CLAIM && taken.every(Boolean);
+  }
+
+  /** Else they would wait for the end of their leases after storage has recovered. */
+  async #letGo(): Promise<void> {
+    const stranded = [...this.#stranded];
+    if (stranded.length === 0) return;
+    await this.#host.db.write(async (tx) => {
+      for (const saga of stranded) await tx.run(journal.releaseSaga, saga);
+    });
+    for (const saga of stranded) this.#stranded.delete(saga);
   }
 
   async #take({ id, epoch }: SagaRow): Promise<boolean> {

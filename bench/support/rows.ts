@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { countOf } from "./multiply.ts";
 
 interface Copy {
   readonly database: DatabaseSync;
@@ -39,20 +40,13 @@ function copy(source: string, target: string, orders: number, placed: number): C
   return { database, orders: batches };
 }
 
-function ordersIn(dataDir: string): number {
-  const database = new DatabaseSync(join(dataDir, "order.db"), { readOnly: true });
-  const { n } = database.prepare("select count(*) as n from orders").get()!;
-  database.close();
-  return n as number;
-}
-
 /**
  * @param group orders in one commit of each database
  * @returns orders per second
  */
 export function writeBare(dataDir: string, orders: number, group: number): number {
   const folder = mkdtempSync(join(tmpdir(), "madang-bare-"));
-  const placed = ordersIn(dataDir);
+  const placed = countOf(join(dataDir, "order.db"), "orders");
   const copies = readdirSync(dataDir)
     .filter((file) => file.endsWith(".db"))
     .map((file) => copy(join(dataDir, file), join(folder, file), orders, placed));

@@ -18,6 +18,8 @@ export interface ActionDefinition {
   readonly rest?: Route;
   /** Status of a plain success; 200 unless told, 204 answers no body. */
   readonly status?: 200 | 201 | 202 | 204;
+  /** The work may outlast its request: then the answer is 202, and `Location` says where to follow it. */
+  readonly pending?: boolean;
   /** On a route: an `Idempotency-Key` is required. Anywhere: the broker may safely ask again. */
   readonly idempotent?: boolean;
   /** The answer carries `version`; with `write` a stale `If-Match` is refused as STALE_VERSION. */

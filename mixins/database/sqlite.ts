@@ -10,6 +10,8 @@ import type { Statement } from "./statement.ts";
 
 /** Units in one commit: enough to hide the disk, few enough to answer soon. */
 const BATCH = 256;
+/** Turns of the event loop that a unit waits at most for others to join it. */
+const TURNS = 6;
 /** Milliseconds that a write waits for another process to let go of the file, and between two looks. */
 const LOCK_PATIENCE = 1000;
 const LOCK_PAUSE = 10;
@@ -182,11 +184,19 @@ export class SqliteDatabase<DB> implements Database<DB> {
 
   async #drain(): Promise<void> {
     while (this.#queue.length > 0) {
-      // A turn of the event loop gathers what arrives together into one commit.
-      await new Promise(setImmediate);
+      await this.#gather();
       await this.#commit(this.#queue.splice(0, BATCH));
     }
     this.#draining = null;
+  }
+
+  /** Waits a turn of the event loop, and while each turn brings more, a few others: what arrives together shares a commit. */
+  async #gather(): Promise<void> {
+    let gathered = 0;
+    for (let turns = 0; turns < TURNS && gathered < this.#queue.length; turns += 1) {
+      gathered = this.#queue.length;
+      await new Promise(setImmediate);
+    }
   }
 
   /** All units of a batch in one transaction, each in a savepoint; they are answered after the commit. */

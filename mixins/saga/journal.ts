@@ -181,6 +181,11 @@ export const closeSaga = sql((q, p: Pick<SagaRow, "id" | "status">) =>
     .where("status", "=", "parked"),
 );
 
+/** Its owner lets go of it as it stands. */
+export const releaseSaga = sql((q, p: Pick<SagaRow, "id" | "epoch">) =>
+  q.updateTable("sagas").set({ lease_until: 0 }).where("id", "=", p.id).where("epoch", "=", p.epoch),
+);
+
 export const dropLeases = sql((q) => q.updateTable("sagas").set({ lease_until: 0 }).where("next_at", "is not", null));
 
 export const startStep = sql((q, p: Omit<StepRow, "ended_at" | "detail" | "state">) =>
