@@ -426,7 +426,11 @@ describe("saga", () => {
     world.after = only(
       "reserve",
       times(1, () => {
-        jest.spyOn(host().db, "write").mockRejectedValueOnce(full).mockRejectedValueOnce(full).mockRejectedValueOnce(full);
+        jest
+          .spyOn(host().db, "write")
+          .mockRejectedValueOnce(full)
+          .mockRejectedValueOnce(full)
+          .mockRejectedValueOnce(full);
       }),
     );
     await write();

@@ -2,8 +2,9 @@
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import type { Contract } from "#core/contract.ts";
+import { type Contract, errorCode } from "#core/contract.ts";
 import type { Setting } from "#core/config.ts";
+import { type ErrorDefinition, kinds, sharedErrors } from "#core/errors.ts";
 import manifest from "../package.json" with { type: "json" };
 
 const root = dirname(import.meta.dirname);
@@ -21,15 +22,51 @@ const modulesIn = (pattern: string): Promise<Record<string, unknown>[]> =>
 const isContract = (value: unknown): value is Contract =>
   typeof value === "object" && value !== null && "name" in value && "actions" in value && "error" in value;
 
+async function contracts(): Promise<Contract[]> {
+  const found = (await modulesIn("services/*/*.contract.ts")).flatMap((one) => Object.values(one).filter(isContract));
+  return found.toSorted((a, b) => a.name.localeCompare(b.name, "en") || a.version - b.version);
+}
+
 async function openapiDocument(): Promise<string> {
   const { openapi } = await import("../services/api/openapi.generator.ts");
-  const contracts = (await modulesIn("services/*/*.contract.ts")).flatMap((one) =>
-    Object.values(one).filter(isContract),
-  );
-  const services = contracts
-    .map(({ name, version, summary, errors = {}, actions }) => ({ name, version, summary, errors, actions }))
-    .toSorted((a, b) => a.name.localeCompare(b.name, "en") || a.version - b.version);
+  const services = (await contracts()).map(({ name, version, summary, errors = {}, actions }) => ({
+    name,
+    version,
+    summary,
+    errors,
+    actions,
+  }));
   return `${JSON.stringify(openapi(services, manifest.version), null, 2)}\n`;
+}
+
+function errorRow(code: string, { kind, title }: ErrorDefinition): string {
+  const { status, retryable } = kinds[kind];
+  return `| \`${code}\` | ${status} | ${retryable ? "yes" : "no"} | ${title.en} | ${title.ko} |\n`;
+}
+
+const errorTable = (title: string, rows: readonly string[]): string =>
+  `\n## ${title}\n\n| code | status | retry | title | title (ko) |\n|---|---|---|---|---|\n${rows.join("")}`;
+
+async function errorsDocument(): Promise<string> {
+  const shared = Object.entries(sharedErrors).map(([code, definition]) => errorRow(code, definition));
+  const tables = (await contracts()).flatMap(({ name, errors = {} }) => {
+    // A shared code means the same everywhere.
+    const own = Object.entries(errors).filter(([code]) => !(code in sharedErrors));
+    return own.length > 0
+      ? [
+          errorTable(
+            name,
+            own.map(([code, one]) => errorRow(errorCode(name, code), one)),
+          ),
+        ]
+      : [];
+  });
+  const head = `# Errors
+
+Every failure is an [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem: \`code\` is stable, titles come in English or Korean by
+\`Accept-Language\`. Retry: asking again later may succeed. This page is written by \`npm run generate\` from the contracts.
+`;
+  return `${head}${errorTable("Of any service", shared)}${tables.join("")}`;
 }
 
 const settingLines = ([name, { about, example }]: [string, Setting<unknown>]): string =>
@@ -56,6 +93,7 @@ function isCurrent(path: string, text: string): boolean {
 
 const files: readonly (readonly [path: string, text: string])[] = [
   ["docs/openapi.json", await openapiDocument()],
+  ["docs/errors.md", await errorsDocument()],
   [".env.example", await environmentExample()],
 ];
 rmSync(scratch, { recursive: true, force: true });

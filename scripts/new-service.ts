@@ -52,7 +52,7 @@ const routed = (path: string): string | undefined =>
 
 /** @throws Refusal */
 function check(service: string): Forms {
-  if (!/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(service) || service.length > 40) {
+  if (!/^[a-z]+(?:-[a-z]+)*$/.test(service) || service.length > 40) {
     throw new Refusal(`"${service}" cannot be a service: take lower-case words joined by hyphens, such as gift-card.`);
   }
   const forms = formsOf(service);

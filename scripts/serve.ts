@@ -13,7 +13,8 @@ async function serve(): Promise<void> {
 
   const runner = new Runner();
   runner.processFlags(process.argv);
-  runner.mergeOptions((await runner.loadConfigFile()) as unknown as BrokerOptions);
+  // Moleculer's own merge would overwrite options with any variable of their name: METRICS=off would switch them on.
+  runner.config = (await runner.loadConfigFile()) as unknown as BrokerOptions;
   const broker = await runner.startBroker();
   stopOnce(broker);
   welcome(`http://${api.HOST}:${api.PORT}`, await seedDemo(broker));

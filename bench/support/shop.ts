@@ -9,7 +9,7 @@ export const BUYERS = 64;
 export interface Shop {
   readonly platform: Platform;
   /** Buyers place one order after another, each on a connection of its own. */
-  checkout(seconds: number): Promise<Result>;
+  readonly checkout: (seconds: number) => Promise<Result>;
 }
 
 interface SignIn {

@@ -1,5 +1,5 @@
 /** Time and identity in one place, so that tests can steer both. */
-import { randomUUIDv7 } from "node:crypto";
+import { v7 } from "uuid";
 
 /** Milliseconds since the epoch. */
 export const now = (): number => Date.now();
@@ -7,5 +7,5 @@ export const now = (): number => Date.now();
 /** RFC 3339, UTC, milliseconds: sorts as text. */
 export const timestamp = (milliseconds: number = now()): string => new Date(milliseconds).toISOString();
 
-/** A UUIDv7 (RFC 9562): sorts by the time it was made. */
-export const newId = (): string => randomUUIDv7();
+/** A UUIDv7 (RFC 9562) that sorts after all that this process made before, which node:crypto's does not promise. */
+export const newId = (): string => v7();

@@ -1,6 +1,6 @@
 /** The only reader of the environment. Parses once, freezes, and says in one sentence what is wrong. */
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { accessSync, constants, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 
 export interface Setting<T> {
   readonly about: string;
@@ -97,6 +97,13 @@ export const platform = defineConfig("platform", {
 
 export const dataDir = (): string => resolve(platform.DATA_DIR);
 
+/** Node's own recursive mkdir never ends below a folder such as /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
+}
+
 /**
  * A path below the data folder, whose folders are made.
  * @throws ConfigError naming the folder when it cannot be written
@@ -104,11 +111,13 @@ export const dataDir = (): string => resolve(platform.DATA_DIR);
 export function dataPath(...parts: string[]): string {
   const path = join(dataDir(), ...parts);
   try {
-    mkdirSync(join(path, ".."), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
+    accessSync(dirname(path), constants.W_OK);
   } catch (error) {
-    throw new ConfigError(
-      `The data folder ${dataDir()} cannot be written (${(error as NodeJS.ErrnoException).code}): set DATA_DIR to another.`,
-    );
+    const { code } = error as NodeJS.ErrnoException;
+    // Two processes may make it at once.
+    if (code !== "EEXIST" || !existsSync(dirname(path)))
+      throw new ConfigError(`The data folder ${dataDir()} cannot be written (${code}): set DATA_DIR to another.`);
   }
   return path;
 }

@@ -8,6 +8,16 @@ const tags = {
   event: { params: false, meta: false },
 } as const;
 
+/** Moleculer tells of every part it starts; an operator wants to read what is out of the ordinary. */
+const quietStart = {
+  BROKER: "warn",
+  REGISTRY: "warn",
+  METRICS: "warn",
+  TRACER: "warn",
+  $NODE: "warn",
+  "**": "info",
+} as const;
+
 export const observability = (): Pick<BrokerOptions, "logger" | "logLevel" | "metrics" | "tracing"> => ({
   logger: {
     type: "Console",
@@ -19,7 +29,7 @@ export const observability = (): Pick<BrokerOptions, "logger" | "logLevel" | "me
         value instanceof Error ? (value.stack ?? value.message) : JSON.stringify(value),
     },
   },
-  logLevel: platform.LOG_LEVEL,
+  logLevel: platform.LOG_LEVEL === "info" ? quietStart : platform.LOG_LEVEL,
   metrics: { enabled: platform.METRICS, reporter: [] },
   tracing: {
     enabled: platform.TRACING_SHARE > 0,

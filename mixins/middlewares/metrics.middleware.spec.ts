@@ -52,7 +52,7 @@ describe("tracing", () => {
   it("follows a caller that has chosen", async () => {
     const broker = await started(tracing(0));
     const parentSpan = { id: "0000000000000001", traceID: "f".repeat(32), sampled: true };
-    const answer = await broker.call<Record<string, unknown>>("echo.say", {}, { parentSpan } as never);
+    const answer = await broker.call<Record<string, unknown>, object>("echo.say", {}, { parentSpan } as never);
     expect(answer).toMatchObject({ requestID: "f".repeat(32), span: true });
     await broker.stop();
   });

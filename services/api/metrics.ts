@@ -16,7 +16,8 @@ class Exposition extends MetricReporters.Prometheus {
 }
 
 export class Metrics {
-  readonly #exposition = new Exposition({});
+  // Paths and names of the machine are nobody's business.
+  readonly #exposition = new Exposition({ excludes: ["process.arguments", "os.user.**"] });
   readonly #lag = monitorEventLoopDelay({ resolution: 20 });
   /** By route and status: two look-ups a request, where a labelled counter of Moleculer's would make a key of them. */
   readonly #answers = new Map<string, Map<number, number>>();

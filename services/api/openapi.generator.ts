@@ -91,7 +91,7 @@ function operation(
     security: definition.auth === "public" ? [] : [{ accessToken: [] }],
     parameters: parameters(route, definition),
     ...(body ? { requestBody: body } : {}),
-    responses: responses.of(service, route, definition, body !== undefined),
+    responses: responses.of(service, route, definition),
   };
 }
 

@@ -33,11 +33,12 @@ const text = (description: string): Json => ({ description, schema: { type: "str
 const successes: Readonly<Record<number, string>> = { 200: "OK", 201: "Created", 202: "Accepted", 204: "Done" };
 
 /** Errors that every route may answer because of how it is declared. */
-function impliedErrors({ method }: RestRoute, definition: ActionDefinition, hasBody: boolean): SharedErrorCode[] {
+function impliedErrors({ method }: RestRoute, definition: ActionDefinition): SharedErrorCode[] {
   const { auth, concurrency, idempotent } = definition;
   return [
     "MALFORMED_REQUEST",
-    ...(hasBody ? (["MALFORMED_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"] as const) : []),
+    // A body is read wherever it may come, also where none is wanted.
+    ...(method !== "GET" ? (["MALFORMED_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"] as const) : []),
     ...(["TOKEN_EXPIRED", "TOKEN_INVALID"] as const),
     ...(auth === "public" ? [] : (["UNAUTHENTICATED", "FORBIDDEN"] as const)),
     ...(concurrency === "write" ? (["STALE_VERSION"] as const) : []),
@@ -73,13 +74,14 @@ export class Responses {
     }
   }
 
-  of(service: Described, route: RestRoute, definition: ActionDefinition, hasBody: boolean): Json {
+  of(service: Described, route: RestRoute, definition: ActionDefinition): Json {
     const own = (definition.errors ?? []).map((code) => errorCode(service.name, code));
-    const codes = new Set([...own, ...impliedErrors(route, definition, hasBody)]);
+    const codes = new Set([...own, ...impliedErrors(route, definition)]);
     const byStatus = Map.groupBy(codes, (code) => kinds[this.#definitions.get(code)!.kind].status);
     const { status = 200 } = definition;
     return {
       [status]: this.#success(route, definition, status),
+      ...(definition.pending ? { 202: this.#success(route, definition, 202) } : {}),
       ...(route.method === "GET" && !definition.live ? { 304: { description: "Not modified" } } : {}),
       ...Object.fromEntries([...byStatus].map(([failure, some]) => [failure, this.#problem(failure, some)])),
     };

@@ -21,7 +21,7 @@ const advice: Readonly<Record<Kind, Sentence>> = {
   stale: { en: "Read it again, then repeat your change.", ko: "다시 조회한 뒤 변경해 주세요." },
   tooLarge: { en: "Send at most 256 KiB.", ko: "256 KiB 이하로 보내 주세요." },
   unsupportedMedia: { en: "Other formats are not read.", ko: "다른 형식은 처리하지 않습니다." },
-  validation: { en: "Check what errors names.", ko: "errors에 표시된 항목을 확인해 주세요." },
+  validation: { en: "Correct the request and send it again.", ko: "입력값을 수정한 뒤 다시 보내 주세요." },
   rateLimited: { en: "Wait as long as Retry-After says.", ko: "Retry-After 헤더의 시간만큼 기다려 주세요." },
   internal: { en: "It has been recorded under traceId.", ko: "traceId로 기록되었습니다." },
   unavailable: { en: "Try again in a moment.", ko: "잠시 후 다시 시도해 주세요." },

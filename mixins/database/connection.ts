@@ -1,0 +1,101 @@
+/** One connection to a SQLite file, and one unit of work on it. */
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { Kysely, SqliteAdapter, SqliteDialect } from "kysely";
+import type { Executor, Transaction } from "./database.ts";
+import type { Statement } from "./statement.ts";
+
+/** Kysely believes otherwise, but SQLite undoes changes of tables like all else. */
+class TransactionalDialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return Object.defineProperty(new SqliteAdapter(), "supportsTransactionalDdl", { value: true });
+  }
+}
+
+/** One connection with its prepared statements. */
+export class Connection<DB> implements Executor<DB> {
+  readonly raw: DatabaseSync;
+  readonly query: Kysely<DB>;
+  readonly #prepared = new Map<string, StatementSync>();
+
+  constructor(path: string, readOnly: boolean) {
+    this.raw = new DatabaseSync(path, { readOnly });
+    // 4 MB of pages each; what is in the file itself is read through the system's cache.
+    this.raw.exec(
+      "PRAGMA busy_timeout = 1000; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4000; PRAGMA mmap_size = 268435456",
+    );
+    this.query = new Kysely<DB>({ dialect: new TransactionalDialect({ database: this.#likeBetterSqlite3() }) });
+  }
+
+  prepare(sql: string): StatementSync {
+    let statement = this.#prepared.get(sql);
+    if (!statement) this.#prepared.set(sql, (statement = this.raw.prepare(sql)));
+    return statement;
+  }
+
+  async all<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R[]> {
+    const { sql, bind } = statement.compiled("sqlite");
+    return this.prepare(sql).all(...(bind(parameters) as SQLInputValue[])) as R[];
+  }
+
+  async one<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R | undefined> {
+    const { sql, bind } = statement.compiled("sqlite");
+    return this.prepare(sql).get(...(bind(parameters) as SQLInputValue[])) as R | undefined;
+  }
+
+  async run<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<number> {
+    const { sql, bind } = statement.compiled("sqlite");
+    return Number(this.prepare(sql).run(...(bind(parameters) as SQLInputValue[])).changes);
+  }
+
+  /** The face that Kysely's dialect expects. */
+  #likeBetterSqlite3() {
+    return {
+      close() {},
+      prepare: (sql: string) => {
+        const statement = this.raw.prepare(sql);
+        return {
+          reader: statement.columns().length > 0,
+          all: (values: readonly unknown[]) => statement.all(...(values as SQLInputValue[])),
+          run: (values: readonly unknown[]) => statement.run(...(values as SQLInputValue[])),
+          iterate: (values: readonly unknown[]) => statement.iterate(...(values as SQLInputValue[])),
+        };
+      },
+    };
+  }
+}
+
+/** One unit of work on the writing connection, until it is closed. */
+export class Unit<DB> implements Transaction<DB> {
+  readonly tasks: (() => void)[] = [];
+  readonly #connection: Connection<DB>;
+  #open = true;
+
+  constructor(connection: Connection<DB>) {
+    this.#connection = connection;
+  }
+
+  /** Checked again when it is run: a query that is kept must not slip into somebody else's unit. */
+  get query(): Kysely<DB> {
+    return this.#connection.query.withPlugin({
+      transformQuery: ({ node }) => this.#using() && node,
+      transformResult: async ({ result }) => result,
+    });
+  }
+
+  all: Executor<DB>["all"] = async (statement, parameters) => this.#using().all(statement, parameters);
+  one: Executor<DB>["one"] = async (statement, parameters) => this.#using().one(statement, parameters);
+  run: Executor<DB>["run"] = async (statement, parameters) => this.#using().run(statement, parameters);
+
+  afterCommit(task: () => void): void {
+    this.tasks.push(task);
+  }
+
+  close(): void {
+    this.#open = false;
+  }
+
+  #using(): Connection<DB> {
+    if (!this.#open) throw new Error("This unit of work has ended.");
+    return this.#connection;
+  }
+}
