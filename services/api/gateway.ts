@@ -65,11 +65,18 @@ export class Gateway implements Edge {
   serve(exchange: Exchange): boolean {
     const { path, req } = exchange;
     const found = this.router.match(req.method!, path);
-    if (!found) return false;
+    if (!found) return this.#awaits(exchange);
     found.route(exchange, found.values).then(
       () => this.record(exchange),
       (error: unknown) => this.fail(exchange, error),
     );
+    return true;
+  }
+
+  /** While services are still starting, a route that is not there yet is no reason to say that it never was. */
+  #awaits(exchange: Exchange): boolean {
+    if (this.isReady() || !exchange.path.startsWith("/api/")) return false;
+    this.fail(exchange, sharedError("SERVICE_UNAVAILABLE", { retryAfter: 1 }));
     return true;
   }
 

@@ -1,5 +1,5 @@
 import { ConfigError } from "#core/config.ts";
-import type { ServiceSchema } from "moleculer";
+import { ServiceBroker, type ServiceSchema } from "moleculer";
 import { startEdge } from "../../test/support/shelf.ts";
 import { Problems } from "./problem.ts";
 import { HttpServer } from "./server.ts";
@@ -39,6 +39,26 @@ describe("the HTTP server", () => {
     const answer = fetch(impatient.url);
     await new Promise((resolve) => setTimeout(resolve, 50));
     await Promise.all([impatient.drain(20), expect(answer).rejects.toThrow()]);
+  });
+});
+
+describe("a node that starts", () => {
+  it("answers 503 for what is not there yet, and 404 once all is", async () => {
+    const { promise: late, resolve: go } = Promise.withResolvers<void>();
+    const slow: ServiceSchema = { name: "slow", started: () => late };
+    const { default: api } = await import("./api.service.ts");
+    const broker = new ServiceBroker({ logger: false });
+    const gateway = broker.createService({ ...api, settings: { ...api.settings, port: 0 } });
+    broker.createService(slow);
+    const starting = broker.start();
+    await broker.waitForServices("v1.api");
+    const { server } = gateway as unknown as { server: HttpServer };
+    const early = await fetch(`${server.url}/api/v1/books`);
+    expect([early.status, early.headers.get("retry-after")]).toEqual([503, "1"]);
+    go();
+    await starting;
+    expect((await fetch(`${server.url}/api/v1/books`)).status).toBe(404);
+    await broker.stop();
   });
 });
 
