@@ -15,7 +15,7 @@ import type { EventData, EventDefinition, EventName } from "#core/contract.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import { localBus } from "./bus/local.bus.ts";
-import type { AnyTransaction, Database, Transaction } from "./database/database.ts";
+import type { AnyTransaction, Database } from "./database/database.ts";
 import { sequence } from "./database/migrate.ts";
 import { columns, statements } from "./database/statement.ts";
 import { Worker } from "./worker.ts";
@@ -102,6 +102,9 @@ const insert = sql((q, p: Omit<Row, "seq" | "waiting">) =>
 const waiting = sql((q, p: { limit: number }) =>
   q.selectFrom("outbox").selectAll().where("waiting", "is not", null).orderBy("seq").limit(p.limit),
 );
+const markPublished = sql((q, p: { seq: number }) =>
+  q.updateTable("outbox").set({ waiting: null }).where("seq", "=", p.seq),
+);
 const bySubject = sql((q, p: { subject: string; seq: number; limit: number }) =>
   q
     .selectFrom("outbox")
@@ -182,20 +185,14 @@ async function relayBatch(service: Host): Promise<boolean> {
   if (rows.length === 0) return false;
   const events = rows.map(toEnvelope);
   await localBus(service.broker).publish(events);
-  await service.db.write((tx) =>
-    markPublished(
-      tx,
-      rows.map(({ seq }) => seq),
-    ),
-  );
+  // Exactly these: on PostgreSQL a row with a lower number may be committed after one with a higher.
+  await service.db.write(async (tx) => {
+    for (const { seq } of rows) await tx.run(markPublished, { seq });
+  });
   // A hint for live streams, which read the rows themselves: it may be lost without harm.
   void service.broker.broadcast("live.changed", { subjects: [...new Set(events.map(({ subject }) => subject))] });
   return rows.length === RELAY_BATCH;
 }
-
-/** Exactly these: on PostgreSQL a row with a lower number may be committed after one with a higher. */
-const markPublished = (tx: Transaction<OutboxTable>, rows: readonly number[]) =>
-  tx.query.updateTable("outbox").set({ waiting: null }).where("seq", "in", rows).execute();
 
 const removeOld = (db: Database<OutboxTable>) =>
   db.write((tx) => tx.run(removeBefore, { time: timestamp(now() - KEEP) }));

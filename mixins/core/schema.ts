@@ -10,8 +10,12 @@ export const Text = (maxLength: number, minLength = 1) => Type.String({ minLengt
 /** UUIDv7 of ours; any UUID is read. */
 export const Id = Type.String({ format: "uuid", maxLength: 36 });
 
-/** RFC 3339, UTC. */
-export const Timestamp = Type.String({ format: "date-time", maxLength: 40 });
+/** RFC 3339, UTC. Without leap seconds: no clock of JavaScript shows them. */
+export const Timestamp = Type.String({
+  format: "date-time",
+  pattern: ":[0-5]\\d(\\.\\d+)?([zZ]|[+-]\\d\\d:\\d\\d)$",
+  maxLength: 40,
+});
 
 export const Email = Type.String({ format: "email", maxLength: 254 });
 
