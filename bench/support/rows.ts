@@ -17,10 +17,10 @@ function copy(source: string, target: string, orders: number, placed: number): C
   const database = new DatabaseSync(target);
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF");
   const schema = from.prepare("select sql from sqlite_master where sql is not null and name not like 'sqlite_%'").all();
-  for (const { sql } of schema) database.exec(sql as string);
+  for (const { sql } of schema as { sql: string }[]) database.exec(sql);
   const tables = from.prepare("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'").all();
   const batches = Array.from({ length: orders }, () => [] as [StatementSync, SQLInputValue[]][]);
-  for (const { name } of tables) {
+  for (const { name } of tables as { name: string }[]) {
     const total = from.prepare(`select count(*) as n from "${name}"`).get()!["n"] as number;
     if (total < orders / 2) continue;
     // As many rows for each of the `orders` as there are for each order that was placed.
@@ -33,7 +33,7 @@ function copy(source: string, target: string, orders: number, placed: number): C
         .join()})`,
     );
     rows.forEach((row, index) =>
-      batches[Math.floor((index * orders) / rows.length)]!.push([insert, Object.values(row) as SQLInputValue[]]),
+      batches[Math.floor((index * orders) / rows.length)]!.push([insert, Object.values(row)]),
     );
   }
   from.close();

@@ -26,9 +26,9 @@ const becomes = (id: string, status: string) =>
 
 /** Shipments come later; until then the state is set by hand. */
 const setStatus = ({ id }: Order, status: Order["status"]) =>
-  market.db<OrderTables>("order").write(({ query }) =>
-    query.updateTable("orders").set({ status }).where("id", "=", id).execute(),
-  );
+  market
+    .db<OrderTables>("order")
+    .write(({ query }) => query.updateTable("orders").set({ status }).where("id", "=", id).execute());
 
 describe("order.cancel", () => {
   it("frees the stock of a pending order, which is never charged", async () => {
@@ -60,20 +60,22 @@ describe("order.cancel", () => {
     const staff = await market.person("staff");
     await staff.call("payment.refund", { id: order.paymentId!, amount: won(500), reason: "a broken cup" });
     await customer.call("order.cancel", { id: order.id });
-    const { items } = await customer.call("payment.refunds", { id: order.paymentId! });
+    const { items } = await customer.call("payment.listRefunds", { id: order.paymentId! });
     expect(items.map(({ amount }) => amount)).toEqual([won(1500), won(500)]);
   });
 
   it("takes effect once, however often and at once it is asked", async () => {
     const tea = await market.product();
     const order = await place(tea);
-    const asked = Array.from({ length: 10 }, (_, n) => customer.ask("order.cancel", { id: order.id }, `cancel-${n % 5}`));
+    const asked = Array.from({ length: 10 }, (_, n) =>
+      customer.ask("order.cancel", { id: order.id }, `cancel-${n % 5}`),
+    );
     const answers = await Promise.all(asked);
     expect(new Set(answers.map(({ answer }) => answer.status))).toEqual(new Set(["cancelled"]));
     expect(answers.filter(({ replayed }) => replayed)).toHaveLength(5);
     expect(await customer.call("order.cancel", { id: order.id })).toMatchObject({ status: "cancelled" });
     expect(await stockOf(tea)).toEqual({ onHand: 10, held: 0, sellable: 10 });
-    const { items } = await customer.call("payment.refunds", { id: order.paymentId! });
+    const { items } = await customer.call("payment.listRefunds", { id: order.paymentId! });
     expect(items.map(({ amount }) => amount)).toEqual([won(2000)]);
   });
 
@@ -90,7 +92,7 @@ describe("order.cancel", () => {
     await eventually(async () => (await stockOf(tea)).sellable === 100);
     const admin = await market.person("admin");
     for (const { id } of orders) {
-      const charges = (await admin.call("payment.charges", { reference: id })).items;
+      const charges = (await admin.call("payment.listCharges", { reference: id })).items;
       expect(charges.map(({ captured, refunded }) => captured.amount - refunded.amount)).toEqual([0]);
     }
   });
@@ -116,8 +118,13 @@ describe("order.cancel", () => {
     await becomes(order.id, "confirmed");
     const staff = await market.person("staff");
     expect(await staff.call("order.cancel", { id: order.id })).toMatchObject({ status: "cancelled" });
-    const told = await eventually(() => market.events.find(({ type, data }) =>
-      type === "order.cancelled" && (data as { orderId: string }).orderId === order.id));
-    expect(told.data).toMatchObject({ reason: { code: "ORDER_CANCELLED_BY_SHOP", message: "The shop cancelled the order" } });
+    const told = await eventually(() =>
+      market.events.find(
+        ({ type, data }) => type === "order.cancelled" && (data as { orderId: string }).orderId === order.id,
+      ),
+    );
+    expect(told.data).toMatchObject({
+      reason: { code: "ORDER_CANCELLED_BY_SHOP", message: "The shop cancelled the order" },
+    });
   });
 });

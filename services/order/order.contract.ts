@@ -2,7 +2,7 @@
 import Type, { type Static } from "typebox";
 import { deadLetterActions } from "#mixins/inbox.mixin.ts";
 import { action, defineContract, event } from "#core/contract.ts";
-import { conflict, invalid, paymentRefused, refused, unavailable } from "#core/errors.ts";
+import { conflict, invalid, paymentRefused, refused } from "#core/errors.ts";
 import { ById, Id, LiveItems, Money, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
 
 export const Status = Type.Enum([
@@ -28,7 +28,7 @@ const ShippingAddress = Strict({
   line2: Type.Optional(Text(200)),
   city: Text(100),
   postalCode: Text(20),
-  country: Type.String({ pattern: "^[A-Z]{2}$", description: "ISO 3166-1 alpha-2" }),
+  country: Type.String({ pattern: "^[A-Z]{2}$", maxLength: 2, description: "ISO 3166-1 alpha-2" }),
   phone: Type.Optional(Text(30)),
 });
 
@@ -99,7 +99,10 @@ export const order = defineContract("order", {
     PAYMENT_METHOD_INVALID: invalid("This payment method cannot be used", "사용할 수 없는 결제 수단입니다"),
     EXPIRED: refused("The payment was not finished in time", "결제 가능 시간이 지났습니다"),
     CANCELLED: refused("The order was cancelled", "취소된 주문입니다"),
-    FAILED: unavailable("The order could not be completed", "주문을 완료하지 못했습니다"),
+    FAILED: refused(
+      "The order could not be completed, and nothing was charged",
+      "주문을 완료하지 못했으며 결제되지 않았습니다",
+    ),
     NOT_CANCELLABLE: refused("The order can no longer be cancelled", "취소할 수 없는 주문입니다"),
     NOT_PARKED: refused("The order does not need attention", "확인이 필요한 주문이 아닙니다"),
   },
@@ -118,6 +121,7 @@ export const order = defineContract("order", {
       summary: "Place an order",
       rest: "POST /orders",
       status: 201,
+      pending: true,
       auth: "customer",
       idempotent: true,
       timeout: 15_000,
@@ -154,7 +158,7 @@ export const order = defineContract("order", {
       output: Order,
       errors: ["NOT_FOUND"],
     }),
-    timeline: action({
+    getTimeline: action({
       summary: "What happened to an order",
       rest: "GET /orders/:id/timeline",
       auth: "customer",
@@ -174,6 +178,7 @@ export const order = defineContract("order", {
     cancel: action({
       summary: "Cancel an order: its payment is returned and its stock freed",
       rest: "POST /orders/:id/cancel",
+      pending: true,
       auth: "customer",
       idempotent: true,
       timeout: 15_000,
@@ -191,6 +196,7 @@ export const order = defineContract("order", {
     retry: action({
       summary: "Go on with an order that needs attention",
       rest: "POST /orders/:id/retry",
+      pending: true,
       auth: "staff",
       input: ById,
       output: Order,

@@ -1,4 +1,5 @@
 /** The rules of an order: its states, its lines, its story. No input or output here. */
+import { mayBeCard } from "#core/card.ts";
 import { newId, now, timestamp } from "#core/clock.ts";
 import { includedTax } from "#core/money.ts";
 import { MAX_AMOUNT, type Money } from "#core/schema.ts";
@@ -64,6 +65,14 @@ export function totalOf(items: readonly OrderItem[]): Money {
   const amount = items.reduce((sum, { lineTotal }) => sum + lineTotal.amount, 0);
   if (amount > MAX_AMOUNT) throw order.error("TOTAL_TOO_LARGE");
   return { amount, currency };
+}
+
+/**
+ * Before anything is stored: the payment service refuses a card number too, but by then it stands in the journal.
+ * @throws PAYMENT_METHOD_INVALID
+ */
+export function checkPaymentMethod(paymentMethod: string): void {
+  if (mayBeCard(paymentMethod)) throw order.error("PAYMENT_METHOD_INVALID");
 }
 
 /** @throws QUOTE_EXPIRED, QUOTE_MISMATCH, PRICE_CHANGED with both totals */

@@ -10,7 +10,7 @@ let staff: Person;
 let admin: Person;
 let tea: string;
 beforeAll(async () => {
-  market = await Market.open({ ORDER_ATTEMPTS: "2", ORDER_ANSWER_BUDGET: "3000" });
+  market = await Market.open({ ORDER_ATTEMPTS: "1", ORDER_ANSWER_BUDGET: "3000" });
   [staff, admin] = [await market.person("staff"), await market.person("admin")];
 });
 afterAll(() => market.close());
@@ -31,7 +31,7 @@ const becomes = (id: string, status: string) =>
   eventually(async () => (await customer.call("order.get", { id })).status === status);
 const stockOf = (id: string) => customer.call("product.getStock", { id });
 const stepsOf = async ({ id }: Order) =>
-  (await customer.call("order.timeline", { id })).items.map(({ step, state }) => `${step} ${state}`);
+  (await customer.call("order.getTimeline", { id })).items.map(({ step, state }) => `${step} ${state}`);
 
 /** An order whose payment service has gone; it comes back afterwards, unless told. */
 async function park(key: string, { restored = true } = {}): Promise<Order> {
@@ -114,7 +114,10 @@ describe("order.settle", () => {
   it("answers the request that began it", async () => {
     const confirmed = await park("settle-1");
     await admin.call("order.settle", { id: confirmed.id, status: "confirmed", note: "Paid in cash" });
-    expect(await place("settle-1")).toMatchObject({ replayed: true, answer: { id: confirmed.id, status: "confirmed" } });
+    expect(await place("settle-1")).toMatchObject({
+      replayed: true,
+      answer: { id: confirmed.id, status: "confirmed" },
+    });
     const cancelled = await park("settle-2");
     await admin.call("order.settle", { id: cancelled.id, status: "cancelled", note: "Gave up" });
     await expect(place("settle-2")).rejects.toMatchObject({ code: 409, type: "ORDER_CANCELLED" });

@@ -80,7 +80,7 @@ export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
   steps: [
     { name: "reserveStock", do: reserveStock, undo: releaseStock },
     { name: "authorizePayment", do: authorizePayment, undo: returnPayment },
-    { name: "capturePayment", do: capturePayment, pivot: true },
+    { name: "capturePayment", do: capturePayment, undo: returnPayment, pivot: true },
     { name: "commitStock", do: commitStock },
   ],
   attempts: config.ORDER_ATTEMPTS,

@@ -32,7 +32,7 @@ const newest = async () => (await customer.call("order.list", { limit: 1 })).ite
 
 async function chargesOf(reference: string) {
   const admin = await market.person("admin");
-  return (await admin.call("payment.charges", { reference })).items;
+  return (await admin.call("payment.listCharges", { reference })).items;
 }
 
 describe("order.quote", () => {
@@ -40,10 +40,12 @@ describe("order.quote", () => {
     const [tea, cup] = [await market.product(won(1100)), await market.product(won(550))];
     const items = [tea, cup, tea].map((productId) => ({ productId, quantity: 2 }));
     const quote = await customer.call("order.quote", { items });
-    expect(quote.items.map(({ productId, quantity, lineTotal, tax }) => [productId, quantity, lineTotal, tax])).toEqual([
-      [tea, 4, won(4400), won(400)],
-      [cup, 2, won(1100), won(100)],
-    ]);
+    expect(quote.items.map(({ productId, quantity, lineTotal, tax }) => [productId, quantity, lineTotal, tax])).toEqual(
+      [
+        [tea, 4, won(4400), won(400)],
+        [cup, 2, won(1100), won(100)],
+      ],
+    );
     expect(quote.total).toEqual(won(5500));
     expect(Date.parse(quote.expiresAt)).toBeGreaterThan(Date.now() + 800_000);
   });
@@ -85,7 +87,11 @@ describe("order.create", () => {
     expect([status, location]).toEqual([undefined, `/api/v1/orders/${answer.id}`]);
     expect(await customer.call("order.get", { id: answer.id })).toEqual(answer);
     expect(await stockOf(tea)).toEqual({ onHand: 7, held: 0, sellable: 7 });
-    expect(await paymentOf(answer.paymentId!)).toMatchObject({ status: "succeeded", captured: won(3300), refunded: won(0) });
+    expect(await paymentOf(answer.paymentId!)).toMatchObject({
+      status: "succeeded",
+      captured: won(3300),
+      refunded: won(0),
+    });
     expect(await chargesOf(answer.id)).toMatchObject([{ status: "captured", captured: won(3300) }]);
     await eventually(() => market.told(answer.id).length === 2);
     expect(market.told(answer.id)).toEqual(["order.placed", "order.confirmed"]);
@@ -118,7 +124,9 @@ describe("order.create", () => {
     const buyers = await Promise.all(Array.from({ length: 20 }, () => market.person()));
     const orders = await Promise.allSettled(buyers.map((buyer) => buyer.call("order.create", orderOf(tea))));
     const refused = orders.filter(({ status }) => status === "rejected") as PromiseRejectedResult[];
-    expect(refused.map(({ reason }) => (reason as { type: string }).type)).toEqual(Array(19).fill("ORDER_OUT_OF_STOCK"));
+    expect(refused.map(({ reason }) => (reason as { type: string }).type)).toEqual(
+      Array(19).fill("ORDER_OUT_OF_STOCK"),
+    );
     expect(await stockOf(tea)).toEqual({ onHand: 0, held: 0, sellable: 0 });
   });
 
@@ -223,7 +231,9 @@ describe("order.create", () => {
         const tea = await market.product();
         const { answer } = await place(tea, { paymentMethod });
         await becomes(answer.id, "confirmed");
-        expect(await chargesOf(answer.id)).toMatchObject([{ status: "captured", captured: won(1000), refunded: won(0) }]);
+        expect(await chargesOf(answer.id)).toMatchObject([
+          { status: "captured", captured: won(1000), refunded: won(0) },
+        ]);
         expect(await stockOf(tea)).toEqual({ onHand: 9, held: 0, sellable: 9 });
         await eventually(() => market.told(answer.id).length === 2);
         expect(market.told(answer.id)).toEqual(["order.placed", "order.confirmed"]);
@@ -261,7 +271,11 @@ describe("order.create", () => {
       const tea = await market.product();
       const { answer } = await place(tea, { paymentMethod: "tok_3ds" }, "again-5");
       const meanwhile = place(tea, { paymentMethod: "tok_3ds" }, "again-5");
-      await expect(meanwhile).rejects.toMatchObject({ code: 409, type: "IDEMPOTENCY_IN_PROGRESS", data: { retryAfter: 1 } });
+      await expect(meanwhile).rejects.toMatchObject({
+        code: 409,
+        type: "IDEMPOTENCY_IN_PROGRESS",
+        data: { retryAfter: 1 },
+      });
       await customer.call("payment.confirm", { id: answer.paymentId! });
       await becomes(answer.id, "confirmed");
       const replayed = await place(tea, { paymentMethod: "tok_3ds" }, "again-5");
@@ -272,7 +286,9 @@ describe("order.create", () => {
       const tea = await market.product(won(1000), 50);
       const answers = await Promise.allSettled(Array.from({ length: 20 }, () => place(tea, {}, "again-6")));
       const ids = answers.flatMap((one) => (one.status === "fulfilled" ? [one.value.answer.id] : []));
-      const refused = answers.flatMap((one) => (one.status === "rejected" ? [(one.reason as { type: string }).type] : []));
+      const refused = answers.flatMap((one) =>
+        one.status === "rejected" ? [(one.reason as { type: string }).type] : [],
+      );
       expect(new Set(ids).size).toBe(1);
       expect(new Set(refused)).toEqual(new Set(refused.length > 0 ? ["IDEMPOTENCY_IN_PROGRESS"] : []));
       expect((await customer.call("order.list", {})).items).toHaveLength(1);
@@ -333,11 +349,11 @@ describe("order.list", () => {
   );
 });
 
-describe("order.get, order.timeline and order.watch", () => {
+describe("order.get, order.getTimeline and order.watch", () => {
   it("show an order to its owner and to staff, and to nobody else", async () => {
     const { id } = (await place(await market.product())).answer;
     const stranger = await market.person();
-    for (const name of ["order.get", "order.timeline", "order.watch"] as const) {
+    for (const name of ["order.get", "order.getTimeline", "order.watch"] as const) {
       await customer.call(name, { id });
       await staff.call(name, { id });
       await expect(stranger.call(name, { id })).rejects.toMatchObject({ code: 404, type: "NOT_FOUND" });
@@ -348,7 +364,7 @@ describe("order.get, order.timeline and order.watch", () => {
   it("tell the story in the order it happened", async () => {
     const { answer } = await place(await market.product(), { paymentMethod: "tok_3ds" });
     const told = async () => {
-      const { items } = await customer.call("order.timeline", { id: answer.id });
+      const { items } = await customer.call("order.getTimeline", { id: answer.id });
       expect(items.map(({ at }) => at)).toEqual(items.map(({ at }) => at).toSorted());
       return items.map(({ step, state, detail }) => [step, state, detail].filter(Boolean).join(" "));
     };
@@ -369,6 +385,7 @@ describe("order.get, order.timeline and order.watch", () => {
     expect(undone.toSorted()).toEqual([
       "authorizePayment undone",
       "cancelled done ORDER_CANCELLED",
+      "capturePayment undone",
       "refund done ₩1,000, order_cancelled",
       "reserveStock undone",
     ]);
@@ -377,7 +394,7 @@ describe("order.get, order.timeline and order.watch", () => {
   it("tell why an order was refused", async () => {
     const tea = await market.product(won(1000), 0);
     await place(tea).catch(() => undefined);
-    const { items } = await customer.call("order.timeline", { id: (await newest()).id });
+    const { items } = await customer.call("order.getTimeline", { id: (await newest()).id });
     expect(items.map(({ step, state, detail }) => [step, state, detail])).toEqual([
       ["placed", "done", undefined],
       ["reserveStock", "refused", "PRODUCT_OUT_OF_STOCK"],

@@ -18,6 +18,7 @@ import { type Order, order as contract, type OrderItem } from "./order.contract.
 import {
   beginning,
   cancelledBy,
+  checkPaymentMethod,
   checkQuote,
   entryOf,
   isCancellable,
@@ -85,7 +86,8 @@ export default implement(contract, {
     async create(ctx) {
       const replayed = (await this.idempotency.replay(ctx)) as Answer | undefined;
       if (replayed) return at(ctx, orderIn(replayed), true);
-      const { items: requested, quoteId, shippingAddress } = ctx.params;
+      const { items: requested, quoteId, shippingAddress, paymentMethod } = ctx.params;
+      checkPaymentMethod(paymentMethod);
       const { items, total } = await price(ctx, requested);
       if (quoteId) checkQuote(await orders.findQuote(this.db, quoteId, userId(ctx)), items);
       const order = newOrder(items, total, shippingAddress);
@@ -110,7 +112,7 @@ export default implement(contract, {
       return found(await orders.find(this.db, ctx.params.id, ownerOf(ctx)));
     },
 
-    async timeline(ctx) {
+    async getTimeline(ctx) {
       const { id } = ctx.params;
       const order = found(await orders.find(this.db, id, ownerOf(ctx)));
       const steps = await this.saga.steps(id);

@@ -13,7 +13,7 @@ const PaymentMethod = Type.Object({
 export type PaymentMethod = Static<typeof PaymentMethod>;
 
 export const methodActions = {
-  methods: action({
+  listMethods: action({
     summary: "My saved payment methods, newest first",
     rest: "GET /payment-methods",
     auth: "customer",

@@ -19,7 +19,7 @@ describe("payment methods", () => {
     expect(method).toMatchObject({ provider: "sandbox", brand: "visa", last4: "4242" });
     expect(method).not.toHaveProperty("token");
     expect(await save(user, "tok_success")).toEqual(method);
-    expect(await till.as(user, "payment.methods", {})).toEqual({ items: [method], nextCursor: null });
+    expect(await till.as(user, "payment.listMethods", {})).toEqual({ items: [method], nextCursor: null });
     const request = { orderId: newId(), amount: won(100), paymentMethod: method.id };
     expect(await till.asOrder("payment.authorize", request, user.id)).toMatchObject({ status: "requires_capture" });
   });
@@ -28,7 +28,7 @@ describe("payment methods", () => {
     const owner = { id: newId() };
     const stranger = { id: newId() };
     const { id } = await save(owner, "tok_success");
-    expect((await till.as(stranger, "payment.methods", {})).items).toEqual([]);
+    expect((await till.as(stranger, "payment.listMethods", {})).items).toEqual([]);
     await expect(till.as(stranger, "payment.removeMethod", { id })).rejects.toMatchObject({ type: "NOT_FOUND" });
     const request = { orderId: newId(), amount: won(100), paymentMethod: id };
     await expect(till.asOrder("payment.authorize", request, stranger.id)).rejects.toMatchObject({

@@ -140,7 +140,7 @@ export const payment = defineContract("payment", {
       output: Refund,
       errors: ["NOT_FOUND", "REFUND_EXCEEDED", "CURRENCY_MISMATCH"],
     }),
-    refunds: action({
+    listRefunds: action({
       summary: "The refunds of a payment, newest first",
       rest: "GET /payments/:id/refunds",
       auth: "customer",
@@ -148,7 +148,7 @@ export const payment = defineContract("payment", {
       output: Page(Refund),
       errors: ["NOT_FOUND"],
     }),
-    webhook: action({
+    receiveWebhook: action({
       summary: "News from the payment provider, signed by it",
       rest: "POST /payments/webhooks/:provider",
       auth: "public",
@@ -161,7 +161,7 @@ export const payment = defineContract("payment", {
       output: Type.Object({ received: Type.Literal(true) }),
       errors: ["NOT_FOUND", "SIGNATURE_INVALID", "MALFORMED_JSON"],
     }),
-    charges: action({
+    listCharges: action({
       summary: "The sandbox provider's own ledger",
       rest: "GET /payments/sandbox/charges",
       auth: "admin",

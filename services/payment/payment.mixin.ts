@@ -41,7 +41,7 @@ export function cashier(): Mixin<{ readonly cashier: Cashier }> {
     async started() {
       const { db, outbox, logger, broker } = this;
       const open = providers[config.PAYMENT_PROVIDER];
-      const own = await open(logger, (webhook) => broker.call("payment.webhook", webhook));
+      const own = await open(logger, (webhook) => broker.call("payment.receiveWebhook", webhook));
       const provider = withTimeLimit(own, config.PAYMENT_PROVIDER_TIMEOUT);
       const transitions = new Transitions(outbox);
       const refunds = new Refunds(db, outbox, provider);

@@ -1,4 +1,5 @@
 /** The rules of payments: their states, what the provider's word means for them, and what passes for a token. */
+import { mayBeCard } from "#core/card.ts";
 import { now } from "#core/clock.ts";
 
 export const paymentStatuses = [
@@ -78,11 +79,9 @@ export const nextCheck = (since: string, soonest: number): number =>
 
 const TOKEN = /^tok_[a-z0-9_]+$/;
 const SAVED = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** Twelve digits or more, however they are spaced: ISO/IEC 7812 numbers have 12 to 19. */
-const CARD = /(?:\d[\s._-]?){12}/;
 
 /** What a client means by a payment method; null for anything that is neither, above all a card number. */
 export function readMethod(text: string): { readonly saved: string } | { readonly token: string } | null {
   if (SAVED.test(text)) return { saved: text.toLowerCase() };
-  return TOKEN.test(text) && !CARD.test(text) ? { token: text } : null;
+  return TOKEN.test(text) && !mayBeCard(text) ? { token: text } : null;
 }

@@ -1,4 +1,5 @@
 /** What a payment provider can do for us, whoever it is and wherever it runs. */
+import { isRefusal } from "#core/errors.ts";
 import type { Money } from "#core/schema.ts";
 import { payment } from "./payment.contract.ts";
 import type { ChargeStatus } from "./payment.model.ts";
@@ -93,7 +94,7 @@ export function withTimeLimit(provider: PaymentProvider, limit: number): Payment
       try {
         return await Promise.race([ask(request), late]);
       } catch (error) {
-        if (error instanceof ProviderRefusal) throw error;
+        if (error instanceof ProviderRefusal || isRefusal(error)) throw error;
         throw Object.assign(payment.error("PROVIDER_UNAVAILABLE"), { cause: error });
       } finally {
         clearTimeout(timer);

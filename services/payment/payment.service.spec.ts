@@ -186,7 +186,7 @@ describe("payment.reverse", () => {
     const staff = { id: newId(), role: "staff" as const };
     await till.as(staff, "payment.refund", { id: paymentId, amount: won(4000), reason: "damaged" });
     expect(await reverse(orderId)).toMatchObject({ status: "refunded" });
-    const { items } = await till.as(staff, "payment.refunds", { id: paymentId });
+    const { items } = await till.as(staff, "payment.listRefunds", { id: paymentId });
     expect(items.map(({ amount, status }) => [amount.amount, status])).toEqual([
       [6000, "succeeded"],
       [4000, "succeeded"],
@@ -234,7 +234,9 @@ describe("reading", () => {
     expect(await till.as(user, "payment.get", { id: paymentId })).toMatchObject(shown);
     expect(await till.as({ id: newId(), role: "staff" }, "payment.get", { id: paymentId })).toMatchObject(shown);
     await expect(till.as({ id: newId() }, "payment.get", { id: paymentId })).rejects.toMatchObject({ code: 404 });
-    await expect(till.as({ id: newId() }, "payment.refunds", { id: paymentId })).rejects.toMatchObject({ code: 404 });
+    await expect(till.as({ id: newId() }, "payment.listRefunds", { id: paymentId })).rejects.toMatchObject({
+      code: 404,
+    });
   });
 
   it("does not show a place held by a reversal", async () => {
@@ -256,10 +258,10 @@ describe("reading", () => {
 
   it("shows the provider's books to admins, page by page", async () => {
     const admin = { id: newId(), role: "admin" as const };
-    const { items, nextCursor } = await till.as(admin, "payment.charges", { limit: 1 });
+    const { items, nextCursor } = await till.as(admin, "payment.listCharges", { limit: 1 });
     expect(items).toHaveLength(1);
     expect(nextCursor).toEqual(expect.any(String));
-    const asked = till.as({ id: newId(), role: "staff" }, "payment.charges", {});
+    const asked = till.as({ id: newId(), role: "staff" }, "payment.listCharges", {});
     await expect(asked).rejects.toMatchObject({ type: "FORBIDDEN" });
   });
 });

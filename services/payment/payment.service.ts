@@ -98,12 +98,12 @@ export default implement(payment, {
       return toRefund(await this.cashier.refunds.end(ctx, refundId));
     },
 
-    async refunds(ctx) {
+    async listRefunds(ctx) {
       const { id } = await found(this.db, ctx.params.id, ownerOf(ctx));
       return refunds.list(this.db, id, ctx.params);
     },
 
-    async webhook(ctx) {
+    async receiveWebhook(ctx) {
       const { provider, reconciliation, transitions } = this.cashier;
       if (ctx.params.provider !== provider.name) throw payment.error("NOT_FOUND");
       const { id, charge } = provider.parseWebhook(ctx.params);
@@ -116,7 +116,7 @@ export default implement(payment, {
       return { received: true as const };
     },
 
-    async charges(ctx) {
+    async listCharges(ctx) {
       const { provider } = this.cashier;
       if (!provider.ledger) throw payment.error("NOT_FOUND");
       const { limit = 20, cursor, reference } = ctx.params;
@@ -124,7 +124,7 @@ export default implement(payment, {
       return { items: items.map(toCharge), nextCursor };
     },
 
-    methods(ctx) {
+    listMethods(ctx) {
       return methods.list(this.db, userId(ctx), ctx.params);
     },
 

@@ -82,7 +82,7 @@ describe("payment.refund", () => {
     jest.spyOn(till.cashier.provider, "refund").mockRejectedValueOnce(payment.error("PROVIDER_UNAVAILABLE"));
     expect(await refund(paymentId, 4000)).toMatchObject({ status: "pending" });
     await eventually(() => till.told(orderId).includes("payment.refunded"));
-    const { items } = await till.as(staff, "payment.refunds", { id: paymentId });
+    const { items } = await till.as(staff, "payment.listRefunds", { id: paymentId });
     expect(items).toMatchObject([{ amount: won(4000), status: "succeeded" }]);
   });
 

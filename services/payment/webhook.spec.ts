@@ -16,20 +16,24 @@ afterEach(async () => {
 
 const bodyOf = (charge: object, id = newId()) => JSON.stringify({ id, type: "charge.authorized", charge });
 const send = (body: string, { at = Date.now(), provider = "sandbox", secret = till.webhookSecret } = {}) =>
-  till.broker.call("payment.webhook", { provider, headers: { "sandbox-signature": sign(secret, body, at) }, body });
+  till.broker.call("payment.receiveWebhook", {
+    provider,
+    headers: { "sandbox-signature": sign(secret, body, at) },
+    body,
+  });
 /** The charge as the provider would tell of it. */
 const chargeOf = async (orderId: string): Promise<Charge> => (await till.cashier.provider.retrieve(orderId))!;
 const edit = (orderId: string, fields: object) =>
   till.db.write((tx) => tx.query.updateTable("payments").set(fields).where("order_id", "=", orderId).execute());
 
-describe("payment.webhook", () => {
+describe("payment.receiveWebhook", () => {
   it("believes the provider only", async () => {
     const body = bodyOf({ reference: newId(), status: "authorized" });
     const invalid = { code: 401, type: "PAYMENT_SIGNATURE_INVALID" };
     await expect(send(body, { secret: "another" })).rejects.toMatchObject(invalid);
     await expect(send(body, { at: Date.now() - 301_000 })).rejects.toMatchObject(invalid);
     await expect(send(body, { at: Date.now() + 301_000 })).rejects.toMatchObject(invalid);
-    const unsigned = till.broker.call("payment.webhook", { provider: "sandbox", headers: {}, body });
+    const unsigned = till.broker.call("payment.receiveWebhook", { provider: "sandbox", headers: {}, body });
     await expect(unsigned).rejects.toMatchObject(invalid);
     await expect(send(body, { provider: "acme" })).rejects.toMatchObject({ code: 404, type: "NOT_FOUND" });
     await expect(send("{")).rejects.toMatchObject({ code: 400, type: "MALFORMED_JSON" });

@@ -10,9 +10,11 @@ const foreign = () =>
  * @throws VALIDATION_FAILED
  */
 export function numberIn(cursor: string | undefined): number | undefined {
-  const [position] = decodeCursor(cursor, 1) ?? [];
-  if (typeof position === "string") throw foreign();
-  return position;
+  const position = decodeCursor(cursor, 1);
+  if (!position) return undefined;
+  const [number] = position as [number];
+  if (!Number.isSafeInteger(number) || number < 0) throw foreign();
+  return number;
 }
 
 /**

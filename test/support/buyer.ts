@@ -21,7 +21,12 @@ export interface Basket {
 
 const methods = ["tok_success", "tok_declined", "tok_timeout", "tok_delayed", "tok_3ds", "tok_duplicate_webhook"];
 /** Answers after which the same request is sent again. */
-const passing = new Set(["SERVICE_UNAVAILABLE", "STORAGE_UNAVAILABLE", "PAYMENT_PROVIDER_UNAVAILABLE", "REQUEST_TIMEOUT"]);
+const passing = new Set([
+  "SERVICE_UNAVAILABLE",
+  "STORAGE_UNAVAILABLE",
+  "PAYMENT_PROVIDER_UNAVAILABLE",
+  "REQUEST_TIMEOUT",
+]);
 /** Answers to an order that end it, or say that it is under way. */
 const refusals = ["PAYMENT_DECLINED", "OUT_OF_STOCK", "EXPIRED", "CANCELLED"].map((code) => `ORDER_${code}`);
 const expected = new Set([...refusals, "IDEMPOTENCY_IN_PROGRESS"]);
@@ -64,7 +69,11 @@ export class Buyer {
   }
 
   async #buy({ plenty, scarce }: Basket): Promise<void> {
-    const body = orderOf(this.#random.chance(0.2) ? scarce : plenty, 1 + this.#random.upTo(3), this.#random.pick(methods));
+    const body = orderOf(
+      this.#random.chance(0.2) ? scarce : plenty,
+      1 + this.#random.upTo(3),
+      this.#random.pick(methods),
+    );
     const order = await this.#place(body);
     if (!order) return;
     if (body.paymentMethod === "tok_3ds" && this.#random.chance(0.8)) await this.#prove(order);
@@ -77,7 +86,9 @@ export class Buyer {
   async #place(body: object & { readonly items: readonly object[] }): Promise<Order | undefined> {
     const key = randomUUID();
     const clicks = this.#random.chance(0.3) ? 3 : 1;
-    const answers = await Promise.all(Array.from({ length: clicks }, () => this.#post<Order & Problem>("/orders", body, key)));
+    const answers = await Promise.all(
+      Array.from({ length: clicks }, () => this.#post<Order & Problem>("/orders", body, key)),
+    );
     const orders = answers.filter(({ status }) => status < 300).map((answer) => answer.body);
     for (const { status, body: told } of answers) {
       this.#insist(status < 300 || expected.has(told.code!), `an order was answered ${status} ${told.code}`);

@@ -125,6 +125,10 @@ class Books {
   }
 }
 
+/** One database of the platform, to be written: for whoever falsifies its books, or plays somebody else. */
+export const openDatabase = (dataDir: string, name: string): DatabaseSync =>
+  new DatabaseSync(join(dataDir, `${name}.db`), { enableForeignKeyConstraints: false, timeout: 5000 });
+
 /**
  * One sentence for each contradiction; empty when all is well. Look at it when everything has come to rest.
  * @param dataDir of the platform, which may be running
@@ -145,7 +149,7 @@ export async function violations(dataDir: string, known: Known = {}): Promise<st
 }
 
 /** Waits until nothing contradicts the invariants; what still does after `patience` milliseconds is answered. */
-export async function violationsAtRest(dataDir: string, known: Known = {}, patience = 60_000): Promise<string[]> {
+export async function violationsAtRest(dataDir: string, known: Known = {}, patience = 20_000): Promise<string[]> {
   const deadline = performance.now() + patience;
   for (;;) {
     const found = await violations(dataDir, known);

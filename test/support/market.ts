@@ -1,7 +1,5 @@
 /** All services in this process over databases of their own, the gateway on a free port, and people to speak for. */
 import { globSync } from "node:fs";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
 import { newId } from "#core/clock.ts";
@@ -67,8 +65,7 @@ export class Market {
     this.broker = broker;
     this.#schemas = schemas;
     this.#office = broker.createService({ name: "office" });
-    const { server } = broker.getLocalService("v1.api") as unknown as { server: Server };
-    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.url = (broker.getLocalService("v1.api") as unknown as { server: { url: string } }).server.url;
   }
 
   /** @param env settings beside those above; one market a spec file, for settings are read once */
@@ -116,9 +113,8 @@ export class Market {
     return workContext(this.#office, onBehalfOf);
   }
 
-  /** Somebody without an account: a token is all that most services ask for. */
-  async person(role: Role = "customer"): Promise<Person> {
-    const id = newId();
+  /** Somebody without an account, unless `id` is one's: a token is all that most services ask for. */
+  async person(role: Role = "customer", id: string = newId()): Promise<Person> {
     return new Person(this.broker, id, await signAccessToken({ id, roles: [role], session: newId() }));
   }
 

@@ -31,7 +31,14 @@ interface Options {
   /** An existing folder to go on with. */
   readonly dataDir?: string;
   readonly port?: number;
+  /** Bytes that no file may grow beyond, as if the disk were full then. */
+  readonly largestFile?: number;
 }
+
+const command = [process.execPath, "--disable-warning=ExperimentalWarning", ...serve, services];
+
+/** The shell's limit, in blocks of 512 bytes (POSIX): every system has it. */
+const limited = (bytes: number) => ["sh", "-c", `ulimit -f ${Math.ceil(bytes / 512)} && exec "$@"`, "sh", ...command];
 
 export class Platform {
   readonly port: number;
@@ -50,14 +57,23 @@ export class Platform {
     child.stderr!.on("data", keep);
   }
 
-  /** Resolves when `/readyz` answers 200. @throws Error with the output when the process ends before */
-  static async start({
+  /** Resolves when the platform is ready. @throws Error with the output when the process ends before */
+  static async start(options: Options = {}): Promise<Platform> {
+    const platform = await Platform.launch(options);
+    await platform.ready();
+    return platform;
+  }
+
+  /** Begins to start it, and waits for nothing. */
+  static async launch({
     env = {},
     dataDir = mkdtempSync(join(tmpdir(), "madang-")),
     port,
-  }: Options = {}): Promise<Platform> {
+    largestFile,
+  }: Options): Promise<Platform> {
     const listen = port ?? (await freePort());
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...serve, services], {
+    const [file, ...args] = largestFile === undefined ? command : limited(largestFile);
+    const child = spawn(file!, args, {
       cwd: root,
       env: {
         ...process.env,
@@ -71,9 +87,7 @@ export class Platform {
       },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    const platform = new Platform(child, listen, dataDir);
-    await platform.#ready();
-    return platform;
+    return new Platform(child, listen, dataDir);
   }
 
   get pid(): number {
@@ -105,7 +119,8 @@ export class Platform {
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 
-  async #ready(): Promise<void> {
+  /** Resolves when `/readyz` answers 200. @throws Error with the output when the process ends before */
+  async ready(): Promise<void> {
     for (;;) {
       if (this.#child.exitCode !== null) throw new Error(`The platform ended early:\n${this.#output}`);
       const answer = await fetch(`${this.url}/readyz`).catch(() => null);

@@ -10,6 +10,8 @@ import { Random } from "./random.ts";
 const BUYERS = 8;
 /** Kills before all must come to rest and the books are checked. */
 const ROUND = 10;
+/** Milliseconds in which every order must end once its services are back. */
+const PATIENCE = 60_000;
 
 /** Shortened, so that what takes its time is met by a kill, and ends soon after. */
 const env = {
@@ -64,13 +66,17 @@ export class Storm {
     const client = new Client(platform.url);
     const admin = await client.as((await platform.accounts()).find(({ role }) => role === "admin")!);
     const [plenty, scarce] = await Promise.all([addProduct(admin, 100_000), addProduct(admin, 25)]);
-    const accounts = Array.from({ length: BUYERS }, () => ({ email: `${randomUUID()}@example.test`, password: randomUUID() }));
+    const accounts = Array.from({ length: BUYERS }, () => ({
+      email: `${randomUUID()}@example.test`,
+      password: randomUUID(),
+    }));
     await Promise.all(accounts.map((account) => client.post("/users", { ...account, name: "Buyer" })));
     return new Storm(new Random(seed), platform, { plenty, scarce }, accounts);
   }
 
   get #figures(): string {
-    const count = (name: "orders" | "answers" | "unanswered") => this.#buyers.reduce((sum, buyer) => sum + buyer[name], 0);
+    const count = (name: "orders" | "answers" | "unanswered") =>
+      this.#buyers.reduce((sum, buyer) => sum + buyer[name], 0);
     return (
       `${this.#kills} kills, ${count("orders")} orders acknowledged, ` +
       `${count("answers")} answers, ${count("unanswered")} requests without an answer`
@@ -82,24 +88,27 @@ export class Storm {
     await Promise.all(this.#buyers.map((buyer) => buyer.signIn()));
     const storm = new AbortController();
     const buying = Promise.all(this.#buyers.map((buyer) => buyer.buyUntil(storm.signal, this.#basket)));
-    for (let kill = 0; kill < ROUND; kill += 1) await this.#kill();
+    for (const until = this.#kills + ROUND; this.#kills < until;) await this.#kill();
     storm.abort();
     await buying;
     const acknowledged = new Map(this.#buyers.flatMap((buyer) => [...buyer.acknowledged]));
     const known = { acknowledged, secrets: this.#passwords, output: this.#output + this.#platform.output };
     return [
       ...this.#buyers.flatMap((buyer) => buyer.complaints),
-      ...(await violationsAtRest(this.#platform.dataDir, known)),
+      ...(await violationsAtRest(this.#platform.dataDir, known, PATIENCE)),
     ];
   }
 
+  /** Now and then it is killed again before it has started. */
   async #kill(): Promise<void> {
     await sleep(this.#random.upTo(500));
-    const { dataDir, port, output } = this.#platform;
+    const { dataDir, port } = this.#platform;
     await this.#platform.end("SIGKILL");
-    this.#output += output;
+    this.#output += this.#platform.output;
     this.#kills += 1;
-    this.#platform = await Platform.start({ env, dataDir, port });
+    this.#platform = await Platform.launch({ env, dataDir, port });
+    if (this.#random.chance(0.1)) await this.#kill();
+    else await this.#platform.ready();
   }
 }
 
@@ -110,6 +119,11 @@ interface Account {
 
 async function addProduct(admin: Client, stock: number): Promise<string> {
   const price = { amount: 12_300, currency: "KRW" };
-  const { body } = await admin.post<{ id: string }>("/products", { name: "Soban", description: "A small table.", price, stock });
+  const { body } = await admin.post<{ id: string }>("/products", {
+    name: "Soban",
+    description: "A small table.",
+    price,
+    stock,
+  });
   return body.id;
 }

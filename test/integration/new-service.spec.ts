@@ -1,0 +1,106 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "../support/client.ts";
+import type * as support from "../support/platform.ts";
+
+const root = join(import.meta.dirname, "../..");
+/** All that a service needs around it; the packages are only linked. */
+const parts = [
+  ".dependency-cruiser.mjs",
+  ".oxfmtrc.json",
+  ".oxlintrc.json",
+  "jest.config.js",
+  "mixins",
+  "moleculer.config.ts",
+  "package.json",
+  "scripts",
+  "services",
+  "test",
+  "tsconfig.json",
+];
+
+let copy: string;
+
+/** Runs Node in the copy, as the launcher would. */
+function run(...command: string[]) {
+  const env = { ...process.env, NODE_OPTIONS: "--experimental-vm-modules --disable-warning=ExperimentalWarning" };
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: copy, env, encoding: "utf8" });
+  return { status, output: `${stdout}${stderr}`.trim() };
+}
+
+const newService = (...names: string[]) => run("scripts/new-service.ts", ...names);
+
+/** @throws Error with the output when the command fails */
+function pass(...command: string[]): void {
+  const { status, output } = run(...command);
+  if (status !== 0) throw new Error(output);
+}
+
+beforeAll(() => {
+  copy = mkdtempSync(join(tmpdir(), "madang-new-service-"));
+  for (const part of parts) cpSync(join(root, part), join(copy, part), { recursive: true });
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+});
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+describe("npm run new:service", () => {
+  it.each([
+    ["Wish List", /cannot be a service/],
+    ["wish_list", /cannot be a service/],
+    ["../wishlist", /cannot be a service/],
+    ["wishlist2", /cannot be a service/],
+    ["a".repeat(41), /cannot be a service/],
+    ["order", /services\/order exists/],
+    ["demo", /reserved/],
+    ["page", /has a meaning/],
+    ["class", /has a meaning/],
+    ["payment-method", /is a route of services\/payment/],
+    ["dead-letter", /is a route of mixins/],
+  ])("refuses %p in one sentence", (name, reason) => {
+    const { status, output } = newService(name);
+    expect([status, output]).toEqual([1, expect.stringMatching(reason)]);
+    expect(output.split("\n")).toHaveLength(1);
+    expect(output).toMatch(/\.$/);
+  });
+
+  it("says how it is used when it is given no name, or two", () => {
+    expect(newService()).toEqual({ status: 1, output: expect.stringMatching(/^Usage: .*\.$/) });
+    expect(newService("wishlist", "gift-card")).toEqual({ status: 1, output: expect.stringMatching(/^Usage: .*\.$/) });
+    expect(existsSync(join(copy, "services/wishlist"))).toBe(false);
+  });
+
+  describe("makes services which", () => {
+    const paths = { wishlist: "wishlists", "loyalty-programme-category": "loyalty-programme-categories" };
+    const folders = Object.keys(paths).map((name) => `services/${name}`);
+
+    beforeAll(() => Object.keys(paths).forEach((name) => pass("scripts/new-service.ts", name)));
+
+    it("compile", () => pass("node_modules/typescript/bin/tsc", "--noEmit"));
+    it("pass the linter", () => pass("node_modules/oxlint/bin/oxlint", ...folders));
+    it("are formatted", () => pass("node_modules/oxfmt/bin/oxfmt", "--check", ...folders));
+    it("keep to the structure", () =>
+      pass("node_modules/dependency-cruiser/bin/dependency-cruiser.mjs", "--preserve-symlinks", ...folders));
+    it("pass their specs, and those of the architecture", () =>
+      pass("node_modules/jest/bin/jest.js", ...folders, "test/architecture"));
+    it("are part of the generated files", () => pass("scripts/generate.ts", "--check"));
+
+    it("are reachable over HTTP, with nothing else edited", async () => {
+      // The copy's own, which starts what stands beside it.
+      const { Platform } = (await import(join(copy, "test/support/platform.ts"))) as typeof support;
+      const platform = await Platform.start();
+      try {
+        const client = await new Client(platform.url).newCustomer();
+        for (const path of Object.values(paths)) {
+          const { status, headers, body } = await client.post<{ id: string }>(`/${path}`, { name: "첫째" });
+          expect([status, headers.get("location")]).toEqual([201, `/api/v1/${path}/${body.id}`]);
+          const list = await client.get(`/${path}`);
+          expect(list).toMatchObject({ status: 200, body: { items: [{ id: body.id, name: "첫째" }] } });
+        }
+      } finally {
+        await platform.dispose();
+      }
+    });
+  });
+});

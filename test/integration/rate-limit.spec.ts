@@ -1,0 +1,37 @@
+/** Rate limits over the real services: who asks too often is told when to come back, and nobody else suffers. */
+import { Client } from "../support/client.ts";
+import { Market } from "../support/market.ts";
+
+let market: Market;
+beforeAll(async () => {
+  market = await Market.open({ RATE_LIMIT: "on", RATE_LIMIT_USER: "5" });
+});
+afterAll(() => market.close());
+
+it("holds for a person, whatever they ask for, and leaves others alone", async () => {
+  const [ann, bob] = [await market.person(), await market.person()];
+  const client = new Client(market.url, ann.token);
+  const statuses: number[] = [];
+  for (const path of ["/orders", "/payments", "/notifications", "/orders", "/payments"]) {
+    statuses.push((await client.get(path)).status);
+  }
+  expect(statuses).toEqual([200, 200, 200, 200, 200]);
+  const { status, headers, body } = await client.get<{ code: string }>("/orders");
+  expect([status, body.code]).toEqual([429, "RATE_LIMITED"]);
+  const seconds = Number(headers.get("retry-after"));
+  expect(seconds).toBeGreaterThan(0);
+  expect(seconds).toBeLessThanOrEqual(12);
+  expect(headers.get("ratelimit")).toContain('"user";r=0');
+  expect((await new Client(market.url, bob.token).get("/orders")).status).toBe(200);
+});
+
+it("slows down who guesses passwords, by address, before the password is looked at", async () => {
+  const visitor = new Client(market.url);
+  const attempts = Array.from({ length: 25 }, () =>
+    visitor.post<{ code: string }>("/sessions", { email: "ann@example.test", password: "a guess" }),
+  );
+  const codes = (await Promise.all(attempts)).map(({ body }) => body.code);
+  expect(codes.filter((code) => code === "USER_BAD_CREDENTIALS")).toHaveLength(20);
+  expect(codes.filter((code) => code === "RATE_LIMITED")).toHaveLength(5);
+  expect((await visitor.get("/products")).status).toBe(200);
+});

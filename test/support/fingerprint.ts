@@ -1,0 +1,72 @@
+/** What the databases of a data folder hold, to tell whether anything was stored. */
+import { createHash } from "node:crypto";
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+
+class Book {
+  readonly #name: string;
+  readonly #db: DatabaseSync;
+  #version = -1;
+  #tables: Readonly<Record<string, string>> = {};
+
+  constructor(folder: string, file: string) {
+    this.#name = file.slice(0, -".db".length);
+    this.#db = new DatabaseSync(join(folder, file), { readOnly: true, timeout: 1000 });
+  }
+
+  /** Rows and digest by table; read again only when somebody has committed something. */
+  tables(): Readonly<Record<string, string>> {
+    const { data_version } = this.#db.prepare("PRAGMA data_version").get() as { data_version: number };
+    if (data_version === this.#version) return this.#tables;
+    this.#version = data_version;
+    const names = this.#db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
+    this.#tables = Object.fromEntries(
+      names.map(({ name }) => [`${this.#name}.${String(name)}`, this.#digest(String(name))]),
+    );
+    return this.#tables;
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #digest(table: string): string {
+    const rows = this.#db
+      .prepare(`SELECT * FROM "${table}"`)
+      .all()
+      .map((row) => JSON.stringify(row));
+    return `${rows.length} rows, ${createHash("sha1").update(rows.toSorted().join("\n")).digest("base64url").slice(0, 8)}`;
+  }
+}
+
+export class Fingerprint {
+  readonly #books: readonly Book[];
+
+  constructor(folder: string) {
+    this.#books = globSync("*.db", { cwd: folder })
+      .toSorted()
+      .map((file) => new Book(folder, file));
+  }
+
+  take(): Readonly<Record<string, string>> {
+    return Object.assign({}, ...this.#books.map((book) => book.tables())) as Readonly<Record<string, string>>;
+  }
+
+  /** The same, once all that goes on by itself has come to rest. */
+  async settled(): Promise<Readonly<Record<string, string>>> {
+    let before = JSON.stringify(this.take());
+    for (let still = 0; still < 4;) {
+      await sleep(15);
+      const after = JSON.stringify(this.take());
+      still = after === before ? still + 1 : 0;
+      before = after;
+    }
+    return JSON.parse(before) as Readonly<Record<string, string>>;
+  }
+
+  close(): void {
+    for (const book of this.#books) book.close();
+  }
+}
