@@ -389,7 +389,7 @@ describe("system routes", () => {
   });
 
   it("serve the reference page and what it needs from here", async () => {
-    const page = await ask("GET", "/docs/");
+    const page = await ask("GET", "/docs");
     expect(page.headers.get("content-type")).toContain("text/html");
     expect(page.text).not.toMatch(/(?:src|href)="https?:/);
     expect((await ask("GET", "/docs/reference.js")).status).toBe(200);

@@ -108,7 +108,7 @@ const schema: ServiceSchema<ServiceSettingSchema, Methods, Names> = {
     const { port, ip } = this.settings as Settings;
     await this.server.listen(port, ip);
     const { url } = this.server;
-    this.logger.info(`The API listens on ${url}, its reference is ${url}/docs/`);
+    this.logger.info(`The API listens on ${url}, its reference is ${url}/docs`);
   },
   async stopped() {
     await this.drain();

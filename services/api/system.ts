@@ -1,7 +1,9 @@
 /** Routes beside the API: health, metrics, keys, documents. moleculer-web routes them as aliases. */
+import { readFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import type { Exchange } from "./exchange.ts";
 import type { Gateway } from "./gateway.ts";
+import { pagePolicy } from "./headers.ts";
 import type { IncomingRequest } from "moleculer-web";
 import { tokenPublicKey } from "#core/keys.ts";
 import { sharedError } from "#core/errors.ts";
@@ -9,6 +11,8 @@ import { sharedError } from "#core/errors.ts";
 interface Host {
   readonly gateway: Gateway;
 }
+
+const referencePage = readFileSync(new URL("./pages/docs/index.html", import.meta.url));
 
 /** moleculer-web keeps what a request carries along in `res.locals`. */
 export type LocalResponse = ServerResponse & { locals: { exchange: Exchange } };
@@ -30,7 +34,7 @@ const json = (answer: Answer): Alias =>
 
 export const systemRoutes: Readonly<Record<string, Alias>> = {
   "GET /": json(() => ({
-    body: { name: "madang", reference: "/docs/", openapi: "/openapi.json", health: "/health" },
+    body: { name: "madang", reference: "/docs", openapi: "/openapi.json", health: "/health" },
   })),
   "GET /health": json((gateway) => {
     const body = gateway.health();
@@ -47,6 +51,12 @@ export const systemRoutes: Readonly<Record<string, Alias>> = {
     if (!body) throw sharedError("NOT_FOUND");
     return { body };
   }),
+  "GET /docs"(_req, res) {
+    res.setHeader("Content-Security-Policy", pagePolicy);
+    res.setHeader("Content-Type", "text/html; charset=utf-8");
+    res.setHeader("Content-Length", referencePage.length);
+    res.end(referencePage);
+  },
   "GET /metrics"(_req, { locals }) {
     locals.exchange.sendJson(200, this.gateway.metrics.text(), [], "text/plain; version=0.0.4; charset=utf-8");
   },

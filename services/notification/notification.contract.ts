@@ -1,5 +1,6 @@
 /** What the notification service offers: a person's messages, their preferences and browsers, and the templates. */
 import Type, { type Static } from "typebox";
+import { deadLetterActions } from "#mixins/inbox.mixin.ts";
 import { action, defineContract } from "#core/contract.ts";
 import { ById, Id, Nothing, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
 import { channels, languages, statuses } from "./notification.model.ts";
@@ -40,6 +41,7 @@ const TemplateEntry = Type.Object({ name: Type.String(), event: Type.String(), l
 export const notification = defineContract("notification", {
   summary: "E-mail, text and push messages: delivery log, preferences and templates",
   actions: {
+    ...deadLetterActions("notification"),
     list: action({
       summary: "My messages, newest first",
       rest: "GET /notifications",

@@ -3,7 +3,7 @@ import { userId } from "#core/context.ts";
 import { decodeCursor, page } from "#core/cursor.ts";
 import { implement } from "#core/implement.ts";
 import { database } from "#mixins/database.mixin.ts";
-import { inbox } from "#mixins/inbox.mixin.ts";
+import { deadLetterHandlers, inbox } from "#mixins/inbox.mixin.ts";
 import { CONCURRENCY, dispatch } from "./dispatch.mixin.ts";
 import { config, type NotificationConfig } from "./notification.config.ts";
 import { notification as contract } from "./notification.contract.ts";
@@ -39,6 +39,8 @@ export const notificationService = (settings: NotificationConfig) =>
     ],
 
     actions: {
+      ...deadLetterHandlers,
+
       async list(ctx) {
         const { limit = 20, cursor } = ctx.params;
         const before = decodeCursor(cursor, 1)?.[0];

@@ -90,7 +90,7 @@ async function parkedOrder(owner: Person): Promise<string> {
   return id;
 }
 
-async function deadLetter(): Promise<string> {
+async function deadLetter(service: "order" | "notification"): Promise<string> {
   const event = {
     id: newId(),
     type: "payment.failed",
@@ -105,7 +105,7 @@ async function deadLetter(): Promise<string> {
     error: "none",
     state: "dead" as const,
   };
-  await market.db<InboxTable>("order").write(({ query }) =>
+  await market.db<InboxTable>(service).write(({ query }) =>
     query
       .insertInto("inbox")
       .values({ ...row, attempts: 8, next_at: 0, received_at: 0 } as never)
@@ -129,7 +129,9 @@ const saying = (body: unknown) => async () => ({ body });
 /** Every route; one that needs nothing but its path is there all the same. */
 const cases: Readonly<Record<string, Case>> = {
   "notification.getPreferences": {},
+  "notification.discardDeadLetter": { request: about(() => deadLetter("notification")) },
   "notification.list": {},
+  "notification.listDeadLetters": {},
   "notification.listTemplates": {},
   "notification.previewTemplate": { request: async () => ({ path: { name: "order-confirmed" } }) },
   "notification.setPreferences": { request: saying({ email: true, sms: true, push: true }) },
@@ -138,16 +140,17 @@ const cases: Readonly<Record<string, Case>> = {
     owned: "owner",
     request: about(async (owner) => (await owner.call("notification.subscribe", subscription)).id),
   },
+  "notification.replayDeadLetter": { request: about(() => deadLetter("notification")) },
   "order.cancel": { owned: "staff", request: about(async (owner) => (await order(owner)).id) },
   "order.create": { request: async () => ({ body: orderOf(await product()) }) },
-  "order.discardDeadLetter": { request: about(deadLetter) },
+  "order.discardDeadLetter": { request: about(() => deadLetter("order")) },
   "order.get": { owned: "staff", request: about(async (owner) => (await order(owner)).id) },
   "order.getTimeline": { owned: "staff", request: about(async (owner) => (await order(owner)).id) },
   "order.list": {},
   "order.listDeadLetters": {},
   "order.listParked": {},
   "order.quote": { request: async () => ({ body: { items: orderOf(await product()).items } }) },
-  "order.replayDeadLetter": { request: about(deadLetter) },
+  "order.replayDeadLetter": { request: about(() => deadLetter("order")) },
   "order.retry": { request: about(parkedOrder) },
   "order.settle": { request: about(parkedOrder, { status: "cancelled", note: "x" }) },
   "order.watch": { owned: "staff", request: about(async (owner) => (await order(owner)).id) },
