@@ -53,13 +53,13 @@ const reserveStock = ({ ctx, id, input }: PlaceOrderRun) =>
   });
 
 async function authorizePayment(run: PlaceOrderRun) {
-  const { ctx, id, input } = run;
+  const { ctx, id, input, results } = run;
   const { order, paymentMethod } = input;
+  // Asked again: while the customer is at the bank, or the bank takes its time, the stock stays theirs.
+  if (results["authorizePayment"]) await reserveStock(run);
   const payment = await ctx.call("payment.authorize", { orderId: id, amount: order.total, paymentMethod });
-  if (payment.status === "requires_capture" || payment.status === "succeeded") return payment;
-  // The customer is at the bank, or the bank takes its time: the stock stays theirs.
-  await reserveStock(run);
-  return new Waiting(payment.status, payment);
+  const isDecided = payment.status === "requires_capture" || payment.status === "succeeded";
+  return isDecided ? payment : new Waiting(payment.status, payment);
 }
 
 async function capturePayment({ ctx, id }: PlaceOrderRun) {

@@ -1,0 +1,52 @@
+/** Orders whose customer is at the bank for longer than their stock is kept. */
+import { address } from "../../test/support/client.ts";
+import { Market, type Person } from "../../test/support/market.ts";
+import { eventually } from "../../test/support/notebook.ts";
+
+let market: Market;
+let customer: Person;
+let tea: string;
+beforeAll(async () => {
+  market = await Market.open({ PRODUCT_RESERVATION_TTL: "200", PRODUCT_SWEEP_INTERVAL: "50" });
+});
+afterAll(() => market.close());
+beforeEach(async () => {
+  customer = await market.person();
+  tea = await market.product(undefined, 1);
+});
+
+const place = async (buyer: Person, paymentMethod: string) =>
+  (
+    await buyer.ask("order.create", {
+      items: [{ productId: tea, quantity: 1 }],
+      paymentMethod,
+      shippingAddress: address,
+    })
+  ).answer;
+const stock = () => customer.call("product.getStock", { id: tea });
+
+describe("an order that waits", () => {
+  it("gives its stock back meanwhile, and takes it again when it goes on", async () => {
+    const { id } = await place(customer, "tok_3ds");
+    await eventually(async () => (await stock()).held === 0);
+    const { paymentId } = await customer.call("order.get", { id });
+    await customer.call("payment.confirm", { id: paymentId! });
+    await eventually(async () => (await customer.call("order.get", { id })).status === "confirmed");
+    expect(await stock()).toEqual({ onHand: 0, held: 0, sellable: 0 });
+  });
+
+  it("is undone with its payment when somebody else has bought the stock", async () => {
+    const { id } = await place(customer, "tok_3ds");
+    await eventually(async () => (await stock()).held === 0);
+    expect(await place(await market.person(), "tok_success")).toMatchObject({ status: "confirmed" });
+    const { paymentId } = await customer.call("order.get", { id });
+    await customer.call("payment.confirm", { id: paymentId! }).catch(() => undefined);
+    await eventually(async () => (await customer.call("order.get", { id })).status === "cancelled");
+    expect(await customer.call("order.get", { id })).toMatchObject({ reason: "PRODUCT_OUT_OF_STOCK" });
+    await eventually(async () => (await customer.call("payment.get", { id: paymentId! })).status === "cancelled");
+    const admin = await market.person("admin");
+    const { items } = await admin.call("payment.listCharges", { reference: id });
+    expect(items).toMatchObject([{ captured: { amount: 0 }, authorized: { amount: 0 } }]);
+    expect(await stock()).toEqual({ onHand: 0, held: 0, sellable: 0 });
+  });
+});
