@@ -1,0 +1,6 @@
+/** The storm of kill.spec.ts, for longer. */
+import { Storm } from "../support/storm.ts";
+
+it("loses nothing and leaves nothing half done in 200 kills", async () => {
+  await Storm.survive(200);
+}, 1_800_000);

@@ -1,0 +1,104 @@
+/** The proof of the proof: whatever is wrong with the books, the ledger finds it. */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Known, openDatabase, violations } from "../support/ledger.ts";
+import { Shop } from "../support/shop.ts";
+
+let folder: string;
+
+beforeAll(async () => {
+  const shop = await Shop.open();
+  for (const method of ["tok_success", "tok_declined"]) await shop.buy(method);
+  await shop.cancel(await shop.buy("tok_success"));
+  expect(await shop.violations()).toEqual([]);
+  await shop.close();
+});
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "madang-books-"));
+  cpSync(process.env.DATA_DIR!, folder, { recursive: true });
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Falsifies the books of one database. */
+function falsify(database: string, sql: string): void {
+  const db = openDatabase(folder, database);
+  db.exec(`pragma ignore_check_constraints = on; ${sql}`);
+  db.close();
+}
+
+const sold = "(select order_id from reservations where state = 'committed')";
+const another = "'00000000-0000-7000-8000-000000000000'";
+
+it.each([
+  ["stock and sold units differ from what came in", "product", "update stock_levels set on_hand = on_hand + 1"],
+  ["the stock level is not the sum of its movements", "product", "delete from movements where kind = 'commit'"],
+  ["held stock is not what reservations hold", "product", "update stock_levels set held = 1"],
+  ["sellable stock is negative", "product", "update stock_levels set held = on_hand + 1"],
+  ["a reservation is not what its order says", "product", "update reservations set state = 'released'"],
+  ["stock is still held", "product", `update stock_levels set held = 2`],
+  [
+    "a reservation is not what its order says",
+    "product",
+    `update reservations set state = 'held' where order_id not in ${sold}`,
+  ],
+  [
+    "the provider keeps another amount than is owed",
+    "sandbox-provider",
+    "update charges set refunded = 1 where refunded = 0",
+  ],
+  ["the provider keeps another amount than is owed", "sandbox-provider", "update charges set refunded = 0"],
+  [
+    "an order is charged more than once",
+    "sandbox-provider",
+    "update charges set reference = (select reference from charges limit 1)",
+  ],
+  ["a charge belongs to no order", "sandbox-provider", `update charges set reference = ${another}`],
+  ["the provider still holds money", "sandbox-provider", "update charges set status = 'authorized'"],
+  ["our payment differs from the provider's charge", "payment", "update payments set captured = captured + 1"],
+  ["a payment belongs to no order", "payment", `update payments set order_id = ${another} where rowid = 1`],
+  ["the refunds do not add up", "payment", "delete from refunds"],
+  ["the refunds do not add up", "payment", "update refunds set status = 'pending'"],
+  ["an order has not ended", "order", "update orders set status = 'pending'"],
+  ["an order needs attention", "order", "update orders set status = 'needs_attention'"],
+  ["a saga and its order disagree", "order", "update sagas set status = 'active'"],
+  ["an order has no saga", "order", "delete from sagas"],
+  ["a request with a key was never answered", "order", "update idempotency_keys set answer = null"],
+  ["an event of order was never published", "order", "update outbox set waiting = 1"],
+  ["order has not handled an event of payment", "order", "delete from inbox"],
+  ["notification has not handled an event of order", "notification", "delete from inbox"],
+  ["notification has an unfinished event", "notification", "update inbox set state = 'dead'"],
+  ["a message waits or failed", "notification", "update deliveries set status = 'failed'"],
+  ["an event is without its message", "notification", "delete from deliveries"],
+  ["is without its delivery", "notification", "update deliveries set status = 'sent', next_at = null"],
+  ["holds a card number", "order", "update sagas set input = replace(input, 'tok_success', '4242 4242 4242 4242')"],
+  ["holds a card's security code", "order", `update sagas set input = '{"cvc":"123",' || substr(input, 2)`],
+])("finds that %s", async (sentence, database, sql) => {
+  falsify(database, sql);
+  expect(await violations(folder)).toContainEqual(expect.stringContaining(sentence));
+});
+
+const token = ["eyJhbGciOiJFZERTQSJ9", "eyJzdWIiOiJtaW5hIn0", "c2lnbmF0dXJl"].join(".");
+
+it.each<[string, Known]>([
+  ["an acknowledged order that is not there", { acknowledged: new Map([["lost", ["confirmed"]]]) }],
+  ["a password in the output", { output: "hunter2 signed in", secrets: ["hunter2"] }],
+  ["a token in the output", { output: `authorization: Bearer ${token}` }],
+  ["a refresh token in the output", { output: `0198c5a1-0000-7000-8000-000000000000.${"x".repeat(43)}` }],
+  ["a card number in the output", { output: '{"card":"4242424242424242"}' }],
+])("finds %s", async (_, known) => {
+  expect(await violations(folder, known)).toHaveLength(1);
+});
+
+it("finds a message that gives a card number away, however the mail is encoded", async () => {
+  const text = "Card 5555 5555 5555 4444, and what else a long line of a mail may say to its reader.";
+  const encoded = Buffer.from(text).toString("base64").replaceAll(/.{76}/g, "$&\r\n");
+  mkdirSync(join(folder, "sms"));
+  writeFileSync(join(folder, "sms", "leak.json"), encoded);
+  expect(await violations(folder)).toContainEqual(expect.stringContaining("holds a card number"));
+});
+
+it("takes times, ids, amounts and hashes for what they are", async () => {
+  const output = "1795233252275 0198c5a1-7411-7444-8111-111122223333 4242424242424 39000 sha256-42424242424242424242Qx";
+  expect(await violations(folder, { output })).toEqual([]);
+});

@@ -1,0 +1,61 @@
+/** What people type and what services tell each other stays out of logs, tables, events and messages, at any log level. */
+import { randomUUID } from "node:crypto";
+import { Client, orderOf } from "../support/client.ts";
+import { violationsAtRest } from "../support/ledger.ts";
+import { Platform } from "../support/platform.ts";
+
+interface Body {
+  readonly id: string;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+}
+
+let platform: Platform;
+beforeAll(async () => {
+  platform = await Platform.start({ env: { LOG_LEVEL: "trace", RATE_LIMIT: "off" } });
+});
+afterAll(() => platform.dispose());
+
+const card = "4242 4242 4242 4242";
+const cards = [card, card.replaceAll(" ", ""), card.replaceAll(" ", "-"), `tok_${card.replaceAll(" ", "")}`];
+const password = randomUUID();
+const account = { email: `${randomUUID()}@example.test`, password, name: "Mina" };
+
+/** Signs up, mistypes the password, signs in, renews the sign-in; answers every secret of it. */
+async function signIn(client: Client): Promise<{ buyer: Client; secrets: string[] }> {
+  await client.post("/users", account);
+  await client.post("/sessions", { ...account, name: undefined, password: `${password}!` });
+  const { body: first } = await client.post<Body>("/sessions", { ...account, name: undefined });
+  const { body: second } = await client.post<Body>("/sessions/refresh", { refreshToken: first.refreshToken });
+  const secrets = [
+    password,
+    ...[first, second].flatMap(({ accessToken, refreshToken }) => [accessToken, refreshToken]),
+  ];
+  return { buyer: new Client(platform.url, second.accessToken), secrets };
+}
+
+it("finds no secret anywhere after orders, refusals and mistakes", async () => {
+  const { buyer, secrets } = await signIn(new Client(platform.url));
+  const admin = await buyer.as((await platform.accounts()).find(({ role }) => role === "admin")!);
+  const price = { amount: 1000, currency: "KRW" };
+  const { body: product } = await admin.post<Body>("/products", {
+    name: "Tea",
+    description: "Green.",
+    price,
+    stock: 10,
+  });
+  expect(await buyer.post("/orders", orderOf(product.id))).toMatchObject({ status: 201 });
+  expect(await buyer.post("/orders", orderOf(product.id, 1, "tok_declined"))).toMatchObject({ status: 402 });
+  for (const number of cards) {
+    const paid = await buyer.post("/orders", orderOf(product.id, 1, number));
+    const saved = await buyer.post("/payment-methods", { token: number });
+    const typed = await buyer.post("/orders", { ...orderOf(product.id), card: { number, cvc: "123" } });
+    expect([paid.status, saved.status, typed.status]).toEqual([422, 422, 422]);
+  }
+  expect(secrets.every(Boolean)).toBe(true);
+  const { dataDir, output } = platform;
+  expect(await violationsAtRest(dataDir, { secrets, output: withoutWelcome(output) })).toEqual([]);
+});
+
+/** The demo sign-ins are meant to be read. */
+const withoutWelcome = (output: string): string => output.replace(/Demo sign-ins[^]*?Ctrl-C/, "");

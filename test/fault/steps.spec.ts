@@ -1,0 +1,77 @@
+/** A failure at every step of an order, before and after its effect, once and again, and one that arrives too late. */
+import type { Fault } from "../support/faults.ts";
+import { Shop } from "../support/shop.ts";
+
+process.env.ORDER_ANSWER_BUDGET = "200";
+process.env.ORDER_PATIENCE = "4000";
+process.env.PAYMENT_PROVIDER_TIMEOUT = "250";
+process.env.PAYMENT_RECONCILE_AFTER = "400";
+
+const shop = await Shop.open();
+
+const forward = ["product.reserve", "payment.authorize", "payment.capture", "product.commit"];
+const backward = ["payment.reverse", "product.release"];
+const beforeThePivot = ["product.reserve", "payment.authorize"];
+
+/** Each action failing in each way. */
+const faultsOf = (actions: readonly string[], modes: readonly Fault["mode"][], times: readonly number[]): Fault[] =>
+  actions.flatMap((action) => modes.flatMap((mode) => times.map((count) => ({ action, mode, times: count }))));
+
+const passing = (actions: readonly string[]) => faultsOf(actions, ["before", "after"], [1, 2]);
+const lasting = (actions: readonly string[], ...modes: readonly Fault["mode"][]) =>
+  faultsOf(actions, modes, [Infinity]);
+
+afterAll(() => shop.close());
+afterEach(async () => expect(await shop.violations()).toEqual([]));
+
+describe("a step that fails", () => {
+  it.each(passing(forward))("is asked again until it is done: $action, $mode its effect, $times ×", async (fault) => {
+    const purchase = await shop.buy("tok_success", fault);
+    await shop.reaches("confirmed", purchase);
+  });
+
+  it.each(faultsOf(beforeThePivot, ["before", "after"], [1]))(
+    "is asked again until it is refused: $action, $mode its effect",
+    async (fault) => {
+      const purchase = await shop.buy("tok_declined", fault);
+      expect(await shop.reaches("cancelled", purchase)).toMatchObject({ reason: "PAYMENT_DECLINED" });
+    },
+  );
+
+  it("is undone when it goes on failing, whether it had its effect or not", async () => {
+    const faults = lasting(beforeThePivot, "before", "after", "late");
+    const purchases = await Promise.all(faults.map((fault) => shop.buy("tok_success", fault)));
+    await Promise.all(purchases.map((purchase) => shop.reaches("cancelled", purchase)));
+  });
+});
+
+describe("a compensation that fails", () => {
+  it.each(passing(backward))("is asked again until it is done: $action, $mode its effect, $times ×", async (fault) => {
+    const purchase = await shop.buy("tok_success");
+    shop.faults.plan(purchase.requestId, fault);
+    await shop.cancel(purchase);
+    await shop.reaches("cancelled", purchase);
+  });
+});
+
+describe("a call that arrives after all was undone", () => {
+  it.each(lasting(forward, "late"))("has no effect: $action", async (fault) => {
+    const purchase = await shop.buy("tok_success", fault);
+    await shop.cancel(purchase);
+    await shop.reaches("cancelled", purchase);
+
+    const late = await shop.faults.arrive(purchase.requestId);
+    expect(late.length).toBeGreaterThan(0);
+    expect(late.map(({ status }) => status)).toEqual(late.map(() => "rejected"));
+  });
+
+  it.each(faultsOf(backward, ["late"], [2]))("undoes nothing twice: $action", async (fault) => {
+    const purchase = await shop.buy("tok_success");
+    shop.faults.plan(purchase.requestId, fault);
+    await shop.cancel(purchase);
+    await shop.reaches("cancelled", purchase);
+
+    const late = await shop.faults.arrive(purchase.requestId);
+    expect(late.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+  });
+});
