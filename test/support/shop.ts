@@ -86,7 +86,7 @@ export class Shop {
 
   /** What contradicts the invariants when all has come to rest. */
   violations(): Promise<string[]> {
-    return violationsAtRest(process.env.DATA_DIR!);
+    return violationsAtRest(process.env.DATA_DIR!, {}, 10_000);
   }
 }
 

@@ -7,7 +7,7 @@ import { violationsAtRest } from "./ledger.ts";
 import { Platform } from "./platform.ts";
 import { Random } from "./random.ts";
 
-const BUYERS = 8;
+const BUYERS = 16;
 /** Kills before all must come to rest and the books are checked. */
 const ROUND = 10;
 /** Milliseconds in which every order must end once its services are back. */
