@@ -19,10 +19,8 @@ export class Connection<DB> implements Executor<DB> {
 
   constructor(path: string, readOnly: boolean) {
     this.raw = new DatabaseSync(path, { readOnly });
-    // 4 MB of pages each; what is in the file itself is read through the system's cache.
-    this.raw.exec(
-      "PRAGMA busy_timeout = 1000; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4000; PRAGMA mmap_size = 268435456",
-    );
+    // 4 MB of pages each: a node has two connections to every file, and must stay small.
+    this.raw.exec("PRAGMA busy_timeout = 1000; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4000");
     this.query = new Kysely<DB>({ dialect: new TransactionalDialect({ database: this.#likeBetterSqlite3() }) });
   }
 
