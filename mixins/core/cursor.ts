@@ -1,6 +1,17 @@
 /** Opaque cursors: where a page ended, in a form that promises nothing. */
 import { sharedError } from "./errors.ts";
 
+/** What a request for a page says: the cursor of the page before, and how many items it wants. */
+export interface Paging {
+  readonly cursor?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+export interface PageOf<Item> {
+  items: Item[];
+  nextCursor: string | null;
+}
+
 type Position = readonly (string | number)[];
 
 const encode = (position: Position): string => Buffer.from(JSON.stringify(position)).toString("base64url");
@@ -27,7 +38,7 @@ export function page<Row, Item>(
   limit: number,
   toItem: (row: Row) => Item,
   positionOf: (row: Row) => Position,
-): { items: Item[]; nextCursor: string | null } {
+): PageOf<Item> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return { items: shown.map(toItem), nextCursor: rows.length > limit && last ? encode(positionOf(last)) : null };

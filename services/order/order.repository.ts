@@ -1,7 +1,7 @@
 /** All SQL of orders. Ownership stands in the WHERE: a stranger's order is simply not there. */
 import { sql as raw } from "kysely";
 import { newId, now, timestamp } from "#core/clock.ts";
-import { decodeCursor, page as toPage } from "#core/cursor.ts";
+import { decodeCursor, page as toPage, type PageOf } from "#core/cursor.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { IdempotencyTable } from "#mixins/idempotency.mixin.ts";
@@ -152,10 +152,7 @@ interface Search {
 const literal = (status: Status) => raw.lit(status);
 
 /** Newest first. */
-export async function page(
-  db: Db,
-  { owner, status, cursor, limit = 20 }: Search,
-): Promise<{ items: Order[]; nextCursor: string | null }> {
+export async function page(db: Db, { owner, status, cursor, limit = 20 }: Search): Promise<PageOf<Order>> {
   const after = decodeCursor(cursor, 1);
   let query = db.query
     .selectFrom("orders")

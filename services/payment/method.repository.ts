@@ -1,6 +1,6 @@
 /** All SQL of saved payment methods: tokens of the provider and what their owner knows them by. */
 import { newId, timestamp } from "#core/clock.ts";
-import { decodeCursor, page } from "#core/cursor.ts";
+import { decodeCursor, page, type PageOf, type Paging } from "#core/cursor.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { PaymentMethod } from "./method.contract.ts";
 import { type MethodRow, toMethod } from "./payment.projection.ts";
@@ -57,17 +57,8 @@ export const find = (db: Db, id: string, user_id: string): Promise<MethodRow | u
 export const remove = async (tx: Tx, id: string, user_id: string): Promise<boolean> =>
   (await tx.run(removeOwn, { id, user_id })) > 0;
 
-interface Search {
-  readonly cursor?: string | undefined;
-  readonly limit?: number | undefined;
-}
-
 /** One person's methods, newest first. */
-export async function list(
-  db: Db,
-  owner: string,
-  { cursor, limit = 20 }: Search,
-): Promise<{ items: PaymentMethod[]; nextCursor: string | null }> {
+export async function list(db: Db, owner: string, { cursor, limit = 20 }: Paging): Promise<PageOf<PaymentMethod>> {
   const after = decodeCursor(cursor, 1);
   let query = db.query.selectFrom("payment_methods").selectAll().where("user_id", "=", owner);
   if (after) query = query.where("id", "<", String(after[0]));

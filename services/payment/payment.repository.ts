@@ -1,6 +1,6 @@
 /** All SQL of payments. Ownership stands in the WHERE: a stranger's payment is simply not there. */
 import { newId, now, timestamp } from "#core/clock.ts";
-import { decodeCursor, page } from "#core/cursor.ts";
+import { decodeCursor, page, type PageOf, type Paging } from "#core/cursor.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { IdempotencyTable } from "#mixins/idempotency.mixin.ts";
@@ -161,17 +161,8 @@ export const receiveWebhook = async (tx: Tx, provider: string, id: string): Prom
 /** @param before milliseconds since the epoch */
 export const forgetWebhooks = (tx: Tx, before: number): Promise<number> => tx.run(removeWebhooks, { before });
 
-interface Search {
-  readonly cursor?: string | undefined;
-  readonly limit?: number | undefined;
-}
-
 /** One person's payments, newest first. */
-export async function list(
-  db: Db,
-  owner: string,
-  { cursor, limit = 20 }: Search,
-): Promise<{ items: Payment[]; nextCursor: string | null }> {
+export async function list(db: Db, owner: string, { cursor, limit = 20 }: Paging): Promise<PageOf<Payment>> {
   const after = decodeCursor(cursor, 1);
   let query = db.query.selectFrom("payments").selectAll().where("user_id", "=", owner);
   if (after) query = query.where("id", "<", String(after[0]));

@@ -1,6 +1,6 @@
 /** All SQL of refunds: each is taken off the payment in the transaction that makes it. */
 import { newId, now, timestamp } from "#core/clock.ts";
-import { decodeCursor, page } from "#core/cursor.ts";
+import { decodeCursor, page, type PageOf, type Paging } from "#core/cursor.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Refund } from "./payment.contract.ts";
 import type { RefundStatus } from "./payment.model.ts";
@@ -97,17 +97,8 @@ export const listDue = (db: Db, limit: number): Promise<RefundRow[]> => db.all(d
 export const takeDue = async (tx: Tx, { id, check_at }: RefundRow, next: number): Promise<boolean> =>
   (await tx.run(moveCheck, { id, seen: check_at!, check_at: next })) > 0;
 
-interface Search {
-  readonly cursor?: string | undefined;
-  readonly limit?: number | undefined;
-}
-
 /** The refunds of one payment, newest first. */
-export async function list(
-  db: Db,
-  paymentId: string,
-  { cursor, limit = 20 }: Search,
-): Promise<{ items: Refund[]; nextCursor: string | null }> {
+export async function list(db: Db, paymentId: string, { cursor, limit = 20 }: Paging): Promise<PageOf<Refund>> {
   const after = decodeCursor(cursor, 1);
   let query = db.query.selectFrom("refunds").selectAll().where("payment_id", "=", paymentId);
   if (after) query = query.where("id", "<", String(after[0]));

@@ -1,7 +1,7 @@
 /** All SQL of accounts. Who has left is not found; only the id stays. */
 import { type NotNull, sql as raw } from "kysely";
 import { timestamp } from "#core/clock.ts";
-import { decodeCursor, page as toPage } from "#core/cursor.ts";
+import { decodeCursor, page as toPage, type PageOf } from "#core/cursor.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { OutboxTable } from "#mixins/outbox.mixin.ts";
@@ -110,10 +110,7 @@ interface Search {
 }
 
 /** Newest first. */
-export async function page(
-  db: Db,
-  { q, cursor, limit = 20 }: Search,
-): Promise<{ items: User[]; nextCursor: string | null }> {
+export async function page(db: Db, { q, cursor, limit = 20 }: Search): Promise<PageOf<User>> {
   const after = decodeCursor(cursor, 1);
   let query = db.query
     .selectFrom("users")
