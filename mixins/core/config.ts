@@ -52,6 +52,15 @@ export const list = setting("a list separated by commas", (value): readonly stri
 );
 export const oneOf = <const T extends string>(values: readonly T[], about: string, fallback?: T): Setting<T> =>
   setting(`one of ${values.join(", ")}`, (value) => values.find((one) => one === value))(about, fallback);
+/** An address with one of these schemes, as it was written; its faults are told without it, since it may hold a password. */
+export const url = (schemes: readonly string[], about: string, fallback?: string): Setting<string> => ({
+  ...text(about, fallback),
+  parse(value) {
+    const isKnown = schemes.some((scheme) => value.startsWith(`${scheme}://`));
+    if (isKnown && URL.canParse(value)) return value;
+    throw new ConfigError(`must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}`);
+  },
+});
 /** A setting that may be absent. */
 export const optional = <T>(inner: Setting<T>): Setting<T | null> => ({ ...inner, fallback: null });
 
@@ -71,7 +80,7 @@ export function defineConfig<S extends Record<string, Setting<unknown>>>(
 ): Values<S> {
   declared.set(owner, settings);
   const values = Object.entries(settings).map(([name, { parse, fallback }]) => {
-    const value = environment[name];
+    const value = environment[name] || fromFile(name, environment[`${name}_FILE`]);
     if (value === undefined || value === "") {
       if (fallback === undefined) throw new ConfigError(`${name} must be set.`);
       return [name, fallback];
@@ -83,6 +92,18 @@ export function defineConfig<S extends Record<string, Setting<unknown>>>(
     }
   });
   return Object.freeze(Object.fromEntries(values)) as Values<S>;
+}
+
+/** Secrets of containers come as files: `NAME_FILE` names the one that holds NAME. */
+function fromFile(name: string, path: string | undefined): string | undefined {
+  if (!path) return undefined;
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch (error) {
+    throw new ConfigError(
+      `${name}_FILE names ${path}, which cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+    );
+  }
 }
 
 /** Settings that every node shares. */

@@ -1,0 +1,74 @@
+/** Where this node is, what it runs, and where the others are: what makes one process or many of the same code. */
+import { hostname } from "node:os";
+import { ConfigError, defineConfig, duration, list, oneOf, optional, text, url } from "./config.ts";
+
+const config = defineConfig("topology", {
+  TRANSPORTER: optional(
+    url(
+      ["nats", "redis", "rediss", "amqp", "amqps", "kafka", "mqtt", "mqtts", "tcp"],
+      "How nodes reach each other, e.g. nats://127.0.0.1:4222; without it one process runs everything.",
+    ),
+  ),
+  SERVICES: list("Services that this node runs, e.g. order,payment; all of them unless set.", []),
+  NODE_ID: optional(text("Name of this node, unlike any other's; host name and process id unless set.")),
+  BUS: optional(oneOf(["local", "nats"], "How durable events travel: within the process, or over NATS JetStream.")),
+  BUS_URL: optional(url(["nats", "tls"], "NATS server of the bus; TRANSPORTER unless set.")),
+  NATS_SYSTEM_URL: optional(
+    url(["nats", "tls"], "NATS system account, which tells at once when a node is gone; slower without it."),
+  ),
+  REDIS_URL: optional(
+    url(["redis", "rediss"], "Redis that nodes share for the cache and for limits; each keeps its own without it."),
+  ),
+  DATABASE_URL: optional(
+    url(
+      ["postgres", "postgresql"],
+      "PostgreSQL with {service} where the service's name goes; SQLite files in DATA_DIR without it.",
+    ),
+  ),
+  DISCOVERER: oneOf(["local", "redis", "etcd3"], "How nodes find each other.", "local"),
+  DISCOVERER_URL: optional(url(["redis", "rediss", "http", "https"], "Redis or etcd3 of the discoverer.")),
+  HEARTBEAT_INTERVAL: duration("Milliseconds between two signs of life of a node.", 2000),
+});
+
+/** @throws ConfigError when settings that are each right do not go together */
+function check(): void {
+  const { TRANSPORTER, SERVICES, BUS, DISCOVERER, DISCOVERER_URL } = config;
+  if (busKind() === "nats" && !busUrl())
+    throw new ConfigError("BUS is nats, so BUS_URL must be set to a NATS server, or TRANSPORTER to nats://….");
+  if (TRANSPORTER && SERVICES.length > 0 && busKind() === "local")
+    throw new ConfigError(
+      "With BUS=local the events of one node reach no other: set BUS to nats, or run all services in every node.",
+    );
+  if (BUS === "nats" && !TRANSPORTER) throw new ConfigError("BUS is nats, so TRANSPORTER must be set too.");
+  if (DISCOVERER !== "local" && !DISCOVERER_URL)
+    throw new ConfigError(`DISCOVERER is ${DISCOVERER}, so DISCOVERER_URL must be set.`);
+}
+
+const isNats = (): boolean => config.TRANSPORTER?.startsWith("nats://") ?? false;
+const busUrl = (): string | null => config.BUS_URL ?? (isNats() ? config.TRANSPORTER : null);
+const busKind = (): "local" | "nats" => config.BUS ?? (isNats() ? "nats" : "local");
+
+check();
+
+/** Settled once for the whole process. */
+export const topology = Object.freeze({
+  nodeId: config.NODE_ID ?? `${hostname()}-${process.pid}`.toLowerCase(),
+  transporter: config.TRANSPORTER,
+  /** Services to run; empty for all. */
+  services: config.SERVICES,
+  bus: busKind(),
+  busUrl: busUrl(),
+  systemUrl: config.NATS_SYSTEM_URL,
+  redisUrl: config.REDIS_URL,
+  discoverer: config.DISCOVERER,
+  discovererUrl: config.DISCOVERER_URL,
+  /** Milliseconds. */
+  heartbeat: config.HEARTBEAT_INTERVAL,
+  /** True when other nodes may be there. */
+  isCluster: config.TRANSPORTER !== null,
+});
+
+/** The service's PostgreSQL database; null for a SQLite file. */
+export const databaseUrl = (service: string): string | null =>
+  config.DATABASE_URL?.replaceAll("{service}", service.replaceAll("-", "_")).replaceAll("%7Bservice%7D", service) ??
+  null;
