@@ -10,7 +10,7 @@ const config = defineConfig("topology", {
     ),
   ),
   SERVICES: list("Services that this node runs, e.g. order,payment; all of them unless set.", []),
-  NODE_ID: optional(text("Name of this node, unlike any other's; host name and process id unless set.")),
+  NODE_ID: optional(text("Name of this node, unlike any other's; `<service>.<host>-<process>` unless set.")),
   BUS: optional(oneOf(["local", "nats"], "How durable events travel: within the process, or over NATS JetStream.")),
   BUS_URL: optional(url(["nats", "tls"], "NATS server of the bus; TRANSPORTER unless set.")),
   NATS_SYSTEM_URL: optional(
@@ -50,9 +50,13 @@ const busKind = (): "local" | "nats" => config.BUS ?? (isNats() ? "nats" : "loca
 
 check();
 
+/** The service that a node is there for. NATS permissions go by it, since it is the first part of every default node id. */
+const role = config.SERVICES.length === 1 ? config.SERVICES[0]! : "node";
+
 /** Settled once for the whole process. */
 export const topology = Object.freeze({
-  nodeId: config.NODE_ID ?? `${hostname()}-${process.pid}`.toLowerCase(),
+  role,
+  nodeId: config.NODE_ID ?? `${role}.${hostname().replaceAll(".", "-").toLowerCase()}-${process.pid}`,
   transporter: config.TRANSPORTER,
   /** Services to run; empty for all. */
   services: config.SERVICES,
