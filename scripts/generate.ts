@@ -72,15 +72,37 @@ Every failure is an [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem: 
 const settingLines = ([name, { about, example }]: [string, Setting<unknown>]): string =>
   `# ${about}\n#${name}=${example}\n`;
 
-async function environmentExample(): Promise<string> {
+/** Every setting by its owner, once everything that declares some is there. */
+async function declaredSettings(): Promise<readonly (readonly [string, Record<string, Setting<unknown>>])[]> {
   await modulesIn("moleculer.config.ts");
   await modulesIn("services/*/*.service.ts");
   const { declared } = await import("#core/config.ts");
-  const sections = [...declared].map(
+  return [...declared].toSorted(([a], [b]) => a.localeCompare(b, "en"));
+}
+
+async function environmentExample(): Promise<string> {
+  const sections = (await declaredSettings()).map(
     ([owner, settings]) => `## ${owner}\n${Object.entries(settings).map(settingLines).join("")}`,
   );
   const head = "# Every setting of the environment with its default.\n";
-  return `${head}\n${sections.toSorted().join("\n")}`;
+  return `${head}\n${sections.join("\n")}`;
+}
+
+const settingRow = ([name, { about, example }]: [string, Setting<unknown>]): string =>
+  `| \`${name}\` | ${example === "" ? "" : `\`${example}\``} | ${about.replaceAll("|", "\\|")} |\n`;
+
+async function configurationDocument(): Promise<string> {
+  const tables = (await declaredSettings()).map(
+    ([owner, settings]) =>
+      `\n## ${owner}\n\n| variable | default | what it does |\n|---|---|---|\n${Object.entries(settings).map(settingRow).join("")}`,
+  );
+  const head = `# Configuration
+
+The environment alone decides. Every variable may also come from a file, as container secrets do: \`NAME_FILE\` names the file that
+holds the value of \`NAME\`. A value that is wrong ends the start with one sentence that names the variable. This page is written by
+\`npm run generate\` from the settings in the code.
+`;
+  return `${head}${tables.join("")}`;
 }
 
 function isCurrent(path: string, text: string): boolean {
@@ -94,6 +116,7 @@ function isCurrent(path: string, text: string): boolean {
 const files: readonly (readonly [path: string, text: string])[] = [
   ["docs/openapi.json", await openapiDocument()],
   ["docs/errors.md", await errorsDocument()],
+  ["docs/configuration.md", await configurationDocument()],
   [".env.example", await environmentExample()],
 ];
 rmSync(scratch, { recursive: true, force: true });

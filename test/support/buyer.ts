@@ -39,13 +39,13 @@ export class Buyer {
   readonly complaints: string[] = [];
   answers = 0;
   unanswered = 0;
-  readonly #account: { readonly email: string; readonly password: string };
+  readonly #enter: () => Promise<Client>;
   readonly #random: Random;
-  #client: Client;
+  #client!: Client;
 
-  constructor(client: Client, account: { readonly email: string; readonly password: string }, random: Random) {
-    this.#client = client;
-    this.#account = account;
+  /** @param enter signs in */
+  constructor(enter: () => Promise<Client>, random: Random) {
+    this.#enter = enter;
     this.#random = random;
   }
 
@@ -54,17 +54,19 @@ export class Buyer {
   }
 
   async signIn(): Promise<void> {
-    this.#client = await this.#client.as(this.#account);
+    this.#client = await this.#enter();
   }
 
   async buyUntil(stop: AbortSignal, basket: Basket): Promise<void> {
-    while (!stop.aborted) {
-      try {
-        await this.#buy(basket);
-      } catch (error) {
-        this.complaints.push((error as Error).message);
-        return;
-      }
+    while (!stop.aborted && this.complaints.length === 0) await this.buy(basket);
+  }
+
+  /** One purchase from its beginning to its end; what was not as it should be is a complaint. */
+  async buy(basket: Basket): Promise<void> {
+    try {
+      await this.#buy(basket);
+    } catch (error) {
+      this.complaints.push((error as Error).message);
     }
   }
 

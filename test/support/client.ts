@@ -13,12 +13,12 @@ interface Options {
 }
 
 export class Client {
-  readonly #base: string;
+  readonly #base: () => string;
   readonly #token: string | null;
 
-  /** @param url of the gateway, without `/api/v1` */
-  constructor(url: string, token: string | null = null) {
-    this.#base = url;
+  /** @param url of the gateway, without `/api/v1`; a function chooses one for each request */
+  constructor(url: string | (() => string), token: string | null = null) {
+    this.#base = typeof url === "string" ? () => url : url;
     this.#token = token;
   }
 
@@ -28,7 +28,7 @@ export class Client {
     path: string,
     { body, headers }: Options = {},
   ): Promise<Answer<Body>> {
-    const answer = await fetch(`${this.#base}/api/v1${path}`, {
+    const answer = await fetch(`${this.#base()}/api/v1${path}`, {
       method,
       headers: {
         ...(this.#token ? { authorization: `Bearer ${this.#token}` } : {}),

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Books, type Shelves } from "./books.ts";
 import { secretsIn } from "./secrets.ts";
 
 export interface Known {
@@ -15,8 +16,6 @@ export interface Known {
   /** What the process wrote to its console. */
   readonly output?: string;
 }
-
-type Row = Readonly<Record<string, string | number | null>>;
 
 /** What an order's customer owes once its saga is at rest. */
 const accounts = `
@@ -90,51 +89,18 @@ const finished: Readonly<Record<string, string>> = {
   "stock is still held": "select * from product.stock_levels where held > 0",
 };
 
-/** All databases of a data folder as one, to be read only. */
-class Books {
-  readonly #db = new DatabaseSync(":memory:");
-  readonly names: readonly string[];
-
-  constructor(dataDir: string) {
-    const files = readdirSync(dataDir).filter((file) => file.endsWith(".db"));
-    this.names = files.map((file) => (file === "sandbox-provider.db" ? "provider" : basename(file, ".db")));
-    for (const [index, file] of files.entries()) {
-      this.#db.exec(`attach 'file:${join(dataDir, file)}?mode=ro' as "${this.names[index]}"`);
-    }
-    this.#db.exec(accounts);
-  }
-
-  rows(sql: string, ...values: readonly string[]): Row[] {
-    return this.#db.prepare(sql).all(...values) as Row[];
-  }
-
-  tablesOf(name: string): readonly string[] {
-    const tables = this.rows(
-      `select name from "${name}".sqlite_schema where type = 'table' and name not like 'sqlite%'`,
-    );
-    return tables.map((table) => `"${name}"."${table["name"]}"`);
-  }
-
-  /** The databases that have this table. */
-  with(table: string): readonly string[] {
-    return this.names.filter((name) => this.tablesOf(name).includes(`"${name}"."${table}"`));
-  }
-
-  close(): void {
-    this.#db.close();
-  }
-}
-
 /** One database of the platform, to be written: for whoever falsifies its books, or plays somebody else. */
 export const openDatabase = (dataDir: string, name: string): DatabaseSync =>
   new DatabaseSync(join(dataDir, `${name}.db`), { enableForeignKeyConstraints: false, timeout: 5000 });
 
 /**
  * One sentence for each contradiction; empty when all is well. Look at it when everything has come to rest.
- * @param dataDir of the platform, which may be running
+ * @param where the data folder of the platform, which may be running, or where else its books are
  */
-export async function violations(dataDir: string, known: Known = {}): Promise<string[]> {
-  const books = new Books(dataDir);
+export async function violations(where: string | Shelves, known: Known = {}): Promise<string[]> {
+  const shelves = typeof where === "string" ? { dataDir: where } : where;
+  const { dataDir } = shelves;
+  const books = await Books.open(shelves, accounts);
   try {
     return [
       ...broken(books, known.unfinished ? rules : { ...rules, ...finished }),
@@ -149,10 +115,14 @@ export async function violations(dataDir: string, known: Known = {}): Promise<st
 }
 
 /** Waits until nothing contradicts the invariants; what still does after `patience` milliseconds is answered. */
-export async function violationsAtRest(dataDir: string, known: Known = {}, patience = 20_000): Promise<string[]> {
+export async function violationsAtRest(
+  where: string | Shelves,
+  known: Known = {},
+  patience = 20_000,
+): Promise<string[]> {
   const deadline = performance.now() + patience;
   for (;;) {
-    const found = await violations(dataDir, known);
+    const found = await violations(where, known);
     if (found.length === 0 || performance.now() > deadline) return found;
     await sleep(100);
   }

@@ -41,7 +41,7 @@ export class Storm {
     this.#platform = platform;
     this.#basket = basket;
     this.#passwords = accounts.map(({ password }) => password);
-    this.#buyers = accounts.map((account) => new Buyer(new Client(platform.url), account, random.fork()));
+    this.#buyers = accounts.map((account) => new Buyer(() => new Client(platform.url).as(account), random.fork()));
   }
 
   /** Ends with the figures of the storm. Fails at the first round whose books are not in order. */

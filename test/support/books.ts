@@ -1,0 +1,99 @@
+/** All databases of a platform as one, to be read only: SQLite files are attached, PostgreSQL databases copied. */
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import pg from "pg";
+
+export type Row = Readonly<Record<string, string | number | null>>;
+
+/** Where the books of a platform are. */
+export interface Shelves {
+  /** Its SQLite files, mails and keys. */
+  readonly dataDir: string;
+  /** PostgreSQL databases by service, of a platform that keeps its books there. */
+  readonly databases?: Readonly<Record<string, string>>;
+  /** The sandbox provider's data folder, where it is a process of its own. */
+  readonly provider?: string;
+}
+
+const PROVIDER = "sandbox-provider.db";
+
+/** Numbers of 64 bits as numbers: none of ours is larger than a double holds exactly. */
+const types = {
+  getTypeParser: ((oid, format) =>
+    Number(oid) === 20 ? Number : pg.types.getTypeParser(oid, format as "text")) as typeof pg.types.getTypeParser,
+};
+
+export class Books {
+  readonly #db = new DatabaseSync(":memory:");
+  readonly names: string[] = [];
+
+  /** @param views SQL that is run once all databases are there */
+  static async open({ dataDir, databases, provider }: Shelves, views: string): Promise<Books> {
+    const books = new Books();
+    if (databases) {
+      await Promise.all(Object.entries(databases).map(([name, url]) => books.#copy(name, url)));
+      books.#attach("provider", join(provider ?? dataDir, PROVIDER));
+    } else {
+      for (const file of readdirSync(dataDir).filter((one) => one.endsWith(".db")))
+        books.#attach(file === PROVIDER ? "provider" : basename(file, ".db"), join(dataDir, file));
+    }
+    books.#db.exec(views);
+    return books;
+  }
+
+  rows(sql: string, ...values: readonly string[]): Row[] {
+    return this.#db.prepare(sql).all(...values) as Row[];
+  }
+
+  tablesOf(name: string): readonly string[] {
+    const tables = this.rows(
+      `select name from "${name}".sqlite_schema where type = 'table' and name not like 'sqlite%'`,
+    );
+    return tables.map((table) => `"${name}"."${table["name"]}"`);
+  }
+
+  /** The databases that have this table. */
+  with(table: string): readonly string[] {
+    return this.names.filter((name) => this.tablesOf(name).includes(`"${name}"."${table}"`));
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #attach(name: string, path: string): void {
+    this.#db.exec(`attach 'file:${path}?mode=ro' as "${name}"`);
+    this.names.push(name);
+  }
+
+  /** As it stood at one moment. */
+  async #copy(name: string, url: string): Promise<void> {
+    this.#db.exec(`attach ':memory:' as "${name}"`);
+    this.names.push(name);
+    const client = new pg.Client({ connectionString: url, types });
+    await client.connect();
+    await client.query("begin isolation level repeatable read read only");
+    const { rows: tables } = await client.query<{ table_name: string }>(
+      "select table_name from information_schema.tables where table_schema = 'public' and table_name not like 'kysely%'",
+    );
+    for (const { table_name: table } of tables) {
+      const { fields, rows } = await client.query({ text: `select * from "${table}"`, rowMode: "array" });
+      this.#fill(
+        `"${name}"."${table}"`,
+        fields.map((field) => field.name),
+        rows as SQLInputValue[][],
+      );
+    }
+    await client.end();
+  }
+
+  #fill(table: string, columns: readonly string[], rows: readonly SQLInputValue[][]): void {
+    this.#db.exec(`create table ${table} (${columns.map((column) => `"${column}"`).join()}); begin`);
+    const insert = this.#db.prepare(`insert into ${table} values (${columns.map(() => "?").join()})`);
+    for (const row of rows) insert.run(...row);
+    this.#db.exec("commit");
+    const id = columns.find((column) => column === "order_id" || column === "id" || column === "event_id");
+    if (id) this.#db.exec(`create index ${table.replace('"."', '"."by_')} on ${table.split(".")[1]} ("${id}")`);
+  }
+}

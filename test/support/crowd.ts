@@ -1,0 +1,87 @@
+/** Many buyers who come at a steady rate, whatever state the shop is in. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { newId } from "#core/clock.ts";
+import { signAccessToken } from "#core/tokens.ts";
+import { type Basket, Buyer } from "./buyer.ts";
+import { Client } from "./client.ts";
+import type { Random } from "./random.ts";
+
+/** Buyers in the shop at once; when they are all busy, who comes goes away again. */
+const BUYERS = 400;
+
+interface Shop {
+  /** A gateway, for one request. */
+  readonly gateway: () => string;
+  readonly basket: Basket;
+}
+
+/** Whoever it is: the test has the platform's keys, so nobody needs to sign up. */
+export const person = async (gateway: string | (() => string), role = "customer"): Promise<Client> =>
+  new Client(gateway, await signAccessToken({ id: newId(), roles: [role], session: newId() }));
+
+export class Crowd {
+  readonly #shop: Shop;
+  readonly #random: Random;
+  readonly #buyers: Buyer[] = [];
+  readonly #idle: Buyer[] = [];
+  readonly #underWay = new Set<Promise<void>>();
+  #turnedAway = 0;
+
+  constructor(shop: Shop, random: Random) {
+    this.#shop = shop;
+    this.#random = random;
+  }
+
+  /**
+   * Buyers come until `stop`, then the last of them finishes.
+   * @param rate purchases that begin in a second
+   */
+  async come(rate: number, stop: AbortSignal): Promise<void> {
+    const began = performance.now();
+    for (let arrivals = 0; !stop.aborted; arrivals += 1) {
+      const due = began + (arrivals / rate) * 1000;
+      if (due > performance.now()) await sleep(due - performance.now());
+      await this.#arrive();
+    }
+    await Promise.all(this.#underWay);
+  }
+
+  /** Every order that was acknowledged, with the states that the answers still allow. */
+  get acknowledged(): ReadonlyMap<string, readonly string[]> {
+    return new Map(this.#buyers.flatMap((buyer) => [...buyer.acknowledged]));
+  }
+
+  get complaints(): readonly string[] {
+    return this.#buyers.flatMap(({ complaints }) => complaints);
+  }
+
+  get figures(): string {
+    const count = (name: "orders" | "answers" | "unanswered") =>
+      this.#buyers.reduce((sum, buyer) => sum + buyer[name], 0);
+    return (
+      `${count("orders")} orders acknowledged, ${count("answers")} answers, ` +
+      `${count("unanswered")} requests sent again, ${this.#turnedAway} buyers turned away`
+    );
+  }
+
+  async #arrive(): Promise<void> {
+    const buyer = this.#idle.pop() ?? (await this.#newBuyer());
+    if (!buyer) {
+      this.#turnedAway += 1;
+      return;
+    }
+    const purchase = buyer.buy(this.#shop.basket).finally(() => {
+      this.#underWay.delete(purchase);
+      this.#idle.push(buyer);
+    });
+    this.#underWay.add(purchase);
+  }
+
+  async #newBuyer(): Promise<Buyer | undefined> {
+    if (this.#buyers.length >= BUYERS) return undefined;
+    const buyer = new Buyer(() => person(this.#shop.gateway), this.#random.fork());
+    await buyer.signIn();
+    this.#buyers.push(buyer);
+    return buyer;
+  }
+}
