@@ -14,10 +14,10 @@ export class Proxy {
     this.#server = createServer({ noDelay: true }, (client) => this.#join(client));
   }
 
-  /** @param target port on this machine */
-  static async before(target: number): Promise<Proxy> {
+  /** @param target port on this machine; `host` is where the proxy listens */
+  static async before(target: number, host = "127.0.0.1"): Promise<Proxy> {
     const proxy = new Proxy(target);
-    proxy.#server.listen(0, "127.0.0.1");
+    proxy.#server.listen(0, host);
     await once(proxy.#server, "listening");
     return proxy;
   }

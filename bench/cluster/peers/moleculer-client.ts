@@ -1,11 +1,12 @@
 /** Bare Moleculer over NATS that calls another node. */
 import { type Context, ServiceBroker } from "moleculer";
+import { natsOptions } from "#core/nats.ts";
 import { client, question } from "./echo.ts";
 
 const broker = new ServiceBroker({
   logger: false,
   nodeID: "client",
-  transporter: process.env["TRANSPORTER"]! as never,
+  transporter: { type: "NATS", options: natsOptions(process.env["TRANSPORTER"]!) } as never,
 });
 broker.createService({ name: "caller", actions: { ask: (ctx: Context) => ctx } });
 await broker.start();

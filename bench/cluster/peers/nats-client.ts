@@ -1,7 +1,8 @@
 /** Bare `nats` that sends requests. */
 import { connect, JSONCodec } from "nats";
+import { natsOptions } from "#core/nats.ts";
 import { client, question } from "./echo.ts";
 
 const codec = JSONCodec();
-const connection = await connect({ servers: process.env["TRANSPORTER"]! });
+const connection = await connect(natsOptions(process.env["TRANSPORTER"]!, "peer"));
 await client(async () => codec.decode((await connection.request("echo", codec.encode(question))).data));

@@ -1,9 +1,10 @@
 /** Bare `nats` that answers requests. */
 import { connect, JSONCodec } from "nats";
+import { natsOptions } from "#core/nats.ts";
 import { answer, serving } from "./echo.ts";
 
 const codec = JSONCodec();
-const connection = await connect({ servers: process.env["TRANSPORTER"]! });
+const connection = await connect(natsOptions(process.env["TRANSPORTER"]!, "peer"));
 connection.subscribe("echo", {
   callback: (_, message) => {
     codec.decode(message.data);

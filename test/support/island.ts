@@ -1,0 +1,55 @@
+/** A network of its own for one node, with a bridge that can be broken: packets vanish, connections stay open. */
+import { execFileSync } from "node:child_process";
+import { getuid } from "node:process";
+
+const ip = (...args: readonly string[]) => execFileSync("ip", args, { stdio: ["ignore", "ignore", "pipe"] });
+
+let islands = 0;
+
+/** Null where this process may not make networks, with the reason told on the console. */
+export function makeIsland(): Island | null {
+  if (getuid?.() === 0) return new Island();
+  console.warn("Not root: a node cannot be cut off by a network namespace here, so that part is skipped.");
+  return null;
+}
+
+export class Island {
+  readonly #name = `mad-${process.pid}-${(islands += 1)}`;
+  readonly #bridge = `mad${process.pid % 100_000}h${islands}`;
+  /** Private addresses; the third part keeps two test runs apart. */
+  readonly #net = `10.213.${(process.pid + islands) % 250}`;
+
+  constructor() {
+    const inner = this.#bridge.replace("h", "n");
+    ip("netns", "add", this.#name);
+    ip("link", "add", this.#bridge, "type", "veth", "peer", "name", inner);
+    ip("link", "set", inner, "netns", this.#name);
+    ip("addr", "add", `${this.#net}.1/24`, "dev", this.#bridge);
+    ip("link", "set", this.#bridge, "up");
+    ip("-n", this.#name, "addr", "add", `${this.#net}.2/24`, "dev", inner);
+    ip("-n", this.#name, "link", "set", inner, "up");
+    ip("-n", this.#name, "link", "set", "lo", "up");
+  }
+
+  /** Where processes on the island reach this machine. */
+  get mainland(): string {
+    return `${this.#net}.1`;
+  }
+
+  /** What runs a command on the island. */
+  get command(): readonly string[] {
+    return ["ip", "netns", "exec", this.#name];
+  }
+
+  cut(): void {
+    ip("link", "set", this.#bridge, "down");
+  }
+
+  join(): void {
+    ip("link", "set", this.#bridge, "up");
+  }
+
+  remove(): void {
+    ip("netns", "del", this.#name);
+  }
+}
