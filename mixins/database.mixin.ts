@@ -15,16 +15,18 @@
 import type { Selectable } from "kysely";
 import type { Service, ServiceSchema } from "moleculer";
 import moleculerDb, { type MoleculerDbMethods } from "moleculer-db";
-import { ConfigError, dataPath } from "#core/config.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import { EntityAdapter } from "./database/adapter.ts";
 import type { Database } from "./database/database.ts";
 import { migrationsIn } from "./database/migrate.ts";
-import { SqliteDatabase } from "./database/sqlite.ts";
+import { openDatabase } from "./database/open.ts";
+import { sharedMemory } from "./redis/memory.ts";
 
 interface Options {
   /** The folder of `0001_….ts` files. */
   readonly migrations: URL;
+  /** The service recalls what it read. On PostgreSQL each of its commits then tells the other nodes, by way of Redis. */
+  readonly remembered?: boolean;
 }
 
 interface EntityOptions<Table> extends Options {
@@ -49,7 +51,8 @@ export function database<DB, Table extends keyof DB & string = keyof DB & string
 export function database<DB>(options: Options | EntityOptions<string>): Mixin<WithDatabase<DB>> {
   const storage = mixin<WithDatabase<DB>, Service & Partial<WithDatabase<DB> & MoleculerDbMethods>>({
     async started() {
-      const db = open<DB>(this.name);
+      const cache = options.remembered ? sharedMemory(this.broker, this.name) : null;
+      const db = await openDatabase<DB>({ service: this.name, cache, warn: (line) => this.logger.warn(line) });
       addName(this, "db", db);
       await db.migrate(await migrationsIn(options.migrations));
       await this.connect?.();
@@ -75,14 +78,4 @@ function entityMethods({ entity, idField = "id" }: EntityOptions<string>): Parti
       created as () => void,
     ],
   } as Partial<ServiceSchema>;
-}
-
-/** @throws ConfigError when the file cannot be opened for writing */
-function open<DB>(service: string): Database<DB> {
-  const path = dataPath(`${service}.db`);
-  try {
-    return new SqliteDatabase<DB>(path);
-  } catch (error) {
-    throw new ConfigError(`The database ${path} cannot be opened for writing: ${(error as Error).message}.`);
-  }
 }

@@ -24,6 +24,14 @@ export interface Transaction<DB> extends Executor<DB> {
 // oxlint-disable-next-line typescript/no-explicit-any -- each service adds its own tables, and Kysely's type is invariant
 export type AnyTransaction = Transaction<any>;
 
+/** Readings that all nodes share: see `Database.recall`. */
+export interface SharedCache {
+  /** What `read` answered last on any node, unless something may have been committed since. Reads itself when it cannot tell. */
+  recall<T>(key: string, read: () => Promise<Reading<T>>): Promise<T>;
+  /** Something was committed: nothing read before this answers may be recalled afterwards. */
+  changed(): Promise<void>;
+}
+
 export interface Database<DB> extends Executor<DB> {
   readonly dialect: Dialect;
   /**

@@ -2,9 +2,9 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Kysely } from "kysely";
-import { newId } from "#core/clock.ts";
+import { openStorage, storages } from "../../test/support/storage.ts";
+import type { Database } from "./database.ts";
 import { migrationsIn, sequence } from "./migrate.ts";
-import { SqliteDatabase } from "./sqlite.ts";
 
 const table = (name: string) => ({
   up: async (db: Kysely<never>) => {
@@ -12,10 +12,10 @@ const table = (name: string) => ({
   },
 });
 
-describe("migrate", () => {
-  let db: SqliteDatabase<Record<string, { seq?: number; name: string }>>;
+describe.each(storages)("migrate on %s", (kind) => {
+  let db: Database<Record<string, { seq?: number; name: string }>>;
 
-  beforeEach(() => (db = new SqliteDatabase(join(process.env.DATA_DIR!, `${newId()}.db`))));
+  beforeEach(async () => (db = await openStorage(kind)));
   afterEach(() => db.close());
 
   const tables = async () => (await db.query.introspection.getTables()).map(({ name }) => name);
@@ -49,6 +49,15 @@ describe("migrate", () => {
     expect(await tables()).toEqual(expect.arrayContaining(["a", "half", "c"]));
   });
 
+  it("leaves alone what a newer version of the service has added", async () => {
+    const [a, b] = [{ "0001_a": table("a") }, { "0002_b": table("b") }];
+    await db.migrate({ ...a, ...b });
+    await db.migrate(a);
+    await db.migrate({ ...a, ...b, "0003_c": table("c") });
+    expect(await tables()).toEqual(expect.arrayContaining(["a", "b", "c"]));
+    await expect(db.migrate(b)).rejects.toThrow("0001_a is missing");
+  });
+
   it("makes keys that count up", async () => {
     await db.migrate({ "0001_a": table("a") });
     await db.write(async ({ query }) => {
@@ -58,6 +67,9 @@ describe("migrate", () => {
       { seq: 1, name: "x" },
       { seq: 2, name: "y" },
     ]);
+    const made = (await db.query.introspection.getTables()).find(({ name }) => name === "a");
+    // PostgreSQL's integer would end at 2^31.
+    expect(made!.columns[0]).toMatchObject({ name: "seq", dataType: kind === "sqlite" ? "INTEGER" : "int8" });
   });
 
   it("reads the numbered files of a folder, sorted", async () => {

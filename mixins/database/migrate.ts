@@ -1,6 +1,6 @@
 /** Migrations: plain files run in order, each in one transaction with its record. */
 import { readdir } from "node:fs/promises";
-import { type ColumnDefinitionBuilder, type Kysely, PostgresAdapter } from "kysely";
+import { ColumnDefinitionBuilder, DataTypeNode, type Kysely, PostgresAdapter, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 
 /** A service's migrations by name (`0001_orders`), in the order they run. */
@@ -15,9 +15,13 @@ export async function migrationsIn(folder: URL): Promise<Migrations> {
   return Object.fromEntries(await Promise.all(loaded));
 }
 
-/** @throws Error naming the migration that failed; what it did is undone */
+/**
+ * Nodes that start together take turns. A node of an older version leaves alone what a newer one has added.
+ * @throws Error naming the migration that failed; what it did is undone
+ */
 export async function migrate(db: Kysely<never>, migrations: Migrations): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...migrations }) } });
+  const known = { ...(await newer(db, Object.keys(migrations).toSorted().at(-1) ?? "")), ...migrations };
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(known) } });
   // One at a time: `migrateToLatest` would put all that are new into one transaction.
   const { error, results = [] } = await migrator.migrateUp();
   if (!error) return results.length > 0 ? migrate(db, migrations) : undefined;
@@ -25,10 +29,22 @@ export async function migrate(db: Kysely<never>, migrations: Migrations): Promis
   throw new Error(`The migration ${failed} failed: ${(error as Error).message}`, { cause: error });
 }
 
+/** What has been run that comes after `last`. */
+async function newer(db: Kysely<never>, last: string): Promise<Migrations> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some(({ name }) => name === "kysely_migration")) return {};
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration where name > ${last}`.execute(db);
+  return Object.fromEntries(rows.map(({ name }) => [name, { up: () => Promise.resolve() }]));
+}
+
 /** A primary key that counts up, in either dialect: `addColumn("seq", "integer", sequence(db))`. */
 export const sequence =
   (db: Kysely<never>) =>
   (column: ColumnDefinitionBuilder): ColumnDefinitionBuilder =>
     db.getExecutor().adapter instanceof PostgresAdapter
-      ? column.primaryKey().generatedAlwaysAsIdentity()
+      ? bigint(column).primaryKey().generatedAlwaysAsIdentity()
       : column.primaryKey().autoIncrement();
+
+/** SQLite counts up only what is called integer, which in PostgreSQL ends at 2^31. */
+const bigint = (column: ColumnDefinitionBuilder): ColumnDefinitionBuilder =>
+  new ColumnDefinitionBuilder({ ...column.toOperationNode(), dataType: DataTypeNode.create("bigint") });

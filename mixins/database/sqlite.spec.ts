@@ -8,12 +8,9 @@ import { fileURLToPath } from "node:url";
 import { sql } from "kysely";
 import { newId } from "#core/clock.ts";
 import { isError } from "#core/errors.ts";
-import { allNotes, findNote, insertNote, migrations, note, type NotebookTables } from "../../test/support/notebook.ts";
-import type { Transaction } from "./database.ts";
+import { allNotes, insertNote, migrations, note, type NotebookTables } from "../../test/support/notebook.ts";
 import { migrationsIn } from "./migrate.ts";
 import { SqliteDatabase } from "./sqlite.ts";
-
-type Tx = Transaction<NotebookTables>;
 
 const path = () => join(process.env.DATA_DIR!, `${newId()}.db`);
 
@@ -68,23 +65,9 @@ describe("SqliteDatabase", () => {
       await Promise.all(Array.from({ length: 600 }, (_, index) => write(`n${index}`)));
       expect(await ids()).toHaveLength(600);
     });
-
-    it("hides an open batch from reads", async () => {
-      await db.write(async (tx) => {
-        await tx.run(insertNote, note("a"));
-        expect(await tx.one(findNote, { id: "a" })).toBeDefined();
-        expect(await db.one(findNote, { id: "a" })).toBeUndefined();
-        expect(await db.query.selectFrom("notes").selectAll().execute()).toEqual([]);
-      });
-      expect(await db.one(findNote, { id: "a" })).toEqual(note("a"));
-    });
   });
 
   describe("a unit of work", () => {
-    it("answers what its work returns", async () => {
-      expect(await db.write(() => Promise.resolve({ done: 1 }))).toEqual({ done: 1 });
-    });
-
     it("is refused when it waits for anything but its SQL, and holds up nobody", async () => {
       const late: unknown[] = [];
       const waiting = db.write(async (tx) => {
@@ -102,12 +85,6 @@ describe("SqliteDatabase", () => {
       expect(await ids()).toEqual(["a", "b"]);
     });
 
-    it("cannot be used after its end", async () => {
-      let leaked: Tx | undefined;
-      await db.write(async (tx) => void (leaked = tx));
-      await expect(leaked!.run(insertNote, note("a"))).rejects.toThrow("This unit of work has ended.");
-    });
-
     it("runs its tasks once it is durable, before it answers", async () => {
       const story: string[] = [];
       const other = new DatabaseSync(file, { readOnly: true });
@@ -120,27 +97,6 @@ describe("SqliteDatabase", () => {
       other.close();
       expect(story).toEqual(["worked", "stored 1", "answered"]);
     });
-
-    it("runs no task when it fails", async () => {
-      const task = jest.fn();
-      const failing = db.write(async (tx) => {
-        tx.afterCommit(task);
-        throw new Error("no");
-      });
-      await expect(failing).rejects.toThrow("no");
-      expect(task).not.toHaveBeenCalled();
-    });
-  });
-
-  it("writes only inside a unit of work", async () => {
-    await expect(db.run(insertNote, note("a"))).rejects.toThrow("Write inside a unit of work.");
-    await expect(db.query.insertInto("notes").values(note("a")).execute()).rejects.toThrow("readonly");
-  });
-
-  it("keeps foreign keys and constraints", async () => {
-    await expect(db.write((tx) => tx.run(insertNote, { ...note("a"), owner: null as never }))).rejects.toThrow(
-      "NOT NULL",
-    );
   });
 
   describe("when nothing can be stored", () => {

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { SqliteDatabase } from "./sqlite.ts";
+import { openStorage, storages } from "../../test/support/storage.ts";
 import { columns, statements } from "./statement.ts";
 
 interface Tables {
@@ -46,8 +45,14 @@ describe("statements", () => {
     expect(find.compiled("sqlite").bind({ id: undefined })).toEqual([null]);
   });
 
-  it("run", async () => {
-    const db = new SqliteDatabase<Tables>(join(process.env.DATA_DIR!, "statements.db"));
+  it("are known by a name that is the same for the same SQL", () => {
+    const again = sql((q, p: { key: string }) => q.selectFrom("orders").selectAll().where("id", "=", p.key));
+    expect(again.compiled("postgres").name).toBe(find.compiled("postgres").name);
+    expect(again.compiled("postgres").name).not.toBe(insert.compiled("postgres").name);
+  });
+
+  it.each(storages)("run on %s", async (kind) => {
+    const db = await openStorage<Tables>(kind);
     await db.write(async (tx) => {
       await tx.query.schema
         .createTable("orders")

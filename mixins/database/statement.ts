@@ -1,4 +1,5 @@
 /** SQL written once in Kysely's types, compiled once per dialect, run with named parameters. */
+import { hash } from "node:crypto";
 import {
   type Compilable,
   DummyDriver,
@@ -16,6 +17,8 @@ export type Dialect = "sqlite" | "postgres";
 /** A compiled statement: positional SQL, and for each position a name or a constant. */
 export interface Compiled {
   readonly sql: string;
+  /** The same for the same SQL: what a server that prepares it knows it by. */
+  readonly name: string;
   readonly bind: (parameters: object) => unknown[];
 }
 
@@ -75,6 +78,7 @@ function compile(dialect: Dialect, build: (query: never, parameters: never) => C
   const positions = parameters.map((one) => (one instanceof Placeholder ? one.name : null));
   return {
     sql,
+    name: hash("sha1", sql, "base64url"),
     bind: (values) =>
       positions.map((name, index) =>
         name === null ? parameters[index] : ((values as Record<string, unknown>)[name] ?? null),

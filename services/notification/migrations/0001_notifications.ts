@@ -39,7 +39,7 @@ export async function up(db: Kysely<never>): Promise<void> {
     .addColumn("email", "integer", (column) => column.notNull().check(choice("email")))
     .addColumn("sms", "integer", (column) => column.notNull().check(choice("sms")))
     .addColumn("push", "integer", (column) => column.notNull().check(choice("push")))
-    .addColumn("version", "integer", (column) => column.notNull())
+    .addColumn("version", "bigint", (column) => column.notNull())
     .execute();
 
   await db.schema

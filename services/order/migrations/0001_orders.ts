@@ -23,7 +23,7 @@ export async function up(db: Kysely<never>): Promise<void> {
     .addColumn("shipping_address", "text", (column) => column.notNull())
     .addColumn("created_at", "text", (column) => column.notNull())
     .addColumn("status_at", "text", (column) => column.notNull())
-    .addColumn("version", "integer", (column) => column.notNull())
+    .addColumn("version", "bigint", (column) => column.notNull())
     .execute();
   await db.schema.createIndex("orders_by_user").on("orders").columns(["user_id", "id"]).execute();
   await db.schema

@@ -18,7 +18,7 @@ async function createCatalogue(db: Kysely<never>): Promise<void> {
     .addColumn("key", "text", (column) => column.unique())
     .addColumn("name", "text", (column) => column.notNull())
     .addColumn("parent_id", "text", (column) => column.references("categories.id").check(sql`parent_id <> id`))
-    .addColumn("version", "integer", (column) => column.notNull())
+    .addColumn("version", "bigint", (column) => column.notNull())
     .execute();
   await db.schema.createIndex("categories_by_parent").on("categories").column("parent_id").execute();
 
@@ -34,7 +34,7 @@ async function createCatalogue(db: Kysely<never>): Promise<void> {
     .addColumn("tax_rate", "integer", (column) => column.notNull().check(sql`tax_rate between 0 and 10000`))
     .addColumn("created_at", "text", (column) => column.notNull())
     .addColumn("archived_at", "text")
-    .addColumn("version", "integer", (column) => column.notNull())
+    .addColumn("version", "bigint", (column) => column.notNull())
     .execute();
   await db.schema.createIndex("products_by_age").on("products").columns(["created_at", "id"]).execute();
   await db.schema.createIndex("products_by_name").on("products").columns(["name", "id"]).execute();

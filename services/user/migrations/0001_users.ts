@@ -16,7 +16,7 @@ export async function up(db: Kysely<never>): Promise<void> {
     .addColumn("roles", "text", (column) => column.notNull())
     .addColumn("created_at", "text", (column) => column.notNull())
     .addColumn("deleted_at", "text")
-    .addColumn("version", "integer", (column) => column.notNull())
+    .addColumn("version", "bigint", (column) => column.notNull())
     .addCheckConstraint(
       "users_whole_or_erased",
       sql`(deleted_at is null and email is not null and password_hash is not null and name is not null)
@@ -48,7 +48,7 @@ export async function up(db: Kysely<never>): Promise<void> {
     .addColumn("country", "text", (column) => column.notNull())
     .addColumn("phone", "text")
     .addColumn("is_default", "integer", (column) => column.notNull().check(sql`is_default in (0, 1)`))
-    .addColumn("version", "integer", (column) => column.notNull())
+    .addColumn("version", "bigint", (column) => column.notNull())
     .execute();
   await db.schema.createIndex("addresses_by_user").on("addresses").columns(["user_id", "id"]).execute();
   await db.schema

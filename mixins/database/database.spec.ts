@@ -1,0 +1,123 @@
+import { sql } from "kysely";
+import {
+  allNotes,
+  findNote,
+  insertNote,
+  migrations,
+  type Note,
+  note,
+  type NotebookTables,
+} from "../../test/support/notebook.ts";
+import { openStorage, storages } from "../../test/support/storage.ts";
+import type { Database, Transaction } from "./database.ts";
+import { migrationsIn } from "./migrate.ts";
+
+type Tx = Transaction<NotebookTables>;
+
+/** What services may rely on, wherever their rows are. */
+describe.each(storages)("Database on %s", (kind) => {
+  let db: Database<NotebookTables>;
+
+  beforeEach(async () => {
+    db = await openStorage(kind);
+    await db.migrate(await migrationsIn(migrations));
+  });
+  afterEach(() => db.close());
+
+  const write = (id: string) => db.write((tx) => tx.run(insertNote, note(id)));
+  const ids = async () => (await db.all(allNotes, {})).map(({ id }) => id);
+  const outcome = (work: Promise<unknown>) => work.catch((error: unknown) => error);
+
+  it("answers what the work returns", async () => {
+    expect(await db.write(() => Promise.resolve({ done: 1 }))).toEqual({ done: 1 });
+  });
+
+  it("hides what is not yet committed from reads", async () => {
+    await db.write(async (tx) => {
+      await tx.run(insertNote, note("a"));
+      expect(await tx.one(findNote, { id: "a" })).toEqual(note("a"));
+      expect(await tx.query.selectFrom("notes").select("id").execute()).toEqual([{ id: "a" }]);
+      expect(await db.one(findNote, { id: "a" })).toBeUndefined();
+      expect(await db.query.selectFrom("notes").selectAll().execute()).toEqual([]);
+    });
+    expect(await db.one(findNote, { id: "a" })).toEqual(note("a"));
+  });
+
+  it("undoes a unit that fails, and only that one", async () => {
+    const failing = db.write(async (tx) => {
+      await tx.run(insertNote, note("half"));
+      await tx.query.insertInto("notes").values(note("other half")).execute();
+      throw new Error("no");
+    });
+    const outcomes = await Promise.allSettled([write("a"), failing, write("b")]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    await expect(failing).rejects.toThrow("no");
+    expect(await ids()).toEqual(["a", "b"]);
+  });
+
+  it("keeps constraints, and does not take their violation for a fault of the storage", async () => {
+    await write("a");
+    const insert = (bad: Note) => db.write((tx) => tx.run(insertNote, bad));
+    await expect(insert(note("a"))).rejects.toThrow(/unique/i);
+    await expect(insert(note("b", { owner: null as never }))).rejects.toThrow(/not[- ]null/i);
+    expect(await ids()).toEqual(["a"]);
+  });
+
+  it("counts the rows that a query changed", async () => {
+    await write("a");
+    await write("b");
+    await db.write(async ({ query }) => {
+      const { numUpdatedRows } = await query.updateTable("notes").set({ stars: 5 }).executeTakeFirstOrThrow();
+      expect(numUpdatedRows).toBe(2n);
+      const changed = await query.updateTable("notes").set({ stars: 6 }).where("id", "=", "a").returningAll().execute();
+      expect(changed).toEqual([note("a", { stars: 6 })]);
+    });
+    const { rows } = await sql`select count(*) as rows, sum(stars) as stars from notes`.execute(db.query);
+    expect(rows).toEqual([{ rows: 2, stars: 11 }]);
+  });
+
+  it("writes only inside a unit of work", async () => {
+    await expect(db.run(insertNote, note("a"))).rejects.toThrow("Write inside a unit of work.");
+    await expect(db.query.insertInto("notes").values(note("a")).execute()).rejects.toThrow(/read-?only/);
+    expect(await ids()).toEqual([]);
+  });
+
+  it("cannot be used through a unit after its end", async () => {
+    let leaked: Tx | undefined;
+    await db.write(async (tx) => {
+      await tx.run(insertNote, note("a"));
+      leaked = tx;
+    });
+    const kept = leaked!.query;
+    await expect(leaked!.run(insertNote, note("b"))).rejects.toThrow("This unit of work has ended.");
+    await expect(kept.insertInto("notes").values(note("b")).execute()).rejects.toThrow("This unit of work has ended.");
+    expect(await ids()).toEqual(["a"]);
+  });
+
+  it("runs the tasks of a unit once it is stored, before it answers", async () => {
+    const story: string[] = [];
+    await db.write(async (tx) => {
+      tx.afterCommit(() => story.push("stored"));
+      await tx.run(insertNote, note("a"));
+      story.push("worked");
+    });
+    story.push("answered");
+    expect(story).toEqual(["worked", "stored", "answered"]);
+  });
+
+  it("runs no task of a unit that fails", async () => {
+    const task = jest.fn();
+    const failing = db.write(async (tx) => {
+      tx.afterCommit(task);
+      throw new Error("no");
+    });
+    await expect(failing).rejects.toThrow("no");
+    expect(task).not.toHaveBeenCalled();
+  });
+
+  it("answers STORAGE_UNAVAILABLE after it was closed, and may be closed twice", async () => {
+    await db.close();
+    expect(await outcome(write("a"))).toMatchObject({ type: "STORAGE_UNAVAILABLE", code: 503, retryable: true });
+    await db.close();
+  });
+});

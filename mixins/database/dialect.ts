@@ -1,0 +1,50 @@
+/** Kysely over one function that runs SQL on PostgreSQL, whoever's connection that uses. */
+import {
+  type DatabaseConnection,
+  type Driver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+} from "kysely";
+import type { QueryResult } from "pg";
+
+export type Run = (sql: string, values: readonly unknown[]) => Promise<QueryResult>;
+
+class RunDriver implements Driver {
+  readonly #connection: DatabaseConnection;
+
+  constructor(run: Run) {
+    this.#connection = {
+      async executeQuery({ sql, parameters }) {
+        const { rows, rowCount, command } = await run(sql, parameters);
+        return command === "SELECT" ? { rows } : { rows, numAffectedRows: BigInt(rowCount ?? 0) };
+      },
+      streamQuery: () => refuse(),
+    };
+  }
+
+  async init(): Promise<void> {}
+  async acquireConnection(): Promise<DatabaseConnection> {
+    return this.#connection;
+  }
+  async releaseConnection(): Promise<void> {}
+  async destroy(): Promise<void> {}
+  beginTransaction = async (): Promise<void> => refuse();
+  commitTransaction = async (): Promise<void> => refuse();
+  rollbackTransaction = async (): Promise<void> => refuse();
+}
+
+const refuse = (): never => {
+  throw new Error("Use `write` of the database for a unit of work.");
+};
+
+export const kyselyOver = <DB>(run: Run): Kysely<DB> =>
+  new Kysely({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => new RunDriver(run),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+  });

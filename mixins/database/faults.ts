@@ -1,0 +1,42 @@
+/** What the errors of PostgreSQL mean to us (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
+import { DatabaseError } from "pg";
+import { sharedError } from "#core/errors.ts";
+
+/**
+ * Connection exceptions, insufficient resources, operator intervention, system errors; then lock_not_available,
+ * idle_in_transaction_session_timeout and transaction_timeout.
+ */
+const UNAVAILABLE = /^(08|53|57|58|55P03|25P03|25P04)/;
+/** serialization_failure, deadlock_detected: the transaction is undone and may simply be run again. */
+const CONFLICT = /^(40001|40P01)/;
+/** character_not_in_repertoire: text with U+0000, which PostgreSQL cannot store. */
+const UNSTORABLE = "22021";
+
+const sqlState = (error: unknown): string => (error instanceof DatabaseError && error.code) || "";
+
+/** True when the server undid the transaction for the sake of another, so that it may be run again. */
+export const isConflict = (error: unknown): boolean => CONFLICT.test(sqlState(error));
+
+/** A prepared statement from before somebody's migration: only a new connection forgets it. */
+export const isStalePlan = (error: unknown): boolean =>
+  sqlState(error) === "0A000" && (error as Error).message.includes("cached plan");
+
+/** A storage fault becomes STORAGE_UNAVAILABLE, text that cannot be stored VALIDATION_FAILED; everything else stays what it is. */
+export function translate(error: unknown): unknown {
+  const state = sqlState(error);
+  if (state === "" ? isConnectionFault(error) : UNAVAILABLE.test(state) || CONFLICT.test(state) || isStalePlan(error))
+    return unavailable(error);
+  if (state === UNSTORABLE)
+    return sharedError("VALIDATION_FAILED", { errors: [{ pointer: "", detail: "Text must not contain U+0000" }] });
+  return error;
+}
+
+/** Names the fault without the server's words, which may tell where it stands. */
+export const unavailable = (error: unknown): Error =>
+  sharedError("STORAGE_UNAVAILABLE", { reason: (error as { code?: string }).code ?? "connection lost" });
+
+/** What pg throws when it lost the server is a plain error; those of Node carry the name of the system call. */
+const isConnectionFault = (error: unknown): boolean =>
+  (error as NodeJS.ErrnoException).syscall !== undefined || PG_FAULTS.test((error as Error).message);
+
+const PG_FAULTS = /^(Connection terminated|Client (was closed|has encountered)|Query read timeout|timeout e)/;

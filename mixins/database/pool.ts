@@ -1,0 +1,58 @@
+/** Connections to one PostgreSQL database: how many, how long each step may take, and how values come back. */
+import pg, { type Pool, type PoolConfig } from "pg";
+
+/** Milliseconds. A process that stands still must not hold its locks, and nobody waits longer than a caller does. */
+const IDLE_IN_TRANSACTION = 5000;
+const LOCK = 4000;
+const STATEMENT = 10_000;
+const CONNECT = 2000;
+/** The server did not even say that the statement took too long: it is out of reach. */
+const SILENCE = 12_000;
+const UNUSED = 30_000;
+
+/** Reads by default: only what a unit of work begins may write. A lost host is noticed by the server within a minute. */
+const SESSION =
+  "-c default_transaction_read_only=on -c tcp_keepalives_idle=20 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3";
+
+const INT8 = 20;
+const NUMERIC = 1700;
+
+export interface PoolOptions {
+  readonly url: string;
+  /** What the server shows for these connections. */
+  readonly name: string;
+  /** Connections at most. */
+  readonly size: number;
+}
+
+/** What every connection has, whatever it is for. Amounts and counts come as numbers, as from SQLite: they stay below 2^53. */
+export const connection = ({ url, name }: PoolOptions): PoolConfig => ({
+  connectionString: url,
+  application_name: name,
+  connectionTimeoutMillis: CONNECT,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 10_000,
+  types: {
+    getTypeParser: ((oid: number, format?: "text") =>
+      // The sum of an int8 is numeric.
+      oid === INT8 || oid === NUMERIC ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+  },
+});
+
+export function openPool(options: PoolOptions): Pool {
+  const pool = new pg.Pool({
+    ...connection(options),
+    max: options.size,
+    idleTimeoutMillis: UNUSED,
+    statement_timeout: STATEMENT,
+    lock_timeout: LOCK,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION,
+    query_timeout: SILENCE,
+    options: SESSION,
+    pipeline: true,
+  });
+  // Whoever uses a lost connection hears of it by its statement, and the pool makes another: nothing is left to do here.
+  pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
+  return pool;
+}

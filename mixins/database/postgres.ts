@@ -1,0 +1,138 @@
+/** Shared storage: PostgreSQL, whose rows any number of nodes read and change at once. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { Kysely, PostgresDialect } from "kysely";
+import pg, { type Pool, type PoolClient, type QueryConfig, type QueryResult } from "pg";
+import { sharedError } from "#core/errors.ts";
+import type { Database, Executor, SharedCache, Transaction } from "./database.ts";
+import { kyselyOver } from "./dialect.ts";
+import { isStalePlan, translate, unavailable } from "./faults.ts";
+import type { Reading } from "./memory.ts";
+import { migrate, type Migrations } from "./migrate.ts";
+import { connection, openPool, type PoolOptions } from "./pool.ts";
+import { PostgresUnit } from "./transaction.ts";
+
+/** How often a unit is run that the server undoes for the sake of another, and the longest first pause in milliseconds. */
+const ATTEMPTS = 6;
+const PAUSE = 10;
+
+export interface PostgresOptions extends PoolOptions {
+  /** Where readings are kept; without it everything is read each time. */
+  readonly cache?: SharedCache;
+}
+
+/** PostgreSQL behind the face of `Database`. A unit of work sees what others have committed (READ COMMITTED). */
+export class PostgresDatabase<DB> implements Database<DB> {
+  readonly dialect = "postgres";
+  readonly query: Kysely<DB>;
+  readonly #options: PostgresOptions;
+  readonly #pool: Pool;
+  readonly #writing = new Set<Promise<unknown>>();
+  /** When each connection was made: once the tables are known to have changed, the older ones are made anew. */
+  readonly #made = new WeakMap<PoolClient, number>();
+  #generation = 0;
+  #closed = false;
+
+  constructor(options: PostgresOptions) {
+    this.#options = options;
+    this.#pool = openPool(options);
+    this.#pool.on("connect", (client) => this.#made.set(client, this.#generation));
+    this.query = kyselyOver<DB>((text, values) => this.#read({ text, values: [...values] }));
+  }
+
+  all: Executor<DB>["all"] = async (statement, parameters) => {
+    const { sql, name, bind } = statement.compiled("postgres");
+    return (await this.#read({ text: sql, name, values: bind(parameters) })).rows;
+  };
+  one: Executor<DB>["one"] = async (statement, parameters) => (await this.all(statement, parameters))[0];
+  run: Executor<DB>["run"] = () => Promise.reject(new Error("Write inside a unit of work."));
+
+  async recall<T>(key: string, read: () => Promise<Reading<T>>): Promise<T> {
+    const { cache } = this.#options;
+    return cache ? cache.recall(key, read) : (await read()).value;
+  }
+
+  async write<R>(work: (tx: Transaction<DB>) => Promise<R>): Promise<R> {
+    if (this.#closed) throw sharedError("STORAGE_UNAVAILABLE", { reason: "database is closed" });
+    const writing = this.#run(work);
+    this.#writing.add(writing);
+    try {
+      return await writing;
+    } finally {
+      this.#writing.delete(writing);
+    }
+  }
+
+  /** Nodes that start together take turns. No limits of time: a migration takes as long as it takes. */
+  async migrate(migrations: Migrations): Promise<void> {
+    const pool = new pg.Pool({ ...connection(this.#options), max: 1 });
+    const db = new Kysely<never>({ dialect: new PostgresDialect({ pool }) });
+    try {
+      await migrate(db, migrations);
+    } finally {
+      await db.destroy();
+    }
+  }
+
+  /** Stores what is under way first. Moleculer may stop a service twice. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await Promise.allSettled(this.#writing);
+    await this.#pool.end();
+  }
+
+  async #run<R>(work: (tx: Transaction<DB>) => Promise<R>): Promise<R> {
+    for (let attempt = 1; ; attempt += 1) {
+      const client = await this.#connect();
+      const unit = new PostgresUnit<DB>(client);
+      try {
+        const value = await work(unit);
+        await unit.commit();
+        await this.#changed();
+        for (const task of unit.tasks) queueMicrotask(task);
+        return value;
+      } catch (error) {
+        await unit.rollback();
+        if (unit.isStale) this.#outdate(client);
+        else if (!unit.isConflict || attempt === ATTEMPTS) throw error;
+        await sleep(Math.random() * PAUSE * 2 ** attempt);
+      }
+    }
+  }
+
+  /** Other nodes stop recalling what was read before; that they could not be told must not undo what is stored. */
+  async #changed(): Promise<void> {
+    await this.#options.cache?.changed().catch(() => undefined);
+  }
+
+  async #read(query: QueryConfig): Promise<QueryResult> {
+    const client = await this.#connect();
+    try {
+      const result = await client.query(query);
+      client.release();
+      return result;
+    } catch (error) {
+      client.release(!(error instanceof pg.DatabaseError) || error.severity === "FATAL");
+      if (!isStalePlan(error)) throw translate(error);
+      this.#outdate(client);
+      return this.#read(query);
+    }
+  }
+
+  /** Statements that connections as old as this one have prepared no longer fit the tables. */
+  #outdate(client: PoolClient): void {
+    this.#generation = Math.max(this.#generation, this.#made.get(client)! + 1);
+  }
+
+  async #connect(): Promise<PoolClient> {
+    try {
+      for (;;) {
+        const client = await this.#pool.connect();
+        if (this.#made.get(client) === this.#generation) return client;
+        client.release(true);
+      }
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+}
