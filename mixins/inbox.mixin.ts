@@ -10,7 +10,7 @@
  */
 import type { Service } from "moleculer";
 import { addName, type Mixin, mixin, type Subscriptions } from "#core/implement.ts";
-import { localBus } from "./bus/local.bus.ts";
+import { busOf } from "./bus/bus-of.ts";
 import type { Database } from "./database/database.ts";
 import type { InboxTable } from "./inbox/letters.ts";
 import { type Inbox, Receiver } from "./inbox/receiver.ts";
@@ -29,18 +29,15 @@ const subscriptionsOf = (service: Service): Subscriptions =>
 export function inbox(): Mixin<{ readonly inbox: Inbox }> {
   return mixin<{ readonly inbox: Inbox }, Host>({
     created() {
-      // Subscribed before any service starts: an early event waits in its outbox instead of passing by.
-      localBus(this.broker).subscribe(this.fullName, Object.keys(subscriptionsOf(this)), (events) =>
-        this.inbox ? this.inbox.receive(events) : Promise.reject(new Error(`${this.fullName} has not started.`)),
-      );
-    },
-    started() {
       const receiver = new Receiver(this, subscriptionsOf(this));
       addName(this, "inbox", receiver);
-      receiver.start();
+      // Subscribed before any service starts: an early event waits in its outbox instead of passing by.
+      receiver.subscribe(busOf(this.broker));
+    },
+    started() {
+      this.inbox?.start();
     },
     async stopped() {
-      // Still subscribed: an event that comes now is refused and waits in its outbox.
       await this.inbox?.stop();
     },
   });

@@ -8,40 +8,30 @@
  *   await this.outbox.add(tx, ctx, "order.confirmed", `order:${id}`, { id });
  * });
  */
-import type { Kysely } from "kysely";
 import type { Service } from "moleculer";
 import { newId, now, timestamp } from "#core/clock.ts";
 import type { EventData, EventDefinition, EventName } from "#core/contract.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
-import { localBus } from "./bus/local.bus.ts";
+import { busOf } from "./bus/bus-of.ts";
+import { observe } from "./bus/figures.ts";
 import type { AnyTransaction, Database } from "./database/database.ts";
-import { sequence } from "./database/migrate.ts";
-import { columns, statements } from "./database/statement.ts";
+import { Relay, type Replay } from "./outbox/relay.ts";
+import * as rows from "./outbox/rows.ts";
+import type { OutboxTable } from "./outbox/rows.ts";
 import { Worker } from "./worker.ts";
 
-export interface OutboxTable {
-  outbox: {
-    seq: number;
-    id: string;
-    type: string;
-    version: number;
-    time: string;
-    source: string;
-    subject: string;
-    correlation_id: string;
-    causation_id: string;
-    data: string;
-    /** 1 until the bus has it. */
-    waiting: number | null;
-  };
-}
+export type { Replay } from "./outbox/relay.ts";
+export { createOutbox, type OutboxTable } from "./outbox/rows.ts";
 
 /** What caused an event: a context, or the event that is being handled. */
 export type Cause = { readonly requestID: string; readonly id: string } | Envelope;
 
 export interface Outbox {
-  /** Adds the event to the change `tx`; `subject` is `<kind>:<id>`. */
+  /**
+   * Adds the event to the change `tx`; `subject` is `<kind>:<id>`.
+   * @throws Error when the data is larger than the bus carries
+   */
   add<E extends EventName>(
     tx: AnyTransaction,
     cause: Cause,
@@ -51,148 +41,114 @@ export interface Outbox {
   ): Promise<void>;
   /** Events about one subject after `seq`, oldest first: what a live stream replays. */
   since(subject: string, seq: number, limit: number): Promise<readonly (Envelope & { readonly seq: number })[]>;
+  /** Publishes kept events again and answers how many; subscribers pass over those they have had. */
+  replay(which: Replay): Promise<number>;
 }
 
-/** Call it in a migration of the service. */
-export async function createOutbox(db: Kysely<never>): Promise<void> {
-  await db.schema
-    .createTable("outbox")
-    .addColumn("seq", "integer", sequence(db))
-    .addColumn("id", "text", (column) => column.notNull().unique())
-    .addColumn("type", "text", (column) => column.notNull())
-    .addColumn("version", "integer", (column) => column.notNull())
-    .addColumn("time", "text", (column) => column.notNull())
-    .addColumn("source", "text", (column) => column.notNull())
-    .addColumn("subject", "text", (column) => column.notNull())
-    .addColumn("correlation_id", "text", (column) => column.notNull())
-    .addColumn("causation_id", "text", (column) => column.notNull())
-    .addColumn("data", "text", (column) => column.notNull())
-    .addColumn("waiting", "integer", (column) => column.defaultTo(1))
-    .execute();
-  await db.schema
-    .createIndex("outbox_waiting")
-    .on("outbox")
-    .column("seq")
-    .where("waiting" as never, "is not", null)
-    .execute();
-  await db.schema.createIndex("outbox_subject").on("outbox").columns(["subject", "seq"]).execute();
-}
-
-const sql = statements<OutboxTable>();
-type Row = OutboxTable["outbox"];
-
-const insert = sql((q, p: Omit<Row, "seq" | "waiting">) =>
-  q
-    .insertInto("outbox")
-    .values(
-      columns(
-        p,
-        "id",
-        "type",
-        "version",
-        "time",
-        "source",
-        "subject",
-        "correlation_id",
-        "causation_id",
-        "data",
-      ) as never,
-    ),
-);
-const waiting = sql((q, p: { limit: number }) =>
-  q.selectFrom("outbox").selectAll().where("waiting", "is not", null).orderBy("seq").limit(p.limit),
-);
-const markPublished = sql((q, p: { seq: number }) =>
-  q.updateTable("outbox").set({ waiting: null }).where("seq", "=", p.seq),
-);
-const bySubject = sql((q, p: { subject: string; seq: number; limit: number }) =>
-  q
-    .selectFrom("outbox")
-    .selectAll()
-    .where("subject", "=", p.subject)
-    .where("seq", ">", p.seq)
-    .orderBy("seq")
-    .limit(p.limit),
-);
-const removeBefore = sql((q, p: { time: string }) =>
-  q.deleteFrom("outbox").where("waiting", "is", null).where("time", "<", p.time),
-);
-
-const RELAY_BATCH = 500;
-/** Published rows stay this long, for replay. */
+/** Milliseconds that published rows stay, for replay. */
 const KEEP = 7 * 24 * 60 * 60 * 1000;
-
-const toEnvelope = (row: Row) => ({
-  seq: row.seq,
-  id: row.id,
-  type: row.type,
-  version: row.version,
-  time: row.time,
-  source: row.source,
-  subject: row.subject,
-  correlationId: row.correlation_id,
-  causationId: row.causation_id,
-  data: JSON.parse(row.data) as unknown,
-});
+const SWEEP = 60 * 60 * 1000;
+const SWEPT = 1000;
+/** Bytes; NATS carries 1 MiB unless told otherwise, and the envelope needs some of it. */
+const LARGEST = 1_000_000;
 
 interface Host extends Service {
   readonly db: Database<OutboxTable>;
-  readonly outbox?: Outbox & { readonly relay: Worker; readonly sweep: NodeJS.Timeout };
+  readonly outbox?: RunningOutbox;
 }
 
 export function outbox(): Mixin<{ readonly outbox: Outbox }> {
   return mixin<{ readonly outbox: Outbox }, Host>({
     started() {
-      const relay = new Worker(this.logger, () => relayBatch(this), { idle: 1000 });
-      const sweep = setInterval(
-        () => void removeOld(this.db).catch((error) => this.logger.warn(error)),
-        60 * 60 * 1000,
-      );
-      const definitions = this.schema.metadata?.events as Record<string, EventDefinition>;
-      addName(this, "outbox", {
-        relay,
-        sweep,
-        async add(tx: AnyTransaction, cause: Cause, type: string, subject: string, data: unknown) {
-          const [correlation_id, causation_id] =
-            "correlationId" in cause ? [cause.correlationId, cause.id] : [cause.requestID, cause.id];
-          const { version } = definitions[type.slice(type.indexOf(".") + 1)]!;
-          const event = { id: newId(), type, version, time: timestamp(), source: serviceOf(type), subject };
-          await tx.run(insert, {
-            ...event,
-            correlation_id: correlation_id ?? event.id,
-            causation_id: causation_id ?? event.id,
-            data: JSON.stringify(data),
-          });
-          tx.afterCommit(() => relay.wake());
-        },
-        since: async (subject: string, seq: number, limit: number) =>
-          (await this.db.all(bySubject, { subject, seq, limit })).map(toEnvelope),
-      });
-      relay.wake();
+      const running = new RunningOutbox(this);
+      addName(this, "outbox", running);
+      running.start();
     },
     async stopped() {
-      clearInterval(this.outbox?.sweep);
-      await this.outbox?.relay.stop();
+      await this.outbox?.stop();
     },
   });
 }
 
-const serviceOf = (type: string): string => type.slice(0, type.indexOf("."));
+class RunningOutbox implements Outbox {
+  readonly #db: Database<OutboxTable>;
+  readonly #source: string;
+  readonly #definitions: Record<string, EventDefinition>;
+  readonly #relay: Relay;
+  readonly #worker: Worker;
+  readonly #sweep: NodeJS.Timeout;
+  readonly #stopObserving: () => void;
 
-/** One batch to the bus, then marked: a crash between the two sends it again, and the inboxes know it. */
-async function relayBatch(service: Host): Promise<boolean> {
-  const rows = await service.db.all(waiting, { limit: RELAY_BATCH });
-  if (rows.length === 0) return false;
-  const events = rows.map(toEnvelope);
-  await localBus(service.broker).publish(events);
-  // Exactly these: on PostgreSQL a row with a lower number may be committed after one with a higher.
-  await service.db.write(async (tx) => {
-    for (const { seq } of rows) await tx.run(markPublished, { seq });
-  });
-  // A hint for live streams, which read the rows themselves: it may be lost without harm.
-  void service.broker.broadcast("live.changed", { subjects: [...new Set(events.map(({ subject }) => subject))] });
-  return rows.length === RELAY_BATCH;
+  constructor(service: Host) {
+    const { broker, name, logger } = service;
+    this.#db = service.db;
+    this.#source = name;
+    this.#definitions = service.schema.metadata?.events as Record<string, EventDefinition>;
+    this.#relay = new Relay(service.db, busOf(broker), name, (events) => {
+      // A hint for live streams, which read the rows themselves: it may be lost without harm.
+      void broker.broadcast("live.changed", { subjects: [...new Set(events.map(({ subject }) => subject))] });
+      // For Moleculer nodes of others, which know no bus: at most once, and in no order.
+      for (const event of events) void broker.broadcast(event.type, event);
+    });
+    this.#worker = new Worker(logger, () => this.#relay.step(), { idle: 1000, backOff: [50, 1000] });
+    this.#sweep = setInterval(() => void this.#removeOld().catch((error) => logger.warn(error)), SWEEP);
+    this.#stopObserving = observe(
+      broker,
+      `service="${name}"`,
+      ["madang_outbox_waiting_events", "madang_outbox_oldest_seconds"],
+      () => this.#lag(),
+    );
+  }
+
+  start(): void {
+    this.#worker.wake();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#sweep);
+    this.#stopObserving();
+    await this.#worker.stop();
+  }
+
+  async add(tx: AnyTransaction, cause: Cause, type: string, subject: string, data: unknown): Promise<void> {
+    const text = JSON.stringify(data);
+    if (Buffer.byteLength(text) > LARGEST) throw new Error(`${type} of ${subject} is larger than ${LARGEST} bytes.`);
+    const [correlationId, causationId] =
+      "correlationId" in cause ? [cause.correlationId, cause.id] : [cause.requestID, cause.id];
+    const { version } = this.#definitions[type.slice(type.indexOf(".") + 1)]!;
+    const id = newId();
+    await tx.run(rows.insert, {
+      id,
+      type,
+      version,
+      time: timestamp(),
+      source: this.#source,
+      subject,
+      correlation_id: correlationId ?? id,
+      causation_id: causationId ?? id,
+      data: text,
+    });
+    tx.afterCommit(() => this.#worker.wake());
+  }
+
+  async since(subject: string, seq: number, limit: number): Promise<readonly (Envelope & { readonly seq: number })[]> {
+    return (await this.#db.all(rows.bySubject, { subject, seq, limit })).map(rows.toEnvelope);
+  }
+
+  async replay(which: Replay): Promise<number> {
+    const marked = await this.#relay.repeat(which);
+    this.#worker.wake();
+    return marked;
+  }
+
+  async #lag(): Promise<readonly number[]> {
+    const { count, oldest } = (await this.#db.one(rows.lag, {}))!;
+    return [count, oldest ? (now() - Date.parse(oldest)) / 1000 : 0];
+  }
+
+  async #removeOld(): Promise<void> {
+    const time = timestamp(now() - KEEP);
+    const remove = () => this.#db.write((tx) => tx.run(rows.removeOld, { time, limit: SWEPT }));
+    while ((await remove()) === SWEPT);
+  }
 }
-
-const removeOld = (db: Database<OutboxTable>) =>
-  db.write((tx) => tx.run(removeBefore, { time: timestamp(now() - KEEP) }));

@@ -90,6 +90,24 @@ describe("Worker", () => {
     expect(warnings[0]).toBe("The disk is full. Trying again in 10 ms.");
   });
 
+  it("is not hurried by wake-ups while it pauses after a failure", async () => {
+    let steps = 0;
+    working(
+      async () => {
+        steps += 1;
+        throw new Error("No.");
+      },
+      { backOff: [200, 200] },
+    ).wake();
+    await eventually(() => steps === 1);
+    for (let turn = 0; turn < 10; turn += 1) {
+      worker.wake();
+      await wait(1);
+    }
+    expect(steps).toBe(1);
+    await eventually(() => steps === 2);
+  });
+
   it("forgets its failures once it succeeds", async () => {
     let call = 0;
     working(

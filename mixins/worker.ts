@@ -17,6 +17,7 @@ export class Worker {
   #running: Promise<void> | null = null;
   #again = false;
   #failures = 0;
+  #isBackingOff = false;
   #stopped = false;
 
   /** @param step does one piece of work; true means there may be more at once */
@@ -28,9 +29,9 @@ export class Worker {
     this.#backOff = backOff;
   }
 
-  /** Looks for work now, or again after the piece at hand. */
+  /** Looks for work now, or again after the piece at hand; after a failure when its pause is over. */
   wake(): void {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#isBackingOff) return;
     if (this.#running) this.#again = true;
     else this.#running = this.#work();
   }
@@ -53,10 +54,14 @@ export class Worker {
     } catch (error) {
       const [first, longest] = this.#backOff;
       pause = Math.min(first * 2 ** this.#failures++, longest);
+      this.#isBackingOff = true;
       this.#logger.warn(`${(error as Error).message} Trying again in ${pause} ms.`);
     }
     this.#running = null;
     if (this.#stopped) return;
-    this.#timer = setTimeout(() => this.wake(), pause);
+    this.#timer = setTimeout(() => {
+      this.#isBackingOff = false;
+      this.wake();
+    }, pause);
   }
 }

@@ -1,10 +1,17 @@
 /** The bus of one process: outbox row to inbox row, with nothing between that could lose it. */
 import type { ServiceBroker } from "moleculer";
 import type { Envelope } from "#core/envelope.ts";
-import type { Bus, Receive } from "./bus.ts";
+import type { Bus, Receive, Subscription } from "./bus.ts";
+
+/** Subscribed for good: an event that comes before or after its time is refused, and waits in its outbox. */
+const always: Subscription = { begin() {}, async end() {} };
 
 class LocalBus implements Bus {
   readonly #groups = new Map<string, { types: ReadonlySet<string>; receive: Receive }>();
+
+  async prepare(): Promise<boolean> {
+    return true;
+  }
 
   async publish(events: readonly Envelope[]): Promise<void> {
     const deliveries = [...this.#groups.values()].map(({ types, receive }) => {
@@ -14,8 +21,9 @@ class LocalBus implements Bus {
     await Promise.all(deliveries);
   }
 
-  subscribe(group: string, types: readonly string[], receive: Receive): void {
+  subscribe(group: string, types: readonly string[], receive: Receive): Subscription {
     this.#groups.set(group, { types: new Set(types), receive });
+    return always;
   }
 }
 

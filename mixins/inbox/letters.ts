@@ -103,3 +103,27 @@ export const revive = sql((q, p: { id: string; next_at: number }) =>
 export const giveUp = sql((q, p: { id: string }) =>
   q.updateTable("inbox").set({ state: "done", envelope: null }).where("id", "=", p.id).where("state", "=", "dead"),
 );
+export const countUnfinished = sql((q) =>
+  q
+    .selectFrom("inbox")
+    .select(({ fn }) => ["state" as const, fn.countAll<number>().as("count")])
+    .where("envelope", "is not", null)
+    .groupBy("state"),
+);
+/** The oldest that are done; rows come in the order of their arrival. */
+export const removeOld = sql((q, p: { before: number; limit: number }) =>
+  q.deleteFrom("inbox").where("seq", "in", (e) =>
+    e
+      .selectFrom(
+        e
+          .selectFrom("inbox")
+          .select(["seq", "received_at"])
+          .where("state", "=", "done")
+          .orderBy("seq")
+          .limit(p.limit)
+          .as("oldest"),
+      )
+      .select("oldest.seq")
+      .where("oldest.received_at", "<", p.before),
+  ),
+);

@@ -3,6 +3,8 @@ import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import type { Envelope } from "#core/envelope.ts";
 import type { Subscriptions } from "#core/implement.ts";
+import type { Bus, Subscription } from "../bus/bus.ts";
+import { observe } from "../bus/figures.ts";
 import type { Database, Transaction } from "../database/database.ts";
 import { Worker } from "../worker.ts";
 import * as letters from "./letters.ts";
@@ -24,6 +26,10 @@ export interface Inbox {
   discard(id: string): Promise<boolean>;
 }
 
+/** Milliseconds that what is done stays known: longer than any outbox keeps it, so that it can be told again. */
+const KEEP = 8 * 24 * 60 * 60 * 1000;
+const SWEEP = 60 * 60 * 1000;
+const SWEPT = 1000;
 const ATTEMPTS = 8;
 const backOff = (attempts: number): number => Math.min(100 * 2 ** attempts, 60_000);
 
@@ -35,7 +41,10 @@ export class Receiver implements Inbox {
   readonly #service: Host;
   readonly #handlers: Record<string, (event: Envelope<never>, tx: unknown) => unknown>;
   readonly #worker: Worker;
-  #stopped = false;
+  #subscription: Subscription | undefined;
+  #sweep: NodeJS.Timeout | undefined;
+  #stopObserving = () => {};
+  #isRunning = false;
 
   constructor(service: Host, handlers: Subscriptions) {
     this.#service = service;
@@ -43,18 +52,35 @@ export class Receiver implements Inbox {
     this.#worker = new Worker(service.logger, () => this.#retry(), { idle: 250 });
   }
 
+  subscribe(bus: Bus): void {
+    this.#subscription = bus.subscribe(this.#service.fullName, Object.keys(this.#handlers), this.receive);
+  }
+
   start(): void {
+    const { broker, name, logger } = this.#service;
+    this.#isRunning = true;
+    this.#sweep = setInterval(() => void this.#removeOld().catch((error) => logger.warn(error)), SWEEP);
+    this.#stopObserving = observe(
+      broker,
+      `service="${name}"`,
+      ["madang_inbox_waiting_events", "madang_inbox_dead_letters"],
+      () => this.#unfinished(),
+    );
+    this.#subscription?.begin();
     this.#worker.wake();
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    clearInterval(this.#sweep);
+    this.#stopObserving();
+    await this.#subscription?.end();
+    this.#isRunning = false;
     await this.#worker.stop();
   }
 
   /** Resolves when each event is either handled or stored to be handled later. */
   receive = async (events: readonly Envelope[]): Promise<void> => {
-    if (this.#stopped) throw new Error(`${this.#service.fullName} has stopped.`);
+    if (!this.#isRunning) throw new Error(`${this.#service.fullName} is not running.`);
     const lines = Map.groupBy(events, ({ subject }) => subject);
     await Promise.all(lines.values().map((line) => this.#receiveInOrder(line)));
   };
@@ -125,6 +151,17 @@ export class Receiver implements Inbox {
 
   async discard(id: string): Promise<boolean> {
     return (await this.#service.db.write((tx) => tx.run(letters.giveUp, { id }))) > 0;
+  }
+
+  async #unfinished(): Promise<readonly number[]> {
+    const states = await this.#service.db.all(letters.countUnfinished, {});
+    return ["waiting", "dead"].map((state) => states.find((one) => one.state === state)?.count ?? 0);
+  }
+
+  async #removeOld(): Promise<void> {
+    const before = now() - KEEP;
+    const remove = () => this.#service.db.write((tx) => tx.run(letters.removeOld, { before, limit: SWEPT }));
+    while ((await remove()) === SWEPT);
   }
 }
 

@@ -1,0 +1,67 @@
+/** Figures of durable events that take a question to a server: asked now and then, told whenever `/metrics` is read. */
+import type { ServiceBroker } from "moleculer";
+import { addMetricSource } from "#core/metric-sources.ts";
+
+const ABOUT = {
+  madang_outbox_waiting_events: "Events that the bus does not have yet.",
+  madang_outbox_oldest_seconds: "Age of the oldest event that the bus does not have yet.",
+  madang_bus_pending_events: "Events that a subscriber has not been given yet.",
+  madang_bus_unacknowledged_events: "Events that a subscriber was given and has not stored yet.",
+  madang_inbox_waiting_events: "Events that failed and will be tried again.",
+  madang_inbox_dead_letters: "Events that a subscriber gave up on.",
+} as const;
+
+export type Figure = keyof typeof ABOUT;
+/** By their labels in Prometheus's form: `service="order"`. */
+type Values = Map<string, number>;
+
+/** Milliseconds between two looks. */
+const INTERVAL = 5000;
+
+const figures = new WeakMap<ServiceBroker, Map<Figure, Values>>();
+
+function* lines(known: ReadonlyMap<Figure, Values>): Iterable<string> {
+  for (const [name, values] of known) {
+    if (values.size === 0) continue;
+    yield `# HELP ${name} ${ABOUT[name]}`;
+    yield `# TYPE ${name} gauge`;
+    for (const [labels, value] of values) yield `${name}{${labels}} ${value}`;
+  }
+}
+
+function valuesOf(broker: ServiceBroker, name: Figure): Values {
+  let known = figures.get(broker);
+  if (!known) {
+    const made = new Map<Figure, Values>();
+    figures.set(broker, (known = made));
+    addMetricSource(broker, () => lines(made));
+  }
+  const values = known.get(name) ?? new Map<string, number>();
+  known.set(name, values);
+  return values;
+}
+
+/**
+ * Asks for figures every five seconds, and tells none that could not be had.
+ * @returns what ends it and takes the figures away
+ */
+export function observe(
+  broker: ServiceBroker,
+  labels: string,
+  names: readonly Figure[],
+  ask: () => Promise<readonly number[]>,
+): () => void {
+  let isEnded = false;
+  const forget = () => names.forEach((name) => valuesOf(broker, name).delete(labels));
+  const look = async () => {
+    const answers = await ask().catch(() => []);
+    forget();
+    if (!isEnded) answers.forEach((value, index) => valuesOf(broker, names[index]!).set(labels, value));
+  };
+  const timer = setInterval(() => void look(), INTERVAL).unref();
+  return () => {
+    isEnded = true;
+    clearInterval(timer);
+    forget();
+  };
+}

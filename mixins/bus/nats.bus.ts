@@ -1,0 +1,107 @@
+/** The bus of many nodes, over NATS JetStream: a stream for each publishing service, a durable consumer for each subscriber. */
+import type { ServiceBroker } from "moleculer";
+import type { Envelope } from "#core/envelope.ts";
+import type { Bus, Receive, Subscription } from "./bus.ts";
+import { NatsConnection, PATIENCE } from "./nats.connection.ts";
+import { Consumer } from "./nats.consumer.ts";
+import { findStream, limitStream, makeStream, streamOf, subjectOf } from "./nats.stream.ts";
+
+/** Milliseconds after which a stream is looked at again. */
+const RECHECK = 30_000;
+const NO_STREAM = "503";
+
+interface Known {
+  /** When the server made the stream: another time, another stream. */
+  readonly created: string;
+  /** The last sequence that this node knows to be stored. */
+  last: number;
+  checkedAt: number;
+}
+
+class NatsBus implements Bus {
+  readonly #broker: ServiceBroker;
+  readonly #connection: NatsConnection;
+  readonly #streams = new Map<string, Known>();
+
+  constructor(broker: ServiceBroker, url: string) {
+    this.#broker = broker;
+    this.#connection = new NatsConnection(broker, url);
+    this.#connection.onConnect(() => this.#doubt());
+    broker.localBus.once("$broker.stopped", () => void this.#connection.close());
+  }
+
+  async prepare(source: string, repeat: () => Promise<void>): Promise<boolean> {
+    if (!this.#connection.isUp) return false;
+    const { jsm } = this.#connection.jetStream;
+    const known = this.#streams.get(source);
+    const began = performance.now();
+    if (known && began - known.checkedAt < RECHECK) return true;
+    const found = await findStream(jsm, source);
+    const hasLostItsEnd = found?.created === known?.created && found !== null && found.state.last_seq < known!.last;
+    if (!found || hasLostItsEnd) {
+      this.#broker.logger.warn(
+        `The stream ${streamOf(source)} ${found ? "lost events" : "is new"}: publishing all again.`,
+      );
+      // Before the stream is there: a crash between the two begins again.
+      await repeat();
+    }
+    const { created, config, state } = found ?? (await makeStream(jsm, source));
+    if (found) await limitStream(jsm, source, config);
+    this.#streams.set(source, { created, last: state.last_seq, checkedAt: began });
+    return true;
+  }
+
+  async publish(events: readonly Envelope[]): Promise<void> {
+    const { js } = this.#connection.jetStream;
+    const { source } = events[0]!;
+    const known = this.#streams.get(source);
+    const sent = events.map((event) =>
+      js.publish(subjectOf(event.type), JSON.stringify(event), { msgID: event.id, timeout: PATIENCE }),
+    );
+    try {
+      for (const { seq } of await Promise.all(sent)) if (known) known.last = Math.max(known.last, seq);
+    } catch (error) {
+      this.#doubt(source);
+      throw new Error(`The bus has not taken events of ${source}: ${reason(error)}.`, { cause: error });
+    }
+  }
+
+  subscribe(group: string, types: readonly string[], receive: Receive): Subscription {
+    const sources = Map.groupBy(types, (type) => type.slice(0, type.indexOf(".")));
+    const consumers = [...sources].map(
+      ([source, own]) =>
+        new Consumer(this.#broker, this.#connection, {
+          group: group.replaceAll(".", "-"),
+          source,
+          types: own,
+          receive,
+        }),
+    );
+    return {
+      begin: () => consumers.forEach((consumer) => consumer.begin()),
+      end: async () => {
+        await Promise.all(consumers.map((consumer) => consumer.end()));
+        await this.#connection.flush();
+      },
+    };
+  }
+
+  /** Looks at the stream again before the next event; at all of them when none is named. */
+  #doubt(source?: string): void {
+    for (const [name, known] of this.#streams) if (!source || name === source) known.checkedAt = -Infinity;
+  }
+}
+
+const reason = (error: unknown): string => {
+  const { code, message } = error as { code?: string; message: string };
+  return code === NO_STREAM ? "no stream" : message.toLowerCase();
+};
+
+const buses = new WeakMap<ServiceBroker, Bus>();
+
+/** The bus that all services of this broker share. */
+export function natsBus(broker: ServiceBroker, url: string): Bus {
+  let bus = buses.get(broker);
+  if (!bus) buses.set(broker, (bus = new NatsBus(broker, url)));
+  return bus;
+}

@@ -1,0 +1,191 @@
+/** One group's durable pull consumer on one service's stream; the nodes of a group share it. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ConsumerConfig, ConsumerMessages, Consumer as Handle, JsMsg } from "nats";
+import type { ServiceBroker } from "moleculer";
+import type { Envelope } from "#core/envelope.ts";
+import { isStandby } from "#core/standby.ts";
+import { Worker } from "../worker.ts";
+import type { Receive } from "./bus.ts";
+import { observe } from "./figures.ts";
+import type { NatsConnection } from "./nats.connection.ts";
+import { findStream, ifThere, streamOf, typeOf } from "./nats.stream.ts";
+
+const NANOSECONDS = 1_000_000;
+/** Milliseconds after which the server gives an event that nobody acknowledged to another node. */
+const ACK_WAIT = 15_000;
+/** Milliseconds that a node keeps events it cannot store, before it gives them back. */
+const HOLD = 5000;
+/** Milliseconds before events that were given back come again. */
+const GIVEN_BACK = 1000;
+/** The same when this node leaves: the server must first have seen that it pulls no more. */
+const LEFT_BEHIND = 100;
+/** Events that a node holds at most, and that one pull asks for. */
+const BATCH = 200;
+/** Milliseconds that one pull lasts, and so the stop of a node. */
+const PULL = 1000;
+/** Milliseconds before a stream or consumer that was not there is looked for again. */
+const PAUSE = 250;
+
+interface Held {
+  readonly message: JsMsg;
+  readonly event: Envelope;
+  readonly since: number;
+}
+
+interface Options {
+  readonly group: string;
+  /** The publishing service. */
+  readonly source: string;
+  readonly types: readonly string[];
+  readonly receive: Receive;
+}
+
+export class Consumer {
+  readonly #broker: ServiceBroker;
+  readonly #connection: NatsConnection;
+  readonly #group: string;
+  readonly #source: string;
+  readonly #types: ReadonlySet<string>;
+  readonly #receive: Receive;
+  readonly #worker: Worker;
+  readonly #ending = new AbortController();
+  #held: Held[] = [];
+  /** Resolves when nothing is held. */
+  #stored = Promise.withResolvers<void>();
+  #isFailing = false;
+  #messages: ConsumerMessages | null = null;
+  #running: Promise<void> | null = null;
+  #stopObserving = () => {};
+
+  constructor(broker: ServiceBroker, connection: NatsConnection, { group, source, types, receive }: Options) {
+    this.#broker = broker;
+    this.#connection = connection;
+    this.#group = group;
+    this.#source = source;
+    this.#types = new Set(types);
+    this.#receive = receive;
+    this.#worker = new Worker(broker.logger, () => this.#store(), { idle: 60_000, backOff: [50, 1000] });
+  }
+
+  begin(): void {
+    this.#running ??= this.#run();
+    this.#stopObserving = observe(
+      this.#broker,
+      `group="${this.#group}",source="${this.#source}"`,
+      ["madang_bus_pending_events", "madang_bus_unacknowledged_events"],
+      async () => {
+        const { jsm } = this.#connection.jetStream;
+        const { num_pending, num_ack_pending } = await jsm.consumers.info(streamOf(this.#source), this.#group);
+        return [num_pending, num_ack_pending];
+      },
+    );
+  }
+
+  async end(): Promise<void> {
+    this.#ending.abort();
+    this.#stopObserving();
+    // A pull that is broken off may still be sent events, and the server would wait long for somebody to store them.
+    await Promise.race([this.#running, sleep(PULL + PAUSE)]);
+    this.#messages?.stop();
+    await this.#worker.stop();
+    this.#giveBack(LEFT_BEHIND);
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const stopListening = this.#connection.onConnect(() => this.#messages?.stop());
+    while (!this.#ending.signal.aborted) {
+      // A node that stands by leaves events to the others of its group.
+      const handle = isStandby(this.#broker) ? null : await this.#open();
+      if (handle) await this.#pull(handle);
+      else await sleep(PAUSE, undefined, { signal: this.#ending.signal }).catch(() => {});
+    }
+    stopListening();
+  }
+
+  /** The consumer, made when it is missing; null while the bus is away or the service has no stream yet. */
+  async #open(): Promise<Handle | null> {
+    try {
+      const { js, jsm } = this.#connection.jetStream;
+      const name = streamOf(this.#source);
+      const stream = await findStream(jsm, this.#source);
+      if (!stream) return null;
+      const info = await ifThere(jsm.consumers.info(name, this.#group));
+      // The stream lost its end and the consumer did not: it would pass over the events that come next.
+      const isAhead = info !== null && info.delivered.stream_seq > stream.state.last_seq;
+      if (isAhead) await jsm.consumers.delete(name, this.#group);
+      if (!info || isAhead) await jsm.consumers.add(name, definition(this.#group));
+      return await js.consumers.get(name, this.#group);
+    } catch (error) {
+      this.#broker.logger.debug(`${this.#group} cannot read ${this.#source}: ${(error as Error).message}`);
+      return null;
+    }
+  }
+
+  /** Pulls until the consumer is gone; never more than this node stores at once, or others would wait for it. */
+  async #pull(handle: Handle): Promise<void> {
+    try {
+      const expires = PULL;
+      const connected = this.#connection.jetStream;
+      const isOver = () => this.#ending.signal.aborted || isStandby(this.#broker);
+      while (!isOver() && connected === this.#connection.jetStream) {
+        this.#messages = await handle.fetch({ max_messages: this.#isFailing ? 1 : BATCH, expires });
+        for await (const message of this.#messages) this.#take(message);
+        if (this.#held.length > 0) await this.#stored.promise;
+      }
+    } catch (error) {
+      this.#broker.logger.debug(`${this.#group} looks for ${this.#source} again: ${(error as Error).message}`);
+    }
+  }
+
+  #take(message: JsMsg): void {
+    if (!this.#types.has(typeOf(message.subject))) return message.ack();
+    try {
+      this.#held.push({ message, event: message.json<Envelope>(), since: performance.now() });
+      this.#worker.wake();
+    } catch {
+      this.#broker.logger.error(`Message ${message.seq} of ${streamOf(this.#source)} is no event; it is passed over.`);
+      message.term();
+    }
+  }
+
+  /** What cannot be stored is tried again in its place, which keeps the order; in time it is given to other nodes. */
+  async #store(): Promise<boolean> {
+    const batch = this.#held.slice();
+    if (batch.length === 0) return false;
+    try {
+      await this.#receive(batch.map(({ event }) => event));
+    } catch (error) {
+      this.#isFailing = true;
+      if (performance.now() - batch[0]!.since > HOLD) this.#giveBack(GIVEN_BACK);
+      throw error;
+    }
+    this.#isFailing = false;
+    this.#held.splice(0, batch.length);
+    for (const { message } of batch) message.ack();
+    this.#settle();
+    return this.#held.length > 0;
+  }
+
+  /** @param delay milliseconds before they come again */
+  #giveBack(delay: number): void {
+    for (const { message } of this.#held.splice(0)) message.nak(delay);
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#held.length > 0) return;
+    this.#stored.resolve();
+    this.#stored = Promise.withResolvers<void>();
+  }
+}
+
+const definition = (group: string) =>
+  ({
+    durable_name: group,
+    ack_policy: "explicit",
+    deliver_policy: "all",
+    ack_wait: ACK_WAIT * NANOSECONDS,
+    max_deliver: -1,
+    max_ack_pending: 2000,
+  }) as Partial<ConsumerConfig>;

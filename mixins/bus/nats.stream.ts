@@ -1,0 +1,62 @@
+/** The stream of a publishing service: made and limited here, and made again when JetStream lost it. */
+import type { JetStreamManager, StreamConfig, StreamInfo } from "nats";
+import { count, defineConfig } from "#core/config.ts";
+
+const config = defineConfig("bus", {
+  BUS_MAX_BYTES: count("Bytes that the bus keeps of one service's events at most; the oldest go first.", 536_870_912),
+  BUS_REPLICAS: count("NATS servers that keep each event.", 1),
+});
+
+const NANOSECONDS = 1_000_000;
+/** Milliseconds that an event stays in the stream: as long as in its outbox. */
+const MAX_AGE = 7 * 24 * 60 * 60 * 1000;
+/** Milliseconds in which an event that comes again is recognised by the server; later, by the inboxes. */
+const DUPLICATES = 2 * 60 * 1000;
+const STREAM_NOT_FOUND = 10_059;
+const CONSUMER_NOT_FOUND = 10_014;
+
+export const streamOf = (source: string): string => `madang-${source}`;
+const SUBJECT = "madang.event.";
+export const subjectOf = (type: string): string => SUBJECT + type;
+export const typeOf = (subject: string): string => subject.slice(SUBJECT.length);
+
+const limits = {
+  max_age: MAX_AGE * NANOSECONDS,
+  max_bytes: config.BUS_MAX_BYTES,
+  num_replicas: config.BUS_REPLICAS,
+  duplicate_window: DUPLICATES * NANOSECONDS,
+} satisfies Partial<StreamConfig>;
+
+const definition = (source: string) =>
+  ({
+    name: streamOf(source),
+    subjects: [subjectOf(`${source}.>`)],
+    storage: "file",
+    retention: "limits",
+    discard: "old",
+    ...limits,
+  }) as Partial<StreamConfig> & { name: string };
+
+/** Null instead of the error that says that the stream or consumer does not exist. */
+export async function ifThere<T>(asked: Promise<T>): Promise<T | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    const code = (error as { api_error?: { err_code?: number } }).api_error?.err_code;
+    if (code === STREAM_NOT_FOUND || code === CONSUMER_NOT_FOUND) return null;
+    throw error;
+  }
+}
+
+export const findStream = (jsm: JetStreamManager, source: string): Promise<StreamInfo | null> =>
+  ifThere(jsm.streams.info(streamOf(source)));
+
+/** Makes the stream; one that another node has just made is as good. */
+export const makeStream = (jsm: JetStreamManager, source: string): Promise<StreamInfo> =>
+  jsm.streams.add(definition(source));
+
+/** Brings the limits of an existing stream up to date with the settings. */
+export async function limitStream(jsm: JetStreamManager, source: string, current: StreamConfig): Promise<void> {
+  const names = Object.keys(limits) as (keyof typeof limits)[];
+  if (names.some((name) => current[name] !== limits[name])) await jsm.streams.update(streamOf(source), limits);
+}

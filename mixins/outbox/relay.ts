@@ -1,0 +1,114 @@
+/** Hands an outbox to the bus, in order, until the bus has it; of many nodes one at a time. */
+import { sql as raw } from "kysely";
+import type { Envelope } from "#core/envelope.ts";
+import type { Bus } from "../bus/bus.ts";
+import type { Database, Transaction } from "../database/database.ts";
+import * as rows from "./rows.ts";
+import type { OutboxTable, Row } from "./rows.ts";
+
+type Db = Database<OutboxTable>;
+type Tx = Transaction<OutboxTable>;
+type Events = readonly Envelope[];
+
+/** The kept events that a replay is about. */
+export interface Replay {
+  /** RFC 3339; all that are kept unless told. */
+  readonly since?: string;
+  readonly type?: string;
+  readonly subject?: string;
+}
+
+const BATCH = 500;
+/** Bytes of data in one batch, so that the bus has taken it well within its time. */
+const BATCH_BYTES = 4_000_000;
+/** Rows that one transaction marks. */
+const PAGE = 1000;
+/** Any number that no other lock of these databases has. */
+const LOCK = 0x6f7574;
+
+export class Relay {
+  readonly #db: Db;
+  readonly #bus: Bus;
+  readonly #source: string;
+  readonly #published: (events: Events) => void;
+
+  /** @param published told of every batch that the bus took */
+  constructor(db: Db, bus: Bus, source: string, published: (events: Events) => void) {
+    this.#db = db;
+    this.#bus = bus;
+    this.#source = source;
+    this.#published = published;
+  }
+
+  /** Publishes one batch; true when there may be more. A crash in between sends it again, and the inboxes know it. */
+  async step(): Promise<boolean> {
+    if (!(await this.#bus.prepare(this.#source, async () => void (await this.repeat())))) return false;
+    const first = await this.#db.all(rows.listWaiting, { limit: this.#db.dialect === "sqlite" ? BATCH : 1 });
+    if (first.length === 0) return false;
+    const events = await (this.#db.dialect === "sqlite" ? this.#alone(first) : this.#oneOfMany());
+    if (events.length > 0) this.#published(events);
+    return events.length > 0;
+  }
+
+  /** SQLite has one writer and one process, and a unit of work there waits for nothing but its SQL. */
+  async #alone(rowsWaiting: readonly Row[]): Promise<Events> {
+    const waiting = firstOf(rowsWaiting);
+    const events = waiting.map(rows.toEnvelope);
+    await this.#bus.publish(events);
+    await this.#db.write(async (tx) => {
+      for (const { seq } of waiting) await tx.run(rows.markPublished, { seq });
+    });
+    return events;
+  }
+
+  /** On PostgreSQL every node has a relay: whoever holds the lock publishes, and a node that stands still loses it. */
+  #oneOfMany(): Promise<Events> {
+    return this.#db.write(async (tx) => {
+      await lock(tx);
+      const waiting = firstOf(await tx.all(rows.listWaiting, { limit: BATCH }));
+      if (waiting.length === 0) return [];
+      const events = waiting.map(rows.toEnvelope);
+      await this.#bus.publish(events);
+      // Exactly these: a row with a lower number may be committed after one with a higher.
+      await tx.run(rows.markAllPublished, { seqs: waiting.map(({ seq }) => seq) });
+      return events;
+    });
+  }
+
+  /**
+   * Marks what the bus has as not published; the inboxes know what they have had.
+   * @returns how many rows
+   */
+  async repeat(which: Replay = {}): Promise<number> {
+    const { first, last } = (await this.#db.one(rows.bounds, {}))!;
+    let marked = 0;
+    for (let after = (first ?? 0) - 1; after < (last ?? 0); after += PAGE)
+      marked += await this.#db.write((tx) => this.#repeatPage(tx, after, which));
+    return marked;
+  }
+
+  async #repeatPage(tx: Tx, after: number, { since, type, subject }: Replay): Promise<number> {
+    // Whoever has published to the bus as it was marks its rows first.
+    if (this.#db.dialect === "postgres") await lock(tx);
+    const { numUpdatedRows } = await tx.query
+      .updateTable("outbox")
+      .set({ waiting: 1 })
+      .where("waiting", "is", null)
+      .where("seq", ">", after)
+      .where("seq", "<=", after + PAGE)
+      .$if(since !== undefined, (q) => q.where("time", ">=", since!))
+      .$if(type !== undefined, (q) => q.where("type", "=", type!))
+      .$if(subject !== undefined, (q) => q.where("subject", "=", subject!))
+      .executeTakeFirst();
+    return Number(numUpdatedRows);
+  }
+}
+
+/** As many as one batch carries, and at least one. */
+function firstOf(waiting: readonly Row[]): readonly Row[] {
+  let bytes = 0;
+  const tooMany = waiting.findIndex(({ data }, index) => (bytes += data.length) > BATCH_BYTES && index > 0);
+  return tooMany < 0 ? waiting : waiting.slice(0, tooMany);
+}
+
+const lock = (tx: Tx) => raw`select pg_advisory_xact_lock(${LOCK})`.execute(tx.query);

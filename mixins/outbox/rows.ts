@@ -1,0 +1,130 @@
+/** The rows of an outbox: events that wait for the bus, and those it has, kept for replay. */
+import { type Kysely, sql as raw } from "kysely";
+import type { Envelope } from "#core/envelope.ts";
+import { sequence } from "../database/migrate.ts";
+import { columns, statements } from "../database/statement.ts";
+
+export interface OutboxTable {
+  outbox: {
+    seq: number;
+    id: string;
+    type: string;
+    version: number;
+    time: string;
+    source: string;
+    subject: string;
+    correlation_id: string;
+    causation_id: string;
+    data: string;
+    /** 1 until the bus has it. */
+    waiting: number | null;
+  };
+}
+
+/** Call it in a migration of the service. */
+export async function createOutbox(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .createTable("outbox")
+    .addColumn("seq", "integer", sequence(db))
+    .addColumn("id", "text", (column) => column.notNull().unique())
+    .addColumn("type", "text", (column) => column.notNull())
+    .addColumn("version", "integer", (column) => column.notNull())
+    .addColumn("time", "text", (column) => column.notNull())
+    .addColumn("source", "text", (column) => column.notNull())
+    .addColumn("subject", "text", (column) => column.notNull())
+    .addColumn("correlation_id", "text", (column) => column.notNull())
+    .addColumn("causation_id", "text", (column) => column.notNull())
+    .addColumn("data", "text", (column) => column.notNull())
+    .addColumn("waiting", "integer", (column) => column.defaultTo(1))
+    .execute();
+  await db.schema
+    .createIndex("outbox_waiting")
+    .on("outbox")
+    .column("seq")
+    .where("waiting" as never, "is not", null)
+    .execute();
+  await db.schema.createIndex("outbox_subject").on("outbox").columns(["subject", "seq"]).execute();
+}
+
+const sql = statements<OutboxTable>();
+export type Row = OutboxTable["outbox"];
+
+export const insert = sql((q, p: Omit<Row, "seq" | "waiting">) =>
+  q
+    .insertInto("outbox")
+    .values(
+      columns(
+        p,
+        "id",
+        "type",
+        "version",
+        "time",
+        "source",
+        "subject",
+        "correlation_id",
+        "causation_id",
+        "data",
+      ) as never,
+    ),
+);
+export const listWaiting = sql((q, p: { limit: number }) =>
+  q.selectFrom("outbox").selectAll().where("waiting", "is not", null).orderBy("seq").limit(p.limit),
+);
+export const markPublished = sql((q, p: { seq: number }) =>
+  q.updateTable("outbox").set({ waiting: null }).where("seq", "=", p.seq),
+);
+/** Many at once, in PostgreSQL's words. */
+export const markAllPublished = sql((q, p: { seqs: readonly number[] }) =>
+  q
+    .updateTable("outbox")
+    .set({ waiting: null })
+    .where(raw<boolean>`seq = any(${p.seqs})`),
+);
+export const bySubject = sql((q, p: { subject: string; seq: number; limit: number }) =>
+  q
+    .selectFrom("outbox")
+    .selectAll()
+    .where("subject", "=", p.subject)
+    .where("seq", ">", p.seq)
+    .orderBy("seq")
+    .limit(p.limit),
+);
+export const bounds = sql((q) =>
+  q.selectFrom("outbox").select(({ fn }) => [fn.min("seq").as("first"), fn.max("seq").as("last")]),
+);
+export const lag = sql((q) =>
+  q
+    .selectFrom("outbox")
+    .select(({ fn }) => [fn.countAll<number>().as("count"), fn.min("time").as("oldest")])
+    .where("waiting", "is not", null),
+);
+/** The oldest that the bus has; rows come in nearly the order of their times. */
+export const removeOld = sql((q, p: { time: string; limit: number }) =>
+  q.deleteFrom("outbox").where("seq", "in", (e) =>
+    e
+      .selectFrom(
+        e
+          .selectFrom("outbox")
+          .select(["seq", "time"])
+          .where("waiting", "is", null)
+          .orderBy("seq")
+          .limit(p.limit)
+          .as("oldest"),
+      )
+      .select("oldest.seq")
+      .where("oldest.time", "<", p.time),
+  ),
+);
+
+export const toEnvelope = (row: Row): Envelope & { readonly seq: number } => ({
+  seq: row.seq,
+  id: row.id,
+  type: row.type,
+  version: row.version,
+  time: row.time,
+  source: row.source,
+  subject: row.subject,
+  correlationId: row.correlation_id,
+  causationId: row.causation_id,
+  data: JSON.parse(row.data) as unknown,
+});
