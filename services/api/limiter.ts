@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 
 /** Milliseconds in which `limit` requests are allowed. */
-const WINDOW = 60_000;
+export const WINDOW = 60_000;
 /** Keys kept in one generation; when more come, the oldest are forgotten early. */
 const CAPACITY = 50_000;
 
@@ -13,6 +13,15 @@ export interface Grant {
   /** Seconds until the whole quota is there again; if refused, until one request is allowed. */
   readonly seconds: number;
 }
+
+/**
+ * @param debt milliseconds until the whole quota would be there again, were the request granted
+ * @param interval milliseconds that one request costs
+ */
+export const grantOf = (debt: number, interval: number): Grant =>
+  debt > WINDOW
+    ? { allowed: false, remaining: 0, seconds: Math.ceil((debt - WINDOW) / 1000) }
+    : { allowed: true, remaining: Math.floor((WINDOW - debt) / interval), seconds: Math.ceil(debt / 1000) };
 
 export class Limiter {
   readonly limit: number;
@@ -32,10 +41,9 @@ export class Limiter {
   take(key: string, at: number): Grant {
     if (at - this.#since >= WINDOW || this.#recent.size >= CAPACITY) this.#age(at);
     const due = Math.max(this.#recent.get(key) ?? this.#older.get(key) ?? 0, at) + this.#interval;
-    const debt = due - at;
-    if (debt > WINDOW) return { allowed: false, remaining: 0, seconds: Math.ceil((debt - WINDOW) / 1000) };
-    this.#recent.set(key, due);
-    return { allowed: true, remaining: Math.floor((WINDOW - debt) / this.#interval), seconds: Math.ceil(debt / 1000) };
+    const grant = grantOf(due - at, this.#interval);
+    if (grant.allowed) this.#recent.set(key, due);
+    return grant;
   }
 
   #age(at: number): void {

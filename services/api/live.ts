@@ -3,9 +3,12 @@ import { decodeJwt } from "jose";
 import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import { sharedError } from "#core/errors.ts";
+import { redisOf } from "#mixins/redis/redis.ts";
 import { Worker } from "#mixins/worker.ts";
 import { config } from "./api.config.ts";
 import type { Exchange } from "./exchange.ts";
+import { type Hold, Holders } from "./holders.ts";
+import { clientAddress } from "./limiter.ts";
 
 /** Milliseconds. */
 const HEARTBEAT = 15_000;
@@ -46,14 +49,16 @@ function resumeFrom({ req }: Exchange, after: number | undefined): number | unde
 class Stream {
   readonly #exchange: Exchange;
   readonly #source: Source;
+  readonly #hold: Hold;
   readonly #worker: Worker;
   readonly #timers: NodeJS.Timeout[] = [];
   #after: number | undefined;
   #late = false;
 
-  constructor(exchange: Exchange, source: Source, logger: Service["logger"]) {
+  constructor(exchange: Exchange, source: Source, hold: Hold, logger: Service["logger"]) {
     this.#exchange = exchange;
     this.#source = source;
+    this.#hold = hold;
     this.#after = resumeFrom(exchange, source.after);
     this.#worker = new Worker(logger, () => this.#step(), { idle: HEARTBEAT });
   }
@@ -84,6 +89,7 @@ class Stream {
   release(): void {
     this.#timers.forEach(clearTimeout);
     void this.#worker.stop();
+    this.#hold.release();
   }
 
   /** True when there may be more to read at once. */
@@ -115,28 +121,31 @@ class Stream {
     if (res.writableNeedDrain && this.#late) res.destroy();
     this.#late = res.writableNeedDrain;
     if (!this.#late) res.write(": heartbeat\n\n");
+    this.#hold.renew();
   }
 }
 
 export class LiveStreams {
   readonly #logger: Service["logger"];
+  readonly #holders: Holders;
   readonly #bySubject = new Map<string, Set<Stream>>();
-  readonly #held = new Map<string, number>();
   #closed = false;
 
-  constructor(logger: Service["logger"]) {
+  constructor({ broker, logger }: Service) {
     this.#logger = logger;
+    this.#holders = new Holders(redisOf(broker), { most: config.LIVE_STREAMS, lifetime: 3 * HEARTBEAT });
   }
 
   /** @throws RATE_LIMITED when the holder has too many open, SERVICE_UNAVAILABLE while the node stops */
   async open(exchange: Exchange, source: Source): Promise<void> {
     const { subject } = source;
-    const holder = source.holder ?? exchange.req.socket.remoteAddress ?? "";
-    const held = this.#held.get(holder) ?? 0;
-    if (this.#closed) throw sharedError("SERVICE_UNAVAILABLE");
-    if (held >= config.LIVE_STREAMS) throw sharedError("RATE_LIMITED", { retryAfter: 5 });
-    this.#held.set(holder, held + 1);
-    const stream = new Stream(exchange, source, this.#logger);
+    const holder = source.holder ?? clientAddress(exchange.req, config.TRUST_PROXY);
+    const hold = await this.#holders.hold(holder);
+    if (this.#closed || exchange.res.closed) {
+      hold.release();
+      throw sharedError("SERVICE_UNAVAILABLE");
+    }
+    const stream = new Stream(exchange, source, hold, this.#logger);
     // Before the first answer, so that nothing falls between the two.
     const streams = this.#bySubject.get(subject) ?? new Set();
     this.#bySubject.set(subject, streams.add(stream));
@@ -144,7 +153,6 @@ export class LiveStreams {
       stream.release();
       streams.delete(stream);
       if (streams.size === 0) this.#bySubject.delete(subject);
-      this.#release(holder);
     });
     await stream.start();
   }
@@ -157,11 +165,5 @@ export class LiveStreams {
   close(): void {
     this.#closed = true;
     for (const streams of this.#bySubject.values()) streams.forEach((stream) => stream.end());
-  }
-
-  #release(holder: string): void {
-    const held = this.#held.get(holder)! - 1;
-    if (held > 0) this.#held.set(holder, held);
-    else this.#held.delete(holder);
   }
 }

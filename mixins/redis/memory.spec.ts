@@ -1,0 +1,188 @@
+/** Two nodes that remember what they read, over one Redis and one database. */
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ServiceBroker } from "moleculer";
+import { PostgresDatabase } from "#mixins/database/postgres.ts";
+import { statements } from "#mixins/database/statement.ts";
+import { type Server, startRedis } from "../../scripts/cluster/servers.ts";
+import { startBroker } from "../../test/support/broker.ts";
+import { eventually } from "../../test/support/notebook.ts";
+import { Proxy } from "../../test/support/proxy.ts";
+import { emptyDatabase } from "../../test/support/storage.ts";
+import { SharedMemory } from "./memory.ts";
+import { redisOf } from "./redis.ts";
+
+interface Tables {
+  notes: { id: string; number: number };
+}
+
+const sql = statements<Tables>();
+const find = sql((q, p: { id: string }) => q.selectFrom("notes").select("number").where("id", "=", p.id));
+const edit = sql((q, p: Tables["notes"]) => q.updateTable("notes").set({ number: p.number }).where("id", "=", p.id));
+
+let server: Server;
+let proxy: Proxy;
+let databaseUrl: string;
+const brokers: ServiceBroker[] = [];
+let number = 0;
+
+class Node {
+  readonly db: PostgresDatabase<Tables>;
+  readonly isReady: () => boolean;
+  reads = 0;
+
+  constructor(broker: ServiceBroker, url: string) {
+    const redis = redisOf(broker, url)!;
+    const cache = new SharedMemory(redis, "notes");
+    this.db = new PostgresDatabase<Tables>({ url: databaseUrl, name: broker.nodeID, size: 4, cache });
+    this.isReady = () => redis.status === "ready";
+  }
+
+  /** @param pause milliseconds between the read and its being remembered */
+  read = (id: string, pause = 0): Promise<number> =>
+    this.db.recall(id, async () => {
+      this.reads += 1;
+      const { number: value } = (await this.db.one(find, { id }))!;
+      if (pause > 0) await sleep(pause);
+      return { value, until: null };
+    });
+
+  async write(id: string): Promise<number> {
+    const value = (number += 1);
+    await this.db.write((tx) => tx.run(edit, { id, number: value }));
+    return value;
+  }
+}
+
+async function node(url: string): Promise<Node> {
+  const broker = await startBroker([], { nodeID: `notes.here-${brokers.length}` });
+  brokers.push(broker);
+  const made = new Node(broker, url);
+  await eventually(made.isReady);
+  return made;
+}
+
+let ann: Node;
+let bob: Node;
+
+beforeAll(async () => {
+  server = await startRedis({ folder: join(process.env.DATA_DIR!, "redis") });
+  proxy = await Proxy.before(server.port);
+  databaseUrl = await emptyDatabase();
+  ann = await node(proxy.urlOf(server.url));
+  bob = await node(server.url);
+  await ann.db.write(async ({ query }) => {
+    await query.schema.createTable("notes").addColumn("id", "text").addColumn("number", "integer").execute();
+    const notes = ["a", "b", "c"].map((id) => ({ id, number: 0 }));
+    await query.insertInto("notes").values(notes).execute();
+  });
+});
+
+afterAll(async () => {
+  for (const { db } of [ann, bob]) await db.close();
+  for (const broker of brokers) await broker.stop();
+  await proxy.close();
+  await server.stop();
+});
+
+/** Resolves when the node has just answered without reading. */
+const remembered = (who: Node, id: string): Promise<boolean> =>
+  eventually(async () => {
+    const { reads } = who;
+    await who.read(id);
+    return who.reads === reads;
+  });
+
+describe("what nodes remember together", () => {
+  it("is read once while nothing changes", async () => {
+    await remembered(bob, "a");
+    bob.reads = 0;
+    await Promise.all(Array.from({ length: 10 }, () => bob.read("a")));
+    expect(bob.reads).toBe(0);
+  });
+
+  it("is read again after a change on any node", async () => {
+    await remembered(bob, "a");
+    const value = await ann.write("a");
+    expect([await bob.read("a"), await ann.read("a")]).toEqual([value, value]);
+  });
+
+  it("is never older than a write that was answered, even when Redis is killed and comes back empty", async () => {
+    const answered: Record<string, number> = { a: 0, b: 0, c: 0 };
+    const stale: string[] = [];
+    const end = new AbortController();
+    let recalled = 0;
+    const writer = async (who: Node, id: string) => {
+      while (!end.signal.aborted) {
+        answered[id] = await who.write(id);
+        await sleep(Math.random() < 0.5 ? Math.random() * 5 : Math.random() * 80);
+      }
+    };
+    const reader = async (who: Node) => {
+      while (!end.signal.aborted) {
+        const id = "abc"[Math.floor(Math.random() * 3)]!;
+        const least = answered[id]!;
+        const value = await who.read(id, Math.random() < 0.3 ? Math.random() * 3 : 0);
+        if (value < least) stale.push(`${id}: ${value} after ${least}`);
+        recalled += 1;
+        await sleep(0);
+      }
+    };
+    ann.reads = bob.reads = 0;
+    const readers = Array.from({ length: 8 }, (_, index) => reader(index % 2 ? ann : bob));
+    const running = [writer(ann, "a"), writer(bob, "b"), writer(ann, "c"), ...readers];
+    await sleep(1000);
+    server.kill("SIGKILL");
+    await server.restart();
+    await eventually(() => ann.isReady() && bob.isReady());
+    await sleep(2500);
+    end.abort();
+    await Promise.all(running);
+    expect(stale).toEqual([]);
+    expect(ann.reads + bob.reads).toBeLessThan(recalled * 0.9);
+  });
+
+  it("is read from the database while Redis is away", async () => {
+    await server.stop();
+    const value = await ann.write("a");
+    expect([await ann.read("a"), await bob.read("a")]).toEqual([value, value]);
+    await server.restart();
+    await eventually(() => ann.isReady() && bob.isReady());
+  });
+
+  it("is not used after Redis was away until other nodes have had time to come back to it too", async () => {
+    proxy.blackHole();
+    server.kill("SIGKILL");
+    await server.restart();
+    await eventually(bob.isReady);
+    await bob.read("a");
+    await bob.read("a");
+    const value = await ann.write("a");
+    expect(await bob.read("a")).toBe(value);
+    proxy.heal();
+    await eventually(ann.isReady);
+  });
+
+  it("is forgotten within a second when the node that wrote could not tell", async () => {
+    await remembered(bob, "b");
+    proxy.blackHole();
+    const value = await ann.write("b");
+    const began = performance.now();
+    await eventually(async () => (await bob.read("b")) === value);
+    expect(performance.now() - began).toBeLessThan(1200);
+    expect(await ann.read("b")).toBe(value);
+    await eventually(() => !ann.isReady());
+    proxy.heal();
+    await eventually(ann.isReady);
+  });
+
+  it("is forgotten as soon as that node can tell", async () => {
+    await remembered(bob, "c");
+    proxy.blackHole();
+    const value = await ann.write("c");
+    const began = performance.now();
+    proxy.heal();
+    await eventually(async () => (await bob.read("c")) === value);
+    expect(performance.now() - began).toBeLessThan(700);
+  });
+});

@@ -1,0 +1,72 @@
+/** The one connection of a node to Redis, which helps where it is there and holds nothing up where it is not. */
+import { Redis, type RedisOptions } from "ioredis";
+import type { ServiceBroker } from "moleculer";
+import { reportDependency } from "#core/dependencies.ts";
+import { topology } from "#core/topology.ts";
+
+/** Milliseconds. A command that takes longer costs more than what it would have saved. */
+const COMMAND = 100;
+/** Milliseconds without any answer after which the connection counts as gone: a frozen server costs no more than that. */
+const SILENCE = 250;
+const CONNECT = 1000;
+const LONGEST_PAUSE = 500;
+
+/** Milliseconds after which every node that can reach Redis has come back to it, once one has. */
+export const RETURN = CONNECT + LONGEST_PAUSE;
+
+const WITHOUT = "limits hold per process, and what is read often is read again";
+
+const options: RedisOptions = {
+  commandTimeout: COMMAND,
+  socketTimeout: SILENCE,
+  connectTimeout: CONNECT,
+  retryStrategy: (attempts) => Math.min(50 * 2 ** Math.min(attempts - 1, 10), LONGEST_PAUSE),
+  // Whoever asks while it is away is told so at once, and does without.
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+  disableClientInfo: true,
+};
+
+const connections = new WeakMap<ServiceBroker, Redis>();
+
+/**
+ * The node's connection; null where no Redis is configured. Its commands fail at once while Redis is away, and after
+ * 100 ms in any case. Closed when the broker has stopped.
+ */
+export function redisOf(broker: ServiceBroker, url: string | null = topology.redisUrl): Redis | null {
+  if (url === null) return null;
+  const known = connections.get(broker);
+  if (known) return known;
+  const redis = new Redis(url, { ...options, connectionName: `${broker.nodeID}/redis` });
+  connections.set(broker, redis);
+  watch(redis, broker);
+  broker.localBus.once("$broker.stopped", () => {
+    redis.removeAllListeners("close");
+    redis.disconnect();
+  });
+  return redis;
+}
+
+/** Tells the log and `/health` when it goes and when it is back. */
+function watch(redis: Redis, broker: ServiceBroker): void {
+  const logger = broker.getLogger("redis");
+  const tell = (status: "ok" | "away") =>
+    reportDependency(broker, { name: "redis", status, ...(status === "away" && { detail: WITHOUT }) });
+  let isMissed = false;
+  let reason = "connection closed";
+  const miss = () => {
+    tell("away");
+    if (!isMissed) logger.warn(`Redis is away (${reason}): ${WITHOUT}.`);
+    isMissed = true;
+  };
+  tell("away");
+  redis.on("error", (error) => (reason = error.message));
+  redis.on("close", miss);
+  redis.on("ready", () => {
+    tell("ok");
+    if (isMissed) logger.warn("Redis is back.");
+    isMissed = false;
+    reason = "connection closed";
+  });
+}
