@@ -1,16 +1,29 @@
 /** The broker of every node. The order of its middlewares is deliberate: the first is nearest to the handler. */
 import type { BrokerOptions, Context, Middleware, ServiceBroker } from "moleculer";
-import { defineConfig, duration, flag, platform } from "#core/config.ts";
+import { count, defineConfig, duration, flag, platform } from "#core/config.ts";
+import { balancing } from "#core/balancing.ts";
 import { observability } from "#core/observability.ts";
+import { topology } from "#core/topology.ts";
+import { silence, transport } from "#core/transport.ts";
 import { auth } from "#mixins/middlewares/auth.middleware.ts";
+import { breakers } from "#mixins/middlewares/breaker.middleware.ts";
 import { contract } from "#mixins/middlewares/contract.middleware.ts";
+import { deadline } from "#mixins/middlewares/deadline.middleware.ts";
+import { detection } from "#mixins/middlewares/detection.middleware.ts";
 import { drain } from "#mixins/middlewares/drain.middleware.ts";
+import { link } from "#mixins/middlewares/link.middleware.ts";
 import { metrics } from "#mixins/middlewares/metrics.middleware.ts";
+import { probe } from "#mixins/middlewares/probe.middleware.ts";
+import { retry } from "#mixins/middlewares/retry.middleware.ts";
+import { standby } from "#mixins/middlewares/standby.middleware.ts";
 import { tracing } from "#mixins/middlewares/tracing.middleware.ts";
 import { version } from "#mixins/middlewares/version.middleware.ts";
+import { replCommands } from "#mixins/repl/commands.ts";
 
 const config = defineConfig("broker", {
-  REQUEST_TIMEOUT: duration("Milliseconds that one call between services may take.", 5000),
+  REQUEST_TIMEOUT: duration("Milliseconds that one call may take, unless its contract says otherwise.", 2000),
+  BULKHEAD: count("Calls of one action that a node works on at once; more wait.", 1000),
+  BULKHEAD_QUEUE: count("Calls of one action that may wait in a node; more are refused.", 5000),
   CHECK_ANSWERS: flag("Check what actions answer against their contracts; tests do.", false),
 });
 
@@ -30,8 +43,12 @@ const isFault = (error: Error): boolean => {
   return typeof code !== "number" || code >= 500;
 };
 
+const { registry, ...connection } = transport();
+
 export default {
   ...observability(),
+  ...connection,
+  registry: { ...registry, strategy: balancing() },
   internalMiddlewares: false,
   middlewares: [
     contract({ answers: config.CHECK_ANSWERS }),
@@ -41,17 +58,31 @@ export default {
     "ContextTracker",
     "Timeout",
     forgetTimedOut as never,
+    deadline as never,
     "CircuitBreaker",
-    "Retry",
+    retry({ retries: 3, delay: 50 }) as never,
     "Fallback",
     "ErrorHandler",
     tracing(platform.TRACING_SHARE) as never,
     ...(platform.METRICS ? [metrics as never] : []),
     version,
+    breakers as never,
+    ...(topology.isCluster
+      ? [
+          detection({
+            systemUrl: topology.systemUrl,
+            silence,
+          }) as never,
+        ]
+      : []),
+    link as never,
+    probe as never,
+    standby as never,
     drain,
   ],
+  replOptions: { customCommands: [...replCommands] } as never,
   requestTimeout: config.REQUEST_TIMEOUT,
-  retryPolicy: { enabled: true, retries: 3, delay: 50, factor: 2, maxDelay: 1000 },
+  bulkhead: { enabled: true, concurrency: config.BULKHEAD, maxQueueSize: config.BULKHEAD_QUEUE },
   circuitBreaker: {
     enabled: true,
     threshold: 0.3,
@@ -61,6 +92,4 @@ export default {
     check: isFault,
   },
   tracking: { enabled: true, shutdownTimeout: 10_000 },
-  heartbeatInterval: 2,
-  heartbeatTimeout: 6,
 } satisfies BrokerOptions;

@@ -30,8 +30,12 @@ export interface ActionDefinition {
   readonly raw?: boolean;
   /** Requests a minute from one address, tighter than the gateway's own limit. */
   readonly limit?: number;
-  /** Milliseconds; the broker's default unless told. */
+  /** Milliseconds that one attempt may take, calls within it included; REQUEST_TIMEOUT unless told. */
   readonly timeout?: number;
+  /** A person at a node's console may call it, whose service key says that they operate this deployment. */
+  readonly operator?: boolean;
+  /** Dates such as 2026-01-31: since when it should no longer be used, and when it will be gone. */
+  readonly deprecated?: { readonly since: string; readonly sunset?: string };
   readonly input: TSchema;
   readonly output: TSchema;
   readonly errors?: readonly string[];
@@ -49,6 +53,8 @@ export interface EventDefinition {
 export interface ContractDefinition {
   readonly version?: number;
   readonly summary: string;
+  /** It speaks for people only, and never acts as a service. */
+  readonly edge?: boolean;
   readonly errors?: Readonly<Record<string, ErrorDefinition>>;
   readonly actions: Readonly<Record<string, ActionDefinition>>;
   readonly events?: Readonly<Record<string, EventDefinition>>;

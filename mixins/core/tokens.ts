@@ -11,6 +11,9 @@ export const ACCESS_TOKEN_TTL = 15 * 60;
 const SERVICE_TOKEN_TTL = 5 * 60;
 const REMEMBERED = 20_000;
 
+/** What a console's token names instead of a service; no contract can have this name. */
+export const OPERATOR = "$operator";
+
 /** Verified or signed once, then remembered until shortly before it expires; the oldest go first. */
 class Memory<T> {
   readonly #entries = new Map<string, { value: T; until: number }>();

@@ -3,11 +3,13 @@ import type { IncomingMessage } from "node:http";
 import { fileURLToPath } from "node:url";
 import type { Context, ServiceSchema, ServiceSettingSchema } from "moleculer";
 import web from "moleculer-web";
-import { addName } from "#core/implement.ts";
+import { addName, implement } from "#core/implement.ts";
 import { config } from "./api.config.ts";
+import { api } from "./api.contract.ts";
 import { Exchange } from "./exchange.ts";
 import { Gateway } from "./gateway.ts";
 import { pagePolicy } from "./headers.ts";
+import { operations } from "./operation.ts";
 import { HttpServer } from "./server.ts";
 import { type LocalResponse, systemRoutes } from "./system.ts";
 
@@ -38,8 +40,7 @@ const PATIENCE = 10_000;
 const schema: ServiceSchema<ServiceSettingSchema, Methods, Names> = {
   name: "api",
   version: 1,
-  mixins: [web],
-  metadata: { edge: true, summary: "HTTP gateway", errors: {} },
+  mixins: [web, implement(api, { actions: operations })],
   settings: {
     port: config.PORT,
     ip: config.HOST,

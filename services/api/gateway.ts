@@ -4,7 +4,9 @@ import { platform } from "#core/config.ts";
 import { sharedError } from "#core/errors.ts";
 import { Tokens } from "#core/tokens.ts";
 import manifest from "../../package.json" with { type: "json" };
+import { isReady } from "#mixins/middlewares/probe.middleware.ts";
 import { Admission } from "./admission.ts";
+import { breakerPlan, breakerRoute } from "./breakers.ts";
 import { Catalogue, restRoute } from "./catalogue.ts";
 import { type Exchange, PROBLEM_TYPE } from "./exchange.ts";
 import { preflightHeaders } from "./headers.ts";
@@ -14,6 +16,7 @@ import { Metrics } from "./metrics.ts";
 import { openapi } from "./openapi.generator.ts";
 import { type Edge, type Plan, planOf } from "./plan.ts";
 import { Problems } from "./problem.ts";
+import { isInReference } from "./reference.ts";
 import { Router } from "./router.ts";
 
 const isVerbose = platform.LOG_LEVEL === "debug" || platform.LOG_LEVEL === "trace";
@@ -21,19 +24,21 @@ const isVerbose = platform.LOG_LEVEL === "debug" || platform.LOG_LEVEL === "trac
 export class Gateway implements Edge {
   readonly broker: Service["broker"];
   readonly tokens = new Tokens();
-  readonly admission = new Admission();
+  readonly admission: Admission;
   readonly problems = new Problems();
   readonly live: LiveStreams;
   readonly metrics: Metrics;
   readonly #service: Service;
   readonly #catalogue: Catalogue;
   #router: Router<Plan> | undefined;
+  #breakers: Plan | undefined;
   #document: string | undefined;
 
   constructor(service: Service) {
     this.#service = service;
     this.broker = service.broker;
-    this.live = new LiveStreams(service.logger);
+    this.admission = new Admission(service.broker);
+    this.live = new LiveStreams(service);
     this.metrics = new Metrics(service.broker);
     this.#catalogue = new Catalogue(service.broker);
   }
@@ -51,6 +56,8 @@ export class Gateway implements Edge {
 
   #build(): Router<Plan> {
     const router = new Router<Plan>();
+    this.#breakers ??= breakerPlan(this);
+    router.add(breakerRoute.method, breakerRoute.path, this.#breakers);
     for (const service of this.#catalogue.services()) {
       this.problems.learn(service);
       for (const [action, definition] of Object.entries(service.actions)) {
@@ -73,9 +80,11 @@ export class Gateway implements Edge {
     return true;
   }
 
-  /** While services are still starting, a route that is not there yet is no reason to say that it never was. */
+  /** A route of a service that is still starting, or that this gateway has not met yet, is away; others never were. */
   #awaits(exchange: Exchange): boolean {
-    if (this.isReady() || !exchange.path.startsWith("/api/")) return false;
+    const { path, req } = exchange;
+    if (!path.startsWith("/api/")) return false;
+    if (this.isReady() && !isInReference(req.method === "HEAD" ? "GET" : req.method!, path)) return false;
     this.fail(exchange, sharedError("SERVICE_UNAVAILABLE", { retryAfter: 1 }));
     return true;
   }
@@ -122,9 +131,8 @@ export class Gateway implements Edge {
     return health(this.broker, this.#catalogue.services());
   }
 
-  /** True while every service of this node has started and none has been asked to stop. */
   isReady(): boolean {
-    return (this.broker as unknown as { started: boolean }).started;
+    return isReady(this.broker);
   }
 
   openapi(): string {

@@ -34,12 +34,14 @@ export const securityHeaders: readonly string[] = [
 ].flat();
 
 const exposed = [
+  "Deprecation",
   "ETag",
   "Idempotent-Replayed",
   "Location",
   "RateLimit",
   "RateLimit-Policy",
   "Retry-After",
+  "Sunset",
   "traceparent",
   "WWW-Authenticate",
   "X-Request-Id",

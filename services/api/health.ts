@@ -1,8 +1,8 @@
-/** The state of every service and node as this node sees it. */
+/** The state of every service, node, breaker and dependency as this node sees it. */
 import type { ServiceBroker } from "moleculer";
+import { dependenciesOf, type Dependency } from "#core/dependencies.ts";
+import { type BreakerChange, type BreakerState, breakersOf } from "#mixins/middlewares/breaker.middleware.ts";
 import type { Described } from "./catalogue.ts";
-
-type Breaker = "closed" | "half-open" | "open";
 
 interface ServiceHealth {
   readonly name: string;
@@ -10,8 +10,8 @@ interface ServiceHealth {
   /** How many nodes run it. */
   readonly nodes: number;
   readonly available: boolean;
-  /** The worst of its actions' circuit breakers. */
-  readonly breaker: Breaker;
+  /** The worst of its actions' circuit breakers, in any node. */
+  readonly breaker: BreakerState;
 }
 
 interface NodeHealth {
@@ -26,29 +26,22 @@ export interface Health {
   readonly status: "ok" | "degraded" | "down";
   readonly services: readonly ServiceHealth[];
   readonly nodes: readonly NodeHealth[];
+  /** Those that are not closed. */
+  readonly breakers: readonly BreakerChange[];
+  readonly dependencies: readonly Dependency[];
 }
 
-interface BreakerState {
-  readonly state: string;
-  readonly service: { readonly fullName: string };
-}
-
-const severity: readonly Breaker[] = ["closed", "half-open", "open"];
-
-const breakerOf = (state: string): Breaker =>
-  state === "open" ? "open" : state.startsWith("half_open") ? "half-open" : "closed";
+const severity: readonly BreakerState[] = ["closed", "half-open", "open"];
 
 /** @param known every service that was ever seen */
 export function health(broker: ServiceBroker, known: readonly Described[]): Health {
   const running = broker.registry.getServiceList({ onlyAvailable: true }) as unknown as { fullName: string }[];
-  const { CircuitBreakerStore } = broker as unknown as { CircuitBreakerStore?: ReadonlyMap<string, BreakerState> };
-  const breakers = [...(CircuitBreakerStore?.values() ?? [])];
+  const breakers = breakersOf(broker).list();
+  const dependencies = dependenciesOf(broker);
   const services = known.map(({ name, version }): ServiceHealth => {
     const fullName = `v${version}.${name}`;
     const nodes = running.filter((one) => one.fullName === fullName).length;
-    const own = new Set(
-      breakers.filter(({ service }) => service.fullName === fullName).map(({ state }) => breakerOf(state)),
-    );
+    const own = new Set(breakers.filter(({ action }) => action.startsWith(`${fullName}.`)).map(({ state }) => state));
     return {
       name,
       version,
@@ -57,9 +50,12 @@ export function health(broker: ServiceBroker, known: readonly Described[]): Heal
       breaker: severity.findLast((one) => own.has(one)) ?? "closed",
     };
   });
-  const isWell = services.every(({ available, breaker }) => available && breaker === "closed");
+  const isWell =
+    services.every(({ available, breaker }) => available && breaker === "closed") &&
+    dependencies.every(({ status }) => status === "ok");
   const isDown = services.length > 0 && services.every(({ available }) => !available);
-  return { status: isWell ? "ok" : isDown ? "down" : "degraded", services, nodes: nodesOf(broker) };
+  const status = isWell ? "ok" : isDown ? "down" : "degraded";
+  return { status, services, nodes: nodesOf(broker), breakers, dependencies };
 }
 
 const nodesOf = (broker: ServiceBroker): NodeHealth[] =>

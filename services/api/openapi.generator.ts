@@ -88,6 +88,7 @@ function operation(
     summary: definition.summary,
     description: `For: ${access[definition.auth]}`,
     tags: [service.name],
+    ...(definition.deprecated ? { deprecated: true } : {}),
     security: definition.auth === "public" ? [] : [{ accessToken: [] }],
     parameters: parameters(route, definition),
     ...(body ? { requestBody: body } : {}),

@@ -1,8 +1,8 @@
 /** The way of a request to its action and back, prepared once per route. */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { CallingOptions, ServiceBroker } from "moleculer";
-import type { ActionDefinition } from "#core/contract.ts";
-import type { Meta } from "#core/context.ts";
+import type { Access, ActionDefinition } from "#core/contract.ts";
+import type { Caller, Meta } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
 import type { Tokens } from "#core/tokens.ts";
 import { authorize } from "#mixins/middlewares/auth.middleware.ts";
@@ -62,6 +62,39 @@ const textHeaders = (headers: IncomingHttpHeaders): Record<string, string> =>
     Object.entries(headers).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
   );
 
+interface Admitted {
+  readonly token: string | undefined;
+  readonly caller: Caller | undefined;
+}
+
+/**
+ * Counts a request against its limits, and finds out who asks.
+ * @throws RATE_LIMITED, TOKEN_INVALID, TOKEN_EXPIRED, UNAUTHENTICATED, FORBIDDEN
+ */
+export async function admit(
+  { admission, tokens }: Edge,
+  exchange: Exchange,
+  auth: Access,
+  limit: number | undefined,
+): Promise<Admitted> {
+  const claims = admission.address(exchange, limit);
+  const token = bearerToken(exchange.req.headers);
+  const caller = token === undefined ? undefined : (tokens.known(token) ?? (await tokens.person(token)));
+  const admitted = admission.admit(exchange, claims, caller?.id ?? null);
+  if (admitted) await admitted;
+  authorize(auth, caller);
+  return { token, caller };
+}
+
+/** Names and values in turn: since when a route is deprecated (RFC 9745), and when it will be gone (RFC 8594). */
+export function deprecation({ deprecated }: Pick<ActionDefinition, "deprecated">): readonly string[] {
+  if (!deprecated) return [];
+  const { since, sunset } = deprecated;
+  const headers = ["Deprecation", `@${Date.parse(since) / 1000}`];
+  if (sunset) headers.push("Sunset", new Date(sunset).toUTCString());
+  return headers;
+}
+
 type ReadInput = (exchange: Exchange, values: readonly string[]) => Promise<unknown> | unknown;
 
 /** How this route's input is put together from the request. */
@@ -91,22 +124,20 @@ export function planOf(
   route: RestRoute,
   definition: ActionDefinition,
 ): Plan {
-  const { broker, tokens, admission } = edge;
+  const { broker } = edge;
   const { auth, limit, live } = definition;
   const target = `v${service.version}.${service.name}.${action}`;
   const label = `${route.method} ${route.path}`;
   const needsKey = definition.idempotent === true && route.method === "POST";
   const readInput = inputOf(route, definition);
   const respond = responseOf(route, definition);
+  const notice = deprecation(definition);
 
   return async (exchange, values) => {
     const { headers } = exchange.req;
     exchange.route = label;
-    admission.address(exchange, limit);
-    const token = bearerToken(headers);
-    const caller = token === undefined ? undefined : (tokens.known(token) ?? (await tokens.person(token)));
-    if (caller) admission.user(exchange, caller.id!);
-    authorize(auth, caller);
+    exchange.headers.push(...notice);
+    const { token, caller } = await admit(edge, exchange, auth, limit);
     const options = callingOptions(exchange, token, needsKey ? idempotencyKey(headers) : undefined);
     const reading = readInput(exchange, values);
     const input = reading instanceof Promise ? await reading : reading;

@@ -7,6 +7,8 @@ import { pagePolicy } from "./headers.ts";
 import type { IncomingRequest } from "moleculer-web";
 import { tokenPublicKey } from "#core/keys.ts";
 import { sharedError } from "#core/errors.ts";
+import { EXPOSITION_TYPE } from "#mixins/exposition.ts";
+import { config as probe } from "#mixins/middlewares/probe.middleware.ts";
 
 interface Host {
   readonly gateway: Gateway;
@@ -57,7 +59,9 @@ export const systemRoutes: Readonly<Record<string, Alias>> = {
     res.setHeader("Content-Length", referencePage.length);
     res.end(referencePage);
   },
-  "GET /metrics"(_req, { locals }) {
-    locals.exchange.sendJson(200, this.gateway.metrics.text(), [], "text/plain; version=0.0.4; charset=utf-8");
+  "GET /metrics"(_req, { locals }, next) {
+    // A node with a port of its own shows them there, and not to the public.
+    if (probe.NODE_PORT !== 0) return next(sharedError("NOT_FOUND"));
+    locals.exchange.sendJson(200, this.gateway.metrics.text(), [], EXPOSITION_TYPE);
   },
 };

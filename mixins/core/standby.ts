@@ -1,0 +1,12 @@
+/** Which brokers stand by: they finish what they have and take nothing new, so that their process may end or be looked at. */
+import type { ServiceBroker } from "moleculer";
+
+const standingBy = new WeakSet<ServiceBroker>();
+
+/** True while the node of this broker takes no new work. */
+export const isStandby = (broker: ServiceBroker): boolean => standingBy.has(broker);
+
+export function setStandby(broker: ServiceBroker, standby: boolean): void {
+  if (standby) standingBy.add(broker);
+  else standingBy.delete(broker);
+}

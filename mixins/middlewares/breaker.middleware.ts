@@ -1,0 +1,160 @@
+/**
+ * Circuit breakers that people can see and reset. Each node has its own for every action on every node it calls; it
+ * tells all nodes of each change, so that a gateway can show them all.
+ */
+import type { Context, Middleware, ServiceBroker } from "moleculer";
+import { timestamp } from "#core/clock.ts";
+
+export type BreakerState = "closed" | "half-open" | "open";
+
+/** A change, as it travels: event `breaker.changed`. */
+export interface BreakerChange {
+  /** The node that calls, whose breaker it is. */
+  readonly node: string;
+  readonly action: string;
+  /** The node that is called. */
+  readonly target: string;
+  readonly state: BreakerState;
+  /** RFC 3339. */
+  readonly time: string;
+}
+
+/** Moleculer's own record of one breaker. */
+interface Item {
+  readonly ep: { state: boolean; readonly id: string; readonly action: { readonly name: string } };
+  readonly service: { readonly fullName: string };
+  state: string;
+  count: number;
+  failures: number;
+  cbTimer: NodeJS.Timeout | null;
+}
+
+const LONGEST_HISTORY = 1000;
+
+const itemsOf = (broker: ServiceBroker): Map<string, Item> =>
+  (broker as unknown as { CircuitBreakerStore?: Map<string, Item> }).CircuitBreakerStore ?? new Map<string, Item>();
+
+const stateOf = ({ state }: Item): BreakerState =>
+  state === "open" ? "open" : state.startsWith("half_open") ? "half-open" : "closed";
+
+/** What this node knows of everybody's breakers. */
+export class Breakers {
+  /** Those that are not closed, by caller, action and target. */
+  readonly #open = new Map<string, BreakerChange>();
+  readonly #history: (BreakerChange & { readonly id: number })[] = [];
+  readonly #listeners = new Set<() => void>();
+  #lastId = 0;
+
+  /** Number of the newest change. */
+  get lastId(): number {
+    return this.#lastId;
+  }
+
+  /** The breakers of all nodes that are not closed. */
+  list(): readonly BreakerChange[] {
+    return [...this.#open.values()];
+  }
+
+  /** Changes after the one with this number, oldest first; the newest thousand are kept. */
+  since(id: number): readonly (BreakerChange & { readonly id: number })[] {
+    return this.#history.filter((change) => change.id > id);
+  }
+
+  /** Calls `listener` after each change; the function that is returned ends that. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  learn(change: BreakerChange): void {
+    const key = `${change.node} ${change.action} ${change.target}`;
+    if (change.state === "closed" && !this.#open.delete(key)) return;
+    if (change.state !== "closed") this.#open.set(key, change);
+    this.#history.push({ ...change, id: ++this.#lastId });
+    if (this.#history.length > LONGEST_HISTORY) this.#history.shift();
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** A node that is gone calls nobody, and is called by nobody. */
+  forget(node: string): void {
+    for (const change of this.list())
+      if (change.node === node || change.target === node) this.learn({ ...change, state: "closed", time: timestamp() });
+  }
+}
+
+const known = new WeakMap<ServiceBroker, Breakers>();
+
+export function breakersOf(broker: ServiceBroker): Breakers {
+  const found = known.get(broker) ?? new Breakers();
+  known.set(broker, found);
+  return found;
+}
+
+/**
+ * Closes breakers by hand, in every node that calls.
+ * @param action its full name, such as `v1.order.create`
+ * @param node the node that is called; all of them unless told
+ */
+export const resetBreaker = (broker: ServiceBroker, action: string, node?: string): Promise<unknown> =>
+  broker.broadcast("breaker.reset", { action, node });
+
+function close(broker: ServiceBroker, item: Item): void {
+  const wasClosed = stateOf(item) === "closed";
+  if (item.cbTimer) clearTimeout(item.cbTimer);
+  Object.assign(item, { state: "close", count: 0, failures: 0, cbTimer: null });
+  item.ep.state = true;
+  const { action, id } = item.ep;
+  if (!wasClosed)
+    void broker.broadcastLocal("$circuit-breaker.closed", {
+      nodeID: id,
+      service: item.service.fullName,
+      action: action.name,
+    });
+}
+
+/** Moleculer keeps the record of a node that went, and would never again open the breaker of one that came back. */
+function dropItemsOf(broker: ServiceBroker, node: string): void {
+  for (const [key, item] of itemsOf(broker)) {
+    if (item.ep.id !== node) continue;
+    if (item.cbTimer) clearTimeout(item.cbTimer);
+    itemsOf(broker).delete(key);
+  }
+}
+
+export const breakers = (broker: ServiceBroker): Middleware => {
+  const all = breakersOf(broker);
+  const tell =
+    (state: BreakerState) =>
+    ({ params: { nodeID, action } }: Context<{ nodeID: string; action: string }>) =>
+      void broker.broadcast("breaker.changed", {
+        node: broker.nodeID,
+        action,
+        target: nodeID,
+        state,
+        time: timestamp(),
+      });
+  return {
+    name: "Breakers",
+    starting: async () => {
+      broker.createService({
+        name: "$breakers",
+        events: {
+          "$circuit-breaker.opened": tell("open"),
+          "$circuit-breaker.half-opened": tell("half-open"),
+          "$circuit-breaker.closed": tell("closed"),
+          "$node.disconnected"({ params: { node } }: Context<{ node: { id: string } }>) {
+            dropItemsOf(broker, node.id);
+            all.forget(node.id);
+          },
+          "breaker.changed"({ params }: Context<BreakerChange>) {
+            all.learn(params);
+          },
+          "breaker.reset"({ params: { action, node } }: Context<{ action: string; node?: string }>) {
+            for (const item of itemsOf(broker).values())
+              if (item.ep.action.name === action && (!node || item.ep.id === node)) close(broker, item);
+          },
+        },
+      });
+    },
+  };
+};

@@ -1,0 +1,146 @@
+/**
+ * Notices nodes that are gone long before Moleculer does (12 s): a crash by what the NATS server tells its system
+ * account, in milliseconds; a frozen or cut-off node by its silence, in two heartbeats. What was asked of it is asked
+ * of others at once. A node that only lost its connection comes back with it.
+ */
+import type { Middleware, ServiceBroker } from "moleculer";
+import type { NatsConnection } from "nats";
+import { natsOptions } from "#core/nats.ts";
+import { isLinked } from "./link.middleware.ts";
+
+interface Options {
+  /** NATS with the credentials of its system account; null to go by silence alone. */
+  readonly systemUrl: string | null;
+  /** Milliseconds of silence after which a node is gone; null where nodes do not send each other heartbeats. */
+  readonly silence: number | null;
+}
+
+interface Registry {
+  readonly nodes: {
+    get(id: string): { readonly id: string; readonly local: boolean; readonly available: boolean } | undefined;
+    toArray(): readonly { readonly id: string; readonly local: boolean; readonly available: boolean }[];
+    disconnected(id: string, isUnexpected: boolean): void;
+  };
+  readonly discoverer: { discoverNode(id: string): Promise<unknown> };
+}
+
+/** What the server publishes on `$SYS.ACCOUNT.<account>.CONNECT` and `….DISCONNECT`. */
+interface ConnectionEvent {
+  /** `start`: when the connection was made, RFC 3339. */
+  readonly client: { readonly name?: string; readonly start: string };
+}
+
+/** Milliseconds. */
+const LOOK = 500;
+/** After a node has connected again, until it listens again. */
+const SETTLE = 50;
+
+class Detector {
+  readonly #broker: ServiceBroker;
+  readonly #registry: Registry;
+  readonly #logger: ServiceBroker["logger"];
+  /** When each node's newest connection was made. */
+  readonly #connectedAt = new Map<string, number>();
+  readonly #lastSeen = new Map<string, number>();
+  #lookedAt = performance.now();
+  #timer: NodeJS.Timeout | undefined;
+  #system: NatsConnection | undefined;
+  #stopped = false;
+
+  constructor(broker: ServiceBroker) {
+    this.#broker = broker;
+    this.#registry = broker.registry;
+    this.#logger = broker.getLogger("detection");
+  }
+
+  /** Any packet is a sign of life. */
+  seen(node: string): void {
+    this.#lastSeen.set(node, performance.now());
+  }
+
+  start({ systemUrl, silence }: Options): void {
+    if (silence !== null) this.#timer = setInterval(() => this.#look(silence), LOOK);
+    if (systemUrl) {
+      this.#listen(systemUrl).catch((error: Error) =>
+        this.#logger.warn(
+          `NATS_SYSTEM_URL cannot be used (${error.message}): crashed nodes are noticed by their silence.`,
+        ),
+      );
+    } else {
+      this.#logger.info("Crashed nodes are noticed by their silence, in seconds; with NATS_SYSTEM_URL, at once.");
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearInterval(this.#timer);
+    await this.#system?.close();
+  }
+
+  async #listen(systemUrl: string): Promise<void> {
+    // Only when it is needed: a node alone starts without it.
+    const { connect } = await import("nats");
+    const connection = await connect(natsOptions(systemUrl, "detection"));
+    this.#system = connection;
+    if (this.#stopped) return connection.close();
+    const read = (data: Uint8Array) => JSON.parse(new TextDecoder().decode(data)) as ConnectionEvent;
+    connection.subscribe("$SYS.ACCOUNT.*.CONNECT", {
+      callback: (error, { data }) => void (error ?? this.#connected(read(data))),
+    });
+    connection.subscribe("$SYS.ACCOUNT.*.DISCONNECT", {
+      callback: (error, { data }) => void (error ?? this.#disconnected(read(data))),
+    });
+    // Only the system account gets an answer.
+    await connection.request("$SYS.REQ.SERVER.PING", "", { timeout: 2000 });
+  }
+
+  #connected({ client: { name, start } }: ConnectionEvent): void {
+    if (!name || !this.#registry.nodes.get(name)) return;
+    this.#connectedAt.set(name, Date.parse(start));
+    setTimeout(() => void this.#registry.discoverer.discoverNode(name), SETTLE);
+  }
+
+  #disconnected({ client: { name = "", start } }: ConnectionEvent): void {
+    // The server may notice the end of an old connection after the node has made a new one.
+    if (Date.parse(start) >= (this.#connectedAt.get(name) ?? 0)) this.#drop(name);
+  }
+
+  #look(silence: number): void {
+    const now = performance.now();
+    const wasAsleep = now - this.#lookedAt > 2 * LOOK;
+    this.#lookedAt = now;
+    // If this node was frozen or cut off itself, the silence tells nothing of the others.
+    if (wasAsleep || !isLinked(this.#broker)) return this.#lastSeen.clear();
+    for (const { id, local, available } of this.#registry.nodes.toArray()) {
+      if (local || !available) continue;
+      const seen = this.#lastSeen.get(id);
+      if (seen === undefined) this.#lastSeen.set(id, now);
+      else if (now - seen > silence) this.#drop(id);
+    }
+  }
+
+  #drop(id: string): void {
+    const node = this.#registry.nodes.get(id);
+    this.#lastSeen.delete(id);
+    if (node && !node.local && node.available) this.#registry.nodes.disconnected(id, true);
+  }
+}
+
+type Receive = (cmd: string, packet: { payload?: { sender?: string } }) => Promise<unknown>;
+
+export const detection =
+  (options: Options) =>
+  (broker: ServiceBroker): Middleware => {
+    const detector = new Detector(broker);
+    return {
+      name: "Detection",
+      transitMessageHandler: ((next: Receive): Receive =>
+        (cmd, packet) => {
+          const { sender } = packet.payload ?? {};
+          if (sender) detector.seen(sender);
+          return next(cmd, packet);
+        }) as never,
+      started: async () => detector.start(options),
+      stopped: () => detector.stop(),
+    };
+  };

@@ -1,0 +1,30 @@
+/** Tells in `/health` and `/readyz` when a node has lost NATS: Moleculer goes on as if nothing had happened. */
+import type { Middleware, ServiceBroker } from "moleculer";
+import type { NatsConnection } from "nats";
+import { dependenciesOf, type Dependency, reportDependency } from "#core/dependencies.ts";
+
+const ok: Dependency = { name: "transporter", status: "ok" };
+const away: Dependency = { name: "transporter", status: "away", detail: "other nodes cannot be reached" };
+
+/** False while this node cannot reach the others. */
+export const isLinked = (broker: ServiceBroker): boolean =>
+  (broker.transit?.connected ?? true) &&
+  dependenciesOf(broker).every(({ name, status }) => name !== ok.name || status === "ok");
+
+export const link = (broker: ServiceBroker): Middleware => ({
+  name: "Link",
+  started: async () => {
+    const { client } = (broker.transit as unknown as { tx?: { client?: Partial<NatsConnection> } } | null)?.tx ?? {};
+    // Other transporters tell Moleculer themselves.
+    if (client?.status) void watch(broker, client as NatsConnection);
+  },
+});
+
+async function watch(broker: ServiceBroker, client: NatsConnection): Promise<void> {
+  reportDependency(broker, ok);
+  for await (const event of client.status()) {
+    const type: string = event.type;
+    if (type === "disconnect") reportDependency(broker, away);
+    if (type === "reconnect") reportDependency(broker, ok);
+  }
+}

@@ -1,0 +1,56 @@
+/** A small server in every node that has NODE_PORT, for those who watch over it: is it alive, is it ready, how is it? */
+import { createServer, type Server } from "node:http";
+import { once } from "node:events";
+import type { Middleware, ServiceBroker } from "moleculer";
+import { ConfigError, defineConfig, port, text } from "#core/config.ts";
+import { isStandby } from "#core/standby.ts";
+import { isLinked } from "./link.middleware.ts";
+import { Exposition, EXPOSITION_TYPE } from "../exposition.ts";
+
+export const config = defineConfig("probe", {
+  NODE_PORT: port(
+    "Port of /livez, /readyz and /metrics in every node, where the public port shows no metrics; 0 for none.",
+    0,
+  ),
+  NODE_HOST: text("Address that NODE_PORT listens on; 0.0.0.0 inside a container.", "127.0.0.1"),
+});
+
+/** True while all services of this node have started, it reaches the other nodes, and nobody has asked it to stop or drain. */
+export const isReady = (broker: ServiceBroker): boolean =>
+  (broker as unknown as { started: boolean }).started && isLinked(broker) && !isStandby(broker);
+
+function probeServer(broker: ServiceBroker, exposition: Exposition): Server {
+  return createServer((req, res) => {
+    const send = (status: number, type: string, body: string) =>
+      res.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(body);
+    const json = (status: number, body: object) => send(status, "application/json", JSON.stringify(body));
+    if (req.url === "/livez") return json(200, { status: "ok" });
+    if (req.url === "/readyz")
+      return isReady(broker) ? json(200, { status: "ready" }) : json(503, { status: "not ready" });
+    if (req.url === "/metrics") return send(200, EXPOSITION_TYPE, exposition.text());
+    return json(404, { status: "not found" });
+  });
+}
+
+export const probe = (broker: ServiceBroker): Middleware => {
+  const { NODE_PORT, NODE_HOST } = config;
+  if (NODE_PORT === 0) return { name: "Probe" };
+  let server: Server | undefined;
+  let exposition: Exposition | undefined;
+  return {
+    name: "Probe",
+    // Before the services: an orchestrator that asks meanwhile learns that the node lives and is not ready.
+    starting: async () => {
+      exposition = new Exposition(broker);
+      server = probeServer(broker, exposition).listen(NODE_PORT, NODE_HOST);
+      await once(server, "listening").catch(({ code }: NodeJS.ErrnoException) => {
+        throw new ConfigError(`NODE_PORT ${NODE_PORT} on ${NODE_HOST} cannot be opened (${code}): set it to another.`);
+      });
+    },
+    stopped: async () => {
+      exposition?.stop();
+      server?.close();
+      server?.closeAllConnections();
+    },
+  };
+};

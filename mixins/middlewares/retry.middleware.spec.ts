@@ -1,0 +1,98 @@
+import { type Context, Errors, ServiceBroker } from "moleculer";
+import { deadline } from "./deadline.middleware.ts";
+import { retry } from "./retry.middleware.ts";
+
+describe("retry and deadline", () => {
+  let broker: ServiceBroker;
+  let asked: number;
+  let failures: number;
+  let error: () => Error;
+
+  const handler = async () => {
+    asked += 1;
+    if (asked <= failures) throw error();
+    return asked;
+  };
+
+  beforeAll(async () => {
+    broker = new ServiceBroker({
+      logger: false,
+      internalMiddlewares: false,
+      requestTimeout: 50,
+      middlewares: ["Timeout", deadline, retry({ retries: 3, delay: 1 }), "ErrorHandler"] as never,
+    });
+    const slow = () => new Promise((resolve) => setTimeout(resolve, 1000));
+    broker.createService({
+      name: "shop",
+      actions: {
+        read: { retryPolicy: { enabled: true }, handler } as never,
+        write: { retryPolicy: { enabled: false }, handler } as never,
+        slow,
+        patient: {
+          timeout: 200,
+          handler: (ctx: Context) => ctx.call("shop.slow").catch((thrown: Error) => thrown.name),
+        } as never,
+        hurried: { timeout: 20, handler: (ctx: Context) => ctx.call("shop.slow") } as never,
+      },
+    });
+    await broker.start();
+  });
+  afterAll(() => broker.stop());
+  beforeEach(() => {
+    asked = 0;
+    error = () => new Errors.MoleculerRetryableError("Away", 503, "AWAY");
+  });
+
+  it("asks again where that is safe, and no more than three times", async () => {
+    failures = 3;
+    expect(await broker.call("shop.read")).toBe(4);
+    asked = 0;
+    failures = 9;
+    await expect(broker.call("shop.read")).rejects.toMatchObject({ type: "AWAY" });
+    expect(asked).toBe(4);
+  });
+
+  it("does not ask again what may have happened", async () => {
+    failures = 1;
+    await expect(broker.call("shop.write")).rejects.toMatchObject({ type: "AWAY" });
+    expect(asked).toBe(1);
+  });
+
+  it("asks again for anything that surely did not happen", async () => {
+    failures = 1;
+    error = () => new Errors.ServiceNotAvailableError({ action: "shop.write" });
+    expect(await broker.call("shop.write")).toBe(2);
+  });
+
+  it("does not take an unavailable service behind the action for the action", async () => {
+    failures = 1;
+    error = () => new Errors.ServiceNotAvailableError({ action: "bank.pay" });
+    await expect(broker.call("shop.write")).rejects.toMatchObject({ type: "SERVICE_NOT_AVAILABLE" });
+  });
+
+  it("does not ask again after a refusal", async () => {
+    failures = 1;
+    error = () => new Errors.MoleculerError("No", 409, "NO");
+    await expect(broker.call("shop.read")).rejects.toMatchObject({ type: "NO" });
+    expect(asked).toBe(1);
+  });
+
+  it("gives a nested call its own time, not all of its caller's", async () => {
+    const began = performance.now();
+    expect(await broker.call("shop.patient")).toBe("RequestTimeoutError");
+    expect(performance.now() - began).toBeLessThan(150);
+  });
+
+  it("gives a nested call no more than its caller has", async () => {
+    const began = performance.now();
+    await expect(broker.call("shop.hurried")).rejects.toMatchObject({ type: "REQUEST_TIMEOUT" });
+    expect(performance.now() - began).toBeLessThan(45);
+  });
+
+  it("leaves the caller's options as they were", async () => {
+    failures = 0;
+    const options = {};
+    await broker.call("shop.read", {}, options);
+    expect(options).toEqual({});
+  });
+});

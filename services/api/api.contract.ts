@@ -1,0 +1,77 @@
+/** What a gateway offers by itself: the nodes of the platform and their circuit breakers, for those who operate it. */
+import Type from "typebox";
+import { action, defineContract } from "#core/contract.ts";
+import { Nothing, Strict, Text, Timestamp } from "#core/schema.ts";
+import { StandbyState } from "#mixins/middlewares/standby.middleware.ts";
+
+const NodeId = Text(200);
+const OfNode = Strict({ id: NodeId });
+
+const Node = Type.Object({
+  id: Type.String(),
+  available: Type.Boolean(),
+  /** It takes no new work. */
+  standby: Type.Boolean(),
+  services: Type.Array(Type.String()),
+});
+
+const Breaker = Type.Object({
+  /** The node that calls, whose breaker it is. */
+  node: Type.String(),
+  action: Type.String(),
+  /** The node that is called. */
+  target: Type.String(),
+  state: Type.Enum(["open", "half-open"]),
+  time: Timestamp,
+});
+
+export const api = defineContract("api", {
+  summary: "HTTP gateway",
+  edge: true,
+  actions: {
+    listNodes: action({
+      summary: "The nodes that this gateway sees, and what they run",
+      rest: "GET /nodes",
+      auth: "staff",
+      input: Strict({}),
+      output: Type.Object({ items: Type.Array(Node) }),
+    }),
+    drainNode: action({
+      summary: "Have a node finish what it has and take nothing new",
+      rest: "POST /nodes/:id/drain",
+      auth: "admin",
+      timeout: 16_000,
+      input: OfNode,
+      output: StandbyState,
+      errors: ["NOT_FOUND"],
+    }),
+    resumeNode: action({
+      summary: "Have a node that was drained take work again",
+      rest: "POST /nodes/:id/resume",
+      auth: "admin",
+      input: OfNode,
+      output: StandbyState,
+      errors: ["NOT_FOUND"],
+    }),
+    listBreakers: action({
+      summary: "Circuit breakers, of all nodes, that are not closed",
+      rest: "GET /breakers",
+      auth: "staff",
+      input: Strict({}),
+      output: Type.Object({ items: Type.Array(Breaker) }),
+    }),
+    resetBreaker: action({
+      summary: "Close the circuit breakers of an action in every node that calls it",
+      rest: "POST /breakers/reset",
+      status: 204,
+      auth: "admin",
+      input: Strict({ action: Text(200), target: Type.Optional(NodeId) }),
+      output: Nothing,
+    }),
+  },
+});
+declare module "#core/contract.ts" {
+  interface Contracts {
+    api: typeof api;
+  }
+}

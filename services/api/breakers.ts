@@ -1,0 +1,26 @@
+/** The circuit breakers of all nodes as they change: a live stream for administrators. */
+import { breakersOf } from "#mixins/middlewares/breaker.middleware.ts";
+import type { LiveItems } from "./live.ts";
+import { admit, type Edge, type Plan } from "./plan.ts";
+
+const PATH = "/api/v1/breakers/events";
+const SUBJECT = "breakers:";
+
+export const breakerRoute = { method: "GET", path: PATH } as const;
+
+/** First the breakers that are not closed, then every change; each event is a `BreakerChange`. */
+export function breakerPlan(edge: Edge): Plan {
+  const breakers = breakersOf(edge.broker);
+  breakers.listen(() => edge.live.wake([SUBJECT]));
+  const pull = async (after = Infinity): Promise<LiveItems> => {
+    const { lastId } = breakers;
+    // Another gateway counts otherwise: who comes from there begins anew.
+    const changes = after > lastId ? breakers.list().map((one) => ({ ...one, id: lastId })) : breakers.since(after);
+    return { items: changes.map(({ id, ...data }) => ({ id: String(id), event: "breaker.changed", data })) };
+  };
+  return async (exchange) => {
+    exchange.route = `GET ${PATH}`;
+    const { caller, token } = await admit(edge, exchange, "admin", undefined);
+    await edge.live.open(exchange, { subject: SUBJECT, holder: caller!.id, token, after: undefined, pull });
+  };
+}

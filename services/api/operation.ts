@@ -1,0 +1,55 @@
+/** The gateway's own actions: what it sees of the nodes, and what it has them do for an administrator. */
+import type { Context, Service } from "moleculer";
+import type { Ctx } from "#core/context.ts";
+import type { Output } from "#core/contract.ts";
+import { isStandby } from "#core/standby.ts";
+import { breakersOf, resetBreaker } from "#mixins/middlewares/breaker.middleware.ts";
+import { api } from "./api.contract.ts";
+
+interface Listed {
+  readonly id: string;
+  readonly local: boolean;
+  readonly available: boolean;
+  readonly metadata?: { readonly standby?: boolean };
+  readonly services?: readonly { readonly name: string; readonly fullName: string }[];
+}
+
+const nodesOf = ({ broker }: Service): readonly Listed[] =>
+  broker.registry.getNodeList({ withServices: true }) as unknown as Listed[];
+
+/** The node itself checks again who asks. @throws NOT_FOUND for a node that this one does not see */
+function ask(service: Service, ctx: Ctx<{ id: string }>, name: "drain" | "resume"): Promise<Output<"api.drainNode">> {
+  const { id } = ctx.params;
+  if (!nodesOf(service).some((node) => node.id === id && node.available)) throw api.error("NOT_FOUND");
+  return (ctx as unknown as Context).call(`$standby.${name}`, {}, { nodeID: id });
+}
+
+export const operations = {
+  listNodes(this: Service) {
+    const items = nodesOf(this).map(({ id, local, available, metadata, services = [] }) => ({
+      id,
+      available,
+      standby: local ? isStandby(this.broker) : metadata?.standby === true,
+      services: services.filter(({ name }) => !name.startsWith("$")).map(({ fullName }) => fullName),
+    }));
+    return { items };
+  },
+
+  drainNode(this: Service, ctx: Ctx<{ id: string }>) {
+    return ask(this, ctx, "drain");
+  },
+
+  resumeNode(this: Service, ctx: Ctx<{ id: string }>) {
+    return ask(this, ctx, "resume");
+  },
+
+  listBreakers(this: Service) {
+    const items = breakersOf(this.broker).list();
+    return { items: items.flatMap(({ state, ...rest }) => (state === "closed" ? [] : [{ ...rest, state }])) };
+  },
+
+  async resetBreaker(this: Service, { params }: Ctx<{ action: string; target?: string }>) {
+    await resetBreaker(this.broker, params.action, params.target);
+    return null;
+  },
+};
