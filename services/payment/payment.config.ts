@@ -1,5 +1,5 @@
 /** The environment of the payment service. */
-import { count, defineConfig, duration, oneOf, optional, text } from "#core/config.ts";
+import { count, defineConfig, duration, list, oneOf, optional, port, text, url } from "#core/config.ts";
 
 export const config = defineConfig("payment", {
   PAYMENT_PROVIDER: oneOf(["sandbox"], "Who moves the money.", "sandbox"),
@@ -13,6 +13,17 @@ export const config = defineConfig("payment", {
   PAYMENT_SANDBOX_LATE_ANSWER: duration(
     "Milliseconds that the sandbox withholds its first answer to tok_timeout.",
     4000,
+  ),
+  PAYMENT_SANDBOX_URL: optional(
+    url(["http"], "The sandbox as a process of its own, e.g. http://127.0.0.1:4010; within this one unless set."),
+  ),
+  PAYMENT_SANDBOX_PORT: port("Port of the sandbox as a process of its own.", 4010),
+  PAYMENT_SANDBOX_WEBHOOK_URL: list(
+    "Where the sandbox as a process of its own brings its webhooks; several addresses are tried in turn.",
+    ["http://127.0.0.1:3000/api/v1/payments/webhooks/sandbox"],
+  ),
+  PAYMENT_SANDBOX_KEY: optional(
+    text("Secret by which the sandbox as a process of its own knows us; generated when it is not set."),
   ),
   PAYMENT_SANDBOX_SECRET: optional(text("Secret that signs the sandbox's webhooks; generated when it is not set.")),
 });

@@ -1,5 +1,6 @@
 /** The payment service as others see it: payments, refunds, saved methods, webhooks of the provider. */
 import Type, { type Static } from "typebox";
+import { replayActions } from "#mixins/outbox/replay.ts";
 import { action, defineContract, event } from "#core/contract.ts";
 import { invalid, paymentRefused, refused, unauthenticated, unavailable } from "#core/errors.ts";
 import { ById, Id, Money, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
@@ -56,6 +57,9 @@ const OfOrder = Strict({ orderId: Id });
 const happened = { paymentId: Id, orderId: Id, userId: Id, amount: Money };
 const Happened = Type.Object({ ...happened, reason: Type.Optional(Type.String()) });
 
+/** Milliseconds: the provider is given two seconds for each of two questions (PAYMENT_PROVIDER_TIMEOUT). */
+const WITH_PROVIDER = 5000;
+
 export const payment = defineContract("payment", {
   summary: "Payments, captures and refunds, reconciled with the provider",
   errors: {
@@ -75,10 +79,12 @@ export const payment = defineContract("payment", {
     SIGNATURE_INVALID: unauthenticated("The signature is not valid", "서명이 유효하지 않습니다"),
   },
   actions: {
+    ...replayActions("payment"),
     authorize: action({
       summary: "Hold the amount of an order on the customer's card",
       auth: "service",
       idempotent: true,
+      timeout: WITH_PROVIDER,
       input: Strict({ orderId: Id, amount: Money, paymentMethod: Method }),
       output: Type.Object({
         paymentId: Id,
@@ -91,6 +97,7 @@ export const payment = defineContract("payment", {
       summary: "Take what was authorized for an order",
       auth: "service",
       idempotent: true,
+      timeout: WITH_PROVIDER,
       input: OfOrder,
       output: Type.Object({ paymentId: Id, status: Type.Enum(["succeeded", "processing"]) }),
       errors: ["NOT_FOUND", "NOT_AUTHORIZED", "DECLINED", "CANCELLED"],
@@ -99,6 +106,7 @@ export const payment = defineContract("payment", {
       summary: "Give back whatever an order's payment holds or took, and take no more",
       auth: "service",
       idempotent: true,
+      timeout: WITH_PROVIDER,
       input: Strict({ orderId: Id, reason: Reason }),
       output: Type.Object({
         paymentId: Type.Union([Id, Type.Null()]),
@@ -126,6 +134,7 @@ export const payment = defineContract("payment", {
       rest: "POST /payments/:id/confirm",
       auth: "customer",
       idempotent: true,
+      timeout: WITH_PROVIDER,
       input: ById,
       output: Payment,
       errors: ["NOT_FOUND", "DECLINED", "CANCELLED", "PROVIDER_UNAVAILABLE"],
@@ -136,6 +145,7 @@ export const payment = defineContract("payment", {
       auth: "staff",
       status: 201,
       idempotent: true,
+      timeout: WITH_PROVIDER,
       input: Strict({ id: Id, amount: Positive, reason: Reason }),
       output: Refund,
       errors: ["NOT_FOUND", "REFUND_EXCEEDED", "CURRENCY_MISMATCH"],

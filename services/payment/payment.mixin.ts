@@ -1,6 +1,8 @@
 /** Adds `this.cashier`: the provider, and everything that is settled with it. */
 import type { Service } from "moleculer";
+import { ConfigError } from "#core/config.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
+import { databaseUrl, topology } from "#core/topology.ts";
 import type { Database } from "#mixins/database/database.ts";
 import type { Outbox } from "#mixins/outbox.mixin.ts";
 import { config } from "./payment.config.ts";
@@ -10,6 +12,7 @@ import type { PaymentTables } from "./payment.repository.ts";
 import { Settlement } from "./payment.settlement.ts";
 import { Transitions } from "./payment.transition.ts";
 import { Refunds } from "./refund.settlement.ts";
+import { SandboxClient } from "./sandbox/sandbox.client.ts";
 import { SandboxProvider } from "./sandbox/sandbox.provider.ts";
 
 export interface Cashier {
@@ -33,11 +36,22 @@ const providers: Record<
   typeof config.PAYMENT_PROVIDER,
   (logger: Service["logger"], deliver: Deliver) => Promise<PaymentProvider>
 > = {
-  sandbox: (logger, deliver) => SandboxProvider.open(logger, deliver),
+  sandbox: async (logger, deliver) =>
+    config.PAYMENT_SANDBOX_URL ? new SandboxClient(config.PAYMENT_SANDBOX_URL) : SandboxProvider.open(logger, deliver),
 };
+
+/** @throws ConfigError when every node would have a sandbox with books of its own */
+function check(): void {
+  const isShared = topology.isCluster && databaseUrl("payment") !== null;
+  if (config.PAYMENT_PROVIDER === "sandbox" && isShared && !config.PAYMENT_SANDBOX_URL)
+    throw new ConfigError(
+      "Nodes that share PostgreSQL need one sandbox: set PAYMENT_SANDBOX_URL to where scripts/provider.ts listens.",
+    );
+}
 
 export function cashier(): Mixin<{ readonly cashier: Cashier }> {
   return mixin<{ readonly cashier: Cashier }, Host>({
+    created: check,
     async started() {
       const { db, outbox, logger, broker } = this;
       const open = providers[config.PAYMENT_PROVIDER];

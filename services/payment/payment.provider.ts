@@ -53,25 +53,28 @@ export interface LedgerQuery {
   readonly cursor?: string | undefined;
 }
 
-/** Every method throws ProviderRefusal when the provider says no, and anything else when its answer is unknown. */
+/**
+ * Every method throws ProviderRefusal when the provider says no, and anything else when its answer is unknown.
+ * `signal` tells that nobody waits for the answer any more.
+ */
 export interface PaymentProvider {
   readonly name: string;
   /** A card that is declined is an answer, not an error. */
-  authorize(request: Authorization): Promise<Charge>;
+  authorize(request: Authorization, signal?: AbortSignal): Promise<Charge>;
   /** The customer has come back from `actionUrl`. */
-  confirm(request: OfCharge): Promise<Charge>;
-  capture(request: OfCharge): Promise<Charge>;
+  confirm(request: OfCharge, signal?: AbortSignal): Promise<Charge>;
+  capture(request: OfCharge, signal?: AbortSignal): Promise<Charge>;
   /** Gives up what is not captured. */
-  cancel(request: OfCharge): Promise<Charge>;
-  refund(request: OfCharge & { readonly amount: number }): Promise<Charge>;
+  cancel(request: OfCharge, signal?: AbortSignal): Promise<Charge>;
+  refund(request: OfCharge & { readonly amount: number }, signal?: AbortSignal): Promise<Charge>;
   /** The charge as it is now; null when the provider never heard of it. */
-  retrieve(reference: string): Promise<Charge | null>;
+  retrieve(reference: string, signal?: AbortSignal): Promise<Charge | null>;
   /** Null for a token the provider does not know. */
-  describe(token: string): Promise<Label | null>;
+  describe(token: string, signal?: AbortSignal): Promise<Label | null>;
   /** @throws SIGNATURE_INVALID, MALFORMED_JSON */
   parseWebhook(webhook: Webhook): { readonly id: string; readonly charge: Charge };
   /** The provider's own books, where it shows them. */
-  ledger?(query: LedgerQuery): Promise<{ items: Charge[]; nextCursor: string | null }>;
+  ledger?(query: LedgerQuery, signal?: AbortSignal): Promise<{ items: Charge[]; nextCursor: string | null }>;
   close(): Promise<void>;
 }
 
@@ -87,12 +90,16 @@ export class ProviderRefusal extends Error {
  */
 export function withTimeLimit(provider: PaymentProvider, limit: number): PaymentProvider {
   const limited =
-    <Request, Answer>(ask: (request: Request) => Promise<Answer>) =>
+    <Request, Answer>(ask: (request: Request, signal: AbortSignal) => Promise<Answer>) =>
     async (request: Request): Promise<Answer> => {
       const { promise: late, reject } = Promise.withResolvers<never>();
-      const timer = setTimeout(() => reject(new Error(`${provider.name} did not answer in ${limit} ms.`)), limit);
+      const waiting = new AbortController();
+      const timer = setTimeout(() => {
+        reject(new Error(`${provider.name} did not answer in ${limit} ms.`));
+        waiting.abort();
+      }, limit);
       try {
-        return await Promise.race([ask(request), late]);
+        return await Promise.race([ask(request, waiting.signal), late]);
       } catch (error) {
         if (error instanceof ProviderRefusal || isRefusal(error)) throw error;
         throw Object.assign(payment.error("PROVIDER_UNAVAILABLE"), { cause: error });
@@ -102,15 +109,15 @@ export function withTimeLimit(provider: PaymentProvider, limit: number): Payment
     };
   return {
     name: provider.name,
-    authorize: limited((request) => provider.authorize(request)),
-    confirm: limited((request) => provider.confirm(request)),
-    capture: limited((request) => provider.capture(request)),
-    cancel: limited((request) => provider.cancel(request)),
-    refund: limited((request) => provider.refund(request)),
-    retrieve: limited((reference) => provider.retrieve(reference)),
-    describe: limited((token) => provider.describe(token)),
+    authorize: limited((request, signal) => provider.authorize(request, signal)),
+    confirm: limited((request, signal) => provider.confirm(request, signal)),
+    capture: limited((request, signal) => provider.capture(request, signal)),
+    cancel: limited((request, signal) => provider.cancel(request, signal)),
+    refund: limited((request, signal) => provider.refund(request, signal)),
+    retrieve: limited((reference, signal) => provider.retrieve(reference, signal)),
+    describe: limited((token, signal) => provider.describe(token, signal)),
     parseWebhook: (webhook) => provider.parseWebhook(webhook),
-    ...(provider.ledger ? { ledger: limited((query: LedgerQuery) => provider.ledger!(query)) } : {}),
+    ...(provider.ledger ? { ledger: limited((query: LedgerQuery, signal) => provider.ledger!(query, signal)) } : {}),
     close: () => provider.close(),
   };
 }

@@ -4,6 +4,7 @@ import { implement } from "#core/implement.ts";
 import { database } from "#mixins/database.mixin.ts";
 import { idempotency } from "#mixins/idempotency.mixin.ts";
 import { outbox } from "#mixins/outbox.mixin.ts";
+import { replayHandlers } from "#mixins/outbox/replay.ts";
 import * as methods from "./method.repository.ts";
 import { config } from "./payment.config.ts";
 import { payment } from "./payment.contract.ts";
@@ -52,6 +53,8 @@ export default implement(payment, {
     cashier(),
   ],
   actions: {
+    ...replayHandlers,
+
     async authorize(ctx) {
       const { orderId, amount, paymentMethod } = ctx.params;
       const { settlement } = this.cashier;

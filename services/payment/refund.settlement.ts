@@ -59,7 +59,9 @@ export class Refunds {
     await this.#db.write(async (tx) => {
       const row = (await payments.find(tx, paymentId, null))!;
       const left = row.captured - row.refunded;
-      if (left > 0) await this.begin(tx, row, left, reason);
+      const check_at = now() + config.PAYMENT_RECONCILE_AFTER;
+      // Another node may have begun the same in the meantime; then nothing is left to open here.
+      if (left > 0) await refunds.open(tx, row, { amount: left, reason, check_at });
     });
     for (const { id } of await refunds.pendingOf(this.#db, paymentId)) {
       const { status } = await this.end(cause, id);

@@ -101,5 +101,5 @@ it("no refund can exceed its capture, whatever the code does", async () => {
     till.db.write((tx) =>
       tx.query.updateTable("payments").set({ refunded: amount }).where("id", "=", paymentId).execute(),
     );
-  await expect(overdraw(10_001)).rejects.toThrow("CHECK constraint failed: payments_refunded");
+  await expect(overdraw(10_001)).rejects.toThrow(/constraint.*payments_refunded/);
 });

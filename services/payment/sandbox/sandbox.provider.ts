@@ -1,15 +1,12 @@
 /** A payment provider with books of its own that behaves like a real one; its test tokens are in sandbox.model.ts. */
-import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Service } from "moleculer";
 import { newId, now } from "#core/clock.ts";
-import { dataPath, generatedSecret } from "#core/config.ts";
-import { sharedError } from "#core/errors.ts";
+import { dataPath } from "#core/config.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { migrationsIn } from "#mixins/database/migrate.ts";
 import { SqliteDatabase } from "#mixins/database/sqlite.ts";
 import { config } from "../payment.config.ts";
-import { payment } from "../payment.contract.ts";
 import {
   type Authorization,
   type Charge,
@@ -20,7 +17,7 @@ import {
 import { Courier } from "./sandbox.courier.ts";
 import { behaviourOf, labelOf } from "./sandbox.model.ts";
 import * as ledger from "./sandbox.repository.ts";
-import { isSigned, SIGNATURE_HEADER } from "./signature.model.ts";
+import { parseWebhook, webhookSecret } from "./sandbox.webhook.ts";
 
 type OfCharge = Parameters<PaymentProvider["capture"]>[0];
 
@@ -43,9 +40,7 @@ export class SandboxProvider implements PaymentProvider {
   ): Promise<SandboxProvider> {
     const db = new SqliteDatabase<ledger.LedgerTables>(dataPath("sandbox-provider.db"));
     await db.migrate(await migrationsIn(new URL("./migrations/", import.meta.url)));
-    const secret =
-      config.PAYMENT_SANDBOX_SECRET ??
-      generatedSecret("sandbox-webhook.key", () => randomBytes(32).toString("base64url"));
+    const secret = webhookSecret();
     const courier = new Courier(db, logger, secret, deliver);
     courier.wake();
     return new SandboxProvider(db, courier, secret);
@@ -116,13 +111,8 @@ export class SandboxProvider implements PaymentProvider {
     return Promise.resolve(labelOf(token));
   }
 
-  parseWebhook({ headers, body }: Webhook): { readonly id: string; readonly charge: Charge } {
-    if (!isSigned(this.#secret, body, headers[SIGNATURE_HEADER], now())) throw payment.error("SIGNATURE_INVALID");
-    try {
-      return JSON.parse(body) as { readonly id: string; readonly charge: Charge };
-    } catch {
-      throw sharedError("MALFORMED_JSON");
-    }
+  parseWebhook(webhook: Webhook): ReturnType<PaymentProvider["parseWebhook"]> {
+    return parseWebhook(this.#secret, webhook);
   }
 
   ledger(

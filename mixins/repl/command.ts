@@ -1,0 +1,78 @@
+/** What a command of the console is made of: its words, its work, a table, and a sentence when it cannot. */
+import type { ServiceBroker } from "moleculer";
+
+/** What moleculer-repl hands to a command. */
+export interface Words {
+  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  readonly [operand: string]: string | undefined | Readonly<Record<string, string | boolean | undefined>>;
+}
+
+interface Helpers {
+  readonly table: (rows: readonly (readonly string[])[]) => string;
+}
+
+/** A command as moleculer-repl takes it. */
+export interface Command {
+  readonly command: string;
+  readonly description: string;
+  readonly options?: readonly { readonly option: string; readonly description: string }[];
+  action(broker: ServiceBroker, words: Words, helpers: Helpers): Promise<void>;
+}
+
+export type Row = Readonly<Record<string, string | number | boolean | null>>;
+
+/** What a command shows: rows for a table, or a sentence. */
+export type Shown = readonly Row[] | string;
+
+/** What was typed is not what the command takes. */
+export class Misuse extends Error {}
+
+const advice: Readonly<Record<string, string>> = {
+  NOT_FOUND: "Nothing has that id: list what there is, and copy the id from there.",
+  SERVICE_NOT_FOUND: "No node offers that: see `services` and `nodes`, and check the name.",
+  SERVICE_NOT_AVAILABLE: "Its node is not there, or its circuit breaker is open: see `nodes` and `breakers`.",
+  REQUEST_TIMEOUT:
+    "No answer in time: the node may be busy or gone, or this node's NATS user may not ask it. See `nodes`.",
+  FORBIDDEN: "This is refused to a console: an administrator may do it over HTTP.",
+  TOKEN_INVALID: "This node has another SERVICE_KEY than the one that was asked.",
+};
+
+function explain(error: unknown): string {
+  const { type = "", message, data } = error as { type?: string; message: string; data?: { errors?: unknown } };
+  if (error instanceof Misuse) return message;
+  if (type === "VALIDATION_FAILED") return `${message}: ${JSON.stringify(data?.errors)}`;
+  return `${message}${/[.!?]$/.test(message) ? "" : "."} ${advice[type] ?? ""}`.trim();
+}
+
+function draw(shown: Shown, { table }: Helpers): string {
+  if (typeof shown === "string") return shown;
+  if (shown.length === 0) return "There is none.";
+  const heads = Object.keys(shown[0]!);
+  return table([heads, ...shown.map((row) => heads.map((head) => String(row[head] ?? "")))]);
+}
+
+/** @param work its errors are told in a sentence, and never end the console */
+export const command = (
+  syntax: string,
+  description: string,
+  work: (broker: ServiceBroker, words: Words) => Promise<Shown>,
+  options: Command["options"] = [],
+): Command => ({
+  command: syntax,
+  description,
+  options,
+  async action(broker, words, helpers) {
+    try {
+      process.stdout.write(`${draw(await work(broker, words), helpers)}\n`);
+    } catch (error) {
+      process.stderr.write(`${explain(error)}\n`);
+    }
+  },
+});
+
+/** @throws Misuse when it was not typed */
+export function word(words: Words, name: string, usage: string): string {
+  const value = words[name] ?? words.options[name];
+  if (typeof value === "string" && value !== "") return value;
+  throw new Misuse(`The ${name} is missing: ${usage}`);
+}

@@ -1,0 +1,24 @@
+/**
+ * Calls for a person at a node's console. Whoever started the node has its service key, so the console signs a token with
+ * it that names the operator. That opens the actions whose contract says `operator`, for operating the platform; what
+ * belongs to customers, and what only another service may ask, stays closed to it.
+ */
+import type { CallingOptions, ServiceBroker } from "moleculer";
+import { OPERATOR, Tokens } from "#core/tokens.ts";
+
+let tokens: Tokens | undefined;
+
+async function token(): Promise<string> {
+  tokens ??= new Tokens();
+  return tokens.signed(OPERATOR, null) ?? tokens.sign(OPERATOR, null);
+}
+
+/** @throws Error of the called action */
+export async function call<Answer>(
+  broker: ServiceBroker,
+  name: string,
+  params: object,
+  options: CallingOptions = {},
+): Promise<Answer> {
+  return broker.call(name, params, { ...options, headers: { "x-service-token": await token() } });
+}

@@ -1,0 +1,50 @@
+/** Starts the sandbox payment provider as a process of its own, with its own books in the data folder. */
+import { ServiceBroker } from "moleculer";
+import { ConfigError } from "#core/config.ts";
+import { observability } from "#core/observability.ts";
+
+async function provide(): Promise<void> {
+  const { config: api } = await import("../services/api/api.config.ts");
+  const { config } = await import("../services/payment/payment.config.ts");
+  const { SandboxProvider } = await import("../services/payment/sandbox/sandbox.provider.ts");
+  const { SandboxServer, webhooksTo } = await import("../services/payment/sandbox/sandbox.server.ts");
+  const { apiKey } = await import("../services/payment/sandbox/sandbox.webhook.ts");
+
+  const { logger } = new ServiceBroker({
+    ...observability(),
+    nodeID: "provider",
+    metrics: false,
+    skipProcessEventRegistration: true,
+  });
+  const provider = await SandboxProvider.open(logger, webhooksTo(config.PAYMENT_SANDBOX_WEBHOOK_URL.map(address)));
+  const server = new SandboxServer(provider, apiKey());
+  const port = await server.listen(config.PAYMENT_SANDBOX_PORT, api.HOST);
+  stopOnce(async () => {
+    await server.close();
+    await provider.close();
+  });
+  console.log(`The sandbox payment provider listens on http://${api.HOST}:${port}`);
+}
+
+/** @throws ConfigError for what is not an address */
+function address(url: string): URL {
+  const parsed = URL.parse(url);
+  if (parsed?.protocol === "http:") return parsed;
+  throw new ConfigError("PAYMENT_SANDBOX_WEBHOOK_URL must be URLs that begin with http://, separated by commas.");
+}
+
+/** A terminal and a launcher may both pass the same Ctrl-C on. */
+function stopOnce(close: () => Promise<void>): void {
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    void close().then(() => process.exit(0));
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+}
+
+provide().catch((error: unknown) => {
+  console.error(error instanceof ConfigError ? error.message : error);
+  process.exit(1);
+});

@@ -1,0 +1,48 @@
+/** The sandbox's wire: what it understands over HTTP, and how JSON is posted, to it and by it. */
+import { type Agent, request } from "node:http";
+import { text } from "node:stream/consumers";
+import Type from "typebox";
+import { MAX_AMOUNT, Money, Strict, Text } from "#core/schema.ts";
+
+const Name = Text(100);
+const OfCharge = Strict({ key: Name, charge: Name });
+
+/** The body of `POST /v1/<operation>`: the only argument of the provider's method of that name. */
+export const operations = {
+  authorize: Strict({ key: Name, reference: Name, amount: Money, token: Name }),
+  confirm: OfCharge,
+  capture: OfCharge,
+  cancel: OfCharge,
+  refund: Strict({ key: Name, charge: Name, amount: Type.Integer({ minimum: 0, maximum: MAX_AMOUNT }) }),
+  retrieve: Name,
+  describe: Name,
+  ledger: Strict({
+    reference: Type.Optional(Name),
+    limit: Type.Integer({ minimum: 1, maximum: 100 }),
+    cursor: Type.Optional(Text(500)),
+  }),
+};
+export type Operation = keyof typeof operations;
+
+/** Status of a refusal; whatever else is not 200 says nothing about the outcome. */
+export const REFUSED = 409;
+
+interface Post {
+  readonly agent: Agent;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** @throws Error when there is no answer, or not a whole one */
+export function post(url: URL, { agent, headers, body, signal }: Post): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const length = Buffer.byteLength(body);
+    const fixed = { "content-type": "application/json", "content-length": length };
+    const options = { method: "POST", agent, headers: { ...fixed, ...headers }, ...(signal ? { signal } : {}) };
+    const asking = request(url, options, (answer) => {
+      text(answer).then((answered) => resolve({ status: answer.statusCode!, body: answered }), reject);
+    });
+    asking.on("error", reject).end(body);
+  });
+}

@@ -1,0 +1,28 @@
+/** The secrets that the sandbox and we share, and whom we believe because of them. */
+import { randomBytes } from "node:crypto";
+import { now } from "#core/clock.ts";
+import { generatedSecret } from "#core/config.ts";
+import { sharedError } from "#core/errors.ts";
+import { config } from "../payment.config.ts";
+import { payment } from "../payment.contract.ts";
+import type { PaymentProvider, Webhook } from "../payment.provider.ts";
+import { isSigned, SIGNATURE_HEADER } from "./signature.model.ts";
+
+const random = (): string => randomBytes(32).toString("base64url");
+
+/** Signs the sandbox's webhooks. */
+export const webhookSecret = (): string =>
+  config.PAYMENT_SANDBOX_SECRET ?? generatedSecret("sandbox-webhook.key", random);
+
+/** Lets us ask a sandbox that is a process of its own. */
+export const apiKey = (): string => config.PAYMENT_SANDBOX_KEY ?? generatedSecret("sandbox-api.key", random);
+
+/** @throws SIGNATURE_INVALID, MALFORMED_JSON */
+export function parseWebhook(secret: string, { headers, body }: Webhook): ReturnType<PaymentProvider["parseWebhook"]> {
+  if (!isSigned(secret, body, headers[SIGNATURE_HEADER], now())) throw payment.error("SIGNATURE_INVALID");
+  try {
+    return JSON.parse(body) as ReturnType<PaymentProvider["parseWebhook"]>;
+  } catch {
+    throw sharedError("MALFORMED_JSON");
+  }
+}
