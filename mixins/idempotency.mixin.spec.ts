@@ -9,6 +9,7 @@ import { signAccessToken } from "#core/tokens.ts";
 import { startBroker } from "../test/support/broker.ts";
 import {
   allNotes,
+  eventually,
   insertNote,
   localService,
   migrations,
@@ -188,8 +189,10 @@ describe("idempotency", () => {
     }) as never);
     broker = await startBroker([once, later]);
     for (const sweep of sweeps) sweep();
-    await write({ id: key });
-    expect(await notes(key)).toBe(2);
+    await eventually(async () => {
+      await write({ id: key });
+      return (await notes(key)) === 2;
+    });
   });
 });
 

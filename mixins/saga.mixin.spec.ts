@@ -14,11 +14,14 @@ import {
   notebook,
   type NotebookTables,
 } from "../test/support/notebook.ts";
+import { openStorage, storage } from "../test/support/storage.ts";
 import type { Database } from "./database/database.ts";
 import { statements } from "./database/statement.ts";
 import { database } from "./database.mixin.ts";
 import { type Run, type SagaDefinition, Waiting } from "./saga/definition.ts";
-import { type Saga, saga } from "./saga.mixin.ts";
+import { takeDue } from "./saga/journal.ts";
+import { LEASE } from "./saga/moves.ts";
+import { addSagaOwner, createSagas, type Saga, saga, type SagaTables } from "./saga.mixin.ts";
 
 interface Input {
   readonly text: string;
@@ -122,8 +125,8 @@ describe("saga", () => {
   let skew: number;
   let id: string;
 
-  const start = async (patience?: number) => {
-    const broker = await startBroker([service(patience)]);
+  const start = async (patience?: number, nodeID = `node-${brokers.length}`) => {
+    const broker = await startBroker([service(patience)], { nodeID });
     brokers.push(broker);
     return broker;
   };
@@ -139,10 +142,10 @@ describe("saga", () => {
   const write = () => brokers[0]!.call("notebook.write", { id });
   const text = async () => (await host().db.one(findNote, { id }))?.text;
   const status = async () => (await host().saga.find(id))?.status;
-  /** Lets two minutes pass at each look, so that nobody waits for a back-off or a lease. */
+  /** Lets two minutes pass whenever nobody holds the saga, so that nobody waits for a back-off. */
   const eventuallyText = (expected: string) =>
     eventually(async () => {
-      skew += 120_000;
+      if ((await host().saga.find(id))?.owner === null) skew += 120_000;
       return (await text()) === expected;
     });
   const times = (count: number, act: () => unknown) => (call: string) => (count-- > 0 ? act() : call && undefined);
@@ -457,13 +460,79 @@ describe("saga", () => {
       const answer = hang();
       const writing = write();
       await eventually(() => world.calls.includes("authorize"));
-      await start();
+      await start(60_000, "node-0");
       await eventually(async () => (await text()) === "completed");
       answer();
       await writing;
       await wait(50);
       expect(world.calls).toEqual(twice);
       expect(await host().saga.find(id)).toMatchObject({ status: "completed", epoch: 2 });
+    });
+
+    it("is taken over at once by a node that hears of it", async () => {
+      await start();
+      await start();
+      const answer = hang();
+      const writing = write();
+      await eventually(() => world.calls.includes("authorize"));
+      brokers[1]!.localBus.emit("$node.disconnected", { node: { id: "node-9" } });
+      await wait(250);
+      expect(world.calls).toEqual(["reserve", "authorize"]);
+      brokers[1]!.localBus.emit("$node.disconnected", { node: { id: "node-0" } });
+      await eventually(async () => (await text()) === "completed", 900);
+      answer();
+      await writing;
+      expect(world.calls).toEqual(twice);
+      expect(await host().saga.find(id)).toMatchObject({ status: "completed", owner: null, epoch: 2 });
+    });
+
+    it("is taken over once when several nodes hear of it at the same time", async () => {
+      for (let n = 0; n < 4; n += 1) await start();
+      const answer = hang();
+      const writing = write();
+      await eventually(() => world.calls.includes("authorize"));
+      for (const broker of brokers.slice(1)) broker.localBus.emit("$node.disconnected", { node: { id: "node-0" } });
+      await eventually(async () => (await text()) === "completed");
+      answer();
+      await writing;
+      await wait(150);
+      expect(world.calls).toEqual(twice);
+    });
+
+    it("is not taken over while a long step renews its lease", async () => {
+      await start();
+      await start();
+      const renewals: (() => void)[] = [];
+      const real = setInterval;
+      jest.spyOn(globalThis, "setInterval").mockImplementation(((act: () => void, pause: number) => {
+        if (pause === LEASE / 3) renewals.push(act);
+        return real(act, pause);
+      }) as never);
+      const answer = hang();
+      const writing = write();
+      await eventually(() => world.calls.includes("authorize"));
+      skew = LEASE - 1000;
+      renewals.at(-1)!();
+      await eventually(async () => (await host().saga.find(id))!.lease_until > Date.now() + LEASE - 1000);
+      skew = 2 * LEASE - 2000;
+      await wait(250);
+      expect(world.calls).toEqual(["reserve", "authorize"]);
+      answer();
+      await writing;
+      await eventually(async () => (await text()) === "completed");
+    });
+
+    it("is waited for on any node", async () => {
+      await start();
+      await start();
+      const answer = hang();
+      void begin();
+      await eventually(() => world.calls.includes("authorize"));
+      const elsewhere = hostOf(brokers[1]!).saga;
+      expect(await elsewhere.settled(id, 100)).toBe("active");
+      setTimeout(answer, 50);
+      expect(await elsewhere.settled(id, 5000)).toBe("completed");
+      expect(await elsewhere.unfinished("ann")).not.toContainEqual(expect.objectContaining({ id }));
     });
 
     it("is taken over by another node when its lease ends", async () => {
@@ -474,7 +543,7 @@ describe("saga", () => {
       await eventually(() => world.calls.includes("authorize"));
       await wait(250);
       expect(world.calls).toEqual(["reserve", "authorize"]);
-      skew = 31_000;
+      skew = LEASE + 1000;
       await eventually(async () => (await text()) === "completed");
       answer();
       await writing;
@@ -506,5 +575,25 @@ describe("saga", () => {
       await eventuallyText("compensated NOTEBOOK_FULL");
       expect([...world.done]).toEqual([]);
     });
+  });
+});
+
+describe("addSagaOwner", () => {
+  it("leaves sagas that were begun before it to whoever takes them", async () => {
+    const db = await openStorage<SagaTables>(storage());
+    const released = { "0001_sagas": { up: createSagas } };
+    await db.migrate(released);
+    const old = { id: "old", user_id: "ann", correlation_id: "c", input: "{}", results: "{}", deadline: 1, next_at: 1 };
+    const state = { status: "active", direction: "forward", step: 0, attempt: 0, lease_until: 1, epoch: 1 } as const;
+    await db.write((tx) =>
+      tx.query
+        .insertInto("sagas")
+        .values({ ...old, ...state } as never)
+        .execute(),
+    );
+    await db.migrate({ ...released, "0002_saga_owners": { up: addSagaOwner } });
+    const taking = { now: 2, lease_until: 3, owner: "node-1", limit: 9 };
+    expect(await db.write((tx) => tx.all(takeDue, taking))).toMatchObject([{ ...old, owner: "node-1", epoch: 2 }]);
+    await db.close();
   });
 });

@@ -8,18 +8,20 @@
  * await this.db.write((tx) => this.saga.begin(tx, { id, userId, correlationId, input }));
  * await this.saga.settled(id, 5000);
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { now } from "#core/clock.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
+import { isStandby } from "#core/standby.ts";
 import type { AnyTransaction } from "./database/database.ts";
 import type { Reason, SagaDefinition } from "./saga/definition.ts";
 import { Engine, type SagaHost } from "./saga/engine.ts";
 import * as journal from "./saga/journal.ts";
-import type { SagaRow, StepRow } from "./saga/journal.ts";
 import { LEASE } from "./saga/moves.ts";
+import type { SagaRow, Status, StepRow } from "./saga/tables.ts";
 import { Worker } from "./worker.ts";
 
-export { createSagas, type SagaTables, type StepRow } from "./saga/journal.ts";
 export { type Reason, type Run, type SagaDefinition, Waiting } from "./saga/definition.ts";
+export { addSagaOwner, createSagas, type SagaTables, type StepRow } from "./saga/tables.ts";
 
 interface Start<Input> {
   readonly id: string;
@@ -30,11 +32,20 @@ interface Start<Input> {
   readonly patience: number;
 }
 
+/** A saga that has not ended. */
+interface Begun<Input> {
+  readonly id: string;
+  readonly input: Input;
+}
+
 export interface Saga<Input> {
   /** Begins it with the change `tx`; it runs once that is durable. */
   begin(tx: AnyTransaction, start: Start<Input>): Promise<void>;
-  /** Resolves when the saga has ended or waits for somebody, or after `budget` milliseconds. */
-  settled(id: string, budget: number): Promise<void>;
+  /**
+   * Resolves when the saga has ended or waits for somebody, or after `budget` milliseconds, whichever node runs it.
+   * Answers where it stands then, which is `active` only when the budget is used up.
+   */
+  settled(id: string, budget: number): Promise<Status | undefined>;
   /** Asks a waiting step again, once `tx` is durable. */
   wake(tx: AnyTransaction, id: string): Promise<void>;
   /** Undoes all that was done, whether it has completed or not. */
@@ -44,34 +55,44 @@ export interface Saga<Input> {
   /** Ends a parked saga by hand, which means what that end always means; false when it is not parked. */
   close(tx: AnyTransaction, id: string, status: "completed" | "compensated", reason?: Reason): Promise<boolean>;
   find(id: string): Promise<SagaRow | undefined>;
+  /** What this person's sagas were begun with that have not ended; parked ones are left out. */
+  unfinished(userId: string): Promise<readonly Begun<Input>[]>;
   /** Every step that was begun, and how it went. */
   steps(id: string): Promise<readonly StepRow[]>;
 }
 
+/** Taken together; what is left others may take. */
 const CLAIM = 50;
+/** Longest pause between two looks at a saga that another node runs, milliseconds. */
+const LOOK = 50;
 
 class Sagas<Input> implements Saga<Input> {
   readonly #host: SagaHost;
   readonly #engine: Engine<Input>;
   readonly #worker: Worker;
-  readonly #running = new Map<string, Promise<unknown>>();
-  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #node: string;
+  readonly #running = new Map<string, Promise<Status | undefined>>();
   /** Held by this node, though nobody runs them: their last move could not be stored. */
   readonly #stranded = new Set<SagaRow>();
 
   constructor(host: SagaHost, definition: SagaDefinition<Input, never>) {
     this.#host = host;
+    this.#node = host.broker.nodeID;
     this.#engine = new Engine(host, definition);
     this.#worker = new Worker(host.logger, () => this.#takeDue(), { idle: 100 });
   }
 
   async start(): Promise<void> {
-    // An embedded database has one process: whoever held a lease before is gone.
-    if (this.#host.db.dialect === "sqlite") await this.#host.db.write((tx) => tx.run(journal.dropLeases, {}));
+    const { db, broker } = this.#host;
+    // An embedded database has one process: whoever held a lease before is gone. Elsewhere only our own past is.
+    if (db.dialect === "sqlite") await db.write((tx) => tx.run(journal.dropLeases, {}));
+    else await db.write((tx) => tx.run(journal.dropLeasesOf, { owner: this.#node }));
+    broker.localBus.on("$node.disconnected", this.#inherit);
     this.#worker.wake();
   }
 
   async stop(): Promise<void> {
+    this.#host.broker.localBus.off("$node.disconnected", this.#inherit);
     await this.#worker.stop();
     await Promise.allSettled(this.#running.values());
   }
@@ -91,23 +112,25 @@ class Sagas<Input> implements Saga<Input> {
       deadline: now() + patience,
       next_at: now(),
       lease_until: now() + LEASE,
+      owner: this.#node,
       epoch: 1,
     };
     await this.#engine.begin(tx, saga);
     tx.afterCommit(() => this.#run(saga));
   }
 
-  async settled(id: string, budget: number): Promise<void> {
-    const { promise: settled, resolve } = Promise.withResolvers<void>();
-    const listeners = this.#listeners.get(id) ?? new Set();
-    this.#listeners.set(id, listeners.add(resolve));
-    const timer = setTimeout(resolve, budget);
-    // It may have come to rest before anybody listened.
-    if ((await this.find(id))?.status !== "active") resolve();
-    await settled;
-    clearTimeout(timer);
-    listeners.delete(resolve);
-    if (listeners.size === 0) this.#listeners.delete(id);
+  async settled(id: string, budget: number): Promise<Status | undefined> {
+    const deadline = performance.now() + budget;
+    for (let pause = 5; ; pause = Math.min(2 * pause, LOOK)) {
+      const remaining = deadline - performance.now();
+      const running = this.#running.get(id);
+      // What this node runs tells by itself; what another runs is looked at.
+      const told = running && (await within(running, remaining));
+      if (told && told !== "active") return told;
+      const status = (await this.find(id))?.status;
+      if (status !== "active" || remaining <= 0) return status;
+      if (!running) await sleep(Math.min(pause, remaining));
+    }
   }
 
   async wake(tx: AnyTransaction, id: string): Promise<void> {
@@ -115,16 +138,14 @@ class Sagas<Input> implements Saga<Input> {
   }
 
   async undo(tx: AnyTransaction, id: string, reason: Reason): Promise<void> {
-    const saga = await tx.one(journal.findSaga, { id });
     // Asked twice, it is undone once.
-    if (saga?.direction === "forward") await this.#redirect(tx, id, "backward", reason);
+    await tx.run(journal.turnSaga, { id, reason: JSON.stringify(reason), next_at: now() });
+    tx.afterCommit(() => this.#worker.wake());
   }
 
   async retry(tx: AnyTransaction, id: string): Promise<boolean> {
-    const saga = await tx.one(journal.findSaga, { id });
-    if (saga?.status !== "parked") return false;
-    await this.#redirect(tx, id, saga.direction, saga.reason ? (JSON.parse(saga.reason) as Reason) : null);
-    return true;
+    tx.afterCommit(() => this.#worker.wake());
+    return (await tx.run(journal.retrySaga, { id, next_at: now() })) > 0;
   }
 
   close(tx: AnyTransaction, id: string, status: "completed" | "compensated", reason?: Reason): Promise<boolean> {
@@ -135,45 +156,49 @@ class Sagas<Input> implements Saga<Input> {
     return this.#host.db.one(journal.findSaga, { id });
   }
 
+  async unfinished(userId: string): Promise<readonly Begun<Input>[]> {
+    const rows = await this.#host.db.all(journal.unfinishedOf, { user_id: userId });
+    return rows.map(({ id, input }) => ({ id, input: JSON.parse(input) as Input }));
+  }
+
   steps(id: string): Promise<readonly StepRow[]> {
     return this.#host.db.all(journal.listSteps, { id });
   }
 
-  async #redirect(
-    tx: AnyTransaction,
-    id: string,
-    direction: SagaRow["direction"],
-    reason: Reason | null,
-  ): Promise<void> {
-    await tx.run(journal.redirectSaga, { id, direction, reason: reason && JSON.stringify(reason), next_at: now() });
-    tx.afterCommit(() => this.#worker.wake());
-  }
+  /** A node is gone: its sagas need not wait for the end of its leases. Several nodes may do this at once. */
+  #inherit = ({ node }: { node: { id: string } }): void => {
+    this.#host.db
+      .write((tx) => tx.run(journal.dropLeasesOf, { owner: node.id }))
+      .then(() => this.#worker.wake())
+      .catch((error: Error) => this.#host.logger.warn(`The sagas of ${node.id} keep their leases: ${error.message}`));
+  };
 
   #run(saga: SagaRow): void {
     const running = this.#engine
       .run(saga)
-      .then(({ id, status }) => {
-        if (status !== "active") this.#settle(id);
-      })
-      .catch((error: Error) => {
+      .then(({ status }) => status)
+      .catch((error: Error): undefined => {
         this.#stranded.add(saga);
         this.#host.logger.error(`The saga ${saga.id} stopped: ${error.message}`);
       })
-      .finally(() => this.#running.delete(saga.id));
+      .finally(() => {
+        // Taken anew in the meantime, it runs again.
+        if (this.#running.get(saga.id) === running) this.#running.delete(saga.id);
+      });
     this.#running.set(saga.id, running);
-  }
-
-  #settle(id: string): void {
-    for (const settle of this.#listeners.get(id) ?? []) settle();
   }
 
   /** Takes over what is due and nobody holds: retries, waiting sagas to be asked again, and sagas of dead nodes. */
   async #takeDue(): Promise<boolean> {
     await this.#letGo();
-    const due = await this.#host.db.all(journal.dueSagas, { now: now(), limit: CLAIM });
-    const taking = due.filter(({ id }) => !this.#running.has(id)).map((saga) => this.#take(saga));
-    const taken = await Promise.all(taking);
-    return taken.length === CLAIM && taken.every(Boolean);
+    // A node that stands by leaves them to the others.
+    if (isStandby(this.#host.broker)) return false;
+    const time = now();
+    if (!(await this.#host.db.one(journal.anyDue, { now: time }))) return false;
+    const taking = { now: time, lease_until: time + LEASE, owner: this.#node, limit: CLAIM };
+    const taken = await this.#host.db.write((tx) => tx.all(journal.takeDue, taking));
+    for (const saga of taken) this.#run(saga);
+    return taken.length === CLAIM;
   }
 
   /** Else they would wait for the end of their leases after storage has recovered. */
@@ -185,14 +210,15 @@ class Sagas<Input> implements Saga<Input> {
     });
     for (const saga of stranded) this.#stranded.delete(saga);
   }
+}
 
-  async #take({ id, epoch }: SagaRow): Promise<boolean> {
-    const time = now();
-    const taking = { id, epoch, now: time, lease_until: time + LEASE };
-    const taken = await this.#host.db.write((tx) => tx.one(journal.takeSaga, taking));
-    if (taken) this.#run(taken);
-    return taken !== undefined;
-  }
+/** What `promise` resolves to, or undefined after so many milliseconds. */
+async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T | undefined> {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), Math.max(0, milliseconds));
+  const first = await Promise.race([promise, late]);
+  clearTimeout(timer);
+  return first;
 }
 
 type Host = SagaHost & { readonly saga?: Sagas<unknown> };

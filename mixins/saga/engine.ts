@@ -6,11 +6,22 @@ import { isRefusal } from "#core/errors.ts";
 import type { Database, Transaction } from "../database/database.ts";
 import { type Reason, type Run, type SagaDefinition, Waiting } from "./definition.ts";
 import * as journal from "./journal.ts";
-import type { SagaRow, SagaTables } from "./journal.ts";
 import * as moves from "./moves.ts";
+import { LEASE } from "./moves.ts";
+import type { SagaRow, SagaTables, StepRow } from "./tables.ts";
 
 type Tx = Transaction<SagaTables>;
+type State = StepRow["state"];
 export type SagaHost = Service & { readonly db: Database<SagaTables> };
+
+interface Move {
+  /** How the step at hand went. */
+  readonly state?: State;
+  readonly detail?: string | null;
+  /** The next step begins with it. */
+  readonly starts?: boolean;
+  readonly also?: (tx: Tx) => Promise<void>;
+}
 
 /** The saga has another owner now; its old owner just lets go. */
 class Fenced extends Error {}
@@ -39,8 +50,7 @@ export class Engine<Input> {
 
   /** Journals the first step; belongs to the transaction that makes what the saga is about. */
   async begin(tx: Tx, saga: SagaRow): Promise<void> {
-    await tx.run(journal.insertSaga, saga);
-    await this.#startStep(tx, saga);
+    await Promise.all([tx.run(journal.insertSaga, saga), this.#startStep(tx, saga)]);
   }
 
   /** Ends a parked saga by hand; false when it is not parked. */
@@ -68,19 +78,38 @@ export class Engine<Input> {
     const run = this.#describe(saga, step.name);
     let result: unknown;
     try {
-      result = await step.do(run);
+      result = await this.#holding(saga, step.do(run));
     } catch (error) {
       return isRefusal(error) ? this.#refused(saga, error) : this.#unknown(saga, error);
     }
     return result instanceof Waiting ? this.#wait(saga, result) : this.#done(saga, result);
   }
 
+  /**
+   * Renews the lease while a step takes long. A step's answer counts only when it is stored, so a node that has lost the
+   * database, or its saga to another node, cannot go on by itself: the renewal keeps others from asking the step twice.
+   */
+  async #holding<T>(saga: SagaRow, work: Promise<T>): Promise<T> {
+    const renew = () => {
+      const renewed = { ...saga, lease_until: now() + LEASE };
+      this.#host.db
+        .write((tx) => tx.run(journal.renewLease, renewed))
+        .catch((error: Error) => this.#host.logger.warn(`The lease of ${saga.id} was not renewed: ${error.message}`));
+    };
+    const timer = setInterval(renew, LEASE / 3);
+    try {
+      return await work;
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
   #done(saga: SagaRow, result: unknown): Promise<SagaRow> {
     const { steps, completed } = this.#definition;
     const next = moves.afterStep(this.#withResult(saga, result), steps);
-    return this.#move(saga, next, "done", null, (tx) =>
-      next.status === "completed" ? completed.call(this.#host, tx, this.#describe(next)) : this.#startStep(tx, next),
-    );
+    return next.status === "completed"
+      ? this.#move(saga, next, { state: "done", also: (tx) => completed.call(this.#host, tx, this.#describe(next)) })
+      : this.#move(saga, next, { state: "done", starts: true });
   }
 
   /** Nothing happened at this step if it was asked once: only an owner that never let go knows that. */
@@ -99,9 +128,8 @@ export class Engine<Input> {
   #wait(saga: SagaRow, { detail, result }: Waiting): Promise<SagaRow> {
     if (moves.isGivenUp(saga, this.#definition.steps)) return this.#turnBack(saga, saga.step, "failed", expired);
     const next = moves.waiting(this.#withResult(saga, result));
-    return this.#move(saga, next, "waiting", detail, async (tx) =>
-      this.#definition.waiting?.call(this.#host, tx, this.#describe(next)),
-    );
+    const also = async (tx: Tx) => this.#definition.waiting?.call(this.#host, tx, this.#describe(next));
+    return this.#move(saga, next, { state: "waiting", detail, also });
   }
 
   #withResult(saga: SagaRow, result: unknown): SagaRow {
@@ -111,25 +139,25 @@ export class Engine<Input> {
   }
 
   /** @param last the last step whose effect must be undone */
-  #turnBack(saga: SagaRow, last: number, state: journal.StepRow["state"], reason: Reason): Promise<SagaRow> {
+  #turnBack(saga: SagaRow, last: number, state: State, reason: Reason): Promise<SagaRow> {
     const next = moves.turnedBack(saga, this.#definition.steps, last, reason);
-    return this.#move(saga, next, state, reason.code, (tx) => this.#afterUndo(tx, next));
+    return this.#move(saga, next, { state, detail: reason.code, also: (tx) => this.#afterUndo(tx, next) });
   }
 
   async #backward(saga: SagaRow): Promise<SagaRow> {
     const { steps } = this.#definition;
     const pending = moves.toUndo(saga, steps);
     // Turned round by somebody else (a cancellation): the undo at hand is not journalled yet.
-    if (pending.status !== "active") return this.#move(saga, pending, null, null, (tx) => this.#afterUndo(tx, pending));
+    if (pending.status !== "active") return this.#move(saga, pending, { also: (tx) => this.#afterUndo(tx, pending) });
     const step = steps[pending.step]!;
-    if (saga.attempt === 0) await this.#host.db.write((tx) => this.#startStep(tx, pending));
+    if (saga.attempt === 0) await this.#move(saga, pending, { starts: true });
     try {
-      await step.undo!(this.#describe(pending, `${step.name}:undo`));
+      await this.#holding(pending, step.undo!(this.#describe(pending, `${step.name}:undo`)));
     } catch (error) {
       return this.#later(pending, describeReason(error));
     }
     const next = moves.afterUndo(pending, steps);
-    return this.#move(pending, next, "done", null, (tx) => this.#afterUndo(tx, next));
+    return this.#move(pending, next, { state: "done", also: (tx) => this.#afterUndo(tx, next) });
   }
 
   async #afterUndo(tx: Tx, saga: SagaRow): Promise<void> {
@@ -140,25 +168,23 @@ export class Engine<Input> {
   #later(saga: SagaRow, reason: Reason): Promise<SagaRow> {
     const { attempts, parked } = this.#definition;
     const next = moves.afterFailure(saga, attempts);
-    return this.#move(saga, next, "failed", reason.code, async (tx) => {
+    const also = async (tx: Tx) => {
       if (next.status === "parked") await parked.call(this.#host, tx, this.#describe(next), reason);
-    });
+    };
+    return this.#move(saga, next, { state: "failed", detail: reason.code, also });
   }
 
   /** One transaction: the outcome of the step at hand, the new state, and what else belongs to it. */
-  async #move(
-    saga: SagaRow,
-    next: SagaRow,
-    state: journal.StepRow["state"] | null,
-    detail: string | null,
-    also?: (tx: Tx) => Promise<void>,
-  ): Promise<SagaRow> {
+  async #move(saga: SagaRow, next: SagaRow, { state, detail = null, starts, also }: Move): Promise<SagaRow> {
+    const { id: saga_id, direction, step: position } = saga;
     await this.#host.db.write(async (tx) => {
-      if ((await tx.run(journal.moveSaga, next)) === 0) throw new Fenced();
-      if (state) {
-        const { id: saga_id, direction, step: position } = saga;
-        await tx.run(journal.endStep, { saga_id, direction, position, state, ended_at: timestamp(), detail });
-      }
+      // Sent together; a refusal of the first undoes the others.
+      const [moved] = await Promise.all([
+        tx.run(journal.moveSaga, next),
+        state && tx.run(journal.endStep, { saga_id, direction, position, state, ended_at: timestamp(), detail }),
+        starts && this.#startStep(tx, next),
+      ]);
+      if (moved === 0) throw new Fenced();
       await also?.(tx);
     });
     return next;

@@ -1,85 +1,7 @@
-/** The saga's journal: every row that a restart needs to go on where the process died. */
-import type { Kysely } from "kysely";
+/** The SQL of the saga's journal: who holds which saga, and where it stands. */
+import { skipLocked } from "../database/locking.ts";
 import { columns, statements } from "../database/statement.ts";
-
-export type Status = "active" | "waiting" | "completed" | "compensated" | "parked";
-
-export interface SagaTables {
-  sagas: {
-    id: string;
-    user_id: string;
-    correlation_id: string;
-    status: Status;
-    direction: "forward" | "backward";
-    /** Index of the step at hand. */
-    step: number;
-    attempt: number;
-    input: string;
-    results: string;
-    reason: string | null;
-    /** Milliseconds since the epoch: until then a step before the pivot may be tried. */
-    deadline: number;
-    /** Not before this time, milliseconds since the epoch; null when it has ended or is parked. */
-    next_at: number | null;
-    /** Nobody else may take the saga until then, milliseconds since the epoch. */
-    lease_until: number;
-    /** Raised at every change of owner: writes of an older epoch are refused. */
-    epoch: number;
-  };
-  saga_steps: {
-    saga_id: string;
-    position: number;
-    direction: "forward" | "backward";
-    step: string;
-    state: "started" | "done" | "refused" | "failed" | "waiting";
-    started_at: string;
-    ended_at: string | null;
-    detail: string | null;
-  };
-}
-
-export type SagaRow = SagaTables["sagas"];
-export type StepRow = SagaTables["saga_steps"];
-
-/** Call it in a migration of the service. */
-export async function createSagas(db: Kysely<never>): Promise<void> {
-  await db.schema
-    .createTable("sagas")
-    .addColumn("id", "text", (column) => column.primaryKey())
-    .addColumn("user_id", "text", (column) => column.notNull())
-    .addColumn("correlation_id", "text", (column) => column.notNull())
-    .addColumn("status", "text", (column) => column.notNull())
-    .addColumn("direction", "text", (column) => column.notNull())
-    .addColumn("step", "integer", (column) => column.notNull())
-    .addColumn("attempt", "integer", (column) => column.notNull())
-    .addColumn("input", "text", (column) => column.notNull())
-    .addColumn("results", "text", (column) => column.notNull())
-    .addColumn("reason", "text")
-    .addColumn("deadline", "bigint", (column) => column.notNull())
-    .addColumn("next_at", "bigint")
-    .addColumn("lease_until", "bigint", (column) => column.notNull())
-    .addColumn("epoch", "integer", (column) => column.notNull())
-    .execute();
-  // Only unfinished sagas are in it, so it stays small however many orders there are.
-  await db.schema
-    .createIndex("sagas_unfinished")
-    .on("sagas")
-    .column("next_at")
-    .where("next_at" as never, "is not", null)
-    .execute();
-  await db.schema
-    .createTable("saga_steps")
-    .addColumn("saga_id", "text", (column) => column.notNull())
-    .addColumn("position", "integer", (column) => column.notNull())
-    .addColumn("direction", "text", (column) => column.notNull())
-    .addColumn("step", "text", (column) => column.notNull())
-    .addColumn("state", "text", (column) => column.notNull())
-    .addColumn("started_at", "text", (column) => column.notNull())
-    .addColumn("ended_at", "text")
-    .addColumn("detail", "text")
-    .addPrimaryKeyConstraint("saga_steps_pk", ["saga_id", "direction", "position"])
-    .execute();
-}
+import type { SagaRow, SagaTables, StepRow } from "./tables.ts";
 
 const sql = statements<SagaTables>();
 
@@ -102,6 +24,7 @@ export const insertSaga = sql((q, p: SagaRow) =>
         "deadline",
         "next_at",
         "lease_until",
+        "owner",
         "epoch",
       ),
     ),
@@ -109,25 +32,41 @@ export const insertSaga = sql((q, p: SagaRow) =>
 
 export const findSaga = sql((q, p: { id: string }) => q.selectFrom("sagas").selectAll().where("id", "=", p.id));
 
-export const dueSagas = sql((q, p: { now: number; limit: number }) =>
-  q
-    .selectFrom("sagas")
-    .selectAll()
-    .where("next_at", "<=", p.now)
-    .where("lease_until", "<=", p.now)
-    .orderBy("next_at")
-    .limit(p.limit),
+/** Cheaper than taking what is not there. */
+export const anyDue = sql((q, p: { now: number }) =>
+  q.selectFrom("sagas").select("id").where("next_at", "<=", p.now).where("lease_until", "<=", p.now).limit(1),
 );
 
-/** Answers the saga as it stands now; nothing when it is not due any more, or another owner was quicker. */
-export const takeSaga = sql((q, p: { id: string; epoch: number; now: number; lease_until: number }) =>
+interface Taking {
+  readonly now: number;
+  readonly lease_until: number;
+  readonly owner: string;
+  readonly limit: number;
+}
+
+/** Takes those that are due longest, and answers them as they stand now: of several nodes each takes others. */
+export const takeDue = sql((q, p: Taking) =>
   q
+    .with("due", (w) =>
+      skipLocked(
+        q,
+        w
+          .selectFrom("sagas")
+          .select("id")
+          .where("next_at", "<=", p.now)
+          .where("lease_until", "<=", p.now)
+          .orderBy("next_at")
+          .limit(p.limit),
+      ),
+    )
     .updateTable("sagas")
-    .set((e) => ({ status: "active" as const, epoch: e("epoch", "+", 1), lease_until: p.lease_until }))
-    .where("id", "=", p.id)
-    .where("epoch", "=", p.epoch)
-    .where("next_at", "<=", p.now)
-    .where("lease_until", "<=", p.now)
+    .set((e) => ({
+      status: "active" as const,
+      epoch: e("epoch", "+", 1),
+      lease_until: p.lease_until,
+      owner: p.owner,
+    }))
+    .where("id", "in", (e) => e.selectFrom("due").select("due.id"))
     .returningAll(),
 );
 
@@ -144,25 +83,47 @@ export const moveSaga = sql((q, p: Omit<SagaRow, "user_id" | "correlation_id" | 
       reason: p.reason,
       next_at: p.next_at,
       lease_until: p.lease_until,
+      owner: p.owner,
     })
     .where("id", "=", p.id)
     .where("epoch", "=", p.epoch),
 );
 
-/** Gives it a new direction, whoever owns it; the owner's next write is refused. */
-export const redirectSaga = sql((q, p: Pick<SagaRow, "id" | "direction" | "reason" | "next_at">) =>
+/** For a step that takes long; refused (0 rows) as `moveSaga`. */
+export const renewLease = sql((q, p: Pick<SagaRow, "id" | "epoch" | "lease_until" | "owner">) =>
+  q
+    .updateTable("sagas")
+    .set({ lease_until: p.lease_until })
+    .where("id", "=", p.id)
+    .where("epoch", "=", p.epoch)
+    .where("owner", "=", p.owner),
+);
+
+/** Turns it round, whoever owns it; the owner's next write is refused. Nothing when it is undone, or being undone. */
+export const turnSaga = sql((q, p: Pick<SagaRow, "id" | "reason" | "next_at">) =>
   q
     .updateTable("sagas")
     .set((e) => ({
-      direction: p.direction,
+      direction: "backward" as const,
       reason: p.reason,
       next_at: p.next_at,
       status: "active" as const,
       attempt: 0,
       lease_until: 0,
+      owner: null,
       epoch: e("epoch", "+", 1),
     }))
-    .where("id", "=", p.id),
+    .where("id", "=", p.id)
+    .where("direction", "=", "forward")
+    .where("status", "!=", "compensated"),
+);
+
+export const retrySaga = sql((q, p: Pick<SagaRow, "id" | "next_at">) =>
+  q
+    .updateTable("sagas")
+    .set((e) => ({ next_at: p.next_at, status: "active" as const, attempt: 0, epoch: e("epoch", "+", 1) }))
+    .where("id", "=", p.id)
+    .where("status", "=", "parked"),
 );
 
 export const wakeSaga = sql((q, p: { id: string; next_at: number }) =>
@@ -183,10 +144,26 @@ export const closeSaga = sql((q, p: Pick<SagaRow, "id" | "status">) =>
 
 /** Its owner lets go of it as it stands. */
 export const releaseSaga = sql((q, p: Pick<SagaRow, "id" | "epoch">) =>
-  q.updateTable("sagas").set({ lease_until: 0 }).where("id", "=", p.id).where("epoch", "=", p.epoch),
+  q.updateTable("sagas").set({ lease_until: 0, owner: null }).where("id", "=", p.id).where("epoch", "=", p.epoch),
 );
 
-export const dropLeases = sql((q) => q.updateTable("sagas").set({ lease_until: 0 }).where("next_at", "is not", null));
+export const dropLeases = sql((q) =>
+  q.updateTable("sagas").set({ lease_until: 0, owner: null }).where("next_at", "is not", null),
+);
+
+/** Answers how many sagas the node held. */
+export const dropLeasesOf = sql((q, p: { owner: string }) =>
+  q
+    .updateTable("sagas")
+    .set({ lease_until: 0, owner: null })
+    .where("next_at", "is not", null)
+    .where("owner", "=", p.owner),
+);
+
+/** What somebody's sagas that have not ended were begun with, parked ones left out. */
+export const unfinishedOf = sql((q, p: { user_id: string }) =>
+  q.selectFrom("sagas").select(["id", "input"]).where("next_at", "is not", null).where("user_id", "=", p.user_id),
+);
 
 export const startStep = sql((q, p: Omit<StepRow, "ended_at" | "detail" | "state">) =>
   q

@@ -1,10 +1,14 @@
 /** Where a saga goes next: pure functions from its row to the row that follows. */
 import { now } from "#core/clock.ts";
 import type { Reason, Step } from "./definition.ts";
-import type { SagaRow } from "./journal.ts";
+import type { SagaRow } from "./tables.ts";
 
-/** Longer than any step may take: each move renews it. */
-export const LEASE = 30_000;
+/**
+ * Milliseconds that a node may hold a saga without a sign of life: each move renews it, and so does a step that takes
+ * long. It only decides when nobody has seen the owner go. Nodes compare it with clocks of their own: one that is some
+ * seconds wrong takes a saga too early or too late, which the epoch makes harmless.
+ */
+export const LEASE = 10_000;
 /** After so many failures in a row a person must look; with the back-off below that is some five minutes. */
 const ATTEMPTS = 70;
 const backOff = (attempt: number): number => Math.min(100 * 2 ** attempt, 5000);
@@ -14,7 +18,7 @@ const recheck = (attempt: number): number => Math.min(1000 * 2 ** attempt, 60_00
 type Steps = readonly Step<never>[];
 
 /** At rest: nobody holds it, and nobody takes it. */
-const resting = { next_at: null, lease_until: 0 } as const;
+const resting = { next_at: null, lease_until: 0, owner: null } as const;
 /** Its owner goes on at once. */
 const going = () => ({ attempt: 0, next_at: now(), lease_until: now() + LEASE });
 
@@ -27,14 +31,14 @@ export const afterStep = (saga: SagaRow, steps: Steps): SagaRow =>
 /** Waiting is not failing: it lengthens the pause, and uses up no patience. */
 export function waiting(saga: SagaRow): SagaRow {
   const attempt = Math.min(saga.attempt + 1, 6);
-  return { ...saga, status: "waiting", attempt, next_at: now() + recheck(attempt), lease_until: 0 };
+  return { ...saga, status: "waiting", attempt, next_at: now() + recheck(attempt), lease_until: 0, owner: null };
 }
 
 /** Tried again after a pause, or parked when that has gone on for too long. */
 export function afterFailure(saga: SagaRow, attempts = ATTEMPTS): SagaRow {
   const attempt = saga.attempt + 1;
   if (attempt >= attempts) return { ...saga, status: "parked", attempt, ...resting };
-  return { ...saga, attempt, next_at: now() + backOff(attempt), lease_until: 0 };
+  return { ...saga, attempt, next_at: now() + backOff(attempt), lease_until: 0, owner: null };
 }
 
 /** @param last the last step whose effect must be undone */

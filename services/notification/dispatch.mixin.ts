@@ -20,8 +20,8 @@ import * as preferences from "./preference.repository.ts";
 export const CONCURRENCY = 8;
 /** Claimed together: few, since they wait for each other. */
 const BATCH = 2 * CONCURRENCY;
-/** Milliseconds; longer than a batch can take. */
-const LEASE = 120_000;
+/** Milliseconds; longer than a batch can take, as short as a crash may delay a message. */
+const LEASE = 60_000;
 
 export interface Dispatch {
   /** Queues the event's message on every channel the person may want; sent once `tx` is durable. */
@@ -97,23 +97,25 @@ class Dispatcher implements Dispatch {
     const remaining = rows.values();
     const lane = async () => {
       for (const row of remaining) {
-        if (this.#stopped) return;
-        await this.#process(row);
+        if (this.#stopped) await this.#mark(row, "left to others", (tx) => deliveries.giveBack(tx, row));
+        else await this.#process(row);
       }
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, lane));
     return rows.length === BATCH;
   }
 
-  /** Never throws: what cannot be marked is sent again when its lease has ended. */
   async #process(row: DeliveryRow): Promise<void> {
     const outcome = await this.#send(row).catch((error: unknown) => this.#failed(row, error));
+    await this.#mark(row, outcome.status, (tx) => deliveries.settle(tx, row, outcome));
+  }
+
+  /** Never throws: what cannot be marked is sent again when its lease has ended. */
+  async #mark(row: DeliveryRow, as: string, mark: (tx: Transaction<NotificationTables>) => Promise<void>) {
     try {
-      await this.#service.db.write((tx) => deliveries.settle(tx, row, outcome));
+      await this.#service.db.write(mark);
     } catch (error) {
-      this.#service.logger.warn(
-        `The delivery ${row.id} is ${outcome.status} but not marked: ${(error as Error).message}`,
-      );
+      this.#service.logger.warn(`The delivery ${row.id} is ${as} but not marked: ${(error as Error).message}`);
     }
   }
 

@@ -1,6 +1,7 @@
 /** All SQL of the delivery log: queued, claimed by one node at a time, settled, read by its person. */
 import { newId, now, timestamp } from "#core/clock.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
+import { skipLocked } from "#mixins/database/locking.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { InboxTable } from "#mixins/inbox.mixin.ts";
 import type { Channel, Outcome } from "./notification.model.ts";
@@ -47,23 +48,29 @@ const insertDelivery = sql((q, p: Omit<DeliveryRow, keyof Outcome> & { next_at: 
 const firstDue = sql((q, p: { now: number }) =>
   q.selectFrom("deliveries").select("id").where("next_at", "is not", null).where("next_at", "<=", p.now).limit(1),
 );
-/** The outer condition makes a second node's claim of the same rows find nothing. */
+/** Of several nodes each takes others. */
 const claimDue = sql((q, p: { now: number; lease: number; limit: number }) =>
   q
+    .with("due", (w) =>
+      skipLocked(
+        q,
+        w
+          .selectFrom("deliveries")
+          .select("id")
+          .where("next_at", "is not", null)
+          .where("next_at", "<=", p.now)
+          .orderBy("next_at")
+          .orderBy("id")
+          .limit(p.limit),
+      ),
+    )
     .updateTable("deliveries")
     .set({ next_at: p.lease })
-    .where("next_at", "<=", p.now)
-    .where("id", "in", (due) =>
-      due
-        .selectFrom("deliveries")
-        .select("id")
-        .where("next_at", "is not", null)
-        .where("next_at", "<=", p.now)
-        .orderBy("next_at")
-        .orderBy("id")
-        .limit(p.limit),
-    )
+    .where("id", "in", (e) => e.selectFrom("due").select("due.id"))
     .returningAll(),
+);
+const unclaim = sql((q, p: { id: string; lease: number; now: number }) =>
+  q.updateTable("deliveries").set({ next_at: p.now }).where("id", "=", p.id).where("next_at", "=", p.lease),
 );
 const endLeases = sql((q, p: { now: number }) =>
   q.updateTable("deliveries").set({ next_at: p.now }).where("next_at", "is not", null).where("next_at", ">", p.now),
@@ -89,6 +96,11 @@ export const anyDue = async (db: Db): Promise<boolean> => (await db.one(firstDue
 export async function claim(tx: Tx, limit: number, lease: number): Promise<DeliveryRow[]> {
   const rows = await tx.all(claimDue, { now: now(), lease: now() + lease, limit });
   return rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Leaves what was claimed to others; changes nothing as `settle`. */
+export async function giveBack(tx: Tx, { id, next_at }: DeliveryRow): Promise<void> {
+  await tx.run(unclaim, { id, lease: next_at!, now: now() });
 }
 
 /** Makes everything due that is still queued. */

@@ -1,5 +1,6 @@
 /** Cancelling: money and stock go back, once, whoever asks and however often. */
 import type { Output } from "#core/contract.ts";
+import type { Saga } from "#mixins/saga.mixin.ts";
 import { address } from "../../test/support/client.ts";
 import { Market, type Person, won } from "../../test/support/market.ts";
 import { eventually } from "../../test/support/notebook.ts";
@@ -53,6 +54,17 @@ describe("order.cancel", () => {
     expect(await paymentOf(order)).toMatchObject({ captured: won(2000), refunded: won(2000) });
     await eventually(() => market.told(order.id).length === 3);
     expect(market.told(order.id)).toEqual(["order.placed", "order.confirmed", "order.cancelled"]);
+  });
+
+  it("answers the same to two at once, with one key or with two, and refunds once", async () => {
+    const order = await place(await market.product());
+    const keys = ["both", "both", "other", "another"].map((key) => `${order.id}-${key}`);
+    const answers = await Promise.all(keys.map((key) => customer.call("order.cancel", { id: order.id }, key)));
+    expect(answers.map(({ status }) => status)).toEqual(keys.map(() => "cancelled"));
+    expect(await paymentOf(order)).toMatchObject({ refunded: won(2000) });
+    await eventually(() => market.told(order.id).length === 3);
+    const saga = await market.service<{ saga: Saga<unknown> }>("order").saga.find(order.id);
+    expect(saga).toMatchObject({ status: "compensated", epoch: 3 });
   });
 
   it("refunds only what staff have not refunded yet", async () => {

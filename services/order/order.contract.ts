@@ -1,6 +1,8 @@
 /** What the order service offers: quotes, orders, their timeline and their end. */
 import Type, { type Static } from "typebox";
 import { deadLetterActions } from "#mixins/inbox.mixin.ts";
+import { replayActions } from "#mixins/outbox/replay.ts";
+import { sagaActions } from "#mixins/saga/unfinished.ts";
 import { action, defineContract, event } from "#core/contract.ts";
 import { conflict, invalid, paymentRefused, refused } from "#core/errors.ts";
 import { ById, Id, LiveItems, Money, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
@@ -85,6 +87,9 @@ const Ended = Type.Object({
   reason: Type.Object({ code: Type.String(), message: Type.String() }),
 });
 
+/** Milliseconds: pricing that meets a dead node, then the answer budget of five seconds. */
+const LONG = 10_000;
+
 export const order = defineContract("order", {
   summary: "Quotes, orders, their timeline, cancellation and history",
   errors: {
@@ -108,11 +113,14 @@ export const order = defineContract("order", {
   },
   actions: {
     ...deadLetterActions("order"),
+    ...replayActions("order"),
+    ...sagaActions("order"),
     quote: action({
       summary: "Price a basket",
       rest: "POST /orders/quotes",
       status: 201,
       auth: "customer",
+      timeout: 5000,
       input: Strict({ items: RequestedItems }),
       output: Quote,
       errors: ["PRODUCT_UNAVAILABLE", "MIXED_CURRENCIES", "TOTAL_TOO_LARGE"],
@@ -124,7 +132,7 @@ export const order = defineContract("order", {
       pending: true,
       auth: "customer",
       idempotent: true,
-      timeout: 15_000,
+      timeout: LONG,
       input: NewOrder,
       output: Order,
       errors: [
@@ -181,7 +189,7 @@ export const order = defineContract("order", {
       pending: true,
       auth: "customer",
       idempotent: true,
-      timeout: 15_000,
+      timeout: LONG,
       input: ById,
       output: Order,
       errors: ["NOT_FOUND", "NOT_CANCELLABLE"],
@@ -198,6 +206,8 @@ export const order = defineContract("order", {
       rest: "POST /orders/:id/retry",
       pending: true,
       auth: "staff",
+      operator: true,
+      timeout: LONG,
       input: ById,
       output: Order,
       errors: ["NOT_FOUND", "NOT_PARKED"],
@@ -206,6 +216,7 @@ export const order = defineContract("order", {
       summary: "End an order that needs attention by hand",
       rest: "POST /orders/:id/settle",
       auth: "admin",
+      operator: true,
       input: Strict({ id: Id, status: Type.Enum(["confirmed", "cancelled"]), note: Text(500) }),
       output: Order,
       errors: ["NOT_FOUND", "NOT_PARKED"],

@@ -93,7 +93,7 @@ export async function insert(
   userId: string,
   { id, total, shippingAddress, createdAt, items }: Order,
 ): Promise<void> {
-  await tx.run(insertOrder, {
+  const row = {
     id,
     user_id: userId,
     total: total.amount,
@@ -101,19 +101,18 @@ export async function insert(
     shipping_address: JSON.stringify(shippingAddress),
     created_at: createdAt,
     status_at: createdAt,
-  });
-  for (const [position, { productId, name, quantity, unitPrice, lineTotal, tax }] of items.entries()) {
-    await tx.run(insertItem, {
-      order_id: id,
-      position,
-      product_id: productId,
-      name,
-      quantity,
-      unit_price: unitPrice.amount,
-      line_total: lineTotal.amount,
-      tax: tax.amount,
-    });
-  }
+  };
+  const lines = items.map(({ productId, name, quantity, unitPrice, lineTotal, tax }, position) => ({
+    order_id: id,
+    position,
+    product_id: productId,
+    name,
+    quantity,
+    unit_price: unitPrice.amount,
+    line_total: lineTotal.amount,
+    tax: tax.amount,
+  }));
+  await Promise.all([tx.run(insertOrder, row), ...lines.map((line) => tx.run(insertItem, line))]);
 }
 
 interface Move {

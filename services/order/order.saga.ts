@@ -35,15 +35,17 @@ export async function begin(
 ): Promise<void> {
   const user = userId(ctx);
   const { id, total, items } = order;
-  await orders.insert(tx, user, order);
-  await this.outbox.add(tx, ctx, "order.placed", `order:${id}`, { orderId: id, userId: user, total, items });
-  await this.saga.begin(tx, {
-    id,
-    userId: user,
-    correlationId: ctx.requestID,
-    patience: config.ORDER_PATIENCE,
-    input: { order, userId: user, paymentMethod: ctx.params.paymentMethod, claim },
-  });
+  await Promise.all([
+    orders.insert(tx, user, order),
+    this.outbox.add(tx, ctx, "order.placed", `order:${id}`, { orderId: id, userId: user, total, items }),
+    this.saga.begin(tx, {
+      id,
+      userId: user,
+      correlationId: ctx.requestID,
+      patience: config.ORDER_PATIENCE,
+      input: { order, userId: user, paymentMethod: ctx.params.paymentMethod, claim },
+    }),
+  ]);
 }
 
 const reserveStock = ({ ctx, id, input }: PlaceOrderRun) =>
@@ -93,10 +95,12 @@ export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
   async completed(tx, run) {
     const { order, userId, claim } = run.input;
     const paymentId = paymentOf(run);
-    await orders.move(tx, { id: run.id, to: "confirmed", paymentId });
     const { id: orderId, total, items } = order;
-    await this.outbox.add(tx, run.ctx, "order.confirmed", `order:${orderId}`, { orderId, userId, total, items });
-    await this.idempotency.settle(tx, claim, confirmed(order, paymentId));
+    await Promise.all([
+      orders.move(tx, { id: run.id, to: "confirmed", paymentId }),
+      this.outbox.add(tx, run.ctx, "order.confirmed", `order:${orderId}`, { orderId, userId, total, items }),
+      this.idempotency.settle(tx, claim, confirmed(order, paymentId)),
+    ]);
   },
 
   async compensated(tx, run, reason) {

@@ -2,17 +2,20 @@
 import type { Service } from "moleculer";
 import { newId, now, timestamp } from "#core/clock.ts";
 import type { Input } from "#core/contract.ts";
-import { type Ctx, userId } from "#core/context.ts";
+import { type Ctx, idempotencyKey, userId } from "#core/context.ts";
 import type { Envelope } from "#core/envelope.ts";
+import { isError } from "#core/errors.ts";
 import { implement } from "#core/implement.ts";
 import { formatMoney } from "#core/money.ts";
 import type { Money } from "#core/schema.ts";
 import { database } from "#mixins/database.mixin.ts";
 import type { Database } from "#mixins/database/database.ts";
-import { idempotency } from "#mixins/idempotency.mixin.ts";
+import { type Idempotency, idempotency } from "#mixins/idempotency.mixin.ts";
 import { deadLetterHandlers, inbox } from "#mixins/inbox.mixin.ts";
-import { outbox } from "#mixins/outbox.mixin.ts";
+import { type Outbox, outbox } from "#mixins/outbox.mixin.ts";
+import { replayHandlers } from "#mixins/outbox/replay.ts";
 import { type Saga, saga } from "#mixins/saga.mixin.ts";
+import { sagaHandlers } from "#mixins/saga/unfinished.ts";
 import { config } from "./order.config.ts";
 import { type Order, order as contract, type OrderItem } from "./order.contract.ts";
 import {
@@ -33,7 +36,12 @@ import { type Answer, orderIn } from "./order.projection.ts";
 import * as orders from "./order.repository.ts";
 import { begin, type PlaceOrder, placeOrder } from "./order.saga.ts";
 
-type Host = Service & { readonly db: Database<orders.OrderTables>; readonly saga: Saga<PlaceOrder> };
+type Host = Service & {
+  readonly db: Database<orders.OrderTables>;
+  readonly outbox: Outbox;
+  readonly idempotency: Idempotency;
+  readonly saga: Saga<PlaceOrder>;
+};
 type RequestedItems = Input<"order.quote">["items"];
 
 /** @throws PRODUCT_UNAVAILABLE naming the products, MIXED_CURRENCIES, TOTAL_TOO_LARGE */
@@ -75,6 +83,8 @@ export default implement(contract, {
 
   actions: {
     ...deadLetterHandlers,
+    ...replayHandlers,
+    ...sagaHandlers,
 
     async quote(ctx) {
       const { items, total } = await price(ctx, ctx.params.items);
@@ -84,24 +94,13 @@ export default implement(contract, {
     },
 
     async create(ctx) {
-      const replayed = (await this.idempotency.replay(ctx)) as Answer | undefined;
-      if (replayed) return at(ctx, orderIn(replayed), true);
-      const { items: requested, quoteId, shippingAddress, paymentMethod } = ctx.params;
-      checkPaymentMethod(paymentMethod);
-      const { items, total } = await price(ctx, requested);
-      if (quoteId) checkQuote(await orders.findQuote(this.db, quoteId, userId(ctx)), items);
-      const order = newOrder(items, total, shippingAddress);
-
-      const { claim, answer: raced } = await this.db.write(async (tx) => {
-        const claimed = await this.idempotency.claim(tx, ctx);
-        if (claimed.answer === undefined) await begin.call(this, tx, ctx, order, claimed.claim);
-        return claimed;
-      });
-      if (!raced) await this.saga.settled(order.id, config.ORDER_ANSWER_BUDGET);
-      const answer = (raced ?? (await this.idempotency.answer(claim))) as Answer | undefined;
-      return answer
-        ? at(ctx, orderIn(answer), true)
-        : at(ctx, found(await orders.find(this.db, order.id, null)), false);
+      try {
+        return await place.call(this, ctx);
+      } catch (error) {
+        if (!isError(error, "IDEMPOTENCY_IN_PROGRESS")) throw error;
+        await firstRequest.call(this, ctx);
+        return place.call(this, ctx);
+      }
     },
 
     async list(ctx) {
@@ -178,6 +177,33 @@ export default implement(contract, {
   },
 });
 
+/** @throws IDEMPOTENCY_IN_PROGRESS while the first request with this key still runs, and what the contract says */
+async function place(this: Host, ctx: Ctx<Input<"order.create">>): Promise<Order> {
+  const replayed = (await this.idempotency.replay(ctx)) as Answer | undefined;
+  if (replayed) return at(ctx, orderIn(replayed), true);
+  const { items: requested, quoteId, shippingAddress, paymentMethod } = ctx.params;
+  checkPaymentMethod(paymentMethod);
+  const { items, total } = await price(ctx, requested);
+  if (quoteId) checkQuote(await orders.findQuote(this.db, quoteId, userId(ctx)), items);
+  const order = newOrder(items, total, shippingAddress);
+
+  const { claim, answer: raced } = await this.db.write(async (tx) => {
+    const claimed = await this.idempotency.claim(tx, ctx);
+    if (claimed.answer === undefined) await begin.call(this, tx, ctx, order, claimed.claim);
+    return claimed;
+  });
+  if (!raced) await this.saga.settled(order.id, config.ORDER_ANSWER_BUDGET);
+  const answer = (raced ?? (await this.idempotency.answer(claim))) as Answer | undefined;
+  return answer ? at(ctx, orderIn(answer), true) : at(ctx, found(await orders.find(this.db, order.id, null)), false);
+}
+
+/** Waits for the order of the first request with this key, which another node may be placing, or have left behind. */
+async function firstRequest(this: Host, ctx: Ctx): Promise<void> {
+  const unfinished = await this.saga.unfinished(userId(ctx));
+  const first = unfinished.find(({ input: { claim } }) => claim.key === idempotencyKey(ctx));
+  if (first) await this.saga.settled(first.id, config.ORDER_ANSWER_BUDGET);
+}
+
 /** A payment that kept its saga waiting has been decided. */
 async function askAgain(this: Host, { data }: Envelope<{ orderId: string }>, tx: orders.Tx): Promise<void> {
   await this.saga.wake(tx, data.orderId);
@@ -185,8 +211,6 @@ async function askAgain(this: Host, { data }: Envelope<{ orderId: string }>, tx:
 
 /** The order as soon as its saga has come to rest, or as it stands when that takes too long. */
 async function whenSettled(this: Host, ctx: Ctx, id: string): Promise<Order> {
-  const running = (await this.saga.find(id))?.status === "active";
-  if (running) await this.saga.settled(id, config.ORDER_ANSWER_BUDGET);
-  const order = found(await orders.find(this.db, id, null));
-  return at(ctx, order, (await this.saga.find(id))?.status !== "active");
+  const status = await this.saga.settled(id, config.ORDER_ANSWER_BUDGET);
+  return at(ctx, found(await orders.find(this.db, id, null)), status !== "active");
 }

@@ -35,6 +35,32 @@ const nextVersion = sql((q, p: { id: string }) =>
     .where("id", "=", p.id)
     .returningAll(),
 );
+/**
+ * Takes a category and all above it. Whoever moves one of these at the same time has taken it before, so two moves that
+ * would make a circle together wait for each other, and one is undone and run again.
+ */
+const takeAbove = sql((q, p: { id: string }) =>
+  q
+    .updateTable("categories")
+    .set((e) => ({ version: e.ref("version") }))
+    .where("id", "in", () =>
+      q
+        .withRecursive("above", (above) =>
+          above
+            .selectFrom("categories")
+            .select(["id", "parent_id"])
+            .where("id", "=", p.id)
+            .union(
+              above
+                .selectFrom("categories as c")
+                .innerJoin("above", "above.parent_id", "c.id")
+                .select(["c.id", "c.parent_id"]),
+            ),
+        )
+        .selectFrom("above")
+        .select("above.id"),
+    ),
+);
 const setDetails = sql((q, p: Pick<Row, "id" | "name" | "parent_id">) =>
   q
     .updateTable("categories")
@@ -79,6 +105,7 @@ export async function update(tx: Tx, { id, version, name, parentId }: Change): P
   if (!row) throw product.error("NOT_FOUND");
   if (version !== undefined && row.version !== version + 1) throw product.error("STALE_VERSION");
   await check(tx, parentId);
+  if (parentId) await tx.run(takeAbove, { id: parentId });
   if (parentId && (await tx.one(findWithin, { id, wanted: parentId }))) throw product.error("CATEGORY_CYCLE");
   const changed = { ...row, name: name ?? row.name, parent_id: parentId === undefined ? row.parent_id : parentId };
   await tx.run(setDetails, changed);

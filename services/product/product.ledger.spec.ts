@@ -1,19 +1,19 @@
 import * as fc from "fast-check";
 import { newId, timestamp } from "#core/clock.ts";
-import { dataPath } from "#core/config.ts";
+import type { Database } from "#mixins/database/database.ts";
 import { migrationsIn } from "#mixins/database/migrate.ts";
-import { SqliteDatabase } from "#mixins/database/sqlite.ts";
+import { openStorage, storage } from "../../test/support/storage.ts";
 import { add } from "./catalogue.repository.ts";
-import { commit, due, expire, release, reserve } from "./product.reservation.ts";
+import { commit, due, expire, release, reserve, withStock } from "./product.reservation.ts";
 import type { ProductTables } from "./product.tables.ts";
 import { adjust, find, list } from "./stock.repository.ts";
 
 const TTL = 1000;
 const STOCK = 5;
-let db: SqliteDatabase<ProductTables>;
+let db: Database<ProductTables>;
 
 beforeAll(async () => {
-  db = new SqliteDatabase(dataPath("ledger.db"));
+  db = await openStorage<ProductTables>(storage());
   await db.migrate(await migrationsIn(new URL("./migrations/", import.meta.url)));
 });
 afterAll(() => db.close());
@@ -27,7 +27,7 @@ interface ModelOrder {
 /** What the service should do, in plain numbers: stock by product, orders by their number. */
 class Model {
   readonly onHand = [STOCK, STOCK];
-  orders = new Map<number, ModelOrder>();
+  readonly orders = new Map<number, ModelOrder>();
 
   held(product: number): number {
     const held = [...this.orders.values()].filter(({ state }) => state === "held");
@@ -77,15 +77,12 @@ class Model {
 
   #sellable = (product: number): number => this.onHand[product]! - this.held(product);
 
-  /** Who lacks stock takes what others hold beyond their time; when it is still not enough, nothing has happened. */
+  /** Who lacks stock takes what others hold beyond their time. */
   #canHold(quantities: readonly number[], now: number): boolean {
-    const before = new Map(this.orders);
-    const enough = quantities.every((quantity, product) => {
+    return quantities.every((quantity, product) => {
       if (quantity > this.#sellable(product)) this.#expire(now, (order) => order.quantities[product]! > 0);
       return quantity <= this.#sellable(product);
     });
-    if (!enough) this.orders = before;
-    return enough;
   }
 
   #expire(now: number, concerns: (order: ModelOrder) => boolean): void {
@@ -113,11 +110,11 @@ class Real {
       Array.from({ length: quantity }, () => ({ productId: this.products[product]!, quantity: 1 })),
     );
     const request = { orderId: this.#orders[order]!, items, expiresAt: this.now + TTL };
-    return db.write((tx) => reserve(tx, request, this.now));
+    return withStock(db, this.now, (tx) => reserve(tx, request, this.now));
   }
 
   commit(order: number): Promise<void> {
-    return db.write((tx) => commit(tx, this.#orders[order]!, this.now));
+    return withStock(db, this.now, (tx) => commit(tx, this.#orders[order]!, this.now));
   }
 
   release(order: number): Promise<void> {
@@ -131,7 +128,7 @@ class Real {
 
   async sweep(): Promise<void> {
     const orderIds = await due(db, this.now, 100);
-    await db.write((tx) => expire(tx, orderIds, this.now));
+    await expire(db, orderIds, this.now);
   }
 }
 

@@ -1,11 +1,15 @@
 /** The life of a reservation: stock is held for an order until it is committed, released, or its time is over. */
 import { timestamp } from "#core/clock.ts";
+import { isError } from "#core/errors.ts";
+import type { Database } from "#mixins/database/database.ts";
 import { requestHash } from "#mixins/idempotency.mixin.ts";
 import { product } from "./product.contract.ts";
 import { comingBack, effects, type Line, mergeLines } from "./product.model.ts";
-import type { Db, Tx } from "./product.tables.ts";
+import type { Db, ProductTables, Tx } from "./product.tables.ts";
 import * as reservations from "./reservation.repository.ts";
 import * as stock from "./stock.repository.ts";
+
+type Storage = Database<ProductTables>;
 
 interface Request {
   readonly orderId: string;
@@ -78,49 +82,77 @@ export async function due(db: Db, now: number, limit: number): Promise<string[]>
   return rows.map(({ order_id }) => order_id);
 }
 
-/** Gives the stock of these orders back, unless they were renewed or ended in the meantime. */
-export async function expire(tx: Tx, orderIds: readonly string[], now: number): Promise<void> {
-  for (const order_id of orderIds) {
-    if (await tx.run(reservations.expireDue, { order_id, now })) await moveItems(tx, order_id, "expire", now);
+/**
+ * Gives the stock of these orders back, unless they were renewed or ended in the meantime. Each in a unit of work of its
+ * own, which takes products in the order of their ids like all others.
+ */
+export async function expire(db: Storage, orderIds: readonly string[], now: number): Promise<void> {
+  const expiring = orderIds.map((order_id) =>
+    db.write(async (tx) => {
+      if (await tx.run(reservations.expireDue, { order_id, now })) await moveItems(tx, order_id, "expire", now);
+    }),
+  );
+  await Promise.all(expiring);
+}
+
+/**
+ * One unit of work that needs stock. What others hold beyond their time is free for it, whether it was swept or not.
+ * @param now milliseconds since the epoch
+ * @throws what `work` throws; OUT_OF_STOCK only when nothing is overdue
+ */
+export async function withStock<R>(db: Storage, now: number, work: (tx: Tx) => Promise<R>): Promise<R> {
+  for (;;) {
+    try {
+      return await db.write(work);
+    } catch (error) {
+      if (!isError(error, "PRODUCT_OUT_OF_STOCK")) throw error;
+      const { productId } = (error as { data: { productId: string } }).data;
+      const overdue = await db.all(reservations.listDueOf, { product_id: productId, now });
+      if (overdue.length === 0) throw error;
+      await expire(
+        db,
+        overdue.map(({ order_id }) => order_id),
+        now,
+      );
+    }
   }
 }
 
 async function insertItems(tx: Tx, order_id: string, lines: readonly Line[]): Promise<void> {
-  for (const { productId, quantity } of lines) {
-    const inserted = await tx.run(reservations.insertItem, { order_id, product_id: productId, quantity });
-    if (!inserted) throw product.error("NOT_FOUND", { productId });
-  }
+  const rows = lines.map(({ productId, quantity }) => ({ order_id, product_id: productId, quantity }));
+  const inserted = await Promise.all(rows.map((row) => tx.run(reservations.insertItem, row)));
+  const unknown = lines[inserted.indexOf(0)];
+  if (unknown) throw product.error("NOT_FOUND", { productId: unknown.productId });
 }
 
-/** What others hold beyond their time is free for who needs it, whether it was swept or not. */
+/** @throws OUT_OF_STOCK */
 async function hold(tx: Tx, orderId: string, lines: readonly Line[], now: number): Promise<void> {
-  for (const line of lines) {
-    if (await moveLine(tx, orderId, line, "reserve", now)) continue;
-    const over = await tx.all(reservations.listDueOf, { product_id: line.productId, now });
-    await expire(
-      tx,
-      over.map(({ order_id }) => order_id),
-      now,
-    );
-    if (await moveLine(tx, orderId, line, "reserve", now)) continue;
-    const { productId, quantity: requested } = line;
-    const { sellable } = await stock.find(tx, productId);
-    throw product.error("OUT_OF_STOCK", { productId, requested, sellable });
-  }
+  const lacking = await moveLines(tx, orderId, lines, "reserve", now);
+  if (!lacking) return;
+  const { productId, held: requested } = lacking;
+  const { sellable } = await stock.find(tx, productId);
+  throw product.error("OUT_OF_STOCK", { productId, requested, sellable });
 }
 
 type Kind = keyof typeof effects;
 
 async function moveItems(tx: Tx, orderId: string, kind: Kind, now: number): Promise<void> {
-  for (const line of await tx.all(reservations.listItems, { order_id: orderId })) {
-    const moved = await moveLine(tx, orderId, line, kind, now);
-    if (!moved) throw new Error(`The stock of ${line.productId} does not have what the order ${orderId} holds.`);
-  }
+  const lines = await tx.all(reservations.listItems, { order_id: orderId });
+  const lacking = await moveLines(tx, orderId, lines, kind, now);
+  if (lacking) throw new Error(`The stock of ${lacking.productId} does not have what the order ${orderId} holds.`);
 }
 
-/** Answers false when there is not enough. */
-function moveLine(tx: Tx, orderId: string, { productId, quantity }: Line, kind: Kind, now: number): Promise<boolean> {
+/** Answers the first movement that there is not enough for. */
+function moveLines(tx: Tx, orderId: string, lines: readonly Line[], kind: Kind, now: number) {
   const { onHand, held } = effects[kind];
-  const change = { onHand: onHand * quantity, held: held * quantity };
-  return stock.move(tx, { productId, kind, ...change, orderId, at: timestamp(now) });
+  const at = timestamp(now);
+  const movements = lines.map(({ productId, quantity }) => ({
+    productId,
+    kind,
+    onHand: onHand * quantity,
+    held: held * quantity,
+    orderId,
+    at,
+  }));
+  return stock.move(tx, movements);
 }

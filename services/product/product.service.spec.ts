@@ -233,6 +233,17 @@ describe("product categories", () => {
     }
   });
 
+  it("rejects with CATEGORY_CYCLE one of two moves that would make a circle together", async () => {
+    const [one, other] = [await createCategory("One"), await createCategory("Other")];
+    const below = await createCategory("Below", other.id);
+    const moves = await Promise.allSettled([
+      staff("product.updateCategory", { id: one.id, parentId: below.id }),
+      staff("product.updateCategory", { id: other.id, parentId: one.id }),
+    ]);
+    const refused = moves.filter(({ status }) => status === "rejected") as PromiseRejectedResult[];
+    expect(refused.map(({ reason }) => (reason as { type: string }).type)).toEqual(["PRODUCT_CATEGORY_CYCLE"]);
+  });
+
   it("rejects with CATEGORY_IN_USE to remove what something hangs on", async () => {
     const parent = await createCategory("Parent");
     const child = await createCategory("Child", parent.id);
@@ -398,5 +409,31 @@ describe("the roles", () => {
       service: { nobody: "FORBIDDEN", customer: "FORBIDDEN", staff: "FORBIDDEN" },
     };
     expect(answers).toEqual(expected[auth]);
+  });
+});
+
+describe("many orders at once", () => {
+  const buy = async (productIds: readonly string[]) => {
+    const orderId = newId();
+    await order("product.reserve", { orderId, items: productIds.map((productId) => ({ productId, quantity: 1 })) });
+    await order("product.commit", { orderId });
+  };
+
+  it("sell what is there and no more", async () => {
+    const { id } = await create({ stock: 20 });
+    const bought = await Promise.allSettled(Array.from({ length: 200 }, () => buy([id])));
+    const refused = bought.filter(({ status }) => status === "rejected") as PromiseRejectedResult[];
+    expect(refused.map(({ reason }) => (reason as { type: string }).type)).toEqual(
+      Array(180).fill("PRODUCT_OUT_OF_STOCK"),
+    );
+    expect(await call("product.getStock", { id }, staffToken)).toEqual({ onHand: 0, held: 0, sellable: 0 });
+  });
+
+  it("do not stand in each other's way, whatever the order of their lines", async () => {
+    const ids = await Promise.all(Array.from({ length: 4 }, async () => (await create({ stock: 100 })).id));
+    const basket = (turn: number) => [...ids.slice(turn % 4), ...ids.slice(0, turn % 4)];
+    await Promise.all(Array.from({ length: 100 }, (_, turn) => buy(basket(turn))));
+    for (const id of ids)
+      expect(await call("product.getStock", { id }, staffToken)).toMatchObject({ onHand: 0, held: 0 });
   });
 });

@@ -22,6 +22,7 @@ export default implement(product, {
     database<ProductTables, "categories">({
       migrations: new URL("./migrations/", import.meta.url),
       entity: "categories",
+      remembered: true,
     }),
     idempotency(),
     sweep(),
@@ -115,13 +116,15 @@ export default implement(product, {
     },
 
     async reserve(ctx) {
-      const expiresAt = now() + config.PRODUCT_RESERVATION_TTL;
-      await this.db.write((tx) => reservations.reserve(tx, { ...ctx.params, expiresAt }, now()));
+      const time = now();
+      const expiresAt = time + config.PRODUCT_RESERVATION_TTL;
+      await reservations.withStock(this.db, time, (tx) => reservations.reserve(tx, { ...ctx.params, expiresAt }, time));
       return { expiresAt };
     },
 
     async commit(ctx) {
-      await this.db.write((tx) => reservations.commit(tx, ctx.params.orderId, now()));
+      const time = now();
+      await reservations.withStock(this.db, time, (tx) => reservations.commit(tx, ctx.params.orderId, time));
       return { committed: true } as const;
     },
 

@@ -81,5 +81,6 @@ export const listDueOf = sql((q, p: { product_id: string; now: number }) =>
     .innerJoin("reservation_items as i", "i.order_id", "r.order_id")
     .select("r.order_id")
     .where("expires_at", "<=", p.now)
-    .where("product_id", "=", p.product_id),
+    .where("product_id", "=", p.product_id)
+    .orderBy("expires_at"),
 );

@@ -106,6 +106,7 @@ export const serviceActions = {
     summary: "Add the products that are not there yet",
     auth: "service",
     idempotent: true,
+    timeout: 30_000,
     input: Strict({ products: Type.Array(SeedProduct, { maxItems: 500 }) }),
     output: Type.Object({ added: Type.Integer() }),
   }),

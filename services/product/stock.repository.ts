@@ -67,16 +67,24 @@ const entryOf = ({ productId, kind, onHand, held, orderId, reason, at }: Movemen
 
 /** The stock of a new product. */
 export async function open(tx: Tx, productId: string, onHand: number, at: string): Promise<void> {
-  await tx.run(insertLevel, { product_id: productId, on_hand: onHand });
-  await tx.run(insertEntry, entryOf({ productId, kind: "initial", onHand, held: 0, at }));
+  await Promise.all([
+    tx.run(insertLevel, { product_id: productId, on_hand: onHand }),
+    tx.run(insertEntry, entryOf({ productId, kind: "initial", onHand, held: 0, at })),
+  ]);
 }
 
-/** Changes a level and books it; answers false, and does neither, when there is not enough. */
-export async function move(tx: Tx, movement: Movement): Promise<boolean> {
-  const entry = entryOf(movement);
-  if (!(await tx.run(changeLevel, entry))) return false;
-  await tx.run(insertEntry, entry);
-  return true;
+/**
+ * Changes levels and books it; answers the first movement that there is not enough for, and then `tx` must be undone.
+ * Everybody who buys the same product waits for its level from here to the commit, so it is taken after all else.
+ * @param movements in the order of their products' ids, so that nobody waits for each other
+ */
+export async function move(tx: Tx, movements: readonly Movement[]): Promise<Movement | undefined> {
+  const entries = movements.map(entryOf);
+  const [, moved] = await Promise.all([
+    Promise.all(entries.map((entry) => tx.run(insertEntry, entry))),
+    Promise.all(entries.map((entry) => tx.run(changeLevel, entry))),
+  ]);
+  return movements.find((_, index) => moved[index] === 0);
 }
 
 interface Level {
@@ -103,8 +111,8 @@ interface Adjustment {
 /** @throws NOT_FOUND, OUT_OF_STOCK when more is booked out than is sellable */
 export async function adjust(tx: Tx, { id, quantity, reason, at }: Adjustment): Promise<Level> {
   const before = await find(tx, id);
-  const moved = await move(tx, { productId: id, kind: "adjustment", onHand: quantity, held: 0, reason, at });
-  if (!moved) throw product.error("OUT_OF_STOCK", { productId: id, requested: -quantity, sellable: before.sellable });
+  const lacking = await move(tx, [{ productId: id, kind: "adjustment", onHand: quantity, held: 0, reason, at }]);
+  if (lacking) throw product.error("OUT_OF_STOCK", { productId: id, requested: -quantity, sellable: before.sellable });
   return find(tx, id);
 }
 

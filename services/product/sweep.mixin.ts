@@ -8,7 +8,7 @@ import { config } from "./product.config.ts";
 import { due, expire } from "./product.reservation.ts";
 import type { ProductTables } from "./product.tables.ts";
 
-/** Orders in one transaction. */
+/** Orders at once. */
 const BATCH = 100;
 
 type Host = Service & { readonly db: Database<ProductTables>; readonly sweep?: Worker };
@@ -28,6 +28,6 @@ export const sweep = (): Mixin<{ readonly sweep: Worker }> =>
 async function sweepBatch(db: Database<ProductTables>): Promise<boolean> {
   const time = now();
   const orderIds = await due(db, time, BATCH);
-  if (orderIds.length > 0) await db.write((tx) => expire(tx, orderIds, time));
+  await expire(db, orderIds, time);
   return orderIds.length === BATCH;
 }

@@ -1,5 +1,6 @@
 /** What the user service offers: accounts, sign-in, profiles, addresses and roles. */
 import Type, { type Static } from "typebox";
+import { replayActions } from "#mixins/outbox/replay.ts";
 import { action, defineContract, event } from "#core/contract.ts";
 import { refused, unauthenticated } from "#core/errors.ts";
 import { ById, Email, Id, Nothing, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
@@ -37,6 +38,9 @@ const Tokens = Type.Object({
 const Session = Type.Object({ id: Id, createdAt: Timestamp, refreshedAt: Timestamp, expiresAt: Timestamp });
 export type Session = Static<typeof Session>;
 
+/** Milliseconds: passwords are slow to check on purpose, and wait for each other when many sign in at once. */
+const HASHING = 10_000;
+
 export const user = defineContract("user", {
   summary: "Accounts, sign-in, roles, profiles and addresses",
   errors: {
@@ -56,9 +60,11 @@ export const user = defineContract("user", {
     TOO_MANY_ADDRESSES: refused("No more addresses can be kept", "더 이상 주소를 등록할 수 없습니다"),
   },
   actions: {
+    ...replayActions("user"),
     signUp: action({
       summary: "Make an account",
       rest: "POST /users",
+      timeout: HASHING,
       status: 201,
       auth: "public",
       limit: 20,
@@ -75,6 +81,7 @@ export const user = defineContract("user", {
     signIn: action({
       summary: "Sign in",
       rest: "POST /sessions",
+      timeout: HASHING,
       status: 201,
       auth: "public",
       limit: 20,
@@ -148,6 +155,7 @@ export const user = defineContract("user", {
     changePassword: action({
       summary: "Change my password and end my other sessions",
       rest: "POST /users/me/password",
+      timeout: HASHING,
       status: 204,
       auth: "customer",
       limit: 10,
@@ -193,6 +201,7 @@ export const user = defineContract("user", {
       summary: "Make an account unless its e-mail address has one",
       auth: "service",
       idempotent: true,
+      timeout: HASHING,
       input: Strict({ email: Email, password: NewPassword, name: Name, roles: Roles, language: Language }),
       output: Type.Object({ id: Id, created: Type.Boolean() }),
     }),

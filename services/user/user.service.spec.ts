@@ -1,9 +1,10 @@
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { decodeJwt } from "jose";
 import type { ServiceBroker } from "moleculer";
 import type { ActionName, Input, Output } from "#core/contract.ts";
+import type { Database } from "#mixins/database/database.ts";
 import { startBroker } from "../../test/support/broker.ts";
+import { localService } from "../../test/support/notebook.ts";
+import type { UserTables } from "./user.repository.ts";
 import service from "./user.service.ts";
 
 const PASSWORD = "correct horse battery";
@@ -47,13 +48,19 @@ async function admin() {
   return { id, email, token: (await signIn(email)).accessToken };
 }
 
+const db = () => localService<{ db: Database<UserTables> }>(broker, "user").db;
+
 /** Every value in every row of the service's database. */
-function stored(): string {
-  const db = new DatabaseSync(join(process.env["DATA_DIR"]!, "user.db"), { readOnly: true });
-  const tables = db.prepare("select name from sqlite_master where type = 'table'").all() as { name: string }[];
-  const rows = tables.flatMap(({ name }) => db.prepare(`select * from "${name}"`).all());
-  db.close();
-  return JSON.stringify(rows);
+async function stored(): Promise<string> {
+  const { query } = db();
+  const tables = await query.introspection.getTables();
+  const rows = tables.map(({ name }) =>
+    query
+      .selectFrom(name as keyof UserTables)
+      .selectAll()
+      .execute(),
+  );
+  return JSON.stringify(await Promise.all(rows));
 }
 
 describe("user.signUp", () => {
@@ -258,7 +265,7 @@ describe("user.erase", () => {
     await expect(call("user.erase", { version: 1 }, token)).rejects.toEqual(code("STALE_VERSION"));
     await call("user.erase", {}, token);
 
-    const rows = stored();
+    const rows = await stored();
     expect(rows).toContain(id);
     expect(rows).toContain("user.deleted");
     for (const personal of [email, "Unforgettable", "9999 8888"]) expect(rows).not.toContain(personal);
@@ -425,7 +432,7 @@ describe("user.seed", () => {
 describe("the database", () => {
   it("holds no password and no refresh token", async () => {
     const { refreshToken } = await customer();
-    const rows = stored();
+    const rows = await stored();
     expect(rows).not.toContain(PASSWORD);
     expect(rows).not.toContain(refreshToken.split(".")[1]);
   });
@@ -433,13 +440,9 @@ describe("the database", () => {
   it("gives each new hash parameter to those who sign in", async () => {
     const { id, email } = await customer();
     const old = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
-    const db = new DatabaseSync(join(process.env["DATA_DIR"]!, "user.db"));
-    db.prepare("update users set password_hash = ? where id = ?").run(old, id);
+    await db().write((tx) => tx.query.updateTable("users").set({ password_hash: old }).where("id", "=", id).execute());
     await signIn(email, "password");
-    const { password_hash } = db.prepare("select password_hash from users where id = ?").get(id) as {
-      password_hash: string;
-    };
-    db.close();
-    expect(password_hash).toContain("$m=19456,t=2,p=1$");
+    const [row] = await db().query.selectFrom("users").select("password_hash").where("id", "=", id).execute();
+    expect(row!.password_hash).toContain("$m=19456,t=2,p=1$");
   });
 });

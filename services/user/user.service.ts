@@ -5,6 +5,7 @@ import { implement } from "#core/implement.ts";
 import { ACCESS_TOKEN_TTL, signAccessToken } from "#core/tokens.ts";
 import { database } from "#mixins/database.mixin.ts";
 import { outbox } from "#mixins/outbox.mixin.ts";
+import { replayHandlers } from "#mixins/outbox/replay.ts";
 import { toAddress } from "./address.model.ts";
 import * as addresses from "./address.repository.ts";
 import { hashPassword, verifyPassword } from "./password.model.ts";
@@ -31,6 +32,8 @@ export default implement(contract, {
   ],
 
   actions: {
+    ...replayHandlers,
+
     async signUp(ctx) {
       const { password, language = ctx.meta.language ?? "en", ...person } = ctx.params;
       checkNewPassword(password, person.email, "/password");

@@ -8,7 +8,7 @@ import { columns, statements } from "#mixins/database/statement.ts";
 import type { IdempotencyTable } from "#mixins/idempotency.mixin.ts";
 import type { InboxTable } from "#mixins/inbox.mixin.ts";
 import type { OutboxTable } from "#mixins/outbox.mixin.ts";
-import type { SagaTables } from "#mixins/saga/journal.ts";
+import type { SagaTables } from "#mixins/saga.mixin.ts";
 
 export interface Note {
   id: string;

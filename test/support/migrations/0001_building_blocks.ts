@@ -3,13 +3,14 @@ import type { Kysely } from "kysely";
 import { createIdempotencyKeys } from "#mixins/idempotency.mixin.ts";
 import { createInbox } from "#mixins/inbox.mixin.ts";
 import { createOutbox } from "#mixins/outbox.mixin.ts";
-import { createSagas } from "#mixins/saga/journal.ts";
+import { addSagaOwner, createSagas } from "#mixins/saga.mixin.ts";
 
 export async function up(db: Kysely<never>): Promise<void> {
   await createOutbox(db);
   await createInbox(db);
   await createIdempotencyKeys(db);
   await createSagas(db);
+  await addSagaOwner(db);
   await db.schema
     .createTable("notes")
     .addColumn("id", "text", (column) => column.primaryKey())
