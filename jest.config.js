@@ -9,6 +9,7 @@ export default {
   maxWorkers: 2,
   extensionsToTreatAsEsm: [".ts"],
   moduleFileExtensions: ["ts", "mjs", "js", "json", "node"],
+  globalSetup: "<rootDir>/scripts/jest-servers.mjs",
   setupFiles: ["<rootDir>/scripts/jest-globals.mjs"],
   setupFilesAfterEnv: ["<rootDir>/test/support/setup.ts"],
   reporters: ["default", "<rootDir>/scripts/jest-summary.mjs"],

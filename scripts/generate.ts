@@ -5,6 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { type Contract, errorCode } from "#core/contract.ts";
 import type { Setting } from "#core/config.ts";
 import { type ErrorDefinition, kinds, sharedErrors } from "#core/errors.ts";
+import { natsUsers } from "./nats-users.ts";
 import manifest from "../package.json" with { type: "json" };
 
 const root = dirname(import.meta.dirname);
@@ -118,6 +119,7 @@ const files: readonly (readonly [path: string, text: string])[] = [
   ["docs/errors.md", await errorsDocument()],
   ["docs/configuration.md", await configurationDocument()],
   [".env.example", await environmentExample()],
+  ["deploy/nats.users.conf", natsUsers(await contracts())],
 ];
 rmSync(scratch, { recursive: true, force: true });
 

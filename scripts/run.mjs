@@ -20,6 +20,8 @@ const tasks = {
   format: { command: ["node_modules/oxfmt/bin/oxfmt"] },
   generate: { command: ["scripts/generate.ts"] },
   bench: { command: ["bench/run.ts"] },
+  "bench:cluster": { command: ["bench/cluster/run.ts"] },
+  cluster: { command: ["scripts/cluster/run.ts"] },
   seed: { command: ["scripts/seed.ts"] },
   "new:service": { command: ["scripts/new-service.ts"] },
 };
@@ -77,6 +79,13 @@ function forwardSignals(child) {
   process.on("SIGINT", forward).on("SIGTERM", forward);
 }
 
+/** npm waits for what it started: when it is gone it was killed, and nobody is left who could end the task. */
+function endWithNpm(child) {
+  if (!process.env.npm_lifecycle_event) return;
+  const npm = process.ppid;
+  setInterval(() => process.ppid === npm || child.kill("SIGTERM"), 500).unref();
+}
+
 const [name, ...args] = process.argv.slice(2);
 const task = Object.hasOwn(tasks, name ?? "") ? tasks[name] : undefined;
 if (!task) fail(`Usage: node scripts/run.mjs <task>, with one of the tasks ${Object.keys(tasks).join(", ")}.`);
@@ -94,4 +103,5 @@ const child = spawn(node, [...task.command, ...args], {
   },
 });
 forwardSignals(child);
+endWithNpm(child);
 child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));

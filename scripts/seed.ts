@@ -1,11 +1,20 @@
-/** `npm run seed`: the demo data, for a deployment that should have it. */
+/** `npm run seed`: the demo data, for a deployment that should have it; through its nodes when there are any. */
 import { ServiceBroker } from "moleculer";
-import config from "../moleculer.config.ts";
-import { seedDemo } from "./demo/seed.ts";
+import { giveUp } from "./fault.ts";
 
-const broker = new ServiceBroker({ ...config, logLevel: "warn" });
-for (const name of ["user", "product"]) broker.loadService(`services/${name}/${name}.service.ts`);
-await broker.start();
-const accounts = await seedDemo(broker);
-await broker.stop();
-console.table(accounts);
+async function seed(): Promise<void> {
+  const [{ topology }, { default: config }, { seedDemo }] = await Promise.all([
+    import("#core/topology.ts"),
+    import("../moleculer.config.ts"),
+    import("./demo/seed.ts"),
+  ]);
+  const broker = new ServiceBroker({ ...config, logLevel: "warn" } as never);
+  if (!topology.isCluster)
+    for (const name of ["user", "product"]) broker.loadService(`services/${name}/${name}.service.ts`);
+  await broker.start();
+  const accounts = await seedDemo(broker);
+  await broker.stop();
+  console.table(accounts);
+}
+
+seed().catch(giveUp);

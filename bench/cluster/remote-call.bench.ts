@@ -97,8 +97,7 @@ export const benchmark: Benchmark = {
     const dataDir = mkdtempSync(join(tmpdir(), "madang-bench-"));
     const nats = await startNats({ folder: dataDir });
     const pairs: Pair[] = [];
-    for (const kind of Object.keys(kinds) as Kind[])
-      pairs.push(await start(kind, nats.url, dataDir));
+    for (const kind of Object.keys(kinds) as Kind[]) pairs.push(await start(kind, nats.url, dataDir));
     for (const { client } of pairs) await client.measure(CALLS);
     // In turn, so that what disturbs one disturbs all.
     for (let n = 0; n < ROUNDS; n += 1) for (const pair of pairs) await round(pair);

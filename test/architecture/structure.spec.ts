@@ -17,7 +17,7 @@ function escapes(service: string): string[] {
   return reached.filter((path) => !path.startsWith(folder)).map(relativePath);
 }
 
-/** An edge speaks for people and keeps nothing: it has no contract and no tables of its own. */
+/** An edge speaks for people and keeps nothing: it has no tables of its own. */
 const edges = new Set(["api"]);
 const domain = serviceNames.filter((name) => !edges.has(name));
 
@@ -52,8 +52,8 @@ describe("a service", () => {
 });
 
 const verbs =
-  "add|adjust|archive|authorize|cancel|capture|change|commit|confirm|contact|create|discard|edit|erase|export|get|list|" +
-  "lookup|preview|quote|refresh|refund|release|remove|replay|receive|reserve|retry|reverse|save|seed|set|settle|sign|" +
+  "add|adjust|archive|authorize|cancel|capture|change|commit|confirm|contact|create|discard|drain|edit|erase|export|get|list|" +
+  "lookup|preview|quote|refresh|refund|release|remove|replay|receive|reserve|reset|resume|retry|reverse|save|seed|set|settle|sign|" +
   "subscribe|unsubscribe|update|watch";
 const VERB = new RegExp(`^(?:${verbs})(?:[A-Z][A-Za-z]*)?$`);
 const PAST = /^[a-z]+(?:_[a-z]+)*(?:ed)$/;

@@ -127,7 +127,14 @@ const about = (find: (owner: Person) => Promise<string>, body?: unknown) => asyn
 const saying = (body: unknown) => async () => ({ body });
 
 /** Every route; one that needs nothing but its path is there all the same. */
+const thisNode = async (): Promise<Request> => ({ path: { id: market.broker.nodeID } });
+
 const cases: Readonly<Record<string, Case>> = {
+  "api.drainNode": { request: thisNode },
+  "api.listBreakers": {},
+  "api.listNodes": {},
+  "api.resetBreaker": { request: saying({ action: "v1.order.create" }) },
+  "api.resumeNode": { request: thisNode },
   "notification.getPreferences": {},
   "notification.discardDeadLetter": { request: about(() => deadLetter("notification")) },
   "notification.list": {},
@@ -146,11 +153,14 @@ const cases: Readonly<Record<string, Case>> = {
   "order.discardDeadLetter": { request: about(() => deadLetter("order")) },
   "order.get": { owned: "staff", request: about(async (owner) => (await order(owner)).id) },
   "order.getTimeline": { owned: "staff", request: about(async (owner) => (await order(owner)).id) },
+  "order.getSaga": { request: about(async (owner) => (await order(owner)).id) },
   "order.list": {},
   "order.listDeadLetters": {},
   "order.listParked": {},
+  "order.listSagas": {},
   "order.quote": { request: async () => ({ body: { items: orderOf(await product()).items } }) },
   "order.replayDeadLetter": { request: about(() => deadLetter("order")) },
+  "order.replayEvents": { request: saying({ since: timestamp() }) },
   "order.retry": { request: about(parkedOrder) },
   "order.settle": { request: about(parkedOrder, { status: "cancelled", note: "x" }) },
   "order.watch": { owned: "staff", request: about(async (owner) => (await order(owner)).id) },
@@ -168,6 +178,7 @@ const cases: Readonly<Record<string, Case>> = {
     owned: "owner",
     request: about(async (owner) => (await owner.call("payment.saveMethod", { token: "tok_success" })).id),
   },
+  "payment.replayEvents": { request: saying({ since: timestamp() }) },
   "payment.saveMethod": { request: saying({ token: "tok_success" }) },
   "product.adjustStock": { request: about(product, { quantity: 1, reason: "delivery" }) },
   "product.archive": { request: about(product) },
@@ -205,6 +216,7 @@ const cases: Readonly<Record<string, Case>> = {
     owned: "owner",
     request: about(async (owner) => (await owner.call("user.addAddress", address)).id),
   },
+  "user.replayEvents": { request: saying({ since: timestamp() }) },
   "user.setRoles": { request: about(async ({ id }) => id, { roles: ["customer"] }) },
   "user.signIn": {
     request: async (owner) => ({ body: { email: (owner as Person & { email: string }).email, password } }),

@@ -1,0 +1,70 @@
+/** Finds the servers' programs: named by a variable, on the PATH, or installed by Debian's apt where that is possible. */
+import { spawnSync } from "node:child_process";
+import { openSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ConfigError, defineConfig, optional, text } from "#core/config.ts";
+
+const config = defineConfig("cluster", {
+  NATS_SERVER_BIN: optional(text("Program of the NATS server that `npm run cluster` and the tests start.")),
+  REDIS_SERVER_BIN: optional(text("Program of the Redis server that `npm run cluster` and the tests start.")),
+  HAPROXY_BIN: optional(text("Program of HAProxy that the tests start.")),
+});
+
+type Name = "nats-server" | "redis-server" | "haproxy";
+
+const programs = {
+  "nats-server": { variable: "NATS_SERVER_BIN", version: "--version", site: "https://nats.io/download" },
+  "redis-server": { variable: "REDIS_SERVER_BIN", version: "--version", site: "https://redis.io/downloads" },
+  haproxy: { variable: "HAPROXY_BIN", version: "-v", site: "https://www.haproxy.org" },
+} as const satisfies Record<Name, { variable: keyof typeof config; version: string; site: string }>;
+
+const runs = (file: string, version: string): boolean => spawnSync(file, [version], { stdio: "ignore" }).status === 0;
+
+/** Debian keeps daemons out of the PATH of ordinary users. */
+const installed = (name: Name): string | undefined =>
+  [name, `/usr/sbin/${name}`, `/usr/local/bin/${name}`].find((file) => runs(file, programs[name].version));
+
+const missing = (name: Name): ConfigError => {
+  const { variable, site } = programs[name];
+  return new ConfigError(
+    `${name} was not found: install it (on Debian: apt-get install ${name}; else ${site}) or set ${variable} to its program.`,
+  );
+};
+
+/** Two processes may want it at once, and apt gives up when another runs: flock(1) lets the second wait. */
+function aptInstall(names: readonly Name[]): void {
+  const apt = "apt-get -o DPkg::Lock::Timeout=120 -y -qq";
+  const install = `${apt} install --no-install-recommends ${names.join(" ")}`;
+  const lock = join(tmpdir(), "madang-apt.lock");
+  openSync(lock, "a");
+  spawnSync("flock", [lock, "sh", "-c", `${install} || { ${apt} update && ${install}; }`], {
+    stdio: "ignore",
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  });
+}
+
+/** Installs those that are missing, all at once, where that is possible: on Debian, as root. */
+export function provide(names: readonly Name[]): void {
+  const lacking = names.filter((name) => config[programs[name].variable] === null && installed(name) === undefined);
+  if (lacking.length === 0 || process.getuid?.() !== 0 || !runs("apt-get", "--version")) return;
+  process.stderr.write(`Installing ${lacking.join(", ")} with apt-get …\n`);
+  aptInstall(lacking);
+}
+
+/**
+ * The path of a server's program.
+ * @throws ConfigError that says how to get it
+ */
+export function findBinary(name: Name): string {
+  const { variable, version } = programs[name];
+  const chosen = config[variable];
+  if (chosen !== null) {
+    if (runs(chosen, version)) return chosen;
+    throw new ConfigError(`${variable} names ${chosen}, which is not a program that runs.`);
+  }
+  provide([name]);
+  const found = installed(name);
+  if (found === undefined) throw missing(name);
+  return found;
+}

@@ -1,0 +1,190 @@
+/** A whole deployment as processes of this machine: servers, payment provider, and several nodes of each service. */
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type Links, type NodePlan, knownServices, memberEnv, nodePlans, withDatabase } from "./plan.ts";
+import { freePort } from "./ports.ts";
+import { nodeProgram, seed, startProvider } from "./processes.ts";
+import { type Entry, Roster } from "./roster.ts";
+import { type Change, type Server, ServerProcess } from "./server.ts";
+import { type Nats, type Postgres, startNats, startPostgres, startRedis, unlock } from "./servers.ts";
+
+const natsFile = join(import.meta.dirname, "../../deploy/nats.conf");
+
+export interface ClusterOptions {
+  readonly dataDir: string;
+  /** Nodes of each service. */
+  readonly nodes: number;
+  /** All unless given. */
+  readonly services?: readonly string[];
+  /** Ports of the gateways, as many as nodes; free ones unless given. */
+  readonly ports?: readonly number[];
+  /** Starts again what ends by itself. */
+  readonly restart?: boolean;
+  /** For every node and the provider. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The last word on how a node is run. */
+  readonly adapt?: (plan: NodePlan) => Promise<NodePlan>;
+  readonly onLine?: (name: string, line: string) => void;
+}
+
+/** Milliseconds before something that died is started again. */
+const RESTART_DELAY = 500;
+
+export class LocalCluster {
+  readonly services: readonly string[];
+  /** Of the gateways. */
+  readonly ports: readonly number[];
+  readonly nodes = new Map<string, ServerProcess>();
+  nats!: Nats;
+  redis!: Server;
+  postgres!: Postgres;
+  /** Only beside the payment service. */
+  provider: Server | undefined;
+  readonly #options: ClusterOptions;
+  readonly #folder: string;
+  readonly #roster: Roster;
+  readonly #servers = new Map<string, Server>();
+  #isOpen = false;
+
+  private constructor(options: ClusterOptions, ports: readonly number[]) {
+    this.#options = options;
+    this.#folder = resolve(options.dataDir);
+    this.services = options.services ?? knownServices();
+    this.ports = this.services.includes("api") ? ports : [];
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    this.#roster = new Roster(join(this.#folder, "cluster.json"));
+  }
+
+  /** Resolves when every node is ready. @throws Error with the output of what did not start */
+  static async start(options: ClusterOptions): Promise<LocalCluster> {
+    // Before its list of processes is replaced.
+    unlock(resolve(options.dataDir, "postgres"));
+    const cluster = new LocalCluster(options, options.ports ?? (await freePorts(options.nodes)));
+    try {
+      await cluster.#startServers();
+      cluster.#isOpen = true;
+      await cluster.#startNodes();
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+    return cluster;
+  }
+
+  /** Addresses of the gateways. */
+  get urls(): string[] {
+    return this.ports.map((port) => `http://127.0.0.1:${port}`);
+  }
+
+  /** Every process that runs. */
+  get processes(): Entry[] {
+    return this.#roster.entries;
+  }
+
+  /** A node or a server by its name. @throws Error when there is none */
+  process(name: string): Server | ServerProcess {
+    const process = this.nodes.get(name) ?? this.#servers.get(name);
+    if (process) return process;
+    throw new Error(`There is no ${name}, only ${[...this.nodes.keys(), ...this.#servers.keys()].join(", ")}.`);
+  }
+
+  /** Writes the demo data, where there are services that keep it. */
+  async seed(): Promise<void> {
+    if (["user", "product"].every((name) => this.services.includes(name)))
+      await seed(this.#folder, memberEnv(this.#links(), "node"));
+  }
+
+  /** In the order in which they lean on each other: gateways finish first, servers end last. */
+  async stop(): Promise<void> {
+    this.#isOpen = false;
+    const nodes = [...this.nodes.values()];
+    const isGateway = ({ name }: ServerProcess) => name.startsWith("api-");
+    await stopAll(nodes.filter(isGateway));
+    await stopAll(nodes.filter((node) => !isGateway(node)));
+    await this.provider?.stop();
+    await stopAll([...this.#servers.values()]);
+  }
+
+  /** Ends everything at once, finished or not. */
+  async kill(): Promise<void> {
+    this.#isOpen = false;
+    const all = [...this.nodes.values(), ...this.#servers.values()];
+    for (const process of all) process.kill("SIGKILL");
+    await stopAll(all);
+  }
+
+  /** What a process is started with to be listed, heard, and started again. */
+  #watched(name: string, services: readonly string[] = [], gatewayPort?: number) {
+    return {
+      // How servers start and end is no news: only what they write in between.
+      onLine: (line: string) => (services.length > 0 || this.#isOpen) && this.#options.onLine?.(name, line),
+      onChange: (change: Change, pid: number, port: number) => {
+        // What a node listens on by itself is for its probes; a server is there for its port.
+        const reached = services.length === 0 ? port : gatewayPort;
+        if (change === "started") this.#roster.add({ name, services, pid, ...(reached && { port: reached }) });
+        else this.#roster.remove(name);
+        if (change === "died" && this.#options.restart) setTimeout(() => this.#revive(name), RESTART_DELAY);
+      },
+    };
+  }
+
+  #revive(name: string): void {
+    if (this.#isOpen) void this.process(name).begin();
+  }
+
+  async #startServers(): Promise<void> {
+    const server = (name: string) => ({ folder: join(this.#folder, name), ...this.#watched(name) });
+    const keep = <S extends Server>(started: S): S => {
+      this.#servers.set(started.name, started);
+      return started;
+    };
+    // All are waited for, also when one fails: what was started must be stopped.
+    const results = await Promise.allSettled([
+      startNats({ ...server("nats"), file: natsFile }).then((nats) => (this.nats = keep(nats))),
+      startRedis(server("redis")).then((redis) => (this.redis = keep(redis))),
+      startPostgres(server("postgres")).then((postgres) => (this.postgres = keep(postgres))),
+      this.#startProvider(),
+    ]);
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed) throw failed.reason;
+  }
+
+  async #startProvider(): Promise<void> {
+    if (!this.services.includes("payment")) return;
+    const { env = {} } = this.#options;
+    const watched = this.#watched("provider");
+    this.provider = await startProvider({ ...watched, folder: this.#folder, gateways: this.urls, env });
+    this.#servers.set("provider", this.provider);
+  }
+
+  async #startNodes(): Promise<void> {
+    const databases = new Map<string, string>();
+    for (const service of withDatabase(this.services)) databases.set(service, await this.postgres.database(service));
+    const { nodes, env, adapt = async (plan) => plan } = this.#options;
+    for (const plan of nodePlans(this.services, nodes, this.ports, { ...this.#links(), databases })) {
+      const full = await adapt({ ...plan, env: { ...plan.env, ...env } });
+      const watched = this.#watched(plan.name, plan.services, plan.port);
+      this.nodes.set(plan.name, new ServerProcess(nodeProgram(full, this.#folder, watched), await freePort()));
+    }
+    await Promise.all([...this.nodes.values()].map((node) => node.ready()));
+  }
+
+  #links(): Links {
+    return {
+      nats: (role) => this.nats.urlFor(role),
+      system: this.nats.systemUrl,
+      redis: this.redis.url,
+      provider: this.provider?.url,
+    };
+  }
+}
+
+const stopAll = async (processes: readonly { stop(): Promise<void> }[]): Promise<void> => {
+  await Promise.all(processes.map((process) => process.stop()));
+};
+
+async function freePorts(count: number): Promise<number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) ports.add(await freePort());
+  return [...ports];
+}

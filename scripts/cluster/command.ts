@@ -1,0 +1,117 @@
+/** `npm run cluster`: runs a deployment on this machine, shows what its processes write, and ends them in order. */
+import { existsSync, readFileSync } from "node:fs";
+import { parseArgs, styleText } from "node:util";
+import { ConfigError, dataDir, dataPath } from "#core/config.ts";
+import type { DemoAccount } from "../demo/seed.ts";
+import { welcome } from "../welcome.ts";
+import { provide } from "./binaries.ts";
+import { LocalCluster } from "./cluster.ts";
+import { knownServices } from "./plan.ts";
+import { isFree } from "./ports.ts";
+
+interface Wanted {
+  readonly nodes: number;
+  readonly restart: boolean;
+  readonly services: readonly string[];
+  readonly port: number;
+}
+
+const usage = "npm run cluster takes --nodes 3, --services order,payment, --port 3000 and --restart";
+
+function number(flag: string, value: string, most: number): number {
+  const parsed = Number(value);
+  if (Number.isInteger(parsed) && parsed >= 1 && parsed <= most) return parsed;
+  throw new ConfigError(`--${flag} must be a whole number from 1 to ${most}, not "${value}".`);
+}
+
+function flags(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        nodes: { type: "string", default: "1" },
+        restart: { type: "boolean", default: false },
+        services: { type: "string", default: "" },
+        port: { type: "string", default: process.env.PORT || "3000" },
+      },
+    }).values;
+  } catch (error) {
+    throw new ConfigError(`${(error as Error).message.split(".")[0]}: ${usage}.`);
+  }
+}
+
+/** @throws ConfigError in one sentence */
+function parse(args: readonly string[]): Wanted {
+  const { nodes, restart, services, port } = flags(args);
+  const known = knownServices();
+  const wanted = services
+    .split(",")
+    .map((name) => name.trim())
+    .filter(Boolean);
+  const unknown = wanted.filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new ConfigError(`--services names ${unknown.join(", ")}, but the services are ${known.join(", ")}.`);
+  return {
+    nodes: number("nodes", nodes, 20),
+    restart,
+    services: wanted.length > 0 ? wanted : known,
+    port: number("port", port, 65_000),
+  };
+}
+
+async function gatewayPorts({ nodes, port, services }: Wanted): Promise<number[]> {
+  const ports = Array.from({ length: nodes }, (_, index) => port + index);
+  for (const one of services.includes("api") ? ports : [])
+    if (!(await isFree(one))) throw new ConfigError(`The port ${one} is taken: choose others with --port.`);
+  return ports;
+}
+
+const colours = ["cyan", "green", "yellow", "blue", "magenta", "redBright", "greenBright", "blueBright"] as const;
+
+/** Writes each line behind the name of its process, in the colour of its service. */
+function log(services: readonly string[]) {
+  const width = Math.max(...[...services, "postgres"].map((name) => name.length)) + 3;
+  return (name: string, line: string): void => {
+    const colour = colours[services.findIndex((service) => name.startsWith(`${service}-`)) % colours.length] ?? "gray";
+    console.log(`${styleText(colour, `${name.padEnd(width)}|`)} ${line}`);
+  };
+}
+
+/** The launcher and a terminal may both pass the same Ctrl-C on; while all is still starting, the kernel ends it with us. */
+function stopWith(end: () => Promise<void>): void {
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    console.log("Stopping: gateways first, then the services, then the servers …");
+    void end().then(() => process.exit(0));
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  const launcher = process.ppid;
+  setInterval(() => process.ppid !== launcher && stop(), 500).unref();
+}
+
+/** The sign-ins that the seeding left in the data folder. */
+function accounts(): readonly DemoAccount[] {
+  const path = dataPath("demo-accounts.json");
+  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as DemoAccount[]) : [];
+}
+
+/** @throws ConfigError for what the user can mend */
+export async function command(args: readonly string[]): Promise<void> {
+  const wanted = parse(args);
+  provide(["nats-server", "redis-server"]);
+  const ports = await gatewayPorts(wanted);
+  const list = dataPath("cluster.json");
+  const count = wanted.nodes * wanted.services.length;
+  let cluster: LocalCluster | undefined;
+  stopWith(async () => cluster?.stop());
+
+  const started = performance.now();
+  console.log(`Starting NATS, Redis, PostgreSQL, the payment provider and ${count} nodes …`);
+  cluster = await LocalCluster.start({ dataDir: dataDir(), ...wanted, ports, onLine: log(wanted.services) });
+  await cluster.seed();
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`All ${cluster.processes.length} processes run after ${seconds} s; ${list} lists them.`);
+  if (cluster.urls.length > 0) welcome(cluster.urls, accounts());
+}

@@ -1,0 +1,70 @@
+/** The topology of a deployment as data: which processes run what, and with which environment. */
+import { existsSync, globSync } from "node:fs";
+import { basename, join } from "node:path";
+
+const root = join(import.meta.dirname, "../..");
+
+export interface NodePlan {
+  /** `order-1` */
+  readonly name: string;
+  readonly services: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Port of a gateway. */
+  readonly port?: number;
+  /** Command that runs it, such as `ip netns exec …`. */
+  readonly prefix?: readonly string[];
+}
+
+/** How nodes reach the servers. */
+export interface Links {
+  /** NATS as a node of this role. */
+  readonly nats: (role: string) => string;
+  readonly system: string;
+  readonly redis: string;
+  readonly provider: string | undefined;
+}
+
+/** Every service of the repository; the gateway is one of them. */
+export const knownServices = (): string[] =>
+  globSync("services/**/*.service.ts", { cwd: root })
+    .map((path) => basename(path, ".service.ts"))
+    .toSorted();
+
+/** Those of them that keep something. */
+export const withDatabase = (services: readonly string[]): string[] =>
+  services.filter((service) => existsSync(join(root, "services", service, "migrations")));
+
+/** What lets any process take part, and no service yet. */
+export const memberEnv = (links: Links, role: string): Record<string, string> => ({
+  TRANSPORTER: links.nats(role),
+  BUS: "nats",
+  NATS_SYSTEM_URL: links.system,
+  REDIS_URL: links.redis,
+});
+
+/** One process for each service and number. */
+export function nodePlans(
+  services: readonly string[],
+  count: number,
+  ports: readonly number[],
+  links: Links & { /** URL of each service's database. */ readonly databases: ReadonlyMap<string, string> },
+): NodePlan[] {
+  return services.flatMap((service) =>
+    Array.from({ length: count }, (_, index) => {
+      const database = links.databases.get(service);
+      const port = service === "api" ? ports[index] : undefined;
+      return {
+        name: `${service}-${index + 1}`,
+        services: [service],
+        ...(port !== undefined && { port }),
+        env: {
+          ...memberEnv(links, service),
+          SERVICES: service,
+          ...(database !== undefined && { DATABASE_URL: database }),
+          ...(port !== undefined && { PORT: `${port}` }),
+          ...(links.provider !== undefined && { PAYMENT_SANDBOX_URL: links.provider }),
+        },
+      };
+    }),
+  );
+}

@@ -1,0 +1,27 @@
+/** Free ports for servers and nodes that run on this machine beside each other. */
+import { once } from "node:events";
+import { createServer } from "node:net";
+
+/** Below the ports that systems give to outgoing connections, so that no client takes the port of a server that is down. */
+const [first, last] = [10_000, 32_000];
+
+/** True if nobody listens there. */
+export async function isFree(port: number): Promise<boolean> {
+  const probe = createServer().listen(port, "127.0.0.1");
+  try {
+    await once(probe, "listening");
+  } catch {
+    return false;
+  }
+  probe.close();
+  await once(probe, "close");
+  return true;
+}
+
+/** A port of 127.0.0.1 that nobody listens on. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = first + Math.floor(Math.random() * (last - first));
+    if (await isFree(port)) return port;
+  }
+}

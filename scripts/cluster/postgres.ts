@@ -1,0 +1,182 @@
+/** A PostgreSQL server for a local cluster: durable as in production, with one database and one role per service. */
+import { spawnSync } from "node:child_process";
+import { createHmac, randomBytes } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import pg from "pg";
+import { ConfigError } from "#core/config.ts";
+import { isAlive } from "./alive.ts";
+import { binaries, type Binaries, childrenOf, privileges } from "./postgres.binaries.ts";
+import { answers, type Server, type ServerOptions, startServer } from "./server.ts";
+
+export interface Postgres extends Server {
+  /** Makes the service's database and role unless they are there. @returns its URL */
+  database(service: string): Promise<string>;
+}
+
+const root = join(import.meta.dirname, "../..");
+const statements = readFileSync(join(root, "deploy/postgres/database.sql"), "utf8")
+  .split(/;\s*$/m)
+  .filter((statement) => statement.trim() !== "");
+
+/** The first packet of a session (PostgreSQL's protocol, StartupMessage 3.0): only when it serves does the server ask for a password. */
+const greeting = Buffer.from("\0\0\0\x17\0\x03\0\0user\0postgres\0\0", "latin1");
+
+const settings = {
+  listen_addresses: "127.0.0.1",
+  unix_socket_directories: "",
+  max_connections: 400,
+  shared_buffers: "64MB",
+  password_encryption: "scram-sha-256",
+  // What a service refuses in the course of business is no news of the server.
+  log_min_messages: "fatal",
+  jit: "off",
+};
+
+function run(file: string, ...args: string[]): void {
+  const [command, ...rest] = privileges.length > 0 ? ["setpriv", ...privileges, "--", file, ...args] : [file, ...args];
+  const { status, stdout, stderr, error } = spawnSync(command, rest, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${file} failed: ${error?.message ?? `${stdout}${stderr}`}`);
+}
+
+/** An empty cluster to copy, made once for each version: copying is several times faster than initdb. */
+function template({ initdb, version }: Binaries): string {
+  const cache = join(root, "node_modules/.cache/madang");
+  const path = join(cache, `postgres-${version}-${process.getuid?.() ?? 0}`);
+  if (existsSync(path)) return path;
+  mkdirSync(cache, { recursive: true });
+  const draft = mkdtempSync(join(cache, "draft-"));
+  const data = join(draft, "data");
+  // C sorts alike on every system; UTF-8 for what people write.
+  run(
+    initdb,
+    "-D",
+    data,
+    "-U",
+    "postgres",
+    "-A",
+    "scram-sha-256",
+    "-E",
+    "UTF8",
+    "--locale=C",
+    "--no-sync",
+    ...secret(draft),
+  );
+  try {
+    renameSync(data, path);
+  } catch (error) {
+    // Another process made it first.
+    if (!existsSync(path)) throw error;
+  }
+  rmSync(draft, { recursive: true, force: true });
+  return path;
+}
+
+/** initdb wants a first password; each copy is given its own before anybody can reach it. */
+function secret(draft: string): string[] {
+  const file = join(draft, "password");
+  writeFileSync(file, randomBytes(18).toString("base64url"), { mode: 0o600 });
+  return [`--pwfile=${file}`];
+}
+
+function sql(postgres: string, data: string, statement: string): void {
+  const wrapped = privileges.length > 0 ? ["setpriv", ...privileges, "--", postgres] : [postgres];
+  const [command, ...args] = [...wrapped, "--single", "-D", data, "postgres"];
+  const { status, stderr } = spawnSync(command, args, { input: `${statement}\n`, encoding: "utf8" });
+  if (status !== 0) throw new Error(`PostgreSQL could not be prepared: ${stderr}`);
+}
+
+/** The administrator's password, kept beside the data: the same folder can be started again. */
+function prepare(folder: string, found: Binaries): string {
+  const [data, passwordFile] = [join(folder, "data"), join(folder, "password")];
+  if (existsSync(passwordFile)) return readFileSync(passwordFile, "utf8");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  rmSync(data, { recursive: true, force: true });
+  const password = randomBytes(18).toString("base64url");
+  run("cp", "-R", template(found), data);
+  sql(found.postgres, data, `ALTER ROLE postgres PASSWORD '${password}'`);
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  return password;
+}
+
+/** PostgreSQL works inside its data folder. */
+function runsIn(pid: number, data: string): boolean {
+  if (!isAlive(pid)) return false;
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(data);
+  } catch {
+    return process.platform !== "linux";
+  }
+}
+
+/**
+ * Removes the lock file of a server that was killed: PostgreSQL would believe it as long as any process has that number.
+ * @throws ConfigError when that server runs
+ */
+export function unlock(folder: string): void {
+  const data = join(folder, "data");
+  const lock = join(data, "postmaster.pid");
+  if (!existsSync(lock)) return;
+  if (runsIn(Number.parseInt(readFileSync(lock, "utf8"), 10), data))
+    throw new ConfigError(`PostgreSQL already runs in ${data}: another cluster uses this data folder.`);
+  rmSync(lock);
+}
+
+async function execute(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Starts PostgreSQL on 127.0.0.1; every commit is on disk before it is answered. */
+export async function startPostgres(options: ServerOptions): Promise<Postgres> {
+  const folder = resolve(options.folder);
+  const found = await binaries();
+  const password = prepare(folder, found);
+  unlock(folder);
+  const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const server = await startServer({
+    name: "postgres",
+    options,
+    command: (port) => ({
+      command: [found.postgres, "-D", join(folder, "data"), "-p", `${port}`, ...flags],
+      privileges,
+    }),
+    isReady: (port) => answers(port, greeting, "SCRAM-SHA-256"),
+    stopSignal: "SIGINT",
+    family: childrenOf,
+  });
+  const url = `postgres://postgres:${password}@127.0.0.1:${server.port}/postgres`;
+  return Object.assign(server, {
+    url,
+    async database(service: string): Promise<string> {
+      const name = service.replaceAll("-", "_");
+      const own = createHmac("sha256", password).update(name).digest("base64url");
+      await execute(url, async (client) => {
+        const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [name]);
+        if (rowCount !== 0) return;
+        for (const statement of statements)
+          await client.query(
+            statement
+              .replaceAll(':"service"', client.escapeIdentifier(name))
+              .replaceAll(":'password'", client.escapeLiteral(own)),
+          );
+      });
+      return `postgres://${name}:${own}@127.0.0.1:${server.port}/${name}`;
+    },
+  });
+}

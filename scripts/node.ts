@@ -1,0 +1,99 @@
+/** Starts a node: checks what often goes wrong, runs its services, seeds a new shop once, and says where it is. */
+import { once } from "node:events";
+import { globSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { basename } from "node:path";
+import { type BrokerOptions, Runner, type ServiceBroker } from "moleculer";
+import { ConfigError, dataPath } from "#core/config.ts";
+import { topology } from "#core/topology.ts";
+import { seedDemo } from "./demo/seed.ts";
+import { welcome } from "./welcome.ts";
+
+/** Milliseconds after which a node tells what it waits for. */
+const SILENCE = 3000;
+/** Milliseconds within which a node ends, longer than calls under way are waited for. */
+const STOP_LIMIT = 20_000;
+
+/** What moleculer-runner does; but where that prints the stack of every fault, what can be mended is one sentence. */
+export async function serve(): Promise<void> {
+  const runner = new Runner();
+  runner.processFlags(process.argv);
+  const services = select(runner as unknown as { servicePaths: string[] });
+  if (!topology.isCluster) dataPath("keys", "token.jwk");
+  const address = services.includes("api") ? await gatewayAddress() : null;
+
+  // Moleculer's own merge would overwrite options with any variable of their name: METRICS=off would switch them on.
+  runner.config = (await runner.loadConfigFile()) as unknown as BrokerOptions;
+  const waiting = setTimeout(tellWaiting, SILENCE);
+  const broker = await runner.startBroker();
+  clearTimeout(waiting);
+  stopOnce(broker);
+  if (topology.isCluster) announce(services, address);
+  else welcome(address === null ? [] : [address], topology.services.length === 0 ? await seedDemo(broker) : []);
+}
+
+/** Leaves the runner the files of the services that this node runs, and answers their names. */
+function select(runner: { servicePaths: string[] }): readonly string[] {
+  const files = globSync(runner.servicePaths);
+  const known = new Map(files.map((file) => [basename(file, ".service.ts"), file]));
+  const wanted = topology.services.length > 0 ? topology.services : [...known.keys()];
+  const unknown = wanted.filter((name) => !known.has(name));
+  if (unknown.length > 0)
+    throw new ConfigError(
+      `SERVICES names ${unknown.join(", ")}, but the services are ${[...known.keys()].toSorted().join(", ")}.`,
+    );
+  runner.servicePaths = wanted.map((name) => known.get(name)!);
+  // The runner would take the variable for paths.
+  delete process.env.SERVICES;
+  return wanted;
+}
+
+/** @throws ConfigError when somebody else listens there */
+async function gatewayAddress(): Promise<string> {
+  const { config } = await import("../services/api/api.config.ts");
+  const { HOST: host, PORT: port } = config;
+  const probe = createServer().listen(port, host);
+  try {
+    await once(probe, "listening");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === "EADDRINUSE" ? "is taken" : `cannot be opened (${code})`;
+    throw new ConfigError(`The port ${port} on ${host} ${why}: set PORT or HOST to another.`);
+  } finally {
+    probe.close();
+  }
+  return `http://${host}:${port}`;
+}
+
+/** Where the others are met, without the password. */
+const meeting = (): string => new URL(topology.transporter!.split(",")[0]!).host;
+
+function announce(services: readonly string[], address: string | null): void {
+  const where = address === null ? "" : ` at ${address}`;
+  console.log(`${topology.nodeId} is ready: runs ${services.join(", ")}${where}, and meets the others at ${meeting()}`);
+}
+
+/** A node starts before its transporter does, and waits for it; whoever looks on should know what for. */
+function tellWaiting(): void {
+  if (!topology.isCluster) return;
+  const { hostname, port } = new URL(topology.transporter!.split(",")[0]!);
+  const probe = connect(Number(port) || 4222, hostname, () => probe.destroy()).on("error", () =>
+    console.error(`${topology.nodeId} waits for ${meeting()}, which does not answer yet.`),
+  );
+}
+
+/** A terminal and the launcher may both pass the same Ctrl-C on. */
+function stopOnce(broker: ServiceBroker): void {
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    console.log("Stopping: finishing what is under way …");
+    setTimeout(() => {
+      console.error("Stopping took too long: what is unfinished is left to the other nodes and the next start.");
+      process.exit(1);
+    }, STOP_LIMIT).unref();
+    void broker.stop().then(() => process.exit(0));
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+}

@@ -1,0 +1,128 @@
+/** What a gateway answers when services are away, fail, or exist twice: over NATS, with nodes as processes. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ServiceBroker } from "moleculer";
+import { signAccessToken } from "#core/tokens.ts";
+import type { Health } from "../../services/api/health.ts";
+import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
+import { joinCluster, NodeProcess } from "../support/nodes.ts";
+import { eventually } from "../support/notebook.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "madang-availability-"));
+let nats: Nats;
+let env: Record<string, string>;
+let broker: ServiceBroker;
+let url: string;
+let stalls: NodeProcess;
+
+const startStalls = () => NodeProcess.start({ id: "stall.only", services: ["test/support/stalls.ts"], env });
+
+beforeAll(async () => {
+  nats = await startNats({ folder });
+  env = { TRANSPORTER: nats.url, NATS_SYSTEM_URL: nats.systemUrl, BUS: "nats", RATE_LIMIT: "off", PORT: "0" };
+  broker = await joinCluster("api.test", env, async () => [
+    (await import("../../services/api/api.service.ts")).default,
+  ]);
+  ({ url } = (broker.getLocalService("v1.api") as unknown as { server: { url: string } }).server);
+});
+afterAll(async () => {
+  await stalls.end("SIGKILL");
+  await broker.stop();
+  await nats.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function ask(path: string) {
+  const began = performance.now();
+  const answer = await fetch(`${url}${path}`);
+  const body = (await answer.json()) as Record<string, unknown>;
+  return { status: answer.status, headers: answer.headers, body, took: performance.now() - began };
+}
+const health = async () => (await ask("/health")).body as unknown as Health;
+const eventuallyAnswers = (path: string, status: number) =>
+  eventually(async () => {
+    const answer = await ask(path);
+    return answer.status === status ? answer : null;
+  }, 10_000);
+
+describe("a service that this gateway has never seen", () => {
+  it("is away when the reference knows its route, and unknown when it does not", async () => {
+    await ask("/api/v1/products");
+    const { status, headers, body, took } = await ask("/api/v1/products/1");
+    expect([status, body.code]).toEqual([503, "SERVICE_UNAVAILABLE"]);
+    expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(took).toBeLessThan(50);
+    expect((await ask("/api/v1/nothing")).status).toBe(404);
+  });
+});
+
+describe("two versions of a service", () => {
+  it("are reachable side by side, and the old one says until when", async () => {
+    stalls = await startStalls();
+    const old = await eventuallyAnswers("/api/v1/stall", 200);
+    expect(old.body).toEqual({ version: 1 });
+    expect(old.headers.get("deprecation")).toBe(`@${Date.parse("2026-01-31") / 1000}`);
+    expect(old.headers.get("sunset")).toBe("Sun, 31 Jan 2027 00:00:00 GMT");
+    const { body, headers } = await ask("/api/v2/stall");
+    expect(body).toEqual({ version: 2 });
+    expect(headers.get("deprecation")).toBeNull();
+  });
+
+  it("are both in the reference, the old one as deprecated", async () => {
+    const { body } = await ask("/openapi.json");
+    const paths = body["paths"] as Record<string, { get: { deprecated?: boolean } }>;
+    expect(paths["/api/v1/stall"]!.get.deprecated).toBe(true);
+    expect(paths["/api/v2/stall"]!.get.deprecated).toBeUndefined();
+  });
+});
+
+describe("an action that keeps failing", () => {
+  const admin = async () => ({
+    authorization: `Bearer ${await signAccessToken({ id: "root", roles: ["admin"], session: "s" })}`,
+  });
+
+  it("is answered 503 within 50 ms once its breaker is open, which everybody can see and a person can close", async () => {
+    expect((await fetch(`${url}/api/v1/breakers/events`)).status).toBe(401);
+    const watching = await fetch(`${url}/api/v1/breakers/events`, { headers: await admin() });
+    let seen = "";
+    void watching.body!.pipeTo(new WritableStream({ write: (chunk) => void (seen += Buffer.from(chunk).toString()) }));
+
+    await eventuallyAnswers("/api/v1/stall/failing", 503);
+    const { took, headers } = await ask("/api/v1/stall/failing");
+    expect(took).toBeLessThan(50);
+    expect(headers.get("retry-after")).toBe("2");
+    const ours = { node: "api.test", action: "v1.stall.fail", target: "stall.only", state: "open" };
+    const { status, services, breakers } = await health();
+    expect(status).toBe("degraded");
+    expect(services).toContainEqual(expect.objectContaining({ name: "stall", version: 1, breaker: "open" }));
+    expect(breakers).toContainEqual({ ...ours, time: expect.any(String) });
+    // The failing node's own breaker too, of which only it knows at first hand.
+    expect(breakers).toContainEqual(expect.objectContaining({ ...ours, node: "stall.only" }));
+    await eventually(() => seen.includes('"state":"open"'));
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toContain('madang_breaker_state{action="v1.stall.fail",target="stall.only"} 2');
+
+    const { resetBreaker } = await import("#mixins/middlewares/breaker.middleware.ts");
+    await resetBreaker(broker, "v1.stall.fail");
+    await eventually(async () => (await health()).breakers.length === 0);
+    expect((await ask("/api/v1/stall/failing")).status).toBe(500);
+    await eventually(() => seen.includes('"state":"closed"'));
+    await watching.body!.cancel().catch(() => undefined);
+  });
+});
+
+describe("a service that is wholly down", () => {
+  it("is answered 503 within 50 ms, and 200 when it is back", async () => {
+    await stalls.end("SIGKILL");
+    await eventuallyAnswers("/api/v1/stall", 503);
+    const { took, headers } = await ask("/api/v1/stall");
+    expect(took).toBeLessThan(50);
+    expect(headers.get("retry-after")).toBe("2");
+    const { services, breakers } = await health();
+    expect(services).toContainEqual(expect.objectContaining({ name: "stall", nodes: 0, available: false }));
+    expect(breakers).toEqual([]);
+    stalls = await startStalls();
+    expect((await eventuallyAnswers("/api/v1/stall", 200)).body).toEqual({ version: 1 });
+  });
+});

@@ -1,0 +1,165 @@
+/** Two gateways over one NATS and one Redis: limits and live streams hold across both, and Redis may go at any time. */
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startNats, startRedis } from "../../scripts/cluster/servers.ts";
+import { eventually } from "../support/notebook.ts";
+import type { Edge } from "../support/shelf.ts";
+
+const QUOTA = 20;
+
+const folder = process.env.DATA_DIR!;
+const nats = await startNats({ folder: join(folder, "nats") });
+const redis = await startRedis({ folder: join(folder, "redis") });
+Object.assign(process.env, { TRANSPORTER: nats.url, REDIS_URL: redis.url, RATE_LIMIT_USER: String(QUOTA) });
+const { happenings, startEdgeAs, tokenOf } = await import("../support/shelf.ts");
+
+let edges: Edge[];
+const opened: AbortController[] = [];
+
+beforeAll(async () => {
+  edges = await Promise.all(["api.here-1", "api.here-2"].map((nodeID) => startEdgeAs({ nodeID })));
+  await eventually(async () => (await Promise.all(edges.map(isHelped))).every(Boolean));
+  await eventually(async () => (await Promise.all(edges.map(health))).every(({ nodes }) => nodes.length === 2));
+});
+
+afterAll(async () => {
+  for (const { broker } of edges) await broker.stop();
+  await redis.stop();
+  await nats.stop();
+});
+
+afterEach(() => opened.splice(0).forEach((one) => one.abort()));
+
+const bearer = async (who: string) => ({ authorization: `Bearer ${await tokenOf(who, "customer")}` });
+
+interface Health {
+  readonly status: string;
+  readonly nodes: readonly unknown[];
+  readonly dependencies: readonly { readonly name: string; readonly status: string }[];
+}
+async function health({ url }: Edge): Promise<Health> {
+  return (await (await fetch(`${url}/health`)).json()) as Health;
+}
+const isHelped = async (edge: Edge): Promise<boolean> =>
+  (await health(edge)).dependencies.some(({ name, status }) => name === "redis" && status === "ok");
+
+/** The answers to so many requests of one person, in turn to the one and the other gateway. */
+async function ask(who: string, count: number) {
+  const headers = await bearer(who);
+  const answers = [];
+  for (let index = 0; index < count; index += 1) {
+    const answer = await fetch(`${edges[index % 2]!.url}/api/v1/who`, { headers });
+    await answer.arrayBuffer();
+    answers.push({ status: answer.status, limits: answer.headers.get("ratelimit")! });
+  }
+  return answers;
+}
+const granted = (answers: readonly { readonly status: number }[]): number =>
+  answers.filter(({ status }) => status === 200).length;
+
+/** Milliseconds that each request took while `happen` ran, and their statuses. */
+async function meanwhile(happen: () => Promise<unknown>) {
+  const took: number[] = [];
+  const statuses = new Set<number>();
+  const end = new AbortController();
+  const client = async ({ url }: Edge, index: number) => {
+    for (let turn = 0; !end.signal.aborted; turn += 1) {
+      const headers = await bearer(`steady-${index}-${turn}`);
+      const began = performance.now();
+      const answer = await fetch(`${url}/api/v1/who`, { headers });
+      await answer.arrayBuffer();
+      took.push(performance.now() - began);
+      statuses.add(answer.status);
+      await sleep(2);
+    }
+  };
+  const clients = edges.map(client);
+  await happen().finally(() => end.abort());
+  await Promise.all(clients);
+  return { worst: Math.max(...took), statuses: [...statuses] };
+}
+
+async function open(edge: Edge, who: string, headers: Record<string, string> = {}) {
+  const controller = new AbortController();
+  opened.push(controller);
+  const answer = await fetch(`${edge.url}/api/v1/books/1/events`, {
+    signal: controller.signal,
+    headers: { ...(await bearer(who)), ...headers },
+  });
+  let text = "";
+  const read = async () => {
+    for await (const chunk of answer.body!.pipeThrough(new TextDecoderStream())) text += chunk;
+  };
+  void read().catch(() => {});
+  return { status: answer.status, text: () => text, close: () => controller.abort() };
+}
+
+describe("two gateways", () => {
+  it("grant a person one quota, and tell what is left of it", async () => {
+    const answers = await ask("ann", QUOTA + 6);
+    expect(granted(answers)).toBe(QUOTA);
+    expect(answers[1]!.limits).toContain(`"user";r=${QUOTA - 2};`);
+  });
+
+  it("count an address that guesses once for both", async () => {
+    const statuses = [];
+    for (const { url } of [...edges, ...edges]) statuses.push((await fetch(`${url}/api/v1/rare`)).status);
+    expect(statuses).toEqual([200, 200, 429, 429]);
+  });
+
+  it("count the live streams of a person together", async () => {
+    const [one, other] = edges as [Edge, Edge];
+    const first = await open(one, "bea");
+    expect((await open(other, "bea")).status).toBe(200);
+    expect([(await open(one, "bea")).status, (await open(other, "bea")).status]).toEqual([429, 429]);
+    first.close();
+    await eventually(async () => (await open(other, "bea")).status === 200);
+  });
+
+  it("wake a stream on either, and let it go on at the other", async () => {
+    const [one, other] = edges as [Edge, Edge];
+    happenings.push({ id: "1", event: "shelf.read", data: 1 });
+    const stream = await open(other, "cat");
+    await eventually(() => stream.text().includes("id: 1\n"));
+    happenings.push({ id: "2", event: "shelf.read", data: 2 });
+    await one.broker.broadcast("live.changed", { subjects: ["shelf:1"] });
+    await eventually(() => stream.text().includes("id: 2\n"));
+    const resumed = await open(one, "cat", { "last-event-id": "1" });
+    await eventually(() => resumed.text().includes("id: 2\n"));
+    expect(resumed.text()).not.toContain("id: 1\n");
+  });
+});
+
+describe("two gateways whose Redis", () => {
+  const isMissed = async () => (await Promise.all(edges.map(isHelped))).every((one) => !one);
+  const isBack = async () => (await Promise.all(edges.map(isHelped))).every(Boolean);
+
+  it("is killed go on, say so, limit by themselves, and share again when it is back", async () => {
+    const { worst, statuses } = await meanwhile(async () => {
+      redis.kill("SIGKILL");
+      await eventually(isMissed);
+      expect((await health(edges[0]!)).status).toBe("degraded");
+      expect(granted(await ask("dan", 2 * QUOTA + 6))).toBe(2 * QUOTA);
+      expect([(await open(edges[0]!, "dan")).status, (await open(edges[1]!, "dan")).status]).toEqual([429, 429]);
+      await redis.restart();
+      await eventually(isBack);
+      expect((await health(edges[0]!)).status).toBe("ok");
+      expect(granted(await ask("eve", QUOTA + 6))).toBe(QUOTA);
+    });
+    expect(statuses).toEqual([200]);
+    expect(worst).toBeLessThan(250);
+  });
+
+  it("is frozen make nobody wait for longer than one command", async () => {
+    const { worst, statuses } = await meanwhile(async () => {
+      redis.kill("SIGSTOP");
+      await eventually(isMissed);
+      const { worst: later } = await meanwhile(() => sleep(500));
+      expect(later).toBeLessThan(100);
+      redis.kill("SIGCONT");
+      await eventually(isBack);
+    }).finally(() => redis.kill("SIGCONT"));
+    expect(statuses).toEqual([200]);
+    expect(worst).toBeLessThan(300);
+  });
+});

@@ -1,0 +1,167 @@
+/** Debian's HAProxy with the configuration of deploy/, before gateways that are killed and frozen under load. */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { findBinary } from "../../scripts/cluster/binaries.ts";
+import { freePort } from "../../scripts/cluster/ports.ts";
+import { type Server, startHaproxy } from "../../scripts/cluster/servers.ts";
+
+const root = join(import.meta.dirname, "../..");
+const edge = join(root, "deploy/haproxy/edge.cfg");
+
+interface Gateway {
+  readonly name: string;
+  readonly process: ChildProcess;
+}
+
+interface Edge {
+  readonly url: string;
+  readonly gateways: readonly Gateway[];
+  /** The attempts that reached any gateway, one line each. */
+  attempts(): string[];
+}
+
+const running: { folder: string; haproxy: Server; gateways: readonly Gateway[] }[] = [];
+
+async function isReady(port: number): Promise<void> {
+  while (!(await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null))?.ok) await sleep(20);
+}
+
+/** HAProxy before one gateway of each manner; the same rules as in containers, other addresses. */
+async function start(...manners: string[]): Promise<Edge> {
+  const folder = mkdtempSync(join(tmpdir(), "madang-haproxy-"));
+  const log = join(folder, "attempts");
+  writeFileSync(log, "");
+  const ports = await Promise.all(manners.map(freePort));
+  const gateways = ports.map((port, index): Gateway => {
+    const args = [join(root, "test/support/gateway.ts"), `${port}`, log, `gateway${index}`, manners[index]!];
+    return { name: `gateway${index}`, process: spawn(process.execPath, args, { stdio: "inherit" }) };
+  });
+  await Promise.all(ports.map(isReady));
+  const servers = ports.map((port, index) => `  server gateway${index} 127.0.0.1:${port}\n`);
+  const config = join(folder, "haproxy");
+  mkdirSync(config);
+  symlinkSync(edge, join(config, "edge.cfg"));
+  writeFileSync(join(config, "gateways.cfg"), `backend gateways from gateways\n${servers.join("")}`);
+  const haproxy = await startHaproxy({
+    folder,
+    file: config,
+    env: (port) => ({ HAPROXY_BIND: `127.0.0.1:${port}` }),
+  });
+  running.push({ folder, haproxy, gateways });
+  const attempts = () => readFileSync(log, "utf8").split("\n").filter(Boolean);
+  return { url: haproxy.url, gateways, attempts };
+}
+
+afterEach(async () => {
+  for (const { folder, haproxy, gateways } of running.splice(0)) {
+    // Not in order: that would wait for connections that clients keep.
+    haproxy.kill("SIGKILL");
+    await haproxy.stop();
+    for (const { process: child } of gateways) child.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+interface Outcome {
+  readonly status: number;
+  readonly milliseconds: number;
+}
+
+/** One request; `attempt` names it in the gateways' log. */
+async function ask(url: string, method: string, headers: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+  const started = performance.now();
+  const body = method === "POST" ? { body: "{}" } : {};
+  const answer = await fetch(`${url}/orders`, { method, headers: { "x-attempt": randomUUID(), ...headers }, ...body });
+  await answer.arrayBuffer();
+  return { status: answer.status, milliseconds: performance.now() - started };
+}
+
+const write = (url: string) => ask(url, "POST", { "idempotency-key": randomUUID() });
+const read = (url: string) => ask(url, "GET");
+
+/** Reads and writes with a key from 16 clients, until `fault` is done. */
+async function load(url: string, fault: () => Promise<void>): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const over = new AbortController();
+  const client = async (_: unknown, index: number) => {
+    while (!over.signal.aborted) outcomes.push(await (index % 2 === 0 ? read : write)(url));
+  };
+  const clients = Array.from({ length: 16 }, client);
+  await fault().finally(() => over.abort());
+  await Promise.all(clients);
+  return outcomes;
+}
+
+const failed = (outcomes: readonly Outcome[]) => outcomes.filter(({ status }) => status >= 400);
+const worst = (outcomes: readonly Outcome[]) => Math.max(...outcomes.map(({ milliseconds }) => milliseconds));
+
+describe("the load balancer", () => {
+  it("takes the files of deploy/ as they are", () => {
+    const { status, stderr } = spawnSync(findBinary("haproxy"), ["-c", "-f", join(root, "deploy/haproxy")], {
+      env: { ...process.env, HAPROXY_BIND: "127.0.0.1:8080" },
+      encoding: "utf8",
+    });
+    expect({ status, stderr: stderr.match(/\[(?:ALERT|WARNING)\].*/g) }).toEqual({ status: 0, stderr: null });
+  });
+
+  it("fails no read and no write with a key when a gateway is killed under load", async () => {
+    const { url, gateways } = await start("lives", "lives");
+    const outcomes = await load(url, async () => {
+      await sleep(500);
+      gateways[0]!.process.kill("SIGKILL");
+      await sleep(1000);
+    });
+
+    expect(outcomes.length).toBeGreaterThan(200);
+    expect(failed(outcomes)).toEqual([]);
+    expect(worst(outcomes)).toBeLessThan(500);
+  });
+
+  it("fails none either when a gateway freezes, and leaves live streams alone", async () => {
+    const { url, gateways } = await start("lives", "lives");
+    const stream = await fetch(`${url}/orders/1/events`);
+    const frozen = gateways.find(({ name }) => name !== stream.headers.get("x-gateway"))!;
+    const events = stream.body!.getReader();
+    const outcomes = await load(url, async () => {
+      frozen.process.kill("SIGSTOP");
+      await events.read();
+      // Later than any answer may come.
+      expect(new TextDecoder().decode((await events.read()).value)).toContain("heartbeat");
+    });
+    await events.cancel();
+    expect(failed(outcomes)).toEqual([]);
+    expect(worst(outcomes)).toBeLessThan(8000);
+  });
+
+  it("asks another gateway for a write with a key that the first died of", async () => {
+    const { url, gateways, attempts } = await start("dies", "lives");
+    const dead = once(gateways[0]!.process, "exit");
+    for (let sent = 0; gateways[0]!.process.signalCode === null; sent += 1) {
+      expect((await ask(url, "POST", { "idempotency-key": "k", "x-attempt": `${sent}` })).status).toBe(201);
+      expect(sent).toBeLessThan(20);
+      if (attempts().filter((line) => line === `POST ${sent}`).length === 2) await dead;
+    }
+  });
+
+  it("never repeats a write without a key", async () => {
+    const { url, attempts } = await start("dies", "lives");
+    const statuses: number[] = [];
+    while (!statuses.some((status) => status >= 500) && statuses.length < 20)
+      statuses.push((await ask(url, "POST", { "x-attempt": `${statuses.length}` })).status);
+    expect(statuses.at(-1)).toBe(502);
+    expect(attempts()).toEqual(statuses.map((_, index) => `POST ${index}`));
+  });
+
+  it("adds the client's address after whatever the client claims, and keeps figures inside", async () => {
+    const { url } = await start("lives");
+    const answer = await fetch(`${url}/orders`, { headers: { "x-forwarded-for": "203.0.113.7" } });
+    const { forwardedFor } = (await answer.json()) as { forwardedFor: string };
+    expect(forwardedFor.split(",").at(-1)?.trim()).toBe("127.0.0.1");
+    expect((await fetch(`${url}/metrics`)).status).toBe(404);
+  });
+});

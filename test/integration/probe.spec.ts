@@ -1,0 +1,55 @@
+/** The small server of every node, and what the gateway shows the public when there is one. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
+import { NodeProcess } from "../support/nodes.ts";
+import { eventually } from "../support/notebook.ts";
+import { freePort } from "../support/platform.ts";
+
+describe("the probe server", () => {
+  const folder = mkdtempSync(join(tmpdir(), "madang-probe-"));
+  let nats: Nats;
+  let gateway: NodeProcess;
+  let probe: string;
+  let api: string;
+
+  beforeAll(async () => {
+    nats = await startNats({ folder });
+    const [port, nodePort] = [await freePort(), await freePort()];
+    api = `http://127.0.0.1:${port}`;
+    probe = `http://127.0.0.1:${nodePort}`;
+    const env = { TRANSPORTER: nats.url, BUS: "nats", PORT: `${port}`, NODE_PORT: `${nodePort}` };
+    gateway = await NodeProcess.start({ id: "api.probed", services: ["services/api/api.service.ts"], env });
+  });
+  afterAll(async () => {
+    await gateway.end("SIGKILL");
+    await nats.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const statusOf = async (url: string) => (await fetch(url)).status;
+
+  it("tells that the node lives, is ready, and how it does", async () => {
+    expect(await statusOf(`${probe}/livez`)).toBe(200);
+    expect(await statusOf(`${probe}/readyz`)).toBe(200);
+    expect(await statusOf(`${probe}/else`)).toBe(404);
+    expect(await statusOf(`${api}/livez`)).toBe(200);
+    const answer = await fetch(`${probe}/metrics`);
+    expect(answer.headers.get("content-type")).toContain("version=0.0.4");
+    const text = await answer.text();
+    expect(text).toContain("# TYPE http_requests_total counter");
+    expect(text).toContain("process_resident_memory_bytes");
+  });
+
+  it("leaves nothing of the metrics on the public port", async () => {
+    expect(await statusOf(`${api}/metrics`)).toBe(404);
+  });
+
+  it("is not ready while the transporter is away, and is again when it is back", async () => {
+    await nats.stop();
+    await eventually(async () => (await statusOf(`${probe}/readyz`)) === 503);
+    expect(await statusOf(`${probe}/livez`)).toBe(200);
+    await nats.restart();
+    await eventually(async () => (await statusOf(`${probe}/readyz`)) === 200);
+  });
+});

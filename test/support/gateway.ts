@@ -1,0 +1,29 @@
+/** Stands for a gateway where only its manners matter: ready, slow by a few milliseconds, and able to die at a request. */
+import { appendFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const [port, log, name, manner] = process.argv.slice(2) as [string, string, string, string | undefined];
+
+/** Every attempt that arrives is written down before anything else happens. */
+function note({ method, headers }: IncomingMessage): void {
+  appendFileSync(log, `${method} ${String(headers["x-attempt"])}\n`);
+}
+
+async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  res.setHeader("x-gateway", name);
+  if (req.url === "/readyz") return void res.end();
+  note(req);
+  if (manner === "dies" && req.method === "POST") process.kill(process.pid, "SIGKILL");
+  if (req.url === "/orders/1/events") {
+    res.writeHead(200, { "content-type": "text/event-stream" });
+    setInterval(() => res.write(": heartbeat\n\n"), 8000);
+    return void res.write("data: open\n\n");
+  }
+  for await (const chunk of req) void chunk;
+  await sleep(10);
+  res.writeHead(req.method === "POST" ? 201 : 200, { "content-type": "application/json" });
+  res.end(JSON.stringify({ forwardedFor: req.headers["x-forwarded-for"] }));
+}
+
+createServer((req, res) => void answer(req, res)).listen(Number(port), "127.0.0.1");
