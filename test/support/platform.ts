@@ -2,11 +2,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../../scripts/cluster/ports.ts";
 import { environment, serve, services } from "../../scripts/runtime.mjs";
+
+export { freePort };
 
 const root = join(import.meta.dirname, "../..");
 
@@ -14,15 +16,6 @@ export interface Account {
   readonly role: "customer" | "staff" | "admin";
   readonly email: string;
   readonly password: string;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 interface Options {
