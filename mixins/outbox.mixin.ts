@@ -22,7 +22,7 @@ import type { OutboxTable } from "./outbox/rows.ts";
 import { Worker } from "./worker.ts";
 
 export type { Replay } from "./outbox/relay.ts";
-export { createOutbox, type OutboxTable } from "./outbox/rows.ts";
+export { addBusPosition, createOutbox, type OutboxTable } from "./outbox/rows.ts";
 
 /** What caused an event: a context, or the event that is being handled. */
 export type Cause = { readonly requestID: string; readonly id: string } | Envelope;
@@ -49,6 +49,8 @@ export interface Outbox {
 const KEEP = 7 * 24 * 60 * 60 * 1000;
 const SWEEP = 60 * 60 * 1000;
 const SWEPT = 1000;
+/** Milliseconds from one batch to the next. */
+const PACE = 10;
 /** Bytes; NATS carries 1 MiB unless told otherwise, and the envelope needs some of it. */
 const LARGEST = 1_000_000;
 
@@ -90,7 +92,12 @@ class RunningOutbox implements Outbox {
       // For Moleculer nodes of others, which know no bus: at most once, and in no order.
       for (const event of events) void broker.broadcast(event.type, event);
     });
-    this.#worker = new Worker(logger, () => this.#relay.step(), { idle: 1000, backOff: [50, 1000] });
+    this.#worker = new Worker(logger, () => this.#relay.step(), {
+      idle: 1000,
+      backOff: [50, 1000],
+      // Nodes that share a database take turns; each turn costs the same for one event as for hundreds.
+      pace: service.db.dialect === "postgres" ? PACE : 0,
+    });
     this.#sweep = setInterval(() => void this.#removeOld().catch((error) => logger.warn(error)), SWEEP);
     this.#stopObserving = observe(
       broker,

@@ -1,4 +1,5 @@
 /** A loop that works while there is work: woken when some arrives, and by itself in case a wake-up was lost. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Service } from "moleculer";
 
 interface Options {
@@ -6,6 +7,8 @@ interface Options {
   readonly idle: number;
   /** First and longest pause after a failure, milliseconds; it doubles in between. */
   readonly backOff?: readonly [number, number];
+  /** Milliseconds from one step to the next at least: what comes meanwhile is done together. */
+  readonly pace?: number;
 }
 
 export class Worker {
@@ -13,6 +16,8 @@ export class Worker {
   readonly #step: () => Promise<boolean>;
   readonly #idle: number;
   readonly #backOff: readonly [number, number];
+  readonly #pace: number;
+  #lastStep = -Infinity;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | null = null;
   #again = false;
@@ -21,12 +26,17 @@ export class Worker {
   #stopped = false;
 
   /** @param step does one piece of work; true means there may be more at once */
-  constructor(logger: Service["logger"], step: () => Promise<boolean>, { idle, backOff = [50, 5000] }: Options) {
+  constructor(
+    logger: Service["logger"],
+    step: () => Promise<boolean>,
+    { idle, backOff = [50, 5000], pace = 0 }: Options,
+  ) {
     this.#logger = logger;
     // Async: a step that throws at once must fail no sooner than one that rejects.
     this.#step = async () => step();
     this.#idle = idle;
     this.#backOff = backOff;
+    this.#pace = pace;
   }
 
   /** Looks for work now, or again after the piece at hand; after a failure when its pause is over. */
@@ -48,6 +58,7 @@ export class Worker {
     let pause = this.#idle;
     try {
       do {
+        await this.#keepPace();
         this.#again = false;
       } while (((await this.#step()) || this.#again) && !this.#stopped);
       this.#failures = 0;
@@ -63,5 +74,11 @@ export class Worker {
       this.#isBackingOff = false;
       this.wake();
     }, pause);
+  }
+
+  async #keepPace(): Promise<void> {
+    const early = this.#lastStep + this.#pace - performance.now();
+    if (early > 0) await sleep(early);
+    this.#lastStep = performance.now();
   }
 }

@@ -12,15 +12,34 @@ export interface Subscription {
   end(): Promise<void>;
 }
 
+/** How far a bus has stored a service's events, as the bus counts: what was there must be there the next time. */
+export interface Position {
+  /** Names one life of the store: another, when it was made anew. */
+  readonly store: string;
+  readonly seq: number;
+}
+
+/** What a publisher knows, and what a bus that lost events needs of it. */
+export interface Publisher {
+  /** The publishing service. */
+  readonly source: string;
+  /** Where the bus was when it last took something; null when it never did. */
+  position(): Promise<Position | null>;
+  /** Marks everything kept as not yet published. */
+  repeat(): Promise<void>;
+}
+
 export interface Bus {
   /**
-   * Call it before publishing; it answers at once while all is well, and false while the bus is away, which it tells itself.
-   * @param source the publishing service
-   * @param repeat marks everything kept as not yet published; called when the bus lost events that it had
+   * Call it before publishing; it answers at once while all is well, and false while the bus is away, which it tells
+   * itself. A bus that lost events that it had asks the publisher to repeat all.
    */
-  prepare(source: string, repeat: () => Promise<void>): Promise<boolean>;
-  /** Resolves when every event is safe, in the order given; fails when one of them may not be. All are of one service. */
-  publish(events: readonly Envelope[]): Promise<void>;
+  prepare(publisher: Publisher): Promise<boolean>;
+  /**
+   * Resolves when every event is safe, in the order given; fails when one of them may not be. All are of one service.
+   * @returns what to keep for the next `prepare`; null where nothing can be lost
+   */
+  publish(events: readonly Envelope[]): Promise<Position | null>;
   /** @param group the subscribing service: each group gets every event once in effect */
   subscribe(group: string, types: readonly string[], receive: Receive): Subscription;
 }

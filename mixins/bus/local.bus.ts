@@ -13,12 +13,13 @@ class LocalBus implements Bus {
     return true;
   }
 
-  async publish(events: readonly Envelope[]): Promise<void> {
+  async publish(events: readonly Envelope[]): Promise<null> {
     const deliveries = [...this.#groups.values()].map(({ types, receive }) => {
       const wanted = events.filter(({ type }) => types.has(type));
       return wanted.length > 0 ? receive(wanted) : Promise.resolve();
     });
     await Promise.all(deliveries);
+    return null;
   }
 
   subscribe(group: string, types: readonly string[], receive: Receive): Subscription {

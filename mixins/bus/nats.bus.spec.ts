@@ -236,8 +236,11 @@ describe("NATS bus", () => {
     await eventuallyRead(reading, ["a", "b"]);
   });
 
-  it("publishes again what a stream lost that went back in time", async () => {
-    const writing = await start(publisher());
+  it.each([
+    ["runs", false],
+    ["lost its power too", true],
+  ])("publishes again what a stream lost that went back in time while its publisher %s", async (_, isDown) => {
+    let writing = await start(publisher());
     const reading = await start(reader(name));
     await write(writing, ...names("a", 20));
     await eventuallyRead(reading, names("a", 20));
@@ -252,9 +255,11 @@ describe("NATS bus", () => {
     await eventuallyRead(reading, [...names("a", 20), ...names("b", 20)]);
     await nothingWaits(writing);
     await nats.stop();
+    if (isDown) await writing.stop();
     rmSync(store, { recursive: true });
     renameSync(backup, store);
     await nats.restart();
+    if (isDown) brokers = [reading, (writing = await start(publisher()))];
     const total = async () => (await jsm.streams.info(STREAM)).state.messages;
     await eventually(async () => (await total().catch(() => 0)) >= 40, 20_000);
     await write(writing, "c");

@@ -1,7 +1,8 @@
 /** The bus of many nodes, over NATS JetStream: a stream for each publishing service, a durable consumer for each subscriber. */
 import type { ServiceBroker } from "moleculer";
+import type { StreamInfo } from "nats";
 import type { Envelope } from "#core/envelope.ts";
-import type { Bus, Receive, Subscription } from "./bus.ts";
+import type { Bus, Position, Publisher, Receive, Subscription } from "./bus.ts";
 import { NatsConnection, PATIENCE } from "./nats.connection.ts";
 import { Consumer } from "./nats.consumer.ts";
 import { findStream, limitStream, makeStream, streamOf, subjectOf } from "./nats.stream.ts";
@@ -13,8 +14,6 @@ const NO_STREAM = "503";
 interface Known {
   /** When the server made the stream: another time, another stream. */
   readonly created: string;
-  /** The last sequence that this node knows to be stored. */
-  last: number;
   checkedAt: number;
 }
 
@@ -30,36 +29,35 @@ class NatsBus implements Bus {
     broker.localBus.once("$broker.stopped", () => void this.#connection.close());
   }
 
-  async prepare(source: string, repeat: () => Promise<void>): Promise<boolean> {
+  async prepare(publisher: Publisher): Promise<boolean> {
     if (!this.#connection.isUp) return false;
-    const { jsm } = this.#connection.jetStream;
-    const known = this.#streams.get(source);
+    const { source } = publisher;
     const began = performance.now();
+    const known = this.#streams.get(source);
     if (known && began - known.checkedAt < RECHECK) return true;
+    const { jsm } = this.#connection.jetStream;
     const found = await findStream(jsm, source);
-    const hasLostItsEnd = found?.created === known?.created && found !== null && found.state.last_seq < known!.last;
-    if (!found || hasLostItsEnd) {
-      this.#broker.logger.warn(
-        `The stream ${streamOf(source)} ${found ? "lost events" : "is new"}: publishing all again.`,
-      );
+    const position = await publisher.position();
+    if (hasLost(found, position)) {
+      if (position) this.#broker.logger.warn(`The stream ${streamOf(source)} lost events: publishing all again.`);
       // Before the stream is there: a crash between the two begins again.
-      await repeat();
+      await publisher.repeat();
     }
-    const { created, config, state } = found ?? (await makeStream(jsm, source));
+    const { created, config } = found ?? (await makeStream(jsm, source));
     if (found) await limitStream(jsm, source, config);
-    this.#streams.set(source, { created, last: state.last_seq, checkedAt: began });
+    this.#streams.set(source, { created, checkedAt: began });
     return true;
   }
 
-  async publish(events: readonly Envelope[]): Promise<void> {
+  async publish(events: readonly Envelope[]): Promise<Position> {
     const { js } = this.#connection.jetStream;
     const { source } = events[0]!;
-    const known = this.#streams.get(source);
     const sent = events.map((event) =>
       js.publish(subjectOf(event.type), JSON.stringify(event), { msgID: event.id, timeout: PATIENCE }),
     );
     try {
-      for (const { seq } of await Promise.all(sent)) if (known) known.last = Math.max(known.last, seq);
+      const seqs = (await Promise.all(sent)).map(({ seq }) => seq);
+      return { store: this.#streams.get(source)!.created, seq: Math.max(...seqs) };
     } catch (error) {
       this.#doubt(source);
       throw new Error(`The bus has not taken events of ${source}: ${reason(error)}.`, { cause: error });
@@ -91,6 +89,10 @@ class NatsBus implements Bus {
     for (const [name, known] of this.#streams) if (!source || name === source) known.checkedAt = -Infinity;
   }
 }
+
+/** True when the stream is not there, is another, or ends before what it had taken: servers lose power too. */
+const hasLost = (found: StreamInfo | null, position: Position | null): boolean =>
+  !found || (position !== null && (found.created !== position.store || found.state.last_seq < position.seq));
 
 const reason = (error: unknown): string => {
   const { code, message } = error as { code?: string; message: string };

@@ -74,5 +74,4 @@ export const topology = Object.freeze({
 
 /** The service's PostgreSQL database; null for a SQLite file. */
 export const databaseUrl = (service: string): string | null =>
-  config.DATABASE_URL?.replaceAll("{service}", service.replaceAll("-", "_")).replaceAll("%7Bservice%7D", service) ??
-  null;
+  config.DATABASE_URL?.replaceAll(/\{service\}|%7Bservice%7D/g, service.replaceAll("-", "_")) ?? null;

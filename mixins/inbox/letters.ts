@@ -1,5 +1,5 @@
 /** The rows of an inbox: what has taken effect, what waits to be tried again, and the dead letters. */
-import type { ExpressionBuilder, Kysely } from "kysely";
+import { type ExpressionBuilder, type Kysely, sql as raw } from "kysely";
 import { sequence } from "../database/migrate.ts";
 import { columns, statements } from "../database/statement.ts";
 
@@ -58,6 +58,13 @@ export const insert = sql((q, p: NewRow) =>
 );
 export const waitingFor = sql((q, p: { subject: string }) =>
   unfinished(q, "waiting").select("id").where("subject", "=", p.subject).limit(1),
+);
+/** Which of many subjects have one that waits, in PostgreSQL's words. */
+export const waitingAmong = sql((q, p: { subjects: readonly string[] }) =>
+  unfinished(q, "waiting")
+    .select("subject")
+    .distinct()
+    .where(raw<boolean>`subject = any(${p.subjects})`),
 );
 const earlier = (e: ExpressionBuilder<InboxTable, "inbox">) =>
   e

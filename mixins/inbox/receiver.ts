@@ -81,9 +81,38 @@ export class Receiver implements Inbox {
   /** Resolves when each event is either handled or stored to be handled later. */
   receive = async (events: readonly Envelope[]): Promise<void> => {
     if (!this.#isRunning) throw new Error(`${this.#service.fullName} is not running.`);
-    const lines = Map.groupBy(events, ({ subject }) => subject);
-    await Promise.all(lines.values().map((line) => this.#receiveInOrder(line)));
+    if (await this.#receiveTogether(events)) return;
+    await Promise.all(linesOf(events).map((line) => this.#receiveInOrder(line)));
   };
+
+  /**
+   * On PostgreSQL a transaction costs more than what is done in it (SQLite puts many into one commit by itself).
+   * Answers false, and has changed nothing, when one of the events fails: then each needs its own.
+   */
+  async #receiveTogether(events: readonly Envelope[]): Promise<boolean> {
+    const { db } = this.#service;
+    if (db.dialect === "sqlite" || events.length < 2) return false;
+    try {
+      await db.write(async (tx) => {
+        const subjects = [...new Set(events.map(({ subject }) => subject))];
+        const rows = await tx.all(letters.waitingAmong, { subjects });
+        const behind = new Set(rows.map(({ subject }) => subject));
+        await Promise.all(linesOf(events).map((line) => this.#take(line, behind.has(line[0]!.subject), tx)));
+      });
+      return true;
+    } catch (error) {
+      this.#service.logger.debug(`Events are received one by one: ${(error as Error).message}`);
+      return false;
+    }
+  }
+
+  /** Events of one subject: new ones are handled in order, unless earlier ones still wait. */
+  async #take(line: readonly Envelope[], isBehind: boolean, tx: Tx): Promise<void> {
+    for (const event of line) {
+      const isNew = await tx.run(letters.insert, isBehind ? waiting(event) : received(event));
+      if (isNew && !isBehind) await this.#handle(event, tx);
+    }
+  }
 
   async #receiveInOrder(line: readonly Envelope[]): Promise<void> {
     for (const event of line) await this.#receiveOne(event);
@@ -164,6 +193,11 @@ export class Receiver implements Inbox {
     while ((await remove()) === SWEPT);
   }
 }
+
+/** Events of one subject are handled one after another. */
+const linesOf = (events: readonly Envelope[]): Envelope[][] => [
+  ...Map.groupBy(events, ({ subject }) => subject).values(),
+];
 
 const received = ({ id, subject }: Envelope): NewRow => ({
   id,

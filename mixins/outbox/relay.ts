@@ -1,7 +1,7 @@
 /** Hands an outbox to the bus, in order, until the bus has it; of many nodes one at a time. */
 import { sql as raw } from "kysely";
 import type { Envelope } from "#core/envelope.ts";
-import type { Bus } from "../bus/bus.ts";
+import type { Bus, Publisher } from "../bus/bus.ts";
 import type { Database, Transaction } from "../database/database.ts";
 import * as rows from "./rows.ts";
 import type { OutboxTable, Row } from "./rows.ts";
@@ -29,20 +29,24 @@ const LOCK = 0x6f7574;
 export class Relay {
   readonly #db: Db;
   readonly #bus: Bus;
-  readonly #source: string;
+  readonly #publisher: Publisher;
   readonly #published: (events: Events) => void;
 
   /** @param published told of every batch that the bus took */
   constructor(db: Db, bus: Bus, source: string, published: (events: Events) => void) {
     this.#db = db;
     this.#bus = bus;
-    this.#source = source;
+    this.#publisher = {
+      source,
+      position: async () => (await db.one(rows.findPosition, {})) ?? null,
+      repeat: async () => void (await this.repeat()),
+    };
     this.#published = published;
   }
 
   /** Publishes one batch; true when there may be more. A crash in between sends it again, and the inboxes know it. */
   async step(): Promise<boolean> {
-    if (!(await this.#bus.prepare(this.#source, async () => void (await this.repeat())))) return false;
+    if (!(await this.#bus.prepare(this.#publisher))) return false;
     const first = await this.#db.all(rows.listWaiting, { limit: this.#db.dialect === "sqlite" ? BATCH : 1 });
     if (first.length === 0) return false;
     const events = await (this.#db.dialect === "sqlite" ? this.#alone(first) : this.#oneOfMany());
@@ -54,8 +58,9 @@ export class Relay {
   async #alone(rowsWaiting: readonly Row[]): Promise<Events> {
     const waiting = firstOf(rowsWaiting);
     const events = waiting.map(rows.toEnvelope);
-    await this.#bus.publish(events);
+    const position = await this.#bus.publish(events);
     await this.#db.write(async (tx) => {
+      if (position) await tx.run(rows.setPosition, position);
       for (const { seq } of waiting) await tx.run(rows.markPublished, { seq });
     });
     return events;
@@ -68,9 +73,12 @@ export class Relay {
       const waiting = firstOf(await tx.all(rows.listWaiting, { limit: BATCH }));
       if (waiting.length === 0) return [];
       const events = waiting.map(rows.toEnvelope);
-      await this.#bus.publish(events);
-      // Exactly these: a row with a lower number may be committed after one with a higher.
-      await tx.run(rows.markAllPublished, { seqs: waiting.map(({ seq }) => seq) });
+      const position = await this.#bus.publish(events);
+      await Promise.all([
+        // Exactly these: a row with a lower number may be committed after one with a higher.
+        tx.run(rows.markAllPublished, { seqs: waiting.map(({ seq }) => seq) }),
+        position && tx.run(rows.setPosition, position),
+      ]);
       return events;
     });
   }

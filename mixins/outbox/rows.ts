@@ -19,6 +19,8 @@ export interface OutboxTable {
     /** 1 until the bus has it. */
     waiting: number | null;
   };
+  /** One row: where the bus was when it last took something. */
+  outbox_position: { id: number; store: string; seq: number };
 }
 
 /** Call it in a migration of the service. */
@@ -44,6 +46,16 @@ export async function createOutbox(db: Kysely<never>): Promise<void> {
     .where("waiting" as never, "is not", null)
     .execute();
   await db.schema.createIndex("outbox_subject").on("outbox").columns(["subject", "seq"]).execute();
+}
+
+/** Call it in a migration of the service, after `createOutbox`. */
+export async function addBusPosition(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .createTable("outbox_position")
+    .addColumn("id", "integer", (column) => column.primaryKey().check(raw`id = 1`))
+    .addColumn("store", "text", (column) => column.notNull())
+    .addColumn("seq", "bigint", (column) => column.notNull())
+    .execute();
 }
 
 const sql = statements<OutboxTable>();
@@ -79,6 +91,13 @@ export const markAllPublished = sql((q, p: { seqs: readonly number[] }) =>
     .updateTable("outbox")
     .set({ waiting: null })
     .where(raw<boolean>`seq = any(${p.seqs})`),
+);
+export const findPosition = sql((q) => q.selectFrom("outbox_position").select(["store", "seq"]));
+export const setPosition = sql((q, p: { store: string; seq: number }) =>
+  q
+    .insertInto("outbox_position")
+    .values({ id: 1, ...columns(p, "store", "seq") })
+    .onConflict((one) => one.column("id").doUpdateSet(columns(p, "store", "seq"))),
 );
 export const bySubject = sql((q, p: { subject: string; seq: number; limit: number }) =>
   q

@@ -19,13 +19,22 @@ import * as preferences from "./preference.repository.ts";
 /** Messages on their way at the same time. */
 export const CONCURRENCY = 8;
 /** Claimed together: few, since they wait for each other. */
-const BATCH = 2 * CONCURRENCY;
+const BATCH = 4 * CONCURRENCY;
+/** Milliseconds in which what comes, and what has ended, is gathered: a transaction costs more than what is in it. */
+const PACE = 20;
 /** Milliseconds; longer than a batch can take, as short as a crash may delay a message. */
 const LEASE = 60_000;
 
 export interface Dispatch {
   /** Queues the event's message on every channel the person may want; sent once `tx` is durable. */
   add(tx: Transaction<NotificationTables>, template: TemplateName, event: Envelope<{ userId: string }>): Promise<void>;
+}
+
+/** What is to be written of a delivery that was looked at. */
+interface Mark {
+  readonly row: DeliveryRow;
+  readonly as: string;
+  readonly write: (tx: Transaction<NotificationTables>) => Promise<void>;
 }
 
 /** Hands out turns at an even pace. */
@@ -53,6 +62,8 @@ class Dispatcher implements Dispatch {
   readonly #providers: Providers;
   readonly #pace: Pace;
   readonly #worker: Worker;
+  #marks: Mark[] = [];
+  #marking: Promise<void> | null = null;
   #stopped = false;
 
   constructor(service: Host, config: NotificationConfig, providers: Providers) {
@@ -60,7 +71,7 @@ class Dispatcher implements Dispatch {
     this.#config = config;
     this.#providers = providers;
     this.#pace = new Pace(config.NOTIFICATION_RATE);
-    this.#worker = new Worker(service.logger, () => this.#sendDue(), { idle: 500 });
+    this.#worker = new Worker(service.logger, () => this.#sendDue(), { idle: 500, pace: PACE });
   }
 
   async start(): Promise<void> {
@@ -97,25 +108,35 @@ class Dispatcher implements Dispatch {
     const remaining = rows.values();
     const lane = async () => {
       for (const row of remaining) {
-        if (this.#stopped) await this.#mark(row, "left to others", (tx) => deliveries.giveBack(tx, row));
+        if (this.#stopped) this.#mark({ row, as: "left to others", write: (tx) => deliveries.giveBack(tx, row) });
         else await this.#process(row);
       }
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, lane));
+    await this.#marking;
     return rows.length === BATCH;
   }
 
   async #process(row: DeliveryRow): Promise<void> {
     const outcome = await this.#send(row).catch((error: unknown) => this.#failed(row, error));
-    await this.#mark(row, outcome.status, (tx) => deliveries.settle(tx, row, outcome));
+    this.#mark({ row, as: outcome.status, write: (tx) => deliveries.settle(tx, row, outcome) });
+  }
+
+  #mark(mark: Mark): void {
+    this.#marks.push(mark);
+    this.#marking ??= this.#writeMarks();
   }
 
   /** Never throws: what cannot be marked is sent again when its lease has ended. */
-  async #mark(row: DeliveryRow, as: string, mark: (tx: Transaction<NotificationTables>) => Promise<void>) {
+  async #writeMarks(): Promise<void> {
+    await sleep(PACE);
+    const marks = this.#marks.splice(0);
+    this.#marking = null;
     try {
-      await this.#service.db.write(mark);
+      await this.#service.db.write((tx) => Promise.all(marks.map(({ write }) => write(tx))));
     } catch (error) {
-      this.#service.logger.warn(`The delivery ${row.id} is ${as} but not marked: ${(error as Error).message}`);
+      for (const { row, as } of marks)
+        this.#service.logger.warn(`The delivery ${row.id} is ${as} but not marked: ${(error as Error).message}`);
     }
   }
 

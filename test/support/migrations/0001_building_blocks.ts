@@ -2,11 +2,12 @@
 import type { Kysely } from "kysely";
 import { createIdempotencyKeys } from "#mixins/idempotency.mixin.ts";
 import { createInbox } from "#mixins/inbox.mixin.ts";
-import { createOutbox } from "#mixins/outbox.mixin.ts";
+import { addBusPosition, createOutbox } from "#mixins/outbox.mixin.ts";
 import { addSagaOwner, createSagas } from "#mixins/saga.mixin.ts";
 
 export async function up(db: Kysely<never>): Promise<void> {
   await createOutbox(db);
+  await addBusPosition(db);
   await createInbox(db);
   await createIdempotencyKeys(db);
   await createSagas(db);
