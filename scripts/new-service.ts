@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Script } from "node:vm";
+import { addToCompose, hasStanza } from "./new-service/compose.ts";
 
 const root = dirname(import.meta.dirname);
 const templates = ["contract", "service", "repository", "migration", "spec"] as const;
@@ -28,6 +29,7 @@ type Forms = ReturnType<typeof formsOf>;
 
 const reserved: Readonly<Record<string, string>> = {
   demo: "it is the service that fills a new shop",
+  detection: "it is NATS's user for failure detection",
   live: "its events wake live streams",
   node: "it is Moleculer's own",
 };
@@ -59,6 +61,7 @@ function check(service: string): Forms {
   if (existsSync(join(root, "services", service))) {
     throw new Refusal(`services/${service} exists: choose another name, or remove that folder first.`);
   }
+  if (hasStanza(service)) throw new Refusal(`"${service}" is a stanza of docker-compose.yml: choose another name.`);
   if (reserved[service]) throw new Refusal(`"${service}" is reserved, for ${reserved[service]}: choose another name.`);
   if (isTaken(forms)) throw new Refusal(`"${service}" has a meaning in the code of a service: choose another name.`);
   const owner = routed(forms.path);
@@ -94,11 +97,12 @@ try {
   if (!service || others.length > 0) throw new Refusal("Usage: npm run new:service -- <name>, such as wishlist.");
   const forms = check(service);
   write(forms);
+  addToCompose(service);
   // A long name breaks lines where a short one does not.
   run("node_modules/oxfmt/bin/oxfmt", `services/${service}`);
   run("scripts/generate.ts");
   console.log(`
-  services/${service} is ready, and reachable at /api/v1/${forms.path}
+  services/${service} is ready, and reachable at /api/v1/${forms.path}; docker-compose.yml runs it too
 
     ${"npm start".padEnd(`npm test services/${service}`.length)}    the platform with it
     npm test services/${service}    its spec

@@ -1,5 +1,5 @@
 /** A whole deployment as processes of this machine: servers, payment provider, and several nodes of each service. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Links, type NodePlan, knownServices, memberEnv, nodePlans, withDatabase } from "./plan.ts";
 import { freePort } from "./ports.ts";
@@ -62,6 +62,7 @@ export class LocalCluster {
     const cluster = new LocalCluster(options, options.ports ?? (await freePorts(options.nodes)));
     try {
       await cluster.#startServers();
+      cluster.#writeEnvironment();
       cluster.#isOpen = true;
       await cluster.#startNodes();
     } catch (error) {
@@ -126,6 +127,12 @@ export class LocalCluster {
         if (change === "died" && this.#options.restart) setTimeout(() => this.#revive(name), RESTART_DELAY);
       },
     };
+  }
+
+  /** How `npm run console` joins, readable by its owner only: it has passwords. */
+  #writeEnvironment(): void {
+    const lines = Object.entries(memberEnv(this.#links(), "node")).map(([name, value]) => `${name}=${value}\n`);
+    writeFileSync(join(this.#folder, "cluster.env"), lines.join(""), { mode: 0o600 });
   }
 
   #revive(name: string): void {

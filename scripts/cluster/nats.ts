@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { passwordVariable } from "../nats-users.ts";
 import { findBinary } from "./binaries.ts";
 import { answers, type Server, type ServerOptions, startServer } from "./server.ts";
 
@@ -59,12 +60,11 @@ export async function startNats(options: Options): Promise<Nats> {
     }),
     isReady: (port) => answers(port, "PING\r\n", "INFO"),
   });
-  const url = (user: string) =>
-    `nats://${user}:${passwords[`NATS_${user.toUpperCase()}_PASSWORD`]}@127.0.0.1:${server.port}`;
+  const url = (user: string) => `nats://${user}:${passwords[passwordVariable(user)]}@127.0.0.1:${server.port}`;
   return Object.assign(server, {
     url: url("node"),
     systemUrl: url("detection"),
-    urlFor: (role: string) => url(`NATS_${role.toUpperCase()}_PASSWORD` in passwords ? role : "node"),
+    urlFor: (role: string) => url(passwordVariable(role) in passwords ? role : "node"),
     async wipe() {
       await server.stop();
       rmSync(store, { recursive: true, force: true });

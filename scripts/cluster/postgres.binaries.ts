@@ -14,6 +14,8 @@ export interface Binaries {
 export const privileges: readonly string[] =
   process.getuid?.() === 0
     ? [
+        // Without it access(2), by which initdb looks for its programs, forgets the capabilities.
+        "--securebits=+no_setuid_fixup",
         "--reuid=65534",
         "--regid=65534",
         "--clear-groups",

@@ -1,6 +1,6 @@
 /** The project's own processes in a local cluster: nodes, and the sandbox payment provider. */
 import { join } from "node:path";
-import { environment, serve, services } from "../runtime.mjs";
+import { environment, serveOne, services } from "../runtime.mjs";
 import { Child } from "./child.ts";
 import type { NodePlan } from "./plan.ts";
 import { answers, type Program, type Server, type ServerOptions, startServer } from "./server.ts";
