@@ -27,7 +27,7 @@ const config = defineConfig("topology", {
   ),
   DISCOVERER: oneOf(["local", "redis", "etcd3"], "How nodes find each other.", "local"),
   DISCOVERER_URL: optional(url(["redis", "rediss", "http", "https"], "Redis or etcd3 of the discoverer.")),
-  HEARTBEAT_INTERVAL: duration("Milliseconds between two signs of life of a node.", 2000),
+  HEARTBEAT_INTERVAL: duration("Milliseconds between two signs of life of a node.", 1000),
 });
 
 /** @throws ConfigError when settings that are each right do not go together */

@@ -49,7 +49,7 @@ const seconds = (milliseconds: number): number => milliseconds / 1000;
  * node (TCP's gossip, other discoverers), which Moleculer then judges itself.
  */
 export const silence: number | null =
-  topology.discoverer === "local" && !topology.transporter?.startsWith("tcp:") ? 2 * topology.heartbeat : null;
+  topology.discoverer === "local" && !topology.transporter?.startsWith("tcp:") ? 3 * topology.heartbeat : null;
 
 /** @throws ConfigError when a client package is missing */
 export function transport(): Pick<
@@ -68,6 +68,6 @@ export function transport(): Pick<
           : discoverer(kind, discovererUrl!),
     },
     heartbeatInterval: seconds(heartbeat),
-    heartbeatTimeout: seconds(3 * heartbeat),
+    heartbeatTimeout: seconds(6 * heartbeat),
   };
 }

@@ -1,8 +1,12 @@
 /** Connections to one PostgreSQL database: how many, how long each step may take, and how values come back. */
 import pg, { type Pool, type PoolConfig } from "pg";
 
-/** Milliseconds. A process that stands still must not hold its locks, and nobody waits longer than a caller does. */
-const IDLE_IN_TRANSACTION = 5000;
+/**
+ * Milliseconds. A process that stands still holds rows that others wait for: it loses them well before those are given
+ * up by their callers (REQUEST_TIMEOUT). A unit of work waits for nothing but its statements.
+ */
+const IDLE_IN_TRANSACTION = 1000;
+/** Nobody waits longer than a caller does. */
 const LOCK = 4000;
 const STATEMENT = 10_000;
 const CONNECT = 2000;

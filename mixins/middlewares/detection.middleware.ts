@@ -1,6 +1,6 @@
 /**
  * Notices nodes that are gone long before Moleculer does (12 s): a crash by what the NATS server tells its system
- * account, in milliseconds; a frozen or cut-off node by its silence, in two heartbeats. What was asked of it is asked
+ * account, in milliseconds; a frozen or cut-off node by its silence, in three heartbeats. What was asked of it is asked
  * of others at once. A node that only lost its connection comes back with it.
  */
 import type { Middleware, ServiceBroker } from "moleculer";

@@ -70,6 +70,13 @@ describe("retry and deadline", () => {
     await expect(broker.call("shop.write")).rejects.toMatchObject({ type: "SERVICE_NOT_AVAILABLE" });
   });
 
+  it("leaves what is behind the action to the node that asked for it", async () => {
+    failures = 1;
+    error = () => new Errors.ServiceNotAvailableError({ action: "bank.pay" });
+    await expect(broker.call("shop.read")).rejects.toMatchObject({ type: "SERVICE_NOT_AVAILABLE" });
+    expect(asked).toBe(1);
+  });
+
   it("does not ask again after a refusal", async () => {
     failures = 1;
     error = () => new Errors.MoleculerError("No", 409, "NO");

@@ -31,10 +31,15 @@ interface EndpointList {
   select(list: readonly ActionEndpoint[], ctx: Context): ActionEndpoint;
 }
 
+/** The action that was not answered; undefined for errors of the action itself. */
+const unanswered = (error: unknown): string | undefined => (error as { data?: { action?: string } }).data?.action;
+
 /** The node that was asked does not run this action (any more), or is stopping. */
 const neverRan = (error: unknown, name: string): boolean =>
-  (isError(error, "SERVICE_NOT_FOUND") || isError(error, "SERVICE_NOT_AVAILABLE")) &&
-  (error as { data?: { action?: string } }).data?.action === name;
+  (isError(error, "SERVICE_NOT_FOUND") || isError(error, "SERVICE_NOT_AVAILABLE")) && unanswered(error) === name;
+
+/** Something behind the action did not answer. Who asked for that has tried it again already, and waited where it helps. */
+const isBehind = (error: unknown, name: string): boolean => (unanswered(error) ?? name) !== name;
 
 export const retry =
   ({ retries, delay }: Options) =>
@@ -48,9 +53,10 @@ export const retry =
       return fresh.length > 0 ? list!.select(fresh, ctx) : undefined;
     };
 
-    const again = async (ctx: Call, name: string, pause: number): Promise<unknown> => {
+    const again = async (ctx: Call, name: string, pause: number, error: unknown): Promise<unknown> => {
       const next = other(ctx, name);
       if (!next) {
+        if (isBehind(error, name)) throw error;
         ctx.locals.tried!.clear();
         await wait(pause);
       }
@@ -73,7 +79,7 @@ export const retry =
           locals.attempts = attempts + 1;
           (locals.tried ??= new Set()).add(ctx.endpoint.id);
           logger.debug(`${name} failed on ${ctx.endpoint.id} (${(error as Error).message}), asking again.`);
-          return again(ctx, name, pause);
+          return again(ctx, name, pause, error);
         }
       };
     return { name: "Retry", localAction: wrap as never, remoteAction: wrap as never };

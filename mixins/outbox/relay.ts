@@ -25,6 +25,8 @@ const BATCH_BYTES = 4_000_000;
 const PAGE = 1000;
 /** Any number that no other lock of these databases has. */
 const LOCK = 0x6f7574;
+/** How long a relay may wait for the bus: longer than the bus has patience. */
+const IDLE = "5s";
 
 export class Relay {
   readonly #db: Db;
@@ -119,4 +121,8 @@ function firstOf(waiting: readonly Row[]): readonly Row[] {
   return tooMany < 0 ? waiting : waiting.slice(0, tooMany);
 }
 
-const lock = (tx: Tx) => raw`select pg_advisory_xact_lock(${LOCK})`.execute(tx.query);
+/** For who waits for the bus meanwhile, which other units of work do not. */
+const lock = (tx: Tx) =>
+  raw`select pg_advisory_xact_lock(${LOCK}), set_config('idle_in_transaction_session_timeout', ${IDLE}, true)`.execute(
+    tx.query,
+  );

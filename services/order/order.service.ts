@@ -7,6 +7,7 @@ import type { Envelope } from "#core/envelope.ts";
 import { isError } from "#core/errors.ts";
 import { implement } from "#core/implement.ts";
 import { formatMoney } from "#core/money.ts";
+import { requireReachable } from "#core/reachable.ts";
 import type { Money } from "#core/schema.ts";
 import { database } from "#mixins/database.mixin.ts";
 import type { Database } from "#mixins/database/database.ts";
@@ -183,6 +184,8 @@ async function place(this: Host, ctx: Ctx<Input<"order.create">>): Promise<Order
   if (replayed) return at(ctx, orderIn(replayed), true);
   const { items: requested, quoteId, shippingAddress, paymentMethod } = ctx.params;
   checkPaymentMethod(paymentMethod);
+  // Its stock would be held for nobody knows how long.
+  requireReachable(this.broker, "payment.authorize");
   const { items, total } = await price(ctx, requested);
   if (quoteId) checkQuote(await orders.findQuote(this.db, quoteId, userId(ctx)), items);
   const order = newOrder(items, total, shippingAddress);

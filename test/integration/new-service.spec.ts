@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { Client } from "../support/client.ts";
 import type * as support from "../support/platform.ts";
 
@@ -9,8 +10,12 @@ const root = join(import.meta.dirname, "../..");
 /** All that a service needs around it; the packages are only linked. */
 const parts = [
   ".dependency-cruiser.mjs",
+  ".dockerignore",
+  ".gitignore",
   ".oxfmtrc.json",
   ".oxlintrc.json",
+  "deploy",
+  "docker-compose.yml",
   "jest.config.js",
   "mixins",
   "moleculer.config.ts",
@@ -20,6 +25,11 @@ const parts = [
   "test",
   "tsconfig.json",
 ];
+
+interface Compose {
+  readonly services: { readonly postgres: { readonly secrets: readonly string[] } };
+  readonly secrets: Readonly<Record<string, { readonly file: string }>>;
+}
 
 let copy: string;
 
@@ -54,6 +64,7 @@ describe("npm run new:service", () => {
     ["a".repeat(41), /cannot be a service/],
     ["order", /services\/order exists/],
     ["demo", /reserved/],
+    ["redis", /is a stanza of docker-compose\.yml/],
     ["page", /has a meaning/],
     ["class", /has a meaning/],
     ["payment-method", /is a route of services\/payment/],
@@ -85,6 +96,16 @@ describe("npm run new:service", () => {
     it("pass their specs, and those of the architecture", () =>
       pass("node_modules/jest/bin/jest.js", ...folders, "test/architecture"));
     it("are part of the generated files", () => pass("scripts/generate.ts", "--check"));
+
+    it("are deployed with the others: stanzas, secrets, databases, users of NATS", () => {
+      pass("node_modules/jest/bin/jest.js", "test/integration/compose.spec.ts", "test/integration/nats-permissions");
+      pass("deploy/secrets.mjs");
+      const made = readdirSync(join(copy, "deploy/secrets"));
+      const compose = parse(readFileSync(join(copy, "docker-compose.yml"), "utf8"), { merge: true }) as Compose;
+      expect(made.toSorted()).toEqual(Object.keys(compose.secrets));
+      const databases = Object.keys(paths).map((name) => `${name.replaceAll("-", "_")}_database_url`);
+      expect(compose.services.postgres.secrets).toEqual(expect.arrayContaining(databases));
+    });
 
     it("are reachable over HTTP, with nothing else edited", async () => {
       // The copy's own, which starts what stands beside it.

@@ -13,6 +13,8 @@ interface Shop {
   /** A gateway, for one request. */
   readonly gateway: () => string;
   readonly basket: Basket;
+  /** Those who come first, with accounts of their own; everybody else is a stranger with a token. */
+  readonly customers?: readonly Client[];
 }
 
 /** Whoever it is: the test has the platform's keys, so nobody needs to sign up. */
@@ -26,6 +28,8 @@ export class Crowd {
   readonly #idle: Buyer[] = [];
   readonly #underWay = new Set<Promise<void>>();
   #turnedAway = 0;
+  #begun = 0;
+  #seconds = 0;
 
   constructor(shop: Shop, random: Random) {
     this.#shop = shop;
@@ -43,6 +47,7 @@ export class Crowd {
       if (due > performance.now()) await sleep(due - performance.now());
       await this.#arrive();
     }
+    this.#seconds += (performance.now() - began) / 1000;
     await Promise.all(this.#underWay);
   }
 
@@ -59,7 +64,8 @@ export class Crowd {
     const count = (name: "orders" | "answers" | "unanswered") =>
       this.#buyers.reduce((sum, buyer) => sum + buyer[name], 0);
     return (
-      `${count("orders")} orders acknowledged, ${count("answers")} answers, ` +
+      `${(this.#begun / this.#seconds).toFixed(0)} purchases/s, ${count("orders")} orders acknowledged, ` +
+      `${count("answers")} answers, ` +
       `${count("unanswered")} requests sent again, ${this.#turnedAway} buyers turned away`
     );
   }
@@ -70,6 +76,7 @@ export class Crowd {
       this.#turnedAway += 1;
       return;
     }
+    this.#begun += 1;
     const purchase = buyer.buy(this.#shop.basket).finally(() => {
       this.#underWay.delete(purchase);
       this.#idle.push(buyer);
@@ -79,7 +86,8 @@ export class Crowd {
 
   async #newBuyer(): Promise<Buyer | undefined> {
     if (this.#buyers.length >= BUYERS) return undefined;
-    const buyer = new Buyer(() => person(this.#shop.gateway), this.#random.fork());
+    const customer = this.#shop.customers?.[this.#buyers.length];
+    const buyer = new Buyer(async () => customer ?? person(this.#shop.gateway), this.#random.fork());
     await buyer.signIn();
     this.#buyers.push(buyer);
     return buyer;

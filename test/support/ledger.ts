@@ -162,7 +162,8 @@ async function lostEvents(books: Books): Promise<string[]> {
   return broken(books, Object.fromEntries(checks));
 }
 
-async function subscriptionsOf(service: string): Promise<readonly string[]> {
+/** The types of event that a service subscribed to. */
+export async function subscriptionsOf(service: string): Promise<readonly string[]> {
   const file = new URL(`../../services/${service}/${service}.service.ts`, import.meta.url);
   const { default: schema } = (await import(file.href)) as { default: { subscriptions?: object } };
   return Object.keys(schema.subscriptions ?? {});

@@ -1,22 +1,25 @@
 /** A TCP proxy that makes the way to a server slow, silent or broken. */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 
 export class Proxy {
   readonly #target: number;
+  readonly #host: string;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #delay = 0;
   #silent = false;
 
-  private constructor(target: number) {
+  private constructor(target: number, host: string) {
     this.#target = target;
+    this.#host = host;
     this.#server = createServer({ noDelay: true }, (client) => this.#join(client));
   }
 
   /** @param target port on this machine; `host` is where the proxy listens */
   static async before(target: number, host = "127.0.0.1"): Promise<Proxy> {
-    const proxy = new Proxy(target);
+    const proxy = new Proxy(target, host);
     proxy.#server.listen(0, host);
     await once(proxy.#server, "listening");
     return proxy;
@@ -28,7 +31,7 @@ export class Proxy {
 
   /** The same address by way of this proxy. */
   urlOf(url: string): string {
-    return url.replace(/:\d+(?=\/|$)/, `:${this.port}`);
+    return url.replace(/127\.0\.0\.1:\d+(?=\/|$)/, `${this.#host}:${this.port}`);
   }
 
   /** @param milliseconds that every byte takes longer, either way */
@@ -67,10 +70,12 @@ export class Proxy {
 
   #pass(from: Socket, to: Socket): void {
     this.#sockets.add(from);
+    // One after the other, also when the delay changes.
+    let way = Promise.resolve();
     from.on("data", (bytes) => {
       if (this.#silent) return;
-      if (this.#delay > 0) setTimeout(() => to.write(bytes), this.#delay);
-      else to.write(bytes);
+      const due = this.#delay > 0 ? sleep(this.#delay) : null;
+      way = way.then(() => due).then(() => void to.write(bytes));
     });
     from.on("error", () => {});
     from.once("close", () => {

@@ -1,6 +1,6 @@
 /** A service with one route of every kind, and a gateway before it, for specs of the HTTP edge. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ServiceBroker, ServiceSchema } from "moleculer";
+import type { BrokerOptions, ServiceBroker, ServiceSchema } from "moleculer";
 import Type from "typebox";
 import { action, defineContract } from "#core/contract.ts";
 import { refused } from "#core/errors.ts";
@@ -145,12 +145,14 @@ export interface Edge {
 }
 
 /** @param services beside the shelf */
-export async function startEdge(...services: ServiceSchema[]): Promise<Edge> {
+export const startEdge = (...services: ServiceSchema[]): Promise<Edge> => startEdgeAs({}, ...services);
+
+export async function startEdgeAs(options: BrokerOptions, ...services: ServiceSchema[]): Promise<Edge> {
   process.env.CORS_ORIGINS = ORIGIN;
   process.env.LIVE_STREAMS = "2";
   const { default: api } = await import("../../services/api/api.service.ts");
   const gateway = { ...api, settings: { ...api.settings, port: 0 } } as ServiceSchema;
-  const broker = await startBroker([gateway, service, ...services]);
+  const broker = await startBroker([gateway, service, ...services], options);
   const { server } = broker.getLocalService("v1.api") as unknown as { server: { url: string } };
   return { broker, url: server.url };
 }
