@@ -30,7 +30,7 @@ export const nodeProgram = (plan: NodePlan, dataDir: string, options: Program["o
   name: plan.name,
   options,
   command: (port) => ({
-    command: [...(plan.prefix ?? []), ...node, ...serve, services],
+    command: [...(plan.prefix ?? []), ...node, ...serveOne, services],
     cwd: root,
     env: { ...inherited(dataDir), ...plan.env, NODE_PORT: `${port}` },
   }),

@@ -22,8 +22,6 @@ export const CONCURRENCY = 8;
 const BATCH = 4 * CONCURRENCY;
 /** Milliseconds in which what comes, and what has ended, is gathered: a transaction costs more than what is in it. */
 const PACE = 20;
-/** Milliseconds; longer than a batch can take, as short as a crash may delay a message. */
-const LEASE = 60_000;
 
 export interface Dispatch {
   /** Queues the event's message on every channel the person may want; sent once `tx` is durable. */
@@ -104,7 +102,7 @@ class Dispatcher implements Dispatch {
   async #sendDue(): Promise<boolean> {
     const { db } = this.#service;
     if (!(await deliveries.anyDue(db))) return false;
-    const rows = await db.write((tx) => deliveries.claim(tx, BATCH, LEASE));
+    const rows = await db.write((tx) => deliveries.claim(tx, BATCH, this.#config.NOTIFICATION_LEASE));
     const remaining = rows.values();
     const lane = async () => {
       for (const row of remaining) {

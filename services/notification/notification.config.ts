@@ -12,6 +12,10 @@ export const config = defineConfig("notification", {
     "Milliseconds before the second attempt; doubled for each one after, up to an hour.",
     2000,
   ),
+  NOTIFICATION_LEASE: duration(
+    "Milliseconds that a node has for the messages it took: a crash delays them by so much, and slower ones are sent twice.",
+    60_000,
+  ),
 });
 
 export type NotificationConfig = typeof config;

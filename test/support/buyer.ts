@@ -137,12 +137,12 @@ export class Buyer {
 
   async #until(id: string, reached: (order: Order) => boolean): Promise<Order> {
     const deadline = performance.now() + PATIENCE;
-    for (;;) {
+    for (let pause = 100; ; pause = Math.min(2 * pause, 500)) {
       const { status, body } = await this.#get<Order>(`/orders/${id}`);
       this.#insist(status === 200, `the acknowledged order ${id} was answered ${status}`);
       if (reached(body)) return body;
       this.#insist(performance.now() < deadline, `the order ${id} is still ${body.status}`);
-      await sleep(100);
+      await sleep(pause);
     }
   }
 
