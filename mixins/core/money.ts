@@ -4,12 +4,20 @@ import type { Money } from "./schema.ts";
 /** Digits after the point (ISO 4217). */
 const exponents: Record<Money["currency"], number> = { KRW: 0, JPY: 0, USD: 2, EUR: 2, KWD: 3 };
 
+/** Making one costs more than a mail's whole text. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+function formatOf(locale: string, currency: string): Intl.NumberFormat {
+  const key = `${locale} ${currency}`;
+  const format = formats.get(key) ?? new Intl.NumberFormat(locale, { style: "currency", currency });
+  formats.set(key, format);
+  return format;
+}
+
 /** As a customer reads it: `₩39,000`, `$12.50`. */
 export const formatMoney = ({ amount, currency }: Money, language: "en" | "ko"): string =>
-  new Intl.NumberFormat(language === "ko" ? "ko-KR" : "en-US", { style: "currency", currency }).format(
-    // Exact for every amount the contract allows: a double holds 15 digits.
-    amount / 10 ** exponents[currency],
-  );
+  // Exact for every amount the contract allows: a double holds 15 digits.
+  formatOf(language === "ko" ? "ko-KR" : "en-US", currency).format(amount / 10 ** exponents[currency]);
 
 /** The tax within a price that includes it; `rate` in basis points, rounded half up. */
 export function includedTax(amount: number, rate: number): number {
