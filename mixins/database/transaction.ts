@@ -76,18 +76,23 @@ export class PostgresUnit<DB> implements Transaction<DB> {
     return this.#hasBegun ? this.#send(query) : this.#begin(query);
   }
 
-  /** Both in one packet. When BEGIN fails so does the statement, since outside a unit the session may only read. */
+  /** When BEGIN fails so does the statement, since outside a unit the session may only read. */
   #begin(query: QueryConfig): Promise<QueryResult> {
     this.#hasBegun = true;
+    this.#gather();
+    this.#client.query(BEGIN).catch((error: unknown) => (this.#failure ??= unavailable(error)));
+    return this.#send(query);
+  }
+
+  /** What is asked in one turn leaves in one packet: each costs both sides more than the statement in it. */
+  #gather(): void {
     const { stream } = this.#client.connection;
     stream.cork();
-    this.#client.query(BEGIN).catch((error: unknown) => (this.#failure ??= unavailable(error)));
-    const answer = this.#send(query);
-    stream.uncork();
-    return answer;
+    process.nextTick(() => stream.uncork());
   }
 
   async #send(query: QueryConfig): Promise<QueryResult> {
+    this.#gather();
     try {
       return await this.#client.query(query);
     } catch (error) {
