@@ -23,8 +23,6 @@ const BATCH = 500;
 const BATCH_BYTES = 4_000_000;
 /** Rows that one transaction marks. */
 const PAGE = 1000;
-/** Milliseconds after which a relay that stands still loses its turn: longer than the bus may take. */
-const PATIENCE = 5000;
 /** Any number that no other lock of these databases has. */
 const LOCK = 0x6f7574;
 /** How long a relay may wait for the bus: longer than the bus has patience. */

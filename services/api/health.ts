@@ -50,8 +50,9 @@ export function health(broker: ServiceBroker, known: readonly Described[]): Heal
       breaker: severity.findLast((one) => own.has(one)) ?? "closed",
     };
   });
+  // One that is half-open refuses nobody, and stays so until somebody asks.
   const isWell =
-    services.every(({ available, breaker }) => available && breaker === "closed") &&
+    services.every(({ available, breaker }) => available && breaker !== "open") &&
     dependencies.every(({ status }) => status === "ok");
   const isDown = services.length > 0 && services.every(({ available }) => !available);
   const status = isWell ? "ok" : isDown ? "down" : "degraded";

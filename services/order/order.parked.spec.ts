@@ -1,4 +1,5 @@
 /** Orders that keep failing: parked for a person, who goes on with them or ends them by hand. */
+import { Errors } from "moleculer";
 import type { Output } from "#core/contract.ts";
 import { address } from "../../test/support/client.ts";
 import { Market, type Person, won } from "../../test/support/market.ts";
@@ -33,14 +34,31 @@ const stockOf = (id: string) => customer.call("product.getStock", { id });
 const stepsOf = async ({ id }: Order) =>
   (await customer.call("order.getTimeline", { id })).items.map(({ step, state }) => `${step} ${state}`);
 
-/** An order whose payment service has gone; it comes back afterwards, unless told. */
+/** An order whose payment service goes once it has begun; it comes back afterwards, unless told. */
 async function park(key: string, { restored = true } = {}): Promise<Order> {
-  await market.remove("payment");
+  const { broker } = market;
+  const call = broker.call.bind(broker);
+  const calls = jest
+    .spyOn(broker, "call")
+    .mockImplementation(((name: string, params: object, options: object) =>
+      name === "payment.authorize"
+        ? Promise.reject(new Errors.ServiceNotAvailableError({ action: name }))
+        : call(name, params, options)) as never);
   const { answer } = await place(key);
   expect(answer.status).toBe("needs_attention");
-  if (restored) await market.restore("payment");
+  if (restored) calls.mockRestore();
   return answer;
 }
+
+describe("an order that nobody could pay", () => {
+  it("is not begun, and its key is free", async () => {
+    await market.remove("payment");
+    await expect(place("early-1")).rejects.toMatchObject({ type: "SERVICE_NOT_AVAILABLE" });
+    await market.restore("payment");
+    expect(await customer.call("order.list", {})).toMatchObject({ items: [] });
+    expect((await place("early-1")).answer.status).toBe("confirmed");
+  });
+});
 
 describe("an order that keeps failing", () => {
   it("is parked with the reason, told, and listed for staff alone", async () => {
@@ -86,7 +104,7 @@ describe("order.retry", () => {
     expect(await staff.call("order.retry", { id: order.id })).toMatchObject({ status: "needs_attention" });
     await eventually(() => market.told(order.id).length === 3);
     expect(market.told(order.id)).toEqual(["order.placed", "order.parked", "order.parked"]);
-    await market.restore("payment");
+    jest.restoreAllMocks();
     expect(await staff.call("order.retry", { id: order.id })).toMatchObject({ status: "confirmed" });
   });
 

@@ -28,7 +28,7 @@ const passing = new Set([
   "REQUEST_TIMEOUT",
 ]);
 /** Answers to an order that end it, or say that it is under way. */
-const refusals = ["PAYMENT_DECLINED", "OUT_OF_STOCK", "EXPIRED", "CANCELLED"].map((code) => `ORDER_${code}`);
+const refusals = ["PAYMENT_DECLINED", "OUT_OF_STOCK", "EXPIRED", "FAILED", "CANCELLED"].map((code) => `ORDER_${code}`);
 const expected = new Set([...refusals, "IDEMPOTENCY_IN_PROGRESS"]);
 /** Milliseconds after which an answer or an end is overdue. */
 const PATIENCE = 60_000;
@@ -162,14 +162,14 @@ export class Buyer {
   /** Sends the same until it is answered, as long as the shop is only away. */
   async #ask<Body extends Problem>(send: () => Promise<Answer<Body>>, path: string): Promise<Answer<Body>> {
     const deadline = performance.now() + PATIENCE;
-    while (performance.now() < deadline) {
+    for (let pause = 50; performance.now() < deadline; pause = Math.min(2 * pause, 800)) {
       const answer = await send().catch(() => null);
       if (answer && !passing.has(answer.body?.code ?? "")) {
         this.answers += 1;
         return answer;
       }
       this.unanswered += 1;
-      await sleep(50);
+      await sleep(pause);
     }
     throw new Error(`${path} was not answered in ${PATIENCE} ms.`);
   }

@@ -15,11 +15,16 @@ interface Options {
 export class Client {
   readonly #base: () => string;
   readonly #token: string | null;
+  readonly #patience: number;
 
-  /** @param url of the gateway, without `/api/v1`; a function chooses one for each request */
-  constructor(url: string | (() => string), token: string | null = null) {
+  /**
+   * @param url of the gateway, without `/api/v1`; a function chooses one for each request
+   * @param patience milliseconds after which a request is given up
+   */
+  constructor(url: string | (() => string), token: string | null = null, patience = 300_000) {
     this.#base = typeof url === "string" ? () => url : url;
     this.#token = token;
+    this.#patience = patience;
   }
 
   /** `send("POST", "/orders", { body })`; a POST carries a fresh Idempotency-Key unless one is given. */
@@ -30,6 +35,7 @@ export class Client {
   ): Promise<Answer<Body>> {
     const answer = await fetch(`${this.#base()}/api/v1${path}`, {
       method,
+      signal: AbortSignal.timeout(this.#patience),
       headers: {
         ...(this.#token ? { authorization: `Bearer ${this.#token}` } : {}),
         ...(body === undefined ? {} : { "content-type": "application/json" }),
@@ -54,7 +60,7 @@ export class Client {
   async as({ email, password }: { readonly email: string; readonly password: string }): Promise<Client> {
     const { status, body } = await this.post<{ accessToken: string }>("/sessions", { email, password });
     if (status !== 201) throw new Error(`The sign-in of ${email} was answered ${status}.`);
-    return new Client(this.#base, body.accessToken);
+    return new Client(this.#base, body.accessToken, this.#patience);
   }
 
   /** A new customer, signed in. */

@@ -6,6 +6,8 @@ import { type Basket, Buyer } from "./buyer.ts";
 import { Client } from "./client.ts";
 import type { Random } from "./random.ts";
 
+/** Milliseconds that a buyer waits for an answer, then asks again: what was asked first may still come through. */
+export const PATIENCE = 5000;
 /** Buyers in the shop at once; when they are all busy, who comes goes away again. */
 const BUYERS = 400;
 
@@ -19,7 +21,7 @@ interface Shop {
 
 /** Whoever it is: the test has the platform's keys, so nobody needs to sign up. */
 export const person = async (gateway: string | (() => string), role = "customer"): Promise<Client> =>
-  new Client(gateway, await signAccessToken({ id: newId(), roles: [role], session: newId() }));
+  new Client(gateway, await signAccessToken({ id: newId(), roles: [role], session: newId() }), PATIENCE);
 
 export class Crowd {
   readonly #shop: Shop;
@@ -58,6 +60,12 @@ export class Crowd {
 
   get complaints(): readonly string[] {
     return this.#buyers.flatMap(({ complaints }) => complaints);
+  }
+
+  /** True when everybody was let in, and hardly anybody had to ask twice. */
+  get isServed(): boolean {
+    const again = this.#buyers.reduce((sum, { unanswered }) => sum + unanswered, 0);
+    return this.#turnedAway === 0 && again < this.#begun / 100;
   }
 
   get figures(): string {

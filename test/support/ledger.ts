@@ -66,6 +66,7 @@ const rules: Readonly<Record<string, string>> = {
     select p.id, p.refunded, coalesce(sum(r.amount), 0) as refunds from payment.payments p
     left join payment.refunds r on r.payment_id = p.id and r.status <> 'failed'
     group by p.id having p.refunded <> refunds or sum(r.status = 'pending') > 0`,
+  "an order failed, and no outage did it": `select id, reason from "order".orders where status = 'cancelled' and reason in ('INTERNAL_ERROR', 'VALIDATION_FAILED')`,
   "an order needs attention": "select * from accounts where status = 'needs_attention'",
   "a saga and its order disagree": `
     select s.id, s.status as saga, s.step, s.attempt, a.status as "order" from "order".sagas s
