@@ -1,0 +1,38 @@
+/** A service for tests of the broker: tells which node answered, and calls itself elsewhere. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Context, ServiceSchema } from "moleculer";
+
+const isSafe = { retryPolicy: { enabled: true } };
+
+export const echo: ServiceSchema = {
+  name: "echo",
+  version: 1,
+  actions: {
+    where: { ...isSafe, handler: (ctx: Context<{ pause?: number; id?: string }>) => answer(ctx) },
+    once: (ctx: Context<{ pause?: number }>) => answer(ctx),
+    fail() {
+      throw new Error("It fails.");
+    },
+  },
+};
+
+/** Calls `echo` from a node of its own, as one service calls another. */
+export const relay: ServiceSchema = {
+  name: "relay",
+  version: 1,
+  actions: {
+    where: {
+      ...isSafe,
+      timeout: 10_000,
+      handler: (ctx: Context<object>) => ctx.call("v1.echo.where", ctx.params),
+    } as never,
+    once: (ctx: Context<object>) => ctx.call("v1.echo.once", ctx.params),
+  },
+};
+
+async function answer({ params, broker }: Context<{ pause?: number }>): Promise<string> {
+  if (params.pause) await sleep(params.pause);
+  return broker.nodeID;
+}
+
+export const services = [echo];
