@@ -33,7 +33,7 @@ class Peer {
   static async start(file: string, env: NodeJS.ProcessEnv): Promise<Peer> {
     const path = join(import.meta.dirname, "peers", `${file}.ts`);
     const child = spawn(process.execPath, [path], { env, stdio: ["pipe", "pipe", "inherit"] });
-    const peer = new Peer(child, createInterface({ input: child.stdout! }));
+    const peer = new Peer(child, createInterface({ input: child.stdout }));
     await peer.#line();
     return peer;
   }

@@ -21,7 +21,7 @@ const PROVIDER = "sandbox-provider.db";
 /** Numbers of 64 bits as numbers: none of ours is larger than a double holds exactly. */
 const types = {
   getTypeParser: ((oid, format) =>
-    Number(oid) === 20 ? Number : pg.types.getTypeParser(oid, format as "text")) as typeof pg.types.getTypeParser,
+    oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 };
 
 export class Books {

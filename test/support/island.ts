@@ -9,7 +9,7 @@ let islands = 0;
 /** Null where this process may not make networks, with the reason told on the console. */
 export function makeIsland(): Island | null {
   if (getuid?.() === 0) return new Island();
-  console.warn("Not root: a node cannot be cut off by a network namespace here, so that part is skipped.");
+  process.stdout.write("Not root: a node cannot be cut off by a network namespace here, so that part is skipped.\n");
   return null;
 }
 

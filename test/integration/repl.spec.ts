@@ -3,9 +3,9 @@ import { newId, timestamp } from "#core/clock.ts";
 import { localBus } from "#mixins/bus/local.bus.ts";
 import type { InboxTable } from "#mixins/inbox.mixin.ts";
 import type { OrderTables } from "../../services/order/order.repository.ts";
-import { orderOf } from "../../test/support/client.ts";
-import { Market } from "../../test/support/market.ts";
-import { eventually } from "../../test/support/notebook.ts";
+import { orderOf } from "../support/client.ts";
+import { Market } from "../support/market.ts";
+import { eventually } from "../support/notebook.ts";
 
 let market: Market;
 beforeAll(async () => {
@@ -16,7 +16,7 @@ afterEach(() => jest.restoreAllMocks());
 
 /** What the terminal shows for a line. */
 async function type(line: string, options: Readonly<Record<string, string | boolean>> = {}): Promise<string> {
-  const { replCommands } = await import("./commands.ts");
+  const { replCommands } = await import("../../mixins/repl/commands.ts");
   const [name, ...rest] = line.split(" ");
   const found = replCommands.find(({ command }) => command.split(" ")[0] === name)!;
   const operands = [...found.command.matchAll(/[<[](\w+)[>\]]/g)].map(([, operand]) => operand!);
@@ -104,7 +104,7 @@ describe("replay", () => {
 
 describe("breakers", () => {
   it("are shown, and closed by hand", async () => {
-    const { breakersOf } = await import("../middlewares/breaker.middleware.ts");
+    const { breakersOf } = await import("#mixins/middlewares/breaker.middleware.ts");
     expect(await type("breakers")).toBe("All circuit breakers are closed.");
     const change = { node: "a", action: "v1.order.get", target: "b", state: "open", time: timestamp() } as const;
     breakersOf(market.broker).learn(change);
@@ -139,7 +139,7 @@ describe("drain", () => {
 
 describe("an operator", () => {
   it("reaches what the contracts name, and nothing else", async () => {
-    const { call } = await import("./operator.ts");
+    const { call } = await import("../../mixins/repl/operator.ts");
     const refused = { code: 403, type: "FORBIDDEN" };
     for (const name of [
       "order.list",
