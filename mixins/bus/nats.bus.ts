@@ -36,8 +36,9 @@ class NatsBus implements Bus {
     const known = this.#streams.get(source);
     if (known && began - known.checkedAt < RECHECK) return true;
     const { jsm } = this.#connection.jetStream;
-    const found = await findStream(jsm, source);
+    // The position first: another node may publish between the two, and the stream must not seem to lack that.
     const position = await publisher.position();
+    const found = await findStream(jsm, source);
     if (hasLost(found, position)) {
       if (position) this.#broker.logger.warn(`The stream ${streamOf(source)} lost events: publishing all again.`);
       // Before the stream is there: a crash between the two begins again.

@@ -108,9 +108,10 @@ export class Consumer {
     try {
       const { js, jsm } = this.#connection.jetStream;
       const name = streamOf(this.#source);
+      // The consumer first: what another node is given between the two must not seem to lie beyond the stream's end.
+      const info = await ifThere(jsm.consumers.info(name, this.#group));
       const stream = await findStream(jsm, this.#source);
       if (!stream) return null;
-      const info = await ifThere(jsm.consumers.info(name, this.#group));
       // The stream lost its end and the consumer did not: it would pass over the events that come next.
       const isAhead = info !== null && info.delivered.stream_seq > stream.state.last_seq;
       if (isAhead) await jsm.consumers.delete(name, this.#group);
@@ -162,15 +163,17 @@ export class Consumer {
     }
     this.#isFailing = false;
     this.#held.splice(0, batch.length);
-    for (const { message } of batch) message.ack();
+    // Before the answers, which throw on a connection that was closed for good: whoever waits for this must go on.
     this.#settle();
+    for (const { message } of batch) message.ack();
     return this.#held.length > 0;
   }
 
   /** @param delay milliseconds before they come again */
   #giveBack(delay: number): void {
-    for (const { message } of this.#held.splice(0)) message.nak(delay);
+    const given = this.#held.splice(0);
     this.#settle();
+    for (const { message } of given) message.nak(delay);
   }
 
   #settle(): void {

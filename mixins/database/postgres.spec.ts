@@ -12,6 +12,7 @@ import {
   note,
   type NotebookTables,
 } from "../../test/support/notebook.ts";
+import { Proxy } from "../../test/support/proxy.ts";
 import { administratorOf, emptyDatabase, openPostgres, postgres } from "../../test/support/storage.ts";
 import { migrationsIn } from "./migrate.ts";
 import type { PostgresDatabase } from "./postgres.ts";
@@ -132,6 +133,19 @@ describe("PostgresDatabase", () => {
     expect(await Promise.all(Array.from({ length: 8 }, () => db.one(findNote, { id: "a" })))).toHaveLength(8);
     await admin.query("alter table notes add column size text");
     expect(await db.write((tx) => tx.one(findNote, { id: "a" }))).toMatchObject({ colour: "red", size: null });
+  });
+
+  it("migrates also when the server takes its time to let it in", async () => {
+    const empty = await emptyDatabase();
+    const proxy = await Proxy.before(Number(new URL(empty).port));
+    proxy.delay(500);
+    const slow = openPostgres<NotebookTables>(proxy.urlOf(empty), 1);
+    const migrated = slow.migrate(await migrationsIn(migrations));
+    setTimeout(() => proxy.heal(), 2500);
+    await migrated;
+    await slow.write((tx) => tx.run(insertNote, note("a")));
+    await slow.close();
+    await proxy.close();
   });
 
   it("migrates once when ten nodes start together", async () => {

@@ -11,6 +11,8 @@ import { migrate, type Migrations } from "./migrate.ts";
 import { connection, openPool, type PoolOptions } from "./pool.ts";
 import { PostgresUnit } from "./transaction.ts";
 
+/** Milliseconds that a server may take to let in a node that starts: it cannot do without. */
+const ADMISSION = 60_000;
 /** How often a unit is run that the server undoes for the sake of another, and the longest first pause in milliseconds. */
 const ATTEMPTS = 6;
 const PAUSE = 10;
@@ -62,9 +64,9 @@ export class PostgresDatabase<DB> implements Database<DB> {
     }
   }
 
-  /** Nodes that start together take turns. No limits of time: a migration takes as long as it takes. */
+  /** Nodes that start together take turns. No limits of time: a migration takes as long as it takes, and so does a busy server. */
   async migrate(migrations: Migrations): Promise<void> {
-    const pool = new pg.Pool({ ...connection(this.#options), max: 1 });
+    const pool = new pg.Pool({ ...connection(this.#options), max: 1, connectionTimeoutMillis: ADMISSION });
     const db = new Kysely<never>({ dialect: new PostgresDialect({ pool }) });
     try {
       await migrate(db, migrations);

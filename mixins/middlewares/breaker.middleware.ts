@@ -112,27 +112,27 @@ function close(broker: ServiceBroker, item: Item): void {
     });
 }
 
-/** Moleculer keeps the record of a node that went, and would never again open the breaker of one that came back. */
+/**
+ * Moleculer keeps the record of a node that went, and would never again open the breaker of one that came back. They are
+ * closed first: who hears late that one opened must also hear that it is no more.
+ */
 function dropItemsOf(broker: ServiceBroker, node: string): void {
   for (const [key, item] of itemsOf(broker)) {
     if (item.ep.id !== node) continue;
-    if (item.cbTimer) clearTimeout(item.cbTimer);
+    close(broker, item);
     itemsOf(broker).delete(key);
   }
 }
 
 export const breakers = (broker: ServiceBroker): Middleware => {
   const all = breakersOf(broker);
+  const { nodeID: node } = broker;
   const tell =
     (state: BreakerState) =>
-    ({ params: { nodeID, action } }: Context<{ nodeID: string; action: string }>) =>
-      void broker.broadcast("breaker.changed", {
-        node: broker.nodeID,
-        action,
-        target: nodeID,
-        state,
-        time: timestamp(),
-      });
+    ({ nodeID: teller, params: { nodeID: target, action } }: Context<{ nodeID: string; action: string }>): void => {
+      // Moleculer tells all nodes, but only the one whose breaker it is speaks of it.
+      if (teller === node) void broker.broadcast("breaker.changed", { node, action, target, state, time: timestamp() });
+    };
   return {
     name: "Breakers",
     starting: async () => {
@@ -142,16 +142,16 @@ export const breakers = (broker: ServiceBroker): Middleware => {
           "$circuit-breaker.opened": tell("open"),
           "$circuit-breaker.half-opened": tell("half-open"),
           "$circuit-breaker.closed": tell("closed"),
-          "$node.disconnected"({ params: { node } }: Context<{ node: { id: string } }>) {
-            dropItemsOf(broker, node.id);
-            all.forget(node.id);
+          "$node.disconnected"({ params: { node: gone } }: Context<{ node: { id: string } }>) {
+            dropItemsOf(broker, gone.id);
+            all.forget(gone.id);
           },
           "breaker.changed"({ params }: Context<BreakerChange>) {
             all.learn(params);
           },
-          "breaker.reset"({ params: { action, node } }: Context<{ action: string; node?: string }>) {
+          "breaker.reset"({ params: { action, node: target } }: Context<{ action: string; node?: string }>) {
             for (const item of itemsOf(broker).values())
-              if (item.ep.action.name === action && (!node || item.ep.id === node)) close(broker, item);
+              if (item.ep.action.name === action && (!target || item.ep.id === target)) close(broker, item);
           },
         },
       });

@@ -2,7 +2,7 @@
 import type { Service } from "moleculer";
 import { now, timestamp } from "#core/clock.ts";
 import { workContext } from "#core/context.ts";
-import { isRefusal } from "#core/errors.ts";
+import { isError, isRefusal } from "#core/errors.ts";
 import type { Database, Transaction } from "../database/database.ts";
 import { type Reason, type Run, type SagaDefinition, Waiting } from "./definition.ts";
 import * as journal from "./journal.ts";
@@ -63,12 +63,15 @@ export class Engine<Input> {
     return true;
   }
 
-  /** An outcome that cannot be recorded, because the service's part of it fails, counts as a failure too. */
+  /**
+   * An outcome that cannot be recorded, because the service's part of it fails, counts as a failure too. Not so when
+   * storage fails: the move may be stored all the same, so the saga is let go and taken anew from where it stands.
+   */
   async #step(saga: SagaRow): Promise<SagaRow> {
     try {
       return await (saga.direction === "forward" ? this.#forward(saga) : this.#backward(saga));
     } catch (error) {
-      if (error instanceof Fenced) throw error;
+      if (error instanceof Fenced || isError(error, "STORAGE_UNAVAILABLE")) throw error;
       return this.#later(saga, describeReason(error));
     }
   }

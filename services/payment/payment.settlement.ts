@@ -115,8 +115,10 @@ export class Settlement {
   }
 
   async #request(cause: Cause, row: PaymentRow): Promise<PaymentRow> {
-    const { id: key, order_id: reference, amount, currency, token } = row;
-    const charge = await this.#provider.authorize({ key, reference, amount: { amount, currency }, token: token! });
+    const { order_id: reference, amount, currency, token } = row;
+    // Also a database that was restored from before the payment asks with the same key.
+    const request = { key: reference, reference, amount: { amount, currency }, token: token! };
+    const charge = await this.#provider.authorize(request);
     return this.settle(cause, row, charge);
   }
 

@@ -70,6 +70,17 @@ describe("a process that died", () => {
     await eventually(async () => (await statusOf(orderId)) === "succeeded");
   });
 
+  it.each([true, false])(
+    "with its database restored from before the payment, charges once (captured: %p)",
+    async (taken) => {
+      const { orderId } = await till.sale(10_000, "tok_success", taken);
+      await till.db.write(({ query }) => query.deleteFrom("payments").where("order_id", "=", orderId).execute());
+      await authorize(orderId);
+      expect(await capture(orderId)).toMatchObject({ status: "succeeded" });
+      expect(await till.charges(orderId)).toMatchObject([{ captured: won(10_000), refunded: won(0) }]);
+    },
+  );
+
   it("between a refund's beginning and its end, ends it", async () => {
     const { paymentId, orderId } = await till.sale();
     away("refund");

@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { declared } from "#core/config.ts";
-import { serve, services as servicePaths } from "../../scripts/runtime.mjs";
+import { serveOne, services as servicePaths } from "../../scripts/runtime.mjs";
 import { root, serviceNames } from "../support/source.ts";
 
 interface Stanza {
@@ -107,10 +107,10 @@ describe("deploy/Dockerfile", () => {
   const dockerfile = read("deploy/Dockerfile");
   const line = (name: string) => JSON.parse(new RegExp(`^${name} (\\[.*\\])$`, "m").exec(dockerfile)![1]!) as string[];
 
-  it("starts a node as npm start does", () => {
+  it("starts a node as a local cluster does", () => {
     const [command, quiet, ...flags] = line("ENTRYPOINT");
     expect([command, quiet]).toEqual(["node", "--disable-warning=ExperimentalWarning"]);
-    expect([...flags, ...line("CMD")]).toEqual([...serve, servicePaths]);
+    expect([...flags, ...line("CMD")]).toEqual([...serveOne, servicePaths]);
   });
 
   it("does not run as root, and needs nothing that a registry may not have", () => {

@@ -2,8 +2,12 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pg from "pg";
 import { parse } from "yaml";
 import { Client } from "../support/client.ts";
+import { person } from "../support/crowd.ts";
+import type * as local from "../../scripts/cluster/cluster.ts";
+import { eventually } from "../support/notebook.ts";
 import type * as support from "../support/platform.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -29,6 +33,16 @@ const parts = [
 interface Compose {
   readonly services: { readonly postgres: { readonly secrets: readonly string[] } };
   readonly secrets: Readonly<Record<string, { readonly file: string }>>;
+}
+
+/** What the bus has not been given yet. */
+async function waiting(url: string): Promise<number> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query("select waiting from outbox order by seq");
+  await client.end();
+  expect(rows.length).toBeGreaterThan(0);
+  return rows.filter((row) => row.waiting !== null).length;
 }
 
 let copy: string;
@@ -123,5 +137,21 @@ describe("npm run new:service", () => {
         await platform.dispose();
       }
     });
+
+    it("tell their events on a cluster, with no more rights on NATS than they need", async () => {
+      const { LocalCluster } = (await import(join(copy, "scripts/cluster/cluster.ts"))) as typeof local;
+      // Where this process has its keys, with which it signs for whoever comes.
+      const dataDir = process.env.DATA_DIR!;
+      const cluster = await LocalCluster.start({ dataDir, nodes: 1, services: ["loyalty-programme-category", "api"] });
+      try {
+        const client = await person(cluster.urls[0]!);
+        const create = () => client.post("/loyalty-programme-categories", { name: "Gold" });
+        await eventually(async () => (await create()).status === 201);
+        const url = await cluster.postgres.database("loyalty-programme-category");
+        await eventually(async () => (await waiting(url)) === 0);
+      } finally {
+        await cluster.stop();
+      }
+    }, 120_000);
   });
 });

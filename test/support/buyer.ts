@@ -164,7 +164,8 @@ export class Buyer {
     const deadline = performance.now() + PATIENCE;
     for (let pause = 50; performance.now() < deadline; pause = Math.min(2 * pause, 800)) {
       const answer = await send().catch(() => null);
-      if (answer && !passing.has(answer.body?.code ?? "")) {
+      // 408: the request came too slowly, and may be sent again (RFC 9110, 15.5.9).
+      if (answer && answer.status !== 408 && !passing.has(answer.body?.code ?? "")) {
         this.answers += 1;
         return answer;
       }

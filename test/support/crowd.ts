@@ -20,8 +20,8 @@ interface Shop {
 }
 
 /** Whoever it is: the test has the platform's keys, so nobody needs to sign up. */
-export const person = async (gateway: string | (() => string), role = "customer"): Promise<Client> =>
-  new Client(gateway, await signAccessToken({ id: newId(), roles: [role], session: newId() }), PATIENCE);
+export const person = async (gateway: string | (() => string), role = "customer", id = newId()): Promise<Client> =>
+  new Client(gateway, await signAccessToken({ id, roles: [role], session: newId() }), PATIENCE);
 
 export class Crowd {
   readonly #shop: Shop;

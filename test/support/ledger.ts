@@ -67,6 +67,9 @@ const rules: Readonly<Record<string, string>> = {
     left join payment.refunds r on r.payment_id = p.id and r.status <> 'failed'
     group by p.id having p.refunded <> refunds or sum(r.status = 'pending') > 0`,
   "an order failed, and no outage did it": `select id, reason from "order".orders where status = 'cancelled' and reason in ('INTERNAL_ERROR', 'VALIDATION_FAILED')`,
+  "an order is told of more than once": `
+    select subject, type, count(*) as times from "order".outbox
+    where type in ('order.placed', 'order.confirmed', 'order.cancelled') group by subject, type having times > 1`,
   "an order needs attention": "select * from accounts where status = 'needs_attention'",
   "a saga and its order disagree": `
     select s.id, s.status as saga, s.step, s.attempt, a.status as "order" from "order".sagas s

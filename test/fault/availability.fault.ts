@@ -1,0 +1,51 @@
+/** Two nodes of each service under a steady load: one of them dies, stands still or is restarted, and nobody notices. */
+import { SteadyShop } from "../support/steady-shop.ts";
+
+const services = ["product", "order", "payment", "user", "notification"];
+
+// Within, so that it is closed before its folder is removed.
+describe("one of two nodes", () => {
+  let shop: SteadyShop;
+  beforeAll(async () => {
+    shop = await SteadyShop.open({ nodes: 2 });
+  }, 120_000);
+  afterAll(() => shop.close());
+
+  it.each(services)("of %s that is killed fails no request, and none takes longer than 500 ms", async (service) => {
+    const { report, limit } = await shop.crash(`${service}-1`);
+    expect(report.failures).toEqual([]);
+    expect(report.worst).toBeLessThan(limit);
+  });
+
+  it("of the gateways that is killed fails no read, and no write with a key, behind the load balancer", async () => {
+    const { report, limit } = await shop.crash("api-1", { through: "haproxy" });
+    expect(report.failures).toEqual([]);
+    expect(report.worst).toBeLessThan(limit);
+  });
+
+  it.each(services)("of %s that stands still fails no request, and none takes longer than 8 s", async (service) => {
+    const { failures, worst } = await shop.freeze(`${service}-2`, 20_000);
+    expect(failures).toEqual([]);
+    expect(worst).toBeLessThan(8000);
+  });
+
+  it("of the gateways that stands still fails no read, and no write with a key, behind the load balancer", async () => {
+    const { failures, worst } = await shop.freeze("api-2", 20_000, { through: "haproxy" });
+    expect(failures).toEqual([]);
+    expect(worst).toBeLessThan(8000);
+  });
+
+  it("of each service in turn that is restarted fails no request", async () => {
+    const { failures } = await shop.restart(services);
+    expect(failures).toEqual([]);
+  }, 240_000);
+
+  it("of the gateways in turn that is restarted fails no request behind the load balancer", async () => {
+    const { failures } = await shop.restart(["api"], { through: "haproxy" });
+    expect(failures).toEqual([]);
+  });
+
+  it("leaves the books right", async () => {
+    expect(await shop.violations()).toEqual([]);
+  });
+});

@@ -1,0 +1,51 @@
+/** The storm of cluster.spec.ts with three nodes of each service, longer, harder, and each mischief by itself. */
+import { ClusterStorm } from "../support/cluster-storm.ts";
+import {
+  blackHole,
+  delay,
+  freezeNodes,
+  inTurn,
+  killNodes,
+  partition,
+  reset,
+  restartServer,
+  wipeJetStream,
+} from "../support/mischief.ts";
+
+jest.setTimeout(600_000);
+
+const SERVICES = ["user", "product", "order", "payment", "notification", "api"];
+const SERVERS = ["nats", "redis", "postgres", "provider"] as const;
+
+describe("three nodes of each service under load", () => {
+  let storm: ClusterStorm;
+
+  beforeAll(async () => {
+    storm = await ClusterStorm.open({ nodes: 3, island: "order-1" });
+  });
+  afterAll(() => storm.close());
+
+  it("survive 100 kills of nodes", () => storm.survive("kill -9 of nodes", killNodes(100)));
+
+  it("survive nodes that stand still for 20 s", () => storm.survive("SIGSTOP for 20 s", freezeNodes(SERVICES, 20_000)));
+
+  it.each(SERVERS)("survive kills of %s", (name) =>
+    storm.survive(`kill -9 of ${name}`, inTurn(...Array.from({ length: 3 }, () => restartServer(name)))),
+  );
+
+  it("survive that JetStream's store is wiped", () =>
+    storm.survive(
+      "JetStream wiped",
+      inTurn(wipeJetStream("notification"), wipeJetStream("order"), wipeJetStream("notification")),
+    ));
+
+  it.each(SERVERS)("survive a slow, silent and broken way to %s", (name) =>
+    storm.survive(
+      `delay, black hole and reset before ${name}`,
+      inTurn(delay(name, 100, 5000), blackHole(name, 10_000), reset(name, 10)),
+    ),
+  );
+
+  it("survive the partition of a node", () =>
+    storm.survive("partition", inTurn(partition(20_000), partition(3000), partition(8000))));
+});

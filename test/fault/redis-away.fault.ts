@@ -1,0 +1,21 @@
+/** Redis is gone or stands still: the platform goes on, limits by itself in each process, says so, and shares again. */
+import { RedisAway } from "../support/redis-away.ts";
+import { SteadyShop } from "../support/steady-shop.ts";
+
+// Within, so that it is closed before its folder is removed.
+describe("the platform without Redis", () => {
+  let shop: SteadyShop;
+  beforeAll(async () => {
+    shop = await SteadyShop.open({ nodes: 2, env: RedisAway.env });
+  }, 120_000);
+  afterAll(() => shop.close());
+  afterEach(() => shop.whole(), 60_000);
+
+  it.each([
+    ["is killed", "SIGKILL"],
+    ["stands still", "SIGSTOP"],
+  ] as const)("fails no request when Redis %s, and each gateway limits for itself", async (_, signal) => {
+    const { failures } = await new RedisAway(shop).survive(signal, 10_000);
+    expect(failures).toEqual([]);
+  });
+});

@@ -1,0 +1,192 @@
+/** A shop on a whole cluster that goes on selling while something breaks, and whose books are read when all is at rest. */
+import { randomUUID } from "node:crypto";
+import { withDatabase } from "../../scripts/cluster/plan.ts";
+import { type Answer, Client } from "./client.ts";
+import { Cluster } from "./cluster.ts";
+import { Crowd, person } from "./crowd.ts";
+import { Detour } from "./detour.ts";
+import { makeIsland } from "./island.ts";
+import { violationsAtRest } from "./ledger.ts";
+import type { Mischief, Scene } from "./mischief.ts";
+import { eventually } from "./notebook.ts";
+import { Random } from "./random.ts";
+import { Watch } from "./rest.ts";
+
+/** Milliseconds in which every order must end, and every event be handled, once all is healed. */
+const PATIENCE = 60_000;
+/** Purchases in a second that are tried, and milliseconds that each is tried for. */
+const RATES = [20, 30, 40, 50, 60, 80, 100] as const;
+const TRIAL = 6000;
+/** Of what the processes wrote, shown when something is wrong. */
+const LINES = 500;
+/** Buyers with an account, who get mails. */
+const CUSTOMERS = 16;
+
+/** Shortened, so that what takes its time is met by more faults, and ends soon after. */
+const env = {
+  LOG_LEVEL: "info",
+  ORDER_ANSWER_BUDGET: "1000",
+  ORDER_PATIENCE: "4000",
+  PAYMENT_PROVIDER_TIMEOUT: "500",
+  PAYMENT_RECONCILE_AFTER: "500",
+  PAYMENT_SANDBOX_DELAY: "300",
+  PAYMENT_SANDBOX_LATE_ANSWER: "1000",
+  NOTIFICATION_RATE: "0",
+  NOTIFICATION_RETRY_DELAY: "100",
+  NOTIFICATION_LEASE: "5000",
+};
+
+interface Options {
+  /** Nodes of each service. */
+  readonly nodes: number;
+  /** Purchases that begin in a second; the most of some round numbers that this machine keeps up with unless given. */
+  readonly rate?: number;
+  /** One of these lives on an island. */
+  readonly island?: string;
+}
+
+interface Account {
+  readonly id: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+export class ClusterStorm {
+  readonly #seed: number;
+  #rate: number = RATES[0];
+  readonly #scene: Scene;
+  readonly #watch: Watch;
+  readonly #databases: Readonly<Record<string, string>>;
+  readonly #accounts: readonly Account[];
+  readonly #acknowledged = new Map<string, readonly string[]>();
+
+  private constructor(
+    seed: number,
+    scene: Scene,
+    databases: Readonly<Record<string, string>>,
+    accounts: readonly Account[],
+  ) {
+    this.#seed = seed;
+    this.#scene = scene;
+    this.#databases = databases;
+    this.#watch = new Watch(scene.cluster.dataDir, databases);
+    this.#accounts = accounts;
+  }
+
+  /** The last node of each service reaches the servers by a detour, and one node lives on an island where that is possible. */
+  static async open({ nodes, rate, island: islander }: Options): Promise<ClusterStorm> {
+    const seed = Date.now() % 2 ** 31;
+    const island = islander === undefined ? null : makeIsland();
+    const [detour, ferries] = [new Detour(), new Detour(island?.mainland)];
+    const cluster = await Cluster.start({
+      // Where this process has its keys, with which it signs for whoever comes.
+      dataDir: process.env.DATA_DIR!,
+      nodes,
+      env,
+      async adapt(plan) {
+        if (island && plan.name === islander) return { ...(await ferries.lead(plan)), prefix: island.command };
+        return plan.name.endsWith(`-${nodes}`) ? detour.lead(plan) : plan;
+      },
+    });
+    const services = withDatabase([...new Set(cluster.processes.flatMap((one) => one.services))]);
+    const urls = await Promise.all(
+      services.map(async (name) => [name, await cluster.postgres.database(name)] as const),
+    );
+    const accounts = await signUp(cluster);
+    const scene = { cluster, random: new Random(seed), detour, ferries, island, kills: 0 };
+    const storm = new ClusterStorm(seed, scene, Object.fromEntries(urls), accounts);
+    if (rate === undefined) await storm.#warmUp();
+    else storm.#rate = rate;
+    return storm;
+  }
+
+  /** Finds the rate at which nothing has to be asked twice while all is well. */
+  async #warmUp(): Promise<void> {
+    for (const rate of RATES) {
+      const crowd = new Crowd(await this.#shop(), this.#scene.random.fork());
+      await crowd.come(rate, AbortSignal.timeout(TRIAL));
+      await this.#watch.rest(performance.now(), PATIENCE);
+      process.stdout.write(`${rate} purchases/s while all is well: ${crowd.figures}\n`);
+      this.#remember(crowd);
+      if (!crowd.isServed) return;
+      this.#rate = rate;
+    }
+  }
+
+  /** Sells while the mischief lasts, then waits for rest. Fails when anything contradicts the invariants. */
+  async survive(name: string, mischief: Mischief): Promise<void> {
+    const { cluster, random, kills } = this.#scene;
+    const crowd = new Crowd(await this.#shop(), random.fork());
+    const over = new AbortController();
+    const coming = crowd.come(this.#rate, over.signal);
+    const failed = await mischief(this.#scene).then(
+      () => [],
+      (error: Error) => [error.message],
+    );
+    over.abort();
+    const healed = performance.now();
+    await coming;
+    const { orders, all, left } = await this.#watch.rest(healed, PATIENCE);
+    this.#remember(crowd);
+    const found = [...failed, ...crowd.complaints, ...left, ...(await this.#violations())];
+    process.stdout.write(
+      `${name}: ${crowd.figures}, ${this.#scene.kills - kills} kills, ` +
+        `orders at rest after ${orders.toFixed(1)} s, all after ${all.toFixed(1)} s, seed ${this.#seed}\n`,
+    );
+    if (found.length > 0) process.stdout.write(`${cluster.output.split("\n").slice(-LINES).join("\n")}\n`);
+    expect(found).toEqual([]);
+    expect(orders).toBeLessThan(PATIENCE / 1000);
+  }
+
+  #remember(crowd: Crowd): void {
+    for (const [id, states] of crowd.acknowledged) this.#acknowledged.set(id, states);
+  }
+
+  async close(): Promise<void> {
+    const { cluster, detour, ferries, island } = this.#scene;
+    await this.#watch.close();
+    await cluster.dispose();
+    await Promise.all([detour.close(), ferries.close()]);
+    island?.remove();
+  }
+
+  async #violations(): Promise<string[]> {
+    const { cluster } = this.#scene;
+    const shelves = { dataDir: cluster.dataDir, databases: this.#databases };
+    const secrets = this.#accounts.map(({ password }) => password);
+    return violationsAtRest(shelves, { acknowledged: this.#acknowledged, secrets, output: cluster.output }, 2000);
+  }
+
+  /** New goods each time, so that the scarce ones run out each time. */
+  async #shop() {
+    const { cluster, random } = this.#scene;
+    const gateway = () => random.pick(cluster.urls);
+    const staff = await person(gateway, "staff");
+    const [plenty, scarce] = await Promise.all([addProduct(staff, 1_000_000), addProduct(staff, 25)]);
+    const customers = await Promise.all(this.#accounts.map(({ id }) => person(gateway, "customer", id)));
+    return { gateway, basket: { plenty, scarce }, customers };
+  }
+}
+
+async function signUp(cluster: Cluster): Promise<Account[]> {
+  const client = new Client(cluster.urls[0]!);
+  const all = Array.from({ length: CUSTOMERS }, async () => {
+    const account = { email: `${randomUUID()}@example.test`, password: randomUUID() };
+    const id = await made(() => client.post<{ id: string }>("/users", { ...account, name: "Buyer" }));
+    return { ...account, id };
+  });
+  return Promise.all(all);
+}
+
+const addProduct = (staff: Client, stock: number): Promise<string> => {
+  const price = { amount: 12_300, currency: "KRW" };
+  const product = { name: "Soban", description: "A small table.", price, stock };
+  return made(() => staff.post<{ id: string }>("/products", product));
+};
+
+/** The id of what was made, once the cluster is ready to make it. */
+const made = (make: () => Promise<Answer<{ readonly id: string }>>): Promise<string> =>
+  eventually(async () => {
+    const answer = await make().catch(() => null);
+    return answer?.status === 201 ? answer.body.id : null;
+  }, PATIENCE);
