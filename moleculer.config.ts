@@ -50,6 +50,8 @@ export default {
   ...connection,
   registry: { ...registry, strategy: balancing() },
   internalMiddlewares: false,
+  // Its `options` would tell any node the password of this one.
+  internalServices: { $node: { name: "$node", actions: { options: false } } },
   middlewares: [
     contract({ answers: config.CHECK_ANSWERS }),
     auth(),
