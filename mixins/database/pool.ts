@@ -16,7 +16,7 @@ const UNUSED = 30_000;
 
 /** Reads by default: only what a unit of work begins may write. A lost host is noticed by the server within a minute. */
 const SESSION =
-  "-c default_transaction_read_only=on -c plan_cache_mode=force_generic_plan -c tcp_keepalives_idle=20 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3";
+  "-c default_transaction_read_only=on -c tcp_keepalives_idle=20 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3";
 
 const INT8 = 20;
 const NUMERIC = 1700;
