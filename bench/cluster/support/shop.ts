@@ -9,6 +9,8 @@ import { load, type Result } from "../../support/load.ts";
 import { cpuTime } from "../../support/process.ts";
 
 export const BUYERS = 64;
+/** What they buy, each time another: a shop that sells one thing only would measure one row. */
+export const PRODUCTS = 20;
 
 interface Account {
   readonly role: string;
@@ -20,7 +22,8 @@ export class ClusterShop {
   readonly cluster: LocalCluster;
   readonly #dataDir: string;
   #tokens: readonly string[] = [];
-  #body = "";
+  #bodies: readonly string[] = [];
+  #orders = 0;
 
   private constructor(cluster: LocalCluster, dataDir: string) {
     this.cluster = cluster;
@@ -42,12 +45,7 @@ export class ClusterShop {
     const client = new Client(this.cluster.urls[0]!);
     const accounts = JSON.parse(readFileSync(join(this.#dataDir, "demo-accounts.json"), "utf8")) as Account[];
     const admin = await client.as(accounts.find(({ role }) => role === "admin")!);
-    const { body: product } = await admin.post<{ id: string }>("/products", {
-      name: "Bench",
-      description: "Never runs out.",
-      price: { amount: 39_000, currency: "KRW" },
-      stock: 1_000_000,
-    });
+    const products = await Promise.all(Array.from({ length: PRODUCTS }, () => newProduct(admin)));
     // Few at once: hashing a password is meant to be slow.
     const tokens: string[] = [];
     const lane = async () => {
@@ -55,11 +53,9 @@ export class ClusterShop {
     };
     await Promise.all([lane(), lane()]);
     this.#tokens = tokens;
-    this.#body = JSON.stringify({
-      items: [{ productId: product.id, quantity: 1 }],
-      paymentMethod: "tok_success",
-      shippingAddress: address,
-    });
+    this.#bodies = products.map((productId) =>
+      JSON.stringify({ items: [{ productId, quantity: 1 }], paymentMethod: "tok_success", shippingAddress: address }),
+    );
   }
 
   /**
@@ -103,17 +99,29 @@ export class ClusterShop {
   }
 
   #request(connection: number): string {
+    const body = this.#bodies[this.#orders++ % PRODUCTS]!;
     return [
       "POST /api/v1/orders HTTP/1.1",
       "Host: localhost",
       `Authorization: Bearer ${this.#tokens[connection]}`,
       `Idempotency-Key: ${randomUUID()}`,
       "Content-Type: application/json",
-      `Content-Length: ${Buffer.byteLength(this.#body)}`,
+      `Content-Length: ${Buffer.byteLength(body)}`,
       "",
-      this.#body,
+      body,
     ].join("\r\n");
   }
+}
+
+async function newProduct(admin: Client): Promise<string> {
+  const { status, body } = await admin.post<{ id: string }>("/products", {
+    name: "Bench",
+    description: "Never runs out.",
+    price: { amount: 39_000, currency: "KRW" },
+    stock: 1_000_000,
+  });
+  if (status !== 201) throw new Error(`A product was answered ${status}.`);
+  return body.id;
 }
 
 async function buyer(client: Client): Promise<string> {
