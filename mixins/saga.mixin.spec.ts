@@ -19,9 +19,9 @@ import type { Database } from "./database/database.ts";
 import { statements } from "./database/statement.ts";
 import { database } from "./database.mixin.ts";
 import { type Run, type SagaDefinition, Waiting } from "./saga/definition.ts";
-import { takeDue } from "./saga/journal.ts";
+import { insertSaga, takeDue } from "./saga/journal.ts";
 import { LEASE } from "./saga/moves.ts";
-import { addSagaOwner, createSagas, type Saga, saga, type SagaTables } from "./saga.mixin.ts";
+import { addSagaOwner, createSagas, MOST, type Saga, saga, type SagaTables } from "./saga.mixin.ts";
 
 interface Input {
   readonly text: string;
@@ -119,6 +119,25 @@ const service = (patience = 60_000) =>
       },
     },
   });
+
+/** A saga that an outage left behind. */
+const dueSaga = (id: string): SagaTables["sagas"] => ({
+  id,
+  user_id: "ann",
+  correlation_id: "c",
+  status: "active",
+  direction: "forward",
+  step: 0,
+  attempt: 0,
+  input: "{}",
+  results: "{}",
+  reason: null,
+  deadline: 1e15,
+  next_at: 1,
+  lease_until: 0,
+  owner: null,
+  epoch: 1,
+});
 
 describe("saga", () => {
   let brokers: ServiceBroker[];
@@ -412,6 +431,23 @@ describe("saga", () => {
       await eventuallyText("parked INTERNAL_ERROR");
     });
 
+    it("can be ended by hand as completed while it is being undone, and is undone when that is asked for later", async () => {
+      await start();
+      world.before = (call) => {
+        if (call === "commit") throw refusal();
+        if (call === "undo reserve") throw timeout();
+      };
+      await write();
+      await eventuallyText("parked REQUEST_TIMEOUT");
+      await host().db.write((tx) => host().saga.close(tx, id, "completed"));
+      expect(await text()).toBe("completed");
+      world.before = () => {};
+      world.calls.length = 0;
+      await host().db.write((tx) => host().saga.undo(tx, id, { code: "CANCELLED", message: "", status: 409 }));
+      await eventually(async () => (await text()) === "compensated CANCELLED");
+      expect(world.calls).toEqual(["undo capture", "undo authorize", "undo reserve"]);
+    });
+
     it("can be ended by hand", async () => {
       await start();
       world.before = only("commit", fail(timeout));
@@ -422,6 +458,32 @@ describe("saga", () => {
       expect(await host().saga.find(id)).toMatchObject({ status: "completed", next_at: null });
     });
   });
+
+  it.each(["completed", "compensated NOTEBOOK_FULL"])(
+    "stays %s when that was stored though the answer was lost, and does nothing again",
+    async (end) => {
+      await start();
+      if (end !== "completed") world.before = only("capture", fail(refusal));
+      const { db } = host();
+      const real = db.write.bind(db);
+      let isLost = false;
+      jest.spyOn(db, "write").mockImplementation(async (work) => {
+        const answer = await real(work);
+        if (isLost || (await text()) !== end) return answer;
+        isLost = true;
+        throw sharedError("STORAGE_UNAVAILABLE");
+      });
+      await write();
+      await eventually(() => isLost);
+      const stored = await host().saga.find(id);
+      const calls = [...world.calls];
+      expect(stored).toMatchObject({ status: end.split(" ")[0], next_at: null, epoch: 1 });
+      skew = 120_000;
+      await wait(250);
+      expect(await host().saga.find(id)).toEqual(stored);
+      expect(world.calls).toEqual(calls);
+    },
+  );
 
   it("goes on as soon as what could not be stored can be, without waiting for its lease to end", async () => {
     await start();
@@ -439,6 +501,23 @@ describe("saga", () => {
     await write();
     await eventually(async () => (await text()) === "completed");
     expect(world.calls).toEqual(["reserve", "reserve", "authorize", "capture", "commit"]);
+  });
+
+  it("does not take so many at once that others find no connection, and takes the rest when there is room", async () => {
+    await start();
+    const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+    world.before = only("reserve", () => answered);
+    const ids = Array.from({ length: MOST + 60 }, () => newId());
+    await host().db.write(async (tx) => {
+      for (const each of ids) await tx.run(insertSaga, dueSaga(each));
+    });
+    await eventually(() => world.calls.length >= MOST);
+    await wait(250);
+    expect(world.calls).toHaveLength(MOST);
+    answer();
+    const completed = (each: string) => host().saga.settled(each, 5000);
+    expect(new Set(await Promise.all(ids.map(completed)))).toEqual(new Set(["completed"]));
+    expect(world.calls.filter((call) => call === "reserve")).toHaveLength(ids.length);
   });
 
   describe("when its node dies", () => {

@@ -63,6 +63,11 @@ export interface Saga<Input> {
 
 /** Taken together; what is left others may take. */
 const CLAIM = 50;
+/**
+ * Sagas that a node runs at most before it takes more. Each needs a connection for some milliseconds per step, so that
+ * many make an ordinary request wait a tenth of a second for one of eight; the rest of a step is spent in other services.
+ */
+export const MOST = 200;
 /** Longest pause between two looks at a saga that another node runs, milliseconds. */
 const LOOK = 50;
 
@@ -184,6 +189,8 @@ class Sagas<Input> implements Saga<Input> {
       .finally(() => {
         // Taken anew in the meantime, it runs again.
         if (this.#running.get(saga.id) === running) this.#running.delete(saga.id);
+        // There is room for as many as are taken together.
+        if (this.#running.size === MOST - CLAIM) this.#worker.wake();
       });
     this.#running.set(saga.id, running);
   }
@@ -193,12 +200,14 @@ class Sagas<Input> implements Saga<Input> {
     await this.#letGo();
     // A node that stands by leaves them to the others.
     if (isStandby(this.#host.broker)) return false;
+    const limit = Math.min(CLAIM, MOST - this.#running.size);
+    if (limit <= 0) return false;
     const time = now();
     if (!(await this.#host.db.one(journal.anyDue, { now: time }))) return false;
-    const taking = { now: time, lease_until: time + LEASE, owner: this.#node, limit: CLAIM };
+    const taking = { now: time, lease_until: time + LEASE, owner: this.#node, limit };
     const taken = await this.#host.db.write((tx) => tx.all(journal.takeDue, taking));
     for (const saga of taken) this.#run(saga);
-    return taken.length === CLAIM;
+    return taken.length === limit;
   }
 
   /** Else they would wait for the end of their leases after storage has recovered. */

@@ -13,7 +13,7 @@ interface Options {
 
 export class Worker {
   readonly #logger: Service["logger"];
-  readonly #step: () => Promise<boolean>;
+  readonly #step: () => Promise<boolean | number>;
   readonly #idle: number;
   readonly #backOff: readonly [number, number];
   readonly #pace: number;
@@ -22,13 +22,13 @@ export class Worker {
   #running: Promise<void> | null = null;
   #again = false;
   #failures = 0;
-  #isBackingOff = false;
+  #isPausing = false;
   #stopped = false;
 
-  /** @param step does one piece of work; true means there may be more at once */
+  /** @param step does one piece of work; true means there may be more at once, a number in so many milliseconds */
   constructor(
     logger: Service["logger"],
-    step: () => Promise<boolean>,
+    step: () => Promise<boolean | number>,
     { idle, backOff = [50, 5000], pace = 0 }: Options,
   ) {
     this.#logger = logger;
@@ -39,9 +39,9 @@ export class Worker {
     this.#pace = pace;
   }
 
-  /** Looks for work now, or again after the piece at hand; after a failure when its pause is over. */
+  /** Looks for work now, or again after the piece at hand; in a pause, when it is over. */
   wake(): void {
-    if (this.#stopped || this.#isBackingOff) return;
+    if (this.#stopped || this.#isPausing) return;
     if (this.#running) this.#again = true;
     else this.#running = this.#work();
   }
@@ -57,21 +57,27 @@ export class Worker {
     clearTimeout(this.#timer);
     let pause = this.#idle;
     try {
+      let more: boolean | number;
       do {
         await this.#keepPace();
         this.#again = false;
-      } while (((await this.#step()) || this.#again) && !this.#stopped);
+        more = await this.#step();
+      } while ((more === true || (more === false && this.#again)) && !this.#stopped);
       this.#failures = 0;
+      if (typeof more === "number") {
+        pause = more;
+        this.#isPausing = true;
+      }
     } catch (error) {
       const [first, longest] = this.#backOff;
       pause = Math.min(first * 2 ** this.#failures++, longest);
-      this.#isBackingOff = true;
+      this.#isPausing = true;
       this.#logger.warn(`${(error as Error).message} Trying again in ${pause} ms.`);
     }
     this.#running = null;
     if (this.#stopped) return;
     this.#timer = setTimeout(() => {
-      this.#isBackingOff = false;
+      this.#isPausing = false;
       this.wake();
     }, pause);
   }

@@ -15,6 +15,8 @@ async function seed(): Promise<void> {
   const accounts = await seedDemo(broker);
   await broker.stop();
   console.table(accounts);
+  // A connection that was never made cannot be given up: NATS_SYSTEM_URL may be out of reach.
+  process.exit();
 }
 
 seed().catch(giveUp);

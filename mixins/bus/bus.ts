@@ -1,7 +1,10 @@
 /** How durable events travel from an outbox to the inboxes of all who subscribed. */
 import type { Envelope } from "#core/envelope.ts";
 
-/** Stores the events durably, or fails; the bus delivers again until it succeeds. */
+/**
+ * Stores the events durably, or fails; the bus delivers again until it succeeds. Events of one subject may come out of
+ * order: across nodes of a group, after a new connection, and when they are told again. Nobody may rely on it.
+ */
 export type Receive = (events: readonly Envelope[]) => Promise<void>;
 
 /** One group's share in one process. */

@@ -6,7 +6,7 @@ import { reportDependency } from "#core/dependencies.ts";
 import { natsOptions } from "#core/nats.ts";
 import { topology } from "#core/topology.ts";
 
-/** Milliseconds that JetStream has for an answer: far less than a database lets a transaction idle. */
+/** Milliseconds that JetStream has for an answer: far less than the relay's transaction may idle (its own limit, five seconds). */
 export const PATIENCE = 2000;
 /** Milliseconds between two attempts to connect. */
 const PAUSE = 250;

@@ -1,6 +1,6 @@
 /** One group's durable pull consumer on one service's stream; the nodes of a group share it. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ConsumerConfig, ConsumerMessages, Consumer as Handle, JsMsg } from "nats";
+import type { ConsumerConfig, ConsumerInfo, ConsumerMessages, Consumer as Handle, JsMsg, StreamInfo } from "nats";
 import type { ServiceBroker } from "moleculer";
 import type { Envelope } from "#core/envelope.ts";
 import { isStandby } from "#core/standby.ts";
@@ -25,7 +25,6 @@ const BATCH = 200;
 const PULL = 1000;
 /** Milliseconds before a stream or consumer that was not there is looked for again. */
 const PAUSE = 250;
-
 interface Held {
   readonly message: JsMsg;
   readonly event: Envelope;
@@ -53,6 +52,9 @@ export class Consumer {
   /** Resolves when nothing is held. */
   #stored = Promise.withResolvers<void>();
   #isFailing = false;
+  #missed = 0;
+  /** The first event of the stream when some before it were missed: they are told of once. */
+  #missedBefore = 0;
   #messages: ConsumerMessages | null = null;
   #running: Promise<void> | null = null;
   #stopObserving = () => {};
@@ -72,11 +74,11 @@ export class Consumer {
     this.#stopObserving = observe(
       this.#broker,
       `group="${this.#group}",source="${this.#source}"`,
-      ["madang_bus_pending_events", "madang_bus_unacknowledged_events"],
+      ["madang_bus_pending_events", "madang_bus_unacknowledged_events", "madang_bus_missed_events"],
       async () => {
         const { jsm } = this.#connection.jetStream;
         const { num_pending, num_ack_pending } = await jsm.consumers.info(streamOf(this.#source), this.#group);
-        return [num_pending, num_ack_pending];
+        return [num_pending, num_ack_pending, this.#missed];
       },
     );
   }
@@ -115,12 +117,26 @@ export class Consumer {
       // The stream lost its end and the consumer did not: it would pass over the events that come next.
       const isAhead = info !== null && info.delivered.stream_seq > stream.state.last_seq;
       if (isAhead) await jsm.consumers.delete(name, this.#group);
+      else if (info) this.#notice(info, stream);
       if (!info || isAhead) await jsm.consumers.add(name, definition(this.#group));
       return await js.consumers.get(name, this.#group);
     } catch (error) {
       this.#broker.logger.debug(`${this.#group} cannot read ${this.#source}: ${(error as Error).message}`);
       return null;
     }
+  }
+
+  /** The stream drops the oldest when it is full: what this group had not stored by then does not come by itself. */
+  #notice({ ack_floor }: ConsumerInfo, { state: { first_seq } }: StreamInfo): void {
+    const missed = first_seq - Math.max(ack_floor.stream_seq + 1, this.#missedBefore);
+    if (missed <= 0) return;
+    this.#missed += missed;
+    this.#missedBefore = first_seq;
+    const source = this.#source;
+    this.#broker.logger.warn(
+      `${this.#group} missed up to ${missed} events of ${source}: they left the bus (BUS_MAX_BYTES) before it had them. ` +
+        `Tell them again: \`replay ${source} --since <when ${this.#group} was last there>\` at a console.`,
+    );
   }
 
   /** Pulls until the consumer is gone; never more than this node stores at once, or others would wait for it. */

@@ -1,5 +1,5 @@
 /** How every connection of this process to NATS is made: named, patient, and never given up. */
-import type { ConnectionOptions } from "nats";
+import type { ConnectionOptions, NatsConnection } from "nats";
 import { topology } from "./topology.ts";
 
 /**
@@ -23,4 +23,14 @@ export function natsOptions(addresses: string, purpose?: string): ConnectionOpti
     pingInterval: 5000,
     maxPingOut: 2,
   };
+}
+
+/**
+ * Call it on every new connection that comes back by itself. Two refusals in a row would end it for good, and a server
+ * that was restarted may know its users only a moment later. Not an option from the beginning: whoever starts with a wrong
+ * password must hear of it.
+ */
+export function outlastRefusals(connection: NatsConnection): void {
+  const { protocol } = connection as NatsConnection & { readonly protocol?: { readonly options: ConnectionOptions } };
+  if (protocol) protocol.options.ignoreAuthErrorAbort = true;
 }

@@ -6,8 +6,8 @@ import pg, { type Pool, type PoolConfig } from "pg";
  * up by their callers (REQUEST_TIMEOUT). A unit of work waits for nothing but its statements.
  */
 const IDLE_IN_TRANSACTION = 1000;
-/** Nobody waits longer than a caller does. */
-const LOCK = 4000;
+/** Nobody waits longer than a caller does: a unit that was given up must not keep its connection while it is tried again. */
+const LOCK = 2000;
 const STATEMENT = 10_000;
 const CONNECT = 2000;
 /** The server did not even say that the statement took too long: it is out of reach. */

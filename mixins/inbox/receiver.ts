@@ -26,8 +26,11 @@ export interface Inbox {
   discard(id: string): Promise<boolean>;
 }
 
-/** Milliseconds that what is done stays known: longer than any outbox keeps it, so that it can be told again. */
-const KEEP = 8 * 24 * 60 * 60 * 1000;
+/**
+ * Milliseconds that what is done stays known: an outbox tells again what is up to seven days old, and a stream keeps what
+ * it was told for seven more.
+ */
+const KEEP = 15 * 24 * 60 * 60 * 1000;
 const SWEEP = 60 * 60 * 1000;
 const SWEPT = 1000;
 const ATTEMPTS = 8;

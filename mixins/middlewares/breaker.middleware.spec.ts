@@ -1,7 +1,8 @@
 import type { Context, ServiceBroker } from "moleculer";
 import { startBroker } from "../../test/support/broker.ts";
 import { eventually } from "../../test/support/notebook.ts";
-import { type BreakerChange, breakersOf } from "./breaker.middleware.ts";
+import { call } from "../repl/operator.ts";
+import { type BreakerChange, breakersOf, resetBreaker } from "./breaker.middleware.ts";
 
 let broker: ServiceBroker;
 const told: BreakerChange[] = [];
@@ -25,6 +26,23 @@ describe("a node whose circuit breaker opens", () => {
     await broker.broadcastLocal("$circuit-breaker.opened", opened);
     await eventually(() => told.length > 0);
     expect(told).toMatchObject([{ node: broker.nodeID, action: "v1.order.get", target: "b", state: "open" }]);
+  });
+
+  it("has it closed by an administrator or operator, and by no event", async () => {
+    const ep = { id: "b", state: false, action: { name: "v1.order.get" } };
+    const { CircuitBreakerStore: items } = broker as unknown as { CircuitBreakerStore: Map<string, object> };
+    const item = { ep, service: { fullName: "v1.order" }, state: "open", cbTimer: null };
+    items.set("b:v1.order.get", item);
+    const reset = { action: "v1.order.get" };
+    await broker.broadcast("breaker.reset", reset);
+    await expect(broker.call("$breakers.reset", reset)).rejects.toMatchObject({ code: 401 });
+    await expect(resetBreaker(broker, broker.call.bind(broker), reset)).rejects.toMatchObject({ code: 401 });
+    expect(item.state).toBe("open");
+    await resetBreaker(broker, (...asked) => call(broker, ...asked), { ...reset, target: "another" });
+    expect(item.state).toBe("open");
+    await resetBreaker(broker, (...asked) => call(broker, ...asked), { ...reset, target: "b" });
+    expect(item.state).toBe("close");
+    items.clear();
   });
 
   it("tells that it is closed when the node that was called is gone, for those who heard of it late", async () => {

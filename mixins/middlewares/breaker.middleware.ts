@@ -3,7 +3,10 @@
  * tells all nodes of each change, so that a gateway can show them all.
  */
 import type { Context, Middleware, ServiceBroker } from "moleculer";
+import Type from "typebox";
 import { timestamp } from "#core/clock.ts";
+import { action } from "#core/contract.ts";
+import { Nothing, Strict, Text } from "#core/schema.ts";
 
 export type BreakerState = "closed" | "half-open" | "open";
 
@@ -29,6 +32,12 @@ interface Item {
   cbTimer: NodeJS.Timeout | null;
 }
 
+interface Listed {
+  readonly id: string;
+  readonly services?: readonly { readonly name: string }[];
+}
+
+const SERVICE = "$breakers";
 const LONGEST_HISTORY = 1000;
 
 const itemsOf = (broker: ServiceBroker): Map<string, Item> =>
@@ -90,13 +99,27 @@ export function breakersOf(broker: ServiceBroker): Breakers {
   return found;
 }
 
+/** An action by its full name, such as `v1.order.create`, on one node or on all. */
+export interface BreakerReset {
+  readonly action: string;
+  readonly target?: string;
+}
+
 /**
- * Closes breakers by hand, in every node that calls.
- * @param action its full name, such as `v1.order.create`
- * @param node the node that is called; all of them unless told
+ * Closes breakers by hand, in every node that calls; each checks who asks.
+ * @param call asks one node, with a token of an administrator or operator
+ * @throws Error of the first node that did not do it
  */
-export const resetBreaker = (broker: ServiceBroker, action: string, node?: string): Promise<unknown> =>
-  broker.broadcast("breaker.reset", { action, node });
+export async function resetBreaker(
+  broker: ServiceBroker,
+  call: (name: string, params: BreakerReset, options: { nodeID: string }) => Promise<unknown>,
+  reset: BreakerReset,
+): Promise<void> {
+  const nodes = broker.registry.getNodeList({ onlyAvailable: true, withServices: true }) as unknown as Listed[];
+  // Moleculer nodes from elsewhere have no such service.
+  const ours = nodes.filter(({ services }) => services?.some(({ name }) => name === SERVICE));
+  await Promise.all(ours.map(({ id }) => call(`${SERVICE}.reset`, reset, { nodeID: id })));
+}
 
 function close(broker: ServiceBroker, item: Item): void {
   const wasClosed = stateOf(item) === "closed";
@@ -124,6 +147,14 @@ function dropItemsOf(broker: ServiceBroker, node: string): void {
   }
 }
 
+const resetContract = action({
+  summary: "Close this node's circuit breakers of an action",
+  auth: "admin",
+  operator: true,
+  input: Strict({ action: Text(200), target: Type.Optional(Text(200)) }),
+  output: Nothing,
+});
+
 export const breakers = (broker: ServiceBroker): Middleware => {
   const all = breakersOf(broker);
   const { nodeID: node } = broker;
@@ -137,7 +168,17 @@ export const breakers = (broker: ServiceBroker): Middleware => {
     name: "Breakers",
     starting: async () => {
       broker.createService({
-        name: "$breakers",
+        name: SERVICE,
+        actions: {
+          reset: {
+            ...resetContract,
+            handler({ params: { action, target } }: Context<BreakerReset>) {
+              for (const item of itemsOf(broker).values())
+                if (item.ep.action.name === action && (!target || item.ep.id === target)) close(broker, item);
+              return null;
+            },
+          },
+        },
         events: {
           "$circuit-breaker.opened": tell("open"),
           "$circuit-breaker.half-opened": tell("half-open"),
@@ -149,12 +190,8 @@ export const breakers = (broker: ServiceBroker): Middleware => {
           "breaker.changed"({ params }: Context<BreakerChange>) {
             all.learn(params);
           },
-          "breaker.reset"({ params: { action, node: target } }: Context<{ action: string; node?: string }>) {
-            for (const item of itemsOf(broker).values())
-              if (item.ep.action.name === action && (!target || item.ep.id === target)) close(broker, item);
-          },
         },
-      });
+      } as never);
     },
   };
 };

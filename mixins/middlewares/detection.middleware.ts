@@ -5,7 +5,8 @@
  */
 import type { Middleware, ServiceBroker } from "moleculer";
 import type { NatsConnection } from "nats";
-import { natsOptions } from "#core/nats.ts";
+import { natsOptions, outlastRefusals } from "#core/nats.ts";
+import { topology } from "#core/topology.ts";
 import { isLinked } from "./link.middleware.ts";
 
 interface Options {
@@ -26,14 +27,28 @@ interface Registry {
 
 /** What the server publishes on `$SYS.ACCOUNT.<account>.CONNECT` and `….DISCONNECT`. */
 interface ConnectionEvent {
-  /** `start`: when the connection was made, RFC 3339. */
-  readonly client: { readonly name?: string; readonly start: string };
+  /** `start`: when the connection was made, RFC 3339. `user`: whom the server let in; a name is only what a client says. */
+  readonly client: { readonly name?: string; readonly start: string; readonly user?: string };
 }
 
 /** Milliseconds. */
 const LOOK = 500;
 /** After a node has connected again, until it listens again. */
 const SETTLE = 50;
+
+/** The user of nodes with several services, which may have any name. */
+const ANY = "node";
+const roleOf = (node: string): string => node.split(".", 1)[0]!;
+
+/**
+ * False when the client took the name of another's node, so that others would drop it. Only known where each service has a
+ * NATS user of its own, as in deploy/nats.conf, and this node too.
+ * @param own this node's NATS user
+ */
+export const isNamedRightly = (
+  { name = "", user }: { readonly name?: string; readonly user?: string },
+  own: string | undefined,
+): boolean => own !== topology.role || user === undefined || user === ANY || user === roleOf(name);
 
 class Detector {
   readonly #broker: ServiceBroker;
@@ -42,6 +57,7 @@ class Detector {
   /** When each node's newest connection was made. */
   readonly #connectedAt = new Map<string, number>();
   readonly #lastSeen = new Map<string, number>();
+  readonly #user = topology.transporter?.startsWith("nats:") ? natsOptions(topology.transporter).user : undefined;
   #lookedAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
   #system: NatsConnection | undefined;
@@ -82,6 +98,7 @@ class Detector {
     const { connect } = await import("nats");
     const connection = await connect(natsOptions(systemUrl, "detection"));
     this.#system = connection;
+    outlastRefusals(connection);
     if (this.#stopped) return connection.close();
     const read = (data: Uint8Array) => JSON.parse(new TextDecoder().decode(data)) as ConnectionEvent;
     connection.subscribe("$SYS.ACCOUNT.*.CONNECT", {
@@ -94,13 +111,16 @@ class Detector {
     await connection.request("$SYS.REQ.SERVER.PING", "", { timeout: 2000 });
   }
 
-  #connected({ client: { name, start } }: ConnectionEvent): void {
-    if (!name || !this.#registry.nodes.get(name)) return;
+  #connected({ client }: ConnectionEvent): void {
+    const { name, start } = client;
+    if (!name || !isNamedRightly(client, this.#user) || !this.#registry.nodes.get(name)) return;
     this.#connectedAt.set(name, Date.parse(start));
     setTimeout(() => void this.#registry.discoverer.discoverNode(name), SETTLE);
   }
 
-  #disconnected({ client: { name = "", start } }: ConnectionEvent): void {
+  #disconnected({ client }: ConnectionEvent): void {
+    const { name = "", start } = client;
+    if (!isNamedRightly(client, this.#user)) return;
     // The server may notice the end of an old connection after the node has made a new one.
     if (Date.parse(start) >= (this.#connectedAt.get(name) ?? 0)) this.#drop(name);
   }

@@ -1,6 +1,7 @@
 /** Tells in `/health` and `/readyz` when a node has lost NATS: Moleculer goes on as if nothing had happened. */
 import type { Middleware, ServiceBroker } from "moleculer";
 import type { NatsConnection } from "nats";
+import { outlastRefusals } from "#core/nats.ts";
 import { dependenciesOf, type Dependency, reportDependency } from "#core/dependencies.ts";
 
 const ok: Dependency = { name: "transporter", status: "ok" };
@@ -11,8 +12,18 @@ export const isLinked = (broker: ServiceBroker): boolean =>
   (broker.transit?.connected ?? true) &&
   dependenciesOf(broker).every(({ name, status }) => name !== ok.name || status === "ok");
 
+const REFUSED = "AUTHORIZATION_VIOLATION";
+
 export const link = (broker: ServiceBroker): Middleware => ({
   name: "Link",
+  created: () => {
+    broker.localBus.on("$transporter.error", ({ error }: { error?: { code?: string } }) => {
+      if (error?.code === REFUSED)
+        broker.logger.error(
+          "NATS refuses the user and password of TRANSPORTER: this node is let in once they are right.",
+        );
+    });
+  },
   started: async () => {
     const { client } = (broker.transit as unknown as { tx?: { client?: Partial<NatsConnection> } } | null)?.tx ?? {};
     // Other transporters tell Moleculer themselves.
@@ -21,6 +32,7 @@ export const link = (broker: ServiceBroker): Middleware => ({
 });
 
 async function watch(broker: ServiceBroker, client: NatsConnection): Promise<void> {
+  outlastRefusals(client);
   reportDependency(broker, ok);
   for await (const event of client.status()) {
     const type: string = event.type;

@@ -25,8 +25,10 @@ const BATCH_BYTES = 4_000_000;
 const PAGE = 1000;
 /** Any number that no other lock of these databases has. */
 const LOCK = 0x6f7574;
-/** How long a relay may wait for the bus: longer than the bus has patience. */
+/** How long a relay may wait for the bus: longer than the bus has patience. And so whoever waits for the relay. */
 const IDLE = "5s";
+/** Milliseconds until a relay looks again that found another at work: that one takes what came meanwhile, unless it dies. */
+const LOOK = 20;
 
 export class Relay {
   readonly #db: Db;
@@ -41,17 +43,24 @@ export class Relay {
     this.#publisher = {
       source,
       position: async () => (await db.one(rows.findPosition, {})) ?? null,
-      repeat: async () => void (await this.repeat()),
+      repeat: async () => {
+        await this.repeat();
+        await db.write((tx) => tx.run(rows.removePosition, {}));
+      },
     };
     this.#published = published;
   }
 
-  /** Publishes one batch; true when there may be more. A crash in between sends it again, and the inboxes know it. */
-  async step(): Promise<boolean> {
+  /**
+   * Publishes one batch; true when there may be more, milliseconds while another relay is at work. A crash in between
+   * sends it again, and the inboxes know it.
+   */
+  async step(): Promise<boolean | number> {
     if (!(await this.#bus.prepare(this.#publisher))) return false;
     const first = await this.#db.all(rows.listWaiting, { limit: this.#db.dialect === "sqlite" ? BATCH : 1 });
     if (first.length === 0) return false;
     const events = await (this.#db.dialect === "sqlite" ? this.#alone(first) : this.#oneOfMany());
+    if (!events) return LOOK;
     if (events.length > 0) this.#published(events);
     return events.length > 0;
   }
@@ -68,10 +77,14 @@ export class Relay {
     return events;
   }
 
-  /** On PostgreSQL every node has a relay: whoever holds the lock publishes, and a node that stands still loses it. */
-  #oneOfMany(): Promise<Events> {
+  /**
+   * On PostgreSQL every node has a relay: whoever holds the lock publishes, and a node that stands still loses it. The
+   * others do not wait for it: each would hold a connection for as long as the bus is slow.
+   * @returns null while another has it
+   */
+  #oneOfMany(): Promise<Events | null> {
     return this.#db.write(async (tx) => {
-      await lock(tx);
+      if (!(await tryLock(tx))) return null;
       const waiting = firstOf(await tx.all(rows.listWaiting, { limit: BATCH }));
       if (waiting.length === 0) return [];
       const events = waiting.map(rows.toEnvelope);
@@ -122,7 +135,12 @@ function firstOf(waiting: readonly Row[]): readonly Row[] {
 }
 
 /** For who waits for the bus meanwhile, which other units of work do not. */
+async function tryLock(tx: Tx): Promise<boolean> {
+  const { rows: found } = await raw<{ mine: boolean }>`
+    select pg_try_advisory_xact_lock(${LOCK}) as mine, set_config('idle_in_transaction_session_timeout', ${IDLE}, true)
+  `.execute(tx.query);
+  return found[0]!.mine;
+}
+
 const lock = (tx: Tx) =>
-  raw`select pg_advisory_xact_lock(${LOCK}), set_config('idle_in_transaction_session_timeout', ${IDLE}, true)`.execute(
-    tx.query,
-  );
+  raw`select set_config('lock_timeout', ${IDLE}, true), pg_advisory_xact_lock(${LOCK})`.execute(tx.query);

@@ -93,12 +93,25 @@ export const markAllPublished = sql((q, p: { seqs: readonly number[] }) =>
     .where(raw<boolean>`seq = any(${p.seqs})`),
 );
 export const findPosition = sql((q) => q.selectFrom("outbox_position").select(["store", "seq"]));
+/** Further in the same store only: what is told again has the numbers that it had. */
 export const setPosition = sql((q, p: { store: string; seq: number }) =>
   q
     .insertInto("outbox_position")
     .values({ id: 1, ...columns(p, "store", "seq") })
-    .onConflict((one) => one.column("id").doUpdateSet(columns(p, "store", "seq"))),
+    .onConflict((one) =>
+      one
+        .column("id")
+        .doUpdateSet((e) => ({ store: e.ref("excluded.store"), seq: e.ref("excluded.seq") }))
+        .where((e) =>
+          e.or([
+            e("outbox_position.store", "<>", e.ref("excluded.store")),
+            e("outbox_position.seq", "<", e.ref("excluded.seq")),
+          ]),
+        ),
+    ),
 );
+/** After a loss: the store may never again be as far as it was. */
+export const removePosition = sql((q) => q.deleteFrom("outbox_position"));
 export const bySubject = sql((q, p: { subject: string; seq: number; limit: number }) =>
   q
     .selectFrom("outbox")

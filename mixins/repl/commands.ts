@@ -78,7 +78,8 @@ async function breaker(broker: ServiceBroker, words: Words): Promise<Shown> {
   if (word(words, "verb", usage) !== "reset") throw new Misuse(`Only reset is possible: ${usage}`);
   const { node } = words;
   const name = word(words, "action", usage);
-  await resetBreaker(broker, name, typeof node === "string" ? node : undefined);
+  const reset = { action: name, ...(typeof node === "string" ? { target: node } : {}) };
+  await resetBreaker(broker, (...asked) => call(broker, ...asked), reset);
   return `The circuit breakers of ${name} are closed in every node.`;
 }
 

@@ -56,8 +56,8 @@ export class Engine<Input> {
   /** Ends a parked saga by hand; false when it is not parked. */
   async close(tx: Tx, id: string, status: "completed" | "compensated", reason?: Reason): Promise<boolean> {
     const saga = await tx.one(journal.findSaga, { id });
-    if (!saga || (await tx.run(journal.closeSaga, { id, status })) === 0) return false;
-    const { completed, compensated } = this.#definition;
+    const { steps, completed, compensated } = this.#definition;
+    if (!saga || (await tx.run(journal.closeSaga, moves.closed(saga, steps, status))) === 0) return false;
     if (status === "completed") await completed.call(this.#host, tx, this.#describe(saga));
     else await compensated.call(this.#host, tx, this.#describe(saga), reason ?? reasonOf(saga));
     return true;

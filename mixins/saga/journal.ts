@@ -134,10 +134,16 @@ export const wakeSaga = sql((q, p: { id: string; next_at: number }) =>
     .where("status", "=", "waiting"),
 );
 
-export const closeSaga = sql((q, p: Pick<SagaRow, "id" | "status">) =>
+export const closeSaga = sql((q, p: Pick<SagaRow, "id" | "status" | "direction" | "step">) =>
   q
     .updateTable("sagas")
-    .set((e) => ({ status: p.status, next_at: null, epoch: e("epoch", "+", 1) }))
+    .set((e) => ({
+      status: p.status,
+      direction: p.direction,
+      step: p.step,
+      next_at: null,
+      epoch: e("epoch", "+", 1),
+    }))
     .where("id", "=", p.id)
     .where("status", "=", "parked"),
 );

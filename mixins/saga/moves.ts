@@ -55,6 +55,10 @@ export function toUndo(saga: SagaRow, steps: Steps): SagaRow {
   return step >= 0 ? { ...saga, step } : { ...saga, step, status: "compensated", ...resting };
 }
 
+/** Ended by hand. Completed means that every step counts as done, so that a later undo begins at the last one. */
+export const closed = (saga: SagaRow, steps: Steps, status: "completed" | "compensated"): SagaRow =>
+  status === "completed" ? { ...saga, status, direction: "forward", step: steps.length - 1 } : { ...saga, status };
+
 /** Out of time before the pivot; past it nothing is given up. */
 export function isGivenUp({ step, deadline }: SagaRow, steps: Steps): boolean {
   const pivot = steps.findIndex((one) => one.pivot);

@@ -142,6 +142,15 @@ async function execute(url: string, work: (client: pg.Client) => Promise<void>):
   }
 }
 
+/** What there is of a name: somebody who made it may have died in between. */
+async function existing(client: pg.Client, name: string): Promise<readonly string[]> {
+  const { rows } = await client.query<{ kind: string }>(
+    "SELECT 'ROLE' AS kind FROM pg_roles WHERE rolname = $1 UNION ALL SELECT 'DATABASE' FROM pg_database WHERE datname = $1",
+    [name],
+  );
+  return rows.map(({ kind }) => kind);
+}
+
 /** Starts PostgreSQL on 127.0.0.1; every commit is on disk before it is answered. */
 export async function startPostgres(options: ServerOptions): Promise<Postgres> {
   const folder = resolve(options.folder);
@@ -167,9 +176,8 @@ export async function startPostgres(options: ServerOptions): Promise<Postgres> {
       const name = service.replaceAll("-", "_");
       const own = createHmac("sha256", password).update(name).digest("base64url");
       await execute(url, async (client) => {
-        const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [name]);
-        if (rowCount !== 0) return;
-        for (const statement of statements)
+        const known = await existing(client, name);
+        for (const statement of statements.filter((one) => !known.some((kind) => one.includes(`CREATE ${kind}`))))
           await client.query(
             statement
               .replaceAll(':"service"', client.escapeIdentifier(name))

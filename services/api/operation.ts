@@ -48,8 +48,8 @@ export const operations = {
     return { items: items.flatMap(({ state, ...rest }) => (state === "closed" ? [] : [{ ...rest, state }])) };
   },
 
-  async resetBreaker(this: Service, { params }: Ctx<{ action: string; target?: string }>) {
-    await resetBreaker(this.broker, params.action, params.target);
+  async resetBreaker(this: Service, ctx: Ctx<{ action: string; target?: string }>) {
+    await resetBreaker(this.broker, (...asked) => (ctx as unknown as Context).call(...asked), ctx.params);
     return null;
   },
 };

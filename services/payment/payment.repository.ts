@@ -64,10 +64,16 @@ const moveStatement = sql((q, p: PaymentRow & { from: PaymentStatus }) =>
     .where("id", "=", p.id)
     .where("status", "=", p.from),
 );
-const endCancelled = sql((q, p: { id: string; charge_id: string; captured: number }) =>
+const endUntaken = sql((q, p: { id: string; charge_id: string; captured: number }) =>
   q
     .updateTable("payments")
     .set({ ...columns(p, "charge_id", "captured"), check_at: null })
+    .where("id", "=", p.id),
+);
+const setTaken = sql((q, p: { id: string; charge_id: string; captured: number; check_at: number }) =>
+  q
+    .updateTable("payments")
+    .set((e) => ({ ...columns(p, "charge_id", "captured"), check_at: e.fn.coalesce("check_at", e.val(p.check_at)) }))
     .where("id", "=", p.id),
 );
 const due = sql((q, p: { now: number; limit: number }) =>
@@ -139,9 +145,15 @@ export const find = (db: Db, id: string, owner: Owner): Promise<PaymentRow | und
 export const move = async (tx: Tx, from: PaymentStatus, to: PaymentRow): Promise<boolean> =>
   (await tx.run(moveStatement, { ...to, from })) > 0;
 
-/** What the provider turned out to have taken for a payment that was given up: nothing more is to be learned. */
-export const setCaptured = (tx: Tx, id: string, charge_id: string, captured: number): Promise<number> =>
-  tx.run(endCancelled, { id, charge_id, captured });
+/**
+ * What the provider turned out to have taken for a payment that was given up. When that is nothing, it is not looked at
+ * again; otherwise `checkAt` ends that once all is back.
+ * @param next when to look again unless a time is set, milliseconds since the epoch
+ */
+export const setCaptured = (tx: Tx, id: string, charge_id: string, captured: number, next: number): Promise<number> =>
+  captured === 0
+    ? tx.run(endUntaken, { id, charge_id, captured })
+    : tx.run(setTaken, { id, charge_id, captured, check_at: next });
 
 /** @param check_at milliseconds since the epoch; null for never again */
 export const checkAt = (tx: Tx, id: string, check_at: number | null): Promise<number> =>

@@ -93,12 +93,16 @@ export class Settlement {
 
   /** Gives back whatever the provider holds or took. @throws PROVIDER_UNAVAILABLE */
   async release(cause: Cause, row: PaymentRow, reason: string): Promise<PaymentRow> {
-    if (row.status !== "succeeded") {
+    if (row.status === "succeeded") await this.#refunds.rest(cause, row.id, reason);
+    else {
       const charge = await this.#void(row);
       if (!charge) return this.#watch(row);
-      await this.#db.write((tx) => payments.setCaptured(tx, row.id, charge.id, charge.captured));
+      const next = now() + config.PAYMENT_RECONCILE_AFTER;
+      await this.#db.write((tx) => payments.setCaptured(tx, row.id, charge.id, charge.captured, next));
+      await this.#refunds.rest(cause, row.id, reason);
+      // Only now is nothing left: until here a crash, or a refusal of the refund, is found by reconciliation.
+      if (charge.captured > 0) await this.#db.write((tx) => payments.checkAt(tx, row.id, null));
     }
-    await this.#refunds.rest(cause, row.id, reason);
     return (await payments.find(this.#db, row.id, null))!;
   }
 

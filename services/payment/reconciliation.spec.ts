@@ -193,6 +193,38 @@ it("a capture that the provider makes while the reversal looks away is refunded"
   expect(await reverse(orderId)).toMatchObject({ status: "refunded" });
 });
 
+describe("money that was taken for a cancelled order", () => {
+  /** Reverses what the provider has captured unheard. */
+  async function reverseCaptured() {
+    const { orderId } = await till.sale(10_000, "tok_success", false);
+    answerLost("capture");
+    await capture(orderId);
+    await expect(reverse(orderId)).rejects.toThrow();
+    return orderId;
+  }
+  const isBack = async (orderId: string) => {
+    await eventually(async () => (await till.charges(orderId))[0]!.refunded.amount === 10_000);
+    await eventually(async () => (await till.payment(orderId)).check_at === null);
+    expect(till.told(orderId)).toContain("payment.refunded");
+  };
+
+  it("is given back though the process died before the refund was opened", async () => {
+    const { Refunds } = await import("./refund.settlement.ts");
+    jest.spyOn(Refunds.prototype, "rest").mockRejectedValueOnce(new Error("The process died."));
+    const orderId = await reverseCaptured();
+    await restart();
+    await isBack(orderId);
+  });
+
+  it("is given back though the provider refused that at first", async () => {
+    const { ProviderRefusal } = await import("./payment.provider.ts");
+    const refusing = jest.spyOn(till.cashier.provider, "refund").mockRejectedValue(new ProviderRefusal("later"));
+    const orderId = await reverseCaptured();
+    refusing.mockRestore();
+    await isBack(orderId);
+  });
+});
+
 it("an authorization that the provider gave up by itself is found by asking", async () => {
   const { orderId } = await till.sale(10_000, "tok_success", false);
   const { id } = (await till.cashier.provider.retrieve(orderId))!;

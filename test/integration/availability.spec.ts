@@ -103,8 +103,12 @@ describe("an action that keeps failing", () => {
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toContain('madang_breaker_state{action="v1.stall.fail",target="stall.only"} 2');
 
-    const { resetBreaker } = await import("#mixins/middlewares/breaker.middleware.ts");
-    await resetBreaker(broker, "v1.stall.fail");
+    const reset = await fetch(`${url}/api/v1/breakers/reset`, {
+      method: "POST",
+      headers: { ...(await admin()), "content-type": "application/json" },
+      body: JSON.stringify({ action: "v1.stall.fail" }),
+    });
+    expect(reset.status).toBe(204);
     await eventually(async () => (await health()).breakers.length === 0);
     expect((await ask("/api/v1/stall/failing")).status).toBe(500);
     await eventually(() => seen.includes('"state":"closed"'));

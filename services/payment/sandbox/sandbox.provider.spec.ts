@@ -1,11 +1,13 @@
 /** The sandbox as a provider of its own, within the process and over HTTP: its books, its keys, its news. */
 import { createServer, type Server } from "node:http";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Service } from "moleculer";
 import { newId } from "#core/clock.ts";
 import { eventually } from "../../../test/support/notebook.ts";
 import { won } from "../../../test/support/till.ts";
 import type { PaymentProvider, Webhook } from "../payment.provider.ts";
+import { type ChargeRow, insertCharge, type LedgerTables } from "./sandbox.repository.ts";
 
 const logger = { warn() {} } as unknown as Service["logger"];
 const received: { id: string; type: string; charge: { reference: string } }[] = [];
@@ -59,6 +61,19 @@ async function overHttp(): Promise<Required<PaymentProvider>> {
 
 const authorize = (token: string, reference = newId(), key = newId()) =>
   sandbox.authorize({ key, reference, amount: won(5000), token });
+const charge = (id: string, reference: string): ChargeRow => ({
+  id,
+  reference,
+  token: "tok_success",
+  currency: "KRW",
+  amount: 5000,
+  authorized: 5000,
+  captured: 5000,
+  refunded: 0,
+  status: "captured",
+  reason: null,
+  settles_at: null,
+});
 const newsOf = (reference: string) => received.filter(({ charge }) => charge.reference === reference);
 
 describe.each([
@@ -118,6 +133,25 @@ describe.each([
     });
   });
 
+  describe("a reference", () => {
+    it("is charged once: asked under another key, the charge is answered as it stands", async () => {
+      const reference = newId();
+      const { id: charge } = await authorize("tok_success", reference);
+      await sandbox.capture({ key: newId(), charge });
+      const again = { id: charge, status: "captured", captured: 5000 };
+      expect(await authorize("tok_success", reference)).toMatchObject(again);
+      expect((await sandbox.ledger({ reference, limit: 10 })).items).toHaveLength(1);
+    });
+
+    it("is refused for another token or amount", async () => {
+      const reference = newId();
+      await authorize("tok_success", reference);
+      await expect(authorize("tok_timeout", reference)).rejects.toThrow("reference_used");
+      const more = { key: newId(), reference, amount: won(6000), token: "tok_success" };
+      await expect(sandbox.authorize(more)).rejects.toThrow("reference_used");
+    });
+  });
+
   describe("capture, cancel, refund", () => {
     it("take and give back, and never more than there is", async () => {
       const { id: charge } = await authorize("tok_success");
@@ -166,5 +200,26 @@ describe.each([
       expect(await sandbox.retrieve(reference)).toMatchObject({ status: "voided" });
       expect(newsOf(reference)).toEqual([]);
     });
+  });
+});
+
+describe("books of an older sandbox", () => {
+  it("keep what was charged twice, the later charge under a name of its own, and then charge once", async () => {
+    const { SqliteDatabase } = await import("#mixins/database/sqlite.ts");
+    const first = await import("./migrations/0001_ledger.ts");
+    const second = await import("./migrations/0002_one_charge_per_reference.ts");
+    const db = new SqliteDatabase<LedgerTables>(join(process.env.DATA_DIR!, "old-sandbox.db"));
+    await db.migrate({ "0001_ledger": first });
+    await db.write((tx) =>
+      Promise.all([tx.run(insertCharge, charge("a", "x")), tx.run(insertCharge, charge("b", "x"))]),
+    );
+    await db.migrate({ "0001_ledger": first, "0002_one_charge_per_reference": second });
+    const rows = await db.query.selectFrom("charges").select(["id", "reference"]).orderBy("id").execute();
+    expect(rows).toEqual([
+      { id: "a", reference: "x" },
+      { id: "b", reference: "x#b" },
+    ]);
+    await expect(db.write((tx) => tx.run(insertCharge, charge("c", "x")))).rejects.toThrow(/UNIQUE/);
+    await db.close();
   });
 });

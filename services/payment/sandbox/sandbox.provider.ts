@@ -46,10 +46,13 @@ export class SandboxProvider implements PaymentProvider {
     return new SandboxProvider(db, courier, secret);
   }
 
+  /** One charge per reference. @throws ProviderRefusal when there is one of another amount or token */
   async authorize({ key, reference, amount, token }: Authorization): Promise<Charge> {
     const { status, reason = null, webhooks = 0, delayed, late } = behaviourOf(token);
     let first = false;
     const charge = await this.#once(key, { reference, amount, token }, async (tx) => {
+      const made = await tx.one(ledger.findByReference, { reference });
+      if (made) return same(made, amount, token);
       first = true;
       const row: ledger.ChargeRow = {
         id: newId(),
@@ -146,6 +149,12 @@ export class SandboxProvider implements PaymentProvider {
     await ledger.announce(tx, row, copies);
     tx.afterCommit(() => this.#courier.wake());
   }
+}
+
+/** @throws ProviderRefusal when it is another request's charge */
+function same({ id, currency, ...row }: ledger.ChargeRow, amount: Authorization["amount"], token: string): string {
+  if (currency === amount.currency && row.amount === amount.amount && row.token === token) return id;
+  throw new ProviderRefusal("reference_used");
 }
 
 /** @throws ProviderRefusal for a charge that is not in the books */

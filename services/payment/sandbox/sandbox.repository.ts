@@ -63,7 +63,7 @@ export const insertCharge = sql((q, p: ChargeRow) =>
 );
 export const findCharge = sql((q, p: { id: string }) => q.selectFrom("charges").selectAll().where("id", "=", p.id));
 export const findByReference = sql((q, p: { reference: string }) =>
-  q.selectFrom("charges").selectAll().where("reference", "=", p.reference).orderBy("id").limit(1),
+  q.selectFrom("charges").selectAll().where("reference", "=", p.reference),
 );
 const authorizeFrom = (status: ChargeStatus) =>
   sql((q, p: { id: string }) =>

@@ -1,0 +1,83 @@
+/** Two nodes that share an outbox, while the bus is slow. */
+import { sql } from "kysely";
+import type { ServiceBroker } from "moleculer";
+import type { NotebookTables } from "../../test/support/notebook.ts";
+import { usePostgres } from "../../test/support/storage.ts";
+import type { Database } from "../database/database.ts";
+
+await usePostgres();
+
+// They read the settings.
+const { implement } = await import("#core/implement.ts");
+const { startBroker } = await import("../../test/support/broker.ts");
+const { eventually, localService, migrations, notebook } = await import("../../test/support/notebook.ts");
+const { localBus } = await import("../bus/local.bus.ts");
+const { database } = await import("../database.mixin.ts");
+const { outbox } = await import("../outbox.mixin.ts");
+
+const publisher = implement(notebook, {
+  mixins: [database<NotebookTables>({ migrations }), outbox()],
+  actions: {
+    async write(ctx) {
+      const { id } = ctx.params;
+      await this.db.write((tx) => this.outbox.add(tx, ctx, "notebook.written", `note:${id}`, { id }));
+      return { id, count: 1 };
+    },
+  },
+});
+
+describe("relays of two nodes", () => {
+  let brokers: ServiceBroker[];
+  /** What each node's bus took. */
+  let taken: [string, string][];
+  let busIsSlow: Promise<void> | null;
+
+  const start = (nodeID: string) =>
+    startBroker([publisher], {
+      nodeID,
+      transporter: null,
+      created: (made: ServiceBroker) =>
+        localBus(made).subscribe("spec", ["notebook.written"], async (events) => {
+          await busIsSlow;
+          for (const { subject } of events) taken.push([nodeID, subject]);
+        }),
+    });
+  const db = () => localService<{ db: Database<NotebookTables> }>(brokers[0]!, "notebook").db;
+  const write = (node: number, id: string) => brokers[node]!.call("notebook.write", { id });
+  const subjects = () => taken.map(([, subject]) => subject);
+
+  beforeEach(async () => {
+    taken = [];
+    busIsSlow = null;
+    brokers = [await start("first"), await start("second")];
+  });
+  afterEach(() => Promise.all(brokers.map((broker) => broker.stop())));
+
+  it("do not wait for each other, and lose nothing that came meanwhile", async () => {
+    for (let round = 0; round < 5; round += 1) {
+      taken = [];
+      const slow = Promise.withResolvers<void>();
+      busIsSlow = slow.promise;
+      await write(0, "a");
+      await eventually(async () => (await locks()).granted === 1);
+      await write(1, "b");
+      // Longer than both take to look again.
+      for (let look = 0; look < 20; look += 1) expect((await locks()).waiting).toBe(0);
+      const released = performance.now();
+      slow.resolve();
+      await eventually(() => taken.length === 2);
+      expect(performance.now() - released).toBeLessThan(500);
+      expect(subjects().toSorted()).toEqual(["note:a", "note:b"]);
+      await eventually(async () => (await locks()).granted === 0);
+    }
+  });
+
+  async function locks(): Promise<{ granted: number; waiting: number }> {
+    const { rows } = await sql<{ granted: number; waiting: number }>`
+      select count(*) filter (where granted) as granted, count(*) filter (where not granted) as waiting
+      from pg_locks where locktype = 'advisory'
+        and database = (select oid from pg_database where datname = current_database())
+    `.execute(db().query);
+    return rows[0]!;
+  }
+});
