@@ -59,7 +59,7 @@ export class Worker {
     try {
       let more: boolean | number;
       do {
-        await this.#keepPace();
+        if (this.#pace > 0) await this.#keepPace();
         this.#again = false;
         more = await this.#step();
       } while ((more === true || (more === false && this.#again)) && !this.#stopped);
