@@ -106,13 +106,13 @@ export class SteadyShop {
 
   /** A crash of this node under load; another is started in its place. */
   async crash(name: string, load?: Load): Promise<Crash> {
-    const calm = await this.measure("calm", () => sleep(2000), load);
+    const calm = await this.measure("calm", () => sleep(1000), load);
     const report = await this.measure(
       `kill -9 ${name}`,
       async () => {
         await sleep(500);
         this.cluster.kill(name);
-        await sleep(3000);
+        await sleep(2000);
       },
       load,
     );
