@@ -14,6 +14,11 @@ describe("afterFailure", () => {
     expect(afterFailure(2, new Error("x"), patience)).toMatchObject({ status: "failed", attempts: 3, next_at: null });
   });
 
+  it("waits without losing patience for a service of ours that is away", () => {
+    const away = Object.assign(new Error("x"), { code: 503, type: "SERVICE_NOT_AVAILABLE", retryable: true });
+    expect(afterFailure(2, away, patience)).toMatchObject({ status: "queued", attempts: 2, next_at: 6000 });
+  });
+
   it("fails at once when asking again is useless", () => {
     const refusal = Object.assign(new Error("550 <mina@example.com> unknown"), {
       code: "EENVELOPE",

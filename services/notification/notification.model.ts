@@ -69,6 +69,8 @@ export const suppressed = (attempts: number, reason: string): Outcome => ({
 });
 
 const LONGEST_DELAY = 60 * 60 * 1000;
+/** Between two looks for a service that is away. */
+const SHORTEST_DELAY = 1000;
 
 interface Patience {
   readonly attempts: number;
@@ -77,8 +79,15 @@ interface Patience {
   readonly now: number;
 }
 
-/** Queued again after a pause that doubles, or failed when patience has ended or asking again is useless. */
+/**
+ * Queued again after a pause that doubles, or failed when patience has ended or asking again is useless. That a service
+ * of ours is away says nothing about the message: it uses up no patience.
+ */
 export function afterFailure(attempts: number, error: unknown, patience: Patience): Outcome {
+  if ((error as { retryable?: boolean }).retryable === true) {
+    const next_at = patience.now + Math.max(patience.delay, SHORTEST_DELAY);
+    return { status: "queued", attempts, error: codeOf(error), sent_at: null, next_at };
+  }
   const made = attempts + 1;
   const outcome = { attempts: made, error: codeOf(error), sent_at: null };
   if (error instanceof Undeliverable || made >= patience.attempts)
