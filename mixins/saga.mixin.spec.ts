@@ -131,6 +131,7 @@ const dueSaga = (id: string): SagaTables["sagas"] => ({
   attempt: 0,
   input: "{}",
   results: "{}",
+  log: "[]",
   reason: null,
   deadline: 1e15,
   next_at: 1,
@@ -491,11 +492,8 @@ describe("saga", () => {
     world.after = only(
       "reserve",
       times(1, () => {
-        jest
-          .spyOn(host().db, "write")
-          .mockRejectedValueOnce(full)
-          .mockRejectedValueOnce(full)
-          .mockRejectedValueOnce(full);
+        jest.spyOn(host().db, "run").mockRejectedValueOnce(full);
+        jest.spyOn(host().db, "write").mockRejectedValueOnce(full).mockRejectedValueOnce(full);
       }),
     );
     await write();

@@ -16,12 +16,14 @@ import type { AnyTransaction } from "./database/database.ts";
 import type { Reason, SagaDefinition } from "./saga/definition.ts";
 import { Engine, type SagaHost } from "./saga/engine.ts";
 import * as journal from "./saga/journal.ts";
+import { entriesOf, type Entry } from "./saga/log.ts";
 import { LEASE } from "./saga/moves.ts";
-import type { SagaRow, Status, StepRow } from "./saga/tables.ts";
+import type { SagaRow, Status } from "./saga/tables.ts";
 import { Worker } from "./worker.ts";
 
 export { type Reason, type Run, type SagaDefinition, Waiting } from "./saga/definition.ts";
-export { addSagaOwner, createSagas, type SagaTables, type StepRow } from "./saga/tables.ts";
+export type { Entry } from "./saga/log.ts";
+export { addSagaLog, addSagaOwner, createSagas, type SagaTables } from "./saga/tables.ts";
 
 interface Start<Input> {
   readonly id: string;
@@ -58,7 +60,7 @@ export interface Saga<Input> {
   /** What this person's sagas were begun with that have not ended; parked ones are left out. */
   unfinished(userId: string): Promise<readonly Begun<Input>[]>;
   /** Every step that was begun, and how it went. */
-  steps(id: string): Promise<readonly StepRow[]>;
+  steps(id: string): Promise<readonly Entry[]>;
 }
 
 /** Taken together; what is left others may take. */
@@ -90,8 +92,8 @@ class Sagas<Input> implements Saga<Input> {
   async start(): Promise<void> {
     const { db, broker } = this.#host;
     // An embedded database has one process: whoever held a lease before is gone. Elsewhere only our own past is.
-    if (db.dialect === "sqlite") await db.write((tx) => tx.run(journal.dropLeases, {}));
-    else await db.write((tx) => tx.run(journal.dropLeasesOf, { owner: this.#node }));
+    if (db.dialect === "sqlite") await db.run(journal.dropLeases, {});
+    else await db.run(journal.dropLeasesOf, { owner: this.#node });
     broker.localBus.on("$node.disconnected", this.#inherit);
     this.#worker.wake();
   }
@@ -113,6 +115,7 @@ class Sagas<Input> implements Saga<Input> {
       attempt: 0,
       input: JSON.stringify(input),
       results: "{}",
+      log: "[]",
       reason: null,
       deadline: now() + patience,
       next_at: now(),
@@ -120,8 +123,8 @@ class Sagas<Input> implements Saga<Input> {
       owner: this.#node,
       epoch: 1,
     };
-    await this.#engine.begin(tx, saga);
-    tx.afterCommit(() => this.#run(saga));
+    const begun = await this.#engine.begin(tx, saga);
+    tx.afterCommit(() => this.#run(begun));
   }
 
   async settled(id: string, budget: number): Promise<Status | undefined> {
@@ -166,14 +169,15 @@ class Sagas<Input> implements Saga<Input> {
     return rows.map(({ id, input }) => ({ id, input: JSON.parse(input) as Input }));
   }
 
-  steps(id: string): Promise<readonly StepRow[]> {
-    return this.#host.db.all(journal.listSteps, { id });
+  async steps(id: string): Promise<readonly Entry[]> {
+    const saga = await this.find(id);
+    return saga ? entriesOf(saga) : [];
   }
 
   /** A node is gone: its sagas need not wait for the end of its leases. Several nodes may do this at once. */
   #inherit = ({ node }: { node: { id: string } }): void => {
     this.#host.db
-      .write((tx) => tx.run(journal.dropLeasesOf, { owner: node.id }))
+      .run(journal.dropLeasesOf, { owner: node.id })
       .then(() => this.#worker.wake())
       .catch((error: Error) => this.#host.logger.warn(`The sagas of ${node.id} keep their leases: ${error.message}`));
   };

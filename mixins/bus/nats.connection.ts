@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ConnectionOptions, Events, JetStreamClient, JetStreamManager, NatsConnection as Connection } from "nats";
 import type { ServiceBroker } from "moleculer";
 import { reportDependency } from "#core/dependencies.ts";
-import { natsOptions } from "#core/nats.ts";
+import { natsOptions, sendOnceATurn } from "#core/nats.ts";
 import { topology } from "#core/topology.ts";
 
 /** Milliseconds that JetStream has for an answer: far less than the relay's transaction may idle (its own limit, five seconds). */
@@ -88,6 +88,7 @@ export class NatsConnection {
   async #use(connection: Connection, { Disconnect, Reconnect }: typeof Events): Promise<void> {
     if (this.#closing.signal.aborted) return connection.close();
     this.#connection = connection;
+    sendOnceATurn(connection);
     const js = connection.jetstream({ timeout: PATIENCE });
     const jsm = await connection.jetstreamManager({ timeout: PATIENCE, checkAPI: false });
     const connected = () => {

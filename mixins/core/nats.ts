@@ -25,12 +25,34 @@ export function natsOptions(addresses: string, purpose?: string): ConnectionOpti
   };
 }
 
+/** What the client keeps to itself. */
+type Inner = NatsConnection & {
+  readonly protocol?: { readonly options: ConnectionOptions; flushPending(): void };
+};
+
 /**
  * Call it on every new connection that comes back by itself. Two refusals in a row would end it for good, and a server
  * that was restarted may know its users only a moment later. Not an option from the beginning: whoever starts with a wrong
  * password must hear of it.
  */
-export function outlastRefusals(connection: NatsConnection): void {
-  const { protocol } = connection as NatsConnection & { readonly protocol?: { readonly options: ConnectionOptions } };
+export function outlastRefusals({ protocol }: Inner): void {
   if (protocol) protocol.options.ignoreAuthErrorAbort = true;
+}
+
+/**
+ * What is sent in one turn of the event loop leaves in one packet. The client sends after each task of a turn, of which a
+ * busy node has many, and each packet costs both sides more than a message in it.
+ */
+export function sendOnceATurn({ protocol }: Inner): void {
+  if (!protocol) return;
+  const send = protocol.flushPending.bind(protocol);
+  let isComing = false;
+  protocol.flushPending = () => {
+    if (isComing) return;
+    isComing = true;
+    setImmediate(() => {
+      isComing = false;
+      send();
+    });
+  };
 }

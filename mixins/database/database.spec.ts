@@ -76,10 +76,28 @@ describe.each(storages)("Database on %s", (kind) => {
     expect(rows).toEqual([{ rows: 2, stars: 11 }]);
   });
 
-  it("writes only inside a unit of work", async () => {
-    await expect(db.run(insertNote, note("a"))).rejects.toThrow("Write inside a unit of work.");
+  it("writes with a builder only inside a unit of work", async () => {
     await expect(db.query.insertInto("notes").values(note("a")).execute()).rejects.toThrow(/read-?only/);
     expect(await ids()).toEqual([]);
+  });
+
+  it("runs a single statement as a unit of its own", async () => {
+    expect(await db.run(insertNote, note("a"))).toBe(1);
+    expect(await ids()).toEqual(["a"]);
+  });
+
+  it("stores of many single statements all but those that are refused", async () => {
+    const names = ["a", "b", "b", "c", "a", "d"];
+    const outcomes = await Promise.allSettled(names.map((id) => db.run(insertNote, note(id))));
+    expect(outcomes.map(({ status }) => status === "fulfilled")).toEqual([true, true, false, true, false, true]);
+    expect((await ids()).toSorted()).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("stores what was asked before it is closed", async () => {
+    const asked = ["a", "b", "c"].map((id) => db.run(insertNote, note(id)));
+    await db.close();
+    expect(await Promise.all(asked)).toEqual([1, 1, 1]);
+    await expect(db.run(insertNote, note("d"))).rejects.toThrow();
   });
 
   it("cannot be used through a unit after its end", async () => {

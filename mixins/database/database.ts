@@ -10,7 +10,7 @@ export interface Executor<DB> {
   readonly query: Kysely<DB>;
   all<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R[]>;
   one<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R | undefined>;
-  /** Rows that were changed. */
+  /** Rows that were changed; outside a unit of work it is one by itself. */
   run<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<number>;
 }
 

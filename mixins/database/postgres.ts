@@ -5,6 +5,7 @@ import pg, { type Pool, type PoolClient, type QueryConfig, type QueryResult } fr
 import { sharedError } from "#core/errors.ts";
 import type { Database, Executor, SharedCache, Transaction } from "./database.ts";
 import { kyselyOver } from "./dialect.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { isStalePlan, translate, unavailable } from "./faults.ts";
 import type { Reading } from "./memory.ts";
 import { migrate, type Migrations } from "./migrate.ts";
@@ -28,6 +29,7 @@ export class PostgresDatabase<DB> implements Database<DB> {
   readonly query: Kysely<DB>;
   readonly #options: PostgresOptions;
   readonly #pool: Pool;
+  readonly #singles = new GroupCommit((work) => this.#write(work));
   readonly #writing = new Set<Promise<unknown>>();
   /** When each connection was made: once the tables are known to have changed, the older ones are made anew. */
   readonly #made = new WeakMap<PoolClient, number>();
@@ -46,22 +48,21 @@ export class PostgresDatabase<DB> implements Database<DB> {
     return (await this.#read({ text: sql, name, values: bind(parameters) })).rows;
   };
   one: Executor<DB>["one"] = async (statement, parameters) => (await this.all(statement, parameters))[0];
-  run: Executor<DB>["run"] = () => Promise.reject(new Error("Write inside a unit of work."));
+  run: Executor<DB>["run"] = (statement, parameters) => this.#tracked(() => this.#singles.run(statement, parameters));
 
   async recall<T>(key: string, read: () => Promise<Reading<T>>): Promise<T> {
     const { cache } = this.#options;
     return cache ? cache.recall(key, read) : (await read()).value;
   }
 
-  async write<R>(work: (tx: Transaction<DB>) => Promise<R>): Promise<R> {
-    if (this.#closed) throw sharedError("STORAGE_UNAVAILABLE", { reason: "database is closed" });
-    const writing = this.#run(work);
-    this.#writing.add(writing);
-    try {
-      return await writing;
-    } finally {
-      this.#writing.delete(writing);
-    }
+  write<R>(work: (tx: Transaction<DB>) => Promise<R>): Promise<R> {
+    return this.#tracked(() =>
+      this.#write(async (unit) => {
+        const value = await work(unit);
+        await unit.commit();
+        return value;
+      }),
+    );
   }
 
   /** Nodes that start together take turns. No limits of time: a migration takes as long as it takes, and so does a busy server. */
@@ -83,13 +84,25 @@ export class PostgresDatabase<DB> implements Database<DB> {
     await this.#pool.end();
   }
 
-  async #run<R>(work: (tx: Transaction<DB>) => Promise<R>): Promise<R> {
+  /** What is asked before the database is closed is stored before that. */
+  async #tracked<R>(write: () => Promise<R>): Promise<R> {
+    if (this.#closed) throw sharedError("STORAGE_UNAVAILABLE", { reason: "database is closed" });
+    const writing = write();
+    this.#writing.add(writing);
+    try {
+      return await writing;
+    } finally {
+      this.#writing.delete(writing);
+    }
+  }
+
+  /** @param work commits by itself */
+  async #write<R>(work: (unit: PostgresUnit<DB>) => Promise<R>): Promise<R> {
     for (let attempt = 1; ; attempt += 1) {
       const client = await this.#connect();
       const unit = new PostgresUnit<DB>(client);
       try {
         const value = await work(unit);
-        await unit.commit();
         await this.#changed();
         for (const task of unit.tasks) queueMicrotask(task);
         return value;

@@ -59,7 +59,7 @@ export class SqliteDatabase<DB> implements Database<DB> {
 
   all: Executor<DB>["all"] = (statement, parameters) => this.#reader.all(statement, parameters);
   one: Executor<DB>["one"] = (statement, parameters) => this.#reader.one(statement, parameters);
-  run: Executor<DB>["run"] = () => Promise.reject(new Error("Write inside a unit of work."));
+  run: Executor<DB>["run"] = (statement, parameters) => this.write((tx) => tx.run(statement, parameters));
 
   recall<T>(key: string, read: () => Promise<Reading<T>>): Promise<T> {
     return this.#memory.recall(key, read);

@@ -1,7 +1,7 @@
 /** Tells in `/health` and `/readyz` when a node has lost NATS: Moleculer goes on as if nothing had happened. */
 import type { Middleware, ServiceBroker } from "moleculer";
 import type { NatsConnection } from "nats";
-import { outlastRefusals } from "#core/nats.ts";
+import { outlastRefusals, sendOnceATurn } from "#core/nats.ts";
 import { dependenciesOf, type Dependency, reportDependency } from "#core/dependencies.ts";
 
 const ok: Dependency = { name: "transporter", status: "ok" };
@@ -33,6 +33,7 @@ export const link = (broker: ServiceBroker): Middleware => ({
 
 async function watch(broker: ServiceBroker, client: NatsConnection): Promise<void> {
   outlastRefusals(client);
+  sendOnceATurn(client);
   reportDependency(broker, ok);
   for await (const event of client.status()) {
     const type: string = event.type;

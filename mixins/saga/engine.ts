@@ -1,27 +1,18 @@
 /** Runs sagas step by step: every move is journalled before it counts, and fenced by the owner's epoch. */
 import type { Service } from "moleculer";
-import { now, timestamp } from "#core/clock.ts";
+import { now } from "#core/clock.ts";
 import { workContext } from "#core/context.ts";
 import { isError, isRefusal } from "#core/errors.ts";
 import type { Database, Transaction } from "../database/database.ts";
 import { type Reason, type Run, type SagaDefinition, Waiting } from "./definition.ts";
 import * as journal from "./journal.ts";
+import * as log from "./log.ts";
 import * as moves from "./moves.ts";
 import { LEASE } from "./moves.ts";
-import type { SagaRow, SagaTables, StepRow } from "./tables.ts";
+import type { SagaRow, SagaTables } from "./tables.ts";
 
 type Tx = Transaction<SagaTables>;
-type State = StepRow["state"];
 export type SagaHost = Service & { readonly db: Database<SagaTables> };
-
-interface Move {
-  /** How the step at hand went. */
-  readonly state?: State;
-  readonly detail?: string | null;
-  /** The next step begins with it. */
-  readonly starts?: boolean;
-  readonly also?: (tx: Tx) => Promise<void>;
-}
 
 /** The saga has another owner now; its old owner just lets go. */
 class Fenced extends Error {}
@@ -48,9 +39,11 @@ export class Engine<Input> {
     return saga;
   }
 
-  /** Journals the first step; belongs to the transaction that makes what the saga is about. */
-  async begin(tx: Tx, saga: SagaRow): Promise<void> {
-    await Promise.all([tx.run(journal.insertSaga, saga), this.#startStep(tx, saga)]);
+  /** Journals the first step; belongs to the transaction that makes what the saga is about. Returns the saga there. */
+  async begin(tx: Tx, saga: SagaRow): Promise<SagaRow> {
+    const begun = log.begun(saga, this.#definition.steps);
+    await tx.run(journal.insertSaga, begun);
+    return begun;
   }
 
   /** Ends a parked saga by hand; false when it is not parked. */
@@ -96,7 +89,7 @@ export class Engine<Input> {
     const renew = () => {
       const renewed = { ...saga, lease_until: now() + LEASE };
       this.#host.db
-        .write((tx) => tx.run(journal.renewLease, renewed))
+        .run(journal.renewLease, renewed)
         .catch((error: Error) => this.#host.logger.warn(`The lease of ${saga.id} was not renewed: ${error.message}`));
     };
     const timer = setInterval(renew, LEASE / 3);
@@ -109,10 +102,10 @@ export class Engine<Input> {
 
   #done(saga: SagaRow, result: unknown): Promise<SagaRow> {
     const { steps, completed } = this.#definition;
-    const next = moves.afterStep(this.#withResult(saga, result), steps);
+    const next = moves.afterStep(log.ended(this.#withResult(saga, result), "done"), steps);
     return next.status === "completed"
-      ? this.#move(saga, next, { state: "done", also: (tx) => completed.call(this.#host, tx, this.#describe(next)) })
-      : this.#move(saga, next, { state: "done", starts: true });
+      ? this.#move(next, (tx) => completed.call(this.#host, tx, this.#describe(next)))
+      : this.#move(log.begun(next, steps));
   }
 
   /** Nothing happened at this step if it was asked once: only an owner that never let go knows that. */
@@ -130,9 +123,8 @@ export class Engine<Input> {
 
   #wait(saga: SagaRow, { detail, result }: Waiting): Promise<SagaRow> {
     if (moves.isGivenUp(saga, this.#definition.steps)) return this.#turnBack(saga, saga.step, "failed", expired);
-    const next = moves.waiting(this.#withResult(saga, result));
-    const also = async (tx: Tx) => this.#definition.waiting?.call(this.#host, tx, this.#describe(next));
-    return this.#move(saga, next, { state: "waiting", detail, also });
+    const next = moves.waiting(log.ended(this.#withResult(saga, result), "waiting", detail));
+    return this.#move(next, async (tx) => this.#definition.waiting?.call(this.#host, tx, this.#describe(next)));
   }
 
   #withResult(saga: SagaRow, result: unknown): SagaRow {
@@ -142,60 +134,45 @@ export class Engine<Input> {
   }
 
   /** @param last the last step whose effect must be undone */
-  #turnBack(saga: SagaRow, last: number, state: State, reason: Reason): Promise<SagaRow> {
-    const next = moves.turnedBack(saga, this.#definition.steps, last, reason);
-    return this.#move(saga, next, { state, detail: reason.code, also: (tx) => this.#afterUndo(tx, next) });
+  #turnBack(saga: SagaRow, last: number, state: log.Entry["state"], reason: Reason): Promise<SagaRow> {
+    return this.#undone(moves.turnedBack(log.ended(saga, state, reason.code), this.#definition.steps, last, reason));
   }
 
   async #backward(saga: SagaRow): Promise<SagaRow> {
     const { steps } = this.#definition;
-    const pending = moves.toUndo(saga, steps);
+    const next = moves.toUndo(saga, steps);
     // Turned round by somebody else (a cancellation): the undo at hand is not journalled yet.
-    if (pending.status !== "active") return this.#move(saga, pending, { also: (tx) => this.#afterUndo(tx, pending) });
+    if (next.status !== "active") return this.#undone(next);
+    const pending = saga.attempt === 0 ? await this.#move(log.begun(next, steps)) : next;
     const step = steps[pending.step]!;
-    if (saga.attempt === 0) await this.#move(saga, pending, { starts: true });
     try {
       await this.#holding(pending, step.undo!(this.#describe(pending, `${step.name}:undo`)));
     } catch (error) {
       return this.#later(pending, describeReason(error));
     }
-    const next = moves.afterUndo(pending, steps);
-    return this.#move(pending, next, { state: "done", also: (tx) => this.#afterUndo(tx, next) });
+    return this.#undone(moves.afterUndo(log.ended(pending, "done"), steps));
   }
 
-  async #afterUndo(tx: Tx, saga: SagaRow): Promise<void> {
-    if (saga.status !== "compensated") return;
-    await this.#definition.compensated.call(this.#host, tx, this.#describe(saga), reasonOf(saga));
+  /** As far as `next`, which may be all of it. */
+  #undone(next: SagaRow): Promise<SagaRow> {
+    if (next.status !== "compensated") return this.#move(next);
+    const { compensated } = this.#definition;
+    return this.#move(next, (tx) => compensated.call(this.#host, tx, this.#describe(next), reasonOf(next)));
   }
 
   #later(saga: SagaRow, reason: Reason): Promise<SagaRow> {
     const { attempts, parked } = this.#definition;
-    const next = moves.afterFailure(saga, attempts);
-    const also = async (tx: Tx) => {
-      if (next.status === "parked") await parked.call(this.#host, tx, this.#describe(next), reason);
-    };
-    return this.#move(saga, next, { state: "failed", detail: reason.code, also });
+    const next = moves.afterFailure(log.ended(saga, "failed", reason.code), attempts);
+    if (next.status !== "parked") return this.#move(next);
+    return this.#move(next, (tx) => parked.call(this.#host, tx, this.#describe(next), reason));
   }
 
   /** One transaction: the outcome of the step at hand, the new state, and what else belongs to it. */
-  async #move(saga: SagaRow, next: SagaRow, { state, detail = null, starts, also }: Move): Promise<SagaRow> {
-    const { id: saga_id, direction, step: position } = saga;
-    await this.#host.db.write(async (tx) => {
-      // Sent together; a refusal of the first undoes the others.
-      const [moved] = await Promise.all([
-        tx.run(journal.moveSaga, next),
-        state && tx.run(journal.endStep, { saga_id, direction, position, state, ended_at: timestamp(), detail }),
-        starts && this.#startStep(tx, next),
-      ]);
-      if (moved === 0) throw new Fenced();
-      await also?.(tx);
-    });
+  async #move(next: SagaRow, also?: (tx: Tx) => Promise<void>): Promise<SagaRow> {
+    const { db } = this.#host;
+    if (also) await db.write((tx) => moveWith(tx, next, also));
+    else if ((await db.run(journal.moveSaga, next)) === 0) throw new Fenced();
     return next;
-  }
-
-  async #startStep(tx: Tx, { id, direction, step }: SagaRow): Promise<void> {
-    const { name } = this.#definition.steps[step]!;
-    await tx.run(journal.startStep, { saga_id: id, direction, position: step, step: name, started_at: timestamp() });
   }
 
   #describe(saga: SagaRow, step = ""): Run<Input> {
@@ -207,6 +184,14 @@ export class Engine<Input> {
       key: `${saga.id}:${step}`,
     };
   }
+}
+
+/** Both are sent together; when the first is refused, the other is undone whatever came of it. */
+async function moveWith(tx: Tx, next: SagaRow, also: (tx: Tx) => Promise<void>): Promise<void> {
+  const [moved, done] = await Promise.allSettled([tx.run(journal.moveSaga, next), also(tx)]);
+  if (moved.status === "rejected") throw moved.reason;
+  if (moved.value === 0) throw new Fenced();
+  if (done.status === "rejected") throw done.reason;
 }
 
 const expired: Reason = { code: "EXPIRED", message: "It took too long.", status: 409 };

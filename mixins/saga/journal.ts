@@ -1,7 +1,7 @@
 /** The SQL of the saga's journal: who holds which saga, and where it stands. */
 import { skipLocked } from "../database/locking.ts";
 import { columns, statements } from "../database/statement.ts";
-import type { SagaRow, SagaTables, StepRow } from "./tables.ts";
+import type { SagaRow, SagaTables } from "./tables.ts";
 
 const sql = statements<SagaTables>();
 
@@ -20,6 +20,7 @@ export const insertSaga = sql((q, p: SagaRow) =>
         "attempt",
         "input",
         "results",
+        "log",
         "reason",
         "deadline",
         "next_at",
@@ -80,6 +81,7 @@ export const moveSaga = sql((q, p: Omit<SagaRow, "user_id" | "correlation_id" | 
       step: p.step,
       attempt: p.attempt,
       results: p.results,
+      log: p.log,
       reason: p.reason,
       next_at: p.next_at,
       lease_until: p.lease_until,
@@ -169,31 +171,4 @@ export const dropLeasesOf = sql((q, p: { owner: string }) =>
 /** What somebody's sagas that have not ended were begun with, parked ones left out. */
 export const unfinishedOf = sql((q, p: { user_id: string }) =>
   q.selectFrom("sagas").select(["id", "input"]).where("next_at", "is not", null).where("user_id", "=", p.user_id),
-);
-
-export const startStep = sql((q, p: Omit<StepRow, "ended_at" | "detail" | "state">) =>
-  q
-    .insertInto("saga_steps")
-    .values({ ...columns(p, "saga_id", "position", "direction", "step", "started_at"), state: "started" } as never)
-    .onConflict((one) => one.columns(["saga_id", "direction", "position"]).doUpdateSet({ state: "started" })),
-);
-
-export const endStep = sql(
-  (q, p: Pick<StepRow, "saga_id" | "direction" | "position" | "state" | "ended_at" | "detail">) =>
-    q
-      .updateTable("saga_steps")
-      .set({ state: p.state, ended_at: p.ended_at, detail: p.detail })
-      .where("saga_id", "=", p.saga_id)
-      .where("direction", "=", p.direction)
-      .where("position", "=", p.position),
-);
-
-export const listSteps = sql((q, p: { id: string }) =>
-  q
-    .selectFrom("saga_steps")
-    .selectAll()
-    .where("saga_id", "=", p.id)
-    .orderBy("started_at")
-    .orderBy("direction", "desc")
-    .orderBy("position"),
 );

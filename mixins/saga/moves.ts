@@ -19,8 +19,8 @@ type Steps = readonly Step<never>[];
 
 /** At rest: nobody holds it, and nobody takes it. */
 const resting = { next_at: null, lease_until: 0, owner: null } as const;
-/** Its owner goes on at once. */
-const going = () => ({ attempt: 0, next_at: now(), lease_until: now() + LEASE });
+/** Its owner goes on at once: it was due before, and what is in an index stays, so that the row can stay in its page. */
+const going = () => ({ attempt: 0, lease_until: now() + LEASE });
 
 /** The step at hand is done; after the last one the saga is. */
 export const afterStep = (saga: SagaRow, steps: Steps): SagaRow =>

@@ -1,5 +1,5 @@
 /** The saga's journal: every row that a restart needs to go on where the process died. */
-import type { Kysely } from "kysely";
+import { type Kysely, PostgresAdapter, sql } from "kysely";
 
 export type Status = "active" | "waiting" | "completed" | "compensated" | "parked";
 
@@ -15,6 +15,8 @@ export interface SagaTables {
     attempt: number;
     input: string;
     results: string;
+    /** What it has done, see log.ts. */
+    log: string;
     reason: string | null;
     /** Milliseconds since the epoch: until then a step before the pivot may be tried. */
     deadline: number;
@@ -27,22 +29,11 @@ export interface SagaTables {
     /** Raised at every change of owner: writes of an older epoch are refused. */
     epoch: number;
   };
-  saga_steps: {
-    saga_id: string;
-    position: number;
-    direction: "forward" | "backward";
-    step: string;
-    state: "started" | "done" | "refused" | "failed" | "waiting";
-    started_at: string;
-    ended_at: string | null;
-    detail: string | null;
-  };
 }
 
 export type SagaRow = SagaTables["sagas"];
-export type StepRow = SagaTables["saga_steps"];
 
-/** Call it in a migration of the service, and `addSagaOwner` after it. */
+/** Call it in a migration of the service, and `addSagaOwner` and `addSagaLog` after it. */
 export async function createSagas(db: Kysely<never>): Promise<void> {
   await db.schema
     .createTable("sagas")
@@ -85,4 +76,27 @@ export async function createSagas(db: Kysely<never>): Promise<void> {
 /** In a migration of its own where `createSagas` has been released: until then sagas had one process to run them. */
 export async function addSagaOwner(db: Kysely<never>): Promise<void> {
   await db.schema.alterTable("sagas").addColumn("owner", "text").execute();
+}
+
+/** What the steps of a saga did moves into its row: one write for each step instead of three. */
+export async function addSagaLog(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .alterTable("sagas")
+    .addColumn("log", "text", (column) => column.notNull().defaultTo("[]"))
+    .execute();
+  const isPostgres = db.getExecutor().adapter instanceof PostgresAdapter;
+  const [object, array] = isPostgres ? ["json_build_object", "json_agg"] : ["json_object", "json_group_array"];
+  const entry = sql`${sql.raw(object)}('step', step, 'direction', direction, 'position', position, 'state', state,
+    'startedAt', started_at, 'endedAt', ended_at, 'detail', detail)`;
+  await sql`
+    update sagas
+    set log = (
+      select cast(${sql.raw(array)}(${entry} order by started_at, direction desc, position) as text)
+      from saga_steps where saga_id = sagas.id
+    )
+    where exists (select 1 from saga_steps where saga_id = sagas.id)
+  `.execute(db);
+  await db.schema.dropTable("saga_steps").execute();
+  // Each step writes the row anew: with room for that in its page no index is touched.
+  if (isPostgres) await sql`alter table sagas set (fillfactor = 60)`.execute(db);
 }

@@ -9,6 +9,7 @@ import { sharedError } from "#core/errors.ts";
 import { ById, Id, Page, paging, Strict, Timestamp } from "#core/schema.ts";
 import type { Database } from "../database/database.ts";
 import type { Saga } from "../saga.mixin.ts";
+import { entriesOf } from "./log.ts";
 import type { SagaRow, SagaTables } from "./tables.ts";
 
 const statuses = ["active", "waiting", "completed", "compensated", "parked"] as const;
@@ -96,17 +97,6 @@ export const sagaHandlers = {
   async getSaga(this: Host, { params }: Ctx<{ id: string }>) {
     const saga = await this.saga.find(params.id);
     if (!saga) throw sharedError("NOT_FOUND");
-    const steps = await this.saga.steps(params.id);
-    return {
-      ...toSaga(saga),
-      steps: steps.map(({ step, direction, state, started_at, ended_at, detail }) => ({
-        step,
-        direction,
-        state,
-        startedAt: started_at,
-        endedAt: ended_at,
-        detail,
-      })),
-    };
+    return { ...toSaga(saga), steps: entriesOf(saga).map(({ position: _, ...entry }) => entry) };
   },
 };

@@ -2,14 +2,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
-import { type Ctx, workContext } from "#core/context.ts";
+import { workContext } from "#core/context.ts";
+import type { Output } from "#core/contract.ts";
 import type { Envelope } from "#core/envelope.ts";
-import { isError } from "#core/errors.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import type { Database, Transaction } from "#mixins/database/database.ts";
 import { Worker } from "#mixins/worker.ts";
 import type { NotificationConfig } from "./notification.config.ts";
-import { afterFailure, channelsFor, type Outcome, sent, suppressed } from "./notification.model.ts";
+import { afterFailure, channelsFor, type Outcome, type Preferences, sent, suppressed } from "./notification.model.ts";
 import type { Providers } from "./notification.provider.ts";
 import * as deliveries from "./notification.repository.ts";
 import type { DeliveryRow, NotificationTables } from "./notification.repository.ts";
@@ -21,11 +21,18 @@ export const CONCURRENCY = 8;
 /** Claimed together: few, since they wait for each other. */
 const BATCH = 4 * CONCURRENCY;
 /** Milliseconds in which what comes, and what has ended, is gathered: a transaction costs more than what is in it. */
-const PACE = 20;
+const PACE = 50;
 
 export interface Dispatch {
   /** Queues the event's message on every channel the person may want; sent once `tx` is durable. */
   add(tx: Transaction<NotificationTables>, template: TemplateName, event: Envelope<{ userId: string }>): Promise<void>;
+}
+
+/** Whom a batch is for, asked once for all of it. */
+interface People {
+  readonly wanted: ReadonlyMap<string, Preferences>;
+  /** Those who have not left. */
+  readonly contacts: ReadonlyMap<string, Output<"user.contact">["items"][number]>;
 }
 
 /** What is to be written of a delivery that was looked at. */
@@ -103,20 +110,36 @@ class Dispatcher implements Dispatch {
     const { db } = this.#service;
     if (!(await deliveries.anyDue(db))) return false;
     const rows = await db.write((tx) => deliveries.claim(tx, BATCH, this.#config.NOTIFICATION_LEASE));
+    if (rows.length > 0) await this.#sendAll(rows);
+    return rows.length === BATCH;
+  }
+
+  async #sendAll(rows: readonly DeliveryRow[]): Promise<void> {
+    const people = this.#peopleOf(rows);
     const remaining = rows.values();
     const lane = async () => {
       for (const row of remaining) {
         if (this.#stopped) this.#mark({ row, as: "left to others", write: (tx) => deliveries.giveBack(tx, row) });
-        else await this.#process(row);
+        else await this.#process(row, people);
       }
     };
-    await Promise.all(Array.from({ length: CONCURRENCY }, lane));
+    await Promise.allSettled([people, ...Array.from({ length: CONCURRENCY }, lane)]);
     await this.#marking;
-    return rows.length === BATCH;
   }
 
-  async #process(row: DeliveryRow): Promise<void> {
-    const outcome = await this.#send(row).catch((error: unknown) => this.#failed(row, error));
+  async #peopleOf(rows: readonly DeliveryRow[]): Promise<People> {
+    const ids = [...new Set(rows.map(({ user_id }) => user_id))];
+    const [wanted, { items }] = await Promise.all([
+      preferences.findAll(this.#service.db, ids),
+      workContext(this.#service).call("user.contact", { ids }),
+    ]);
+    return { wanted, contacts: new Map(items.map((contact) => [contact.id, contact])) };
+  }
+
+  /** @param people rejects when they cannot be asked about now: then no message of the batch can be sent */
+  async #process(row: DeliveryRow, people: Promise<People>): Promise<void> {
+    const sending = people.then((known) => this.#send(row, known));
+    const outcome = await sending.catch((error: unknown) => this.#failed(row, error));
     this.#mark({ row, as: outcome.status, write: (tx) => deliveries.settle(tx, row, outcome) });
   }
 
@@ -138,14 +161,12 @@ class Dispatcher implements Dispatch {
     }
   }
 
-  async #send(row: DeliveryRow): Promise<Outcome> {
+  async #send(row: DeliveryRow, { wanted, contacts }: People): Promise<Outcome> {
     const { id, user_id, channel, template, attempts, created_at: createdAt } = row;
-    const { db } = this.#service;
-    const wanted = await preferences.find(db, user_id);
-    if (!wanted[channel]) return suppressed(attempts, "NOT_WANTED");
-    const contact = await contactOf(workContext(this.#service, user_id), user_id);
+    if (!wanted.get(user_id)![channel]) return suppressed(attempts, "NOT_WANTED");
+    const contact = contacts.get(user_id);
     if (!contact) return suppressed(attempts, "USER_GONE");
-    const pushSubscriptions = channel === "push" ? await preferences.subscriptions(db, user_id) : [];
+    const pushSubscriptions = channel === "push" ? await preferences.subscriptions(this.#service.db, user_id) : [];
     const recipient = { ...contact, pushSubscriptions };
     const provider = this.#providers[channel];
     if (!provider.reaches(recipient)) return suppressed(attempts, "NO_ADDRESS");
@@ -166,13 +187,6 @@ class Dispatcher implements Dispatch {
     return outcome;
   }
 }
-
-/** Undefined when the account is gone. */
-const contactOf = (ctx: Ctx<null>, id: string) =>
-  ctx.call("user.contact", { id }).catch((error: unknown) => {
-    if (isError(error, "NOT_FOUND")) return undefined;
-    throw error;
-  });
 
 /** @param open makes the providers when the service starts */
 export function dispatch(config: NotificationConfig, open: () => Providers): Mixin<{ readonly dispatch: Dispatch }> {

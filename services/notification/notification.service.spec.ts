@@ -37,11 +37,10 @@ const user: ServiceSchema = {
   actions: {
     contact: {
       auth: "service",
-      handler(ctx: { params: { id: string } }) {
+      handler(ctx: { params: { ids: string[] } }) {
         if (userIsAway) throw sharedError("SERVICE_UNAVAILABLE");
-        const contact = contacts.get(ctx.params.id);
-        if (!contact) throw sharedError("NOT_FOUND");
-        return contact;
+        const { ids } = ctx.params;
+        return { items: ids.filter((id) => contacts.has(id)).map((id) => ({ id, ...contacts.get(id) })) };
       },
     } as never,
   },

@@ -62,9 +62,21 @@ const removePreferences = sql((q, p: { user_id: string }) =>
 /** Version 0 means that nobody has chosen yet. */
 export async function find(db: Db, userId: string): Promise<Preferences & { version: number }> {
   const row = await db.one(findPreferences, { user_id: userId });
-  if (!row) return { ...defaultPreferences, version: 0 };
-  return { email: row.email === 1, sms: row.sms === 1, push: row.push === 1, version: row.version };
+  return row ? { ...toPreferences(row), version: row.version } : { ...defaultPreferences, version: 0 };
 }
+
+/** The same of several people. */
+export async function findAll(db: Db, userIds: readonly string[]): Promise<ReadonlyMap<string, Preferences>> {
+  const rows = await db.query.selectFrom("preferences").selectAll().where("user_id", "in", userIds).execute();
+  const chosen = new Map(rows.map((row) => [row.user_id, toPreferences(row)]));
+  return new Map(userIds.map((id) => [id, chosen.get(id) ?? defaultPreferences]));
+}
+
+const toPreferences = ({ email, sms, push }: PreferencesRow): Preferences => ({
+  email: email === 1,
+  sms: sms === 1,
+  push: push === 1,
+});
 
 /** @returns false when `before` is no longer the version there */
 export async function choose(

@@ -147,9 +147,9 @@ describe("checkQuote", () => {
 
 describe("timelineOf", () => {
   it("tells in order, and calls an undone step undone", () => {
-    const step = { saga_id: "s", position: 0, step: "reserveStock", started_at: "1", detail: null };
-    const done = entryOf({ ...step, direction: "forward", state: "done", ended_at: "2" });
-    const undone = entryOf({ ...step, direction: "backward", state: "done", ended_at: "4" });
+    const step = { position: 0, step: "reserveStock", startedAt: "1", detail: null };
+    const done = entryOf({ ...step, direction: "forward", state: "done", endedAt: "2" });
+    const undone = entryOf({ ...step, direction: "backward", state: "done", endedAt: "4" });
     const refund = { at: "3", step: "refund", state: "done" };
     expect(timelineOf([done, undone], [refund]).map(({ step: name, state }) => `${name} ${state}`)).toEqual([
       "reserveStock done",

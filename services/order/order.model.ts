@@ -3,7 +3,7 @@ import { mayBeCard } from "#core/card.ts";
 import { newId, now, timestamp } from "#core/clock.ts";
 import { includedTax } from "#core/money.ts";
 import { MAX_AMOUNT, type Money } from "#core/schema.ts";
-import type { Reason, StepRow } from "#mixins/saga.mixin.ts";
+import type { Entry, Reason } from "#mixins/saga.mixin.ts";
 import { order, type Order, type OrderItem, type Status, type TimelineEntry } from "./order.contract.ts";
 
 /** From each state the states that may follow; everything else is refused. */
@@ -110,7 +110,7 @@ export const cancelledBy = (who: "customer" | "shop"): Reason => ({
   status: 409,
 });
 
-const told: Readonly<Record<StepRow["state"], string>> = {
+const told: Readonly<Record<Entry["state"], string>> = {
   started: "started",
   done: "done",
   refused: "refused",
@@ -126,8 +126,8 @@ export const standing = ({ status, reason }: Order, at: string): TimelineEntry[]
   status === "pending" ? [] : [{ at, step: status, state: "done", ...(reason ? { detail: reason } : {}) }];
 
 /** One step of the saga as customers and staff read it. */
-export const entryOf = ({ step, state, direction, started_at, ended_at, detail }: StepRow): TimelineEntry => ({
-  at: ended_at ?? started_at,
+export const entryOf = ({ step, state, direction, startedAt, endedAt, detail }: Entry): TimelineEntry => ({
+  at: endedAt ?? startedAt,
   step,
   state: direction === "backward" && state === "done" ? "undone" : told[state],
   ...(detail === null ? {} : { detail }),

@@ -62,9 +62,10 @@ export class Reconciliation {
     return duePayments.length === BATCH || dueRefunds.length === BATCH;
   }
 
-  async #payment(row: PaymentRow): Promise<unknown> {
-    const next = nextCheck(row.updated_at, config.PAYMENT_RECONCILE_AFTER);
-    if (!(await this.#service.db.write((tx) => payments.takeDue(tx, row, next)))) return null;
+  async #payment(due: PaymentRow): Promise<unknown> {
+    const check_at = nextCheck(due.updated_at, config.PAYMENT_RECONCILE_AFTER);
+    if (!(await payments.takeDue(this.#service.db, due, check_at))) return null;
+    const row = { ...due, check_at };
     const cause = workContext(this.#service);
     if (row.status === "processing") return this.#settlement.ask(cause, row);
     const ended = row.status === "cancelled" || row.status === "failed";
@@ -73,12 +74,12 @@ export class Reconciliation {
 
   async #refund(row: RefundRow): Promise<unknown> {
     const next = nextCheck(row.created_at, config.PAYMENT_RECONCILE_AFTER);
-    if (!(await this.#service.db.write((tx) => refunds.takeDue(tx, row, next)))) return null;
+    if (!(await refunds.takeDue(this.#service.db, row, next))) return null;
     return this.#refunds.end(workContext(this.#service), row.id);
   }
 
   async #forgetWebhooks(): Promise<boolean> {
-    await this.#service.db.write((tx) => payments.forgetWebhooks(tx, now() - WEBHOOK_AGE));
+    await payments.forgetWebhooks(this.#service.db, now() - WEBHOOK_AGE);
     return false;
   }
 }

@@ -107,7 +107,7 @@ type New = Pick<
 >;
 
 /** Opens the only payment an order can have; `made` is false when there was one already. */
-export async function open(tx: Tx, fields: New): Promise<{ readonly row: PaymentRow; readonly made: boolean }> {
+export async function open(db: Db, fields: New): Promise<{ readonly row: PaymentRow; readonly made: boolean }> {
   const at = timestamp();
   const row: PaymentRow = {
     ...fields,
@@ -119,8 +119,8 @@ export async function open(tx: Tx, fields: New): Promise<{ readonly row: Payment
     created_at: at,
     updated_at: at,
   };
-  if (await tx.run(insert, row)) return { row, made: true };
-  return { row: (await ofOrder(tx, fields.order_id))!, made: false };
+  if (await db.run(insert, row)) return { row, made: true };
+  return { row: (await ofOrder(db, fields.order_id))!, made: false };
 }
 
 /** Holds the place of an order that was reversed before it had a payment, so that a late one is refused. */
@@ -150,28 +150,28 @@ export const move = async (tx: Tx, from: PaymentStatus, to: PaymentRow): Promise
  * again; otherwise `checkAt` ends that once all is back.
  * @param next when to look again unless a time is set, milliseconds since the epoch
  */
-export const setCaptured = (tx: Tx, id: string, charge_id: string, captured: number, next: number): Promise<number> =>
+export const setCaptured = (db: Db, id: string, charge_id: string, captured: number, next: number): Promise<number> =>
   captured === 0
-    ? tx.run(endUntaken, { id, charge_id, captured })
-    : tx.run(setTaken, { id, charge_id, captured, check_at: next });
+    ? db.run(endUntaken, { id, charge_id, captured })
+    : db.run(setTaken, { id, charge_id, captured, check_at: next });
 
 /** @param check_at milliseconds since the epoch; null for never again */
-export const checkAt = (tx: Tx, id: string, check_at: number | null): Promise<number> =>
-  tx.run(setCheck, { id, check_at });
+export const checkAt = (db: Db, id: string, check_at: number | null): Promise<number> =>
+  db.run(setCheck, { id, check_at });
 
 /** Payments to ask the provider about now. */
 export const listDue = (db: Db, limit: number): Promise<PaymentRow[]> => db.all(due, { now: now(), limit });
 
 /** Takes a due payment for this node; false when another was faster. */
-export const takeDue = async (tx: Tx, { id, check_at }: PaymentRow, next: number): Promise<boolean> =>
-  (await tx.run(moveCheck, { id, seen: check_at!, check_at: next })) > 0;
+export const takeDue = async (db: Db, { id, check_at }: PaymentRow, next: number): Promise<boolean> =>
+  (await db.run(moveCheck, { id, seen: check_at!, check_at: next })) > 0;
 
 /** False when this webhook has been here before. */
 export const receiveWebhook = async (tx: Tx, provider: string, id: string): Promise<boolean> =>
   (await tx.run(insertWebhook, { provider, id, received_at: now() })) > 0;
 
 /** @param before milliseconds since the epoch */
-export const forgetWebhooks = (tx: Tx, before: number): Promise<number> => tx.run(removeWebhooks, { before });
+export const forgetWebhooks = (db: Db, before: number): Promise<number> => db.run(removeWebhooks, { before });
 
 /** One person's payments, newest first. */
 export async function list(db: Db, owner: string, { cursor, limit = 20 }: Paging): Promise<PageOf<Payment>> {

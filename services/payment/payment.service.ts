@@ -112,7 +112,10 @@ export default implement(payment, {
       const { id, charge } = provider.parseWebhook(ctx.params);
       await this.db.write(async (tx) => {
         if (!(await payments.receiveWebhook(tx, provider.name, id))) return;
-        await transitions.follow(tx, ctx, charge.reference, charge);
+        const row = await payments.ofOrder(tx, charge.reference);
+        // Not ours, or an order that was given up before it had a payment.
+        if (!row || row.user_id === null) return;
+        await transitions.follow(tx, ctx, row, charge);
         // Money that came too late goes back at once.
         tx.afterCommit(() => reconciliation.wake());
       });

@@ -41,18 +41,16 @@ export class Settlement {
    * A payment whose provider did not answer is `processing`.
    */
   async authorize(cause: Cause, { orderId, userId, amount, token }: Request): Promise<PaymentRow> {
-    const { row, made } = await this.#db.write((tx) =>
-      payments.open(tx, {
-        ...amount,
-        order_id: orderId,
-        user_id: userId,
-        provider: this.#provider.name,
-        token,
-        status: "processing",
-        reason: null,
-        check_at: now() + config.PAYMENT_RECONCILE_AFTER,
-      }),
-    );
+    const { row, made } = await payments.open(this.#db, {
+      ...amount,
+      order_id: orderId,
+      user_id: userId,
+      provider: this.#provider.name,
+      token,
+      status: "processing",
+      reason: null,
+      check_at: now() + config.PAYMENT_RECONCILE_AFTER,
+    });
     return made ? this.#unlessSilent(row, () => this.#request(cause, row)) : this.ask(cause, row);
   }
 
@@ -98,10 +96,10 @@ export class Settlement {
       const charge = await this.#void(row);
       if (!charge) return this.#watch(row);
       const next = now() + config.PAYMENT_RECONCILE_AFTER;
-      await this.#db.write((tx) => payments.setCaptured(tx, row.id, charge.id, charge.captured, next));
+      await payments.setCaptured(this.#db, row.id, charge.id, charge.captured, next);
       await this.#refunds.rest(cause, row.id, reason);
       // Only now is nothing left: until here a crash, or a refusal of the refund, is found by reconciliation.
-      if (charge.captured > 0) await this.#db.write((tx) => payments.checkAt(tx, row.id, null));
+      if (charge.captured > 0) await payments.checkAt(this.#db, row.id, null);
     }
     return (await payments.find(this.#db, row.id, null))!;
   }
@@ -113,8 +111,8 @@ export class Settlement {
   }
 
   /** Follows the provider's word, and gives back at once what came too late. */
-  async settle(cause: Cause, { order_id }: PaymentRow, charge: Charge): Promise<PaymentRow> {
-    const row = (await this.#db.write((tx) => this.#transitions.follow(tx, cause, order_id, charge)))!;
+  async settle(cause: Cause, seen: PaymentRow, charge: Charge): Promise<PaymentRow> {
+    const row = await this.#db.write((tx) => this.#transitions.follow(tx, cause, seen, charge));
     return isStray(row.status, charge) ? this.release(cause, row, row.reason ?? "late") : row;
   }
 
@@ -128,7 +126,7 @@ export class Settlement {
 
   /** The request may still be on its way to the provider; after a day it is not. */
   async #watch(row: PaymentRow): Promise<PaymentRow> {
-    if (Date.parse(row.created_at) < now() - DAY) await this.#db.write((tx) => payments.checkAt(tx, row.id, null));
+    if (Date.parse(row.created_at) < now() - DAY) await payments.checkAt(this.#db, row.id, null);
     return row;
   }
 

@@ -22,10 +22,11 @@ export class Transitions {
     this.#outbox = outbox;
   }
 
-  /** The payment after the provider's word; undefined when it is not ours. What came too late is due at once. */
-  async follow(tx: Tx, cause: Cause, orderId: string, charge: Charge): Promise<PaymentRow | undefined> {
-    const row = await payments.ofOrder(tx, orderId);
-    if (!row || row.user_id === null) return undefined;
+  /**
+   * The payment after the provider's word. What came too late is due at once.
+   * @param row the payment as it was last seen; when it has moved since, as it stands now is what counts
+   */
+  async follow(tx: Tx, cause: Cause, row: PaymentRow, charge: Charge): Promise<PaymentRow> {
     const status = follow(row.status, charge.status);
     if (status === row.status) {
       if (isStray(status, charge)) await payments.checkAt(tx, row.id, now());
@@ -41,7 +42,8 @@ export class Transitions {
       check_at: isFinal(status) ? null : row.check_at,
       updated_at: timestamp(),
     };
-    return (await this.#move(tx, cause, row, next)) ? next : this.follow(tx, cause, orderId, charge);
+    if (await this.#move(tx, cause, row, next)) return next;
+    return this.follow(tx, cause, (await payments.ofOrder(tx, row.order_id))!, charge);
   }
 
   /** Ends a payment that is not final; the provider is asked about it until it holds nothing. */

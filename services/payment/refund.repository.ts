@@ -94,8 +94,8 @@ export const pendingOf = (db: Db, payment_id: string): Promise<RefundRow[]> => d
 export const listDue = (db: Db, limit: number): Promise<RefundRow[]> => db.all(due, { now: now(), limit });
 
 /** Takes a due refund for this node; false when another was faster. */
-export const takeDue = async (tx: Tx, { id, check_at }: RefundRow, next: number): Promise<boolean> =>
-  (await tx.run(moveCheck, { id, seen: check_at!, check_at: next })) > 0;
+export const takeDue = async (db: Db, { id, check_at }: RefundRow, next: number): Promise<boolean> =>
+  (await db.run(moveCheck, { id, seen: check_at!, check_at: next })) > 0;
 
 /** The refunds of one payment, newest first. */
 export async function list(db: Db, paymentId: string, { cursor, limit = 20 }: Paging): Promise<PageOf<Refund>> {

@@ -190,12 +190,11 @@ export const user = defineContract("user", {
       errors: ["NOT_FOUND", "STALE_VERSION"],
     }),
     contact: action({
-      summary: "How to reach a user",
+      summary: "How to reach users; those who left are not among them",
       auth: "service",
       idempotent: true,
-      input: ById,
-      output: Type.Pick(User, ["email", "name", "language", "phone"]),
-      errors: ["NOT_FOUND"],
+      input: Strict({ ids: Type.Array(Id, { minItems: 1, maxItems: 100 }) }),
+      output: Type.Object({ items: Type.Array(Type.Pick(User, ["id", "email", "name", "language", "phone"])) }),
     }),
     seed: action({
       summary: "Make an account unless its e-mail address has one",

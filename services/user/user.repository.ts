@@ -47,6 +47,16 @@ export const add = async (tx: Tx, account: Account): Promise<boolean> => (await 
 
 export const findByEmail = (db: Db, email: string): Promise<Account | undefined> => db.one(byEmail, { email });
 
+/** Those of the accounts that are there. */
+export const getAll = (db: Db, ids: readonly string[]): Promise<Account[]> =>
+  db.query
+    .selectFrom("users")
+    .selectAll()
+    .where("id", "in", ids)
+    .where("deleted_at", "is", null)
+    .$narrowType<Present>()
+    .execute();
+
 /** @throws NOT_FOUND */
 export async function get(db: Db, id: string): Promise<Account> {
   const account = await db.one(byId, { id });

@@ -1,5 +1,6 @@
 import { decodeJwt } from "jose";
 import type { ServiceBroker } from "moleculer";
+import { newId } from "#core/clock.ts";
 import type { ActionName, Input, Output } from "#core/contract.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { startBroker } from "../../test/support/broker.ts";
@@ -279,7 +280,7 @@ describe("user.erase", () => {
     await call("user.erase", {}, token);
     await expect(call("user.getProfile", {}, token)).rejects.toEqual(code("NOT_FOUND"));
     await expect(call("user.addAddress", address, token)).rejects.toEqual(code("NOT_FOUND"));
-    await expect(ask("user.contact", { id })).rejects.toEqual(code("NOT_FOUND"));
+    await expect(ask("user.contact", { ids: [id] })).resolves.toEqual({ items: [] });
   });
 });
 
@@ -395,20 +396,24 @@ describe("who may call", () => {
     await expect(call("user.list", {}, token)).rejects.toEqual(code("FORBIDDEN"));
     await expect(call("user.get", { id }, token)).rejects.toEqual(code("FORBIDDEN"));
     await expect(call("user.setRoles", { id, roles: ["admin"] }, token)).rejects.toEqual(code("FORBIDDEN"));
-    await expect(call("user.contact", { id }, boss.token)).rejects.toEqual(code("FORBIDDEN"));
+    await expect(call("user.contact", { ids: [id] }, boss.token)).rejects.toEqual(code("FORBIDDEN"));
     await expect(call("user.getProfile", {})).rejects.toEqual(code("UNAUTHENTICATED"));
   });
 });
 
 describe("user.contact", () => {
-  it("tells services how to reach a user", async () => {
-    const { id, email } = await customer();
-    await expect(ask("user.contact", { id })).resolves.toEqual({
+  it("tells services how to reach users", async () => {
+    const people = [await customer(), await customer()];
+    const { items } = await ask("user.contact", { ids: [...people.map(({ id }) => id), newId()] });
+    const reached = people.map(({ id, email }) => ({
+      id,
       email,
-      name: expect.any(String),
+      name: expect.any(String) as string,
       language: "en",
       phone: null,
-    });
+    }));
+    expect(items).toHaveLength(2);
+    expect(items).toEqual(expect.arrayContaining(reached));
   });
 });
 

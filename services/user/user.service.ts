@@ -154,8 +154,8 @@ export default implement(contract, {
     },
 
     async contact(ctx) {
-      const { email, name, language, phone } = await users.get(this.db, ctx.params.id);
-      return { email, name, language, phone };
+      const found = await users.getAll(this.db, ctx.params.ids);
+      return { items: found.map(({ id, email, name, language, phone }) => ({ id, email, name, language, phone })) };
     },
 
     async seed(ctx) {

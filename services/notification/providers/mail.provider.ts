@@ -31,7 +31,7 @@ export function fileMail(from: string): Provider {
     reaches,
     async send(recipient, parcel) {
       const { message } = await composer.sendMail(compose(from, recipient, parcel));
-      await writeWhole("mail", `${parcel.id}.eml`, message as Buffer);
+      writeWhole("mail", `${parcel.id}.eml`, message as Buffer);
     },
   };
 }

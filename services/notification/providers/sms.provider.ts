@@ -5,5 +5,7 @@ import { writeJson } from "./file.provider.ts";
 /** Into `<DATA_DIR>/sms`. */
 export const fileSms: Provider = {
   reaches: ({ phone }) => phone !== null,
-  send: ({ phone }, { id, summary, createdAt }) => writeJson("sms", id, { id, to: phone, text: summary, createdAt }),
+  async send({ phone }, { id, summary, createdAt }) {
+    writeJson("sms", id, { id, to: phone, text: summary, createdAt });
+  },
 };
