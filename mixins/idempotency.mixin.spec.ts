@@ -68,10 +68,9 @@ const later = implement(
       async begin(ctx) {
         const answer = await this.idempotency.replay(ctx);
         if (answer !== undefined) return answer;
-        return this.db.write(async (tx) => {
-          claimed = (await this.idempotency.claim(tx, ctx)).claim;
-          return "begun";
-        });
+        const { claim, made } = await this.idempotency.claim(ctx, async () => "begun");
+        claimed = claim;
+        return made;
       },
       async ask(ctx) {
         return (await this.idempotency.replay(ctx)) ?? "never asked";

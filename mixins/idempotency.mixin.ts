@@ -14,8 +14,9 @@ import { now } from "#core/clock.ts";
 import { type Ctx, idempotencyKey } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
-import type { AnyTransaction, Database, Transaction } from "./database/database.ts";
+import type { AnyTransaction, Database } from "./database/database.ts";
 import { columns, statements } from "./database/statement.ts";
+import { changed, together } from "./database/together.ts";
 
 export interface IdempotencyTable {
   idempotency_keys: {
@@ -35,6 +36,13 @@ export interface Claim {
   readonly key: string;
 }
 
+export interface Claimed<R> {
+  readonly claim: Claim;
+  readonly made?: R;
+  /** Undefined unless the key has been answered before. */
+  readonly answer?: unknown;
+}
+
 export interface Idempotency {
   /** Runs `work` in one transaction with its key; asked again, answers what was answered. */
   once<R>(ctx: Ctx, work: (tx: AnyTransaction) => Promise<R>): Promise<R>;
@@ -44,11 +52,11 @@ export interface Idempotency {
    */
   replay(ctx: Ctx): Promise<unknown>;
   /**
-   * Claims the key for work that outlives this transaction, to be ended by `settle`.
-   * @returns the stored answer when there is one
+   * Claims the key in one transaction with `work`, for what outlives that and is ended by `settle`.
+   * @returns what was made, or the stored answer when there is one
    * @throws IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_IN_PROGRESS while the first still runs
    */
-  claim(tx: AnyTransaction, ctx: Ctx): Promise<{ readonly claim: Claim; readonly answer?: unknown }>;
+  claim<R>(ctx: Ctx, work: (tx: AnyTransaction, claim: Claim) => Promise<R>): Promise<Claimed<R>>;
   /** The answer to a claim, once it is settled. */
   answer(claim: Claim): Promise<unknown>;
   /** Stores the answer; the first one stays. */
@@ -113,7 +121,7 @@ interface Host extends Service {
 export function idempotency(): Mixin<{ readonly idempotency: Idempotency }> {
   return mixin<{ readonly idempotency: Idempotency }, Host>({
     started() {
-      const removeOld = () => this.db.write((tx) => tx.run(removeExpired, { now: now() }));
+      const removeOld = () => this.db.run(removeExpired, { now: now() });
       const sweep = setInterval(
         () => {
           removeOld().catch((error) => this.logger.warn(error));
@@ -121,20 +129,20 @@ export function idempotency(): Mixin<{ readonly idempotency: Idempotency }> {
         60 * 60 * 1000,
       );
       const keys: Idempotency = {
-        once: (ctx, work) =>
-          this.db.write(async (tx) => {
-            const { claim, answer } = await keys.claim(tx, ctx);
-            if (answer !== undefined) return answer as never;
-            const made = await work(tx);
-            await keys.settle(tx, claim, made ?? null);
-            return made;
-          }),
+        async once(ctx, work) {
+          const { made, answer } = await keys.claim(ctx, async (tx, claim) => {
+            const result = await work(tx);
+            await keys.settle(tx, claim, result ?? null);
+            return result;
+          });
+          return (answer === undefined ? made : answer) as never;
+        },
         replay: async (ctx) => {
           const claim = claimOf(ctx);
           const found = await this.db.one(find, claim);
           return found && answered(ctx, found, requestHash(ctx.params));
         },
-        claim: claimKey,
+        claim: (ctx, work) => claimKey(this.db, ctx, work),
         answer: async (claim) => {
           const found = await this.db.one(find, claim);
           return found?.answer == null ? undefined : (JSON.parse(found.answer) as unknown);
@@ -151,11 +159,31 @@ export function idempotency(): Mixin<{ readonly idempotency: Idempotency }> {
   });
 }
 
-async function claimKey(tx: Transaction<IdempotencyTable>, ctx: Ctx): ReturnType<Idempotency["claim"]> {
+class Taken extends Error {}
+
+/** The key and the work are sent together: when the key is taken, what came of the work is undone. */
+async function claimKey<R>(
+  db: Database<IdempotencyTable>,
+  ctx: Ctx,
+  work: (tx: AnyTransaction, claim: Claim) => Promise<R>,
+): Promise<Claimed<R>> {
   const claim = claimOf(ctx);
   const request_hash = requestHash(ctx.params);
-  if (await tx.run(insert, { ...claim, request_hash, expires_at: now() + KEEP })) return { claim };
-  return { claim, answer: answered(ctx, (await tx.one(find, claim))!, request_hash) };
+  const row = { ...claim, request_hash, expires_at: now() + KEEP };
+  try {
+    return await db.write(async (tx) => {
+      const [, made] = await together(
+        changed(tx.run(insert, row), () => new Taken()),
+        work(tx, claim),
+      );
+      return { claim, made };
+    });
+  } catch (error) {
+    if (!(error instanceof Taken)) throw error;
+  }
+  const found = await db.one(find, claim);
+  // Whose time had just come was removed meanwhile.
+  return found ? { claim, answer: answered(ctx, found, request_hash) } : claimKey(db, ctx, work);
 }
 
 /** A key belongs to its caller: nobody meets the answer to somebody else's request. */

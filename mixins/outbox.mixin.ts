@@ -30,6 +30,7 @@ export type Cause = { readonly requestID: string; readonly id: string } | Envelo
 export interface Outbox {
   /**
    * Adds the event to the change `tx`; `subject` is `<kind>:<id>`.
+   * @returns the event's id
    * @throws Error when the data is larger than the bus carries
    */
   add<E extends EventName>(
@@ -38,7 +39,9 @@ export interface Outbox {
     type: E,
     subject: string,
     data: EventData<E>,
-  ): Promise<void>;
+  ): Promise<string>;
+  /** Removes an event that was added to this change: what it was to tell has not come about. */
+  takeBack(tx: AnyTransaction, id: string): Promise<void>;
   /** Events about one subject after `seq`, oldest first: what a live stream replays. */
   since(subject: string, seq: number, limit: number): Promise<readonly (Envelope & { readonly seq: number })[]>;
   /** Publishes kept events again and answers how many; subscribers pass over those they have had. */
@@ -117,7 +120,7 @@ class RunningOutbox implements Outbox {
     await this.#worker.stop();
   }
 
-  async add(tx: AnyTransaction, cause: Cause, type: string, subject: string, data: unknown): Promise<void> {
+  async add(tx: AnyTransaction, cause: Cause, type: string, subject: string, data: unknown): Promise<string> {
     const text = JSON.stringify(data);
     if (Buffer.byteLength(text) > LARGEST) throw new Error(`${type} of ${subject} is larger than ${LARGEST} bytes.`);
     const [correlationId, causationId] =
@@ -136,6 +139,11 @@ class RunningOutbox implements Outbox {
       data: text,
     });
     tx.afterCommit(() => this.#worker.wake());
+    return id;
+  }
+
+  async takeBack(tx: AnyTransaction, id: string): Promise<void> {
+    await tx.run(rows.remove, { id });
   }
 
   async since(subject: string, seq: number, limit: number): Promise<readonly (Envelope & { readonly seq: number })[]> {

@@ -45,6 +45,18 @@ export const sequence =
       ? bigint(column).primaryKey().generatedAlwaysAsIdentity()
       : column.primaryKey().autoIncrement();
 
+/**
+ * For tables whose rows are worked off, such as an outbox: whoever looks for work passes the dead rows too. PostgreSQL by
+ * itself removes them when they are a fifth of the table, and so ever more rarely as it grows.
+ */
+export async function sweepOften(db: Kysely<never>, ...tables: readonly string[]): Promise<void> {
+  if (!(db.getExecutor().adapter instanceof PostgresAdapter)) return;
+  for (const table of tables)
+    await sql`
+      alter table ${sql.table(table)} set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000)
+    `.execute(db);
+}
+
 /** SQLite counts up only what is called integer, which in PostgreSQL ends at 2^31. */
 const bigint = (column: ColumnDefinitionBuilder): ColumnDefinitionBuilder =>
   new ColumnDefinitionBuilder({ ...column.toOperationNode(), dataType: DataTypeNode.create("bigint") });

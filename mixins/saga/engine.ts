@@ -3,7 +3,8 @@ import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import { workContext } from "#core/context.ts";
 import { isError, isRefusal } from "#core/errors.ts";
-import type { Database, Transaction } from "../database/database.ts";
+import type { Database, Executor, Transaction } from "../database/database.ts";
+import { changed, together } from "../database/together.ts";
 import { type Reason, type Run, type SagaDefinition, Waiting } from "./definition.ts";
 import * as journal from "./journal.ts";
 import * as log from "./log.ts";
@@ -170,8 +171,8 @@ export class Engine<Input> {
   /** One transaction: the outcome of the step at hand, the new state, and what else belongs to it. */
   async #move(next: SagaRow, also?: (tx: Tx) => Promise<void>): Promise<SagaRow> {
     const { db } = this.#host;
-    if (also) await db.write((tx) => moveWith(tx, next, also));
-    else if ((await db.run(journal.moveSaga, next)) === 0) throw new Fenced();
+    const moved = (executor: Executor<SagaTables>) => changed(executor.run(journal.moveSaga, next), () => new Fenced());
+    await (also ? db.write((tx) => together(moved(tx), also(tx))) : moved(db));
     return next;
   }
 
@@ -184,14 +185,6 @@ export class Engine<Input> {
       key: `${saga.id}:${step}`,
     };
   }
-}
-
-/** Both are sent together; when the first is refused, the other is undone whatever came of it. */
-async function moveWith(tx: Tx, next: SagaRow, also: (tx: Tx) => Promise<void>): Promise<void> {
-  const [moved, done] = await Promise.allSettled([tx.run(journal.moveSaga, next), also(tx)]);
-  if (moved.status === "rejected") throw moved.reason;
-  if (moved.value === 0) throw new Fenced();
-  if (done.status === "rejected") throw done.reason;
 }
 
 const expired: Reason = { code: "EXPIRED", message: "It took too long.", status: 409 };

@@ -56,7 +56,8 @@ export async function startNats(options: Options): Promise<Nats> {
     options,
     command: (port) => ({
       command: [findBinary("nats-server"), "-c", file, "-a", "127.0.0.1", "-p", `${port}`, "-sd", store],
-      env: { ...process.env, ...passwords },
+      // It shares the processors with all nodes: more threads would only wake each other.
+      env: { ...process.env, GOMAXPROCS: "1", ...passwords },
     }),
     isReady: (port) => answers(port, "PING\r\n", "INFO"),
   });

@@ -190,11 +190,9 @@ async function place(this: Host, ctx: Ctx<Input<"order.create">>): Promise<Order
   if (quoteId) checkQuote(await orders.findQuote(this.db, quoteId, userId(ctx)), items);
   const order = newOrder(items, total, shippingAddress);
 
-  const { claim, answer: raced } = await this.db.write(async (tx) => {
-    const claimed = await this.idempotency.claim(tx, ctx);
-    if (claimed.answer === undefined) await begin.call(this, tx, ctx, order, claimed.claim);
-    return claimed;
-  });
+  const { claim, answer: raced } = await this.idempotency.claim(ctx, (tx, own) =>
+    begin.call(this, tx, ctx, order, own),
+  );
   if (!raced) await this.saga.settled(order.id, config.ORDER_ANSWER_BUDGET);
   const answer = (raced ?? (await this.idempotency.answer(claim))) as Answer | undefined;
   return answer ? at(ctx, orderIn(answer), true) : at(ctx, found(await orders.find(this.db, order.id, null)), false);

@@ -35,14 +35,17 @@ async function found(db: Db, id: string, owner: Owner) {
   return row;
 }
 
-/** @throws METHOD_INVALID, METHOD_NOT_FOUND */
-async function tokenOf(db: Db, paymentMethod: string, owner: string): Promise<string> {
+/**
+ * A saved method may have been removed since the order's payment was opened, which then has it.
+ * @throws METHOD_INVALID, METHOD_NOT_FOUND
+ */
+async function tokenOf(db: Db, paymentMethod: string, owner: string, orderId: string): Promise<string> {
   const method = readMethod(paymentMethod);
   if (!method) throw payment.error("METHOD_INVALID");
   if ("token" in method) return method.token;
-  const saved = await methods.find(db, method.saved, owner);
-  if (!saved) throw payment.error("METHOD_NOT_FOUND");
-  return saved.token;
+  const { token } = (await methods.find(db, method.saved, owner)) ?? (await payments.ofOrder(db, orderId)) ?? {};
+  if (!token) throw payment.error("METHOD_NOT_FOUND");
+  return token;
 }
 
 export default implement(payment, {
@@ -58,10 +61,8 @@ export default implement(payment, {
     async authorize(ctx) {
       const { orderId, amount, paymentMethod } = ctx.params;
       const { settlement } = this.cashier;
-      const known = await payments.ofOrder(this.db, orderId);
-      if (known) return authorizationOf(await settlement.ask(ctx, known), amount);
       const owner = userId(ctx);
-      const token = await tokenOf(this.db, paymentMethod, owner);
+      const token = await tokenOf(this.db, paymentMethod, owner, orderId);
       return authorizationOf(await settlement.authorize(ctx, { orderId, userId: owner, amount, token }), amount);
     },
 

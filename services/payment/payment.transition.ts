@@ -1,5 +1,6 @@
 /** Every change of a payment's state: by the transition table, in one transaction with the event that tells of it. */
 import { now, timestamp } from "#core/clock.ts";
+import { together } from "#mixins/database/together.ts";
 import type { Cause, Outbox } from "#mixins/outbox.mixin.ts";
 import { config } from "./payment.config.ts";
 import { canBecome, follow, isFinal, isStray } from "./payment.model.ts";
@@ -57,15 +58,17 @@ export class Transitions {
 
   /** False when somebody else moved it first. */
   async #move(tx: Tx, cause: Cause, from: PaymentRow, to: PaymentRow): Promise<boolean> {
-    if (!(await payments.move(tx, from.status, to))) return false;
-    if (to.status === "processing" || to.status === "requires_action") return true;
-    await this.#outbox.add(tx, cause, events[to.status], `payment:${to.id}`, {
+    const moving = payments.move(tx, from.status, to);
+    if (to.status === "processing" || to.status === "requires_action") return moving;
+    const adding = this.#outbox.add(tx, cause, events[to.status], `payment:${to.id}`, {
       paymentId: to.id,
       orderId: to.order_id,
       userId: to.user_id!,
       amount: { amount: to.amount, currency: to.currency },
       ...(to.reason === null ? {} : { reason: to.reason }),
     });
-    return true;
+    const [moved, id] = await together(moving, adding);
+    if (!moved) await this.#outbox.takeBack(tx, id);
+    return moved;
   }
 }

@@ -4,7 +4,7 @@ import type { Database } from "#mixins/database/database.ts";
 import { migrationsIn } from "#mixins/database/migrate.ts";
 import { openStorage, storage } from "../../test/support/storage.ts";
 import { add } from "./catalogue.repository.ts";
-import { commit, due, expire, release, reserve, withStock } from "./product.reservation.ts";
+import { commit, due, expire, release, reserve } from "./product.reservation.ts";
 import type { ProductTables } from "./product.tables.ts";
 import { adjust, find, list } from "./stock.repository.ts";
 
@@ -110,11 +110,11 @@ class Real {
       Array.from({ length: quantity }, () => ({ productId: this.products[product]!, quantity: 1 })),
     );
     const request = { orderId: this.#orders[order]!, items, expiresAt: this.now + TTL };
-    return withStock(db, this.now, (tx) => reserve(tx, request, this.now));
+    return reserve(db, request, this.now);
   }
 
   commit(order: number): Promise<void> {
-    return withStock(db, this.now, (tx) => commit(tx, this.#orders[order]!, this.now));
+    return commit(db, this.#orders[order]!, this.now);
   }
 
   release(order: number): Promise<void> {

@@ -5,7 +5,7 @@ import { openStorage, storage } from "../../test/support/storage.ts";
 import { add } from "./catalogue.repository.ts";
 import type { Line } from "./product.model.ts";
 import { archive } from "./product.repository.ts";
-import { commit, due, expire, release, reserve, withStock } from "./product.reservation.ts";
+import { commit, due, expire, release, reserve } from "./product.reservation.ts";
 import type { ProductTables } from "./product.tables.ts";
 import { find, list } from "./stock.repository.ts";
 
@@ -29,8 +29,8 @@ const refusal = (code: string, data?: object) =>
 /** The service at moments that the spec chooses, in milliseconds. */
 const ask = {
   reserve: (orderId: string, items: readonly Line[], now = 0) =>
-    withStock(db, now, (tx) => reserve(tx, { orderId, items, expiresAt: now + TTL }, now)),
-  commit: (orderId: string, now = 0) => withStock(db, now, (tx) => commit(tx, orderId, now)),
+    reserve(db, { orderId, items, expiresAt: now + TTL }, now),
+  commit: (orderId: string, now = 0) => commit(db, orderId, now),
   release: (orderId: string, now = 0) => db.write((tx) => release(tx, orderId, now)),
   async sweep(now: number) {
     const orderIds = await due(db, now, 100);

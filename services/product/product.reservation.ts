@@ -2,6 +2,7 @@
 import { timestamp } from "#core/clock.ts";
 import { isError } from "#core/errors.ts";
 import type { Database } from "#mixins/database/database.ts";
+import { changed, together } from "#mixins/database/together.ts";
 import { requestHash } from "#mixins/idempotency.mixin.ts";
 import { product } from "./product.contract.ts";
 import { comingBack, effects, type Line, mergeLines } from "./product.model.ts";
@@ -18,20 +19,37 @@ interface Request {
   readonly expiresAt: number;
 }
 
+class Known extends Error {}
+
 /**
  * Holds stock for an order, all lines or none. Asked again it holds it until the new `expiresAt`.
  * @param now milliseconds since the epoch
  * @throws OUT_OF_STOCK, NOT_FOUND, RESERVATION_RELEASED, RESERVATION_MISMATCH
  */
-export async function reserve(tx: Tx, { orderId, items, expiresAt }: Request, now: number): Promise<void> {
-  const lines = mergeLines(items);
+export async function reserve(db: Storage, request: Request, now: number): Promise<void> {
+  const merged = { ...request, items: mergeLines(request.items) };
+  try {
+    await withStock(db, now, (tx) => reserveNew(tx, merged, now));
+  } catch (error) {
+    if (!(error instanceof Known)) throw error;
+    await withStock(db, now, (tx) => renew(tx, merged, now));
+  }
+}
+
+/** All of it is sent together: when the order has a reservation already, the rest is undone. */
+async function reserveNew(tx: Tx, { orderId, items, expiresAt }: Request, now: number): Promise<void> {
+  const request_hash = requestHash(items);
+  const row = { order_id: orderId, state: "held", request_hash, expires_at: expiresAt } as const;
+  await together(
+    changed(tx.run(reservations.insertReservation, row), () => new Known()),
+    insertItems(tx, orderId, items),
+    hold(tx, orderId, items, now),
+  );
+}
+
+async function renew(tx: Tx, { orderId, items: lines, expiresAt }: Request, now: number): Promise<void> {
   const request_hash = requestHash(lines);
   const held = { order_id: orderId, state: "held", expires_at: expiresAt } as const;
-  if (await tx.run(reservations.insertReservation, { ...held, request_hash })) {
-    await insertItems(tx, orderId, lines);
-    await hold(tx, orderId, lines, now);
-    return;
-  }
   const found = (await tx.one(reservations.lock, held))!;
   if (found.state === "released") throw product.error("RESERVATION_RELEASED");
   if (found.request_hash !== request_hash) throw product.error("RESERVATION_MISMATCH");
@@ -45,19 +63,22 @@ export async function reserve(tx: Tx, { orderId, items, expiresAt }: Request, no
  * @param now milliseconds since the epoch
  * @throws OUT_OF_STOCK, NOT_FOUND, RESERVATION_RELEASED
  */
-export async function commit(tx: Tx, orderId: string, now: number): Promise<void> {
-  const held = await tx.run(reservations.commitHeld, { order_id: orderId });
-  if (held || (await holdExpired(tx, orderId, now))) await moveItems(tx, orderId, "commit", now);
+export function commit(db: Storage, orderId: string, now: number): Promise<void> {
+  return withStock(db, now, async (tx) => {
+    const order = { order_id: orderId };
+    const [held, lines] = await together(tx.run(reservations.commitHeld, order), tx.all(reservations.listItems, order));
+    if (held || (await holdExpired(tx, orderId, lines, now))) await moveItems(tx, orderId, lines, "commit", now);
+  });
 }
 
 /** Answers false when the order is committed already. */
-async function holdExpired(tx: Tx, orderId: string, now: number): Promise<boolean> {
+async function holdExpired(tx: Tx, orderId: string, lines: readonly Line[], now: number): Promise<boolean> {
   const order = { order_id: orderId };
   const found = await tx.one(reservations.lock, order);
   if (!found) throw product.error("NOT_FOUND");
   if (found.state === "released") throw product.error("RESERVATION_RELEASED");
   if (found.state === "committed") return false;
-  await hold(tx, orderId, await tx.all(reservations.listItems, order), now);
+  await hold(tx, orderId, lines, now);
   await tx.run(reservations.setState, { ...order, state: "committed", expires_at: null });
   return true;
 }
@@ -73,7 +94,7 @@ export async function release(tx: Tx, orderId: string, now: number): Promise<voi
   const { state } = (await tx.one(reservations.lock, released))!;
   const kind = comingBack[state];
   await tx.run(reservations.setState, released);
-  if (kind) await moveItems(tx, orderId, kind, now);
+  if (kind) await moveItems(tx, orderId, await tx.all(reservations.listItems, released), kind, now);
 }
 
 /** Orders whose reservations are over at `now`, milliseconds since the epoch. */
@@ -89,7 +110,11 @@ export async function due(db: Db, now: number, limit: number): Promise<string[]>
 export async function expire(db: Storage, orderIds: readonly string[], now: number): Promise<void> {
   const expiring = orderIds.map((order_id) =>
     db.write(async (tx) => {
-      if (await tx.run(reservations.expireDue, { order_id, now })) await moveItems(tx, order_id, "expire", now);
+      const [isDue, lines] = await together(
+        tx.run(reservations.expireDue, { order_id, now }),
+        tx.all(reservations.listItems, { order_id }),
+      );
+      if (isDue) await moveItems(tx, order_id, lines, "expire", now);
     }),
   );
   await Promise.all(expiring);
@@ -100,7 +125,7 @@ export async function expire(db: Storage, orderIds: readonly string[], now: numb
  * @param now milliseconds since the epoch
  * @throws what `work` throws; OUT_OF_STOCK only when nothing is overdue
  */
-export async function withStock<R>(db: Storage, now: number, work: (tx: Tx) => Promise<R>): Promise<R> {
+async function withStock<R>(db: Storage, now: number, work: (tx: Tx) => Promise<R>): Promise<R> {
   for (;;) {
     try {
       return await db.write(work);
@@ -136,8 +161,7 @@ async function hold(tx: Tx, orderId: string, lines: readonly Line[], now: number
 
 type Kind = keyof typeof effects;
 
-async function moveItems(tx: Tx, orderId: string, kind: Kind, now: number): Promise<void> {
-  const lines = await tx.all(reservations.listItems, { order_id: orderId });
+async function moveItems(tx: Tx, orderId: string, lines: readonly Line[], kind: Kind, now: number): Promise<void> {
   const lacking = await moveLines(tx, orderId, lines, kind, now);
   if (lacking) throw new Error(`The stock of ${lacking.productId} does not have what the order ${orderId} holds.`);
 }

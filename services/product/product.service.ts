@@ -118,13 +118,12 @@ export default implement(product, {
     async reserve(ctx) {
       const time = now();
       const expiresAt = time + config.PRODUCT_RESERVATION_TTL;
-      await reservations.withStock(this.db, time, (tx) => reservations.reserve(tx, { ...ctx.params, expiresAt }, time));
+      await reservations.reserve(this.db, { ...ctx.params, expiresAt }, time);
       return { expiresAt };
     },
 
     async commit(ctx) {
-      const time = now();
-      await reservations.withStock(this.db, time, (tx) => reservations.commit(tx, ctx.params.orderId, time));
+      await reservations.commit(this.db, ctx.params.orderId, now());
       return { committed: true } as const;
     },
 

@@ -107,7 +107,12 @@ export class Till {
 
   /** What was told about an order, oldest first. */
   told(orderId: string): readonly string[] {
-    return this.events.filter(({ data }) => (data as { orderId: string }).orderId === orderId).map(({ type }) => type);
+    return this.toldOf(orderId).map(({ type }) => type);
+  }
+
+  /** The same with all that was said. */
+  toldOf(orderId: string): readonly Envelope[] {
+    return this.events.filter(({ data }) => (data as { orderId: string }).orderId === orderId);
   }
 
   get webhookSecret(): string {

@@ -1,0 +1,46 @@
+import { type Kysely, sql } from "kysely";
+import { openStorage, storages } from "../../test/support/storage.ts";
+import type { Database } from "../database/database.ts";
+import { entriesOf } from "./log.ts";
+import { addSagaLog, addSagaOwner, createSagas, type SagaTables } from "./tables.ts";
+
+describe.each(storages)("the saga's tables on %s", (kind) => {
+  let db: Database<SagaTables>;
+  beforeEach(async () => (db = await openStorage(kind)));
+  afterEach(() => db.close());
+
+  it("keep what sagas had done when that moves into their rows", async () => {
+    await db.migrate({ "0001": { up: createSagas }, "0002": { up: addSagaOwner }, "0003": { up: steps } });
+    await db.migrate({
+      "0001": { up: createSagas },
+      "0002": { up: addSagaOwner },
+      "0003": { up: steps },
+      "0004": { up: addSagaLog },
+    });
+    const rows = await db.query.selectFrom("sagas").selectAll().orderBy("id").execute();
+    expect(rows.map(entriesOf)).toEqual([
+      [
+        { ...reserve, startedAt: "1", endedAt: "2", state: "done", detail: null },
+        { ...authorize, startedAt: "2", endedAt: null, state: "started", detail: null },
+        { ...reserve, direction: "backward", startedAt: "3", endedAt: "4", state: "failed", detail: '"Gone"' },
+      ],
+      [],
+    ]);
+  });
+});
+
+const reserve = { step: "reserve", direction: "forward", position: 0 };
+const authorize = { step: "authorize", direction: "forward", position: 1 };
+
+/** Two sagas, of which one has begun. */
+async function steps(db: Kysely<never>): Promise<void> {
+  await sql`
+    insert into sagas (id, user_id, correlation_id, status, direction, step, attempt, input, results, deadline, lease_until, epoch)
+    values ('a', 'u', 'c', 'active', 'backward', 0, 0, '{}', '{}', 1, 1, 1), ('b', 'u', 'c', 'active', 'forward', 0, 0, '{}', '{}', 1, 1, 1)
+  `.execute(db);
+  await sql`
+    insert into saga_steps (saga_id, position, direction, step, state, started_at, ended_at, detail)
+    values ('a', 0, 'backward', 'reserve', 'failed', '3', '4', '"Gone"'), ('a', 1, 'forward', 'authorize', 'started', '2', null, null),
+      ('a', 0, 'forward', 'reserve', 'done', '1', '2', null)
+  `.execute(db);
+}
