@@ -34,6 +34,8 @@ const summary = {
 const Step = Type.Object({
   step: Type.String(),
   direction: Direction,
+  /** Index of the step. */
+  position: Type.Integer(),
   state: Type.String(),
   startedAt: Timestamp,
   endedAt: Type.Union([Timestamp, Type.Null()]),
@@ -97,6 +99,6 @@ export const sagaHandlers = {
   async getSaga(this: Host, { params }: Ctx<{ id: string }>) {
     const saga = await this.saga.find(params.id);
     if (!saga) throw sharedError("NOT_FOUND");
-    return { ...toSaga(saga), steps: entriesOf(saga).map(({ position: _, ...entry }) => entry) };
+    return { ...toSaga(saga), steps: [...entriesOf(saga)] };
   },
 };
