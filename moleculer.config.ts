@@ -7,6 +7,7 @@ import { topology } from "#core/topology.ts";
 import { silence, transport } from "#core/transport.ts";
 import { auth } from "#mixins/middlewares/auth.middleware.ts";
 import { breakers } from "#mixins/middlewares/breaker.middleware.ts";
+import { bulkhead } from "#mixins/middlewares/bulkhead.middleware.ts";
 import { contract } from "#mixins/middlewares/contract.middleware.ts";
 import { deadline } from "#mixins/middlewares/deadline.middleware.ts";
 import { detection } from "#mixins/middlewares/detection.middleware.ts";
@@ -56,7 +57,7 @@ export default {
     contract({ answers: config.CHECK_ANSWERS }),
     auth(),
     "ActionHook",
-    "Bulkhead",
+    bulkhead({ concurrency: config.BULKHEAD, queue: config.BULKHEAD_QUEUE }) as never,
     "ContextTracker",
     "Timeout",
     forgetTimedOut as never,
@@ -84,7 +85,6 @@ export default {
   ],
   replOptions: { customCommands: [...replCommands] } as never,
   requestTimeout: config.REQUEST_TIMEOUT,
-  bulkhead: { enabled: true, concurrency: config.BULKHEAD, maxQueueSize: config.BULKHEAD_QUEUE },
   circuitBreaker: {
     enabled: true,
     threshold: 0.3,

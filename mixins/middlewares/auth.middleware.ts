@@ -42,13 +42,23 @@ export function auth(): Middleware {
 
   const localAction = (next: Handler, { auth: access, operator }: { auth?: Access; operator?: boolean }): Handler => {
     if (!access) return next;
-    return async (ctx) => {
-      const caller = identify(ctx);
-      ctx.user = caller instanceof Promise ? await caller : caller;
+    const admit = (caller: Caller | undefined): void => {
       // What the contract does not name stays out of an operator's reach, customers' things above all.
-      if (ctx.user?.service !== OPERATOR) authorize(access, ctx.user);
+      if (caller?.service !== OPERATOR) authorize(access, caller);
       else if (!operator) throw sharedError("FORBIDDEN");
+    };
+    const enter = (ctx: Incoming, caller: Caller | undefined): Promise<unknown> => {
+      ctx.user = caller;
+      try {
+        admit(caller);
+      } catch (error) {
+        return Promise.reject(error as Error);
+      }
       return next(ctx);
+    };
+    return (ctx) => {
+      const caller = identify(ctx);
+      return caller instanceof Promise ? caller.then((verified) => enter(ctx, verified)) : enter(ctx, caller);
     };
   };
 

@@ -44,12 +44,11 @@ export function contract({ answers }: Options): Middleware {
     if (!action.input || !action.output) return next;
     const request = lazily(action.input);
     const answer = lazily(action.output);
-    const validated: Handler = async (ctx) => {
+    const validated: Handler = (ctx) => {
       const params: unknown = (ctx.params ??= {} as never);
-      if (!request().Check(params)) {
-        throw sharedError("VALIDATION_FAILED", { errors: violations(request(), params, ctx.meta.language) });
-      }
-      return next(ctx);
+      if (request().Check(params)) return next(ctx);
+      const errors = violations(request(), params, ctx.meta.language);
+      return Promise.reject(sharedError("VALIDATION_FAILED", { errors }));
     };
     if (!answers) return validated;
     return async (ctx) => {

@@ -65,16 +65,18 @@ export const metrics = (broker: ServiceBroker): Middleware => {
   const localAction = (next: Handler, { name }: { name: string }): Handler => {
     const action = new ActionMetrics(name);
     actions.push(action);
-    return async (ctx) => {
+    return (ctx) => {
       const began = action.begin();
-      try {
-        const answer = await next(ctx);
-        action.end(began);
-        return answer;
-      } catch (error) {
-        action.end(began, error as Error);
-        throw error;
-      }
+      return next(ctx).then(
+        (answer) => {
+          action.end(began);
+          return answer;
+        },
+        (error: Error) => {
+          action.end(began, error);
+          throw error;
+        },
+      );
     };
   };
   return { name: "ActionMetrics", localAction: localAction as never };

@@ -63,24 +63,24 @@ export const retry =
       return broker.call((next ?? name) as string, ctx.params, { ctx: ctx.copy() } as never);
     };
 
-    const wrap =
-      (next: Handler, { name, retryPolicy }: Action): Handler =>
-      async (ctx) => {
-        try {
-          return await next(ctx);
-        } catch (error) {
-          // The caller's node decides about what it asked of this one.
-          if (ctx.nodeID !== broker.nodeID && ctx.endpoint.local) throw error;
-          const { locals } = ctx;
-          const attempts = (locals.attempts ??= 0);
-          const isSafe = retryPolicy?.enabled === true && (error as { retryable?: boolean }).retryable === true;
-          const pause = delay * 2 ** attempts;
-          if (attempts >= retries || !(isSafe || neverRan(error, name)) || timeLeft(ctx) <= pause) throw error;
-          locals.attempts = attempts + 1;
-          (locals.tried ??= new Set()).add(ctx.endpoint.id);
-          logger.debug(`${name} failed on ${ctx.endpoint.id} (${(error as Error).message}), asking again.`);
-          return again(ctx, name, pause, error);
-        }
+    const wrap = (next: Handler, { name, retryPolicy }: Action): Handler => {
+      const failed = (ctx: Call, error: unknown): Promise<unknown> => {
+        const { locals } = ctx;
+        const attempts = (locals.attempts ??= 0);
+        const isSafe = retryPolicy?.enabled === true && (error as { retryable?: boolean }).retryable === true;
+        const pause = delay * 2 ** attempts;
+        if (attempts >= retries || !(isSafe || neverRan(error, name)) || timeLeft(ctx) <= pause) throw error;
+        locals.attempts = attempts + 1;
+        (locals.tried ??= new Set()).add(ctx.endpoint.id);
+        logger.debug(`${name} failed on ${ctx.endpoint.id} (${(error as Error).message}), asking again.`);
+        return again(ctx, name, pause, error);
       };
+      return (ctx) => {
+        const answer = next(ctx);
+        // The caller's node decides about what it asked of this one.
+        const isAskedByOther = ctx.nodeID !== broker.nodeID && ctx.endpoint.local;
+        return isAskedByOther ? answer : answer.catch((error: unknown) => failed(ctx, error));
+      };
+    };
     return { name: "Retry", localAction: wrap as never, remoteAction: wrap as never };
   };

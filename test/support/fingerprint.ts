@@ -5,6 +5,12 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 
+/** What is still to be done, by table: events to be told, messages to be sent. */
+const unfinished: Readonly<Record<string, string>> = {
+  outbox: "waiting IS NOT NULL",
+  deliveries: "next_at IS NOT NULL",
+};
+
 class Book {
   readonly #name: string;
   readonly #db: DatabaseSync;
@@ -26,6 +32,15 @@ class Book {
       names.map(({ name }) => [`${this.#name}.${String(name)}`, this.#digest(String(name))]),
     );
     return this.#tables;
+  }
+
+  /** True while something goes on by itself. */
+  get isBusy(): boolean {
+    const tables = Object.keys(this.tables()).map((name) => name.slice(this.#name.length + 1));
+    return tables.some(
+      (table) =>
+        table in unfinished && this.#db.prepare(`SELECT 1 FROM "${table}" WHERE ${unfinished[table]} LIMIT 1`).get(),
+    );
   }
 
   close(): void {
@@ -60,7 +75,7 @@ export class Fingerprint {
     for (let still = 0; still < 4;) {
       await sleep(15);
       const after = JSON.stringify(this.take());
-      still = after === before ? still + 1 : 0;
+      still = after === before && !this.#books.some((book) => book.isBusy) ? still + 1 : 0;
       before = after;
     }
     return JSON.parse(before) as Readonly<Record<string, string>>;
