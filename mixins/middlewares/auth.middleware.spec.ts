@@ -1,6 +1,6 @@
 import type { Context, ServiceBroker, ServiceSchema } from "moleculer";
 import { SignJWT } from "jose";
-import { workContext } from "#core/context.ts";
+import { type Ctx, workContext } from "#core/context.ts";
 import { generatedSecret } from "#core/config.ts";
 import { signAccessToken, Tokens } from "#core/tokens.ts";
 import { startBroker } from "../../test/support/broker.ts";
@@ -116,6 +116,20 @@ describe("auth", () => {
       roles: [],
       service: "order",
     });
+  });
+
+  it("never mixes up for whom a service works, also while its first token for a user is signed", async () => {
+    const service = broker.getLocalService({ name: "order", version: 1 });
+    const ask = (ctx: Ctx<null>) => ctx.call("guarded.service" as never, {} as never) as Promise<{ id: string }>;
+    for (const [before, after] of [
+      ["dan", "eve"],
+      ["eve", "fay"],
+    ] as const) {
+      await ask(workContext(service, before));
+      const ctx = workContext(service, after);
+      expect([await ask(ctx), await ask(ctx)].map(({ id }) => id)).toEqual([after, after]);
+      expect(ctx.meta).toEqual({ onBehalfOf: after });
+    }
   });
 
   it("never lets an edge act as a service", async () => {

@@ -1,7 +1,7 @@
 /** Every node checks who calls, so a call that did not come through a gateway is checked too. */
-import type { Context, Middleware, Service } from "moleculer";
+import type { CallingOptions, Context, Middleware, Service } from "moleculer";
 import type { Access } from "#core/contract.ts";
-import type { Caller, CallHook, Meta } from "#core/context.ts";
+import type { Caller, Meta } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
 import { OPERATOR, Tokens } from "#core/tokens.ts";
 
@@ -23,7 +23,11 @@ export function authorize(access: Access, caller: Caller | undefined): void {
   if (!allowed) throw sharedError("FORBIDDEN");
 }
 
-type Incoming = Context<unknown, Meta> & { headers: Record<string, string | undefined>; user?: Caller | undefined };
+type Incoming = Context<unknown, Meta> & {
+  headers: Record<string, string | undefined>;
+  options: CallingOptions;
+  user?: Caller | undefined;
+};
 
 type Handler = (ctx: Incoming) => Promise<unknown>;
 
@@ -40,8 +44,27 @@ export function auth(): Middleware {
     return accessToken === undefined ? undefined : (tokens.known(accessToken) ?? tokens.person(accessToken));
   };
 
-  const localAction = (next: Handler, { auth: access, operator }: { auth?: Access; operator?: boolean }): Handler => {
-    if (!access) return next;
+  /**
+   * What one service asks of another carries the service's own token, and the user it works for. Not a `call` hook: when
+   * that waits, Moleculer gives the call the context of another, and with it the other's meta.
+   */
+  const speaking =
+    (next: Handler): Handler =>
+    (ctx) => {
+      const parent = ctx.options.parentCtx as Incoming | undefined;
+      const service = parent?.service;
+      if (!service || isEdge(service)) return next(ctx);
+      const user = (parent.meta["onBehalfOf"] as string | null | undefined) ?? parent.user?.id ?? null;
+      const send = (token: string) => {
+        // A copy: callers use the same headers for many calls.
+        ctx.headers = { ...ctx.headers, [SERVICE_TOKEN]: token };
+        return next(ctx);
+      };
+      const token = tokens.signed(service.name, user);
+      return token ? send(token) : tokens.sign(service.name, user).then(send);
+    };
+
+  const admitted = (next: Handler, access: Access, operator = false): Handler => {
     const admit = (caller: Caller | undefined): void => {
       // What the contract does not name stays out of an operator's reach, customers' things above all.
       if (caller?.service !== OPERATOR) authorize(access, caller);
@@ -62,17 +85,8 @@ export function auth(): Middleware {
     };
   };
 
-  /** What one service asks of another carries the service's own token, and the user it works for. */
-  const call: CallHook = (next) => (name, params, options) => {
-    const parent = options?.parentCtx as Incoming | undefined;
-    const service = parent?.service;
-    if (!service || isEdge(service)) return next(name, params, options);
-    const user = (parent.meta["onBehalfOf"] as string | null | undefined) ?? parent.user?.id ?? null;
-    const forward = (token: string) =>
-      next(name, params, { ...options, headers: { ...options!.headers, [SERVICE_TOKEN]: token } });
-    const token = tokens.signed(service.name, user);
-    return token ? forward(token) : tokens.sign(service.name, user).then(forward);
-  };
+  const localAction = (next: Handler, { auth: access, operator }: { auth?: Access; operator?: boolean }): Handler =>
+    access ? speaking(admitted(next, access, operator)) : next;
 
-  return { name: "Auth", localAction: localAction as never, call: call as never };
+  return { name: "Auth", localAction: localAction as never, remoteAction: speaking as never };
 }

@@ -9,7 +9,7 @@ import { sharedError } from "#core/errors.ts";
 import { ById, Id, Page, paging, Strict, Timestamp } from "#core/schema.ts";
 import type { Database } from "../database/database.ts";
 import type { Saga } from "../saga.mixin.ts";
-import { entriesOf } from "./log.ts";
+import { entriesOf, type Entry } from "./log.ts";
 import type { SagaRow, SagaTables } from "./tables.ts";
 
 const statuses = ["active", "waiting", "completed", "compensated", "parked"] as const;
@@ -34,8 +34,6 @@ const summary = {
 const Step = Type.Object({
   step: Type.String(),
   direction: Direction,
-  /** Index of the step. */
-  position: Type.Integer(),
   state: Type.String(),
   startedAt: Timestamp,
   endedAt: Type.Union([Timestamp, Type.Null()]),
@@ -78,6 +76,15 @@ const toSaga = ({ id, status, direction, step, attempt, reason, next_at, owner }
   owner,
 });
 
+const shown = ({ step, direction, state, startedAt, endedAt, detail }: Entry) => ({
+  step,
+  direction,
+  state,
+  startedAt,
+  endedAt,
+  detail,
+});
+
 export const sagaHandlers = {
   /** Oldest first: their ids sort by when they were made. */
   async listSagas(this: Host, { params }: Ctx<Paging & { parked?: boolean }>) {
@@ -99,6 +106,6 @@ export const sagaHandlers = {
   async getSaga(this: Host, { params }: Ctx<{ id: string }>) {
     const saga = await this.saga.find(params.id);
     if (!saga) throw sharedError("NOT_FOUND");
-    return { ...toSaga(saga), steps: [...entriesOf(saga)] };
+    return { ...toSaga(saga), steps: entriesOf(saga).map(shown) };
   },
 };

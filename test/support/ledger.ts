@@ -66,7 +66,9 @@ const rules: Readonly<Record<string, string>> = {
     select p.id, p.refunded, coalesce(sum(r.amount), 0) as refunds from payment.payments p
     left join payment.refunds r on r.payment_id = p.id and r.status <> 'failed'
     group by p.id having p.refunded <> refunds or sum(r.status = 'pending') > 0`,
-  "an order failed, and no outage did it": `select id, reason from "order".orders where status = 'cancelled' and reason in ('INTERNAL_ERROR', 'VALIDATION_FAILED')`,
+  "an order failed, and no outage did it": `
+    select o.id, s.reason, s.log from "order".orders o join "order".sagas s on s.id = o.id
+    where o.status = 'cancelled' and o.reason in ('INTERNAL_ERROR', 'VALIDATION_FAILED')`,
   "an order is told of more than once": `
     select subject, type, count(*) as times from "order".outbox
     where type in ('order.placed', 'order.confirmed', 'order.cancelled') group by subject, type having times > 1`,
