@@ -75,7 +75,7 @@ export function auth(): Middleware {
       try {
         admit(caller);
       } catch (error) {
-        return Promise.reject(error as Error);
+        return Promise.reject(error);
       }
       return next(ctx);
     };
