@@ -46,7 +46,8 @@ export class Crowd {
     const began = performance.now();
     for (let arrivals = 0; !stop.aborted; arrivals += 1) {
       const due = began + (arrivals / rate) * 1000;
-      if (due > performance.now()) await sleep(due - performance.now());
+      const early = due - performance.now();
+      if (early > 0) await sleep(early);
       await this.#arrive();
     }
     this.#seconds += (performance.now() - began) / 1000;

@@ -88,7 +88,8 @@ export async function probe(lines: readonly Line[], during: Promise<unknown>): P
   const run = async (line: Line) => {
     for (let sent = 0; !over.signal.aborted; sent += 1) {
       const due = began + (sent / line.rate) * 1000;
-      if (due > performance.now()) await sleep(due - performance.now());
+      const early = due - performance.now();
+      if (early > 0) await sleep(early);
       underWay.push(once(line, line.clients[sent % line.clients.length]!));
     }
   };
