@@ -8,10 +8,10 @@ interface Column {
   readonly isIdentity: boolean;
 }
 
-/** The same text with other ids: each copy has four digits of every UUID of its own. */
+/** The same text with other ids: each copy has UUIDs of version 8, which no service makes, with its own three digits. */
 const renamed = (column: string): string =>
-  `regexp_replace("${column}", '([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-)[0-9a-f]{4}', ` +
-  `'\\1' || lpad(to_hex(copy), 4, '0'), 'g')`;
+  `regexp_replace("${column}", '([0-9a-f]{8}-[0-9a-f]{4}-)[0-9a-f]{4}(-[0-9a-f]{4}-[0-9a-f]{12})', ` +
+  `'\\18' || lpad(to_hex(copy), 3, '0') || '\\2', 'g')`;
 
 async function columnsOf(client: pg.Client, table: string): Promise<Column[]> {
   const { rows } = await client.query<Column>(
