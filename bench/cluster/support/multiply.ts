@@ -8,6 +8,9 @@ interface Column {
   readonly isIdentity: boolean;
 }
 
+/** Letters of a column that names things by their ids; more are a document. */
+const LONGEST = 120;
+
 /** The same text with other ids: each copy has UUIDs of version 8, which no service makes, with its own three digits. */
 const renamed = (column: string): string =>
   `regexp_replace("${column}", '([0-9a-f]{8}-[0-9a-f]{4}-)[0-9a-f]{4}(-[0-9a-f]{4}-[0-9a-f]{12})', ` +
@@ -22,10 +25,13 @@ async function columnsOf(client: pg.Client, table: string): Promise<Column[]> {
   return rows.filter(({ isIdentity }) => !isIdentity);
 }
 
-/** True for a column whose values tell one order from another. */
+/** True for a column whose values tell one order from another. Documents may go on naming the order they were copied from. */
 async function isTelling(client: pg.Client, table: string, column: string, rows: number): Promise<boolean> {
-  const { rows: found } = await client.query<{ n: string }>(`select count(distinct "${column}") as n from "${table}"`);
-  return Number(found[0]!.n) > rows / 8;
+  const { rows: found } = await client.query<{ n: string; longest: number }>(
+    `select count(distinct "${column}") as n, max(length("${column}")) as longest from "${table}"`,
+  );
+  const { n, longest } = found[0]!;
+  return Number(n) > rows / 8 && longest <= LONGEST;
 }
 
 async function multiplyTable(client: pg.Client, table: string, rows: number, times: number): Promise<void> {
