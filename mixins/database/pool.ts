@@ -43,8 +43,8 @@ export const connection = ({ url, name }: PoolOptions): PoolConfig => ({
   },
 });
 
-export function openPool(options: PoolOptions): Pool {
-  const pool = new pg.Pool({
+export const openPool = (options: PoolOptions): Pool =>
+  quietPool({
     ...connection(options),
     max: options.size,
     idleTimeoutMillis: UNUSED,
@@ -55,7 +55,10 @@ export function openPool(options: PoolOptions): Pool {
     options: SESSION,
     pipeline: true,
   });
-  // Whoever uses a lost connection hears of it by its statement, and the pool makes another: nothing is left to do here.
+
+/** Whoever uses a lost connection hears of it by its statement, and the pool makes another: nothing else is left to do. */
+export function quietPool(config: PoolConfig): Pool {
+  const pool = new pg.Pool(config);
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
   return pool;

@@ -14,7 +14,7 @@ import {
 } from "../../test/support/notebook.ts";
 import { Proxy } from "../../test/support/proxy.ts";
 import { administratorOf, emptyDatabase, openPostgres, postgres } from "../../test/support/storage.ts";
-import { migrationsIn } from "./migrate.ts";
+import { type Migrations, migrationsIn } from "./migrate.ts";
 import type { PostgresDatabase } from "./postgres.ts";
 import { columns, statements } from "./statement.ts";
 
@@ -160,6 +160,26 @@ describe("PostgresDatabase", () => {
     });
     await Promise.all(nodes.map((node) => node.migrate({ "0001_a": step("a"), "0002_b": step("b") })));
     expect(ran).toEqual(["a", "b"]);
+    await Promise.all(nodes.map((node) => node.close()));
+  });
+
+  it("migrates while other nodes drop tables", async () => {
+    const tables = Array.from({ length: 200 }, (_, index) => `t${index}`);
+    const before: Migrations = {
+      ...(await migrationsIn(migrations)),
+      "9000_tables": {
+        up: async (k) => {
+          for (const table of tables) await k.schema.createTable(table).addColumn("id", "text").execute();
+        },
+      },
+    };
+    await db.migrate(before);
+    const drops = tables.slice(-20).map((table): [string, Migrations[string]] => [
+      `9001_${table}`,
+      { up: (k) => k.schema.dropTable(table).execute() },
+    ]);
+    const nodes = Array.from({ length: 10 }, () => openPostgres<NotebookTables>(url));
+    await Promise.all(nodes.map((node) => node.migrate({ ...before, ...Object.fromEntries(drops) })));
     await Promise.all(nodes.map((node) => node.close()));
   });
 

@@ -1,19 +1,21 @@
 /** Shared storage: PostgreSQL, whose rows any number of nodes read and change at once. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Kysely, PostgresDialect } from "kysely";
+import { Kysely, PostgresDialect, sql } from "kysely";
 import pg, { type Pool, type PoolClient, type QueryConfig, type QueryResult } from "pg";
 import { sharedError } from "#core/errors.ts";
 import type { Database, Executor, SharedCache, Transaction } from "./database.ts";
 import { kyselyOver } from "./dialect.ts";
-import { GroupCommit } from "./group-commit.ts";
 import { isStalePlan, translate, unavailable } from "./faults.ts";
+import { GroupCommit } from "./group-commit.ts";
 import type { Reading } from "./memory.ts";
 import { migrate, type Migrations } from "./migrate.ts";
-import { connection, openPool, type PoolOptions } from "./pool.ts";
+import { connection, openPool, type PoolOptions, quietPool } from "./pool.ts";
 import { PostgresUnit } from "./transaction.ts";
 
 /** Milliseconds that a server may take to let in a node that starts: it cannot do without. */
 const ADMISSION = 60_000;
+/** The advisory lock of whoever migrates a database; any number that nobody else takes. */
+const TURN = 20_240_607;
 /** How often a unit is run that the server undoes for the sake of another, and the longest first pause in milliseconds. */
 const ATTEMPTS = 6;
 const PAUSE = 10;
@@ -44,8 +46,8 @@ export class PostgresDatabase<DB> implements Database<DB> {
   }
 
   all: Executor<DB>["all"] = async (statement, parameters) => {
-    const { sql, name, bind } = statement.compiled("postgres");
-    return (await this.#read({ text: sql, name, values: bind(parameters) })).rows;
+    const { sql: text, name, bind } = statement.compiled("postgres");
+    return (await this.#read({ text, name, values: bind(parameters) })).rows;
   };
   one: Executor<DB>["one"] = async (statement, parameters) => (await this.all(statement, parameters))[0];
   run: Executor<DB>["run"] = (statement, parameters) => this.#tracked(() => this.#singles.run(statement, parameters));
@@ -65,12 +67,19 @@ export class PostgresDatabase<DB> implements Database<DB> {
     );
   }
 
-  /** Nodes that start together take turns. No limits of time: a migration takes as long as it takes, and so does a busy server. */
+  /**
+   * Nodes that start together take turns, each until its session ends. The lock comes first: Kysely takes its own only
+   * after it has looked at every table, which fails when another node drops one meanwhile.
+   * No limits of time: a migration takes as long as it takes, and so does a busy server.
+   */
   async migrate(migrations: Migrations): Promise<void> {
-    const pool = new pg.Pool({ ...connection(this.#options), max: 1, connectionTimeoutMillis: ADMISSION });
-    const db = new Kysely<never>({ dialect: new PostgresDialect({ pool }) });
+    const options = { ...connection(this.#options), connectionTimeoutMillis: ADMISSION };
+    const db = new Kysely<never>({ dialect: new PostgresDialect({ pool: quietPool({ ...options, max: 1 }) }) });
     try {
-      await migrate(db, migrations);
+      await db.connection().execute(async (session) => {
+        await sql`select pg_advisory_lock(${TURN})`.execute(session);
+        await migrate(session, migrations);
+      });
     } finally {
       await db.destroy();
     }
