@@ -1,7 +1,7 @@
 import { newId } from "#core/clock.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { migrationsIn } from "#mixins/database/migrate.ts";
-import { openStorage, storage } from "../../test/support/storage.ts";
+import { lockWaits, openStorage, storage } from "../../test/support/storage.ts";
 import { add } from "./catalogue.repository.ts";
 import type { Line } from "./product.model.ts";
 import { archive } from "./product.repository.ts";
@@ -25,6 +25,8 @@ const newProduct = async (stock: number): Promise<string> =>
 
 const refusal = (code: string, data?: object) =>
   expect.objectContaining({ type: `PRODUCT_${code}`, ...(data ? { data } : {}) });
+
+const onPostgres = storage() === "postgres" ? it : it.skip;
 
 /** The service at moments that the spec chooses, in milliseconds. */
 const ask = {
@@ -137,6 +139,27 @@ describe("commit", () => {
     await ask.release(quick, TTL);
     await ask.commit(slow, TTL);
     expect(await find(db, productId)).toEqual({ onHand: 0, held: 0, sellable: 0 });
+  });
+
+  onPostgres("takes what somebody else renews at the same moment once", async () => {
+    const [productId, orderId] = [await newProduct(5), newId()];
+    const lines = [{ productId, quantity: 2 }];
+    const late = 3 * TTL;
+    await ask.reserve(orderId, lines);
+    await ask.sweep(late);
+    const [locked, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const other = db.write(async (tx) => {
+      await tx.query.updateTable("stock_levels").set({ held: 0 }).where("product_id", "=", productId).execute();
+      locked.resolve();
+      await letGo.promise;
+    });
+    await locked.promise;
+    const renewing = ask.reserve(orderId, lines, late);
+    await lockWaits(db, 1);
+    const committing = ask.commit(orderId, late);
+    await lockWaits(db, 2).finally(letGo.resolve);
+    await Promise.all([other, renewing, committing]);
+    expect(await find(db, productId)).toEqual({ onHand: 3, held: 0, sellable: 3 });
   });
 
   it("rejects with NOT_FOUND what was never reserved", async () => {

@@ -67,20 +67,22 @@ export function commit(db: Storage, orderId: string, now: number): Promise<void>
   return withStock(db, now, async (tx) => {
     const order = { order_id: orderId };
     const [held, lines] = await together(tx.run(reservations.commitHeld, order), tx.all(reservations.listItems, order));
-    if (held || (await holdExpired(tx, orderId, lines, now))) await moveItems(tx, orderId, lines, "commit", now);
+    if (held) await moveItems(tx, orderId, lines, "commit", now);
+    else await commitOther(tx, orderId, now);
   });
 }
 
-/** Answers false when the order is committed already. */
-async function holdExpired(tx: Tx, orderId: string, lines: readonly Line[], now: number): Promise<boolean> {
+/** Commits what was not held a moment ago: expired, or renewed just now by somebody else. */
+async function commitOther(tx: Tx, orderId: string, now: number): Promise<void> {
   const order = { order_id: orderId };
   const found = await tx.one(reservations.lock, order);
   if (!found) throw product.error("NOT_FOUND");
   if (found.state === "released") throw product.error("RESERVATION_RELEASED");
-  if (found.state === "committed") return false;
-  await hold(tx, orderId, lines, now);
+  if (found.state === "committed") return;
+  const lines = await tx.all(reservations.listItems, order);
+  if (found.state === "expired") await hold(tx, orderId, lines, now);
   await tx.run(reservations.setState, { ...order, state: "committed", expires_at: null });
-  return true;
+  await moveItems(tx, orderId, lines, "commit", now);
 }
 
 /**

@@ -18,11 +18,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sql } from "kysely";
 import { newId } from "#core/clock.ts";
 import type { Database, SharedCache } from "#mixins/database/database.ts";
 import { PostgresDatabase } from "#mixins/database/postgres.ts";
 import { SqliteDatabase } from "#mixins/database/sqlite.ts";
 import { type Postgres, startPostgres } from "../../scripts/cluster/servers.ts";
+import { eventually } from "./notebook.ts";
 
 export type Storage = "sqlite" | "postgres";
 export const storages: readonly Storage[] = ["sqlite", "postgres"];
@@ -64,6 +66,15 @@ export async function administratorOf(url: string): Promise<string> {
   administrator.pathname = new URL(url).pathname;
   return administrator.href;
 }
+
+/** Resolves when so many sessions of this database wait for a lock. */
+export const lockWaits = <DB>(db: Database<DB>, count: number): Promise<unknown> =>
+  eventually(async () => {
+    const { rows } = await sql<{ count: number }>`
+      select count(*) as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+    `.execute(db.query);
+    return rows[0]!.count >= count;
+  });
 
 /** Every service of this spec file keeps its rows in PostgreSQL; call it before anything is imported that reads the settings. */
 export async function usePostgres(): Promise<void> {
