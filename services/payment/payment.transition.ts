@@ -30,6 +30,8 @@ export class Transitions {
   async follow(tx: Tx, cause: Cause, row: PaymentRow, charge: Charge): Promise<PaymentRow> {
     const status = follow(row.status, charge.status);
     if (status === row.status) {
+      const current = (await payments.ofOrder(tx, row.order_id))!;
+      if (current.status !== row.status) return this.follow(tx, cause, current, charge);
       if (isStray(status, charge)) await payments.checkAt(tx, row.id, now());
       return row;
     }
