@@ -25,6 +25,7 @@ const BATCH = 200;
 const PULL = 1000;
 /** Milliseconds before a stream or consumer that was not there is looked for again. */
 const PAUSE = 250;
+
 interface Held {
   readonly message: JsMsg;
   readonly event: Envelope;
