@@ -1,8 +1,17 @@
+const total = { passed: 0, failed: 0, skipped: 0 };
+
 /** The last line of a test run, below Jest's own summary; a file that could not run counts as failed. */
 export default class Summary {
   onRunComplete(_contexts, results) {
-    const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
-    const skipped = results.numPendingTests > 0 ? `, ${results.numPendingTests} skipped` : "";
-    process.once("exit", () => console.log(`\n${results.numPassedTests} passed, ${failed} failed${skipped}`));
+    total.passed += results.numPassedTests;
+    total.failed += results.numFailedTests + results.numRuntimeErrorTestSuites;
+    total.skipped += results.numPendingTests;
+    process.off("exit", print).once("exit", print);
   }
+}
+
+function print() {
+  console.log(
+    `\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`,
+  );
 }

@@ -14,7 +14,7 @@ const jest = { command: ["node_modules/jest/bin/jest.js"], nodeOptions: "--exper
 const tasks = {
   start: { command: [...serve, services] },
   dev: { command: ["--watch", ...serve, "--repl", services] },
-  test: jest,
+  test: { ...jest, command: ["test/run.ts"] },
   "test:fault": { ...jest, command: [...jest.command, "--config", "jest.fault.config.js"] },
   check: { command: ["scripts/check.ts"] },
   format: { command: ["node_modules/oxfmt/bin/oxfmt"] },

@@ -174,10 +174,12 @@ describe("PostgresDatabase", () => {
       },
     };
     await db.migrate(before);
-    const drops = tables.slice(-20).map((table): [string, Migrations[string]] => [
-      `9001_${table}`,
-      { up: (k) => k.schema.dropTable(table).execute() },
-    ]);
+    const drops = tables
+      .slice(-20)
+      .map((table): [string, Migrations[string]] => [
+        `9001_${table}`,
+        { up: (k) => k.schema.dropTable(table).execute() },
+      ]);
     const nodes = Array.from({ length: 10 }, () => openPostgres<NotebookTables>(url));
     await Promise.all(nodes.map((node) => node.migrate({ ...before, ...Object.fromEntries(drops) })));
     await Promise.all(nodes.map((node) => node.close()));

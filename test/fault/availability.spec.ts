@@ -5,12 +5,6 @@ import { rush, sendToAll } from "../support/rush.ts";
 import { SteadyShop } from "../support/steady-shop.ts";
 
 const load = { reads: 30, writes: 10 };
-/**
- * Milliseconds after which a call to a node that is gone is given up (REQUEST_TIMEOUT): answers that are faster were told
- * of the crash. Beside other tests a narrower limit would measure those; alone, the `.fault.ts` files have it.
- */
-const GIVEN_UP = 2000;
-
 // Within, so that it is closed before its folder is removed.
 describe("two nodes of each service", () => {
   let shop: SteadyShop;
@@ -20,15 +14,15 @@ describe("two nodes of each service", () => {
   afterAll(() => shop.close());
 
   it.each(["product", "order"])("fail no request when one of %s is killed", async (service) => {
-    const { report } = await shop.crash(`${service}-1`, load);
+    const { report, limit } = await shop.crash(`${service}-1`, load);
     expect(report.failures).toEqual([]);
-    expect(report.worst).toBeLessThan(GIVEN_UP);
+    expect(report.worst).toBeLessThan(limit);
   });
 
   it("fail no read and no write with a key when a gateway is killed behind the load balancer", async () => {
-    const { report } = await shop.crash("api-1", { ...load, through: "haproxy" });
+    const { report, limit } = await shop.crash("api-1", { ...load, through: "haproxy" });
     expect(report.failures).toEqual([]);
-    expect(report.worst).toBeLessThan(GIVEN_UP);
+    expect(report.worst).toBeLessThan(limit);
   });
 
   it("fail no request when one of payment stands still", async () => {

@@ -1,0 +1,16 @@
+/** Runs the specs: two files at a time, and those that measure what customers notice of faults by themselves, last. */
+import { run, runCLI } from "jest";
+
+const MEASURED = "/test/fault/";
+
+const args = process.argv.slice(2);
+if (args.length > 0) await run(args);
+else {
+  await runOf({ testPathIgnorePatterns: ["/node_modules/", MEASURED] });
+  await runOf({ testPathPatterns: [MEASURED], maxWorkers: 1 });
+}
+
+async function runOf(options: Partial<Parameters<typeof runCLI>[0]>): Promise<void> {
+  const { results } = await runCLI({ _: [], $0: "jest", ...options }, [process.cwd()]);
+  if (!results.success) process.exitCode = 1;
+}
