@@ -32,7 +32,7 @@ interface Names {
   readonly inbox: Inbox;
 }
 
-const onPostgres = storage() === "postgres" ? it : it.skip;
+const onPostgres = storage() === "postgres" ? it : () => {};
 const STREAM = "madang-notebook";
 /** The nodes of a spec meet on the bus alone. */
 const apart = { transporter: null } as object;

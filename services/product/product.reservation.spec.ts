@@ -26,7 +26,7 @@ const newProduct = async (stock: number): Promise<string> =>
 const refusal = (code: string, data?: object) =>
   expect.objectContaining({ type: `PRODUCT_${code}`, ...(data ? { data } : {}) });
 
-const onPostgres = storage() === "postgres" ? it : it.skip;
+const onPostgres = storage() === "postgres" ? it : () => {};
 
 /** The service at moments that the spec chooses, in milliseconds. */
 const ask = {
