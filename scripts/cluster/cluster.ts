@@ -191,7 +191,7 @@ const stopAll = async (processes: readonly { stop(): Promise<void> }[]): Promise
 };
 
 async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>();
-  while (ports.size < count) ports.add(await freePort());
-  return [...ports];
+  const ports: number[] = [];
+  while (ports.length < count) ports.push(await freePort());
+  return ports;
 }
