@@ -46,7 +46,14 @@ const insertDelivery = sql((q, p: Omit<DeliveryRow, keyof Outcome> & { next_at: 
     .onConflict((one) => one.columns(["event_id", "channel"]).doNothing()),
 );
 const firstDue = sql((q, p: { now: number }) =>
-  q.selectFrom("deliveries").select("id").where("next_at", "is not", null).where("next_at", "<=", p.now).limit(1),
+  q
+    .selectFrom("deliveries")
+    .select("id")
+    .where("next_at", "is not", null)
+    .where("next_at", "<=", p.now)
+    .orderBy("next_at")
+    .orderBy("id")
+    .limit(1),
 );
 /** Of several nodes each takes others. */
 const claimDue = sql((q, p: { now: number; lease: number; limit: number }) =>
