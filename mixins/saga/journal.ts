@@ -1,5 +1,5 @@
 /** The SQL of the saga's journal: who holds which saga, and where it stands. */
-import { skipLocked } from "../database/locking.ts";
+import { isAmong, skipLocked } from "../database/locking.ts";
 import { columns, statements } from "../database/statement.ts";
 import type { SagaRow, SagaTables } from "./tables.ts";
 
@@ -73,7 +73,7 @@ export const takeDue = sql((q, p: Taking) =>
       lease_until: p.lease_until,
       owner: p.owner,
     }))
-    .where("id", "in", (e) => e.selectFrom("due").select("due.id"))
+    .where(isAmong(q, "due"))
     .returningAll(),
 );
 

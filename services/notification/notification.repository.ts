@@ -1,7 +1,7 @@
 /** All SQL of the delivery log: queued, claimed by one node at a time, settled, read by its person. */
 import { newId, now, timestamp } from "#core/clock.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
-import { skipLocked } from "#mixins/database/locking.ts";
+import { isAmong, skipLocked } from "#mixins/database/locking.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { InboxTable } from "#mixins/inbox.mixin.ts";
 import type { Channel, Outcome } from "./notification.model.ts";
@@ -73,7 +73,7 @@ const claimDue = sql((q, p: { now: number; lease: number; limit: number }) =>
     )
     .updateTable("deliveries")
     .set({ next_at: p.lease })
-    .where("id", "in", (e) => e.selectFrom("due").select("due.id"))
+    .where(isAmong(q, "due"))
     .returningAll(),
 );
 const unclaim = sql((q, p: { id: string; lease: number; now: number }) =>

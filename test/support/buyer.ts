@@ -13,9 +13,9 @@ interface Problem {
   readonly code?: string;
 }
 
-/** What may be bought: one product that does not run out, one that soon does. */
+/** What may be bought: products that do not run out, and one that soon does. */
 export interface Basket {
-  readonly plenty: string;
+  readonly plenty: readonly string[];
   readonly scarce: string;
 }
 
@@ -72,7 +72,7 @@ export class Buyer {
 
   async #buy({ plenty, scarce }: Basket): Promise<void> {
     const body = orderOf(
-      this.#random.chance(0.2) ? scarce : plenty,
+      this.#random.chance(0.2) ? scarce : this.#random.pick(plenty),
       1 + this.#random.upTo(3),
       this.#random.pick(methods),
     );

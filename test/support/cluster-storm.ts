@@ -19,6 +19,8 @@ const RATES = [20, 30, 40, 50, 60, 80, 100] as const;
 const TRIAL = 6000;
 /** Of what the processes wrote, shown when something is wrong. */
 const LINES = 500;
+/** Goods that do not run out. */
+const PRODUCTS = 20;
 /** Buyers with an account, who get mails. */
 const CUSTOMERS = 16;
 
@@ -162,9 +164,10 @@ export class ClusterStorm {
     const { cluster, random } = this.#scene;
     const gateway = () => random.pick(cluster.urls);
     const staff = await person(gateway, "staff");
-    const [plenty, scarce] = await Promise.all([addProduct(staff, 1_000_000), addProduct(staff, 25)]);
+    const stock = [25, ...Array.from({ length: PRODUCTS }, () => 1_000_000)];
+    const [scarce, ...plenty] = await Promise.all(stock.map((units) => addProduct(staff, units)));
     const customers = await Promise.all(this.#accounts.map(({ id }) => person(gateway, "customer", id)));
-    return { gateway, basket: { plenty, scarce }, customers };
+    return { gateway, basket: { plenty, scarce: scarce! }, customers };
   }
 }
 

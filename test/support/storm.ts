@@ -65,13 +65,13 @@ export class Storm {
     const platform = await Platform.start({ env });
     const client = new Client(platform.url);
     const admin = await client.as((await platform.accounts()).find(({ role }) => role === "admin")!);
-    const [plenty, scarce] = await Promise.all([addProduct(admin, 100_000), addProduct(admin, 25)]);
+    const [scarce, ...plenty] = await Promise.all([25, 100_000, 100_000].map((stock) => addProduct(admin, stock)));
     const accounts = Array.from({ length: BUYERS }, () => ({
       email: `${randomUUID()}@example.test`,
       password: randomUUID(),
     }));
     await Promise.all(accounts.map((account) => client.post("/users", { ...account, name: "Buyer" })));
-    return new Storm(new Random(seed), platform, { plenty, scarce }, accounts);
+    return new Storm(new Random(seed), platform, { plenty, scarce: scarce! }, accounts);
   }
 
   get #figures(): string {
