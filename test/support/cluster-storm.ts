@@ -14,9 +14,10 @@ import { Watch } from "./rest.ts";
 
 /** Milliseconds in which every order must end, and every event be handled, once all is healed. */
 const PATIENCE = 60_000;
-/** Purchases in a second that are tried, and milliseconds that each is tried for. */
-const RATES = [20, 30, 40, 50, 60, 80, 100] as const;
-const TRIAL = 6000;
+/** Purchases that begin in a second: many machines cannot keep up with it while they lose nodes. */
+const RATE = 100;
+/** Milliseconds of calm in which code is compiled, and then what is measured. */
+const [WARM_UP, CALM] = [30_000, 10_000];
 /** Of what the processes wrote, shown when something is wrong. */
 const LINES = 500;
 /** Goods that do not run out. */
@@ -41,7 +42,7 @@ const env = {
 interface Options {
   /** Nodes of each service. */
   readonly nodes: number;
-  /** Purchases that begin in a second; the most of some round numbers that this machine keeps up with unless given. */
+  /** Purchases that begin in a second; 100 unless given, after the nodes have warmed up. */
   readonly rate?: number;
   /** One of these lives on an island. */
   readonly island?: string;
@@ -55,7 +56,7 @@ interface Account {
 
 export class ClusterStorm {
   readonly #seed: number;
-  #rate: number = RATES[0];
+  readonly #rate: number;
   readonly #scene: Scene;
   readonly #watch: Watch;
   readonly #databases: Readonly<Record<string, string>>;
@@ -64,11 +65,13 @@ export class ClusterStorm {
 
   private constructor(
     seed: number,
+    rate: number,
     scene: Scene,
     databases: Readonly<Record<string, string>>,
     accounts: readonly Account[],
   ) {
     this.#seed = seed;
+    this.#rate = rate;
     this.#scene = scene;
     this.#databases = databases;
     this.#watch = new Watch(scene.cluster.dataDir, databases);
@@ -76,7 +79,7 @@ export class ClusterStorm {
   }
 
   /** The last node of each service reaches the servers by a detour, and one node lives on an island where that is possible. */
-  static async open({ nodes, rate, island: islander }: Options): Promise<ClusterStorm> {
+  static async open({ nodes, rate = RATE, island: islander }: Options): Promise<ClusterStorm> {
     const seed = Date.now() % 2 ** 31;
     const island = islander === undefined ? null : makeIsland();
     const [detour, ferries] = [new Detour(), new Detour(island?.mainland)];
@@ -96,23 +99,18 @@ export class ClusterStorm {
     );
     const accounts = await signUp(cluster);
     const scene = { cluster, random: new Random(seed), detour, ferries, island, kills: 0 };
-    const storm = new ClusterStorm(seed, scene, Object.fromEntries(urls), accounts);
-    if (rate === undefined) await storm.#warmUp();
-    else storm.#rate = rate;
+    const storm = new ClusterStorm(seed, rate, scene, Object.fromEntries(urls), accounts);
+    if (rate === RATE) for (const milliseconds of [WARM_UP, CALM]) await storm.#calm(milliseconds);
     return storm;
   }
 
-  /** Finds the rate at which nothing has to be asked twice while all is well. */
-  async #warmUp(): Promise<void> {
-    for (const rate of RATES) {
-      const crowd = new Crowd(await this.#shop(), this.#scene.random.fork());
-      await crowd.come(rate, AbortSignal.timeout(TRIAL));
-      await this.#watch.rest(performance.now(), PATIENCE);
-      process.stdout.write(`${rate} purchases/s while all is well: ${crowd.figures}\n`);
-      this.#remember(crowd);
-      if (!crowd.isServed) return;
-      this.#rate = rate;
-    }
+  /** Sells while all is well. */
+  async #calm(milliseconds: number): Promise<void> {
+    const crowd = new Crowd(await this.#shop(), this.#scene.random.fork());
+    await crowd.come(this.#rate, AbortSignal.timeout(milliseconds));
+    await this.#watch.rest(performance.now(), PATIENCE);
+    this.#remember(crowd);
+    process.stdout.write(`${this.#rate} purchases/s while all is well: ${crowd.figures}\n`);
   }
 
   /** Sells while the mischief lasts, then waits for rest. Fails when anything contradicts the invariants. */

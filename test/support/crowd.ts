@@ -63,12 +63,6 @@ export class Crowd {
     return this.#buyers.flatMap(({ complaints }) => complaints);
   }
 
-  /** True when everybody was let in, and hardly anybody had to ask twice. */
-  get isServed(): boolean {
-    const again = this.#buyers.reduce((sum, { unanswered }) => sum + unanswered, 0);
-    return this.#turnedAway === 0 && again < this.#begun / 100;
-  }
-
   get figures(): string {
     const count = (name: "orders" | "answers" | "unanswered") =>
       this.#buyers.reduce((sum, buyer) => sum + buyer[name], 0);
