@@ -200,7 +200,7 @@ describe("saga", () => {
       id,
       input: { text: id },
       results: { reserve: { step: "reserve" }, authorize: { step: "authorize" }, capture: { step: "capture" } },
-      ctx: { requestID: "request-1", meta: { onBehalfOf: "ann" } },
+      ctx: { requestID: "request-1", user: { id: "ann" } },
     });
     expect(await journal()).toEqual(world.calls.map((step) => `forward ${step} done`));
     expect(await host().saga.find(id)).toMatchObject({ status: "completed", next_at: null, lease_until: 0 });

@@ -33,9 +33,9 @@ describe("workContext", () => {
     expect(workContext(service, "ann", "request-1")).toMatchObject({
       service,
       requestID: "request-1",
-      meta: { onBehalfOf: "ann" },
+      user: { id: "ann" },
     });
-    expect(workContext(service)).toMatchObject({ meta: { onBehalfOf: null } });
+    expect(workContext(service)).toMatchObject({ user: { id: null } });
     await broker.stop();
   });
 });

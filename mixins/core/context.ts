@@ -22,7 +22,7 @@ export interface Meta {
 export interface Ctx<Params = unknown> {
   readonly params: Params;
   readonly caller: string;
-  /** Who is calling; for a `public` action perhaps nobody. */
+  /** Who is calling, for a `public` action perhaps nobody; in a work context, whom the service works for. */
   readonly user: Caller | undefined;
   readonly meta: Meta;
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -64,7 +64,7 @@ export function idempotencyKey(ctx: Ctx): string {
 export function workContext(service: Service, onBehalfOf: string | null = null, requestID?: string): Ctx<null> {
   const ctx = new Context(service.broker);
   ctx.service = service;
-  ctx.meta = { onBehalfOf };
+  Object.assign(ctx, { user: { id: onBehalfOf, roles: [] } satisfies Caller });
   if (requestID !== undefined) ctx.requestID = requestID;
   return ctx as unknown as Ctx<null>;
 }

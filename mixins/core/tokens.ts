@@ -49,7 +49,8 @@ export async function signAccessToken({ id, roles, session }: Caller & { session
 export class Tokens {
   readonly #people = new Memory<Caller>();
   readonly #services = new Memory<Caller>();
-  readonly #signed = new Memory<string>();
+  /** By service, then by user. */
+  readonly #signed = new Map<string, Memory<string>>();
   readonly #publicKey = importJWK(tokenPublicKey(), "EdDSA");
   readonly #serviceKey = serviceKey();
 
@@ -79,7 +80,7 @@ export class Tokens {
 
   /** A token signed before that is still good for a while, without waiting. */
   signed(service: string, user: string | null): string | undefined {
-    return this.#signed.get(`${service} ${user ?? ""}`);
+    return this.#signed.get(service)?.get(user ?? "");
   }
 
   /** Names the service, and the user on whose behalf it works. */
@@ -90,11 +91,10 @@ export class Tokens {
       .setExpirationTime(Math.floor(now() / 1000) + SERVICE_TOKEN_TTL);
     if (user) token.setSubject(user);
     // Kept for less than it lives, so that it never ends on its way.
-    return this.#signed.set(
-      `${service} ${user ?? ""}`,
-      await token.sign(this.#serviceKey),
-      now() + (SERVICE_TOKEN_TTL - 60) * 1000,
-    );
+    const until = now() + (SERVICE_TOKEN_TTL - 60) * 1000;
+    const signed = await token.sign(this.#serviceKey);
+    if (!this.#signed.has(service)) this.#signed.set(service, new Memory());
+    return this.#signed.get(service)!.set(user ?? "", signed, until);
   }
 
   async #verify(

@@ -128,8 +128,13 @@ describe("auth", () => {
       await ask(workContext(service, before));
       const ctx = workContext(service, after);
       expect([await ask(ctx), await ask(ctx)].map(({ id }) => id)).toEqual([after, after]);
-      expect(ctx.meta).toEqual({ onBehalfOf: after });
+      expect(ctx.user).toEqual({ id: after, roles: [] });
     }
+  });
+
+  it("takes nobody's word for whom a service works", async () => {
+    const meta = { onBehalfOf: "eve" };
+    expect(await broker.call("order.ask", { level: "service" }, { meta })).toMatchObject({ id: null });
   });
 
   it("never lets an edge act as a service", async () => {

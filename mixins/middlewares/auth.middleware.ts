@@ -54,7 +54,7 @@ export function auth(): Middleware {
       const parent = ctx.options.parentCtx as Incoming | undefined;
       const service = parent?.service;
       if (!service || isEdge(service)) return next(ctx);
-      const user = (parent.meta["onBehalfOf"] as string | null | undefined) ?? parent.user?.id ?? null;
+      const user = parent.user?.id ?? null;
       const send = (token: string) => {
         // A copy: callers use the same headers for many calls.
         ctx.headers = { ...ctx.headers, [SERVICE_TOKEN]: token };

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Context, ServiceBroker } from "moleculer";
 import { newId } from "#core/clock.ts";
-import { withKey } from "#core/context.ts";
+import { withKey, workContext } from "#core/context.ts";
 import type { ActionName, Input, Output } from "#core/contract.ts";
 import type { Envelope } from "#core/envelope.ts";
 import type { Money } from "#core/schema.ts";
@@ -24,7 +24,7 @@ export const won = (amount: number): Money => ({ amount, currency: "KRW" });
 
 const types = ["authorized", "captured", "failed", "cancelled", "refunded"].map((name) => `payment.${name}`);
 
-type Relay = Context<{ name: string; params: object }>;
+type Relay = Context<{ user: string; name: ActionName; params: never }>;
 
 export class Till {
   readonly broker: ServiceBroker;
@@ -47,7 +47,7 @@ export class Till {
       actions: {
         relay: {
           retryPolicy: { enabled: false },
-          handler: (ctx: Relay) => ctx.call(ctx.params.name, ctx.params.params),
+          handler: ({ service, params }: Relay) => workContext(service!, params.user).call(params.name, params.params),
         },
       },
     };
@@ -67,8 +67,8 @@ export class Till {
   }
 
   /** Calls as the order service, for this user. */
-  asOrder<N extends ActionName>(name: N, params: Input<N>, onBehalfOf: string = newId()): Promise<Output<N>> {
-    return this.broker.call("order.relay", { name, params }, { meta: { onBehalfOf } });
+  asOrder<N extends ActionName>(name: N, params: Input<N>, user: string = newId()): Promise<Output<N>> {
+    return this.broker.call("order.relay", { user, name, params });
   }
 
   /** Calls as a person. */
