@@ -48,7 +48,7 @@ export class Crowd {
       const due = began + (arrivals / rate) * 1000;
       const early = due - performance.now();
       if (early > 0) await sleep(early);
-      await this.#arrive();
+      this.#arrive();
     }
     this.#seconds += (performance.now() - began) / 1000;
     await Promise.all(this.#underWay);
@@ -73,26 +73,27 @@ export class Crowd {
     );
   }
 
-  async #arrive(): Promise<void> {
-    const buyer = this.#idle.pop() ?? (await this.#newBuyer());
-    if (!buyer) {
+  #arrive(): void {
+    if (this.#idle.length === 0 && this.#buyers.length >= BUYERS) {
       this.#turnedAway += 1;
       return;
     }
     this.#begun += 1;
-    const purchase = buyer.buy(this.#shop.basket).finally(() => {
-      this.#underWay.delete(purchase);
-      this.#idle.push(buyer);
-    });
+    const purchase = this.#buy().finally(() => this.#underWay.delete(purchase));
     this.#underWay.add(purchase);
   }
 
-  async #newBuyer(): Promise<Buyer | undefined> {
-    if (this.#buyers.length >= BUYERS) return undefined;
+  async #buy(): Promise<void> {
+    const buyer = this.#idle.pop() ?? (await this.#newBuyer());
+    await buyer.buy(this.#shop.basket);
+    this.#idle.push(buyer);
+  }
+
+  async #newBuyer(): Promise<Buyer> {
     const customer = this.#shop.customers?.[this.#buyers.length];
     const buyer = new Buyer(async () => customer ?? person(this.#shop.gateway), this.#random.fork());
-    await buyer.signIn();
     this.#buyers.push(buyer);
+    await buyer.signIn();
     return buyer;
   }
 }
