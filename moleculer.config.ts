@@ -1,12 +1,12 @@
 /** The broker of every node. The order of its middlewares is deliberate: the first is nearest to the handler. */
-import type { BrokerOptions, Context, Middleware, ServiceBroker } from "moleculer";
+import type { BrokerOptions } from "moleculer";
 import { count, defineConfig, duration, flag, platform } from "#core/config.ts";
 import { balancing } from "#core/balancing.ts";
 import { observability } from "#core/observability.ts";
 import { topology } from "#core/topology.ts";
 import { silence, transport } from "#core/transport.ts";
 import { auth } from "#mixins/middlewares/auth.middleware.ts";
-import { breakers } from "#mixins/middlewares/breaker.middleware.ts";
+import { breakers, circuitBreaker } from "#mixins/middlewares/breaker.middleware.ts";
 import { bulkhead } from "#mixins/middlewares/bulkhead.middleware.ts";
 import { contract } from "#mixins/middlewares/contract.middleware.ts";
 import { deadline } from "#mixins/middlewares/deadline.middleware.ts";
@@ -26,16 +26,6 @@ const config = defineConfig("broker", {
   BULKHEAD: count("Calls of one action that a node works on at once; more wait.", 1000),
   BULKHEAD_QUEUE: count("Calls of one action that may wait in a node; more are refused.", 5000),
   CHECK_ANSWERS: flag("Check what actions answer against their contracts; tests do.", false),
-});
-
-/** Moleculer's time-out leaves the request pending for ever when it is retried elsewhere. */
-const forgetTimedOut = (broker: ServiceBroker): Middleware => ({
-  name: "ForgetTimedOut",
-  remoteAction: ((next: (ctx: Context) => Promise<unknown>) => (ctx: Context) =>
-    next(ctx).catch((error: unknown) => {
-      broker.transit?.removePendingRequest(ctx.id);
-      throw error;
-    })) as never,
 });
 
 /** Only faults count: a business rule that refuses is no reason to stop asking. */
@@ -59,12 +49,9 @@ export default {
     "ActionHook",
     bulkhead({ concurrency: config.BULKHEAD, queue: config.BULKHEAD_QUEUE }) as never,
     "ContextTracker",
-    "Timeout",
-    forgetTimedOut as never,
     deadline as never,
-    "CircuitBreaker",
+    circuitBreaker as never,
     retry({ retries: 3, delay: 50 }) as never,
-    "Fallback",
     "ErrorHandler",
     tracing(platform.TRACING_SHARE) as never,
     ...(platform.METRICS ? [metrics as never] : []),

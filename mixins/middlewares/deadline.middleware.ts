@@ -5,16 +5,41 @@
 import { type Context, Errors, type Middleware, type ServiceBroker } from "moleculer";
 
 type Handler = (ctx: Timed) => Promise<unknown>;
-type Timed = Context & { locals: { deadline?: number }; options: { timeout?: number } };
+type Timed = Context & {
+  locals: { deadline?: number };
+  options: { timeout?: number };
+  startHrTime: [number, number] | null;
+};
 
 /** Milliseconds on this node's clock until the caller gives up, for all attempts together. */
 export function timeLeft({ locals, options }: Timed): number {
-  locals.deadline ??= options.timeout ? performance.now() + options.timeout : Infinity;
-  return locals.deadline - performance.now();
+  const now = performance.now();
+  locals.deadline ??= options.timeout ? now + options.timeout : Infinity;
+  return locals.deadline - now;
 }
 
-/** Stands outside "Timeout", which does the waiting. */
 export const deadline = (broker: ServiceBroker): Middleware => {
+  /** @throws RequestTimeoutError when there is no answer after so many milliseconds */
+  const within = (limit: number, ctx: Timed, action: string, answer: Promise<unknown>): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        // Else the transit would wait for ever.
+        broker.transit?.removePendingRequest(ctx.id);
+        broker.logger.warn(`${action} was not answered within ${Math.round(limit)} ms by ${ctx.nodeID}.`);
+        reject(new Errors.RequestTimeoutError({ action, nodeID: ctx.nodeID! }));
+      }, limit);
+      answer.then(
+        (value) => {
+          clearTimeout(timer);
+          resolve(value);
+        },
+        (error: unknown) => {
+          clearTimeout(timer);
+          reject(error as Error);
+        },
+      );
+    });
+
   const wrap =
     (next: Handler, { name, timeout }: { name: string; timeout?: number }): Handler =>
     (ctx) => {
@@ -24,7 +49,12 @@ export const deadline = (broker: ServiceBroker): Middleware => {
       const limit = own > 0 ? Math.min(own, left) : left;
       // A copy: callers use the same options for many calls.
       ctx.options = { ...ctx.options, timeout: limit === Infinity ? 0 : limit };
-      return next(ctx);
+      if (limit === Infinity) return next(ctx);
+      // From then on Moleculer counts what is left for the calls that this one makes.
+      ctx.startHrTime = process.hrtime();
+      // Another node that gave so much time waits there.
+      const isAwaited = ctx.nodeID !== broker.nodeID && ctx.endpoint!.local && limit === left;
+      return isAwaited ? next(ctx) : within(limit, ctx, name, next(ctx));
     };
   return { name: "Deadline", localAction: wrap as never, remoteAction: wrap as never };
 };

@@ -1,4 +1,4 @@
-import { type Context, Errors, ServiceBroker } from "moleculer";
+import { type BrokerOptions, type Context, Errors, ServiceBroker } from "moleculer";
 import { deadline } from "./deadline.middleware.ts";
 import { retry } from "./retry.middleware.ts";
 
@@ -19,7 +19,7 @@ describe("retry and deadline", () => {
       logger: false,
       internalMiddlewares: false,
       requestTimeout: 50,
-      middlewares: ["Timeout", deadline, retry({ retries: 3, delay: 1 }), "ErrorHandler"] as never,
+      middlewares: [deadline, retry({ retries: 3, delay: 1 }), "ErrorHandler"] as never,
     });
     const slow = () => new Promise((resolve) => setTimeout(resolve, 1000));
     broker.createService({
@@ -101,5 +101,38 @@ describe("retry and deadline", () => {
     const options = {};
     await broker.call("shop.read", {}, options);
     expect(options).toEqual({});
+  });
+});
+
+describe("a deadline between two nodes", () => {
+  const handler = (ctx: Context<{ milliseconds: number }>) =>
+    new Promise((resolve) => setTimeout(() => resolve("done"), ctx.params.milliseconds).unref());
+  const node = (nodeID: string, rest: BrokerOptions) =>
+    new ServiceBroker({ nodeID, logger: false, transporter: "Fake", internalMiddlewares: false, ...rest });
+  const watched = { requestTimeout: 50, middlewares: [deadline as never] };
+  const bakery = node("bakery", watched);
+  const customer = node("customer", watched);
+  const stranger = node("stranger", {});
+
+  beforeAll(async () => {
+    bakery.createService({ name: "oven", actions: { bake: handler, roast: { timeout: 300, handler } as never } });
+    await Promise.all([bakery, customer, stranger].map((broker) => broker.start()));
+    await Promise.all([customer, stranger].map((broker) => broker.waitForServices("oven")));
+  });
+  afterAll(() => Promise.all([bakery, customer, stranger].map((broker) => broker.stop())));
+
+  it("ends at the node that asked, which then waits for nothing", async () => {
+    await expect(customer.call("oven.bake", { milliseconds: 5000 })).rejects.toMatchObject({
+      type: "REQUEST_TIMEOUT",
+      data: { nodeID: "bakery" },
+    });
+    expect(customer.transit).toMatchObject({ pendingRequests: { size: 0 } });
+  });
+
+  it("is what the contract says, also for who asked with more patience", async () => {
+    expect(await customer.call("oven.roast", { milliseconds: 100 })).toBe("done");
+    const options = { timeout: 2000 };
+    await expect(stranger.call("oven.bake", { milliseconds: 5000 }, options)).rejects.toMatchObject({ code: 504 });
+    await expect(stranger.call("oven.bake", { milliseconds: 5000 })).rejects.toMatchObject({ code: 504 });
   });
 });
