@@ -3,6 +3,8 @@ import type { Benchmark, Row } from "../support/table.ts";
 import { ClusterShop, costOf } from "./support/shop.ts";
 
 const SECONDS = 15;
+/** For each node of a service: with more of them it takes longer until their code is compiled. */
+const WARM_UP = 10;
 
 export const benchmark: Benchmark = {
   title: "The cost of an order with more nodes of every service",
@@ -11,7 +13,7 @@ export const benchmark: Benchmark = {
     let first: number | undefined;
     for (const count of [1, 2, 4]) {
       const shop = await ClusterShop.open(count);
-      await shop.checkout(5);
+      await shop.checkout(WARM_UP * count);
       const { result, nodes, servers } = await costOf(shop, SECONDS);
       await shop.close();
       const total = nodes + servers;

@@ -35,7 +35,7 @@ export const deadline = (broker: ServiceBroker): Middleware => {
         },
         (error: unknown) => {
           clearTimeout(timer);
-          reject(error as Error);
+          reject(error);
         },
       );
     });
