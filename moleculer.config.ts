@@ -6,7 +6,7 @@ import { observability } from "#core/observability.ts";
 import { topology } from "#core/topology.ts";
 import { silence, transport } from "#core/transport.ts";
 import { auth } from "#mixins/middlewares/auth.middleware.ts";
-import { breakers, circuitBreaker } from "#mixins/middlewares/breaker.middleware.ts";
+import { breakers } from "#mixins/middlewares/breaker.middleware.ts";
 import { bulkhead } from "#mixins/middlewares/bulkhead.middleware.ts";
 import { contract } from "#mixins/middlewares/contract.middleware.ts";
 import { deadline } from "#mixins/middlewares/deadline.middleware.ts";
@@ -50,7 +50,7 @@ export default {
     bulkhead({ concurrency: config.BULKHEAD, queue: config.BULKHEAD_QUEUE }) as never,
     "ContextTracker",
     deadline as never,
-    circuitBreaker as never,
+    "CircuitBreaker",
     retry({ retries: 3, delay: 50 }) as never,
     "ErrorHandler",
     tracing(platform.TRACING_SHARE) as never,

@@ -132,9 +132,9 @@ class Sagas<Input> implements Saga<Input> {
     for (let pause = 5; ; pause = Math.min(2 * pause, LOOK)) {
       const remaining = deadline - performance.now();
       const running = this.#running.get(id);
-      // What this node runs tells by itself; what another runs is looked at.
-      const told = running && (await within(running, remaining));
-      if (told && told !== "active") return told;
+      // What this node runs need not be looked at again and again. Where it stands only the row knows: it may have been
+      // turned round just as it ended.
+      if (running) await within(running, remaining);
       const status = (await this.find(id))?.status;
       if (status !== "active" || remaining <= 0) return status;
       if (!running) await sleep(Math.min(pause, remaining));

@@ -1,8 +1,8 @@
-import { type Context, ServiceBroker } from "moleculer";
+import type { Context, ServiceBroker } from "moleculer";
 import { startBroker } from "../../test/support/broker.ts";
 import { eventually } from "../../test/support/notebook.ts";
 import { call } from "../repl/operator.ts";
-import { type BreakerChange, breakersOf, circuitBreaker, resetBreaker } from "./breaker.middleware.ts";
+import { type BreakerChange, breakersOf, resetBreaker } from "./breaker.middleware.ts";
 
 let broker: ServiceBroker;
 const told: BreakerChange[] = [];
@@ -54,36 +54,5 @@ describe("a node whose circuit breaker opens", () => {
     await eventually(() => told.length > 0);
     expect(told).toMatchObject([{ target: "b", state: "closed" }]);
     expect([items.size, breakersOf(broker).list()]).toEqual([0, []]);
-  });
-});
-
-describe("a circuit breaker between two nodes", () => {
-  const node = (nodeID: string) =>
-    new ServiceBroker({
-      nodeID,
-      logger: false,
-      transporter: "Fake",
-      internalMiddlewares: false,
-      middlewares: [circuitBreaker as never],
-      circuitBreaker: { enabled: true, threshold: 0.5, minRequestCount: 2, check: () => true },
-    });
-  const statesOf = (node: ServiceBroker) =>
-    [...(node as unknown as { CircuitBreakerStore: Map<string, { state: string }> }).CircuitBreakerStore.values()].map(
-      ({ state }) => state,
-    );
-
-  it("is the caller's; the node that fails opens its own only for what it asks itself", async () => {
-    const [caller, called] = [node("caller"), node("called")];
-    called.createService({ name: "broken", actions: { run: () => Promise.reject(new Error("Broken")) } });
-    await Promise.all([caller.start(), called.start()]);
-    await caller.waitForServices("broken");
-    const failTwice = async (who: ServiceBroker) => {
-      for (let n = 0; n < 2; n += 1) await expect(who.call("broken.run")).rejects.toThrow("Broken");
-    };
-    await failTwice(caller);
-    expect([statesOf(caller), statesOf(called)]).toEqual([["open"], []]);
-    await failTwice(called);
-    expect(statesOf(called)).toEqual(["open"]);
-    await Promise.all([caller.stop(), called.stop()]);
   });
 });

@@ -2,7 +2,6 @@
  * Circuit breakers that people can see and reset. Each node has its own for every action on every node it calls; it
  * tells all nodes of each change, so that a gateway can show them all.
  */
-import * as moleculer from "moleculer";
 import type { Context, Middleware, ServiceBroker } from "moleculer";
 import Type from "typebox";
 import { timestamp } from "#core/clock.ts";
@@ -147,26 +146,6 @@ function dropItemsOf(broker: ServiceBroker, node: string): void {
     itemsOf(broker).delete(key);
   }
 }
-
-type Handler = (ctx: Context) => Promise<unknown>;
-type Wrap = (this: ServiceBroker, next: Handler, action: object) => Handler;
-
-/** Moleculer exports its middlewares, but its types do not tell. */
-const { CircuitBreaker } = (
-  moleculer as unknown as {
-    Middlewares: Record<"CircuitBreaker", (broker: ServiceBroker) => Middleware & { localAction: Wrap }>;
-  }
-).Middlewares;
-
-/** Moleculer's breaker around what this node asks for. What others ask of it is for theirs to judge. */
-export const circuitBreaker = (broker: ServiceBroker): Middleware => {
-  const own = CircuitBreaker(broker);
-  const localAction: Wrap = (next, action) => {
-    const guarded = own.localAction.call(broker, next, action);
-    return (ctx) => (ctx.nodeID === broker.nodeID ? guarded(ctx) : next(ctx));
-  };
-  return { ...own, localAction: localAction as never };
-};
 
 const resetContract = action({
   summary: "Close this node's circuit breakers of an action",

@@ -176,7 +176,11 @@ describe("lists", () => {
 
   it.each(lists)("%s gives every item once, in the same order, whatever the size of the page", async (path, who) => {
     const [client, url] = [as(who()), fill(path)];
-    const all = (await client.get<Page>(withQuery(url, "limit=100"))).body;
+    // Mails are still sent; a list that changes meanwhile says nothing.
+    const all = await eventually(async () => {
+      const { body } = await client.get<Page>(withQuery(url, "limit=100"));
+      return JSON.stringify(body).includes('"queued"') ? null : body;
+    });
     expect(all.nextCursor).toBeNull();
     const seen: object[] = [];
     let cursor: string | null = null;
