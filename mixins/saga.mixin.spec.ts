@@ -206,6 +206,24 @@ describe("saga", () => {
     expect(await host().saga.find(id)).toMatchObject({ status: "completed", next_at: null, lease_until: 0 });
   });
 
+  it("is not taken for completed when it is turned round in the same moment", async () => {
+    await start();
+    const cancelled = { code: "CANCELLED", message: "", status: 409 };
+    const told = Promise.withResolvers<unknown>();
+    world.after = only("commit", () => {
+      const turn = async () => {
+        // Until its end is on its way to the disk, so that both are stored together.
+        for (let n = 0; n < 40; n += 1) await null;
+        await host().db.write((tx) => host().saga.undo(tx, id, cancelled));
+        return host().saga.settled(id, 5000);
+      };
+      void turn().then(told.resolve, told.reject);
+    });
+    await begin();
+    expect(await told.promise).toBe("compensated");
+    expect(await text()).toBe("compensated CANCELLED");
+  });
+
   it("never begins when the change it belongs to is undone", async () => {
     await start();
     await expect(begin(fail(refusal))).rejects.toMatchObject({ type: "NOTEBOOK_FULL" });
