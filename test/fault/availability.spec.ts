@@ -5,6 +5,7 @@ import { rush, sendToAll } from "../support/rush.ts";
 import { SteadyShop } from "../support/steady-shop.ts";
 
 const load = { reads: 30, writes: 10 };
+
 // Within, so that it is closed before its folder is removed.
 describe("two nodes of each service", () => {
   let shop: SteadyShop;

@@ -22,6 +22,7 @@ describe("three nodes of each service under load", () => {
 
   beforeAll(async () => {
     storm = await ClusterStorm.open({ nodes: 3, island: "order-1" });
+    await storm.warmUp();
   });
   afterAll(() => storm.close());
 

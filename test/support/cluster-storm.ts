@@ -42,7 +42,7 @@ const env = {
 interface Options {
   /** Nodes of each service. */
   readonly nodes: number;
-  /** Purchases that begin in a second; 100 unless given, after the nodes have warmed up. */
+  /** Purchases that begin in a second; 100 unless given. */
   readonly rate?: number;
   /** One of these lives on an island. */
   readonly island?: string;
@@ -99,12 +99,15 @@ export class ClusterStorm {
     );
     const accounts = await signUp(cluster);
     const scene = { cluster, random: new Random(seed), detour, ferries, island, kills: 0 };
-    const storm = new ClusterStorm(seed, rate, scene, Object.fromEntries(urls), accounts);
-    if (rate === RATE) for (const milliseconds of [WARM_UP, CALM]) await storm.#calm(milliseconds);
-    return storm;
+    return new ClusterStorm(seed, rate, scene, Object.fromEntries(urls), accounts);
   }
 
-  /** Sells while all is well. */
+  /** Sells while all is well, and prints how much: first with cold nodes, then with warm ones. */
+  async warmUp(): Promise<void> {
+    await this.#calm(WARM_UP);
+    await this.#calm(CALM);
+  }
+
   async #calm(milliseconds: number): Promise<void> {
     const crowd = new Crowd(await this.#shop(), this.#scene.random.fork());
     await crowd.come(this.#rate, AbortSignal.timeout(milliseconds));

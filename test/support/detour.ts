@@ -61,11 +61,9 @@ export class Detour {
 
   /** Ends the threads in order: one that is terminated while its sockets are at work may spin for ever (Node 24.21). */
   async close(): Promise<void> {
-    for (const gate of this.#gates.values()) {
-      const { thread } = await gate;
-      const ended = once(thread, "exit");
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
-      thread.postMessage({ close: true });
+    for (const [server, gate] of this.#gates) {
+      const ended = once((await gate).thread, "exit");
+      await this.#tell(server, { close: true });
       await ended;
     }
   }
