@@ -213,7 +213,7 @@ describe("saga", () => {
     world.after = only("commit", () => {
       const turn = async () => {
         // Until its end is on its way to the disk, so that both are stored together.
-        for (let n = 0; n < 40; n += 1) await null;
+        for (let n = 0; n < 40; n += 1) await Promise.resolve();
         await host().db.write((tx) => host().saga.undo(tx, id, cancelled));
         return host().saga.settled(id, 5000);
       };
