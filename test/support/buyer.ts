@@ -41,12 +41,17 @@ export class Buyer {
   unanswered = 0;
   readonly #enter: () => Promise<Client>;
   readonly #random: Random;
+  readonly #ordinary: number;
   #client!: Client;
 
-  /** @param enter signs in */
-  constructor(enter: () => Promise<Client>, random: Random) {
+  /**
+   * @param enter signs in
+   * @param ordinary share of the purchases in which nothing special happens
+   */
+  constructor(enter: () => Promise<Client>, random: Random, ordinary = 0) {
     this.#enter = enter;
     this.#random = random;
+    this.#ordinary = ordinary;
   }
 
   get orders(): number {
@@ -64,19 +69,27 @@ export class Buyer {
   /** One purchase from its beginning to its end; what was not as it should be is a complaint. */
   async buy(basket: Basket): Promise<void> {
     try {
-      await this.#buy(basket);
+      await (this.#random.chance(this.#ordinary) ? this.#buyPlainly(basket) : this.#buyOddly(basket));
     } catch (error) {
       this.complaints.push((error as Error).message);
     }
   }
 
-  async #buy({ plenty, scarce }: Basket): Promise<void> {
+  async #buyPlainly({ plenty }: Basket): Promise<void> {
+    const order = await this.#place(orderOf(this.#random.pick(plenty)), randomUUID(), 1);
+    if (order) await this.#follow(order);
+  }
+
+  /** Now and then a click counts several times; the key makes it one order. */
+  async #buyOddly({ plenty, scarce }: Basket): Promise<void> {
     const body = orderOf(
       this.#random.chance(0.2) ? scarce : this.#random.pick(plenty),
       1 + this.#random.upTo(3),
       this.#random.pick(methods),
     );
-    const order = await this.#place(body);
+    const key = randomUUID();
+    const order = await this.#place(body, key, this.#random.chance(0.3) ? 3 : 1);
+    if (this.#random.chance(0.1)) await this.#reuse(key, body);
     if (!order) return;
     if (body.paymentMethod === "tok_3ds" && this.#random.chance(0.8)) await this.#prove(order);
     if (this.#random.chance(0.15)) return this.#cancel(order);
@@ -84,10 +97,7 @@ export class Buyer {
     if (this.#random.chance(0.15)) await this.#cancel(order);
   }
 
-  /** Now and then a click counts several times; the key makes it one order. */
-  async #place(body: object & { readonly items: readonly object[] }): Promise<Order | undefined> {
-    const key = randomUUID();
-    const clicks = this.#random.chance(0.3) ? 3 : 1;
+  async #place(body: object, key: string, clicks: number): Promise<Order | undefined> {
     const answers = await Promise.all(
       Array.from({ length: clicks }, () => this.#post<Order & Problem>("/orders", body, key)),
     );
@@ -95,7 +105,6 @@ export class Buyer {
     for (const { status, body: told } of answers) {
       this.#insist(status < 300 || expected.has(told.code!), `an order was answered ${status} ${told.code}`);
     }
-    if (this.#random.chance(0.1)) await this.#reuse(key, body);
     const found = orders.length > 0 ? orders : await this.#underWay(answers);
     this.#insist(new Set(found.map(({ id }) => id)).size <= 1, `the key ${key} made more than one order`);
     for (const order of found) this.#remember(order);

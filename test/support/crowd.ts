@@ -10,6 +10,8 @@ import type { Random } from "./random.ts";
 export const PATIENCE = 5000;
 /** Buyers in the shop at once; when they are all busy, who comes goes away again. */
 const BUYERS = 400;
+/** Share of the purchases that go the usual way; the others meet everything that a shop must be ready for. */
+const ORDINARY = 0.75;
 
 interface Shop {
   /** A gateway, for one request. */
@@ -91,7 +93,7 @@ export class Crowd {
 
   async #newBuyer(): Promise<Buyer> {
     const customer = this.#shop.customers?.[this.#buyers.length];
-    const buyer = new Buyer(async () => customer ?? person(this.#shop.gateway), this.#random.fork());
+    const buyer = new Buyer(async () => customer ?? person(this.#shop.gateway), this.#random.fork(), ORDINARY);
     this.#buyers.push(buyer);
     await buyer.signIn();
     return buyer;
