@@ -1,6 +1,7 @@
 /** Starts a node: checks what often goes wrong, runs its services, seeds a new shop once, and says where it is. */
 import { once } from "node:events";
 import { globSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { connect, createServer } from "node:net";
 import { basename } from "node:path";
 import { type BrokerOptions, Runner, type ServiceBroker } from "moleculer";
@@ -30,6 +31,8 @@ export async function serve(): Promise<void> {
   stopOnce(broker);
   if (topology.isCluster) announce(services, address);
   else welcome(address === null ? [] : [address], topology.services.length === 0 ? await seedDemo(broker) : []);
+  // Not left to the end, which a process that is killed does not have.
+  flushCompileCache();
 }
 
 /** Leaves the runner the files of the services that this node runs, and answers their names. */

