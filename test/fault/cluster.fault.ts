@@ -12,7 +12,7 @@ import {
   wipeJetStream,
 } from "../support/mischief.ts";
 
-jest.setTimeout(600_000);
+jest.setTimeout(900_000);
 
 const SERVICES = ["user", "product", "order", "payment", "notification", "api"];
 const SERVERS = ["nats", "redis", "postgres", "provider"] as const;

@@ -23,6 +23,8 @@ export type Mischief = (scene: Scene) => Promise<void>;
 
 /** Milliseconds from one blow to the next. */
 const PAUSE = 1000;
+/** Nodes that may be down at once. */
+const DOWN = 4;
 
 /** Nothing at all: what the machine can do. */
 export const calm =
@@ -41,7 +43,7 @@ export const inTurn =
     }
   };
 
-/** `kill -9` of any nodes, two at a time, each started again a moment later, and now and then killed while it starts. */
+/** `kill -9` of any nodes, a few at a time, each started again a moment later, and now and then killed while it starts. */
 export const killNodes =
   (count: number): Mischief =>
   async (scene) => {
@@ -56,7 +58,7 @@ export const killNodes =
         await sleep(scene.random.upTo(PAUSE));
       }
     };
-    const ends = await Promise.allSettled([killer(), killer()]);
+    const ends = await Promise.allSettled(Array.from({ length: DOWN }, killer));
     for (const end of ends) if (end.status === "rejected") throw end.reason;
   };
 
