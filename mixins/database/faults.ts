@@ -9,13 +9,15 @@ import { sharedError } from "#core/errors.ts";
 const UNAVAILABLE = /^(08|53|57|58|55P03|25P03|25P04)/;
 /** serialization_failure, deadlock_detected: the transaction is undone and may simply be run again. */
 const CONFLICT = /^(40001|40P01)/;
+/** foreign_key_violation: what was looked for before it was referred to has gone since, or the other way round. */
+const OVERTAKEN = "23503";
 /** character_not_in_repertoire: text with U+0000, which PostgreSQL cannot store. */
 const UNSTORABLE = "22021";
 
 const sqlState = (error: unknown): string => (error instanceof DatabaseError && error.code) || "";
 
-/** True when the server undid the transaction for the sake of another, so that it may be run again. */
-export const isConflict = (error: unknown): boolean => CONFLICT.test(sqlState(error));
+/** True when another transaction was in the way, so that this one, run again, finds what that one left. */
+export const isConflict = (error: unknown): boolean => CONFLICT.test(sqlState(error)) || sqlState(error) === OVERTAKEN;
 
 /** A prepared statement from before somebody's migration: only a new connection forgets it. */
 export const isStalePlan = (error: unknown): boolean =>

@@ -1,4 +1,4 @@
-/** The SQL that keeps categories a tree; their plain rows are kept by the adapter. */
+/** The SQL that keeps categories a tree; the adapter lists them. */
 import type { Kysely } from "kysely";
 import { newId } from "#core/clock.ts";
 import { columns } from "#mixins/database/statement.ts";
@@ -27,6 +27,9 @@ const insertNamed = sql((q, p: Pick<Row, "id" | "key" | "name">) =>
     .insertInto("categories")
     .values({ ...columns(p, "id", "key", "name"), parent_id: null, version: 1 })
     .onConflict((one) => one.column("key").doNothing()),
+);
+const insert = sql((q, p: Row) =>
+  q.insertInto("categories").values(columns(p, "id", "key", "name", "parent_id", "version")),
 );
 const nextVersion = sql((q, p: { id: string }) =>
   q
@@ -84,6 +87,14 @@ type Category = ReturnType<typeof toCategory>;
 /** @throws CATEGORY_NOT_FOUND */
 export async function check(db: Db, id: string | null | undefined): Promise<void> {
   if (id && !(await db.one(findCategory, { id }))) throw product.error("CATEGORY_NOT_FOUND");
+}
+
+/** @throws CATEGORY_NOT_FOUND */
+export async function add(tx: Tx, name: string, parentId: string | null): Promise<Category> {
+  await check(tx, parentId);
+  const row = { id: newId(), key: null, name, parent_id: parentId, version: 1 };
+  await tx.run(insert, row);
+  return toCategory(row);
 }
 
 /** The id of the seeded category with this name, which is made when it is missing. */

@@ -258,6 +258,17 @@ describe("product categories", () => {
     expect(await staff("product.removeCategory", { id: parent.id })).toBeNull();
   });
 
+  it("are removed, or get something that hangs on them, but never both", async () => {
+    for (let time = 0; time < 20; time += 1) {
+      const { id } = await createCategory("Contested");
+      const rivals = [staff("product.removeCategory", { id }), create({ categoryId: id }), createCategory("Child", id)];
+      const refused = (await Promise.allSettled(rivals)).filter(({ status }) => status === "rejected");
+      const types = refused.map((one) => ((one as PromiseRejectedResult).reason as { type: string }).type);
+      const [inUse, notFound] = ["PRODUCT_CATEGORY_IN_USE", "PRODUCT_CATEGORY_NOT_FOUND"];
+      expect([[inUse], [notFound, notFound]]).toContainEqual(types);
+    }
+  });
+
   it("rejects what is not there, and what is stale", async () => {
     const id = newId();
     const missing = { type: "NOT_FOUND" };

@@ -81,11 +81,9 @@ export default implement(product, {
       return page(rows, limit, categories.toCategory, () => [offset + limit]);
     },
 
-    async createCategory(ctx) {
+    createCategory(ctx) {
       const { name, parentId = null } = ctx.params;
-      await categories.check(this.db, parentId);
-      const row = await this.adapter.insert({ key: null, name, parent_id: parentId, version: 1 });
-      return categories.toCategory(row);
+      return this.db.write((tx) => categories.add(tx, name, parentId));
     },
 
     updateCategory(ctx) {

@@ -26,13 +26,6 @@ const PAUSE = 1000;
 /** Nodes that may be down at once. */
 const DOWN = 4;
 
-/** Nothing at all: what the machine can do. */
-export const calm =
-  (milliseconds: number): Mischief =>
-  async () => {
-    await sleep(milliseconds);
-  };
-
 /** One after the other. */
 export const inTurn =
   (...all: readonly Mischief[]): Mischief =>
