@@ -21,7 +21,7 @@ describe("three nodes of each service under load", () => {
   let storm: ClusterStorm;
 
   beforeAll(async () => {
-    storm = await ClusterStorm.open({ nodes: 3, island: "order-1" });
+    storm = await ClusterStorm.open({ nodes: 3, ordinary: 0.75, island: "order-1" });
     await storm.warmUp();
   });
   afterAll(() => storm.close());

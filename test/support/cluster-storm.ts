@@ -44,6 +44,8 @@ interface Options {
   readonly nodes: number;
   /** Purchases that begin in a second; 100 unless given. */
   readonly rate?: number;
+  /** Share of the purchases that go the usual way, none unless given; the others meet all that a shop must be ready for. */
+  readonly ordinary?: number;
   /** One of these lives on an island. */
   readonly island?: string;
 }
@@ -57,6 +59,7 @@ interface Account {
 export class ClusterStorm {
   readonly #seed: number;
   readonly #rate: number;
+  readonly #ordinary: number;
   readonly #scene: Scene;
   readonly #watch: Watch;
   readonly #databases: Readonly<Record<string, string>>;
@@ -65,13 +68,14 @@ export class ClusterStorm {
 
   private constructor(
     seed: number,
-    rate: number,
+    { rate, ordinary }: { readonly rate: number; readonly ordinary: number },
     scene: Scene,
     databases: Readonly<Record<string, string>>,
     accounts: readonly Account[],
   ) {
     this.#seed = seed;
     this.#rate = rate;
+    this.#ordinary = ordinary;
     this.#scene = scene;
     this.#databases = databases;
     this.#watch = new Watch(scene.cluster.dataDir, databases);
@@ -79,7 +83,7 @@ export class ClusterStorm {
   }
 
   /** The last node of each service reaches the servers by a detour, and one node lives on an island where that is possible. */
-  static async open({ nodes, rate = RATE, island: islander }: Options): Promise<ClusterStorm> {
+  static async open({ nodes, rate = RATE, ordinary = 0, island: islander }: Options): Promise<ClusterStorm> {
     const seed = Date.now() % 2 ** 31;
     const island = islander === undefined ? null : makeIsland();
     const [detour, ferries] = [new Detour(), new Detour(island?.mainland)];
@@ -99,7 +103,7 @@ export class ClusterStorm {
     );
     const accounts = await signUp(cluster);
     const scene = { cluster, random: new Random(seed), detour, ferries, island, kills: 0 };
-    return new ClusterStorm(seed, rate, scene, Object.fromEntries(urls), accounts);
+    return new ClusterStorm(seed, { rate, ordinary }, scene, Object.fromEntries(urls), accounts);
   }
 
   /** Sells while all is well, and prints how much: first with cold nodes, then with warm ones. */
@@ -168,7 +172,7 @@ export class ClusterStorm {
     const stock = [25, ...Array.from({ length: PRODUCTS }, () => 1_000_000)];
     const [scarce, ...plenty] = await Promise.all(stock.map((units) => addProduct(staff, units)));
     const customers = await Promise.all(this.#accounts.map(({ id }) => person(gateway, "customer", id)));
-    return { gateway, basket: { plenty, scarce: scarce! }, customers };
+    return { gateway, basket: { plenty, scarce: scarce! }, customers, ordinary: this.#ordinary };
   }
 }
 

@@ -10,8 +10,6 @@ import type { Random } from "./random.ts";
 export const PATIENCE = 5000;
 /** Buyers in the shop at once; when they are all busy, who comes goes away again. */
 const BUYERS = 400;
-/** Share of the purchases that go the usual way; the others meet everything that a shop must be ready for. */
-const ORDINARY = 0.75;
 
 interface Shop {
   /** A gateway, for one request. */
@@ -19,6 +17,8 @@ interface Shop {
   readonly basket: Basket;
   /** Those who come first, with accounts of their own; everybody else is a stranger with a token. */
   readonly customers?: readonly Client[];
+  /** Share of the purchases in which nothing special happens. */
+  readonly ordinary: number;
 }
 
 /** Whoever it is: the test has the platform's keys, so nobody needs to sign up. */
@@ -93,7 +93,11 @@ export class Crowd {
 
   async #newBuyer(): Promise<Buyer> {
     const customer = this.#shop.customers?.[this.#buyers.length];
-    const buyer = new Buyer(async () => customer ?? person(this.#shop.gateway), this.#random.fork(), ORDINARY);
+    const buyer = new Buyer(
+      async () => customer ?? person(this.#shop.gateway),
+      this.#random.fork(),
+      this.#shop.ordinary,
+    );
     this.#buyers.push(buyer);
     await buyer.signIn();
     return buyer;
