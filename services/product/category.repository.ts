@@ -22,14 +22,12 @@ export const within = (q: Kysely<ProductTables>, id: string) =>
 
 const findCategory = sql((q, p: { id: string }) => q.selectFrom("categories").selectAll().where("id", "=", p.id));
 const findByKey = sql((q, p: { key: string }) => q.selectFrom("categories").selectAll().where("key", "=", p.key));
-const insertNamed = sql((q, p: Pick<Row, "id" | "key" | "name">) =>
+/** A key that is known stays with who has it. */
+const insert = sql((q, p: Row) =>
   q
     .insertInto("categories")
-    .values({ ...columns(p, "id", "key", "name"), parent_id: null, version: 1 })
+    .values(columns(p, "id", "key", "name", "parent_id", "version"))
     .onConflict((one) => one.column("key").doNothing()),
-);
-const insert = sql((q, p: Row) =>
-  q.insertInto("categories").values(columns(p, "id", "key", "name", "parent_id", "version")),
 );
 const nextVersion = sql((q, p: { id: string }) =>
   q
@@ -99,7 +97,7 @@ export async function add(tx: Tx, name: string, parentId: string | null): Promis
 
 /** The id of the seeded category with this name, which is made when it is missing. */
 export async function named(tx: Tx, name: string): Promise<string> {
-  await tx.run(insertNamed, { id: newId(), key: name, name });
+  await tx.run(insert, { id: newId(), key: name, name, parent_id: null, version: 1 });
   return (await tx.one(findByKey, { key: name }))!.id;
 }
 
