@@ -23,6 +23,6 @@ export const services = "services/**/*.service.ts";
 export const environment = {
   // glibc keeps a memory pool for each thread; two are enough for one busy thread and its helpers.
   MALLOC_ARENA_MAX: "2",
-  // What one process compiled the next finds compiled, and starts in two thirds of the time.
+  // What one process compiled the next finds compiled, and starts in three quarters of the time.
   NODE_COMPILE_CACHE: fileURLToPath(new URL("../node_modules/.cache/madang/compiled", import.meta.url)),
 };
