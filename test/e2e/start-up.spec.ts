@@ -90,7 +90,10 @@ it.each([
 it("leaves its code compiled, also when it is killed", async () => {
   const compiled = join(folder, "compiled");
   const platform = await Platform.start({ env: { NODE_COMPILE_CACHE: compiled } });
-  // A file for each module: the folder itself is there from the start.
-  await eventually(() => readdirSync(compiled, { recursive: true }).length > 500);
-  await platform.dispose();
+  try {
+    // A file for each module: the folder itself is there from the start.
+    await eventually(() => readdirSync(compiled, { recursive: true }).length > 500);
+  } finally {
+    await platform.dispose();
+  }
 });
