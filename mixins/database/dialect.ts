@@ -1,5 +1,6 @@
 /** Kysely over one function that runs SQL on PostgreSQL, whoever's connection that uses. */
 import {
+  type CompiledQuery,
   type DatabaseConnection,
   type Driver,
   Kysely,
@@ -7,18 +8,19 @@ import {
   PostgresIntrospector,
   PostgresQueryCompiler,
 } from "kysely";
-import type { QueryResult } from "pg";
+import { type Answer, countOf } from "./batch.ts";
 
-export type Run = (sql: string, values: readonly unknown[]) => Promise<QueryResult>;
+export type Run = (sql: string, values: readonly unknown[]) => Promise<Answer>;
 
 class RunDriver implements Driver {
   readonly #connection: DatabaseConnection;
 
   constructor(run: Run) {
     this.#connection = {
-      async executeQuery({ sql, parameters }) {
-        const { rows, rowCount, command } = await run(sql, parameters);
-        return command === "SELECT" ? { rows } : { rows, numAffectedRows: BigInt(rowCount ?? 0) };
+      async executeQuery<R>({ sql, parameters }: CompiledQuery) {
+        const answer = await run(sql, parameters);
+        const rows = answer.rows as R[];
+        return answer.tag.startsWith("SELECT") ? { rows } : { rows, numAffectedRows: BigInt(countOf(answer)) };
       },
       streamQuery: () => refuse(),
     };

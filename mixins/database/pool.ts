@@ -1,5 +1,5 @@
 /** Connections to one PostgreSQL database: how many, how long each step may take, and how values come back. */
-import pg, { type Pool, type PoolConfig } from "pg";
+import pg, { type CustomTypesConfig, type Pool, type PoolConfig } from "pg";
 
 /**
  * Milliseconds. A process that stands still holds rows that others wait for: it loses them well before those are given
@@ -29,18 +29,21 @@ export interface PoolOptions {
   readonly size: number;
 }
 
-/** What every connection has, whatever it is for. Amounts and counts come as numbers, as from SQLite: they stay below 2^53. */
+/** Amounts and counts come as numbers, as from SQLite: they stay below 2^53. */
+export const types: CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: "text") =>
+    // The sum of an int8 is numeric.
+    oid === INT8 || oid === NUMERIC ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+};
+
+/** What every connection has, whatever it is for. */
 export const connection = ({ url, name }: PoolOptions): PoolConfig => ({
   connectionString: url,
   application_name: name,
   connectionTimeoutMillis: CONNECT,
   keepAlive: true,
   keepAliveInitialDelayMillis: 10_000,
-  types: {
-    getTypeParser: ((oid: number, format?: "text") =>
-      // The sum of an int8 is numeric.
-      oid === INT8 || oid === NUMERIC ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
-  },
+  types,
 });
 
 export const openPool = (options: PoolOptions): Pool =>
@@ -53,7 +56,6 @@ export const openPool = (options: PoolOptions): Pool =>
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION,
     query_timeout: SILENCE,
     options: SESSION,
-    pipeline: true,
   });
 
 /** Whoever uses a lost connection hears of it by its statement, and the pool makes another: nothing else is left to do. */

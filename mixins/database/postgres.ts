@@ -1,15 +1,17 @@
 /** Shared storage: PostgreSQL, whose rows any number of nodes read and change at once. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, PostgresDialect, sql } from "kysely";
-import pg, { type Pool, type PoolClient, type QueryConfig, type QueryResult } from "pg";
+import pg, { type Pool, type PoolClient } from "pg";
 import { sharedError } from "#core/errors.ts";
+import { type Answer, Batch, type Query } from "./batch.ts";
 import type { Database, Executor, SharedCache, Transaction } from "./database.ts";
 import { kyselyOver } from "./dialect.ts";
 import { isStalePlan, translate, unavailable } from "./faults.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { Reading } from "./memory.ts";
 import { migrate, type Migrations } from "./migrate.ts";
-import { connection, openPool, type PoolOptions, quietPool } from "./pool.ts";
+import { connection, openPool, type PoolOptions, quietPool, types } from "./pool.ts";
+import type { Statement } from "./statement.ts";
 import { PostgresUnit } from "./transaction.ts";
 
 /** Milliseconds that a server may take to let in a node that starts: it cannot do without. */
@@ -42,12 +44,12 @@ export class PostgresDatabase<DB> implements Database<DB> {
     this.#options = options;
     this.#pool = openPool(options);
     this.#pool.on("connect", (client) => this.#made.set(client, this.#generation));
-    this.query = kyselyOver<DB>((text, values) => this.#read({ text, values: [...values] }));
+    this.query = kyselyOver<DB>((text, values) => this.#read({ text, values }));
   }
 
-  all: Executor<DB>["all"] = async (statement, parameters) => {
+  all: Executor<DB>["all"] = async <P extends object, R>(statement: Statement<P, R>, parameters: P) => {
     const { sql: text, name, bind } = statement.compiled("postgres");
-    return (await this.#read({ text, name, values: bind(parameters) })).rows;
+    return (await this.#read({ text, name, values: bind(parameters) })).rows as R[];
   };
   one: Executor<DB>["one"] = async (statement, parameters) => (await this.all(statement, parameters))[0];
   run: Executor<DB>["run"] = (statement, parameters) => this.#tracked(() => this.#singles.run(statement, parameters));
@@ -129,10 +131,13 @@ export class PostgresDatabase<DB> implements Database<DB> {
     await this.#options.cache?.changed().catch(() => undefined);
   }
 
-  async #read(query: QueryConfig): Promise<QueryResult> {
+  async #read(query: Query): Promise<Answer> {
     const client = await this.#connect();
     try {
-      const result = await client.query(query);
+      const batch = new Batch(types);
+      const answer = batch.ask(query);
+      client.query(batch);
+      const result = await answer;
       client.release();
       return result;
     } catch (error) {

@@ -1,12 +1,16 @@
 /** One unit of work on one connection to PostgreSQL. */
 import type { Kysely } from "kysely";
-import type { PoolClient, QueryConfig, QueryResult } from "pg";
+import type { PoolClient } from "pg";
+import { type Answer, Batch, countOf, type Query } from "./batch.ts";
 import type { Executor, Transaction } from "./database.ts";
 import { kyselyOver } from "./dialect.ts";
-import { isConflict, isStalePlan, translate, unavailable } from "./faults.ts";
+import { isConflict, isStalePlan, translate } from "./faults.ts";
+import { types } from "./pool.ts";
 import type { Statement } from "./statement.ts";
 
-const BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+const BEGIN: Query = { name: "begin", text: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE" };
+const COMMIT: Query = { name: "commit", text: "COMMIT" };
+const ROLLBACK: Query = { name: "rollback", text: "ROLLBACK" };
 
 /** Gives its connection back by itself, at the end of `commit` or of `rollback`. */
 export class PostgresUnit<DB> implements Transaction<DB> {
@@ -15,6 +19,9 @@ export class PostgresUnit<DB> implements Transaction<DB> {
   #query: Kysely<DB> | undefined;
   #isOpen = true;
   #hasBegun = false;
+  /** What is asked in one turn leaves together, once the one before is answered. */
+  #batch: Batch | undefined;
+  #sent: Promise<void> = Promise.resolve();
   /** The first error: it undoes the whole transaction, whatever `work` makes of it. */
   #failure: unknown;
 
@@ -23,13 +30,13 @@ export class PostgresUnit<DB> implements Transaction<DB> {
   }
 
   get query(): Kysely<DB> {
-    return (this.#query ??= kyselyOver<DB>((text, values) => this.#ask({ text, values: [...values] })));
+    return (this.#query ??= kyselyOver<DB>((text, values) => this.#ask({ text, values })));
   }
 
-  all: Executor<DB>["all"] = async (statement, parameters) => (await this.#execute(statement, parameters)).rows;
-  one: Executor<DB>["one"] = async (statement, parameters) => (await this.#execute(statement, parameters)).rows[0];
-  run: Executor<DB>["run"] = async (statement, parameters) =>
-    (await this.#execute(statement, parameters)).rowCount ?? 0;
+  all: Executor<DB>["all"] = async <P extends object, R>(statement: Statement<P, R>, parameters: P) =>
+    (await this.#execute(statement, parameters)).rows as R[];
+  one: Executor<DB>["one"] = async (statement, parameters) => (await this.all(statement, parameters))[0];
+  run: Executor<DB>["run"] = async (statement, parameters) => countOf(await this.#execute(statement, parameters));
 
   afterCommit(task: () => void): void {
     this.tasks.push(task);
@@ -49,9 +56,9 @@ export class PostgresUnit<DB> implements Transaction<DB> {
   async commit(): Promise<void> {
     this.#isOpen = false;
     if (this.#hasBegun) {
-      const { command } = await this.#send({ text: "COMMIT" });
+      const { tag } = await this.#send(COMMIT);
       // A transaction in which something failed is undone, and that is no error.
-      if (command !== "COMMIT") throw translate(this.#failure);
+      if (tag !== "COMMIT") throw translate(this.#failure);
     }
     this.#client.release();
   }
@@ -59,45 +66,47 @@ export class PostgresUnit<DB> implements Transaction<DB> {
   async rollback(): Promise<void> {
     this.#isOpen = false;
     try {
-      if (this.#hasBegun) await this.#client.query("ROLLBACK");
+      if (this.#hasBegun) await this.#send(ROLLBACK);
       this.#client.release();
     } catch {
       this.#client.release(true);
     }
   }
 
-  #execute<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<QueryResult> {
+  #execute<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<Answer> {
     const { sql, name, bind } = statement.compiled("postgres");
     return this.#ask({ text: sql, name, values: bind(parameters) });
   }
 
-  #ask(query: QueryConfig): Promise<QueryResult> {
+  #ask(query: Query): Promise<Answer> {
     if (!this.#isOpen) return Promise.reject(new Error("This unit of work has ended."));
-    return this.#hasBegun ? this.#send(query) : this.#begin(query);
-  }
-
-  /** When BEGIN fails so does the statement, since outside a unit the session may only read. */
-  #begin(query: QueryConfig): Promise<QueryResult> {
-    this.#hasBegun = true;
-    this.#gather();
-    this.#client.query(BEGIN).catch((error: unknown) => (this.#failure ??= unavailable(error)));
+    if (!this.#hasBegun) {
+      this.#hasBegun = true;
+      // When it fails so does the statement after it.
+      this.#send(BEGIN).catch(() => {});
+    }
     return this.#send(query);
   }
 
-  /** What is asked in one turn leaves in one packet: each costs both sides more than the statement in it. */
-  #gather(): void {
-    const { stream } = this.#client.connection;
-    stream.cork();
-    process.nextTick(() => stream.uncork());
-  }
-
-  async #send(query: QueryConfig): Promise<QueryResult> {
-    this.#gather();
+  async #send(query: Query): Promise<Answer> {
+    this.#batch ??= this.#gather();
     try {
-      return await this.#client.query(query);
+      return await this.#batch.ask(query);
     } catch (error) {
       this.#failure ??= error;
       throw translate(error);
     }
+  }
+
+  #gather(): Batch {
+    const batch = new Batch(types);
+    const before = this.#sent;
+    this.#sent = batch.ended;
+    process.nextTick(async () => {
+      await before;
+      this.#batch = undefined;
+      this.#client.query(batch);
+    });
+    return batch;
   }
 }

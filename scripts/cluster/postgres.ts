@@ -36,7 +36,7 @@ const settings = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
   max_connections: 400,
-  shared_buffers: "64MB",
+  shared_buffers: "256MB",
   password_encryption: "scram-sha-256",
   // What a service refuses in the course of business is no news of the server.
   log_min_messages: "fatal",
