@@ -47,7 +47,7 @@ export interface Idempotency {
   /** Runs `work` in one transaction with its key; asked again, answers what was answered. */
   once<R>(ctx: Ctx, work: (tx: AnyTransaction) => Promise<R>): Promise<R>;
   /**
-   * The answer that this key has already got, before anything else is looked at; undefined for a new key.
+   * The answer that this key has already got; undefined for a new key.
    * @throws as `claim`
    */
   replay(ctx: Ctx): Promise<unknown>;

@@ -21,7 +21,8 @@ import { database } from "./database.mixin.ts";
 import { type Run, type SagaDefinition, Waiting } from "./saga/definition.ts";
 import { insertSaga, takeDue } from "./saga/journal.ts";
 import { LEASE } from "./saga/moves.ts";
-import { addSagaOwner, createSagas, MOST, type Saga, saga, type SagaTables } from "./saga.mixin.ts";
+import { MOST } from "./saga/sagas.ts";
+import { addSagaOwner, createSagas, type Saga, saga, type SagaTables } from "./saga.mixin.ts";
 
 interface Input {
   readonly text: string;
@@ -94,6 +95,7 @@ const definition: SagaDefinition<Input> = {
   async completed(tx, { id }) {
     await world.before("completed");
     await tx.run(setText, { id, text: "completed" });
+    return "all is done";
   },
   async compensated(tx, { id }, { code }) {
     await tx.run(setText, { id, text: `compensated ${code}` });
@@ -206,6 +208,15 @@ describe("saga", () => {
     expect(await host().saga.find(id)).toMatchObject({ status: "completed", next_at: null, lease_until: 0 });
   });
 
+  it("tells whoever awaits it on its node what its end answered, and only where it stands to who asks later", async () => {
+    await start();
+    world.before = only("reserve", () => wait(50));
+    await begin();
+    expect(await host().saga.settled(id, 5000)).toEqual({ status: "completed", outcome: "all is done" });
+    await wait(20);
+    expect(await host().saga.settled(id, 5000)).toEqual({ status: "completed" });
+  });
+
   it("is not taken for completed when it is turned round in the same moment", async () => {
     await start();
     const cancelled = { code: "CANCELLED", message: "", status: 409 };
@@ -220,7 +231,7 @@ describe("saga", () => {
       void turn().then(told.resolve, told.reject);
     });
     await begin();
-    expect(await told.promise).toBe("compensated");
+    expect(await told.promise).toMatchObject({ status: "compensated" });
     expect(await text()).toBe("compensated CANCELLED");
   });
 
@@ -531,8 +542,8 @@ describe("saga", () => {
     await wait(250);
     expect(world.calls).toHaveLength(MOST);
     answer();
-    const completed = (each: string) => host().saga.settled(each, 5000);
-    expect(new Set(await Promise.all(ids.map(completed)))).toEqual(new Set(["completed"]));
+    const ends = await Promise.all(ids.map((each) => host().saga.settled(each, 5000)));
+    expect(new Set(ends.map(({ status }) => status))).toEqual(new Set(["completed"]));
     expect(world.calls.filter((call) => call === "reserve")).toHaveLength(ids.length);
   });
 
@@ -624,9 +635,9 @@ describe("saga", () => {
       void begin();
       await eventually(() => world.calls.includes("authorize"));
       const elsewhere = hostOf(brokers[1]!).saga;
-      expect(await elsewhere.settled(id, 100)).toBe("active");
+      expect(await elsewhere.settled(id, 100)).toEqual({ status: "active" });
       setTimeout(answer, 50);
-      expect(await elsewhere.settled(id, 5000)).toBe("completed");
+      expect(await elsewhere.settled(id, 5000)).toEqual({ status: "completed" });
       expect(await elsewhere.unfinished("ann")).not.toContainEqual(expect.objectContaining({ id }));
     });
 

@@ -47,14 +47,17 @@ export interface Reason {
   readonly data?: unknown;
 }
 
-/** One transaction with the step's outcome: what the end of the saga changes in the service that owns it. */
-type Ending<Input, Host> = (this: Host, tx: AnyTransaction, run: Run<Input>, reason: Reason) => Promise<void>;
+/**
+ * One transaction with the step's outcome: what the end of the saga changes in the service that owns it. What it answers
+ * reaches whoever awaits the saga on the node that has ended it.
+ */
+type Ending<Input, Host> = (this: Host, tx: AnyTransaction, run: Run<Input>, reason: Reason) => Promise<unknown>;
 
 export interface SagaDefinition<Input, Host = Service> {
   readonly steps: readonly Step<Input>[];
   /** Failures in a row after which a person must look; 70 unless told. */
   readonly attempts?: number;
-  completed: (this: Host, tx: AnyTransaction, run: Run<Input>) => Promise<void>;
+  completed: (this: Host, tx: AnyTransaction, run: Run<Input>) => Promise<unknown>;
   /** A step waits for somebody. */
   waiting?: (this: Host, tx: AnyTransaction, run: Run<Input>) => Promise<void>;
   compensated: Ending<Input, Host>;

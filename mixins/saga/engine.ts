@@ -15,6 +15,12 @@ import type { SagaRow, SagaTables } from "./tables.ts";
 type Tx = Transaction<SagaTables>;
 export type SagaHost = Service & { readonly db: Database<SagaTables> };
 
+/** Where a saga stands after a move, and what its end answered, if that was its end. */
+export interface Moved {
+  readonly saga: SagaRow;
+  readonly outcome?: unknown;
+}
+
 /** The saga has another owner now; its old owner just lets go. */
 class Fenced extends Error {}
 
@@ -27,17 +33,15 @@ export class Engine<Input> {
     this.#definition = definition as unknown as SagaDefinition<Input>;
   }
 
-  /** Moves the saga until it ends, must wait, or is to be tried again later. Returns where it stands. */
-  async run(row: SagaRow): Promise<SagaRow> {
-    let saga = row;
+  /** Moves the saga until it ends, must wait, or is to be tried again later. */
+  async run(row: SagaRow): Promise<Moved> {
+    let moved: Moved = { saga: row };
     try {
-      while (saga.status === "active" && saga.next_at !== null && saga.next_at <= now()) {
-        saga = await this.#step(saga);
-      }
+      while (isDue(moved.saga)) moved = await this.#step(moved.saga);
     } catch (error) {
       if (!(error instanceof Fenced)) throw error;
     }
-    return saga;
+    return moved;
   }
 
   /** Journals the first step; belongs to the transaction that makes what the saga is about. Returns the saga there. */
@@ -61,7 +65,7 @@ export class Engine<Input> {
    * An outcome that cannot be recorded, because the service's part of it fails, counts as a failure too. Not so when
    * storage fails: the move may be stored all the same, so the saga is let go and taken anew from where it stands.
    */
-  async #step(saga: SagaRow): Promise<SagaRow> {
+  async #step(saga: SagaRow): Promise<Moved> {
     try {
       return await (saga.direction === "forward" ? this.#forward(saga) : this.#backward(saga));
     } catch (error) {
@@ -70,7 +74,7 @@ export class Engine<Input> {
     }
   }
 
-  async #forward(saga: SagaRow): Promise<SagaRow> {
+  async #forward(saga: SagaRow): Promise<Moved> {
     const step = this.#definition.steps[saga.step]!;
     const run = this.#describe(saga, step.name);
     let result: unknown;
@@ -101,7 +105,7 @@ export class Engine<Input> {
     }
   }
 
-  #done(saga: SagaRow, result: unknown): Promise<SagaRow> {
+  #done(saga: SagaRow, result: unknown): Promise<Moved> {
     const { steps, completed } = this.#definition;
     const next = moves.afterStep(log.ended(this.#withResult(saga, result), "done"), steps);
     return next.status === "completed"
@@ -110,19 +114,19 @@ export class Engine<Input> {
   }
 
   /** Nothing happened at this step if it was asked once: only an owner that never let go knows that. */
-  #refused(saga: SagaRow, error: unknown): Promise<SagaRow> {
+  #refused(saga: SagaRow, error: unknown): Promise<Moved> {
     const last = saga.epoch === 1 ? saga.step - 1 : saga.step;
     return this.#turnBack(saga, last, "refused", describeReason(error));
   }
 
   /** It may have happened: ask again, or before the pivot and after the deadline undo it too. */
-  #unknown(saga: SagaRow, error: unknown): Promise<SagaRow> {
+  #unknown(saga: SagaRow, error: unknown): Promise<Moved> {
     const reason = describeReason(error);
     const isGivenUp = moves.isGivenUp(saga, this.#definition.steps);
     return isGivenUp ? this.#turnBack(saga, saga.step, "failed", reason) : this.#later(saga, reason);
   }
 
-  #wait(saga: SagaRow, { detail, result }: Waiting): Promise<SagaRow> {
+  #wait(saga: SagaRow, { detail, result }: Waiting): Promise<Moved> {
     if (moves.isGivenUp(saga, this.#definition.steps)) return this.#turnBack(saga, saga.step, "failed", expired);
     const next = moves.waiting(log.ended(this.#withResult(saga, result), "waiting", detail));
     return this.#move(next, async (tx) => this.#definition.waiting?.call(this.#host, tx, this.#describe(next)));
@@ -135,16 +139,16 @@ export class Engine<Input> {
   }
 
   /** @param last the last step whose effect must be undone */
-  #turnBack(saga: SagaRow, last: number, state: log.Entry["state"], reason: Reason): Promise<SagaRow> {
+  #turnBack(saga: SagaRow, last: number, state: log.Entry["state"], reason: Reason): Promise<Moved> {
     return this.#undone(moves.turnedBack(log.ended(saga, state, reason.code), this.#definition.steps, last, reason));
   }
 
-  async #backward(saga: SagaRow): Promise<SagaRow> {
+  async #backward(saga: SagaRow): Promise<Moved> {
     const { steps } = this.#definition;
     const next = moves.toUndo(saga, steps);
     // Turned round by somebody else (a cancellation): the undo at hand is not journalled yet.
     if (next.status !== "active") return this.#undone(next);
-    const pending = saga.attempt === 0 ? await this.#move(log.begun(next, steps)) : next;
+    const pending = saga.attempt === 0 ? (await this.#move(log.begun(next, steps))).saga : next;
     const step = steps[pending.step]!;
     try {
       await this.#holding(pending, step.undo!(this.#describe(pending, `${step.name}:undo`)));
@@ -155,13 +159,13 @@ export class Engine<Input> {
   }
 
   /** As far as `next`, which may be all of it. */
-  #undone(next: SagaRow): Promise<SagaRow> {
+  #undone(next: SagaRow): Promise<Moved> {
     if (next.status !== "compensated") return this.#move(next);
     const { compensated } = this.#definition;
     return this.#move(next, (tx) => compensated.call(this.#host, tx, this.#describe(next), reasonOf(next)));
   }
 
-  #later(saga: SagaRow, reason: Reason): Promise<SagaRow> {
+  #later(saga: SagaRow, reason: Reason): Promise<Moved> {
     const { attempts, parked } = this.#definition;
     const next = moves.afterFailure(log.ended(saga, "failed", reason.code), attempts);
     if (next.status !== "parked") return this.#move(next);
@@ -169,11 +173,16 @@ export class Engine<Input> {
   }
 
   /** One transaction: the outcome of the step at hand, the new state, and what else belongs to it. */
-  async #move(next: SagaRow, also?: (tx: Tx) => Promise<void>): Promise<SagaRow> {
+  async #move(next: SagaRow, also?: (tx: Tx) => Promise<unknown>): Promise<Moved> {
     const { db } = this.#host;
-    const moved = (executor: Executor<SagaTables>) => changed(executor.run(journal.moveSaga, next), () => new Fenced());
-    await (also ? db.write((tx) => together(moved(tx), also(tx))) : moved(db));
-    return next;
+    const moving = (executor: Executor<SagaTables>) =>
+      changed(executor.run(journal.moveSaga, next), () => new Fenced());
+    if (also) {
+      const [, outcome] = await db.write((tx) => together(moving(tx), also(tx)));
+      return { saga: next, outcome };
+    }
+    await moving(db);
+    return { saga: next };
   }
 
   #describe(saga: SagaRow, step = ""): Run<Input> {
@@ -186,6 +195,8 @@ export class Engine<Input> {
     };
   }
 }
+
+const isDue = ({ status, next_at }: SagaRow): boolean => status === "active" && next_at !== null && next_at <= now();
 
 const expired: Reason = { code: "EXPIRED", message: "It took too long.", status: 409 };
 

@@ -95,12 +95,14 @@ export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
   async completed(tx, run) {
     const { order, userId, claim } = run.input;
     const paymentId = paymentOf(run);
+    const answer = confirmed(order, paymentId);
     const { id: orderId, total, items } = order;
     await Promise.all([
       orders.move(tx, { id: run.id, to: "confirmed", paymentId }),
       this.outbox.add(tx, run.ctx, "order.confirmed", `order:${orderId}`, { orderId, userId, total, items }),
-      this.idempotency.settle(tx, claim, confirmed(order, paymentId)),
+      this.idempotency.settle(tx, claim, answer),
     ]);
+    return answer;
   },
 
   async compensated(tx, run, reason) {
@@ -114,7 +116,9 @@ export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
       total,
       reason: { code, message },
     });
-    await this.idempotency.settle(tx, claim, refusedFor(reason));
+    const answer = refusedFor(reason);
+    await this.idempotency.settle(tx, claim, answer);
+    return answer;
   },
 
   async parked(tx, run, { code, message }) {

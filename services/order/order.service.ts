@@ -180,22 +180,32 @@ export default implement(contract, {
 
 /** @throws IDEMPOTENCY_IN_PROGRESS while the first request with this key still runs, and what the contract says */
 async function place(this: Host, ctx: Ctx<Input<"order.create">>): Promise<Order> {
-  const replayed = (await this.idempotency.replay(ctx)) as Answer | undefined;
-  if (replayed) return at(ctx, orderIn(replayed), true);
+  let order: Order;
+  try {
+    order = await draft.call(this, ctx);
+  } catch (error) {
+    // What its key has been answered counts, whatever the shop has come to since. Nearly every key is new: asked last.
+    const known = (await this.idempotency.replay(ctx)) as Answer | undefined;
+    if (!known) throw error;
+    return at(ctx, orderIn(known), true);
+  }
+  const { claim, answer: known } = await this.idempotency.claim(ctx, (tx, own) =>
+    begin.call(this, tx, ctx, order, own),
+  );
+  const { outcome } = known ? { outcome: known } : await this.saga.settled(order.id, config.ORDER_ANSWER_BUDGET);
+  const answer = (outcome ?? (await this.idempotency.answer(claim))) as Answer | undefined;
+  return answer ? at(ctx, orderIn(answer), true) : at(ctx, found(await orders.find(this.db, order.id, null)), false);
+}
+
+/** The order as it would be placed now. @throws what the contract says of a request that cannot be an order */
+async function draft(this: Host, ctx: Ctx<Input<"order.create">>): Promise<Order> {
   const { items: requested, quoteId, shippingAddress, paymentMethod } = ctx.params;
   checkPaymentMethod(paymentMethod);
   // Its stock would be held for nobody knows how long.
   requireReachable(this.broker, "payment.authorize");
   const { items, total } = await price(ctx, requested);
   if (quoteId) checkQuote(await orders.findQuote(this.db, quoteId, userId(ctx)), items);
-  const order = newOrder(items, total, shippingAddress);
-
-  const { claim, answer: raced } = await this.idempotency.claim(ctx, (tx, own) =>
-    begin.call(this, tx, ctx, order, own),
-  );
-  if (!raced) await this.saga.settled(order.id, config.ORDER_ANSWER_BUDGET);
-  const answer = (raced ?? (await this.idempotency.answer(claim))) as Answer | undefined;
-  return answer ? at(ctx, orderIn(answer), true) : at(ctx, found(await orders.find(this.db, order.id, null)), false);
+  return newOrder(items, total, shippingAddress);
 }
 
 /** Waits for the order of the first request with this key, which another node may be placing, or have left behind. */
@@ -212,6 +222,6 @@ async function askAgain(this: Host, { data }: Envelope<{ orderId: string }>, tx:
 
 /** The order as soon as its saga has come to rest, or as it stands when that takes too long. */
 async function whenSettled(this: Host, ctx: Ctx, id: string): Promise<Order> {
-  const status = await this.saga.settled(id, config.ORDER_ANSWER_BUDGET);
+  const { status } = await this.saga.settled(id, config.ORDER_ANSWER_BUDGET);
   return at(ctx, found(await orders.find(this.db, id, null)), status !== "active");
 }

@@ -1,0 +1,197 @@
+/** The sagas of one service that this node moves: begun here, awaited here, or taken over from others. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { now } from "#core/clock.ts";
+import { isStandby } from "#core/standby.ts";
+import type { AnyTransaction } from "../database/database.ts";
+import { Worker } from "../worker.ts";
+import type { Reason, SagaDefinition } from "./definition.ts";
+import { Engine, type Moved, type SagaHost } from "./engine.ts";
+import * as journal from "./journal.ts";
+import { entriesOf, type Entry } from "./log.ts";
+import { LEASE } from "./moves.ts";
+import type { Begun, Saga, Standing, Start } from "./saga.ts";
+import type { SagaRow } from "./tables.ts";
+
+/** Taken together; what is left others may take. */
+const CLAIM = 50;
+/**
+ * Sagas that a node runs at most before it takes more. Each needs a connection for some milliseconds per step, so that
+ * many make an ordinary request wait a tenth of a second for one of eight; the rest of a step is spent in other services.
+ */
+export const MOST = 200;
+/** Longest pause between two looks at a saga that another node runs, milliseconds. */
+const LOOK = 50;
+
+/** A saga that this node moves. */
+interface Running {
+  /** Where it stands when this node has moved it as far as it goes; undefined when that could not be stored. */
+  readonly ended: Promise<Moved | undefined>;
+  /** Somebody has turned it round since: where it stands only its row knows. */
+  isTurned: boolean;
+}
+
+export class Sagas<Input> implements Saga<Input> {
+  readonly #host: SagaHost;
+  readonly #engine: Engine<Input>;
+  readonly #worker: Worker;
+  readonly #node: string;
+  readonly #running = new Map<string, Running>();
+  /** Held by this node, though nobody runs them: their last move could not be stored. */
+  readonly #stranded = new Set<SagaRow>();
+
+  constructor(host: SagaHost, definition: SagaDefinition<Input, never>) {
+    this.#host = host;
+    this.#node = host.broker.nodeID;
+    this.#engine = new Engine(host, definition);
+    this.#worker = new Worker(host.logger, () => this.#takeDue(), { idle: 100 });
+  }
+
+  async start(): Promise<void> {
+    const { db, broker } = this.#host;
+    // An embedded database has one process: whoever held a lease before is gone. Elsewhere only our own past is.
+    if (db.dialect === "sqlite") await db.run(journal.dropLeases, {});
+    else await db.run(journal.dropLeasesOf, { owner: this.#node });
+    broker.localBus.on("$node.disconnected", this.#inherit);
+    this.#worker.wake();
+  }
+
+  async stop(): Promise<void> {
+    this.#host.broker.localBus.off("$node.disconnected", this.#inherit);
+    await this.#worker.stop();
+    await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+  }
+
+  async begin(tx: AnyTransaction, { id, userId, correlationId, input, patience }: Start<Input>): Promise<void> {
+    const saga: SagaRow = {
+      id,
+      user_id: userId,
+      correlation_id: correlationId,
+      status: "active",
+      direction: "forward",
+      step: 0,
+      attempt: 0,
+      input: JSON.stringify(input),
+      results: "{}",
+      log: "[]",
+      reason: null,
+      deadline: now() + patience,
+      next_at: now(),
+      lease_until: now() + LEASE,
+      owner: this.#node,
+      epoch: 1,
+    };
+    const begun = await this.#engine.begin(tx, saga);
+    tx.afterCommit(() => this.#run(begun));
+  }
+
+  async settled(id: string, budget: number): Promise<Standing> {
+    const deadline = performance.now() + budget;
+    for (let pause = 5; ; pause = Math.min(2 * pause, LOOK)) {
+      const remaining = deadline - performance.now();
+      const running = this.#running.get(id);
+      // What this node runs need not be looked at again and again.
+      const end = running && (await within(running.ended, remaining));
+      if (end && end.saga.status !== "active" && !running.isTurned)
+        return { status: end.saga.status, outcome: end.outcome };
+      const status = (await this.find(id))?.status;
+      if (status !== "active" || remaining <= 0) return { status };
+      if (!running) await sleep(Math.min(pause, remaining));
+    }
+  }
+
+  async wake(tx: AnyTransaction, id: string): Promise<void> {
+    if (await tx.run(journal.wakeSaga, { id, next_at: now() })) tx.afterCommit(() => this.#worker.wake());
+  }
+
+  async undo(tx: AnyTransaction, id: string, reason: Reason): Promise<void> {
+    // Asked twice, it is undone once.
+    await tx.run(journal.turnSaga, { id, reason: JSON.stringify(reason), next_at: now() });
+    tx.afterCommit(() => {
+      const running = this.#running.get(id);
+      if (running) running.isTurned = true;
+      this.#worker.wake();
+    });
+  }
+
+  async retry(tx: AnyTransaction, id: string): Promise<boolean> {
+    tx.afterCommit(() => this.#worker.wake());
+    return (await tx.run(journal.retrySaga, { id, next_at: now() })) > 0;
+  }
+
+  close(tx: AnyTransaction, id: string, status: "completed" | "compensated", reason?: Reason): Promise<boolean> {
+    return this.#engine.close(tx, id, status, reason);
+  }
+
+  find(id: string): Promise<SagaRow | undefined> {
+    return this.#host.db.one(journal.findSaga, { id });
+  }
+
+  async unfinished(userId: string): Promise<readonly Begun<Input>[]> {
+    const rows = await this.#host.db.all(journal.unfinishedOf, { user_id: userId });
+    return rows.map(({ id, input }) => ({ id, input: JSON.parse(input) as Input }));
+  }
+
+  async steps(id: string): Promise<readonly Entry[]> {
+    const saga = await this.find(id);
+    return saga ? entriesOf(saga) : [];
+  }
+
+  /** A node is gone: its sagas need not wait for the end of its leases. Several nodes may do this at once. */
+  #inherit = ({ node }: { node: { id: string } }): void => {
+    this.#host.db
+      .run(journal.dropLeasesOf, { owner: node.id })
+      .then(() => this.#worker.wake())
+      .catch((error: Error) => this.#host.logger.warn(`The sagas of ${node.id} keep their leases: ${error.message}`));
+  };
+
+  #run(saga: SagaRow): void {
+    const ended = this.#engine
+      .run(saga)
+      .catch((error: Error): undefined => {
+        this.#stranded.add(saga);
+        this.#host.logger.error(`The saga ${saga.id} stopped: ${error.message}`);
+      })
+      .finally(() => {
+        // Taken anew in the meantime, it runs again.
+        if (this.#running.get(saga.id) === running) this.#running.delete(saga.id);
+        // There is room for as many as are taken together.
+        if (this.#running.size === MOST - CLAIM) this.#worker.wake();
+      });
+    const running: Running = { ended, isTurned: false };
+    this.#running.set(saga.id, running);
+  }
+
+  /** Takes over what is due and nobody holds: retries, waiting sagas to be asked again, and sagas of dead nodes. */
+  async #takeDue(): Promise<boolean> {
+    await this.#letGo();
+    // A node that stands by leaves them to the others.
+    if (isStandby(this.#host.broker)) return false;
+    const limit = Math.min(CLAIM, MOST - this.#running.size);
+    if (limit <= 0) return false;
+    const time = now();
+    if (!(await this.#host.db.one(journal.anyDue, { now: time }))) return false;
+    const taking = { now: time, lease_until: time + LEASE, owner: this.#node, limit };
+    const taken = await this.#host.db.write((tx) => tx.all(journal.takeDue, taking));
+    for (const saga of taken) this.#run(saga);
+    return taken.length === limit;
+  }
+
+  /** Else they would wait for the end of their leases after storage has recovered. */
+  async #letGo(): Promise<void> {
+    const stranded = [...this.#stranded];
+    if (stranded.length === 0) return;
+    await this.#host.db.write(async (tx) => {
+      for (const saga of stranded) await tx.run(journal.releaseSaga, saga);
+    });
+    for (const saga of stranded) this.#stranded.delete(saga);
+  }
+}
+
+/** What `promise` resolves to, or undefined after so many milliseconds. */
+async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T | undefined> {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), Math.max(0, milliseconds));
+  const first = await Promise.race([promise, late]);
+  clearTimeout(timer);
+  return first;
+}
