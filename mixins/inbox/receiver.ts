@@ -90,7 +90,7 @@ export class Receiver implements Inbox {
 
   /**
    * On PostgreSQL a transaction costs more than what is done in it (SQLite puts many into one commit by itself).
-   * Answers false, and has changed nothing, when one of the events fails: then each needs its own.
+   * Answers false, and has changed nothing, when one of the events fails or has to wait: then each needs its own.
    */
   async #receiveTogether(events: readonly Envelope[]): Promise<boolean> {
     const { db } = this.#service;
@@ -98,9 +98,14 @@ export class Receiver implements Inbox {
     try {
       await db.write(async (tx) => {
         const subjects = [...new Set(events.map(({ subject }) => subject))];
-        const rows = await tx.all(letters.waitingAmong, { subjects });
-        const behind = new Set(rows.map(({ subject }) => subject));
-        await Promise.all(linesOf(events).map((line) => this.#take(line, behind.has(line[0]!.subject), tx)));
+        const [waiting, ...inserted] = await Promise.all([
+          tx.all(letters.waitingAmong, { subjects }),
+          ...events.map((event) => tx.run(letters.insert, received(event))),
+        ]);
+        if (waiting.length > 0) throw new Error(`earlier events of ${waiting[0]!.subject} still wait`);
+        await Promise.all(
+          linesOf(events.filter((_, index) => inserted[index])).map((line) => this.#handleInOrder(line, tx)),
+        );
       });
       return true;
     } catch (error) {
@@ -109,12 +114,8 @@ export class Receiver implements Inbox {
     }
   }
 
-  /** Events of one subject: new ones are handled in order, unless earlier ones still wait. */
-  async #take(line: readonly Envelope[], isBehind: boolean, tx: Tx): Promise<void> {
-    for (const event of line) {
-      const isNew = await tx.run(letters.insert, isBehind ? waiting(event) : received(event));
-      if (isNew && !isBehind) await this.#handle(event, tx);
-    }
+  async #handleInOrder(line: readonly Envelope[], tx: Tx): Promise<void> {
+    for (const event of line) await this.#handle(event, tx);
   }
 
   async #receiveInOrder(line: readonly Envelope[]): Promise<void> {

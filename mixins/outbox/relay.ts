@@ -3,6 +3,7 @@ import { sql as raw } from "kysely";
 import type { Envelope } from "#core/envelope.ts";
 import type { Bus, Publisher } from "../bus/bus.ts";
 import type { Database, Transaction } from "../database/database.ts";
+import { statements } from "../database/statement.ts";
 import * as rows from "./rows.ts";
 import type { OutboxTable, Row } from "./rows.ts";
 
@@ -19,6 +20,8 @@ export interface Replay {
 }
 
 const BATCH = 500;
+/** Looked for together with the lock: more than wait as a rule, and little when it was in vain. */
+const FEW = 50;
 /** Bytes of data in one batch, so that the bus has taken it well within its time. */
 const BATCH_BYTES = 4_000_000;
 /** Rows that one transaction marks. */
@@ -29,6 +32,8 @@ const LOCK = 0x6f7574;
 const IDLE = "5s";
 /** Milliseconds until a relay looks again that found another at work: that one takes what came meanwhile, unless it dies. */
 const LOOK = 20;
+
+const sql = statements<OutboxTable>();
 
 export class Relay {
   readonly #db: Db;
@@ -84,8 +89,9 @@ export class Relay {
    */
   #oneOfMany(): Promise<Events | null> {
     return this.#db.write(async (tx) => {
-      if (!(await tryLock(tx))) return null;
-      const waiting = firstOf(await tx.all(rows.listWaiting, { limit: BATCH }));
+      const [lock, few] = await Promise.all([tx.one(tryLock, {}), tx.all(rows.listWaiting, { limit: FEW })]);
+      if (!lock!.isMine) return null;
+      const waiting = firstOf(few.length < FEW ? few : await tx.all(rows.listWaiting, { limit: BATCH }));
       if (waiting.length === 0) return [];
       const events = waiting.map(rows.toEnvelope);
       const position = await this.#bus.publish(events);
@@ -135,12 +141,12 @@ function firstOf(waiting: readonly Row[]): readonly Row[] {
 }
 
 /** For who waits for the bus meanwhile, which other units of work do not. */
-async function tryLock(tx: Tx): Promise<boolean> {
-  const { rows: found } = await raw<{ mine: boolean }>`
-    select pg_try_advisory_xact_lock(${LOCK}) as mine, set_config('idle_in_transaction_session_timeout', ${IDLE}, true)
-  `.execute(tx.query);
-  return found[0]!.mine;
-}
+const tryLock = sql((q) =>
+  q.selectNoFrom([
+    raw<boolean>`pg_try_advisory_xact_lock(${LOCK})`.as("isMine"),
+    raw`set_config('idle_in_transaction_session_timeout', ${IDLE}, true)`.as("limit"),
+  ]),
+);
 
 const lock = (tx: Tx) =>
   raw`select set_config('lock_timeout', ${IDLE}, true), pg_advisory_xact_lock(${LOCK})`.execute(tx.query);

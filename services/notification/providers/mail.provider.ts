@@ -1,5 +1,6 @@
 /** E-mail: through a mail server, or as `.eml` files that any mail program opens. */
-import { createTransport, type NodemailerError, type SendMailOptions } from "nodemailer";
+import { createTransport, type NodemailerError } from "nodemailer";
+import MailComposer, { type MailComposerOptions } from "nodemailer/lib/mail-composer";
 import { Undeliverable } from "../notification.model.ts";
 import type { Parcel, Provider, Recipient } from "../notification.provider.ts";
 import { writeWhole } from "./file.provider.ts";
@@ -8,12 +9,12 @@ import { writeWhole } from "./file.provider.ts";
 const timeouts = { dnsTimeout: 5000, connectionTimeout: 5000, greetingTimeout: 5000, socketTimeout: 10_000 };
 
 /** The Message-ID follows from the delivery, so that a mail sent twice is shown once (RFC 5322, section 3.6.4). */
-const compose = (from: string, { name, email }: Recipient, parcel: Parcel): SendMailOptions => ({
+const compose = (from: string, { name, email }: Recipient, parcel: Parcel): MailComposerOptions => ({
   from,
   to: { name, address: email },
   subject: parcel.subject,
-  text: parcel.text,
-  html: parcel.html,
+  text: canonical(parcel.text),
+  html: canonical(parcel.html),
   date: new Date(parcel.createdAt),
   messageId: `<${parcel.id}@${/@([^\s>]+)/.exec(from)?.[1] ?? "localhost"}>`,
   headers: { "Content-Language": parcel.language, "Auto-Submitted": "auto-generated" },
@@ -21,17 +22,19 @@ const compose = (from: string, { name, email }: Recipient, parcel: Parcel): Send
   disableUrlAccess: true,
 });
 
+/** Text in mail has lines that end with CRLF (RFC 2046, section 4.1.1). */
+const canonical = (text: string): string => text.replaceAll("\n", "\r\n");
+
 /** Every account has an e-mail address. */
 const reaches = (): boolean => true;
 
 /** @param from the sender, e.g. `Madang <no-reply@madang.example>` */
 export function fileMail(from: string): Provider {
-  const composer = createTransport({ streamTransport: true, buffer: true, newline: "windows" });
   return {
     reaches,
     async send(recipient, parcel) {
-      const { message } = await composer.sendMail(compose(from, recipient, parcel));
-      writeWhole("mail", `${parcel.id}.eml`, message as Buffer);
+      const message = await new MailComposer(compose(from, recipient, parcel)).compile().build();
+      writeWhole("mail", `${parcel.id}.eml`, message);
     },
   };
 }
