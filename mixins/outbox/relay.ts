@@ -31,7 +31,7 @@ const LOCK = 0x6f7574;
 /** How long a relay may wait for the bus: longer than the bus has patience. And so whoever waits for the relay. */
 const IDLE = "5s";
 /** Milliseconds until a relay looks again that found another at work: that one takes what came meanwhile, unless it dies. */
-const LOOK = 20;
+const LOOK = 50;
 
 const sql = statements<OutboxTable>();
 

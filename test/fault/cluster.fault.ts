@@ -26,7 +26,9 @@ describe("three nodes of each service under load", () => {
   });
   afterAll(() => storm.close());
 
-  it("survive 100 kills of nodes", () => storm.survive("kill -9 of nodes", killNodes(100)));
+  it("survive 100 kills of nodes", () => storm.survive("kill -9 of nodes", killNodes(100, { down: 1, pause: 5000 })));
+
+  it("survive kills of four nodes at once", () => storm.survive("kill -9 of four nodes at once", killNodes(50)));
 
   it("survive nodes that stand still for 20 s", () => storm.survive("SIGSTOP for 20 s", freezeNodes(SERVICES, 20_000)));
 

@@ -77,7 +77,7 @@ export class Buyer {
 
   async #buyPlainly({ plenty }: Basket): Promise<void> {
     const order = await this.#place(orderOf(this.#random.pick(plenty)), randomUUID(), 1);
-    if (order) await this.#follow(order);
+    if (order?.status === "pending") await this.#follow(order);
   }
 
   /** Now and then a click counts several times; the key makes it one order. */

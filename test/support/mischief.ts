@@ -23,8 +23,14 @@ export type Mischief = (scene: Scene) => Promise<void>;
 
 /** Milliseconds from one blow to the next. */
 const PAUSE = 1000;
-/** Nodes that may be down at once. */
-const DOWN = 4;
+
+/** How hard nodes are hit. */
+interface Blows {
+  /** Nodes that may be down at once; 4 unless given. */
+  readonly down?: number;
+  /** Milliseconds at most from one node that is back to the next that goes; a second unless given. */
+  readonly pause?: number;
+}
 
 /** One after the other. */
 export const inTurn =
@@ -38,7 +44,7 @@ export const inTurn =
 
 /** `kill -9` of any nodes, a few at a time, each started again a moment later, and now and then killed while it starts. */
 export const killNodes =
-  (count: number): Mischief =>
+  (count: number, { down: most = 4, pause = PAUSE }: Blows = {}): Mischief =>
   async (scene) => {
     const until = scene.kills + count;
     const down = new Set<string>();
@@ -48,10 +54,10 @@ export const killNodes =
         down.add(name);
         await killNode(scene, name);
         down.delete(name);
-        await sleep(scene.random.upTo(PAUSE));
+        await sleep(scene.random.upTo(pause));
       }
     };
-    const ends = await Promise.allSettled(Array.from({ length: DOWN }, killer));
+    const ends = await Promise.allSettled(Array.from({ length: most }, killer));
     for (const end of ends) if (end.status === "rejected") throw end.reason;
   };
 
