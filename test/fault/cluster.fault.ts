@@ -26,7 +26,7 @@ describe("three nodes of each service under load", () => {
   });
   afterAll(() => storm.close());
 
-  it("survive 100 kills of nodes", () => storm.survive("kill -9 of nodes", killNodes(100, { down: 1, pause: 5000 })));
+  it("survive 100 kills of nodes", () => storm.survive("kill -9 of nodes", killNodes(100, { down: 1, pause: 2000 })));
 
   it("survive kills of four nodes at once", () => storm.survive("kill -9 of four nodes at once", killNodes(50)));
 
