@@ -1,126 +1,33 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { Errors, type ServiceBroker } from "moleculer";
+import { Errors } from "moleculer";
 import { newId } from "#core/clock.ts";
 import { sharedError } from "#core/errors.ts";
-import { implement } from "#core/implement.ts";
-import { startBroker } from "../test/support/broker.ts";
+import { eventually } from "../test/support/notebook.ts";
 import {
-  eventually,
-  findNote,
-  insertNote,
-  localService,
-  migrations,
-  note,
-  notebook,
-  type NotebookTables,
-} from "../test/support/notebook.ts";
-import { openStorage, storage } from "../test/support/storage.ts";
-import type { Database } from "./database/database.ts";
-import { statements } from "./database/statement.ts";
-import { database } from "./database.mixin.ts";
-import { type Run, type SagaDefinition, Waiting } from "./saga/definition.ts";
-import { insertSaga, takeDue } from "./saga/journal.ts";
-import { LEASE } from "./saga/moves.ts";
+  advance,
+  another,
+  begin,
+  brokers,
+  eventuallyText,
+  fail,
+  host,
+  id,
+  journal,
+  only,
+  refusal,
+  sagaScene,
+  start,
+  status,
+  text,
+  timeout,
+  times,
+  world,
+  write,
+} from "../test/support/saga-scene.ts";
+import { Waiting } from "./saga/definition.ts";
+import { insertSaga } from "./saga/journal.ts";
 import { MOST } from "./saga/sagas.ts";
-import { addSagaOwner, createSagas, type Saga, saga, type SagaTables } from "./saga.mixin.ts";
-
-interface Input {
-  readonly text: string;
-}
-type Host = { db: Database<NotebookTables>; saga: Saga<Input> };
-
-const sql = statements<NotebookTables>();
-const setText = sql((q, p: { id: string; text: string }) =>
-  q.updateTable("notes").set({ text: p.text }).where("id", "=", p.id),
-);
-
-const timeout = () => new Errors.MoleculerError("No answer in time.", 504, "REQUEST_TIMEOUT");
-const refusal = () => notebook.error("FULL");
-
-/** The services that the saga's steps work on: idempotent, and an undone step cannot arrive late. */
-class World {
-  readonly done = new Set<string>();
-  readonly calls: string[] = [];
-  readonly keys: string[] = [];
-  readonly runs: Run<Input>[] = [];
-  readonly #tombstones = new Set<string>();
-  /** What happens at a call, before and after its effect; specs replace them. */
-  before: (call: string) => unknown = () => {};
-  after: (call: string) => unknown = () => {};
-
-  async do(step: string, run: Run<Input>): Promise<unknown> {
-    this.#note(step, run);
-    const instead = await this.before(step);
-    if (instead) return instead;
-    this.arrive(step);
-    await this.after(step);
-    return { step };
-  }
-
-  async undo(step: string, run: Run<Input>): Promise<void> {
-    this.#note(`undo ${step}`, run);
-    await this.before(`undo ${step}`);
-    this.#tombstones.add(step);
-    this.done.delete(step);
-    await this.after(`undo ${step}`);
-  }
-
-  arrive(step: string): void {
-    if (!this.#tombstones.has(step)) this.done.add(step);
-  }
-
-  #note(call: string, run: Run<Input>): void {
-    this.calls.push(call);
-    this.keys.push(run.key);
-    this.runs.push(run);
-  }
-}
-
-let world: World;
-
-const step = (name: string) => ({
-  name,
-  do: (run: Run<Input>) => world.do(name, run),
-  undo: (run: Run<Input>) => world.undo(name, run),
-});
-
-const definition: SagaDefinition<Input> = {
-  attempts: 4,
-  steps: [
-    step("reserve"),
-    step("authorize"),
-    { ...step("capture"), pivot: true },
-    { name: "commit", do: (run) => world.do("commit", run) },
-  ],
-  async completed(tx, { id }) {
-    await world.before("completed");
-    await tx.run(setText, { id, text: "completed" });
-    return "all is done";
-  },
-  async compensated(tx, { id }, { code }) {
-    await tx.run(setText, { id, text: `compensated ${code}` });
-  },
-  async parked(tx, { id }, { code }) {
-    await tx.run(setText, { id, text: `parked ${code}` });
-  },
-};
-
-/** The example of the mixin: the saga begins with the change that makes what it is about. */
-const service = (patience = 60_000) =>
-  implement(notebook, {
-    mixins: [database<NotebookTables>({ migrations }), saga(definition)],
-    actions: {
-      async write(ctx) {
-        const { id } = ctx.params;
-        await this.db.write(async (tx) => {
-          await tx.run(insertNote, note(id, { text: "pending" }));
-          await this.saga.begin(tx, { id, userId: "ann", correlationId: ctx.requestID, input: { text: id }, patience });
-        });
-        await this.saga.settled(id, 500);
-        return { id, count: 1 };
-      },
-    },
-  });
+import type { SagaTables } from "./saga.mixin.ts";
 
 /** A saga that an outage left behind. */
 const dueSaga = (id: string): SagaTables["sagas"] => ({
@@ -143,54 +50,7 @@ const dueSaga = (id: string): SagaTables["sagas"] => ({
 });
 
 describe("saga", () => {
-  let brokers: ServiceBroker[];
-  let skew: number;
-  let id: string;
-
-  const start = async (patience?: number, nodeID = `node-${brokers.length}`) => {
-    const broker = await startBroker([service(patience)], { nodeID });
-    brokers.push(broker);
-    return broker;
-  };
-  const hostOf = (broker: ServiceBroker) => localService<Host>(broker, "notebook");
-  const host = () => hostOf(brokers[0]!);
-  /** Only begins it, where `write` also waits a while for it to come to rest. */
-  const begin = (then: () => void = () => {}) =>
-    host().db.write(async (tx) => {
-      await tx.run(insertNote, note(id));
-      await host().saga.begin(tx, { id, userId: "ann", correlationId: "c", input: { text: id }, patience: 1e12 });
-      then();
-    });
-  const write = () => brokers[0]!.call("notebook.write", { id });
-  const text = async () => (await host().db.one(findNote, { id }))?.text;
-  const status = async () => (await host().saga.find(id))?.status;
-  /** Lets two minutes pass whenever nobody holds the saga, so that nobody waits for a back-off. */
-  const eventuallyText = (expected: string) =>
-    eventually(async () => {
-      if ((await host().saga.find(id))?.owner === null) skew += 120_000;
-      return (await text()) === expected;
-    });
-  const times = (count: number, act: () => unknown) => (call: string) => (count-- > 0 ? act() : call && undefined);
-  const only = (name: string, act: (call: string) => unknown) => (call: string) =>
-    call === name ? act(call) : undefined;
-  const fail = (error: () => Error) => () => {
-    throw error();
-  };
-  const journal = async () =>
-    (await host().saga.steps(id)).map(({ direction, step, state }) => `${direction} ${step} ${state}`);
-
-  beforeEach(() => {
-    world = new World();
-    brokers = [];
-    skew = 0;
-    id = newId();
-    const real = Date.now;
-    jest.spyOn(Date, "now").mockImplementation(() => real() + skew);
-  });
-  afterEach(async () => {
-    await Promise.all(brokers.map((broker) => broker.stop()));
-    jest.restoreAllMocks();
-  });
+  sagaScene();
 
   it("runs its steps in order and completes", async () => {
     await start();
@@ -249,7 +109,7 @@ describe("saga", () => {
     const since = performance.now();
     await host().saga.settled(id, 5000);
     expect(performance.now() - since).toBeLessThan(1000);
-    id = newId();
+    another();
     world.before = only("capture", () => wait(900));
     const asked = performance.now();
     await write();
@@ -299,8 +159,7 @@ describe("saga", () => {
     it("is asked again with the same key, whatever failed before or after which step's effect", async () => {
       await start();
       for (const { step, moment, error } of faults) {
-        world = new World();
-        id = newId();
+        another();
         world[moment] = only(step, times(1, fail(error)));
         await begin();
         await eventuallyText("completed");
@@ -508,7 +367,7 @@ describe("saga", () => {
       const stored = await host().saga.find(id);
       const calls = [...world.calls];
       expect(stored).toMatchObject({ status: end.split(" ")[0], next_at: null, epoch: 1 });
-      skew = 120_000;
+      advance(120_000);
       await wait(250);
       expect(await host().saga.find(id)).toEqual(stored);
       expect(world.calls).toEqual(calls);
@@ -542,164 +401,12 @@ describe("saga", () => {
     await wait(250);
     expect(world.calls).toHaveLength(MOST);
     answer();
-    const ends = await Promise.all(ids.map((each) => host().saga.settled(each, 5000)));
-    expect(new Set(ends.map(({ status }) => status))).toEqual(new Set(["completed"]));
+    const ended = host()
+      .db.query.selectFrom("sagas")
+      .select("id")
+      .where("id", "in", ids)
+      .where("status", "=", "completed");
+    await eventually(async () => (await ended.execute()).length === ids.length);
     expect(world.calls.filter((call) => call === "reserve")).toHaveLength(ids.length);
-  });
-
-  describe("when its node dies", () => {
-    /** The first node hangs in `authorize`; answering it shows what a node does that has been replaced. */
-    const hang = () => {
-      const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
-      let first = true;
-      world.after = only("authorize", () => {
-        const waiting = first ? answered : undefined;
-        first = false;
-        return waiting;
-      });
-      return answer;
-    };
-    const twice = ["reserve", "authorize", "authorize", "capture", "commit"];
-
-    it("is taken over after a restart, and the old owner's late answer is refused", async () => {
-      await start();
-      const answer = hang();
-      const writing = write();
-      await eventually(() => world.calls.includes("authorize"));
-      await start(60_000, "node-0");
-      await eventually(async () => (await text()) === "completed");
-      answer();
-      await writing;
-      await wait(50);
-      expect(world.calls).toEqual(twice);
-      expect(await host().saga.find(id)).toMatchObject({ status: "completed", epoch: 2 });
-    });
-
-    it("is taken over at once by a node that hears of it", async () => {
-      await start();
-      await start();
-      const answer = hang();
-      const writing = write();
-      await eventually(() => world.calls.includes("authorize"));
-      brokers[1]!.localBus.emit("$node.disconnected", { node: { id: "node-9" } });
-      await wait(250);
-      expect(world.calls).toEqual(["reserve", "authorize"]);
-      brokers[1]!.localBus.emit("$node.disconnected", { node: { id: "node-0" } });
-      await eventually(async () => (await text()) === "completed", 900);
-      answer();
-      await writing;
-      expect(world.calls).toEqual(twice);
-      expect(await host().saga.find(id)).toMatchObject({ status: "completed", owner: null, epoch: 2 });
-    });
-
-    it("is taken over once when several nodes hear of it at the same time", async () => {
-      for (let n = 0; n < 4; n += 1) await start();
-      const answer = hang();
-      const writing = write();
-      await eventually(() => world.calls.includes("authorize"));
-      for (const broker of brokers.slice(1)) broker.localBus.emit("$node.disconnected", { node: { id: "node-0" } });
-      await eventually(async () => (await text()) === "completed");
-      answer();
-      await writing;
-      await wait(150);
-      expect(world.calls).toEqual(twice);
-    });
-
-    it("is not taken over while a long step renews its lease", async () => {
-      await start();
-      await start();
-      const renewals: (() => void)[] = [];
-      const real = setInterval;
-      jest.spyOn(globalThis, "setInterval").mockImplementation(((act: () => void, pause: number) => {
-        if (pause === LEASE / 3) renewals.push(act);
-        return real(act, pause);
-      }) as never);
-      const answer = hang();
-      const writing = write();
-      await eventually(() => world.calls.includes("authorize"));
-      skew = LEASE - 1000;
-      renewals.at(-1)!();
-      await eventually(async () => (await host().saga.find(id))!.lease_until > Date.now() + LEASE - 1000);
-      skew = 2 * LEASE - 2000;
-      await wait(250);
-      expect(world.calls).toEqual(["reserve", "authorize"]);
-      answer();
-      await writing;
-      await eventually(async () => (await text()) === "completed");
-    });
-
-    it("is waited for on any node", async () => {
-      await start();
-      await start();
-      const answer = hang();
-      void begin();
-      await eventually(() => world.calls.includes("authorize"));
-      const elsewhere = hostOf(brokers[1]!).saga;
-      expect(await elsewhere.settled(id, 100)).toEqual({ status: "active" });
-      setTimeout(answer, 50);
-      expect(await elsewhere.settled(id, 5000)).toEqual({ status: "completed" });
-      expect(await elsewhere.unfinished("ann")).not.toContainEqual(expect.objectContaining({ id }));
-    });
-
-    it("is taken over by another node when its lease ends", async () => {
-      await start();
-      await start();
-      const answer = hang();
-      const writing = write();
-      await eventually(() => world.calls.includes("authorize"));
-      await wait(250);
-      expect(world.calls).toEqual(["reserve", "authorize"]);
-      skew = LEASE + 1000;
-      await eventually(async () => (await text()) === "completed");
-      answer();
-      await writing;
-      expect(world.calls).toEqual(twice);
-    });
-
-    it("is not taken over twice, nor after it ended", async () => {
-      await start();
-      await start();
-      await start();
-      world.before = only("authorize", times(1, fail(timeout)));
-      await write();
-      await eventually(async () => (await text()) === "completed");
-      await wait(150);
-      expect(world.calls).toEqual(twice);
-    });
-
-    it("goes on where it was after a stop in the middle of undoing", async () => {
-      const first = await start();
-      world.before = (call) => {
-        if (call === "capture") throw refusal();
-        if (call === "undo reserve") throw timeout();
-      };
-      await write();
-      await first.stop();
-      world.before = () => {};
-      brokers = [];
-      await start();
-      await eventuallyText("compensated NOTEBOOK_FULL");
-      expect([...world.done]).toEqual([]);
-    });
-  });
-});
-
-describe("addSagaOwner", () => {
-  it("leaves sagas that were begun before it to whoever takes them", async () => {
-    const db = await openStorage<SagaTables>(storage());
-    const released = { "0001_sagas": { up: createSagas } };
-    await db.migrate(released);
-    const old = { id: "old", user_id: "ann", correlation_id: "c", input: "{}", results: "{}", deadline: 1, next_at: 1 };
-    const state = { status: "active", direction: "forward", step: 0, attempt: 0, lease_until: 1, epoch: 1 } as const;
-    await db.write((tx) =>
-      tx.query
-        .insertInto("sagas")
-        .values({ ...old, ...state } as never)
-        .execute(),
-    );
-    await db.migrate({ ...released, "0002_saga_owners": { up: addSagaOwner } });
-    const taking = { now: 2, lease_until: 3, owner: "node-1", limit: 9 };
-    expect(await db.write((tx) => tx.all(takeDue, taking))).toMatchObject([{ ...old, owner: "node-1", epoch: 2 }]);
-    await db.close();
   });
 });

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import { openStorage, storages } from "../../test/support/storage.ts";
 import type { Database } from "../database/database.ts";
+import { takeDue } from "./journal.ts";
 import { entriesOf } from "./log.ts";
 import { addSagaLog, addSagaOwner, createSagas, type SagaTables } from "./tables.ts";
 
@@ -26,6 +27,22 @@ describe.each(storages)("the saga's tables on %s", (kind) => {
       ],
       [],
     ]);
+  });
+
+  it("leave sagas that were begun before they had owners to whoever takes them", async () => {
+    const released = { "0001": { up: createSagas } };
+    await db.migrate(released);
+    const old = { id: "old", user_id: "ann", correlation_id: "c", input: "{}", results: "{}", deadline: 1, next_at: 1 };
+    const state = { status: "active", direction: "forward", step: 0, attempt: 0, lease_until: 1, epoch: 1 } as const;
+    await db.write((tx) =>
+      tx.query
+        .insertInto("sagas")
+        .values({ ...old, ...state } as never)
+        .execute(),
+    );
+    await db.migrate({ ...released, "0002": { up: addSagaOwner } });
+    const taking = { now: 2, lease_until: 3, owner: "node-1", limit: 9 };
+    expect(await db.write((tx) => tx.all(takeDue, taking))).toMatchObject([{ ...old, owner: "node-1", epoch: 2 }]);
   });
 });
 
