@@ -82,6 +82,17 @@ describe("PostgresDatabase", () => {
     expect(task).not.toHaveBeenCalled();
   });
 
+  it("undoes a unit whose work overlooks that a value could not be sent", async () => {
+    const circular: Record<string, unknown> = {};
+    circular["self"] = circular;
+    const careless = db.write(async (tx) => {
+      await tx.run(insertNote, note("a"));
+      await tx.run(insertNote, note("b", { text: circular as never })).catch(() => undefined);
+    });
+    await expect(careless).rejects.toThrow("circular");
+    expect(await ids()).toEqual([]);
+  });
+
   it("runs a unit again that lost a deadlock, and only the tasks of the run that was stored", async () => {
     await write("a");
     await write("b");

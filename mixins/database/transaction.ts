@@ -55,6 +55,8 @@ export class PostgresUnit<DB> implements Transaction<DB> {
   /** @throws what undid the transaction; STORAGE_UNAVAILABLE also when nobody can tell whether it did */
   async commit(): Promise<void> {
     this.#isOpen = false;
+    // Also when the server never heard of it: a value that could not be sent.
+    if (this.#failure) throw translate(this.#failure);
     if (this.#hasBegun) {
       const { tag } = await this.#send(COMMIT);
       // A transaction in which something failed is undone, and that is no error.

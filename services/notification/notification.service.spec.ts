@@ -148,6 +148,7 @@ describe("events become messages", () => {
       expect(header(mail, "To")).toContain(`${id}@example.com`);
       expect(header(mail, "Content-Language")).toBe(language);
       expect(header(mail, "Message-ID")).toBe(`<${item!.id}@madang.example>`);
+      expect(mail).not.toMatch(/(?<!\r)\n/);
     }
   });
 

@@ -23,7 +23,7 @@ const compose = (from: string, { name, email }: Recipient, parcel: Parcel): Mail
 });
 
 /** Text in mail has lines that end with CRLF (RFC 2046, section 4.1.1). */
-const canonical = (text: string): string => text.replaceAll("\n", "\r\n");
+const canonical = (text: string): string => text.replaceAll(/\r?\n/g, "\r\n");
 
 /** Every account has an e-mail address. */
 const reaches = (): boolean => true;
