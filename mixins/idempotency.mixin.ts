@@ -16,7 +16,7 @@ import { sharedError } from "#core/errors.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import type { AnyTransaction, Database } from "./database/database.ts";
 import { columns, statements } from "./database/statement.ts";
-import { changed, together } from "./database/together.ts";
+import { together } from "./database/together.ts";
 
 export interface IdempotencyTable {
   idempotency_keys: {
@@ -52,7 +52,8 @@ export interface Idempotency {
    */
   replay(ctx: Ctx): Promise<unknown>;
   /**
-   * Claims the key in one transaction with `work`, for what outlives that and is ended by `settle`.
+   * Claims the key in one transaction with `work`, for what outlives that and is ended by `settle`. Work that asks for
+   * everything at once may `conclude` it.
    * @returns what was made, or the stored answer when there is one
    * @throws IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_IN_PROGRESS while the first still runs
    */
@@ -132,6 +133,7 @@ export function idempotency(): Mixin<{ readonly idempotency: Idempotency }> {
         async once(ctx, work) {
           const { made, answer } = await keys.claim(ctx, async (tx, claim) => {
             const result = await work(tx);
+            tx.conclude();
             await keys.settle(tx, claim, result ?? null);
             return result;
           });
@@ -173,7 +175,7 @@ async function claimKey<R>(
   try {
     return await db.write(async (tx) => {
       const [, made] = await together(
-        changed(tx.run(insert, row), () => new Taken()),
+        tx.must(insert, row, () => new Taken()),
         work(tx, claim),
       );
       return { claim, made };

@@ -40,8 +40,6 @@ export interface Outbox {
     subject: string,
     data: EventData<E>,
   ): Promise<string>;
-  /** Removes an event that was added to this change: what it was to tell has not come about. */
-  takeBack(tx: AnyTransaction, id: string): Promise<void>;
   /** Events about one subject after `seq`, oldest first: what a live stream replays. */
   since(subject: string, seq: number, limit: number): Promise<readonly (Envelope & { readonly seq: number })[]>;
   /** Publishes kept events again and answers how many; subscribers pass over those they have had. */
@@ -140,10 +138,6 @@ class RunningOutbox implements Outbox {
     });
     tx.afterCommit(() => this.#worker.wake());
     return id;
-  }
-
-  async takeBack(tx: AnyTransaction, id: string): Promise<void> {
-    await tx.run(rows.remove, { id });
   }
 
   async since(subject: string, seq: number, limit: number): Promise<readonly (Envelope & { readonly seq: number })[]> {

@@ -67,6 +67,10 @@ export class Unit<DB> implements Transaction<DB> {
   readonly tasks: (() => void)[] = [];
   readonly #connection: Connection<DB>;
   #open = true;
+  /** The first error of a statement: it undoes the whole unit, whatever `work` makes of it. */
+  #failure: unknown;
+  /** Resolves when nothing more may be asked. */
+  #concluded: Promise<void> | undefined;
 
   constructor(connection: Connection<DB>) {
     this.#connection = connection;
@@ -80,9 +84,25 @@ export class Unit<DB> implements Transaction<DB> {
     });
   }
 
-  all: Executor<DB>["all"] = async (statement, parameters) => this.#using().all(statement, parameters);
-  one: Executor<DB>["one"] = async (statement, parameters) => this.#using().one(statement, parameters);
-  run: Executor<DB>["run"] = async (statement, parameters) => this.#using().run(statement, parameters);
+  all: Executor<DB>["all"] = (statement, parameters) => this.#answer((db) => db.all(statement, parameters));
+  one: Executor<DB>["one"] = (statement, parameters) => this.#answer((db) => db.one(statement, parameters));
+  run: Executor<DB>["run"] = (statement, parameters) => this.#answer((db) => db.run(statement, parameters));
+
+  must<P extends object, R>(statement: Statement<P, R>, parameters: P, refusal: () => Error): Promise<void> {
+    return this.#answer(async (db) => {
+      if ((await db.run(statement, parameters)) === 0) throw refusal();
+    });
+  }
+
+  /** Nothing is gained by it here, but what asks by the answers must fail as it does on PostgreSQL. */
+  conclude(): void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#concluded = promise;
+    process.nextTick(() => {
+      this.close();
+      resolve();
+    });
+  }
 
   afterCommit(task: () => void): void {
     this.tasks.push(task);
@@ -90,6 +110,22 @@ export class Unit<DB> implements Transaction<DB> {
 
   close(): void {
     this.#open = false;
+  }
+
+  /** @throws what a statement failed with */
+  check(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
+  async #answer<R>(ask: (connection: Connection<DB>) => Promise<R>): Promise<R> {
+    try {
+      return await ask(this.#using());
+    } catch (error) {
+      this.#failure ??= error;
+      throw error;
+    } finally {
+      await this.#concluded;
+    }
   }
 
   #using(): Connection<DB> {

@@ -7,10 +7,12 @@ import {
   type Note,
   note,
   type NotebookTables,
+  rateNote,
 } from "../../test/support/notebook.ts";
 import { openStorage, storages } from "../../test/support/storage.ts";
 import type { Database, Transaction } from "./database.ts";
 import { migrationsIn } from "./migrate.ts";
+import { together } from "./together.ts";
 
 type Tx = Transaction<NotebookTables>;
 
@@ -53,6 +55,89 @@ describe.each(storages)("Database on %s", (kind) => {
     expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
     await expect(failing).rejects.toThrow("no");
     expect(await ids()).toEqual(["a", "b"]);
+  });
+
+  it("undoes a unit that changes no row where it must, and fails as the first such statement says", async () => {
+    await write("a");
+    const nobody = (name: string) => () => new Error(`There is no ${name}.`);
+    const rate = (...names: string[]) =>
+      db.write((tx) =>
+        together(
+          tx.run(insertNote, note("b")),
+          ...names.map((id) => tx.must(rateNote, { id, stars: 5 }, nobody(id))),
+          tx.run(insertNote, note("a")),
+        ),
+      );
+    await expect(rate("a", "x", "y")).rejects.toThrow("There is no x.");
+    await expect(rate("a")).rejects.toThrow(/unique/i);
+    expect(await db.all(allNotes, {})).toEqual([note("a")]);
+    await db.write((tx) => tx.must(rateNote, { id: "a", stars: 5 }, nobody("a")));
+    expect(await db.all(allNotes, {})).toEqual([note("a", { stars: 5 })]);
+  });
+
+  it("undoes a unit in which a statement failed, whatever its work makes of that", async () => {
+    await write("a");
+    const task = jest.fn();
+    const overlook = (fail: (tx: Tx) => Promise<unknown>) =>
+      db.write(async (tx) => {
+        tx.afterCommit(task);
+        await tx.run(insertNote, note("b"));
+        await fail(tx).catch(() => undefined);
+      });
+    await expect(overlook((tx) => tx.run(insertNote, note("a")))).rejects.toThrow(/unique/i);
+    const none = overlook((tx) => tx.must(rateNote, { id: "x", stars: 5 }, () => new Error("no")));
+    await expect(none).rejects.toThrow("no");
+    expect(await ids()).toEqual(["a"]);
+    expect(task).not.toHaveBeenCalled();
+  });
+
+  describe("a concluded unit", () => {
+    it("is stored with what is asked in the same turn", async () => {
+      const answers = await db.write(async (tx) => {
+        const first = tx.run(insertNote, note("a"));
+        tx.conclude();
+        return together(first, tx.run(insertNote, note("b")), tx.all(allNotes, {}));
+      });
+      expect(answers).toEqual([1, 1, [note("a"), note("b")]]);
+      expect(await ids()).toEqual(["a", "b"]);
+    });
+
+    it("changes nothing when a statement fails, or changes no row where it must", async () => {
+      await write("a");
+      const conclude = (ask: (tx: Tx) => Promise<unknown>) =>
+        db.write((tx) => {
+          tx.conclude();
+          return together(tx.run(insertNote, note("b")), ask(tx), tx.run(insertNote, note("c")));
+        });
+      const task = jest.fn();
+      await expect(conclude((tx) => tx.run(insertNote, note("a")))).rejects.toThrow(/unique/i);
+      const none = (tx: Tx) => {
+        tx.afterCommit(task);
+        return tx.must(rateNote, { id: "x", stars: 5 }, () => new Error("no"));
+      };
+      await expect(conclude(none)).rejects.toThrow("no");
+      expect(await ids()).toEqual(["a"]);
+      expect(task).not.toHaveBeenCalled();
+    });
+
+    it("is asked nothing after its answers", async () => {
+      const late = db.write(async (tx) => {
+        tx.conclude();
+        await tx.run(insertNote, note("a"));
+        await tx.run(insertNote, note("b"));
+      });
+      await expect(late).rejects.toThrow("This unit of work has ended.");
+      expect(await ids()).not.toContain("b");
+    });
+
+    it("may ask nothing at all", async () => {
+      expect(
+        await db.write(async (tx) => {
+          tx.conclude();
+          return "nothing";
+        }),
+      ).toBe("nothing");
+    });
   });
 
   it("keeps constraints, and does not take their violation for a fault of the storage", async () => {

@@ -16,6 +16,14 @@ export interface Executor<DB> {
 
 /** One atomic change. */
 export interface Transaction<DB> extends Executor<DB> {
+  /** `run` for what must change a row: when it changes none the whole unit is undone, and fails as `refusal` says. */
+  must<P extends object, R>(statement: Statement<P, R>, parameters: P, refusal: () => Error): Promise<void>;
+  /**
+   * What is asked in this turn is all that is left: on PostgreSQL the commit goes along with it, which saves a turn of
+   * question and answer, and rows are locked for no longer than they need. Only a statement that fails, or `must`, can
+   * still undo the unit then: nothing may be decided by the answers.
+   */
+  conclude(): void;
   /** Runs once the change is durable; not at all when it is not. */
   afterCommit(task: () => void): void;
 }

@@ -14,6 +14,10 @@ const OVERTAKEN = "23503";
 /** character_not_in_repertoire: text with U+0000, which PostgreSQL cannot store. */
 const UNSTORABLE = "22021";
 
+/** invalid_text_representation: how a statement that must change a row says that it has changed none, see `required`. */
+const UNREADABLE = "22P02";
+export const UNCHANGED = "no row was changed";
+
 const sqlState = (error: unknown): string => (error instanceof DatabaseError && error.code) || "";
 
 /** True when another transaction was in the way, so that this one, run again, finds what that one left. */
@@ -22,6 +26,10 @@ export const isConflict = (error: unknown): boolean => CONFLICT.test(sqlState(er
 /** A prepared statement from before somebody's migration: only a new connection forgets it. */
 export const isStalePlan = (error: unknown): boolean =>
   sqlState(error) === "0A000" && (error as Error).message.includes("cached plan");
+
+/** True when a statement that must change a row has changed none. */
+export const isUnchanged = (error: unknown): boolean =>
+  sqlState(error) === UNREADABLE && (error as Error).message.includes(UNCHANGED);
 
 /** A storage fault becomes STORAGE_UNAVAILABLE, text that cannot be stored VALIDATION_FAILED; everything else stays what it is. */
 export function translate(error: unknown): unknown {

@@ -1,6 +1,6 @@
 /** Writes of one statement each, which share transactions: a transaction costs the server more than such a statement. */
 import { isError } from "#core/errors.ts";
-import type { Executor } from "./database.ts";
+import type { Executor, Transaction } from "./database.ts";
 import type { Statement } from "./statement.ts";
 
 /** Statements in one transaction: each keeps its rows from others until all of them are stored. */
@@ -13,12 +13,7 @@ interface Single {
   readonly reject: (error: unknown) => void;
 }
 
-interface Unit {
-  readonly run: Executor<unknown>["run"];
-  commit(): Promise<void>;
-}
-
-type Write = <R>(work: (unit: Unit) => Promise<R>) => Promise<R>;
+type Write = <R>(work: (tx: Transaction<unknown>) => Promise<R>) => Promise<R>;
 
 /** What comes while others are on their way goes together; each packet is BEGIN, the statements and COMMIT. */
 export class GroupCommit {
@@ -26,7 +21,6 @@ export class GroupCommit {
   #waiting: Single[] = [];
   #isBusy = false;
 
-  /** @param write runs a unit that commits by itself */
   constructor(write: Write) {
     this.#write = write;
   }
@@ -47,7 +41,10 @@ export class GroupCommit {
   /** A statement that the server refuses undoes the others: then each has a transaction of its own. */
   async #store(batch: readonly Single[]): Promise<void> {
     try {
-      const changed = await this.#write((unit) => commitAll(unit, batch));
+      const changed = await this.#write((tx) => {
+        tx.conclude();
+        return Promise.all(batch.map(({ statement, parameters }) => tx.run(statement, parameters)));
+      });
       for (const [index, { resolve }] of batch.entries()) resolve(changed[index]!);
     } catch (error) {
       if (batch.length > 1 && !isError(error, "STORAGE_UNAVAILABLE"))
@@ -55,10 +52,4 @@ export class GroupCommit {
       else for (const { reject } of batch) reject(error);
     }
   }
-}
-
-async function commitAll(unit: Unit, batch: readonly Single[]): Promise<readonly number[]> {
-  const changes = batch.map(({ statement, parameters }) => unit.run(statement, parameters));
-  const [changed] = await Promise.all([Promise.all(changes), unit.commit()]);
-  return changed;
 }

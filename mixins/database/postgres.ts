@@ -33,7 +33,7 @@ export class PostgresDatabase<DB> implements Database<DB> {
   readonly query: Kysely<DB>;
   readonly #options: PostgresOptions;
   readonly #pool: Pool;
-  readonly #singles = new GroupCommit((work) => this.#write(work));
+  readonly #singles = new GroupCommit((work) => this.#write(work as never));
   readonly #writing = new Set<Promise<unknown>>();
   /** When each connection was made: once the tables are known to have changed, the older ones are made anew. */
   readonly #made = new WeakMap<PoolClient, number>();
@@ -60,13 +60,7 @@ export class PostgresDatabase<DB> implements Database<DB> {
   }
 
   write<R>(work: (tx: Transaction<DB>) => Promise<R>): Promise<R> {
-    return this.#tracked(() =>
-      this.#write(async (unit) => {
-        const value = await work(unit);
-        await unit.commit();
-        return value;
-      }),
-    );
+    return this.#tracked(() => this.#write(work));
   }
 
   /**
@@ -107,13 +101,13 @@ export class PostgresDatabase<DB> implements Database<DB> {
     }
   }
 
-  /** @param work commits by itself */
-  async #write<R>(work: (unit: PostgresUnit<DB>) => Promise<R>): Promise<R> {
+  async #write<R>(work: (tx: Transaction<DB>) => Promise<R>): Promise<R> {
     for (let attempt = 1; ; attempt += 1) {
       const client = await this.#connect();
       const unit = new PostgresUnit<DB>(client);
       try {
         const value = await work(unit);
+        await unit.commit();
         await this.#changed();
         for (const task of unit.tasks) queueMicrotask(task);
         return value;

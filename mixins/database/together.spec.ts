@@ -1,4 +1,4 @@
-import { changed, together } from "./together.ts";
+import { together } from "./together.ts";
 
 const later = <T>(value: T) => new Promise<T>((resolve) => setImmediate(() => resolve(value)));
 const fails = async (message: string) => Promise.reject(new Error(await later(message)));
@@ -13,10 +13,5 @@ describe("together", () => {
     const slow = fails("slow").finally(() => (ended = true));
     await expect(together(later(1), slow, Promise.reject(new Error("quick")))).rejects.toThrow("slow");
     expect(ended).toBe(true);
-  });
-
-  it("refuses what changed nothing", async () => {
-    await expect(changed(later(0), () => new Error("refused"))).rejects.toThrow("refused");
-    await expect(changed(later(2), () => new Error("refused"))).resolves.toBeUndefined();
   });
 });

@@ -5,7 +5,7 @@
  * fails: the failures of those after it may only follow from that.
  *
  * @example
- * await together(changed(tx.run(move, saga), () => new Fenced()), outbox.add(tx, …));
+ * await together(tx.must(move, saga, () => new Fenced()), outbox.add(tx, …));
  */
 export async function together<Parts extends readonly Promise<unknown>[]>(
   ...parts: Parts
@@ -13,9 +13,4 @@ export async function together<Parts extends readonly Promise<unknown>[]>(
   const outcomes = await Promise.allSettled(parts);
   for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
   return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value) as never;
-}
-
-/** @throws the refusal when no row was changed, which must undo the transaction */
-export async function changed(running: Promise<number>, refusal: () => Error): Promise<void> {
-  if ((await running) === 0) throw refusal();
 }

@@ -4,7 +4,7 @@ import type { PoolClient } from "pg";
 import { type Answer, Batch, countOf, type Query } from "./batch.ts";
 import type { Executor, Transaction } from "./database.ts";
 import { kyselyOver } from "./dialect.ts";
-import { isConflict, isStalePlan, translate } from "./faults.ts";
+import { isConflict, isStalePlan, isUnchanged, translate, UNCHANGED } from "./faults.ts";
 import { types } from "./pool.ts";
 import type { Statement } from "./statement.ts";
 
@@ -22,6 +22,8 @@ export class PostgresUnit<DB> implements Transaction<DB> {
   /** What is asked in one turn leaves together, once the one before is answered. */
   #batch: Batch | undefined;
   #sent: Promise<void> = Promise.resolve();
+  #isConcluded = false;
+  #committing: Promise<Answer> | undefined;
   /** The first error: it undoes the whole transaction, whatever `work` makes of it. */
   #failure: unknown;
 
@@ -34,9 +36,17 @@ export class PostgresUnit<DB> implements Transaction<DB> {
   }
 
   all: Executor<DB>["all"] = async <P extends object, R>(statement: Statement<P, R>, parameters: P) =>
-    (await this.#execute(statement, parameters)).rows as R[];
+    (await this.#ask(queryOf(statement, parameters))).rows as R[];
   one: Executor<DB>["one"] = async (statement, parameters) => (await this.all(statement, parameters))[0];
-  run: Executor<DB>["run"] = async (statement, parameters) => countOf(await this.#execute(statement, parameters));
+  run: Executor<DB>["run"] = async (statement, parameters) => countOf(await this.#ask(queryOf(statement, parameters)));
+
+  async must<P extends object, R>(statement: Statement<P, R>, parameters: P, refusal: () => Error): Promise<void> {
+    await this.#ask(required(queryOf(statement, parameters)), refusal);
+  }
+
+  conclude(): void {
+    this.#isConcluded = true;
+  }
 
   afterCommit(task: () => void): void {
     this.tasks.push(task);
@@ -58,7 +68,7 @@ export class PostgresUnit<DB> implements Transaction<DB> {
     // Also when the server never heard of it: a value that could not be sent.
     if (this.#failure) throw translate(this.#failure);
     if (this.#hasBegun) {
-      const { tag } = await this.#send(COMMIT);
+      const { tag } = await (this.#committing ?? this.#send(COMMIT));
       // A transaction in which something failed is undone, and that is no error.
       if (tag !== "COMMIT") throw translate(this.#failure);
     }
@@ -75,28 +85,24 @@ export class PostgresUnit<DB> implements Transaction<DB> {
     }
   }
 
-  #execute<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<Answer> {
-    const { sql, name, bind } = statement.compiled("postgres");
-    return this.#ask({ text: sql, name, values: bind(parameters) });
-  }
-
-  #ask(query: Query): Promise<Answer> {
+  #ask(query: Query, refusal?: () => Error): Promise<Answer> {
     if (!this.#isOpen) return Promise.reject(new Error("This unit of work has ended."));
     if (!this.#hasBegun) {
       this.#hasBegun = true;
       // When it fails so does the statement after it.
       this.#send(BEGIN).catch(() => {});
     }
-    return this.#send(query);
+    return this.#send(query, refusal);
   }
 
-  async #send(query: Query): Promise<Answer> {
+  async #send(query: Query, refusal?: () => Error): Promise<Answer> {
     this.#batch ??= this.#gather();
     try {
       return await this.#batch.ask(query);
     } catch (error) {
-      this.#failure ??= error;
-      throw translate(error);
+      // What came after the first failure fails only because of that.
+      this.#failure ??= refusal && isUnchanged(error) ? refusal() : error;
+      throw translate(this.#failure);
     }
   }
 
@@ -106,9 +112,29 @@ export class PostgresUnit<DB> implements Transaction<DB> {
     this.#sent = batch.ended;
     process.nextTick(async () => {
       await before;
+      if (this.#isConcluded) {
+        this.#committing = this.#send(COMMIT);
+        // Whoever waits for the commit hears of it.
+        this.#committing.catch(() => {});
+        this.#isOpen = false;
+      }
       this.#batch = undefined;
       this.#client.query(batch);
     });
     return batch;
   }
 }
+
+function queryOf<P extends object, R>(statement: Statement<P, R>, parameters: P): Query {
+  const { sql, name, bind } = statement.compiled("postgres");
+  return { text: sql, name, values: bind(parameters) };
+}
+
+/** Fails when it changes no row, so that the server passes over all that was sent after it, the commit among them. */
+const required = ({ text, name, values }: Query): Query => ({
+  text:
+    `with changed as (${text} returning 1) ` +
+    `select cast(case count(*) when 0 then '${UNCHANGED}' else '1' end as integer) from changed`,
+  name: `required ${name}`,
+  values: values ?? [],
+});

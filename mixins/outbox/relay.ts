@@ -95,6 +95,7 @@ export class Relay {
       if (waiting.length === 0) return [];
       const events = waiting.map(rows.toEnvelope);
       const position = await this.#bus.publish(events);
+      tx.conclude();
       await Promise.all([
         // Exactly these: a row with a lower number may be committed after one with a higher.
         tx.run(rows.markAllPublished, { seqs: waiting.map(({ seq }) => seq) }),

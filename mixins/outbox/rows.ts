@@ -79,7 +79,6 @@ export const insert = sql((q, p: Omit<Row, "seq" | "waiting">) =>
       ) as never,
     ),
 );
-export const remove = sql((q, p: { id: string }) => q.deleteFrom("outbox").where("id", "=", p.id));
 export const listWaiting = sql((q, p: { limit: number }) =>
   q.selectFrom("outbox").selectAll().where("waiting", "is not", null).orderBy("seq").limit(p.limit),
 );

@@ -48,8 +48,8 @@ export interface Reason {
 }
 
 /**
- * One transaction with the step's outcome: what the end of the saga changes in the service that owns it. What it answers
- * reaches whoever awaits the saga on the node that has ended it.
+ * One transaction with the step's outcome: what the end of the saga changes in the service that owns it. It asks for all of
+ * that at once, see `conclude`. What it answers reaches whoever awaits the saga on the node that has ended it.
  */
 type Ending<Input, Host> = (this: Host, tx: AnyTransaction, run: Run<Input>, reason: Reason) => Promise<unknown>;
 
@@ -58,7 +58,7 @@ export interface SagaDefinition<Input, Host = Service> {
   /** Failures in a row after which a person must look; 70 unless told. */
   readonly attempts?: number;
   completed: (this: Host, tx: AnyTransaction, run: Run<Input>) => Promise<unknown>;
-  /** A step waits for somebody. */
+  /** A step waits for somebody; asks at once, as an end. */
   waiting?: (this: Host, tx: AnyTransaction, run: Run<Input>) => Promise<void>;
   compensated: Ending<Input, Host>;
   /** It keeps failing, and a person must look. */

@@ -3,8 +3,8 @@ import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import { workContext } from "#core/context.ts";
 import { isError, isRefusal } from "#core/errors.ts";
-import type { Database, Executor, Transaction } from "../database/database.ts";
-import { changed, together } from "../database/together.ts";
+import type { Database, Transaction } from "../database/database.ts";
+import { together } from "../database/together.ts";
 import { type Reason, type Run, type SagaDefinition, Waiting } from "./definition.ts";
 import * as journal from "./journal.ts";
 import * as log from "./log.ts";
@@ -175,14 +175,18 @@ export class Engine<Input> {
   /** One transaction: the outcome of the step at hand, the new state, and what else belongs to it. */
   async #move(next: SagaRow, also?: (tx: Tx) => Promise<unknown>): Promise<Moved> {
     const { db } = this.#host;
-    const moving = (executor: Executor<SagaTables>) =>
-      changed(executor.run(journal.moveSaga, next), () => new Fenced());
-    if (also) {
-      const [, outcome] = await db.write((tx) => together(moving(tx), also(tx)));
-      return { saga: next, outcome };
+    if (!also) {
+      if ((await db.run(journal.moveSaga, next)) === 0) throw new Fenced();
+      return { saga: next };
     }
-    await moving(db);
-    return { saga: next };
+    const [, outcome] = await db.write((tx) => {
+      tx.conclude();
+      return together(
+        tx.must(journal.moveSaga, next, () => new Fenced()),
+        also(tx),
+      );
+    });
+    return { saga: next, outcome };
   }
 
   #describe(saga: SagaRow, step = ""): Run<Input> {

@@ -124,8 +124,8 @@ interface Move {
 
 /** @throws Error when the order is in a state from which this one cannot be reached */
 export async function move(tx: Tx, { id, to, paymentId = null, reason = null }: Move): Promise<void> {
-  const moved = await tx.run(moves[to], { id, payment_id: paymentId, reason, at: timestamp() });
-  if (moved === 0) throw new Error(`The order ${id} cannot become ${to}.`);
+  const moving = { id, payment_id: paymentId, reason, at: timestamp() };
+  await tx.must(moves[to], moving, () => new Error(`The order ${id} cannot become ${to}.`));
 }
 
 export async function setPayment(tx: Tx, id: string, paymentId: string): Promise<void> {

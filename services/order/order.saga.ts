@@ -1,6 +1,7 @@
 /** How an order comes about, and how it is undone when it cannot. */
 import type { Service } from "moleculer";
 import { type Ctx, userId } from "#core/context.ts";
+import { together } from "#mixins/database/together.ts";
 import type { Claim, Idempotency } from "#mixins/idempotency.mixin.ts";
 import type { Outbox } from "#mixins/outbox.mixin.ts";
 import { type Run, type Saga, type SagaDefinition, Waiting } from "#mixins/saga.mixin.ts";
@@ -25,7 +26,7 @@ type Host = Service & {
 };
 type PlaceOrderRun = Run<PlaceOrder>;
 
-/** Belongs to the change that makes the order: an order without its saga, or the other way round, cannot be. */
+/** Ends the change that makes the order: an order without its saga, or the other way round, cannot be. */
 export async function begin(
   this: Host,
   tx: orders.Tx,
@@ -35,7 +36,8 @@ export async function begin(
 ): Promise<void> {
   const user = userId(ctx);
   const { id, total, items } = order;
-  await Promise.all([
+  tx.conclude();
+  await together(
     orders.insert(tx, user, order),
     this.outbox.add(tx, ctx, "order.placed", `order:${id}`, { orderId: id, userId: user, total, items }),
     this.saga.begin(tx, {
@@ -45,7 +47,7 @@ export async function begin(
       patience: config.ORDER_PATIENCE,
       input: { order, userId: user, paymentMethod: ctx.params.paymentMethod, claim },
     }),
-  ]);
+  );
 }
 
 const reserveStock = ({ ctx, id, input }: PlaceOrderRun) =>
@@ -97,40 +99,44 @@ export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
     const paymentId = paymentOf(run);
     const answer = confirmed(order, paymentId);
     const { id: orderId, total, items } = order;
-    await Promise.all([
+    await together(
       orders.move(tx, { id: run.id, to: "confirmed", paymentId }),
       this.outbox.add(tx, run.ctx, "order.confirmed", `order:${orderId}`, { orderId, userId, total, items }),
       this.idempotency.settle(tx, claim, answer),
-    ]);
+    );
     return answer;
   },
 
   async compensated(tx, run, reason) {
     const { order, userId, claim } = run.input;
-    await orders.move(tx, { id: run.id, to: "cancelled", paymentId: paymentOf(run), reason: reason.code });
+    const answer = refusedFor(reason);
     const { id: orderId, total } = order;
     const { code, message } = reason;
-    await this.outbox.add(tx, run.ctx, "order.cancelled", `order:${orderId}`, {
-      orderId,
-      userId,
-      total,
-      reason: { code, message },
-    });
-    const answer = refusedFor(reason);
-    await this.idempotency.settle(tx, claim, answer);
+    await together(
+      orders.move(tx, { id: run.id, to: "cancelled", paymentId: paymentOf(run), reason: code }),
+      this.outbox.add(tx, run.ctx, "order.cancelled", `order:${orderId}`, {
+        orderId,
+        userId,
+        total,
+        reason: { code, message },
+      }),
+      this.idempotency.settle(tx, claim, answer),
+    );
     return answer;
   },
 
   async parked(tx, run, { code, message }) {
     const { order, userId } = run.input;
-    await orders.move(tx, { id: run.id, to: "needs_attention", paymentId: paymentOf(run), reason: code });
     const { id: orderId, total } = order;
-    await this.outbox.add(tx, run.ctx, "order.parked", `order:${orderId}`, {
-      orderId,
-      userId,
-      total,
-      reason: { code, message },
-    });
+    await together(
+      orders.move(tx, { id: run.id, to: "needs_attention", paymentId: paymentOf(run), reason: code }),
+      this.outbox.add(tx, run.ctx, "order.parked", `order:${orderId}`, {
+        orderId,
+        userId,
+        total,
+        reason: { code, message },
+      }),
+    );
     this.logger.error(`The order ${orderId} needs attention: ${code}.`);
   },
 };

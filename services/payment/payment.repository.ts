@@ -141,9 +141,9 @@ export const ofOrder = (db: Db, order_id: string): Promise<PaymentRow | undefine
 export const find = (db: Db, id: string, owner: Owner): Promise<PaymentRow | undefined> =>
   owner === null ? db.one(findById, { id }) : db.one(findOwn, { id, owner });
 
-/** False when the payment has left the state `from` in the meantime. */
-export const move = async (tx: Tx, from: PaymentStatus, to: PaymentRow): Promise<boolean> =>
-  (await tx.run(moveStatement, { ...to, from })) > 0;
+/** @param overtaken what is thrown when the payment has left the state `from` in the meantime */
+export const move = (tx: Tx, from: PaymentStatus, to: PaymentRow, overtaken: () => Error): Promise<void> =>
+  tx.must(moveStatement, { ...to, from }, overtaken);
 
 /**
  * What the provider turned out to have taken for a payment that was given up. When that is nothing, it is not looked at

@@ -21,7 +21,8 @@ import {
   toRefund,
 } from "./payment.projection.ts";
 import * as payments from "./payment.repository.ts";
-import type { Db, Owner, PaymentTables } from "./payment.repository.ts";
+import type { Db, Owner, PaymentTables, Tx } from "./payment.repository.ts";
+import { unlessOvertaken } from "./payment.transition.ts";
 import * as refunds from "./refund.repository.ts";
 
 /** Staff see every payment, everybody else their own. */
@@ -111,7 +112,7 @@ export default implement(payment, {
       const { provider, reconciliation, transitions } = this.cashier;
       if (ctx.params.provider !== provider.name) throw payment.error("NOT_FOUND");
       const { id, charge } = provider.parseWebhook(ctx.params);
-      await this.db.write(async (tx) => {
+      const receive = async (tx: Tx) => {
         if (!(await payments.receiveWebhook(tx, provider.name, id))) return;
         const row = await payments.ofOrder(tx, charge.reference);
         // Not ours, or an order that was given up before it had a payment.
@@ -119,7 +120,8 @@ export default implement(payment, {
         await transitions.follow(tx, ctx, row, charge);
         // Money that came too late goes back at once.
         tx.afterCommit(() => reconciliation.wake());
-      });
+      };
+      await unlessOvertaken(() => this.db.write(receive));
       return { received: true as const };
     },
 

@@ -10,8 +10,8 @@ import { isOpen, isStray } from "./payment.model.ts";
 import type { PaymentRow } from "./payment.projection.ts";
 import { type Charge, type PaymentProvider, ProviderRefusal } from "./payment.provider.ts";
 import * as payments from "./payment.repository.ts";
-import type { PaymentTables } from "./payment.repository.ts";
-import type { Transitions } from "./payment.transition.ts";
+import type { PaymentTables, Tx } from "./payment.repository.ts";
+import { type Transitions, unlessOvertaken } from "./payment.transition.ts";
 import type { Refunds } from "./refund.settlement.ts";
 
 interface Request {
@@ -82,10 +82,11 @@ export class Settlement {
    * @throws PROVIDER_UNAVAILABLE; the payment is cancelled all the same, and reconciliation goes on
    */
   async reverse(cause: Cause, orderId: string, reason: string): Promise<PaymentRow> {
-    const row = await this.#db.write(async (tx) => {
+    const cancel = async (tx: Tx) => {
       const opened = await payments.open(tx, payments.tombstone(orderId, this.#provider.name, reason));
       return this.#transitions.cancel(tx, cause, opened.row, reason);
-    });
+    };
+    const row = await unlessOvertaken(() => this.#db.write(cancel));
     return row.user_id === null ? row : this.release(cause, row, reason);
   }
 
@@ -112,7 +113,10 @@ export class Settlement {
 
   /** Follows the provider's word, and gives back at once what came too late. */
   async settle(cause: Cause, seen: PaymentRow, charge: Charge): Promise<PaymentRow> {
-    const row = await this.#db.write((tx) => this.#transitions.follow(tx, cause, seen, charge));
+    const row = await unlessOvertaken(async (isAgain) => {
+      const last = isAgain ? (await payments.ofOrder(this.#db, seen.order_id))! : seen;
+      return this.#db.write((tx) => this.#transitions.follow(tx, cause, last, charge));
+    });
     return isStray(row.status, charge) ? this.release(cause, row, row.reason ?? "late") : row;
   }
 

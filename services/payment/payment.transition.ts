@@ -16,6 +16,21 @@ const events = {
   cancelled: "payment.cancelled",
 } as const;
 
+/** Somebody else moved the payment since it was read. */
+class Overtaken extends Error {}
+
+/** Runs a unit of work that moves a payment, again for as long as another is faster. */
+export async function unlessOvertaken<R>(work: (isAgain: boolean) => Promise<R>): Promise<R> {
+  for (let isAgain = false; ; isAgain = true) {
+    try {
+      return await work(isAgain);
+    } catch (error) {
+      if (!(error instanceof Overtaken)) throw error;
+    }
+  }
+}
+
+/** Each of its methods ends the unit `tx`, see `conclude`, and has to be run by `unlessOvertaken`. */
 export class Transitions {
   readonly #outbox: Outbox;
 
@@ -45,8 +60,8 @@ export class Transitions {
       check_at: isFinal(status) ? null : row.check_at,
       updated_at: timestamp(),
     };
-    if (await this.#move(tx, cause, row, next)) return next;
-    return this.follow(tx, cause, (await payments.ofOrder(tx, row.order_id))!, charge);
+    await this.#move(tx, cause, row, next);
+    return next;
   }
 
   /** Ends a payment that is not final; the provider is asked about it until it holds nothing. */
@@ -54,23 +69,26 @@ export class Transitions {
     if (!canBecome(row.status, "cancelled")) return row;
     const check_at = now() + config.PAYMENT_RECONCILE_AFTER;
     const next: PaymentRow = { ...row, status: "cancelled", reason, check_at, updated_at: timestamp() };
-    if (await this.#move(tx, cause, row, next)) return next;
-    return this.cancel(tx, cause, (await payments.ofOrder(tx, row.order_id))!, reason);
+    await this.#move(tx, cause, row, next);
+    return next;
   }
 
-  /** False when somebody else moved it first. */
-  async #move(tx: Tx, cause: Cause, from: PaymentRow, to: PaymentRow): Promise<boolean> {
-    const moving = payments.move(tx, from.status, to);
-    if (to.status === "processing" || to.status === "requires_action") return moving;
-    const adding = this.#outbox.add(tx, cause, events[to.status], `payment:${to.id}`, {
-      paymentId: to.id,
-      orderId: to.order_id,
-      userId: to.user_id!,
-      amount: { amount: to.amount, currency: to.currency },
-      ...(to.reason === null ? {} : { reason: to.reason }),
+  async #move(tx: Tx, cause: Cause, from: PaymentRow, to: PaymentRow): Promise<void> {
+    tx.conclude();
+    await together(
+      payments.move(tx, from.status, to, () => new Overtaken()),
+      this.#tell(tx, cause, to),
+    );
+  }
+
+  async #tell(tx: Tx, cause: Cause, { id, order_id, user_id, status, reason, ...row }: PaymentRow): Promise<void> {
+    if (status === "processing" || status === "requires_action") return;
+    await this.#outbox.add(tx, cause, events[status], `payment:${id}`, {
+      paymentId: id,
+      orderId: order_id,
+      userId: user_id!,
+      amount: { amount: row.amount, currency: row.currency },
+      ...(reason === null ? {} : { reason }),
     });
-    const [moved, id] = await together(moving, adding);
-    if (!moved) await this.#outbox.takeBack(tx, id);
-    return moved;
   }
 }

@@ -1,8 +1,7 @@
 /** The life of a reservation: stock is held for an order until it is committed, released, or its time is over. */
 import { timestamp } from "#core/clock.ts";
-import { isError } from "#core/errors.ts";
 import type { Database } from "#mixins/database/database.ts";
-import { changed, together } from "#mixins/database/together.ts";
+import { together } from "#mixins/database/together.ts";
 import { requestHash } from "#mixins/idempotency.mixin.ts";
 import { product } from "./product.contract.ts";
 import { comingBack, effects, type Line, mergeLines } from "./product.model.ts";
@@ -21,6 +20,15 @@ interface Request {
 
 class Known extends Error {}
 
+/** There is not enough for a movement. */
+class Lacking extends Error {
+  readonly movement: stock.Movement;
+  constructor(movement: stock.Movement) {
+    super();
+    this.movement = movement;
+  }
+}
+
 /**
  * Holds stock for an order, all lines or none. Asked again it holds it until the new `expiresAt`.
  * @param now milliseconds since the epoch
@@ -36,14 +44,19 @@ export async function reserve(db: Storage, request: Request, now: number): Promi
   }
 }
 
-/** All of it is sent together: when the order has a reservation already, the rest is undone. */
+/** One packet: when the order has a reservation already, or something is lacking, nothing has happened. */
 async function reserveNew(tx: Tx, { orderId, items, expiresAt }: Request, now: number): Promise<void> {
-  const request_hash = requestHash(items);
-  const row = { order_id: orderId, state: "held", request_hash, expires_at: expiresAt } as const;
+  const order_id = orderId;
+  const row = { order_id, state: "held", request_hash: requestHash(items), expires_at: expiresAt } as const;
+  tx.conclude();
   await together(
-    changed(tx.run(reservations.insertReservation, row), () => new Known()),
-    insertItems(tx, orderId, items),
-    hold(tx, orderId, items, now),
+    tx.must(reservations.insertReservation, row, () => new Known()),
+    ...items.map(({ productId, quantity }) =>
+      tx.must(reservations.insertItem, { order_id, product_id: productId, quantity }, () =>
+        product.error("NOT_FOUND", { productId }),
+      ),
+    ),
+    move(tx, orderId, items, "reserve", now),
   );
 }
 
@@ -54,7 +67,7 @@ async function renew(tx: Tx, { orderId, items: lines, expiresAt }: Request, now:
   if (found.state === "released") throw product.error("RESERVATION_RELEASED");
   if (found.request_hash !== request_hash) throw product.error("RESERVATION_MISMATCH");
   if (found.state === "committed") return;
-  if (found.state === "expired") await hold(tx, orderId, lines, now);
+  if (found.state === "expired") await move(tx, orderId, lines, "reserve", now);
   await tx.run(reservations.setState, held);
 }
 
@@ -67,8 +80,9 @@ export function commit(db: Storage, orderId: string, now: number): Promise<void>
   return withStock(db, now, async (tx) => {
     const order = { order_id: orderId };
     const [held, lines] = await together(tx.run(reservations.commitHeld, order), tx.all(reservations.listItems, order));
-    if (held) await moveItems(tx, orderId, lines, "commit", now);
-    else await commitOther(tx, orderId, now);
+    if (!held) return commitOther(tx, orderId, now);
+    tx.conclude();
+    await move(tx, orderId, lines, "commit", now);
   });
 }
 
@@ -80,9 +94,9 @@ async function commitOther(tx: Tx, orderId: string, now: number): Promise<void> 
   if (found.state === "released") throw product.error("RESERVATION_RELEASED");
   if (found.state === "committed") return;
   const lines = await tx.all(reservations.listItems, order);
-  if (found.state === "expired") await hold(tx, orderId, lines, now);
+  if (found.state === "expired") await move(tx, orderId, lines, "reserve", now);
   await tx.run(reservations.setState, { ...order, state: "committed", expires_at: null });
-  await moveItems(tx, orderId, lines, "commit", now);
+  await move(tx, orderId, lines, "commit", now);
 }
 
 /**
@@ -96,7 +110,7 @@ export async function release(tx: Tx, orderId: string, now: number): Promise<voi
   const { state } = (await tx.one(reservations.lock, released))!;
   const kind = comingBack[state];
   await tx.run(reservations.setState, released);
-  if (kind) await moveItems(tx, orderId, await tx.all(reservations.listItems, released), kind, now);
+  if (kind) await move(tx, orderId, await tx.all(reservations.listItems, released), kind, now);
 }
 
 /** Orders whose reservations are over at `now`, milliseconds since the epoch. */
@@ -116,7 +130,9 @@ export async function expire(db: Storage, orderIds: readonly string[], now: numb
         tx.run(reservations.expireDue, { order_id, now }),
         tx.all(reservations.listItems, { order_id }),
       );
-      if (isDue) await moveItems(tx, order_id, lines, "expire", now);
+      if (!isDue) return;
+      tx.conclude();
+      await move(tx, order_id, lines, "expire", now);
     }),
   );
   await Promise.all(expiring);
@@ -125,51 +141,34 @@ export async function expire(db: Storage, orderIds: readonly string[], now: numb
 /**
  * One unit of work that needs stock. What others hold beyond their time is free for it, whether it was swept or not.
  * @param now milliseconds since the epoch
- * @throws what `work` throws; OUT_OF_STOCK only when nothing is overdue
+ * @throws what `work` throws; OUT_OF_STOCK when something is lacking and nothing of it is overdue
  */
 async function withStock<R>(db: Storage, now: number, work: (tx: Tx) => Promise<R>): Promise<R> {
   for (;;) {
     try {
       return await db.write(work);
     } catch (error) {
-      if (!isError(error, "PRODUCT_OUT_OF_STOCK")) throw error;
-      const { productId } = (error as { data: { productId: string } }).data;
-      const overdue = await db.all(reservations.listDueOf, { product_id: productId, now });
-      if (overdue.length === 0) throw error;
-      await expire(
-        db,
-        overdue.map(({ order_id }) => order_id),
-        now,
-      );
+      if (!(error instanceof Lacking)) throw error;
+      await makeRoom(db, error.movement, now);
     }
   }
 }
 
-async function insertItems(tx: Tx, order_id: string, lines: readonly Line[]): Promise<void> {
-  const rows = lines.map(({ productId, quantity }) => ({ order_id, product_id: productId, quantity }));
-  const inserted = await Promise.all(rows.map((row) => tx.run(reservations.insertItem, row)));
-  const unknown = lines[inserted.indexOf(0)];
-  if (unknown) throw product.error("NOT_FOUND", { productId: unknown.productId });
-}
-
-/** @throws OUT_OF_STOCK */
-async function hold(tx: Tx, orderId: string, lines: readonly Line[], now: number): Promise<void> {
-  const lacking = await moveLines(tx, orderId, lines, "reserve", now);
-  if (!lacking) return;
-  const { productId, held: requested } = lacking;
-  const { sellable } = await stock.find(tx, productId);
-  throw product.error("OUT_OF_STOCK", { productId, requested, sellable });
+/** @throws OUT_OF_STOCK when there is none to make */
+async function makeRoom(db: Storage, { productId, held: requested }: stock.Movement, now: number): Promise<void> {
+  const overdue = await db.all(reservations.listDueOf, { product_id: productId, now });
+  const orderIds = overdue.map(({ order_id }) => order_id);
+  await expire(db, orderIds, now);
+  if (orderIds.length > 0) return;
+  const { sellable } = await stock.find(db, productId);
+  // Some may have come back in the meantime.
+  if (sellable < requested) throw product.error("OUT_OF_STOCK", { productId, requested, sellable });
 }
 
 type Kind = keyof typeof effects;
 
-async function moveItems(tx: Tx, orderId: string, lines: readonly Line[], kind: Kind, now: number): Promise<void> {
-  const lacking = await moveLines(tx, orderId, lines, kind, now);
-  if (lacking) throw new Error(`The stock of ${lacking.productId} does not have what the order ${orderId} holds.`);
-}
-
-/** Answers the first movement that there is not enough for. */
-function moveLines(tx: Tx, orderId: string, lines: readonly Line[], kind: Kind, now: number) {
+/** @throws Lacking when there is not enough to reserve; what an order holds is there for it */
+function move(tx: Tx, orderId: string, lines: readonly Line[], kind: Kind, now: number): Promise<void> {
   const { onHand, held } = effects[kind];
   const at = timestamp(now);
   const movements = lines.map(({ productId, quantity }) => ({
@@ -180,5 +179,9 @@ function moveLines(tx: Tx, orderId: string, lines: readonly Line[], kind: Kind, 
     orderId,
     at,
   }));
-  return stock.move(tx, movements);
+  return stock.move(tx, movements, (movement) =>
+    kind === "reserve"
+      ? new Lacking(movement)
+      : new Error(`The stock of ${movement.productId} does not have what the order ${orderId} holds.`),
+  );
 }

@@ -1,6 +1,7 @@
 /** Stock levels and their ledger: they change together here, and nowhere else. */
 import { page } from "#core/cursor.ts";
 import { columns } from "#mixins/database/statement.ts";
+import { together } from "#mixins/database/together.ts";
 import { product } from "./product.contract.ts";
 import type { MovementKind } from "./product.model.ts";
 import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
@@ -42,7 +43,7 @@ const listBefore = sql((q, p: { product_id: string; before: number; limit: numbe
     .limit(p.limit),
 );
 
-interface Movement {
+export interface Movement {
   readonly productId: string;
   readonly kind: MovementKind;
   /** Change of the units on hand. */
@@ -74,17 +75,20 @@ export async function open(tx: Tx, productId: string, onHand: number, at: string
 }
 
 /**
- * Changes levels and books it; answers the first movement that there is not enough for, and then `tx` must be undone.
- * Everybody who buys the same product waits for its level from here to the commit, so it is taken after all else.
+ * Changes levels and books it. Everybody who buys the same product waits for its level from here to the commit, so it is
+ * taken after all else.
  * @param movements in the order of their products' ids, so that nobody waits for each other
+ * @param lacking what is thrown for the first movement that there is not enough for
  */
-export async function move(tx: Tx, movements: readonly Movement[]): Promise<Movement | undefined> {
-  const entries = movements.map(entryOf);
-  const [, moved] = await Promise.all([
-    Promise.all(entries.map((entry) => tx.run(insertEntry, entry))),
-    Promise.all(entries.map((entry) => tx.run(changeLevel, entry))),
-  ]);
-  return movements.find((_, index) => moved[index] === 0);
+export async function move(
+  tx: Tx,
+  movements: readonly Movement[],
+  lacking: (movement: Movement) => Error,
+): Promise<void> {
+  await together(
+    ...movements.map((movement) => tx.run(insertEntry, entryOf(movement))),
+    ...movements.map((movement) => tx.must(changeLevel, entryOf(movement), () => lacking(movement))),
+  );
 }
 
 interface Level {
@@ -110,9 +114,10 @@ interface Adjustment {
 
 /** @throws NOT_FOUND, OUT_OF_STOCK when more is booked out than is sellable */
 export async function adjust(tx: Tx, { id, quantity, reason, at }: Adjustment): Promise<Level> {
-  const before = await find(tx, id);
-  const lacking = await move(tx, [{ productId: id, kind: "adjustment", onHand: quantity, held: 0, reason, at }]);
-  if (lacking) throw product.error("OUT_OF_STOCK", { productId: id, requested: -quantity, sellable: before.sellable });
+  const { sellable } = await find(tx, id);
+  await move(tx, [{ productId: id, kind: "adjustment", onHand: quantity, held: 0, reason, at }], () =>
+    product.error("OUT_OF_STOCK", { productId: id, requested: -quantity, sellable }),
+  );
   return find(tx, id);
 }
 

@@ -52,6 +52,9 @@ const columnsOfNote = ["id", "owner", "text", "stars"] as const;
 
 export const insertNote = sql((q, p: Note) => q.insertInto("notes").values(columns(p, ...columnsOfNote)));
 export const findNote = sql((q, p: { id: string }) => q.selectFrom("notes").selectAll().where("id", "=", p.id));
+export const rateNote = sql((q, p: { id: string; stars: number }) =>
+  q.updateTable("notes").set({ stars: p.stars }).where("id", "=", p.id),
+);
 export const allNotes = sql((q) => q.selectFrom("notes").selectAll().orderBy("id"));
 
 export const note = (id: string, rest: Partial<Note> = {}): Note => ({
