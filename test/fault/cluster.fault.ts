@@ -5,7 +5,6 @@ import {
   delay,
   freezeNodes,
   inTurn,
-  killNodes,
   partition,
   reset,
   restartServer,
@@ -21,14 +20,10 @@ describe("three nodes of each service under load", () => {
   let storm: ClusterStorm;
 
   beforeAll(async () => {
-    storm = await ClusterStorm.open({ nodes: 3, ordinary: 0.75, island: "order-1" });
+    storm = await ClusterStorm.open({ nodes: 3, ordinary: 0.9, island: "order-1" });
     await storm.warmUp();
   });
   afterAll(() => storm.close());
-
-  it("survive 100 kills of nodes", () => storm.survive("kill -9 of nodes", killNodes(100, { down: 1, pause: 2000 })));
-
-  it("survive kills of four nodes at once", () => storm.survive("kill -9 of four nodes at once", killNodes(50)));
 
   it("survive nodes that stand still for 20 s", () => storm.survive("SIGSTOP for 20 s", freezeNodes(SERVICES, 20_000)));
 

@@ -9,7 +9,7 @@ import type { Random } from "./random.ts";
 /** Milliseconds that a buyer waits for an answer, then asks again: what was asked first may still come through. */
 export const PATIENCE = 5000;
 /** Buyers in the shop at once; when they are all busy, who comes goes away again. */
-const BUYERS = 400;
+const BUYERS = 250;
 
 interface Shop {
   /** A gateway, for one request. */

@@ -1,0 +1,19 @@
+/** Nodes that die one after the other while a steady hundred purchases a second begin, and then four at a time. */
+import { ClusterStorm } from "../support/cluster-storm.ts";
+import { killNodes } from "../support/mischief.ts";
+
+jest.setTimeout(1_800_000);
+
+describe("three nodes of each service under load", () => {
+  let storm: ClusterStorm;
+
+  beforeAll(async () => {
+    storm = await ClusterStorm.open({ nodes: 3, ordinary: 0.9, direct: true });
+    await storm.warmUp();
+  });
+  afterAll(() => storm.close());
+
+  it("survive 100 kills of nodes", () => storm.survive("kill -9 of nodes", killNodes(100, { down: 1, pause: 5000 })));
+
+  it("survive kills of four nodes at once", () => storm.survive("kill -9 of four nodes at once", killNodes(50)));
+});
