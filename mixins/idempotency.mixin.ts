@@ -133,8 +133,7 @@ export function idempotency(): Mixin<{ readonly idempotency: Idempotency }> {
         async once(ctx, work) {
           const { made, answer } = await keys.claim(ctx, async (tx, claim) => {
             const result = await work(tx);
-            tx.conclude();
-            await keys.settle(tx, claim, result ?? null);
+            await tx.conclude(keys.settle(tx, claim, result ?? null));
             return result;
           });
           return (answer === undefined ? made : answer) as never;

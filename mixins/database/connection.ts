@@ -3,6 +3,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import { Kysely, SqliteAdapter, SqliteDialect } from "kysely";
 import type { Executor, Transaction } from "./database.ts";
 import type { Statement } from "./statement.ts";
+import { type Answers, type Parts, together } from "./together.ts";
 
 /** Kysely believes otherwise, but SQLite undoes changes of tables like all else. */
 class TransactionalDialect extends SqliteDialect {
@@ -95,13 +96,14 @@ export class Unit<DB> implements Transaction<DB> {
   }
 
   /** Nothing is gained by it here, but what asks by the answers must fail as it does on PostgreSQL. */
-  conclude(): void {
+  conclude<P extends Parts>(...parts: P): Promise<Answers<P>> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#concluded = promise;
     process.nextTick(() => {
       this.close();
       resolve();
     });
+    return together(...parts);
   }
 
   afterCommit(task: () => void): void {

@@ -95,20 +95,16 @@ describe.each(storages)("Database on %s", (kind) => {
     it("is stored with what is asked in the same turn", async () => {
       const answers = await db.write(async (tx) => {
         const first = tx.run(insertNote, note("a"));
-        tx.conclude();
-        return together(first, tx.run(insertNote, note("b")), tx.all(allNotes, {}));
+        return together(first, tx.conclude(tx.run(insertNote, note("b")), tx.all(allNotes, {})));
       });
-      expect(answers).toEqual([1, 1, [note("a"), note("b")]]);
+      expect(answers).toEqual([1, [1, [note("a"), note("b")]]]);
       expect(await ids()).toEqual(["a", "b"]);
     });
 
     it("changes nothing when a statement fails, or changes no row where it must", async () => {
       await write("a");
       const conclude = (ask: (tx: Tx) => Promise<unknown>) =>
-        db.write((tx) => {
-          tx.conclude();
-          return together(tx.run(insertNote, note("b")), ask(tx), tx.run(insertNote, note("c")));
-        });
+        db.write((tx) => tx.conclude(tx.run(insertNote, note("b")), ask(tx), tx.run(insertNote, note("c"))));
       const task = jest.fn();
       await expect(conclude((tx) => tx.run(insertNote, note("a")))).rejects.toThrow(/unique/i);
       const none = (tx: Tx) => {
@@ -120,10 +116,23 @@ describe.each(storages)("Database on %s", (kind) => {
       expect(task).not.toHaveBeenCalled();
     });
 
+    it.each([0, 1, 5])("changes nothing when a part fails before it has asked, %i promises deep", async (depth) => {
+      const fail = async (deep: number): Promise<void> => {
+        if (deep > 0) return await fail(deep - 1);
+        throw new Error("no");
+      };
+      const failing = db.write((tx) =>
+        tx.conclude(tx.run(insertNote, note("a")), fail(depth), tx.run(insertNote, note("b"))),
+      );
+      await expect(failing).rejects.toThrow("no");
+      expect(await ids()).toEqual([]);
+      await write("c");
+      expect(await ids()).toEqual(["c"]);
+    });
+
     it("is asked nothing after its answers", async () => {
       const late = db.write(async (tx) => {
-        tx.conclude();
-        await tx.run(insertNote, note("a"));
+        await tx.conclude(tx.run(insertNote, note("a")));
         await tx.run(insertNote, note("b"));
       });
       await expect(late).rejects.toThrow("This unit of work has ended.");
@@ -133,7 +142,7 @@ describe.each(storages)("Database on %s", (kind) => {
     it("may ask nothing at all", async () => {
       expect(
         await db.write(async (tx) => {
-          tx.conclude();
+          await tx.conclude();
           return "nothing";
         }),
       ).toBe("nothing");

@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 import type { Reading } from "./memory.ts";
 import type { Migrations } from "./migrate.ts";
 import type { Dialect, Statement } from "./statement.ts";
+import type { Answers, Parts } from "./together.ts";
 
 /** Runs statements: the database itself for reads, a unit of work for everything else. */
 export interface Executor<DB> {
@@ -19,11 +20,14 @@ export interface Transaction<DB> extends Executor<DB> {
   /** `run` for what must change a row: when it changes none the whole unit is undone, and fails as `refusal` says. */
   must<P extends object, R>(statement: Statement<P, R>, parameters: P, refusal: () => Error): Promise<void>;
   /**
-   * What is asked in this turn is all that is left: on PostgreSQL the commit goes along with it, which saves a turn of
-   * question and answer, and rows are locked for no longer than they need. Only a statement that fails, or `must`, can
-   * still undo the unit then: nothing may be decided by the answers.
+   * Awaits the last parts of the unit, as `together`. They ask for all that is left in this turn, and on PostgreSQL the
+   * commit goes along with that: it saves a turn of question and answer, and rows are locked for no longer than they need.
+   * Only what fails by then, a statement or `must` can still undo the unit: nothing may be decided by the answers.
+   *
+   * @example
+   * await tx.conclude(tx.must(move, order, () => new Error("…")), outbox.add(tx, …));
    */
-  conclude(): void;
+  conclude<P extends Parts>(...parts: P): Promise<Answers<P>>;
   /** Runs once the change is durable; not at all when it is not. */
   afterCommit(task: () => void): void;
 }

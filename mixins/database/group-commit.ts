@@ -41,10 +41,9 @@ export class GroupCommit {
   /** A statement that the server refuses undoes the others: then each has a transaction of its own. */
   async #store(batch: readonly Single[]): Promise<void> {
     try {
-      const changed = await this.#write((tx) => {
-        tx.conclude();
-        return Promise.all(batch.map(({ statement, parameters }) => tx.run(statement, parameters)));
-      });
+      const changed = await this.#write((tx) =>
+        tx.conclude(...batch.map(({ statement, parameters }) => tx.run(statement, parameters))),
+      );
       for (const [index, { resolve }] of batch.entries()) resolve(changed[index]!);
     } catch (error) {
       if (batch.length > 1 && !isError(error, "STORAGE_UNAVAILABLE"))

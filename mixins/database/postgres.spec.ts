@@ -79,7 +79,7 @@ describe("PostgresDatabase", () => {
   it("runs a unit again that lost a deadlock, and only the tasks of the run that was stored", async () => {
     await write("a");
     await write("b");
-    let runs = 0;
+    let [runs, holders] = [0, 0];
     const stored: string[] = [];
     const bothHold = Promise.withResolvers<void>();
     const unit = (first: string, second: string) =>
@@ -87,7 +87,8 @@ describe("PostgresDatabase", () => {
         runs += 1;
         tx.afterCommit(() => stored.push(first));
         await tx.run(rate, { id: first, stars: 1 });
-        if (runs === 2) bothHold.resolve();
+        holders += 1;
+        if (holders === 2) bothHold.resolve();
         await bothHold.promise;
         await tx.run(rate, { id: second, stars: 2 });
       });
@@ -101,8 +102,7 @@ describe("PostgresDatabase", () => {
     await write("a");
     const seen = await db.write(async (tx) => {
       await tx.run(rate, { id: "a", stars: 4 });
-      tx.conclude();
-      await tx.must(rate, { id: "a", stars: 5 }, () => new Error("no"));
+      await tx.conclude(tx.must(rate, { id: "a", stars: 5 }, () => new Error("no")));
       return stars("a");
     });
     expect(seen).toBe(5);
@@ -111,16 +111,16 @@ describe("PostgresDatabase", () => {
   it("runs a concluded unit again that lost a deadlock", async () => {
     await write("a");
     await write("b");
-    let runs = 0;
+    let [runs, holders] = [0, 0];
     const bothHold = Promise.withResolvers<void>();
     const unit = (first: string, second: string) =>
       db.write(async (tx) => {
         runs += 1;
         await tx.run(rate, { id: first, stars: 1 });
-        if (runs === 2) bothHold.resolve();
+        holders += 1;
+        if (holders === 2) bothHold.resolve();
         await bothHold.promise;
-        tx.conclude();
-        await tx.must(rate, { id: second, stars: 2 }, () => new Error("no"));
+        await tx.conclude(tx.must(rate, { id: second, stars: 2 }, () => new Error("no")));
       });
     await Promise.all([unit("a", "b"), unit("b", "a")]);
     expect(runs).toBe(3);
@@ -222,7 +222,7 @@ describe("PostgresDatabase", () => {
     });
 
     it.each([false, true])(
-      "answers STORAGE_UNAVAILABLE when the connection is lost during the commit",
+      "answers STORAGE_UNAVAILABLE when the connection is lost during the commit, sent early: %s",
       async (isEarly) => {
         await admin.query(`
         create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(20); return null; end $$;
@@ -232,8 +232,8 @@ describe("PostgresDatabase", () => {
         const lost = outcome(
           db.write(async (tx) => {
             tx.afterCommit(task);
-            if (isEarly) tx.conclude();
-            await tx.run(insertNote, note("slow"));
+            const inserting = tx.run(insertNote, note("slow"));
+            await (isEarly ? tx.conclude(inserting) : inserting);
           }),
         );
         await eventually(async () => (await terminate("query = 'COMMIT' and state = 'active'")).rowCount);

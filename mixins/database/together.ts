@@ -1,4 +1,6 @@
 /** Parts of one transaction that do not need each other's answers. */
+export type Parts = readonly Promise<unknown>[];
+export type Answers<P extends Parts> = { [Part in keyof P]: Awaited<P[Part]> };
 
 /**
  * Awaits parts that were sent together, which saves a turn of question and answer for each. Fails as the first of them that
@@ -7,9 +9,7 @@
  * @example
  * await together(tx.must(move, saga, () => new Fenced()), outbox.add(tx, …));
  */
-export async function together<Parts extends readonly Promise<unknown>[]>(
-  ...parts: Parts
-): Promise<{ [Part in keyof Parts]: Awaited<Parts[Part]> }> {
+export async function together<P extends Parts>(...parts: P): Promise<Answers<P>> {
   const outcomes = await Promise.allSettled(parts);
   for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
   return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value) as never;

@@ -7,6 +7,7 @@ import { kyselyOver } from "./dialect.ts";
 import { isConflict, isStalePlan, isUnchanged, translate, UNCHANGED } from "./faults.ts";
 import { types } from "./pool.ts";
 import type { Statement } from "./statement.ts";
+import { type Answers, type Parts, together } from "./together.ts";
 
 const BEGIN: Query = { name: "begin", text: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE" };
 const COMMIT: Query = { name: "commit", text: "COMMIT" };
@@ -44,8 +45,10 @@ export class PostgresUnit<DB> implements Transaction<DB> {
     await this.#ask(required(queryOf(statement, parameters)), refusal);
   }
 
-  conclude(): void {
+  conclude<P extends Parts>(...parts: P): Promise<Answers<P>> {
     this.#isConcluded = true;
+    for (const part of parts) part.catch((error: unknown) => (this.#failure ??= error));
+    return together(...parts);
   }
 
   afterCommit(task: () => void): void {
@@ -68,7 +71,7 @@ export class PostgresUnit<DB> implements Transaction<DB> {
     // Also when the server never heard of it: a value that could not be sent.
     if (this.#failure) throw translate(this.#failure);
     if (this.#hasBegun) {
-      const { tag } = await (this.#committing ?? this.#send(COMMIT));
+      const { tag } = await (this.#committing ?? this.#end(COMMIT));
       // A transaction in which something failed is undone, and that is no error.
       if (tag !== "COMMIT") throw translate(this.#failure);
     }
@@ -78,7 +81,7 @@ export class PostgresUnit<DB> implements Transaction<DB> {
   async rollback(): Promise<void> {
     this.#isOpen = false;
     try {
-      if (this.#hasBegun) await this.#send(ROLLBACK);
+      if (this.#hasBegun) await this.#end(ROLLBACK);
       this.#client.release();
     } catch {
       this.#client.release(true);
@@ -106,22 +109,30 @@ export class PostgresUnit<DB> implements Transaction<DB> {
     }
   }
 
+  /** The unit is not concluded by its next batch, but by this. */
+  #end(query: Query): Promise<Answer> {
+    this.#isConcluded = false;
+    return this.#send(query);
+  }
+
   #gather(): Batch {
     const batch = new Batch(types);
     const before = this.#sent;
     this.#sent = batch.ended;
-    process.nextTick(async () => {
-      await before;
-      if (this.#isConcluded) {
-        this.#committing = this.#send(COMMIT);
-        // Whoever waits for the commit hears of it.
-        this.#committing.catch(() => {});
-        this.#isOpen = false;
-      }
-      this.#batch = undefined;
-      this.#client.query(batch);
-    });
+    // Within a turn the next tick comes when all that has begun has asked, or has failed.
+    void before.then(() => process.nextTick(() => this.#submit(batch)));
     return batch;
+  }
+
+  #submit(batch: Batch): void {
+    if (this.#isConcluded) {
+      this.#isOpen = false;
+      if (!this.#failure) this.#committing = this.#send(COMMIT);
+      // Whoever waits for the commit hears of it.
+      this.#committing?.catch(() => {});
+    }
+    this.#batch = undefined;
+    this.#client.query(batch);
   }
 }
 

@@ -95,12 +95,11 @@ export class Relay {
       if (waiting.length === 0) return [];
       const events = waiting.map(rows.toEnvelope);
       const position = await this.#bus.publish(events);
-      tx.conclude();
-      await Promise.all([
+      await tx.conclude(
         // Exactly these: a row with a lower number may be committed after one with a higher.
         tx.run(rows.markAllPublished, { seqs: waiting.map(({ seq }) => seq) }),
-        position && tx.run(rows.setPosition, position),
-      ]);
+        ...(position ? [tx.run(rows.setPosition, position)] : []),
+      );
       return events;
     });
   }

@@ -4,7 +4,6 @@ import { now } from "#core/clock.ts";
 import { workContext } from "#core/context.ts";
 import { isError, isRefusal } from "#core/errors.ts";
 import type { Database, Transaction } from "../database/database.ts";
-import { together } from "../database/together.ts";
 import { type Reason, type Run, type SagaDefinition, Waiting } from "./definition.ts";
 import * as journal from "./journal.ts";
 import * as log from "./log.ts";
@@ -179,13 +178,12 @@ export class Engine<Input> {
       if ((await db.run(journal.moveSaga, next)) === 0) throw new Fenced();
       return { saga: next };
     }
-    const [, outcome] = await db.write((tx) => {
-      tx.conclude();
-      return together(
+    const [, outcome] = await db.write((tx) =>
+      tx.conclude(
         tx.must(journal.moveSaga, next, () => new Fenced()),
         also(tx),
-      );
-    });
+      ),
+    );
     return { saga: next, outcome };
   }
 

@@ -36,8 +36,7 @@ export async function begin(
 ): Promise<void> {
   const user = userId(ctx);
   const { id, total, items } = order;
-  tx.conclude();
-  await together(
+  await tx.conclude(
     orders.insert(tx, user, order),
     this.outbox.add(tx, ctx, "order.placed", `order:${id}`, { orderId: id, userId: user, total, items }),
     this.saga.begin(tx, {

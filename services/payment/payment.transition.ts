@@ -1,6 +1,5 @@
 /** Every change of a payment's state: by the transition table, in one transaction with the event that tells of it. */
 import { now, timestamp } from "#core/clock.ts";
-import { together } from "#mixins/database/together.ts";
 import type { Cause, Outbox } from "#mixins/outbox.mixin.ts";
 import { config } from "./payment.config.ts";
 import { canBecome, follow, isFinal, isStray } from "./payment.model.ts";
@@ -74,8 +73,7 @@ export class Transitions {
   }
 
   async #move(tx: Tx, cause: Cause, from: PaymentRow, to: PaymentRow): Promise<void> {
-    tx.conclude();
-    await together(
+    await tx.conclude(
       payments.move(tx, from.status, to, () => new Overtaken()),
       this.#tell(tx, cause, to),
     );

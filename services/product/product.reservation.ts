@@ -48,8 +48,7 @@ export async function reserve(db: Storage, request: Request, now: number): Promi
 async function reserveNew(tx: Tx, { orderId, items, expiresAt }: Request, now: number): Promise<void> {
   const order_id = orderId;
   const row = { order_id, state: "held", request_hash: requestHash(items), expires_at: expiresAt } as const;
-  tx.conclude();
-  await together(
+  await tx.conclude(
     tx.must(reservations.insertReservation, row, () => new Known()),
     ...items.map(({ productId, quantity }) =>
       tx.must(reservations.insertItem, { order_id, product_id: productId, quantity }, () =>
@@ -81,8 +80,7 @@ export function commit(db: Storage, orderId: string, now: number): Promise<void>
     const order = { order_id: orderId };
     const [held, lines] = await together(tx.run(reservations.commitHeld, order), tx.all(reservations.listItems, order));
     if (!held) return commitOther(tx, orderId, now);
-    tx.conclude();
-    await move(tx, orderId, lines, "commit", now);
+    await tx.conclude(move(tx, orderId, lines, "commit", now));
   });
 }
 
@@ -130,9 +128,7 @@ export async function expire(db: Storage, orderIds: readonly string[], now: numb
         tx.run(reservations.expireDue, { order_id, now }),
         tx.all(reservations.listItems, { order_id }),
       );
-      if (!isDue) return;
-      tx.conclude();
-      await move(tx, order_id, lines, "expire", now);
+      if (isDue) await tx.conclude(move(tx, order_id, lines, "expire", now));
     }),
   );
   await Promise.all(expiring);
