@@ -7,7 +7,7 @@ export type Answers<P extends Parts> = { [Part in keyof P]: Awaited<P[Part]> };
  * fails: the failures of those after it may only follow from that.
  *
  * @example
- * await together(tx.must(move, saga, () => new Fenced()), outbox.add(tx, …));
+ * const [held, lines] = await together(tx.run(commitHeld, order), tx.all(listItems, order));
  */
 export async function together<P extends Parts>(...parts: P): Promise<Answers<P>> {
   const outcomes = await Promise.allSettled(parts);

@@ -1,7 +1,8 @@
 /** Another way to the servers for chosen nodes: through proxies that make it slow, silent or broken. */
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { Worker } from "node:worker_threads";
 import type { NodePlan } from "../../scripts/cluster/plan.ts";
+import type { Order } from "./proxy.process.ts";
 
 /** By which settings a node finds each server. */
 const settings = {
@@ -13,11 +14,11 @@ const settings = {
 
 export type ServerName = keyof typeof settings;
 
-/** A proxy in a thread. */
+/** A proxy in a process of its own; a thread that ends while sockets are at work may spin for ever (Node 24.21). */
 interface Gate {
   /** Host and port. */
   readonly address: string;
-  readonly thread: Worker;
+  readonly process: ChildProcess;
 }
 
 export class Detour {
@@ -59,18 +60,17 @@ export class Detour {
     return this.#tell(server, { heal: true });
   }
 
-  /** Ends the threads in order: one that is terminated while its sockets are at work may spin for ever (Node 24.21). */
   async close(): Promise<void> {
-    for (const [server, gate] of this.#gates) {
-      const ended = once((await gate).thread, "exit");
-      await this.#tell(server, { close: true });
+    for (const gate of this.#gates.values()) {
+      const { process } = await gate;
+      const ended = once(process, "exit");
+      process.kill("SIGKILL");
       await ended;
     }
   }
 
-  async #tell(server: ServerName, order: object): Promise<void> {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
-    (await this.#gates.get(server)!).thread.postMessage(order);
+  async #tell(server: ServerName, order: Order): Promise<void> {
+    (await this.#gates.get(server)!).process.send(order);
   }
 
   #before(server: ServerName, url: string): Promise<Gate> {
@@ -81,7 +81,8 @@ export class Detour {
 }
 
 async function open(target: number, host: string): Promise<Gate> {
-  const thread = new Worker(new URL("./proxy.thread.ts", import.meta.url), { workerData: { target, host } });
-  const [address] = (await once(thread, "message")) as [string];
-  return { address, thread };
+  const execArgv = ["--disable-warning=ExperimentalWarning"];
+  const process = fork(new URL("./proxy.process.ts", import.meta.url), [`${target}`, host], { execArgv });
+  const [address] = (await once(process, "message")) as [string];
+  return { address, process };
 }
