@@ -60,11 +60,12 @@ export class ClusterShop {
 
   /**
    * Buyers place one order after another, each on a connection of its own, spread over the gateways.
+   * @param clients connections; when there are more than buyers, buyers have several
    * @throws Error when an order was not confirmed
    */
-  async checkout(seconds: number): Promise<Result> {
+  async checkout(seconds: number, clients = BUYERS): Promise<Result> {
     const { ports } = this.cluster;
-    const connections = Math.ceil(BUYERS / ports.length);
+    const connections = Math.ceil(clients / ports.length);
     const results = await Promise.all(
       ports.map((port, gateway) =>
         load({ port, connections, seconds, request: (n) => this.#request((gateway * connections + n) % BUYERS) }),
@@ -142,9 +143,10 @@ function familyOf(pid: number): number[] {
 export async function costOf(
   shop: ClusterShop,
   seconds: number,
+  clients = BUYERS,
 ): Promise<{ result: Result; nodes: number; servers: number }> {
   const before = shop.cpu();
-  const result = await shop.checkout(seconds);
+  const result = await shop.checkout(seconds, clients);
   const after = shop.cpu();
   return {
     result,
