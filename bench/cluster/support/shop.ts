@@ -83,7 +83,8 @@ export class ClusterShop {
     const { cluster } = this;
     const own = cluster.processes.filter(({ services }) => services.length > 0).map(({ pid }) => pid);
     const servers = [cluster.nats.pid, cluster.redis.pid, cluster.provider!.pid, ...familyOf(cluster.postgres.pid)];
-    const sum = (pids: readonly number[]) => pids.reduce((total, pid) => total + cpuTime(pid), 0);
+    // The process of a connection may have ended since it was listed.
+    const sum = (pids: readonly number[]) => pids.reduce((total, pid) => total + (cpuTime(pid) || 0), 0);
     return { nodes: sum(own), servers: sum(servers) };
   }
 
