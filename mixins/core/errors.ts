@@ -23,15 +23,28 @@ export const kinds = {
 
 export type Kind = keyof typeof kinds;
 
-/** One entry of a contract's `errors`: its kind and its title in the languages customers read. */
-export interface ErrorDefinition {
-  readonly kind: Kind;
-  readonly title: { readonly en: string; readonly ko: string };
+/** A sentence in the languages customers read. */
+interface Sentence {
+  readonly en: string;
+  readonly ko: string;
 }
 
+/** One entry of a contract's `errors`: its kind, what happened, and what the client can do about it. */
+export interface ErrorDefinition {
+  readonly kind: Kind;
+  readonly title: Sentence;
+  /** Advice of this error's own; without it the kind's is given. */
+  readonly detail?: Sentence;
+}
+
+/** Makes one kind's definitions: the title in English and Korean, then the advice in both. */
 const define =
   (kind: Kind) =>
-  (en: string, ko: string): ErrorDefinition => ({ kind, title: { en, ko } });
+  (...[en, ko, adviceEn, adviceKo]: [en: string, ko: string, adviceEn?: string, adviceKo?: string]): ErrorDefinition => ({
+    kind,
+    title: { en, ko },
+    ...(adviceEn && adviceKo ? { detail: { en: adviceEn, ko: adviceKo } } : {}),
+  });
 
 export const notFound = define("notFound");
 export const conflict = define("conflict");

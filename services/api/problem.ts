@@ -84,7 +84,7 @@ export class Problems {
 
   of(error: unknown, { language, instance, traceId }: Occurrence): Problem {
     const { code, definition } = this.#find(error);
-    const { kind, title } = definition;
+    const { kind, title, detail = advice[kind] } = definition;
     const { status } = kinds[kind];
     const data = (error as { data?: { retryAfter?: number } } | null)?.data;
     return {
@@ -97,7 +97,7 @@ export class Problems {
         type: `/problems/${code}`,
         title: title[language],
         status,
-        detail: advice[kind][language],
+        detail: detail[language],
         code,
         instance,
         traceId,
@@ -116,8 +116,8 @@ export class Problems {
   explain(code: string): object | undefined {
     const definition = this.#known.get(code);
     if (!definition) return undefined;
-    const { kind, title } = definition;
-    return { code, status: kinds[kind].status, title, detail: advice[kind], retryable: kinds[kind].retryable };
+    const { kind, title, detail = advice[kind] } = definition;
+    return { code, status: kinds[kind].status, title, detail, retryable: kinds[kind].retryable };
   }
 }
 
