@@ -130,6 +130,17 @@ describe.each(storages)("Database on %s", (kind) => {
       expect(await ids()).toEqual(["c"]);
     });
 
+    it("changes nothing when one of several in a part fails before it has asked", async () => {
+      const failing = db.write((tx) =>
+        tx.conclude(
+          tx.run(insertNote, note("a")),
+          Promise.all([tx.run(insertNote, note("b")), Promise.reject(new Error("no"))]),
+        ),
+      );
+      await expect(failing).rejects.toThrow("no");
+      expect(await ids()).toEqual([]);
+    });
+
     it("is asked nothing after its answers", async () => {
       const late = db.write(async (tx) => {
         await tx.conclude(tx.run(insertNote, note("a")));

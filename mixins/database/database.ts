@@ -22,7 +22,8 @@ export interface Transaction<DB> extends Executor<DB> {
   /**
    * Awaits the last parts of the unit, as `together`. They ask for all that is left in this turn, and on PostgreSQL the
    * commit goes along with that: it saves a turn of question and answer, and rows are locked for no longer than they need.
-   * Only what fails by then, a statement or `must` can still undo the unit: nothing may be decided by the answers.
+   * Only what fails by then, a statement or `must` can still undo the unit: nothing may be decided by the answers. A part of
+   * several is a `Promise.all`, which fails as soon as one of them does; `together` would wait for the answers first.
    *
    * @example
    * await tx.conclude(tx.must(move, order, () => new Error("…")), outbox.add(tx, …));

@@ -13,15 +13,15 @@ interface Single {
   readonly reject: (error: unknown) => void;
 }
 
-type Write = <R>(work: (tx: Transaction<unknown>) => Promise<R>) => Promise<R>;
+type Write<DB> = <R>(work: (tx: Transaction<DB>) => Promise<R>) => Promise<R>;
 
 /** What comes while others are on their way goes together; each packet is BEGIN, the statements and COMMIT. */
-export class GroupCommit {
-  readonly #write: Write;
+export class GroupCommit<DB> {
+  readonly #write: Write<DB>;
   #waiting: Single[] = [];
   #isBusy = false;
 
-  constructor(write: Write) {
+  constructor(write: Write<DB>) {
     this.#write = write;
   }
 

@@ -33,7 +33,7 @@ export class PostgresDatabase<DB> implements Database<DB> {
   readonly query: Kysely<DB>;
   readonly #options: PostgresOptions;
   readonly #pool: Pool;
-  readonly #singles = new GroupCommit((work) => this.#write(work as never));
+  readonly #singles = new GroupCommit<DB>((work) => this.#write(work));
   readonly #writing = new Set<Promise<unknown>>();
   /** When each connection was made: once the tables are known to have changed, the older ones are made anew. */
   readonly #made = new WeakMap<PoolClient, number>();

@@ -1,4 +1,5 @@
 /** Parts of one transaction that do not need each other's answers. */
+
 export type Parts = readonly Promise<unknown>[];
 export type Answers<P extends Parts> = { [Part in keyof P]: Awaited<P[Part]> };
 

@@ -1,7 +1,6 @@
 /** How an order comes about, and how it is undone when it cannot. */
 import type { Service } from "moleculer";
 import { type Ctx, userId } from "#core/context.ts";
-import { together } from "#mixins/database/together.ts";
 import type { Claim, Idempotency } from "#mixins/idempotency.mixin.ts";
 import type { Outbox } from "#mixins/outbox.mixin.ts";
 import { type Run, type Saga, type SagaDefinition, Waiting } from "#mixins/saga.mixin.ts";
@@ -98,11 +97,11 @@ export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
     const paymentId = paymentOf(run);
     const answer = confirmed(order, paymentId);
     const { id: orderId, total, items } = order;
-    await together(
+    await Promise.all([
       orders.move(tx, { id: run.id, to: "confirmed", paymentId }),
       this.outbox.add(tx, run.ctx, "order.confirmed", `order:${orderId}`, { orderId, userId, total, items }),
       this.idempotency.settle(tx, claim, answer),
-    );
+    ]);
     return answer;
   },
 
@@ -111,7 +110,7 @@ export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
     const answer = refusedFor(reason);
     const { id: orderId, total } = order;
     const { code, message } = reason;
-    await together(
+    await Promise.all([
       orders.move(tx, { id: run.id, to: "cancelled", paymentId: paymentOf(run), reason: code }),
       this.outbox.add(tx, run.ctx, "order.cancelled", `order:${orderId}`, {
         orderId,
@@ -120,14 +119,14 @@ export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
         reason: { code, message },
       }),
       this.idempotency.settle(tx, claim, answer),
-    );
+    ]);
     return answer;
   },
 
   async parked(tx, run, { code, message }) {
     const { order, userId } = run.input;
     const { id: orderId, total } = order;
-    await together(
+    await Promise.all([
       orders.move(tx, { id: run.id, to: "needs_attention", paymentId: paymentOf(run), reason: code }),
       this.outbox.add(tx, run.ctx, "order.parked", `order:${orderId}`, {
         orderId,
@@ -135,7 +134,7 @@ export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
         total,
         reason: { code, message },
       }),
-    );
+    ]);
     this.logger.error(`The order ${orderId} needs attention: ${code}.`);
   },
 };

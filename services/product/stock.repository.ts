@@ -1,7 +1,6 @@
 /** Stock levels and their ledger: they change together here, and nowhere else. */
 import { page } from "#core/cursor.ts";
 import { columns } from "#mixins/database/statement.ts";
-import { together } from "#mixins/database/together.ts";
 import { product } from "./product.contract.ts";
 import type { MovementKind } from "./product.model.ts";
 import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
@@ -85,10 +84,10 @@ export async function move(
   movements: readonly Movement[],
   lacking: (movement: Movement) => Error,
 ): Promise<void> {
-  await together(
+  await Promise.all([
     ...movements.map((movement) => tx.run(insertEntry, entryOf(movement))),
     ...movements.map((movement) => tx.must(changeLevel, entryOf(movement), () => lacking(movement))),
-  );
+  ]);
 }
 
 interface Level {

@@ -48,7 +48,7 @@ interface Options {
   readonly ordinary?: number;
   /** One of these lives on an island. */
   readonly island?: string;
-  /** Nothing will come between the nodes and the servers, so none goes by a detour: that takes a tenth of two processors. */
+  /** Nothing will come between the nodes and the servers, so none goes by a detour, which takes some 4 % of two processors. */
   readonly direct?: boolean;
 }
 

@@ -8,7 +8,10 @@ import type { Random } from "./random.ts";
 
 /** Milliseconds that a buyer waits for an answer, then asks again: what was asked first may still come through. */
 export const PATIENCE = 5000;
-/** Buyers in the shop at once; when they are all busy, who comes goes away again. */
+/**
+ * Buyers in the shop at once; when they are all busy, who comes goes away again. With more of them a shop that sells half
+ * of what is wanted lets them wait longer than their patience, and answers little but what is asked again.
+ */
 const BUYERS = 250;
 
 interface Shop {
