@@ -40,7 +40,9 @@ export interface ErrorDefinition {
 /** Makes one kind's definitions: the title in English and Korean, then the advice in both. */
 const define =
   (kind: Kind) =>
-  (...[en, ko, adviceEn, adviceKo]: [en: string, ko: string, adviceEn?: string, adviceKo?: string]): ErrorDefinition => ({
+  (
+    ...[en, ko, adviceEn, adviceKo]: [en: string, ko: string, adviceEn?: string, adviceKo?: string]
+  ): ErrorDefinition => ({
     kind,
     title: { en, ko },
     ...(adviceEn && adviceKo ? { detail: { en: adviceEn, ko: adviceKo } } : {}),
