@@ -5,7 +5,17 @@ import Type, { type Static, type TSchema } from "typebox";
 export const Strict = <P extends Record<string, TSchema>>(properties: P, options: object = {}) =>
   Type.Object(properties, { ...options, additionalProperties: false });
 
-export const Text = (maxLength: number, minLength = 1) => Type.String({ minLength, maxLength });
+/** One line that people read. `formats.ts` says what it may hold; lengths are counted in its NFC. */
+export const Text = (maxLength: number, minLength = 1) => Type.String({ format: "line", minLength, maxLength });
+
+/** The same of several lines. */
+export const Paragraphs = (maxLength: number, minLength = 1) => Type.String({ format: "text", minLength, maxLength });
+
+/** As it came, to the letter: what its sender has signed. */
+export const Raw = (maxLength: number, minLength = 1) => Type.String({ format: "raw", minLength, maxLength });
+
+/** Neither shown nor kept. */
+export const Password = (maxLength: number, minLength = 1) => Type.String({ format: "password", minLength, maxLength });
 
 /** UUIDv7 of ours; any UUID is read. */
 export const Id = Type.String({ format: "uuid", maxLength: 36 });

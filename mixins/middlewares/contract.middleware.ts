@@ -1,11 +1,13 @@
-/** Validates what every action is given, and in tests what it answers, by its contract. */
+/** Validates what every action is given, its text in one spelling, and in tests what it answers, by its contract. */
 import type { Context, Middleware } from "moleculer";
 import type { TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import { Locale } from "typebox/system";
+import { Pointer } from "typebox/value";
 import type { ActionDefinition } from "#core/contract.ts";
 import type { Meta } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
+import { formatFault, normaliser } from "#core/formats.ts";
 
 interface Options {
   /** Checks answers too, and fails the call when one is not what its contract says. */
@@ -31,8 +33,9 @@ const violations = (validator: Validator, value: unknown, language?: Meta["langu
     .filter(({ keyword }) => keyword !== "boolean")
     .map((error) => {
       const { instancePath, params } = error;
-      const message = language === "ko" ? Locale.ko_KR(error) : error.message;
-      const extra = params as { additionalProperties?: string[]; requiredProperties?: string[] };
+      const extra = params as { additionalProperties?: string[]; requiredProperties?: string[]; format?: string };
+      const fault = extra.format === undefined ? null : formatFault(extra.format, Pointer.Get(value, instancePath));
+      const message = fault?.[language ?? "en"] ?? (language === "ko" ? Locale.ko_KR(error) : error.message);
       const named = extra.additionalProperties ?? extra.requiredProperties;
       return { pointer: instancePath, detail: named ? `${message}: ${named.join(", ")}` : message };
     });
@@ -44,8 +47,9 @@ export function contract({ answers }: Options): Middleware {
     if (!action.input || !action.output) return next;
     const request = lazily(action.input);
     const answer = lazily(action.output);
+    const normalise = normaliser(action.input);
     const validated: Handler = (ctx) => {
-      const params: unknown = (ctx.params ??= {} as never);
+      const params: unknown = (ctx.params = normalise ? normalise(ctx.params ?? {}) : (ctx.params ?? {}));
       if (request().Check(params)) return next(ctx);
       const errors = violations(request(), params, ctx.meta.language);
       return Promise.reject(sharedError("VALIDATION_FAILED", { errors }));

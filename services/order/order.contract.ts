@@ -5,7 +5,7 @@ import { replayActions } from "#mixins/outbox/replay.ts";
 import { sagaActions } from "#mixins/saga/unfinished.ts";
 import { action, defineContract, event } from "#core/contract.ts";
 import { conflict, invalid, paymentRefused, refused } from "#core/errors.ts";
-import { ById, Id, LiveItems, Money, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
+import { ById, Id, LiveItems, Money, Page, paging, Paragraphs, Strict, Text, Timestamp } from "#core/schema.ts";
 
 export const Status = Type.Enum([
   "pending",
@@ -36,11 +36,8 @@ const ShippingAddress = Strict({
 
 const NewOrder = Strict({
   items: RequestedItems,
-  paymentMethod: Type.String({
-    minLength: 1,
-    maxLength: 100,
-    description: "A provider's token or a saved method's id",
-  }),
+  /** A provider's token or a saved method's id. */
+  paymentMethod: Text(100),
   shippingAddress: ShippingAddress,
   quoteId: Type.Optional(Id),
 });
@@ -217,7 +214,7 @@ export const order = defineContract("order", {
       rest: "POST /orders/:id/settle",
       auth: "admin",
       operator: true,
-      input: Strict({ id: Id, status: Type.Enum(["confirmed", "cancelled"]), note: Text(500) }),
+      input: Strict({ id: Id, status: Type.Enum(["confirmed", "cancelled"]), note: Paragraphs(500) }),
       output: Order,
       errors: ["NOT_FOUND", "NOT_PARKED"],
     }),

@@ -3,7 +3,7 @@ import Type, { type Static } from "typebox";
 import { replayActions } from "#mixins/outbox/replay.ts";
 import { action, defineContract, event } from "#core/contract.ts";
 import { invalid, paymentRefused, refused, unauthenticated, unavailable } from "#core/errors.ts";
-import { ById, Id, Money, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
+import { ById, Id, Money, Page, paging, Raw, Strict, Text, Timestamp } from "#core/schema.ts";
 import { methodActions } from "./method.contract.ts";
 import { chargeStatuses, paymentStatuses, refundStatuses } from "./payment.model.ts";
 
@@ -166,7 +166,7 @@ export const payment = defineContract("payment", {
       input: Strict({
         provider: Text(40),
         headers: Type.Record(Type.String({ maxLength: 200 }), Type.String({ maxLength: 8192 }), { maxProperties: 200 }),
-        body: Text(262_144),
+        body: Raw(262_144),
       }),
       output: Type.Object({ received: Type.Literal(true) }),
       errors: ["NOT_FOUND", "SIGNATURE_INVALID", "MALFORMED_JSON"],

@@ -43,6 +43,12 @@ describe("payment.receiveWebhook", () => {
     expect(await send(bodyOf({ reference: newId(), status: "authorized" }))).toEqual({ received: true });
   });
 
+  it("reads what was signed to the letter, in whatever spelling", async () => {
+    const charge = { reference: newId(), status: "authorized", note: "Cafe\u0301" };
+    const body = JSON.stringify({ id: newId(), type: "charge.authorized", charge }, null, 2);
+    expect(await send(body)).toEqual({ received: true });
+  });
+
   it("takes effect once, however often it comes", async () => {
     const { orderId } = await till.sale(10_000, "tok_3ds", false);
     const charge = await chargeOf(orderId);

@@ -1,14 +1,14 @@
 /** Products and prices: what customers browse and what staff keep. */
 import Type from "typebox";
 import { action } from "#core/contract.ts";
-import { ById, Id, Money, Nothing, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
+import { ById, Id, Money, Nothing, Page, paging, Paragraphs, Strict, Text, Timestamp } from "#core/schema.ts";
 
 export const TaxRate = Type.Integer({
   minimum: 0,
   maximum: 10_000,
   description: "Basis points of the tax that the price includes",
 });
-export const Description = Type.String({ maxLength: 10_000 });
+export const Description = Paragraphs(10_000, 0);
 export const Quantity = Type.Integer({ minimum: 0, maximum: 1_000_000 });
 const CategoryId = Type.Union([Id, Type.Null()]);
 const Version = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });

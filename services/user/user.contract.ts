@@ -3,16 +3,16 @@ import Type, { type Static } from "typebox";
 import { replayActions } from "#mixins/outbox/replay.ts";
 import { action, defineContract, event } from "#core/contract.ts";
 import { refused, unauthenticated } from "#core/errors.ts";
-import { ById, Email, Id, Nothing, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
+import { ById, Email, Id, Nothing, Page, paging, Password, Strict, Text, Timestamp } from "#core/schema.ts";
 import { Address, addressActions, IfMatch, Phone, Version } from "./address.contract.ts";
 
 const Role = Type.Enum(["customer", "staff", "admin"]);
 const Roles = Type.Array(Role, { minItems: 1, maxItems: 3, uniqueItems: true });
 const Language = Type.Enum(["en", "ko"]);
 const Name = Text(100);
-const NewPassword = Text(128, 10);
+const NewPassword = Password(128, 10);
 /** The rules for new passwords may change; those that exist stay valid. */
-const Password = Text(128);
+const OldPassword = Password(128);
 
 export const User = Type.Object({
   id: Id,
@@ -85,7 +85,7 @@ export const user = defineContract("user", {
       status: 201,
       auth: "public",
       limit: 20,
-      input: Strict({ email: Email, password: Password }),
+      input: Strict({ email: Email, password: OldPassword }),
       output: Tokens,
       errors: ["BAD_CREDENTIALS", "RATE_LIMITED"],
     }),
@@ -159,7 +159,7 @@ export const user = defineContract("user", {
       status: 204,
       auth: "customer",
       limit: 10,
-      input: Strict({ currentPassword: Password, newPassword: NewPassword }),
+      input: Strict({ currentPassword: OldPassword, newPassword: NewPassword }),
       output: Nothing,
       errors: ["NOT_FOUND", "BAD_CREDENTIALS", "VALIDATION_FAILED", "RATE_LIMITED"],
     }),

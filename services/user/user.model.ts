@@ -1,4 +1,4 @@
-/** The rules of accounts: how an e-mail address is kept, which passwords will not do, what a new account is. */
+/** The rules of accounts: which passwords will not do, what a new account is. */
 import { newId, timestamp } from "#core/clock.ts";
 import type { Input } from "#core/contract.ts";
 import { type User, user } from "./user.contract.ts";
@@ -20,16 +20,13 @@ export interface UserRow {
 /** The row of someone who has not left. */
 export type Account = UserRow & { email: string; password_hash: string; name: string };
 
-/** One spelling for each mailbox, so that UNIQUE means one account. */
-export const normalEmail = (email: string): string => email.trim().toLowerCase();
-
 /**
  * Length is the contract's business; this is what it cannot say.
  * @param pointer where the request holds the password
  * @throws VALIDATION_FAILED
  */
 export function checkNewPassword(password: string, email: string, pointer: string): void {
-  if (normalEmail(password) !== normalEmail(email)) return;
+  if (password.toLowerCase() !== email) return;
   throw user.error("VALIDATION_FAILED", { errors: [{ pointer, detail: "must not be the e-mail address" }] });
 }
 
@@ -37,7 +34,7 @@ type NewUser = Omit<Input<"user.seed">, "password"> & { readonly phone?: string 
 
 export const newAccount = ({ email, name, phone, language, roles }: NewUser, passwordHash: string): Account => ({
   id: newId(),
-  email: normalEmail(email),
+  email,
   password_hash: passwordHash,
   name,
   phone: phone ?? null,

@@ -11,7 +11,7 @@ import * as addresses from "./address.repository.ts";
 import { hashPassword, verifyPassword } from "./password.model.ts";
 import * as sessions from "./session.repository.ts";
 import { user as contract } from "./user.contract.ts";
-import { type Account, checkNewPassword, newAccount, normalEmail, rolesOf, toUser } from "./user.model.ts";
+import { type Account, checkNewPassword, newAccount, rolesOf, toUser } from "./user.model.ts";
 import * as users from "./user.repository.ts";
 
 /** What signing in and refreshing answer. */
@@ -44,7 +44,7 @@ export default implement(contract, {
 
     async signIn(ctx) {
       const { email, password } = ctx.params;
-      const account = await users.findByEmail(this.db, normalEmail(email));
+      const account = await users.findByEmail(this.db, email);
       const kept = await verifyPassword(password, account?.password_hash);
       if (!account || kept === null) throw contract.error("BAD_CREDENTIALS");
       const issued = await this.db.write(async (tx) => {
@@ -160,7 +160,7 @@ export default implement(contract, {
 
     async seed(ctx) {
       const { password, ...person } = ctx.params;
-      const existing = await users.findByEmail(this.db, normalEmail(person.email));
+      const existing = await users.findByEmail(this.db, person.email);
       if (existing) return { id: existing.id, created: false };
       const account = newAccount(person, await hashPassword(password));
       return this.db.write(async (tx) => {

@@ -112,8 +112,10 @@ describe("inputs", () => {
     };
     const isFixed = ["const", "enum", "patternProperties"].some((keyword) => keyword in schema);
     const own = isFixed ? [] : (bounds[type ?? ""] ?? []).flatMap(lacks);
+    const isFree = type === "string" && !isFixed && !("format" in schema) && !("pattern" in schema);
     return [
       ...own,
+      ...(isFree ? [`${path} lacks a format or a pattern`] : []),
       ...Object.entries(properties).flatMap(([name, one]) => unbounded(one, `${path}/${name}`)),
       ...(items ? unbounded(items, `${path}/items`) : []),
       ...anyOf.flatMap((one) => unbounded(one, path)),

@@ -33,6 +33,9 @@ const references: Readonly<Record<string, string>> = {
   parentId: "categories",
 };
 
+/** Of several scripts, in NFC: what people write, one code point each. */
+const printed = fc.constantFrom(...Array.from("aZ9 .'é한글日本שלעربي😀%_\\"));
+
 function strings(schema: Schema): Arbitrary<string> {
   const { format, pattern, minLength = 0, maxLength = 50 } = schema as { [keyword: string]: never };
   if (format === "uuid") return fc.uuid();
@@ -43,6 +46,8 @@ function strings(schema: Schema): Arbitrary<string> {
       .date({ min: new Date("2030-01-01"), max: new Date("2200-01-01"), noInvalidDate: true })
       .map((at) => at.toISOString());
   }
+  if (format === "line" || format === "text" || format === "password")
+    return fc.string({ unit: printed, minLength, maxLength: Math.max(Math.min(maxLength, 50), minLength) });
   if (pattern !== undefined)
     return fc.stringMatching(new RegExp(pattern)).filter((text) => text.length <= (maxLength as number));
   return fc.string({ unit: "binary", minLength, maxLength: Math.max(Math.min(maxLength, 50), minLength) });

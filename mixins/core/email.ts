@@ -1,0 +1,30 @@
+/** E-mail addresses as mail providers deliver them, in one spelling for each mailbox. */
+import { domainToASCII } from "node:url";
+import type { Sentence } from "./text.ts";
+
+/** RFC 5321 section 4.5.3.1, in octets. */
+const LONGEST_LOCAL_PART = 64;
+const LONGEST = 254;
+
+/** RFC 5322's dot-atom. Providers give nobody a quoted local part, and fold the case of this one. */
+const LOCAL_PART = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
+/** Before it is converted, which reads a domain as a browser does: without tabs, up to a slash. */
+const HOST = /^[A-Za-z\d.\-\u0080-\u{10ffff}]+$/u;
+/** Host names of two labels and more (RFC 1123 section 2.1); the last one is not a number, which rules out addresses. */
+const DOMAIN = /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z](?:[a-z\d-]{0,61}[a-z\d])?$/;
+
+/** The one spelling of a mailbox: lower case, its domain in ASCII (UTS #46); undefined when nothing is delivered there. */
+export function mailbox(address: string): string | undefined {
+  const end = address.lastIndexOf("@");
+  const local = address.slice(0, Math.max(end, 0));
+  if (local.length > LONGEST_LOCAL_PART || !LOCAL_PART.test(local) || address.length > LONGEST) return undefined;
+  const written = address.slice(end + 1);
+  const domain = HOST.test(written) ? domainToASCII(written) : "";
+  const normal = `${local.toLowerCase()}@${domain}`;
+  return DOMAIN.test(domain) && normal.length <= LONGEST ? normal : undefined;
+}
+
+export const emailFault = (text: string): Sentence | null =>
+  mailbox(text) === undefined
+    ? { en: "must be an e-mail address such as name@example.com", ko: "name@example.com 형식의 이메일 주소여야 합니다" }
+    : null;

@@ -1,0 +1,50 @@
+import Type from "typebox";
+import { Compile } from "typebox/compile";
+import { formatFault, normaliser } from "./formats.ts";
+import { Email, Id, Paragraphs, Strict, Text } from "./schema.ts";
+
+const Letter = Strict({
+  to: Type.Array(Strict({ name: Text(5), email: Email }), { maxItems: 3 }),
+  note: Type.Optional(Type.Union([Paragraphs(10), Type.Null()])),
+  id: Type.Optional(Id),
+});
+const normalise = normaliser(Letter)!;
+const nfd = (text: string) => text.normalize("NFD");
+
+describe("normaliser", () => {
+  it("brings every text of a value into its one spelling, and leaves the value alone", () => {
+    const value = { to: [{ name: nfd("Émile"), email: "E@한국.KR" }], note: "a\r\nb" };
+    const before = structuredClone(value);
+    expect(normalise(value)).toEqual({ to: [{ name: "Émile", email: "e@xn--3e0b707e.kr" }], note: "a\nb" });
+    expect(value).toEqual(before);
+  });
+
+  it("goes before the length, so that one person's name is as long as another's", () => {
+    const value = { to: [{ name: nfd("다섯글자만"), email: "a@example.com" }] };
+    expect(Compile(Letter).Check(value)).toBe(false);
+    expect(Compile(Letter).Check(normalise(value))).toBe(true);
+  });
+
+  it.each([null, undefined, 1, "x", [], { to: 1 }, { to: [1, null] }, { to: [{ name: {} }] }, { note: null }])(
+    "passes on what validation will judge: %j",
+    (value) => expect(normalise(value)).toEqual(value),
+  );
+
+  it("takes no time for what is too long", () => {
+    const value = { to: [], note: nfd("é").repeat(100) };
+    expect(normalise(value)).toEqual(value);
+    const many = { to: Array.from({ length: 4 }, () => ({ name: nfd("é"), email: "" })) };
+    expect(normalise(many)).toBe(many);
+  });
+
+  it("is not there where there is no text", () => expect(normaliser(Strict({ id: Id }))).toBeUndefined());
+});
+
+describe("formatFault", () => {
+  it("says what is wrong by the format", () => {
+    expect(formatFault("line", "a\nb")).toMatchObject({ en: "must be one line without tabs" });
+    expect(formatFault("text", "a\nb")).toBeNull();
+    expect(formatFault("uuid", "x")).toBeNull();
+    expect(formatFault("constructor", "x")).toBeNull();
+  });
+});

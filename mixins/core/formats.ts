@@ -1,0 +1,73 @@
+/**
+ * The formats of our schemas beside JSON Schema's own: what each refuses, and the one spelling that it is brought into
+ * before it is checked, compared or stored.
+ */
+import type { TSchema } from "typebox";
+import Format from "typebox/format";
+import { emailFault, mailbox } from "./email.ts";
+import { lineFault, normalLine, normalText, passwordFault, type Sentence, textFault } from "./text.ts";
+
+interface TextFormat {
+  readonly fault: (text: string) => Sentence | null;
+  readonly normal?: (text: string) => string;
+}
+
+const formats: Readonly<Record<string, TextFormat>> = {
+  /** One line that people read, such as a name. */
+  line: { fault: lineFault, normal: normalLine },
+  /** The same of several lines. */
+  text: { fault: textFault, normal: normalText },
+  email: { fault: emailFault, normal: (text) => mailbox(text) ?? text },
+  password: { fault: passwordFault },
+};
+for (const [name, { fault }] of Object.entries(formats)) Format.Set(name, (text) => fault(text) === null);
+
+/** What a format of ours has against this value. */
+export const formatFault = (format: unknown, value: unknown): Sentence | null =>
+  typeof value === "string" && Object.hasOwn(formats, String(format)) ? formats[String(format)]!.fault(value) : null;
+
+interface JsonSchema {
+  readonly format?: string;
+  readonly maxLength?: number;
+  readonly maxItems?: number;
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+}
+
+type Normalise = (value: unknown) => unknown;
+
+/** No text becomes shorter than a fourth of it; what is longer than this is refused as it is. */
+const SHRINKS = 4;
+
+/**
+ * Brings every text of a value into its one spelling. The value itself is not changed, since its caller may hold it.
+ * @returns undefined when the schema holds no such text
+ */
+export function normaliser(schema: TSchema): Normalise | undefined {
+  const { format = "", maxLength = 0, maxItems = 0, items, anyOf = [], properties = {} } = schema as JsonSchema;
+  const normal = formats[format]?.normal;
+  if (normal) {
+    return (value) => (typeof value === "string" && value.length <= maxLength * SHRINKS ? normal(value) : value);
+  }
+  const item = items && normaliser(items);
+  if (item) return (value) => (Array.isArray(value) && value.length <= maxItems ? value.map(item) : value);
+  const fields = Object.entries(properties).flatMap(([name, one]) => {
+    const inner = normaliser(one);
+    return inner ? [[name, inner] as const] : [];
+  });
+  if (fields.length > 0) return (value) => withFields(value, fields);
+  const options = anyOf.map((one) => normaliser(one)).filter((one) => one !== undefined);
+  return options.length > 0 ? (value) => options.reduce((text, one) => one(text), value) : undefined;
+}
+
+function withFields(value: unknown, fields: readonly (readonly [name: string, normalise: Normalise])[]): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const own = value as Readonly<Record<string, unknown>>;
+  const changes = fields.flatMap(([name, normalise]) => {
+    const text = own[name];
+    const normal = normalise(text);
+    return normal === text ? [] : [[name, normal] as const];
+  });
+  return changes.length === 0 ? value : { ...own, ...Object.fromEntries(changes) };
+}

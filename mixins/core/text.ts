@@ -1,0 +1,67 @@
+/** Which text we take from clients, and its one spelling: what two databases, a screen and a mail show alike. */
+
+/** In the languages that clients read. */
+export interface Sentence {
+  readonly en: string;
+  readonly ko: string;
+}
+
+type Rule = readonly [pattern: RegExp, fault: Sentence];
+
+/** UAX #15 calls a text stream-safe that has no more than 30 marks in a row: no language needs more. */
+const MARKS = /\p{M}{31}/u;
+/** Something other than blanks, marks and what nobody sees, such as zero-width characters and fillers. */
+const VISIBLE = /[^\s\p{Z}\p{Cc}\p{Cf}\p{M}\p{DI}\u2800]/u;
+
+const rules: readonly Rule[] = [
+  [
+    /\p{Surrogate}/u,
+    { en: "must not hold half a character", ko: "깨진 문자(짝이 없는 서로게이트)를 포함할 수 없습니다" },
+  ],
+  [/[^\P{Cc}\t\n]/u, { en: "must not hold control characters", ko: "제어 문자를 포함할 수 없습니다" }],
+  [
+    /\p{Noncharacter_Code_Point}/u,
+    { en: "must not hold code points that are no characters", ko: "문자가 아닌 코드 포인트를 포함할 수 없습니다" },
+  ],
+  [
+    /[\u202a-\u202e\u2066-\u2069]/,
+    {
+      en: "must not hold characters that change the direction of what follows",
+      ko: "글자 방향을 강제로 바꾸는 문자를 포함할 수 없습니다",
+    },
+  ],
+  [
+    MARKS,
+    {
+      en: "must not hold more than 30 marks on one letter",
+      ko: "한 글자에 결합 문자를 30개보다 많이 붙일 수 없습니다",
+    },
+  ],
+];
+const ONE_LINE: Rule = [
+  /[\t\n\u2028\u2029]/,
+  { en: "must be one line without tabs", ko: "탭 없이 한 줄로 입력해 주세요" },
+];
+const BLANK: Sentence = {
+  en: "must hold something that can be seen",
+  ko: "공백이나 보이지 않는 문자로만 이루어질 수 없습니다",
+};
+
+/** What is wrong with a text of several lines; null when nothing is. Whether it may be empty is a matter of its length. */
+export function textFault(text: string): Sentence | null {
+  const [, fault] = rules.find(([pattern]) => pattern.test(text)) ?? [];
+  return fault ?? (text === "" || VISIBLE.test(text) ? null : BLANK);
+}
+
+/** What is wrong with a text of one line; null when nothing is. */
+export const lineFault = (text: string): Sentence | null => (ONE_LINE[0].test(text) ? ONE_LINE[1] : textFault(text));
+
+/** Passwords are never shown, so nearly everything goes; what a keyboard cannot send is a fault of the client. */
+export const passwordFault = (text: string): Sentence | null =>
+  rules.slice(0, 2).find(([pattern]) => pattern.test(text))?.[1] ?? null;
+
+/** NFC: é is one code point, however it was typed. Refused text stays as it is, for its marks take long to sort. */
+export const normalLine = (text: string): string => (MARKS.test(text) ? text : text.normalize("NFC"));
+
+/** The same, with lines that end alike. */
+export const normalText = (text: string): string => normalLine(text).replaceAll(/\r\n?/g, "\n");
