@@ -18,15 +18,31 @@ export function timeLeft({ locals, options }: Timed): number {
   return locals.deadline - now;
 }
 
+interface Pending {
+  readonly pendingRequests: Map<string, { reject(error: Error): void }>;
+  removePendingRequest(id: string): void;
+}
+
+/**
+ * The transit waits no longer for the answer, and everything that waits for the transit ends too: a request that is only
+ * forgotten stays in the list of contexts that a node waits for when it stops.
+ */
+function giveUp(broker: ServiceBroker, id: string, error: Error): void {
+  const transit = broker.transit as unknown as Pending | undefined;
+  const pending = transit?.pendingRequests.get(id);
+  transit?.removePendingRequest(id);
+  pending?.reject(error);
+}
+
 export const deadline = (broker: ServiceBroker): Middleware => {
   /** @throws RequestTimeoutError when there is no answer after so many milliseconds */
   const within = (limit: number, ctx: Timed, action: string, answer: Promise<unknown>): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        // Else the transit would wait for ever.
-        broker.transit?.removePendingRequest(ctx.id);
+        const error = new Errors.RequestTimeoutError({ action, nodeID: ctx.nodeID! });
+        giveUp(broker, ctx.id, error);
         broker.logger.warn(`${action} was not answered within ${Math.round(limit)} ms by ${ctx.nodeID}.`);
-        reject(new Errors.RequestTimeoutError({ action, nodeID: ctx.nodeID! }));
+        reject(error);
       }, limit);
       answer.then(
         (value) => {
