@@ -5,7 +5,6 @@ import { withKey } from "#core/context.ts";
 import { action, defineContract } from "#core/contract.ts";
 import { implement } from "#core/implement.ts";
 import { Strict, Text } from "#core/schema.ts";
-import { signAccessToken } from "#core/tokens.ts";
 import { startBroker } from "../test/support/broker.ts";
 import {
   allNotes,
@@ -20,6 +19,7 @@ import {
 import type { Database } from "./database/database.ts";
 import { database } from "./database.mixin.ts";
 import { type Claim, type Idempotency, idempotency, requestHash } from "./idempotency.mixin.ts";
+import { tokenOf } from "../test/support/people.ts";
 
 type Host = { db: Database<NotebookTables>; idempotency: Idempotency };
 
@@ -101,7 +101,7 @@ describe("idempotency", () => {
     (await host().db.all(allNotes, {})).filter((one) => one.id.startsWith(`${id}-`)).length;
   const as = async (id: string) => ({
     ...withKey(key),
-    meta: { accessToken: await signAccessToken({ id, roles: ["customer"], session: "s" }) },
+    meta: { accessToken: await tokenOf(id, "customer") },
   });
 
   it("answers the same request with the first answer, and tells that it is one", async () => {

@@ -7,7 +7,6 @@ import { workContext } from "#core/context.ts";
 import { defineContract } from "#core/contract.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { implement, mixin } from "#core/implement.ts";
-import { signAccessToken } from "#core/tokens.ts";
 import { startBroker } from "../test/support/broker.ts";
 import {
   allNotes,
@@ -27,6 +26,7 @@ import { deadLetterActions, deadLetterHandlers } from "./inbox/dead-letters.ts";
 import type { Inbox } from "./inbox/receiver.ts";
 import { inbox } from "./inbox.mixin.ts";
 import { outbox } from "./outbox.mixin.ts";
+import { tokenOf } from "../test/support/people.ts";
 
 type Tx = Transaction<NotebookTables>;
 type Reader = { db: Database<NotebookTables>; inbox: Inbox };
@@ -217,7 +217,7 @@ describe("inbox", () => {
 
     it("are looked after by staff", async () => {
       const { id, time } = await poisoned();
-      const asStaff = { meta: { accessToken: await signAccessToken({ id: "eve", roles: ["staff"], session: "s" }) } };
+      const asStaff = { meta: { accessToken: await tokenOf("eve", "staff") } };
       const call = (action: string, params: object) => broker.call(`${name}.${action}`, params, asStaff);
       expect(await call("listDeadLetters", {})).toEqual({
         items: [

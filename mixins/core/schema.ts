@@ -27,6 +27,11 @@ export const Timestamp = Type.String({
   maxLength: 40,
 });
 
+/** Each role may do what the ones before it may. */
+export const roles = ["customer", "staff", "admin"] as const;
+export const Role = Type.Enum([...roles]);
+export type Role = Static<typeof Role>;
+
 export const Email = Type.String({ format: "email", maxLength: 254 });
 
 /** Largest amount, in minor units: sums of thousands of them stay exact. */

@@ -1,9 +1,11 @@
 import { generateKeyPairSync } from "node:crypto";
 import { base64url, importJWK, SignJWT, UnsecuredJWT } from "jose";
+import { malformed, personClaims, serviceClaims, signPerson, signService } from "../../test/support/claims.ts";
+import { newId } from "./clock.ts";
 import { serviceKey, tokenPrivateKey, tokenPublicKey } from "./keys.ts";
 import { ACCESS_TOKEN_TTL, signAccessToken, Tokens } from "./tokens.ts";
 
-const ann = { id: "ann", roles: ["customer"], session: "s1" };
+const ann = { id: newId(), roles: ["customer"], session: newId() };
 const minutes = (count: number) => count * 60_000;
 
 describe("Tokens", () => {
@@ -21,10 +23,12 @@ describe("Tokens", () => {
   const inSeconds = () => Math.floor(Date.now() / 1000);
   /** A token like a person's, but for what the spec changes. */
   const signed = async ({ key = tokenPrivateKey(), alg = "EdDSA", typ = "at+jwt", issuer = "madang" } = {}) =>
-    new SignJWT({ roles: ["admin"], sid: "s1" })
+    new SignJWT({ roles: ["admin"], sid: newId() })
       .setProtectedHeader({ alg, typ })
       .setIssuer(issuer)
-      .setSubject("eve")
+      .setAudience("madang")
+      .setSubject(newId())
+      .setIssuedAt(inSeconds())
       .setExpirationTime(inSeconds() + 60)
       .sign(await importJWK(key, alg));
 
@@ -39,7 +43,7 @@ describe("Tokens", () => {
     it("expire, remembered or not", async () => {
       const [remembered, unknown] = await Promise.all([
         signAccessToken(ann),
-        signAccessToken({ ...ann, session: "s2" }),
+        signAccessToken({ ...ann, session: newId() }),
       ]);
       await tokens.person(remembered);
       skew = ACCESS_TOKEN_TTL * 1000 - 5000;
@@ -89,10 +93,27 @@ describe("Tokens", () => {
     });
   });
 
+  describe("with our own signature", () => {
+    it("are taken when every claim is right", async () => {
+      await expect(tokens.person(await signPerson(personClaims()))).resolves.toMatchObject({
+        roles: expect.any(Array),
+      });
+      await expect(tokens.service(await signService(serviceClaims()))).resolves.toMatchObject({ service: "order" });
+    });
+
+    it.each(malformed(personClaims))("are refused as a person's with %s", async (_, claims) => {
+      await expect(tokens.person(await signPerson(claims()))).rejects.toMatchObject({ code: 401 });
+    });
+
+    it.each(malformed(serviceClaims, ["sub"]))("are refused as a service's with %s", async (_, claims) => {
+      await expect(tokens.service(await signService(claims()))).rejects.toMatchObject({ code: 401 });
+    });
+  });
+
   describe("of services", () => {
     it("name the service, and the user it works for", async () => {
-      expect(await tokens.service(await tokens.sign("order", "ann"))).toEqual({
-        id: "ann",
+      expect(await tokens.service(await tokens.sign("order", ann.id))).toEqual({
+        id: ann.id,
         roles: [],
         service: "order",
       });
@@ -100,12 +121,12 @@ describe("Tokens", () => {
     });
 
     it("are signed once and kept for less than they live", async () => {
-      const token = await tokens.sign("order", "ann");
-      expect(tokens.signed("order", "ann")).toBe(token);
+      const token = await tokens.sign("order", ann.id);
+      expect(tokens.signed("order", ann.id)).toBe(token);
       expect(tokens.signed("order", null)).toBeUndefined();
-      expect(tokens.signed("payment", "ann")).toBeUndefined();
+      expect(tokens.signed("payment", ann.id)).toBeUndefined();
       skew = minutes(4) + 1000;
-      expect(tokens.signed("order", "ann")).toBeUndefined();
+      expect(tokens.signed("order", ann.id)).toBeUndefined();
       await expect(tokens.service(token)).resolves.toMatchObject({ service: "order" });
       skew = minutes(5) + 1000;
       expect(tokens.knownService(token)).toBeUndefined();
@@ -113,7 +134,7 @@ describe("Tokens", () => {
     });
 
     it("never pass for a person's, nor a person's for theirs", async () => {
-      const [person, service] = [await signAccessToken(ann), await tokens.sign("order", "ann")];
+      const [person, service] = [await signAccessToken(ann), await tokens.sign("order", ann.id)];
       await Promise.all([tokens.person(person), tokens.service(service)]);
       expect([tokens.known(service), tokens.knownService(person)]).toEqual([undefined, undefined]);
       await expect(tokens.service(person)).rejects.toMatchObject({ type: "TOKEN_INVALID" });

@@ -1,14 +1,19 @@
 /** Access tokens of people and tokens between services: made and verified here, and nowhere else. */
-import { errors, importJWK, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import { errors, importJWK, jwtVerify, SignJWT } from "jose";
+import Type, { type Static } from "typebox";
+import { Compile, type Validator } from "typebox/compile";
 import { now } from "./clock.ts";
 import type { Caller } from "./context.ts";
 import { sharedError } from "./errors.ts";
 import { serviceKey, tokenPrivateKey, tokenPublicKey } from "./keys.ts";
+import { Id, Role, Text } from "./schema.ts";
 
 const ISSUER = "madang";
 /** Seconds. */
 export const ACCESS_TOKEN_TTL = 15 * 60;
 const SERVICE_TOKEN_TTL = 5 * 60;
+/** Seconds by which the clocks of two nodes may differ. */
+const SKEW = 60;
 const REMEMBERED = 20_000;
 
 /** What a console's token names instead of a service; no contract can have this name. */
@@ -32,17 +37,54 @@ class Memory<T> {
   }
 }
 
+const Seconds = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const claims = { iss: Type.Literal(ISSUER), aud: Type.Literal(ISSUER), iat: Seconds, exp: Seconds };
+const PersonClaims = Type.Object({
+  ...claims,
+  sub: Id,
+  sid: Id,
+  roles: Type.Array(Role, { minItems: 1, maxItems: 3 }),
+});
+const ServiceClaims = Type.Object({ ...claims, sub: Type.Optional(Id), service: Text(100) });
+
+/** What a kind of token must be: our signature alone does not make it one. */
+interface Kind<Claims> {
+  readonly typ: string;
+  readonly algorithm: string;
+  /** Seconds that it lives at most. */
+  readonly ttl: number;
+  readonly claims: Pick<Validator, "Check"> & { readonly "~claims"?: Claims };
+}
+
+const personToken: Kind<Static<typeof PersonClaims>> = {
+  typ: "at+jwt",
+  algorithm: "EdDSA",
+  ttl: ACCESS_TOKEN_TTL,
+  claims: Compile(PersonClaims),
+};
+const serviceToken: Kind<Static<typeof ServiceClaims>> = {
+  typ: "service+jwt",
+  algorithm: "HS256",
+  ttl: SERVICE_TOKEN_TTL,
+  claims: Compile(ServiceClaims),
+};
+
 /** Signs an access token (RFC 9068 claims where they exist) for a person's sign-in. */
 export async function signAccessToken({ id, roles, session }: Caller & { session: string }): Promise<string> {
   const key = tokenPrivateKey();
-  return new SignJWT({ roles, sid: session })
-    .setProtectedHeader({ alg: "EdDSA", kid: key.kid, typ: "at+jwt" })
+  return draft(personToken, { roles, sid: session }, key.kid)
+    .setSubject(id!)
+    .sign(await importJWK(key, "EdDSA"));
+}
+
+function draft({ typ, algorithm: alg, ttl }: Kind<unknown>, own: object, kid?: string): SignJWT {
+  const issued = Math.floor(now() / 1000);
+  return new SignJWT({ ...own })
+    .setProtectedHeader({ alg, typ, ...(kid !== undefined && { kid }) })
     .setIssuer(ISSUER)
     .setAudience(ISSUER)
-    .setSubject(id!)
-    .setIssuedAt(Math.floor(now() / 1000))
-    .setExpirationTime(Math.floor(now() / 1000) + ACCESS_TOKEN_TTL)
-    .sign(await importJWK(key, "EdDSA"));
+    .setIssuedAt(issued)
+    .setExpirationTime(issued + ttl);
 }
 
 /** Verifies and signs for one node, remembering what it has seen. */
@@ -66,16 +108,14 @@ export class Tokens {
 
   /** @throws TOKEN_EXPIRED, TOKEN_INVALID */
   async person(token: string): Promise<Caller> {
-    const claims = await this.#verify(token, await this.#publicKey, "EdDSA", "at+jwt");
-    const caller: Caller = { id: claims.sub!, roles: claims["roles"] as string[], session: claims["sid"] as string };
-    return this.#people.set(token, caller, claims.exp! * 1000);
+    const { sub: id, roles, sid: session, exp } = await verify(token, await this.#publicKey, personToken);
+    return this.#people.set(token, { id, roles, session }, exp * 1000);
   }
 
   /** @throws TOKEN_EXPIRED, TOKEN_INVALID */
   async service(token: string): Promise<Caller> {
-    const claims = await this.#verify(token, this.#serviceKey, "HS256", "service+jwt");
-    const caller: Caller = { id: claims.sub ?? null, roles: [], service: claims["service"] as string };
-    return this.#services.set(token, caller, claims.exp! * 1000);
+    const { sub: id = null, service, exp } = await verify(token, this.#serviceKey, serviceToken);
+    return this.#services.set(token, { id, roles: [], service }, exp * 1000);
   }
 
   /** A token signed before that is still good for a while, without waiting. */
@@ -85,10 +125,7 @@ export class Tokens {
 
   /** Names the service, and the user on whose behalf it works. */
   async sign(service: string, user: string | null): Promise<string> {
-    const token = new SignJWT({ service })
-      .setProtectedHeader({ alg: "HS256", typ: "service+jwt" })
-      .setIssuer(ISSUER)
-      .setExpirationTime(Math.floor(now() / 1000) + SERVICE_TOKEN_TTL);
+    const token = draft(serviceToken, { service });
     if (user) token.setSubject(user);
     // Kept for less than it lives, so that it never ends on its way.
     const until = now() + (SERVICE_TOKEN_TTL - 60) * 1000;
@@ -96,19 +133,20 @@ export class Tokens {
     if (!this.#signed.has(service)) this.#signed.set(service, new Memory());
     return this.#signed.get(service)!.set(user ?? "", signed, until);
   }
+}
 
-  async #verify(
-    token: string,
-    key: Parameters<typeof jwtVerify>[1],
-    algorithm: string,
-    typ: string,
-  ): Promise<JWTPayload> {
-    try {
-      const expected = { algorithms: [algorithm], issuer: ISSUER, typ, currentDate: new Date(now()) };
-      const { payload } = await jwtVerify(token, key as never, expected);
-      return payload;
-    } catch (error) {
-      throw sharedError(error instanceof errors.JWTExpired ? "TOKEN_EXPIRED" : "TOKEN_INVALID");
-    }
+/** @throws TOKEN_EXPIRED, TOKEN_INVALID */
+async function verify<Claims>(token: string, key: unknown, kind: Kind<Claims>): Promise<Claims> {
+  const { typ, algorithm, ttl, claims: expected } = kind;
+  try {
+    const rules = { algorithms: [algorithm], issuer: ISSUER, audience: ISSUER, typ, currentDate: new Date(now()) };
+    const { payload } = await jwtVerify(token, key as never, rules);
+    const { iat = Infinity, exp = Infinity } = payload;
+    // Nobody here makes one that begins later than now, or lives longer than its kind does.
+    const isTimely = iat <= now() / 1000 + SKEW && exp - iat <= ttl;
+    if (isTimely && expected.Check(payload)) return payload as Claims;
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) throw sharedError("TOKEN_EXPIRED");
   }
+  throw sharedError("TOKEN_INVALID");
 }

@@ -3,13 +3,13 @@ import type { CallingOptions, Context, Middleware, Service } from "moleculer";
 import type { Access } from "#core/contract.ts";
 import type { Caller, Meta } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
+import { roles } from "#core/schema.ts";
 import { OPERATOR, Tokens } from "#core/tokens.ts";
 
 const SERVICE_TOKEN = "x-service-token";
-/** Each role may do what the ones before it may. */
-const ranks: readonly Access[] = ["customer", "staff", "admin"];
+const ranks: readonly string[] = roles;
 
-const rank = ({ roles }: Caller): number => Math.max(...roles.map((role) => ranks.indexOf(role as Access)), -1);
+const rank = ({ roles }: Caller): number => Math.max(...roles.map((role) => ranks.indexOf(role)), -1);
 
 /** @throws UNAUTHENTICATED, FORBIDDEN */
 export function authorize(access: Access, caller: Caller | undefined): void {
@@ -37,11 +37,16 @@ const isEdge = (service: Service): boolean => service.schema.metadata?.["edge"] 
 export function auth(): Middleware {
   const tokens = new Tokens();
 
-  const identify = (ctx: Incoming): Caller | undefined | Promise<Caller> => {
+  /** Where anybody may call, a person's token that is not good counts for nothing. */
+  const identify = (ctx: Incoming, access: Access): Caller | undefined | Promise<Caller | undefined> => {
     const service = ctx.headers?.[SERVICE_TOKEN];
     if (service) return tokens.knownService(service) ?? tokens.service(service);
     const { accessToken } = ctx.meta;
-    return accessToken === undefined ? undefined : (tokens.known(accessToken) ?? tokens.person(accessToken));
+    if (accessToken === undefined) return undefined;
+    const known = tokens.known(accessToken);
+    if (known) return known;
+    const verified = tokens.person(accessToken);
+    return access === "public" ? verified.catch(() => undefined) : verified;
   };
 
   /**
@@ -80,7 +85,7 @@ export function auth(): Middleware {
       return next(ctx);
     };
     return (ctx) => {
-      const caller = identify(ctx);
+      const caller = identify(ctx, access);
       return caller instanceof Promise ? caller.then((verified) => enter(ctx, verified)) : enter(ctx, caller);
     };
   };

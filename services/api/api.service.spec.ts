@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { idOf } from "../../test/support/people.ts";
 import { type Edge, ORIGIN, shelf, startEdge, tokenOf } from "../../test/support/shelf.ts";
 
 let edge: Edge;
@@ -98,8 +99,15 @@ describe("problems", () => {
     ["a field of the body in the query", 422, "VALIDATION_FAILED", "PATCH", "/api/v1/books/1?title=a", json, "{}"],
     ["a body that is no object", 422, "VALIDATION_FAILED", "PATCH", "/api/v1/books/1", json, "[1]"],
     ["nobody", 401, "UNAUTHENTICATED", "POST", "/api/v1/books", json, "{}"],
-    ["a malformed Authorization header", 401, "TOKEN_INVALID", "GET", "/api/v1/books", { authorization: "Basic eDp5" }],
-    ["a token that is none", 401, "TOKEN_INVALID", "GET", "/api/v1/books", { authorization: "Bearer abc" }],
+    [
+      "a malformed Authorization header",
+      401,
+      "TOKEN_INVALID",
+      "DELETE",
+      "/api/v1/books/1",
+      { authorization: "Basic eDp5" },
+    ],
+    ["a token that is none", 401, "TOKEN_INVALID", "DELETE", "/api/v1/books/1", { authorization: "Bearer abc" }],
     ["what nobody foresaw", 500, "INTERNAL_ERROR", "GET", "/api/v1/fail"],
     ["an action that takes too long", 504, "REQUEST_TIMEOUT", "GET", "/api/v1/sleep/1000"],
   ];
@@ -155,7 +163,7 @@ describe("problems", () => {
 
   it("asks for a bearer token", async () => {
     expect((await ask("DELETE", "/api/v1/books/1")).headers.get("www-authenticate")).toBe('Bearer realm="madang"');
-    const answer = await ask("GET", "/api/v1/books", { authorization: "Bearer abc" });
+    const answer = await ask("DELETE", "/api/v1/books/1", { authorization: "Bearer abc" });
     expect(answer.headers.get("www-authenticate")).toBe('Bearer realm="madang", error="invalid_token"');
   });
 
@@ -263,7 +271,7 @@ describe("idempotency keys", () => {
     expect(status).toBe(201);
     expect(headers.get("location")).toBe("/api/v1/books/9");
     expect(headers.get("idempotent-replayed")).toBeNull();
-    expect(body).toEqual({ title: "Dune", key: "k-1", who: "ann" });
+    expect(body).toEqual({ title: "Dune", key: "k-1", who: idOf("ann") });
   });
 
   it("mark a stored answer", async () => {

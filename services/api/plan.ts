@@ -68,6 +68,21 @@ interface Admitted {
 }
 
 /**
+ * Who asks. On a public route a token that is not good counts for nothing: it is not needed there, and who reads should
+ * not have to throw it away first.
+ * @throws TOKEN_INVALID, TOKEN_EXPIRED
+ */
+async function callerOf(tokens: Tokens, headers: IncomingHttpHeaders, auth: Access): Promise<Admitted> {
+  try {
+    const token = bearerToken(headers);
+    return { token, caller: token === undefined ? undefined : (tokens.known(token) ?? (await tokens.person(token))) };
+  } catch (error) {
+    if (auth === "public") return { token: undefined, caller: undefined };
+    throw error;
+  }
+}
+
+/**
  * Counts a request against its limits, and finds out who asks.
  * @throws RATE_LIMITED, TOKEN_INVALID, TOKEN_EXPIRED, UNAUTHENTICATED, FORBIDDEN
  */
@@ -78,12 +93,11 @@ export async function admit(
   limit: number | undefined,
 ): Promise<Admitted> {
   const claims = admission.address(exchange, limit);
-  const token = bearerToken(exchange.req.headers);
-  const caller = token === undefined ? undefined : (tokens.known(token) ?? (await tokens.person(token)));
-  const admitted = admission.admit(exchange, claims, caller?.id ?? null);
+  const asking = await callerOf(tokens, exchange.req.headers, auth);
+  const admitted = admission.admit(exchange, claims, asking.caller?.id ?? null);
   if (admitted) await admitted;
-  authorize(auth, caller);
-  return { token, caller };
+  authorize(auth, asking.caller);
+  return asking;
 }
 
 /** Names and values in turn: since when a route is deprecated (RFC 9745), and when it will be gone (RFC 8594). */

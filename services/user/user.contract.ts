@@ -3,10 +3,9 @@ import Type, { type Static } from "typebox";
 import { replayActions } from "#mixins/outbox/replay.ts";
 import { action, defineContract, event } from "#core/contract.ts";
 import { refused, unauthenticated } from "#core/errors.ts";
-import { ById, Email, Id, Nothing, Page, paging, Password, Strict, Text, Timestamp } from "#core/schema.ts";
+import { ById, Email, Id, Nothing, Page, paging, Password, Role, Strict, Text, Timestamp } from "#core/schema.ts";
 import { Address, addressActions, IfMatch, Phone, Version } from "./address.contract.ts";
 
-const Role = Type.Enum(["customer", "staff", "admin"]);
 const Roles = Type.Array(Role, { minItems: 1, maxItems: 3, uniqueItems: true });
 const Language = Type.Enum(["en", "ko"]);
 const Name = Text(100);

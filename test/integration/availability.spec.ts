@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
-import { signAccessToken } from "#core/tokens.ts";
 import type { Health } from "../../services/api/health.ts";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
 import { joinCluster, NodeProcess } from "../support/nodes.ts";
 import { eventually } from "../support/notebook.ts";
+import { tokenOf } from "../support/people.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "madang-availability-"));
 let nats: Nats;
@@ -79,7 +79,7 @@ describe("two versions of a service", () => {
 
 describe("an action that keeps failing", () => {
   const admin = async () => ({
-    authorization: `Bearer ${await signAccessToken({ id: "root", roles: ["admin"], session: "s" })}`,
+    authorization: `Bearer ${await tokenOf("root", "admin")}`,
   });
 
   it("is answered 503 within 50 ms once its breaker is open, which everybody can see and a person can close", async () => {

@@ -6,7 +6,6 @@ import { action, defineContract } from "#core/contract.ts";
 import { refused } from "#core/errors.ts";
 import { implement } from "#core/implement.ts";
 import { LiveItems, Nothing, Page, paging, Strict, Text } from "#core/schema.ts";
-import { signAccessToken } from "#core/tokens.ts";
 import { startBroker } from "./broker.ts";
 
 export const ORIGIN = "https://shop.example.test";
@@ -157,5 +156,4 @@ export async function startEdgeAs(options: BrokerOptions, ...services: ServiceSc
   return { broker, url: server.url };
 }
 
-export const tokenOf = (id: string, ...roles: string[]): Promise<string> =>
-  signAccessToken({ id, roles, session: "s" });
+export { tokenOf } from "./people.ts";
