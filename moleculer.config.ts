@@ -23,7 +23,7 @@ import { replCommands } from "#mixins/repl/commands.ts";
 
 const config = defineConfig("broker", {
   REQUEST_TIMEOUT: duration("Milliseconds that one call may take, unless its contract says otherwise.", 2000),
-  BULKHEAD: count("Calls of one action that a node works on at once; more wait.", 1000),
+  BULKHEAD: count("Calls of one action that a node works on at once; more wait.", 1000, { least: 1 }),
   BULKHEAD_QUEUE: count("Calls of one action that may wait in a node; more are refused.", 5000),
   CHECK_ANSWERS: flag("Check what actions answer against their contracts; tests do.", false),
 });

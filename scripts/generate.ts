@@ -77,6 +77,7 @@ const settingLines = ([name, { about, example }]: [string, Setting<unknown>]): s
 async function declaredSettings(): Promise<readonly (readonly [string, Record<string, Setting<unknown>>])[]> {
   await modulesIn("moleculer.config.ts");
   await modulesIn("services/*/*.service.ts");
+  await modulesIn("scripts/cluster/binaries.ts");
   const { declared } = await import("#core/config.ts");
   return [...declared].toSorted(([a], [b]) => a.localeCompare(b, "en"));
 }
@@ -89,13 +90,15 @@ async function environmentExample(): Promise<string> {
   return `${head}\n${sections.join("\n")}`;
 }
 
-const settingRow = ([name, { about, example }]: [string, Setting<unknown>]): string =>
-  `| \`${name}\` | ${example === "" ? "" : `\`${example}\``} | ${about.replaceAll("|", "\\|")} |\n`;
+const settingRow = ([name, { about, expected, example }]: [string, Setting<unknown>]): string => {
+  const shown = [example === "" ? "" : `\`${example}\``, expected, about].map((cell) => cell.replaceAll("|", "\\|"));
+  return `| \`${name}\` | ${shown.join(" | ")} |\n`;
+};
 
 async function configurationDocument(): Promise<string> {
   const tables = (await declaredSettings()).map(
     ([owner, settings]) =>
-      `\n## ${owner}\n\n| variable | default | what it does |\n|---|---|---|\n${Object.entries(settings).map(settingRow).join("")}`,
+      `\n## ${owner}\n\n| variable | default | takes | what it does |\n|---|---|---|---|\n${Object.entries(settings).map(settingRow).join("")}`,
   );
   const head = `# Configuration
 

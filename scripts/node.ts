@@ -4,9 +4,12 @@ import { globSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { connect, createServer } from "node:net";
 import { basename } from "node:path";
+import { pathToFileURL } from "node:url";
 import { type BrokerOptions, Runner, type ServiceBroker } from "moleculer";
 import { ConfigError, dataPath } from "#core/config.ts";
-import { topology } from "#core/topology.ts";
+import { requireSigningKey } from "#core/keys.ts";
+import { hasDatabaseEach, topology } from "#core/topology.ts";
+import { withDatabase } from "./cluster/plan.ts";
 import { seedDemo } from "./demo/seed.ts";
 import { welcome } from "./welcome.ts";
 
@@ -19,12 +22,17 @@ const STOP_LIMIT = 20_000;
 export async function serve(): Promise<void> {
   const runner = new Runner();
   runner.processFlags(process.argv);
-  const services = select(runner as unknown as { servicePaths: string[] });
+  const paths = runner as unknown as { servicePaths: string[] };
+  const services = select(paths);
+  // All settings are read before anything is written: those of a service stand beside its code.
+  await Promise.all(paths.servicePaths.map((path) => import(pathToFileURL(path).href)));
+  await checkTogether(services);
+  const config = await runner.loadConfigFile();
   if (!topology.isCluster) dataPath("keys", "token.jwk");
   const address = services.includes("api") ? await gatewayAddress() : null;
 
   // Moleculer's own merge would overwrite options with any variable of their name: METRICS=off would switch them on.
-  runner.config = (await runner.loadConfigFile()) as unknown as BrokerOptions;
+  runner.config = config as unknown as BrokerOptions;
   const waiting = setTimeout(tellWaiting, SILENCE);
   const broker = await runner.startBroker();
   clearTimeout(waiting);
@@ -49,6 +57,23 @@ function select(runner: { servicePaths: string[] }): readonly string[] {
   // The runner would take the variable for paths.
   delete process.env.SERVICES;
   return wanted;
+}
+
+/** @throws ConfigError when settings that are each right do not fit what runs here */
+async function checkTogether(services: readonly string[]): Promise<void> {
+  const stored = withDatabase(services);
+  if (!hasDatabaseEach && stored.length > 1)
+    throw new ConfigError(
+      `DATABASE_URL must have {service} in the place of the database, since ${stored.join(", ")} each need their own.`,
+    );
+  if (services.includes("user")) requireSigningKey();
+  if (!services.includes("api")) return;
+  const [{ config: gateway }, { config: probe }] = await Promise.all([
+    import("../services/api/api.config.ts"),
+    import("#mixins/middlewares/probe.middleware.ts"),
+  ]);
+  if (probe.NODE_PORT !== 0 && probe.NODE_PORT === gateway.PORT)
+    throw new ConfigError("NODE_PORT must be another port than PORT.");
 }
 
 /** @throws ConfigError when somebody else listens there */

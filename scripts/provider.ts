@@ -16,7 +16,10 @@ async function provide(): Promise<void> {
     metrics: false,
     skipProcessEventRegistration: true,
   });
-  const provider = await SandboxProvider.open(logger, webhooksTo(config.PAYMENT_SANDBOX_WEBHOOK_URL.map(address)));
+  const provider = await SandboxProvider.open(
+    logger,
+    webhooksTo(config.PAYMENT_SANDBOX_WEBHOOK_URL.map((url) => new URL(url))),
+  );
   const server = new SandboxServer(provider, apiKey());
   const port = await server.listen(config.PAYMENT_SANDBOX_PORT, api.HOST);
   stopOnce(async () => {
@@ -24,13 +27,6 @@ async function provide(): Promise<void> {
     await provider.close();
   });
   console.log(`The sandbox payment provider listens on http://${api.HOST}:${port}`);
-}
-
-/** @throws ConfigError for what is not an address */
-function address(url: string): URL {
-  const parsed = URL.parse(url);
-  if (parsed?.protocol === "http:") return parsed;
-  throw new ConfigError("PAYMENT_SANDBOX_WEBHOOK_URL must be URLs that begin with http://, separated by commas.");
 }
 
 /** A terminal and a launcher may both pass the same Ctrl-C on. */

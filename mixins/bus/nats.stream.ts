@@ -3,8 +3,11 @@ import type { JetStreamManager, StreamConfig, StreamInfo } from "nats";
 import { count, defineConfig } from "#core/config.ts";
 
 const config = defineConfig("bus", {
-  BUS_MAX_BYTES: count("Bytes that the bus keeps of one service's events at most; the oldest go first.", 536_870_912),
-  BUS_REPLICAS: count("NATS servers that keep each event.", 1),
+  BUS_MAX_BYTES: count("Bytes that the bus keeps of one service's events at most; the oldest go first.", 536_870_912, {
+    least: 1_048_576,
+    most: 1_099_511_627_776,
+  }),
+  BUS_REPLICAS: count("NATS servers that keep each event.", 1, { least: 1, most: 5 }),
 });
 
 const NANOSECONDS = 1_000_000;

@@ -1,9 +1,17 @@
 /** Which node of a service is asked, by service: BALANCING names Moleculer's strategies. */
 import { type Context, type ServiceBroker, Strategies } from "moleculer";
-import { ConfigError, defineConfig, text } from "./config.ts";
+import { defineConfig, setting } from "./config.ts";
+
+const KIND = "(?:round-robin|random|cpu|latency|shard:#?[\\w.]+)";
+const SETTING = new RegExp(`^(?:(?:[a-z-]+=)?${KIND})(?:\\s*,\\s*(?:[a-z-]+=)?${KIND})*$`);
+
+const way = setting(
+  "a way to balance: round-robin, random, cpu, latency or shard:<field>, by service or for all",
+  (value) => (SETTING.test(value) ? value : undefined),
+);
 
 const config = defineConfig("balancing", {
-  BALANCING: text(
+  BALANCING: way(
     "How a node is chosen: round-robin, random, cpu, latency or shard:<field>, for all or by service, " +
       "e.g. round-robin,product=latency,order=shard:id; a field of the caller's meta as #name.",
     "round-robin",
@@ -36,17 +44,12 @@ class Shard extends kinds.Shard {
 function maker(kind: string): Make {
   const [name, field] = kind.split(":", 2);
   if (name === "shard" && field) return (registry, broker) => new Shard(registry, broker, { shardKey: field });
-  const Known = Object.hasOwn(names, kind) ? kinds[names[kind as keyof typeof names]] : undefined;
-  if (!Known)
-    throw new ConfigError(
-      `BALANCING must be made of ${Object.keys(names).join(", ")} and shard:<field>, not "${kind}".`,
-    );
+  const Known = kinds[names[kind as keyof typeof names]];
   return (registry, broker) => new Known(registry, broker, {});
 }
 
 /**
  * The strategy class for Moleculer's registry, which makes one of each action.
- * @throws ConfigError in one sentence
  */
 export function balancing(setting = config.BALANCING): typeof Strategies.Base {
   const entries = setting.split(",").map((part) => part.trim().split("=", 2) as [string, string?]);

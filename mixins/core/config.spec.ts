@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   ConfigError,
@@ -10,12 +11,14 @@ import {
   duration,
   flag,
   generatedSecret,
-  list,
+  listOf,
   oneOf,
   optional,
   port,
+  secret,
   type Setting,
   text,
+  url,
 } from "./config.ts";
 
 const read = <T>(setting: Setting<T>, value?: string) => defineConfig("spec", { NAME: setting }, { NAME: value }).NAME;
@@ -37,9 +40,9 @@ describe("defineConfig", () => {
   it.each<[string, Setting<unknown>, string, unknown]>([
     ["a flag", flag(""), "off", false],
     ["a flag as a number", flag(""), "1", true],
-    ["a list", list(""), "a, b,,c ", ["a", "b", "c"]],
+    ["a list", listOf("words", (part) => part)(""), "a, b,,c ", ["a", "b", "c"]],
     ["a choice", oneOf(["a", "b"], ""), "b", "b"],
-    ["a duration", duration(""), "0", 0],
+    ["a duration", duration("", 1, { least: 0 }), "0", 0],
     ["an optional count", optional(count("")), "7", 7],
   ])("reads %s", (_, setting, value, expected) => expect(read(setting, value)).toEqual(expected));
 
@@ -49,11 +52,14 @@ describe("defineConfig", () => {
     [port(""), "65536", 'NAME must be a port from 0 to 65535, not "65536".'],
     [port("", 1), "-1", 'NAME must be a port from 0 to 65535, not "-1".'],
     [port(""), "80.5", 'NAME must be a port from 0 to 65535, not "80.5".'],
-    [count(""), "many", 'NAME must be a whole number from 0, not "many".'],
-    [duration(""), "5s", 'NAME must be a whole number of milliseconds, not "5s".'],
+    [count(""), "many", 'NAME must be a whole number from 0 to 1000000000, not "many".'],
+    [count("", 1, { least: 1, most: 5 }), "6", 'NAME must be a whole number from 1 to 5, not "6".'],
+    [duration(""), "5s", 'NAME must be a whole number of milliseconds from 1 to 2147483647, not "5s".'],
+    [secret(12)(""), "sesame", "NAME must be a secret of at least 12 characters."],
+    [url(["http"], ""), "ftp://ann:sesame@host", "NAME must be a URL that begins with http://."],
     [flag(""), "yes", 'NAME must be on or off, not "yes".'],
     [oneOf(["json", "pretty"], ""), "xml", 'NAME must be one of json, pretty, not "xml".'],
-    [optional(count("")), "-", 'NAME must be a whole number from 0, not "-".'],
+    [optional(count("")), "-", 'NAME must be a whole number from 0 to 1000000000, not "-".'],
   ])("says in one sentence what is wrong (%#)", (setting, value, sentence) => {
     expect(() => read(setting, value)).toThrow(new ConfigError(sentence));
   });
@@ -94,6 +100,14 @@ describe("generatedSecret", () => {
 });
 
 describe("keys", () => {
+  const pair = () => {
+    const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+    return [privateKey, publicKey].map((key) => JSON.stringify(key.export({ format: "jwk" }), null, 2)) as [
+      string,
+      string,
+    ];
+  };
+  const [first, second] = [pair(), pair()];
   const start = (environment: Record<string, string>, use: string) =>
     spawnSync(
       process.execPath,
@@ -101,17 +115,33 @@ describe("keys", () => {
         "--disable-warning=ExperimentalWarning",
         "--input-type=module",
         "--eval",
-        `(await import("#core/keys.ts")).${use}()`,
+        `console.log(JSON.stringify((await import("#core/keys.ts")).${use}()))`,
       ],
       { encoding: "utf8", env: { DATA_DIR: process.env.DATA_DIR!, ...environment } },
-    ).stderr;
+    );
 
   it.each([
-    [{ SERVICE_KEY: "short" }, "serviceKey", "SERVICE_KEY must have at least 32 characters."],
-    [{ TOKEN_PRIVATE_KEY: "{}" }, "tokenPrivateKey", "TOKEN_PRIVATE_KEY must be an Ed25519 key in JWK format."],
-    [{ TOKEN_PUBLIC_KEY: "-----BEGIN" }, "tokenPublicKey", "TOKEN_PUBLIC_KEY must be an Ed25519 key in JWK format."],
-  ])("are refused when they are wrong: %j", (environment, use, sentence) => {
-    const output = start(environment, use);
-    expect(output).toContain(`ConfigError: ${sentence}`);
+    [{ SERVICE_KEY: "short" }, "SERVICE_KEY must be a secret of at least 32 characters."],
+    [{ TOKEN_PRIVATE_KEY: first[1] }, "TOKEN_PRIVATE_KEY must be the private half of an Ed25519 key in JWK format."],
+    [{ TOKEN_PUBLIC_KEY: first[0] }, "TOKEN_PUBLIC_KEY must be the public half of an Ed25519 key in JWK format."],
+    [{ TOKEN_PRIVATE_KEY: first[0], TOKEN_PUBLIC_KEY: second[1] }, "TOKEN_PUBLIC_KEY is not the other half of "],
+  ])("are refused when they are wrong (%#)", (environment, sentence) => {
+    const { stderr } = start(environment, "serviceKey");
+    expect(stderr).toContain(`ConfigError: ${sentence}`);
+    expect(stderr).not.toContain((JSON.parse(first[0]) as { d: string }).d);
+  });
+
+  it("may have several lines", () => {
+    const { stdout } = start({ TOKEN_PRIVATE_KEY: first[0], TOKEN_PUBLIC_KEY: first[1] }, "tokenPublicKey");
+    expect(JSON.parse(stdout)).toMatchObject(JSON.parse(first[1]) as object);
+  });
+
+  it("of a damaged file are told with what to do", () => {
+    const dataDir = mkdtempSync(join(process.env.DATA_DIR!, "keys-"));
+    mkdirSync(join(dataDir, "keys"));
+    writeFileSync(join(dataDir, "keys", "token.jwk"), "{}");
+    expect(start({ DATA_DIR: dataDir }, "tokenPublicKey").stderr).toMatch(
+      /ConfigError: The key \S+ is damaged: restore it/,
+    );
   });
 });

@@ -1,68 +1,9 @@
 /** The only reader of the environment. Parses once, freezes, and says in one sentence what is wrong. */
 import { accessSync, constants, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { ConfigError, flag, optional, oneOf, type Setting, share, text, url } from "./setting.ts";
 
-export interface Setting<T> {
-  readonly about: string;
-  readonly example: string;
-  readonly fallback: T | undefined;
-  readonly parse: (text: string) => T;
-}
-
-/** A setting that is wrong: shown as one sentence, without a stack, and the process ends with code 1. */
-export class ConfigError extends Error {
-  override name = "ConfigError";
-}
-
-function setting<T>(expected: string, read: (text: string) => T | undefined) {
-  return (about: string, fallback?: T): Setting<T> => ({
-    about,
-    fallback,
-    example: fallback === undefined ? "" : String(fallback),
-    parse(value) {
-      const parsed = read(value.trim());
-      if (parsed === undefined) throw new ConfigError(`must be ${expected}, not "${value}"`);
-      return parsed;
-    },
-  });
-}
-
-const wholeNumber = (least: number, most: number) => (value: string) => {
-  const parsed = Number(value);
-  return value !== "" && Number.isInteger(parsed) && parsed >= least && parsed <= most ? parsed : undefined;
-};
-
-export const text = setting("a text", (value) => (value === "" ? undefined : value));
-export const port = setting("a port from 0 to 65535", wholeNumber(0, 65_535));
-export const count = setting("a whole number from 0", wholeNumber(0, 1_000_000_000));
-/** Milliseconds. */
-export const duration = setting("a whole number of milliseconds", wholeNumber(0, 31_536_000_000));
-export const share = setting("a number from 0 to 1", (value) => {
-  const parsed = Number(value);
-  return value !== "" && parsed >= 0 && parsed <= 1 ? parsed : undefined;
-});
-export const flag = setting("on or off", (value) =>
-  ["on", "true", "1"].includes(value) ? true : ["off", "false", "0"].includes(value) ? false : undefined,
-);
-export const list = setting("a list separated by commas", (value): readonly string[] =>
-  value
-    .split(",")
-    .map((part) => part.trim())
-    .filter(Boolean),
-);
-export const oneOf = <const T extends string>(values: readonly T[], about: string, fallback?: T): Setting<T> =>
-  setting(`one of ${values.join(", ")}`, (value) => values.find((one) => one === value))(about, fallback);
-/** An address with one of these schemes, as it was written; its faults are told without it, since it may hold a password. */
-export const url = (schemes: readonly string[], about: string, fallback?: string): Setting<string> => ({
-  ...text(about, fallback),
-  parse(value) {
-    const isKnown = schemes.some((scheme) => value.startsWith(`${scheme}://`));
-    if (isKnown && URL.canParse(value)) return value;
-    throw new ConfigError(`must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}`);
-  },
-});
-/** A setting that may be absent. */
-export const optional = <T>(inner: Setting<T>): Setting<T | null> => ({ ...inner, fallback: null });
+export * from "./setting.ts";
 
 type Values<S> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never };
 
@@ -97,13 +38,16 @@ export function defineConfig<S extends Record<string, Setting<unknown>>>(
 /** Secrets of containers come as files: `NAME_FILE` names the one that holds NAME. */
 function fromFile(name: string, path: string | undefined): string | undefined {
   if (!path) return undefined;
+  const named = `${name}_FILE names ${JSON.stringify(path)}, which`;
+  let value: string;
   try {
-    return readFileSync(path, "utf8").trim();
+    value = readFileSync(path, "utf8").trim();
   } catch (error) {
-    throw new ConfigError(
-      `${name}_FILE names ${path}, which cannot be read (${(error as NodeJS.ErrnoException).code}).`,
-    );
+    throw new ConfigError(`${named} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
+  // An empty one would count as not set, and a secret that somebody meant to give would be generated.
+  if (value === "") throw new ConfigError(`${named} is empty.`);
+  return value;
 }
 
 /** Settings that every node shares. */
@@ -112,7 +56,7 @@ export const platform = defineConfig("platform", {
   LOG_LEVEL: oneOf(["fatal", "error", "warn", "info", "debug", "trace"], "Least severe log line written.", "info"),
   LOG_FORMAT: oneOf(["pretty", "json"], "How log lines look.", "pretty"),
   TRACING_SHARE: share("Share of the requests whose spans are recorded, from 0 to 1.", 0.05),
-  ZIPKIN_URL: optional(text("Zipkin collector that receives the spans, e.g. http://zipkin:9411.")),
+  ZIPKIN_URL: optional(url(["http", "https"], "Zipkin collector that receives the spans, e.g. http://zipkin:9411.")),
   METRICS: flag("Count calls, errors and times.", true),
 });
 

@@ -34,6 +34,8 @@ export const observability = (): Pick<BrokerOptions, "logger" | "logLevel" | "me
   tracing: {
     enabled: platform.TRACING_SHARE > 0,
     tags,
-    exporter: platform.ZIPKIN_URL ? [{ type: "Zipkin", options: { baseURL: platform.ZIPKIN_URL } }] : [],
+    exporter: platform.ZIPKIN_URL
+      ? [{ type: "Zipkin", options: { baseURL: platform.ZIPKIN_URL.replace(/\/+$/, "") } }]
+      : [],
   } as never,
 });

@@ -1,20 +1,26 @@
 /** Where this node is, what it runs, and where the others are: what makes one process or many of the same code. */
 import { hostname } from "node:os";
-import { ConfigError, defineConfig, duration, list, oneOf, optional, text, url } from "./config.ts";
+import { ConfigError, defineConfig, duration, listOf, oneOf, optional, setting, url, urls } from "./config.ts";
+
+/** Both become a part of NATS's subjects, where blanks and wildcards mean something. */
+const nodeName = setting("letters, digits, hyphens, underscores and single dots", (value) =>
+  /^[\w-]+(?:\.[\w-]+)*$/.test(value) && value.length <= 200 ? value : undefined,
+);
+const serviceNames = listOf("names of services", (part) => (/^[a-z]+(?:-[a-z]+)*$/.test(part) ? part : undefined));
 
 const config = defineConfig("topology", {
   TRANSPORTER: optional(
-    url(
+    urls(
       ["nats", "redis", "rediss", "amqp", "amqps", "kafka", "mqtt", "mqtts", "tcp"],
       "How nodes reach each other, e.g. nats://127.0.0.1:4222; without it one process runs everything.",
     ),
   ),
-  SERVICES: list("Services that this node runs, e.g. order,payment; all of them unless set.", []),
-  NODE_ID: optional(text("Name of this node, unlike any other's; `<service>.<host>-<process>` unless set.")),
+  SERVICES: serviceNames("Services that this node runs, e.g. order,payment; all of them unless set.", []),
+  NODE_ID: optional(nodeName("Name of this node, unlike any other's; `<service>.<host>-<process>` unless set.")),
   BUS: optional(oneOf(["local", "nats"], "How durable events travel: within the process, or over NATS JetStream.")),
-  BUS_URL: optional(url(["nats", "tls"], "NATS server of the bus; TRANSPORTER unless set.")),
+  BUS_URL: optional(urls(["nats", "tls"], "NATS server of the bus; TRANSPORTER unless set.")),
   NATS_SYSTEM_URL: optional(
-    url(["nats", "tls"], "NATS system account, which tells at once when a node is gone; slower without it."),
+    urls(["nats", "tls"], "NATS system account, which tells at once when a node is gone; slower without it."),
   ),
   REDIS_URL: optional(
     url(["redis", "rediss"], "Redis that nodes share for the cache and for limits; each keeps its own without it."),
@@ -26,13 +32,13 @@ const config = defineConfig("topology", {
     ),
   ),
   DISCOVERER: oneOf(["local", "redis", "etcd3"], "How nodes find each other.", "local"),
-  DISCOVERER_URL: optional(url(["redis", "rediss", "http", "https"], "Redis or etcd3 of the discoverer.")),
-  HEARTBEAT_INTERVAL: duration("Milliseconds between two signs of life of a node.", 1000),
+  DISCOVERER_URL: optional(urls(["redis", "rediss", "http", "https"], "Redis or etcd3 of the discoverer.")),
+  HEARTBEAT_INTERVAL: duration("Milliseconds between two signs of life of a node.", 1000, { least: 100, most: 60_000 }),
 });
 
 /** @throws ConfigError when settings that are each right do not go together */
 function check(): void {
-  const { TRANSPORTER, SERVICES, BUS, DISCOVERER, DISCOVERER_URL } = config;
+  const { TRANSPORTER, SERVICES, BUS, DATABASE_URL, DISCOVERER, DISCOVERER_URL } = config;
   if (busKind() === "nats" && !busUrl())
     throw new ConfigError("BUS is nats, so BUS_URL must be set to a NATS server, or TRANSPORTER to nats://….");
   if (TRANSPORTER && SERVICES.length > 0 && busKind() === "local")
@@ -42,6 +48,10 @@ function check(): void {
   if (BUS === "nats" && !TRANSPORTER) throw new ConfigError("BUS is nats, so TRANSPORTER must be set too.");
   if (DISCOVERER !== "local" && !DISCOVERER_URL)
     throw new ConfigError(`DISCOVERER is ${DISCOVERER}, so DISCOVERER_URL must be set.`);
+  if (DISCOVERER_URL && DISCOVERER !== "local" && DISCOVERER_URL.startsWith("redis") !== (DISCOVERER === "redis"))
+    throw new ConfigError(`DISCOVERER is ${DISCOVERER}, but DISCOVERER_URL is the address of another kind of server.`);
+  if (DATABASE_URL !== null && new URL(DATABASE_URL).pathname.length < 2)
+    throw new ConfigError("DATABASE_URL must end with the name of a database, e.g. postgres://user@host/{service}.");
 }
 
 const isNats = (): boolean => config.TRANSPORTER?.startsWith("nats://") ?? false;
@@ -75,3 +85,6 @@ export const topology = Object.freeze({
 /** The service's PostgreSQL database; null for a SQLite file. */
 export const databaseUrl = (service: string): string | null =>
   config.DATABASE_URL?.replaceAll(/\{service\}|%7Bservice%7D/g, service.replaceAll("-", "_")) ?? null;
+
+/** True when each service has a place of its own, whichever runs here. */
+export const hasDatabaseEach = config.DATABASE_URL === null || databaseUrl("a") !== databaseUrl("b");

@@ -9,7 +9,7 @@ import { PostgresDatabase } from "./postgres.ts";
 import { SqliteDatabase } from "./sqlite.ts";
 
 const { DATABASE_POOL } = defineConfig("database", {
-  DATABASE_POOL: count("Connections of one service to its PostgreSQL database at most.", 8),
+  DATABASE_POOL: count("Connections of one service to its PostgreSQL database at most.", 8, { least: 1, most: 1000 }),
 });
 
 /** Milliseconds that a node waits for PostgreSQL when they start together, and between two attempts. */
@@ -29,7 +29,7 @@ interface Options {
 export async function openDatabase<DB>({ service, cache, warn }: Options): Promise<Database<DB>> {
   const url = databaseUrl(service);
   if (url === null) return openFile(service);
-  const options = { url, name: topology.nodeId, size: Math.max(1, DATABASE_POOL) };
+  const options = { url, name: topology.nodeId, size: DATABASE_POOL };
   await reachServer(options, warn);
   return new PostgresDatabase<DB>({ ...options, ...(cache && { cache }) });
 }

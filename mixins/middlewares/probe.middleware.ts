@@ -2,7 +2,7 @@
 import { createServer, type Server } from "node:http";
 import { once } from "node:events";
 import type { Middleware, ServiceBroker } from "moleculer";
-import { ConfigError, defineConfig, port, text } from "#core/config.ts";
+import { ConfigError, defineConfig, host, port } from "#core/config.ts";
 import { isStandby } from "#core/standby.ts";
 import { isLinked } from "./link.middleware.ts";
 import { Exposition, EXPOSITION_TYPE } from "../exposition.ts";
@@ -12,7 +12,7 @@ export const config = defineConfig("probe", {
     "Port of /livez, /readyz and /metrics in every node, where the public port shows no metrics; 0 for none.",
     0,
   ),
-  NODE_HOST: text("Address that NODE_PORT listens on; 0.0.0.0 inside a container.", "127.0.0.1"),
+  NODE_HOST: host("Address that NODE_PORT listens on; 0.0.0.0 inside a container.", "127.0.0.1"),
 });
 
 /** True while all services of this node have started, it reaches the other nodes, and nobody has asked it to stop or drain. */

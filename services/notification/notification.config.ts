@@ -1,13 +1,24 @@
 /** The notification service's settings. */
-import { count, defineConfig, duration, optional, text } from "#core/config.ts";
+import { count, defineConfig, duration, optional, setting, url } from "#core/config.ts";
+
+/** An address, alone or in angle brackets behind a name without them (RFC 5322, section 3.4). */
+const MAILBOX = /^(?:(?:"[^"\\]*"|[^"<>@,;:\\]*) ?<(?<inner>[^<>]+)>|(?<bare>[^<>]+))$/;
+const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)+$/i;
+const sender = setting("an e-mail address, such as Madang <no-reply@madang.example>", (value) => {
+  const { inner, bare = inner ?? "" } = MAILBOX.exec(value)?.groups ?? {};
+  return ADDRESS.test(bare) ? value : undefined;
+});
 
 export const config = defineConfig("notification", {
   SMTP_URL: optional(
-    text("Mail server, e.g. smtps://user:password@mail.example.com; without it e-mails become files in DATA_DIR/mail."),
+    url(
+      ["smtp", "smtps"],
+      "Mail server, e.g. smtps://user:password@mail.example.com; without it e-mails become files in DATA_DIR/mail.",
+    ),
   ),
-  MAIL_FROM: text("Sender of e-mails.", "Madang <no-reply@madang.example>"),
+  MAIL_FROM: sender("Sender of e-mails.", "Madang <no-reply@madang.example>"),
   NOTIFICATION_RATE: count("Messages that one node sends in a second at most; 0 is as fast as it can.", 50),
-  NOTIFICATION_ATTEMPTS: count("Attempts before a message is given up.", 12),
+  NOTIFICATION_ATTEMPTS: count("Attempts before a message is given up.", 12, { least: 1, most: 1000 }),
   NOTIFICATION_RETRY_DELAY: duration(
     "Milliseconds before the second attempt; doubled for each one after, up to an hour.",
     2000,
@@ -15,6 +26,7 @@ export const config = defineConfig("notification", {
   NOTIFICATION_LEASE: duration(
     "Milliseconds that a node has for the messages it took: a crash delays them by so much, and slower ones are sent twice.",
     60_000,
+    { least: 1000 },
   ),
 });
 

@@ -1,7 +1,12 @@
 /** The user service's settings. */
-import { defineConfig, duration } from "#core/config.ts";
+import { ConfigError, defineConfig, duration } from "#core/config.ts";
+
+const DAY = 24 * 60 * 60 * 1000;
 
 export const config = defineConfig("user", {
-  USER_SESSION_IDLE: duration("Milliseconds that a sign-in lasts without a refresh.", 14 * 24 * 60 * 60 * 1000),
-  USER_SESSION_LIFETIME: duration("Milliseconds that a sign-in lasts at most.", 90 * 24 * 60 * 60 * 1000),
+  USER_SESSION_IDLE: duration("Milliseconds that a sign-in lasts without a refresh.", 14 * DAY, { most: 3650 * DAY }),
+  USER_SESSION_LIFETIME: duration("Milliseconds that a sign-in lasts at most.", 90 * DAY, { most: 3650 * DAY }),
 });
+
+if (config.USER_SESSION_IDLE > config.USER_SESSION_LIFETIME)
+  throw new ConfigError("USER_SESSION_IDLE must not be longer than USER_SESSION_LIFETIME.");

@@ -1,7 +1,8 @@
 /** How a node starts: what goes wrong is told in one sentence and by the exit code, what it compiled is left to the next. */
 import { spawnSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -65,26 +66,49 @@ it("waits for a NATS server that is away, says so, and is ready when it comes", 
   await nats.stop();
 });
 
-it.each([
-  ["PORT", "eighty", /PORT must be a port from 0 to 65535, not "eighty"\./],
-  ["ORDER_PATIENCE", "5 minutes", /ORDER_PATIENCE must be a whole number of milliseconds, not "5 minutes"\./],
-  ["PAYMENT_PROVIDER", "cash", /PAYMENT_PROVIDER must be one of sandbox, not "cash"\./],
-  ["RATE_LIMIT", "maybe", /RATE_LIMIT must be on or off, not "maybe"\./],
-  ["SERVICE_KEY", "short", /SERVICE_KEY must have at least 32 characters\./],
-  ["SERVICES", "ordr,user", /SERVICES names ordr, but the services are api, notification, order, .+, user\./],
-  ["TRANSPORTER", "nats.example:4222", /TRANSPORTER must be a URL that begins with nats:\/\/ or .+ or tcp:\/\/\./],
-  ["TRANSPORTER", "kafka://kafka.example", /TRANSPORTER is kafka, which needs a package: .+npm install .+\./],
-  ["BUS", "nats", /BUS is nats, so BUS_URL must be set to a NATS server, or TRANSPORTER to nats:\/\/…\./],
-  ["DISCOVERER", "redis", /DISCOVERER is redis, so DISCOVERER_URL must be set\./],
+const other = generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" });
+
+it.each<[string, Readonly<Record<string, string>>, RegExp]>([
+  ["a port", { PORT: "eighty" }, /PORT must be a port from 0 to 65535, not "eighty"\./],
+  ["a rate", { PRODUCT_TAX_RATE: "20000" }, /PRODUCT_TAX_RATE must be a whole number from 0 to 10000, not "20000"\./],
   [
-    "DATABASE_URL",
-    "mysql://db/{service}",
-    /DATABASE_URL must be a URL that begins with postgres:\/\/ or postgresql:\/\/\./,
+    "an origin with a slash",
+    { CORS_ORIGINS: "https://shop.example.com/" },
+    /CORS_ORIGINS must be origins without .+, not "https:\/\/shop\.example\.com\/"\./,
   ],
-  ["LOG_LEVEL", "loud", /LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, not "loud"\./],
-  ["TOKEN_PRIVATE_KEY", "{}", /TOKEN_PRIVATE_KEY must be an Ed25519 key in JWK format\./],
-])("names the variable when %s is %s", (name, value, text) => {
-  expect(start({ [name]: value })).toEqual({ status: 1, stdout: "", stderr: sentence(text) });
+  ["a sender", { MAIL_FROM: "nonsense" }, /MAIL_FROM must be an e-mail address, .+, not "nonsense"\./],
+  ["a secret", { SERVICE_KEY: "short" }, /SERVICE_KEY must be a secret of at least 32 characters\./],
+  [
+    "a file that is not there",
+    { SMTP_URL_FILE: "/nowhere" },
+    /SMTP_URL_FILE names "\/nowhere", which cannot be read \(ENOENT\)\./,
+  ],
+  [
+    "services",
+    { SERVICES: "ordr,user" },
+    /SERVICES names ordr, but the services are api, notification, order, .+, user\./,
+  ],
+  [
+    "a package that is missing",
+    { TRANSPORTER: "kafka://kafka.example" },
+    /TRANSPORTER is kafka, which needs a package: .+npm install .+\./,
+  ],
+  [
+    "one database for all",
+    { DATABASE_URL: "postgres://db/shop" },
+    /DATABASE_URL must have \{service\} in the place of the database, since .+ each need their own\./,
+  ],
+  [
+    "half a pair of keys",
+    { TOKEN_PUBLIC_KEY: JSON.stringify(other) },
+    /TOKEN_PUBLIC_KEY is set and this node signs tokens, so TOKEN_PRIVATE_KEY must be set too\./,
+  ],
+  ["one port for two", { PORT: "18123", NODE_PORT: "18123" }, /NODE_PORT must be another port than PORT\./],
+  ["sessions", { USER_SESSION_LIFETIME: "1000" }, /USER_SESSION_IDLE must not be longer than USER_SESSION_LIFETIME\./],
+])("names the variable of %s that is wrong, and writes nothing", (_, env, text) => {
+  const dataDir = join(folder, "untouched");
+  expect(start({ DATA_DIR: dataDir, ...env })).toEqual({ status: 1, stdout: "", stderr: sentence(text) });
+  expect(existsSync(dataDir)).toBe(false);
 });
 
 it("leaves its code compiled, also when it is killed", async () => {
