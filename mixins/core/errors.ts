@@ -17,6 +17,7 @@ export const kinds = {
   validation: { status: 422, retryable: false },
   rateLimited: { status: 429, retryable: true },
   internal: { status: 500, retryable: false },
+  notImplemented: { status: 501, retryable: false },
   unavailable: { status: 503, retryable: true },
   timeout: { status: 504, retryable: true },
 } as const;
@@ -82,6 +83,12 @@ export const sharedErrors = {
   ),
   RATE_LIMITED: define("rateLimited")("Too many requests", "요청이 너무 많습니다. 잠시 후 다시 시도해 주세요"),
   INTERNAL_ERROR: define("internal")("Something went wrong", "오류가 발생했습니다"),
+  NOT_IMPLEMENTED: define("notImplemented")(
+    "This transfer coding is not understood",
+    "지원하지 않는 전송 코딩입니다",
+    "Send the body as it is, or with `Transfer-Encoding: chunked` alone.",
+    "본문을 그대로 보내거나 `Transfer-Encoding: chunked`만 사용해 주세요.",
+  ),
   SERVICE_UNAVAILABLE: unavailable("The service is unavailable", "서비스를 잠시 이용할 수 없습니다"),
   STORAGE_UNAVAILABLE: unavailable("The service cannot store data now", "지금은 데이터를 저장할 수 없습니다"),
   REQUEST_TIMEOUT: define("timeout")("The answer took too long", "응답 시간이 초과되었습니다"),

@@ -3,9 +3,10 @@ import type { ServiceBroker } from "moleculer";
 import { now } from "#core/clock.ts";
 import { sharedError } from "#core/errors.ts";
 import { redisOf } from "#mixins/redis/redis.ts";
+import { clientAddress } from "./address.ts";
 import { config } from "./api.config.ts";
 import type { Exchange } from "./exchange.ts";
-import { clientAddress, type Grant, Limiter } from "./limiter.ts";
+import { type Grant, Limiter } from "./limiter.ts";
 import { SharedLimiter } from "./shared-limiter.ts";
 
 interface Policy {
@@ -36,6 +37,7 @@ const told = ({ name }: Policy, { remaining, seconds }: Grant): string => `"${na
 
 export class Admission {
   readonly #address = policy("address", config.RATE_LIMIT_ADDRESS);
+  readonly #probe = policy("probe", config.RATE_LIMIT_ADDRESS);
   readonly #user = policy("user", config.RATE_LIMIT_USER);
   readonly #routes = new Map<string, Policy>();
   readonly #shared: SharedLimiter | null;
@@ -56,6 +58,16 @@ export class Admission {
     const claims = [this.#take(exchange, this.#address, address)];
     if (limit !== undefined) claims.push(this.#take(exchange, this.#route(exchange.route, limit), address));
     return claims;
+  }
+
+  /** Counts a request that reaches no action as one of its address. @throws RATE_LIMITED */
+  stray(exchange: Exchange): Promise<void> | undefined {
+    return this.admit(exchange, this.address(exchange, undefined), null);
+  }
+
+  /** Counts a request of a system route, in this gateway alone. @throws RATE_LIMITED */
+  probe(exchange: Exchange): void {
+    if (config.RATE_LIMIT) this.#take(exchange, this.#probe, clientAddress(exchange.req, config.TRUST_PROXY));
   }
 
   /**

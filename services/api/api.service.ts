@@ -1,5 +1,5 @@
-/** The HTTP gateway. Routes of contracts take the short way of their plan; the rest is moleculer-web's. */
-import type { IncomingMessage } from "node:http";
+/** The HTTP gateway. Routes take the short way of their plan; files and the rest are moleculer-web's. */
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import type { Context, ServiceSchema, ServiceSettingSchema } from "moleculer";
 import web from "moleculer-web";
@@ -11,7 +11,6 @@ import { Gateway } from "./gateway.ts";
 import { pagePolicy } from "./headers.ts";
 import { operations } from "./operation.ts";
 import { HttpServer } from "./server.ts";
-import { type LocalResponse, systemRoutes } from "./system.ts";
 
 interface Settings extends ServiceSettingSchema {
   readonly port: number;
@@ -21,18 +20,21 @@ interface Settings extends ServiceSettingSchema {
 interface Names {
   readonly gateway: Gateway;
   readonly server: HttpServer;
-  /** moleculer-web's own, here those of the system routes. */
-  readonly aliases: readonly { readonly method: string; match(path: string): object | false }[];
 }
+
+/** moleculer-web keeps what a request carries along in `res.locals`. */
+type LocalResponse = ServerResponse & { locals: { exchange: Exchange } };
 
 interface Methods {
   httpHandler(req: IncomingMessage, res: LocalResponse): void;
-  resolveAlias(path: string, method: string): unknown;
-  methodsOf(path: string): string[];
   drain(): Promise<void>;
 }
 
-const inherited = web.methods as unknown as Pick<Methods, "httpHandler" | "resolveAlias">;
+interface Inherited {
+  httpHandler(req: IncomingMessage, res: LocalResponse): Promise<void>;
+}
+
+const inherited = web.methods as unknown as Inherited;
 
 /** Milliseconds that requests under way are given when the node stops. */
 const PATIENCE = 10_000;
@@ -50,7 +52,7 @@ const schema: ServiceSchema<ServiceSettingSchema, Methods, Names> = {
     logRequestParams: null,
     logResponse: null,
     logRouteRegistration: null,
-    routes: [{ path: "/", mappingPolicy: "restrict", bodyParsers: false, aliases: systemRoutes }],
+    routes: [{ path: "/", mappingPolicy: "restrict", bodyParsers: false, aliases: {} }],
     assets: {
       folder: fileURLToPath(new URL("./pages/", import.meta.url)),
       options: { setHeaders: (res: LocalResponse) => res.setHeader("Content-Security-Policy", pagePolicy) },
@@ -76,20 +78,11 @@ const schema: ServiceSchema<ServiceSettingSchema, Methods, Names> = {
   methods: {
     httpHandler(req: IncomingMessage, res: LocalResponse) {
       const exchange = new Exchange(req, res);
-      if (this.gateway.serve(exchange)) return;
-      const methods = this.methodsOf(exchange.path);
-      const isKnown = methods.includes(req.method === "HEAD" ? "GET" : req.method!);
-      if (methods.length > 0 && !isKnown) return this.gateway.serveMethods(exchange, methods);
-      exchange.prepare();
-      res.locals = { exchange };
-      return inherited.httpHandler.call(this, req, res);
-    },
-    resolveAlias(path: string, method: string) {
-      return inherited.resolveAlias.call(this, path, method === "HEAD" ? "GET" : method);
-    },
-    methodsOf(path: string) {
-      const ofSystem = this.aliases.filter((alias) => alias.match(path)).map(({ method }) => method);
-      return [...this.gateway.router.methods(path), ...ofSystem];
+      this.gateway.serve(exchange, async () => {
+        exchange.prepare();
+        res.locals = { exchange };
+        await inherited.httpHandler.call(this, req, res);
+      });
     },
     /** Takes no more requests, and answers those that were taken. */
     async drain() {

@@ -1,39 +1,51 @@
 /** Reads a request's body: bounded, UTF-8, and JSON that cannot reach an object's prototype. */
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
+import { MIMEType } from "node:util";
 import { sharedError } from "#core/errors.ts";
 
-/** Bytes. */
-export const BODY_LIMIT = 256 * 1024;
 /** What is read and thrown away, so that a client that sent too much still gets to read the answer. */
 const DISCARD_LIMIT = 8 * 1024 * 1024;
 
-const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json$/;
 const SUSPICIOUS = /__proto__|\\u/;
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 
+/** JSON is UTF-8 (RFC 8259 section 8.1); other parameters of the type say nothing that matters here. */
+function isJson(type: string): boolean {
+  if (type === "application/json") return true;
+  try {
+    const { essence, params } = new MIMEType(type);
+    return JSON_TYPE.test(essence) && /^utf-?8$/i.test(params.get("charset") ?? "utf-8");
+  } catch {
+    return false;
+  }
+}
+
 /**
  * The body as text; empty when there is none.
+ * @param limit bytes
  * @throws PAYLOAD_TOO_LARGE, MALFORMED_REQUEST, UNSUPPORTED_MEDIA_TYPE when it is compressed
  */
-export async function readText(req: IncomingMessage): Promise<string> {
+export async function readText(req: IncomingMessage, limit: number): Promise<string> {
   if (!hasBody(req)) return "";
-  if ((req.headers["content-encoding"] ?? "identity") !== "identity") throw sharedError("UNSUPPORTED_MEDIA_TYPE");
-  const bytes = await readBytes(req);
+  if ((req.headers["content-encoding"] ?? "identity").toLowerCase() !== "identity")
+    throw sharedError("UNSUPPORTED_MEDIA_TYPE");
+  const bytes = await readBytes(req, limit);
   if (!isUtf8(bytes)) throw sharedError("MALFORMED_REQUEST");
   return bytes.toString();
 }
 
-function readBytes(req: IncomingMessage): Promise<Buffer> {
+function readBytes(req: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     req.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= BODY_LIMIT) chunks.push(chunk);
-      else reject(sharedError("PAYLOAD_TOO_LARGE"));
+      if (size <= limit) chunks.push(chunk);
+      else reject(sharedError("PAYLOAD_TOO_LARGE", { limit }));
       if (size > DISCARD_LIMIT) req.destroy();
     });
     req.on("end", () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
@@ -43,12 +55,13 @@ function readBytes(req: IncomingMessage): Promise<Buffer> {
 
 /**
  * The JSON of the body; `undefined` when there is no body.
+ * @param limit bytes
  * @throws MALFORMED_JSON, UNSUPPORTED_MEDIA_TYPE, and what `readText` throws
  */
-export async function readJson(req: IncomingMessage): Promise<unknown> {
+export async function readJson(req: IncomingMessage, limit: number): Promise<unknown> {
   if (!hasBody(req)) return undefined;
-  if (!JSON_TYPE.test(req.headers["content-type"] ?? "")) throw sharedError("UNSUPPORTED_MEDIA_TYPE");
-  const text = await readText(req);
+  if (!isJson(req.headers["content-type"] ?? "")) throw sharedError("UNSUPPORTED_MEDIA_TYPE");
+  const text = await readText(req, limit);
   return text === "" ? undefined : parse(text);
 }
 

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { corsHeaders, securityHeaders } from "./headers.ts";
 import { type Language, preferredLanguage } from "./language.ts";
+import { originForm } from "./target.ts";
 import { requestIdOf, type Trace, traceOf } from "./trace.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
@@ -25,7 +26,7 @@ export class Exchange {
 
   constructor(req: IncomingMessage, res: ServerResponse) {
     const { headers } = req;
-    const url = req.url!;
+    const url = originForm(req.url!);
     const end = url.indexOf("?");
     this.req = req;
     this.res = res;
@@ -54,9 +55,10 @@ export class Exchange {
     return performance.now() - this.startedAt;
   }
 
-  /** Hands the request on to moleculer-web: sets the headers, and the id that it would take as it came. */
+  /** Hands the request on to moleculer-web: sets the headers, and the id and path that it would take as they came. */
   prepare(): void {
-    const { headers, req, res } = this;
+    const { headers, path, query, req, res } = this;
+    req.url = query === "" ? path : `${path}?${query}`;
     req.headers["x-request-id"] = this.requestId;
     delete req.headers["x-correlation-id"];
     for (let index = 0; index < headers.length; index += 2) res.setHeader(headers[index]!, headers[index + 1]!);

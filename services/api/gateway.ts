@@ -18,6 +18,11 @@ import { type Edge, type Plan, planOf } from "./plan.ts";
 import { Problems } from "./problem.ts";
 import { isInReference } from "./reference.ts";
 import { Router } from "./router.ts";
+import { systemPlans } from "./system.ts";
+import { faultOf } from "./target.ts";
+
+/** Those of all routes together. */
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 const isVerbose = platform.LOG_LEVEL === "debug" || platform.LOG_LEVEL === "trace";
 
@@ -58,6 +63,7 @@ export class Gateway implements Edge {
     const router = new Router<Plan>();
     this.#breakers ??= breakerPlan(this);
     router.add(breakerRoute.method, breakerRoute.path, this.#breakers);
+    for (const [method, path, plan] of systemPlans(this)) router.add(method, path, plan);
     for (const service of this.#catalogue.services()) {
       this.problems.learn(service);
       for (const [action, definition] of Object.entries(service.actions)) {
@@ -68,41 +74,57 @@ export class Gateway implements Edge {
     return router;
   }
 
-  /** Serves what a contract has a route for; false for everything else. */
-  serve(exchange: Exchange): boolean {
+  /**
+   * Serves a request, whatever it is; nothing in it can make this throw.
+   * @param assets serves what is none of our routes
+   */
+  serve(exchange: Exchange, assets: () => Promise<void>): void {
+    this.#serve(exchange, assets).catch((error: unknown) => this.fail(exchange, error));
+  }
+
+  async #serve(exchange: Exchange, assets: () => Promise<void>): Promise<void> {
     const { path, req } = exchange;
-    const found = this.router.match(req.method!, path);
-    if (!found) return this.#awaits(exchange);
-    found.route(exchange, found.values).then(
-      () => this.record(exchange),
-      (error: unknown) => this.fail(exchange, error),
-    );
-    return true;
+    const fault = faultOf(req, path);
+    const found = fault ? undefined : this.router.match(req.method!, path);
+    if (found?.route) {
+      await found.route(exchange, found.values);
+      return this.record(exchange);
+    }
+    await this.admission.stray(exchange);
+    if (fault) throw sharedError(fault);
+    if (path === "*") return this.#serveMethods(exchange, METHODS);
+    if (found) return this.#serveMethods(exchange, found.methods);
+    if (this.#awaits(exchange)) throw sharedError("SERVICE_UNAVAILABLE", { retryAfter: 1 });
+    return assets();
   }
 
   /** A route of a service that is still starting, or that this gateway has not met yet, is away; others never were. */
-  #awaits(exchange: Exchange): boolean {
-    const { path, req } = exchange;
+  #awaits({ path, req }: Exchange): boolean {
     if (!path.startsWith("/api/")) return false;
-    if (this.isReady() && !isInReference(req.method === "HEAD" ? "GET" : req.method!, path)) return false;
-    this.fail(exchange, sharedError("SERVICE_UNAVAILABLE", { retryAfter: 1 }));
-    return true;
+    return !this.isReady() || isInReference(req.method === "HEAD" ? "GET" : req.method!, path);
   }
 
   /** Answers OPTIONS, and refuses a method that a path does not have. */
-  serveMethods(exchange: Exchange, methods: readonly string[]): void {
+  #serveMethods(exchange: Exchange, methods: readonly string[]): void {
     const allow = [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"].join(", ");
     exchange.headers.push("Allow", allow);
-    if (exchange.req.method !== "OPTIONS") {
-      this.fail(exchange, sharedError("METHOD_NOT_ALLOWED"));
-      return;
-    }
+    if (exchange.req.method !== "OPTIONS") throw sharedError("METHOD_NOT_ALLOWED");
     exchange.sendNothing(204, preflightHeaders(exchange.req.headers.origin, allow));
     this.record(exchange);
   }
 
   /** Answers a failure; one that nobody foresaw is logged, since the client is told nothing. */
   fail(exchange: Exchange, error: unknown): void {
+    try {
+      this.#tell(exchange, error);
+    } catch (fault) {
+      // Whatever it is, it ends this exchange and never the process.
+      this.#service.logger.error(`${exchange.path} could not be answered`, fault);
+      exchange.res.destroy();
+    }
+  }
+
+  #tell(exchange: Exchange, error: unknown): void {
     const { res, path, trace } = exchange;
     const occurrence = { language: exchange.language ?? "en", instance: path, traceId: trace.traceId } as const;
     const { status, headers, body } = this.problems.of(error, occurrence);

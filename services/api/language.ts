@@ -1,6 +1,8 @@
 /** The language a person prefers, of those we write. */
 export type Language = "en" | "ko";
 
+/** RFC 9110 section 12.4.2. */
+const WEIGHT = /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/;
 const REMEMBERED = 200;
 const known = new Map<string, Language | undefined>();
 
@@ -17,11 +19,14 @@ export function preferredLanguage(header: string | undefined): Language | undefi
 function read(header: string): Language | undefined {
   let best: { language: Language; quality: number } | undefined;
   for (const range of header.split(",", 20)) {
-    const [tag = "", ...parameters] = range.trim().toLowerCase().split(";");
+    const [tag = "", ...parameters] = range
+      .toLowerCase()
+      .split(";")
+      .map((part) => part.trim());
     const language = tag.split("-", 1)[0];
     if (language !== "en" && language !== "ko") continue;
-    const weight = parameters.find((one) => one.trim().startsWith("q="));
-    const quality = weight ? Number(weight.trim().slice(2)) : 1;
+    const weight = parameters.find((one) => one.startsWith("q="))?.slice(2) ?? "1";
+    const quality = WEIGHT.test(weight) ? Number(weight) : 0;
     if (quality > (best?.quality ?? 0)) best = { language, quality };
   }
   return best?.language;

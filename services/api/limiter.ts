@@ -1,6 +1,4 @@
 /** How often one client may ask: the generic cell rate algorithm (ITU-T I.371), one number per client. */
-import type { IncomingMessage } from "node:http";
-
 /** Milliseconds in which `limit` requests are allowed. */
 export const WINDOW = 60_000;
 /** Keys kept in one generation; when more come, the oldest are forgotten early. */
@@ -51,24 +49,4 @@ export class Limiter {
     this.#recent = new Map();
     this.#since = at;
   }
-}
-
-/**
- * The address a request came from. A network of IPv6 counts as one: whoever has one address there has all 2^64.
- * @param proxies how many entries of X-Forwarded-For, from its end, were written by proxies that are trusted
- */
-export function clientAddress({ headers, socket }: IncomingMessage, proxies: number): string {
-  const own = socket.remoteAddress ?? "";
-  const forwarded = proxies > 0 ? headers["x-forwarded-for"] : undefined;
-  const address = typeof forwarded === "string" ? (forwarded.split(",").at(-proxies)?.trim() ?? own) : own;
-  if (!address.includes(":")) return address;
-  return address.includes(".") ? address.slice(address.lastIndexOf(":") + 1) : network(address);
-}
-
-/** The first 64 bits. */
-function network(address: string): string {
-  const [head = "", tail] = address.split("::");
-  const groups = head.split(":");
-  if (tail !== undefined) groups.push(...Array<string>(4).fill("0"));
-  return groups.slice(0, 4).join(":");
 }

@@ -5,10 +5,10 @@ import { now } from "#core/clock.ts";
 import { sharedError } from "#core/errors.ts";
 import { redisOf } from "#mixins/redis/redis.ts";
 import { Worker } from "#mixins/worker.ts";
+import { clientAddress } from "./address.ts";
 import { config } from "./api.config.ts";
 import type { Exchange } from "./exchange.ts";
 import { type Hold, Holders } from "./holders.ts";
-import { clientAddress } from "./limiter.ts";
 
 /** Milliseconds. */
 const HEARTBEAT = 15_000;
@@ -120,7 +120,7 @@ class Stream {
     const { res } = this.#exchange;
     if (res.writableNeedDrain && this.#late) res.destroy();
     this.#late = res.writableNeedDrain;
-    if (!this.#late) res.write(": heartbeat\n\n");
+    if (!this.#late && !res.writableEnded) res.write(": heartbeat\n\n");
     this.#hold.renew();
   }
 }

@@ -14,6 +14,7 @@ import type { Exchange } from "./exchange.ts";
 import { InputReader } from "./input.ts";
 import type { LiveItems, LiveStreams } from "./live.ts";
 import { responseOf } from "./response.ts";
+import { bodyLimit } from "./size.ts";
 
 /** What all plans share. */
 export interface Edge {
@@ -112,13 +113,15 @@ export function deprecation({ deprecated }: Pick<ActionDefinition, "deprecated">
 type ReadInput = (exchange: Exchange, values: readonly string[]) => Promise<unknown> | unknown;
 
 /** How this route's input is put together from the request. */
-function inputOf({ method, path }: RestRoute, { input, raw, concurrency }: ActionDefinition): ReadInput {
+function inputOf({ method, path }: RestRoute, definition: ActionDefinition): ReadInput {
+  const { input, raw, concurrency } = definition;
   const reader = new InputReader(path, input, !takesBody(method) && !raw);
+  const limit = bodyLimit(definition);
   if (raw) {
     return async ({ req }, values) =>
       Object.assign(reader.read(values, "") as object, {
         headers: textHeaders(req.headers),
-        body: await readText(req),
+        body: await readText(req, limit),
       });
   }
   if (method === "GET") return ({ query }, values) => reader.read(values, query);
@@ -127,7 +130,7 @@ function inputOf({ method, path }: RestRoute, { input, raw, concurrency }: Actio
     const version = ifMatch === undefined ? undefined : expectedVersion(ifMatch);
     return version === undefined ? {} : { version };
   };
-  return async ({ req, query }, values) => reader.read(values, query, await readJson(req), expectation(req));
+  return async ({ req, query }, values) => reader.read(values, query, await readJson(req, limit), expectation(req));
 }
 
 /** Prepares the route of an action. */

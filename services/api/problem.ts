@@ -19,11 +19,12 @@ const advice: Readonly<Record<Kind, Sentence>> = {
   refused: { en: "A business rule refused the request.", ko: "업무 규칙에 따라 요청이 거절되었습니다." },
   paymentRefused: { en: "Choose another payment method.", ko: "다른 결제 수단을 선택해 주세요." },
   stale: { en: "Read it again, then repeat your change.", ko: "다시 조회한 뒤 변경해 주세요." },
-  tooLarge: { en: "Send at most 256 KiB.", ko: "256 KiB 이하로 보내 주세요." },
+  tooLarge: { en: "Send at most as many bytes as limit says.", ko: "limit에 적힌 바이트 수 이하로 보내 주세요." },
   unsupportedMedia: { en: "Other formats are not read.", ko: "다른 형식은 처리하지 않습니다." },
   validation: { en: "Correct the request and send it again.", ko: "입력값을 수정한 뒤 다시 보내 주세요." },
   rateLimited: { en: "Wait as long as Retry-After says.", ko: "Retry-After 헤더의 시간만큼 기다려 주세요." },
   internal: { en: "It has been recorded under traceId.", ko: "traceId로 기록되었습니다." },
+  notImplemented: { en: "Ask in another way.", ko: "다른 방식으로 요청해 주세요." },
   unavailable: { en: "Try again in a moment.", ko: "잠시 후 다시 시도해 주세요." },
   timeout: {
     en: "It may still have happened: look before you repeat it.",

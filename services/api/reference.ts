@@ -28,4 +28,4 @@ function build(): Router<true> {
 
 /** True for a route that the reference has; the file is read when the first unknown one is asked for. */
 export const isInReference = (method: string, path: string): boolean =>
-  (router ??= build()).match(method, path) !== undefined;
+  (router ??= build()).match(method, path)?.route === true;

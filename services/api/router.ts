@@ -1,21 +1,24 @@
-/** Finds the route of a request by its segments, the literal ones before parameters. */
+/** Finds what stands at a path by its segments, the literal ones before parameters. */
 interface Node<T> {
   readonly literals: Map<string, Node<T>>;
   parameter?: Node<T>;
-  route?: T;
+  readonly routes: Map<string, T>;
 }
 
 export interface Match<T> {
-  readonly route: T;
+  /** Undefined when the path does not have the method. */
+  readonly route: T | undefined;
+  /** Those that the path has. */
+  readonly methods: readonly string[];
   /** Values of the path's parameters in their order, still percent-encoded. */
   readonly values: readonly string[];
 }
 
-const node = <T>(): Node<T> => ({ literals: new Map() });
+const node = <T>(): Node<T> => ({ literals: new Map(), routes: new Map() });
 
-function find<T>(from: Node<T>, segments: readonly string[], index: number, values: string[]): T | undefined {
+function find<T>(from: Node<T>, segments: readonly string[], index: number, values: string[]): Node<T> | undefined {
   const segment = segments[index];
-  if (segment === undefined) return from.route;
+  if (segment === undefined) return from.routes.size > 0 ? from : undefined;
   const literal = from.literals.get(segment);
   const found = literal && find(literal, segments, index + 1, values);
   if (found !== undefined || !from.parameter || segment === "") return found;
@@ -26,12 +29,11 @@ function find<T>(from: Node<T>, segments: readonly string[], index: number, valu
 }
 
 export class Router<T> {
-  readonly #roots = new Map<string, Node<T>>();
+  readonly #root = node<T>();
 
   /** @param path with parameters as `:name` */
   add(method: string, path: string, route: T): void {
-    let at = this.#roots.get(method) ?? node<T>();
-    this.#roots.set(method, at);
+    let at = this.#root;
     for (const segment of path.split("/")) {
       if (segment.startsWith(":")) {
         at = at.parameter ??= node<T>();
@@ -41,20 +43,18 @@ export class Router<T> {
       at.literals.set(segment, next);
       at = next;
     }
-    at.route = route;
+    at.routes.set(method, route);
   }
 
-  /** HEAD finds what GET would. */
+  /**
+   * What stands at a path; undefined when nothing does. A literal path is what it is whatever its methods: `/users/me`
+   * never falls back to `/users/:id`. HEAD finds what GET would.
+   */
   match(method: string, path: string): Match<T> | undefined {
-    const root = this.#roots.get(method === "HEAD" ? "GET" : method);
-    if (!root) return undefined;
     const values: string[] = [];
-    const route = find(root, path.split("/"), 0, values);
-    return route === undefined ? undefined : { route, values };
-  }
-
-  /** Methods that a path answers to. */
-  methods(path: string): string[] {
-    return [...this.#roots.keys()].filter((method) => this.match(method, path));
+    const found = find(this.#root, path.split("/"), 0, values);
+    if (!found) return undefined;
+    const { routes } = found;
+    return { route: routes.get(method === "HEAD" ? "GET" : method), methods: [...routes.keys()], values };
   }
 }

@@ -8,12 +8,14 @@ import { securityHeaders } from "./headers.ts";
 import type { Problems } from "./problem.ts";
 import { traceOf } from "./trace.ts";
 
-/** Milliseconds. A kept connection outlives the minute for which load balancers keep theirs. */
-const timeouts = {
+/** Times in milliseconds. A kept connection outlives the minute for which load balancers keep theirs. */
+const options = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 5000,
+  // Their absence is answered with a problem like everything else.
+  requireHostHeader: false,
 };
 
 const statuses: Readonly<Record<string, number>> = {
@@ -36,7 +38,11 @@ export class HttpServer {
 
   constructor(handler: RequestListener, problems: Problems) {
     this.#problems = problems;
-    this.#server = createServer(timeouts, handler);
+    this.#server = createServer(options, (req, res) => {
+      // What is written to an answer that has ended must not end the process.
+      res.on("error", () => {});
+      handler(req, res);
+    });
     this.#server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => this.#refuse(error, socket));
     this.#server.on("connection", (socket) => {
       this.#sockets.add(socket);

@@ -1,40 +1,50 @@
-/** Routes beside the API: health, metrics, keys, documents. moleculer-web routes them as aliases. */
+/** Routes beside the API: health, metrics, keys, documents. */
 import { readFileSync } from "node:fs";
-import type { ServerResponse } from "node:http";
-import type { Exchange } from "./exchange.ts";
-import type { Gateway } from "./gateway.ts";
-import { pagePolicy } from "./headers.ts";
-import type { IncomingRequest } from "moleculer-web";
+import type { IncomingMessage } from "node:http";
 import { tokenPublicKey } from "#core/keys.ts";
 import { sharedError } from "#core/errors.ts";
 import { EXPOSITION_TYPE } from "#mixins/exposition.ts";
 import { config as probe } from "#mixins/middlewares/probe.middleware.ts";
+import { addressOf, isLoopback } from "./address.ts";
+import { config } from "./api.config.ts";
+import type { Exchange } from "./exchange.ts";
+import { pagePolicy } from "./headers.ts";
+import type { Health } from "./health.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Edge, Plan } from "./plan.ts";
+import type { Problems } from "./problem.ts";
 
-interface Host {
-  readonly gateway: Gateway;
+interface Gateway extends Pick<Edge, "admission"> {
+  readonly metrics: Metrics;
+  readonly problems: Problems;
+  health(): Health;
+  isReady(): boolean;
+  openapi(): string;
 }
 
 const referencePage = readFileSync(new URL("./pages/docs/index.html", import.meta.url));
 
-/** moleculer-web keeps what a request carries along in `res.locals`. */
-export type LocalResponse = ServerResponse & { locals: { exchange: Exchange } };
+type Handler = (gateway: Gateway, exchange: Exchange, values: readonly string[]) => void;
+type Answer = (gateway: Gateway, value: string) => { status?: number; body: unknown };
 
-type Alias = (this: Host, req: IncomingRequest, res: LocalResponse, next: (error: unknown) => void) => void;
-type Answer = (gateway: Gateway, params: Record<string, string>) => { status?: number; body: unknown };
-
-/** An alias that answers JSON; what it throws becomes a problem. */
-const json = (answer: Answer): Alias =>
-  function handle({ $params }, { locals }, next) {
-    try {
-      const { status = 200, body } = answer(this.gateway, $params as Record<string, string>);
-      const text = typeof body === "string" ? body : JSON.stringify(body);
-      locals.exchange.sendJson(status, text, ["Cache-Control", "no-cache"]);
-    } catch (error) {
-      next(error);
-    }
+const json =
+  (answer: Answer): Handler =>
+  (gateway, exchange, [value = ""]) => {
+    const { status = 200, body } = answer(gateway, decodeURIComponent(value));
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    exchange.sendJson(status, text, ["Cache-Control", "no-cache"]);
   };
 
-export const systemRoutes: Readonly<Record<string, Alias>> = {
+/**
+ * Figures are for those inside: a node with a port of its own shows them there, and the public port only to who asks
+ * from this machine, without a proxy between.
+ */
+function mayReadMetrics({ headers, socket }: IncomingMessage): boolean {
+  const isForwarded = config.TRUST_PROXY > 0 || headers["x-forwarded-for"] || headers.forwarded || headers.via;
+  return probe.NODE_PORT === 0 && !isForwarded && isLoopback(addressOf(socket.remoteAddress));
+}
+
+const handlers: Readonly<Record<string, Handler>> = {
   "GET /": json(() => ({
     body: { name: "madang", reference: "/docs", openapi: "/openapi.json", health: "/health" },
   })),
@@ -48,20 +58,36 @@ export const systemRoutes: Readonly<Record<string, Alias>> = {
   ),
   "GET /.well-known/jwks.json": json(() => ({ body: { keys: [tokenPublicKey()] } })),
   "GET /openapi.json": json((gateway) => ({ body: gateway.openapi() })),
-  "GET /problems/:code": json(({ problems }, { code = "" }) => {
+  "GET /problems/:code": json(({ problems }, code) => {
     const body = problems.explain(code);
     if (!body) throw sharedError("NOT_FOUND");
     return { body };
   }),
-  "GET /docs"(_req, res) {
+  "GET /docs"(_gateway, exchange) {
+    exchange.prepare();
+    const { res } = exchange;
     res.setHeader("Content-Security-Policy", pagePolicy);
     res.setHeader("Content-Type", "text/html; charset=utf-8");
     res.setHeader("Content-Length", referencePage.length);
     res.end(referencePage);
   },
-  "GET /metrics"(_req, { locals }, next) {
-    // A node with a port of its own shows them there, and not to the public.
-    if (probe.NODE_PORT !== 0) return next(sharedError("NOT_FOUND"));
-    locals.exchange.sendJson(200, this.gateway.metrics.text(), [], EXPOSITION_TYPE);
+  "GET /metrics"({ metrics }, exchange) {
+    if (!mayReadMetrics(exchange.req)) throw sharedError("NOT_FOUND");
+    exchange.sendJson(200, metrics.text(), ["Cache-Control", "no-store"], EXPOSITION_TYPE);
   },
 };
+
+/** `GET /health` and its siblings. */
+export const systemRoutes: readonly string[] = Object.keys(handlers);
+
+/** Method, path and plan of each; they are counted by themselves, so that a probe is answered whatever the API has to do. */
+export const systemPlans = (gateway: Gateway): (readonly [method: string, path: string, plan: Plan])[] =>
+  Object.entries(handlers).map(([route, handle]) => {
+    const [method, path] = route.split(" ", 2) as [string, string];
+    const plan: Plan = async (exchange, values) => {
+      exchange.route = route;
+      gateway.admission.probe(exchange);
+      handle(gateway, exchange, values);
+    };
+    return [method, path, plan];
+  });

@@ -162,6 +162,7 @@ describe("the load balancer", () => {
     const answer = await fetch(`${url}/orders`, { headers: { "x-forwarded-for": "203.0.113.7" } });
     const { forwardedFor } = (await answer.json()) as { forwardedFor: string };
     expect(forwardedFor.split(",").at(-1)?.trim()).toBe("127.0.0.1");
-    expect((await fetch(`${url}/metrics`)).status).toBe(404);
+    for (const path of ["/metrics", "/metrics/", "/METRICS", "/Metrics/x", "/%6detrics", "/metrics?a=b", "/metrics;a"])
+      expect([path, (await fetch(`${url}${path}`)).status]).toEqual([path, 404]);
   });
 });

@@ -1,0 +1,54 @@
+import type { IncomingMessage } from "node:http";
+import { clientAddress } from "./address.ts";
+
+describe("the client's address", () => {
+  const from = (remoteAddress: string, forwarded?: string) =>
+    ({
+      socket: { remoteAddress },
+      headers: forwarded === undefined ? {} : { "x-forwarded-for": forwarded },
+    }) as unknown as IncomingMessage;
+
+  it("is the connection's, whatever a header claims", () => {
+    expect(clientAddress(from("192.0.2.1", "203.0.113.9"), 0)).toBe("192.0.2.1");
+  });
+
+  it("is what the trusted proxies saw", () => {
+    expect(clientAddress(from("10.0.0.1", "198.51.100.66, 203.0.113.9"), 1)).toBe("203.0.113.9");
+    expect(clientAddress(from("10.0.0.1", "198.51.100.66, 203.0.113.9, 10.0.0.2"), 2)).toBe("203.0.113.9");
+    expect(clientAddress(from("10.0.0.1"), 1)).toBe("10.0.0.1");
+  });
+
+  it.each([
+    ["::ffff:192.0.2.1", "192.0.2.1"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2"],
+    ["2001:db8::7", "2001:db8:0:0"],
+    ["::1", "0:0:0:0"],
+    ["::ffff:c000:201", "192.0.2.1"],
+    ["2001:DB8:0:0::7", "2001:db8:0:0"],
+    ["2001:0db8:0000:0000:1:2:3:4", "2001:db8:0:0"],
+    ["2001:db8::7%eth0", "2001:db8:0:0"],
+    ["2001:db8::192.0.2.1", "2001:db8:0:0"],
+    ["", ""],
+  ])("of %s counts as %s", (address, key) => {
+    expect(clientAddress(from(address), 0)).toBe(key);
+  });
+
+  it.each([
+    ["203.0.113.2", "203.0.113.2"],
+    [" 203.0.113.2:40001 ", "203.0.113.2"],
+    ["[2001:db8::7]", "2001:db8:0:0"],
+    ["[2001:DB8::7]:443", "2001:db8:0:0"],
+    ["[fe80::1%25eth0]:80", "fe80:0:0:0"],
+    ["[::ffff:203.0.113.2]:40001", "203.0.113.2"],
+    ["::ffff:203.0.113.2", "203.0.113.2"],
+  ])("that a proxy wrote as %s counts as %s", (entry, key) => {
+    expect(clientAddress(from("10.0.0.1", `198.51.100.66, ${entry}`), 1)).toBe(key);
+  });
+
+  it.each(["unknown", "_hidden", "", "203.0.113", "203.0.113.2:x", "[::1", "0x7f.1", "1"])(
+    "is the proxy's own when it wrote %s",
+    (entry) => {
+      expect(clientAddress(from("10.0.0.1", `198.51.100.66, ${entry}`), 1)).toBe("10.0.0.1");
+    },
+  );
+});

@@ -1,0 +1,44 @@
+/** What a request's first line and its framing must be before anything else of it is looked at (RFC 9112). */
+import type { IncomingMessage } from "node:http";
+import type { SharedErrorCode } from "#core/errors.ts";
+
+const AUTHORITY = /^https?:\/\/[^/?#]*/i;
+/** RFC 3986 section 3.2.2, and an optional port; what a name may be is the business of who resolves it. */
+const HOST = /^[\w.~!$&'()*+,;=%:[\]-]*$/;
+
+/** Path and query of a request's target, also of an absolute one, which every server must take (section 3.2.2). */
+export function originForm(target: string): string {
+  const rest = target.replace(AUTHORITY, "");
+  return rest === "" || rest.startsWith("?") ? `/${rest}` : rest;
+}
+
+function isDecodable(path: string): boolean {
+  if (!path.includes("%")) return true;
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** One, and never two that two readers could choose between (section 3.2). */
+function hasOneHost({ httpVersion, headers, rawHeaders }: IncomingMessage): boolean {
+  if (headers.host === undefined) return httpVersion === "1.0";
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]!.length === 4 && rawHeaders[index]!.toLowerCase() === "host") count += 1;
+  }
+  return count === 1 && HOST.test(headers.host);
+}
+
+/** What is wrong with a request, whatever it asks for; `path` is that of its target. */
+export function faultOf(req: IncomingMessage, path: string): SharedErrorCode | undefined {
+  const coding = req.headers["transfer-encoding"];
+  // Whoever takes a coding that it does not know for plain text reads another body than was sent (section 6.1).
+  if (coding !== undefined && coding.toLowerCase() !== "chunked") return "NOT_IMPLEMENTED";
+  if (coding !== undefined && req.httpVersion === "1.0") return "MALFORMED_REQUEST";
+  if (path === "*") return req.method === "OPTIONS" && hasOneHost(req) ? undefined : "MALFORMED_REQUEST";
+  const isPath = path.startsWith("/") && !path.includes("#") && isDecodable(path);
+  return isPath && hasOneHost(req) ? undefined : "MALFORMED_REQUEST";
+}
