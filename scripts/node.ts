@@ -10,6 +10,7 @@ import { ConfigError, dataPath } from "#core/config.ts";
 import { requireSigningKey } from "#core/keys.ts";
 import { hasDatabaseEach, topology } from "#core/topology.ts";
 import { withDatabase } from "./cluster/plan.ts";
+import { say } from "./say.ts";
 import { seedDemo } from "./demo/seed.ts";
 import { welcome } from "./welcome.ts";
 
@@ -98,7 +99,7 @@ const meeting = (): string => new URL(topology.transporter!.split(",")[0]!).host
 
 function announce(services: readonly string[], address: string | null): void {
   const where = address === null ? "" : ` at ${address}`;
-  console.log(`${topology.nodeId} is ready: runs ${services.join(", ")}${where}, and meets the others at ${meeting()}`);
+  say(`${topology.nodeId} is ready: runs ${services.join(", ")}${where}, and meets the others at ${meeting()}`);
 }
 
 /** A node starts before its transporter does, and waits for it; whoever looks on should know what for. */
@@ -106,7 +107,7 @@ function tellWaiting(): void {
   if (!topology.isCluster) return;
   const { hostname, port } = new URL(topology.transporter!.split(",")[0]!);
   const probe = connect(Number(port) || 4222, hostname, () => probe.destroy()).on("error", () =>
-    console.error(`${topology.nodeId} waits for ${meeting()}, which does not answer yet.`),
+    say(`${topology.nodeId} waits for ${meeting()}, which does not answer yet.`, "warn"),
   );
 }
 
@@ -116,9 +117,9 @@ function stopOnce(broker: ServiceBroker): void {
   const stop = () => {
     if (stopping) return;
     stopping = true;
-    console.log("Stopping: finishing what is under way …");
+    say("Stopping: finishing what is under way …");
     setTimeout(() => {
-      console.error("Stopping took too long: what is unfinished is left to the other nodes and the next start.");
+      say("Stopping took too long: what is unfinished is left to the other nodes and the next start.", "warn");
       process.exit(1);
     }, STOP_LIMIT).unref();
     void broker.stop().then(() => process.exit(0));

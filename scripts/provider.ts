@@ -2,6 +2,8 @@
 import { ServiceBroker } from "moleculer";
 import { ConfigError } from "#core/config.ts";
 import { observability } from "#core/observability.ts";
+import { giveUp } from "./fault.ts";
+import { say } from "./say.ts";
 
 async function provide(): Promise<void> {
   const { config: api } = await import("../services/api/api.config.ts");
@@ -26,7 +28,7 @@ async function provide(): Promise<void> {
     await server.close();
     await provider.close();
   });
-  console.log(`The sandbox payment provider listens on http://${api.HOST}:${port}`);
+  say(`The sandbox payment provider listens on http://${api.HOST}:${port}`);
 }
 
 /** A terminal and a launcher may both pass the same Ctrl-C on. */
@@ -40,7 +42,4 @@ function stopOnce(close: () => Promise<void>): void {
   process.on("SIGINT", stop).on("SIGTERM", stop);
 }
 
-provide().catch((error: unknown) => {
-  console.error(error instanceof ConfigError ? error.message : error);
-  process.exit(1);
-});
+provide().catch(giveUp);

@@ -10,6 +10,7 @@ export const hasStanza = (name: string): boolean => new RegExp(`^  ${name}:$`, "
 const stanza = (service: string, database: string): string => `
   ${service}:
     <<: *node
+    deploy: { <<: *deploy, replicas: "\${${service.replaceAll("-", "_").toUpperCase()}_REPLICAS:-1}" }
     environment:
       <<: *settings
       SERVICES: ${service}

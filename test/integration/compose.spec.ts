@@ -16,7 +16,11 @@ interface Stanza {
   readonly ports?: readonly object[];
   readonly container_name?: string;
   readonly depends_on?: Readonly<Record<string, object>>;
-  readonly deploy?: { readonly resources?: { readonly limits?: Readonly<Record<string, unknown>> } };
+  readonly healthcheck?: { readonly disable?: boolean; readonly test?: readonly string[] };
+  readonly deploy?: {
+    readonly replicas?: string;
+    readonly resources?: { readonly limits?: Readonly<Record<string, unknown>> };
+  };
   readonly [key: string]: unknown;
 }
 
@@ -28,8 +32,9 @@ interface Compose {
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
 const compose = parse(read("docker-compose.yml"), { merge: true }) as Compose;
 const stanzas = Object.entries(compose.services);
-const own = stanzas.filter(([, { build }]) => build !== undefined);
-const servers = new Set(stanzas.filter(([, { build }]) => build === undefined).map(([name]) => name));
+const isOwn = ({ image }: Stanza): boolean => image.startsWith("madang:");
+const own = stanzas.filter(([, stanza]) => isOwn(stanza));
+const servers = new Set(stanzas.filter(([, stanza]) => !isOwn(stanza)).map(([name]) => name));
 
 beforeAll(async () => {
   const files = globSync(["mixins/**/*.ts", "services/*/*.config.ts"], { cwd: root });
@@ -60,12 +65,38 @@ describe("docker-compose.yml", () => {
     // Two containers of one name could not be.
     expect(stanza.container_name).toBeUndefined();
     // The image of the services brings its own.
-    expect(stanza.build ?? stanza["healthcheck"]).toBeDefined();
+    expect(isOwn(stanza) || stanza["healthcheck"]).toBeTruthy();
   });
 
-  it("opens the load balancer to the outside, and nothing else", () => {
-    expect(stanzas.filter(([, { ports }]) => ports !== undefined).map(([name]) => name)).toEqual(["haproxy"]);
+  it.each(stanzas)("%s is looked at seldom once it has started", (_, { healthcheck }) => {
+    if (!healthcheck || healthcheck.disable) return;
+    expect(healthcheck).toMatchObject({ interval: "60s", start_interval: "1s" });
   });
+
+  it("builds the image once, for all who share it", () => {
+    expect(own.filter(([, { build }]) => build !== undefined).map(([name]) => name)).toEqual(["api"]);
+    expect(own.filter(([, stanza]) => stanza["pull_policy"] !== "never")).toEqual([]);
+  });
+
+  it.each(serviceNames)("has as many nodes of %s as .env says, whatever is scaled", (name) => {
+    const variable = `${name.toUpperCase().replaceAll("-", "_")}_REPLICAS`;
+    const replicas = new RegExp(`^\\$\\{${variable}:-(\\d+)\\}$`).exec(compose.services[name]!.deploy!.replicas!);
+    expect(replicas).not.toBeNull();
+    expect(read("deploy/.env.example")).toContain(`#${variable}=${replicas![1]}\n`);
+  });
+
+  it("opens the load balancer to this machine, and nothing else", () => {
+    expect(stanzas.filter(([, { ports }]) => ports !== undefined).map(([name]) => name)).toEqual(["haproxy"]);
+    expect(compose.services["haproxy"]!.ports).toMatchObject([{ host_ip: "${ADDRESS:-127.0.0.1}" }]);
+  });
+
+  it.each(stanzas.filter(([name]) => servers.has(name) && name !== "streams-owner"))(
+    "%s does not run as root",
+    (name, { user }) => {
+      // HAProxy's image has a user of its own.
+      if (name !== "haproxy") expect(user).toMatch(/^(?!0|root)/);
+    },
+  );
 
   it.each(own)("%s waits for no other service, so that they start in any order", (_, { depends_on = {} }) => {
     expect(Object.keys(depends_on).filter((name) => !servers.has(name))).toEqual([]);

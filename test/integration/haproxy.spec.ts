@@ -2,7 +2,9 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
+import { get as httpsGet } from "node:https";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -31,8 +33,28 @@ async function isReady(port: number): Promise<void> {
   while (!(await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null))?.ok) await sleep(20);
 }
 
+/** A certificate of its own for localhost, with its key, as HAProxy wants them. */
+function makeCertificate(): { path: string; text: string } {
+  const folder = mkdtempSync(join(tmpdir(), "madang-certificate-"));
+  const file = (name: string) => join(folder, name);
+  const { status, stderr } = spawnSync(
+    "openssl",
+    ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"].concat(
+      ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
+      ["-keyout", file("key"), "-out", file("certificate")],
+    ),
+    { encoding: "utf8" },
+  );
+  if (status !== 0) throw new Error(`openssl made no certificate: ${stderr}`);
+  const text = readFileSync(file("certificate"), "utf8");
+  writeFileSync(file("both"), text + readFileSync(file("key"), "utf8"));
+  return { path: file("both"), text };
+}
+
 /** HAProxy before one gateway of each manner; the same rules as in containers, other addresses. */
-async function start(...manners: string[]): Promise<Edge> {
+async function start(...options: (string | Record<string, string>)[]): Promise<Edge> {
+  const manners = options.filter((option) => typeof option === "string");
+  const settings = Object.assign({}, ...options.filter((option) => typeof option !== "string"));
   const folder = mkdtempSync(join(tmpdir(), "madang-haproxy-"));
   const log = join(folder, "attempts");
   writeFileSync(log, "");
@@ -46,11 +68,11 @@ async function start(...manners: string[]): Promise<Edge> {
   const config = join(folder, "haproxy");
   mkdirSync(config);
   symlinkSync(edge, join(config, "edge.cfg"));
-  writeFileSync(join(config, "gateways.cfg"), `backend gateways from gateways\n${servers.join("")}`);
+  writeFileSync(join(config, "gateways.cfg"), `backend gateways from to-gateways\n${servers.join("")}`);
   const haproxy = await startHaproxy({
     folder,
     file: config,
-    env: (port) => ({ HAPROXY_BIND: `127.0.0.1:${port}` }),
+    env: (port) => ({ HAPROXY_BIND: `127.0.0.1:${port}`, ...settings }),
   });
   running.push({ folder, haproxy, gateways });
   const attempts = () => readFileSync(log, "utf8").split("\n").filter(Boolean);
@@ -107,6 +129,54 @@ describe("the load balancer", () => {
       encoding: "utf8",
     });
     expect({ status, stderr: stderr.match(/\[(?:ALERT|WARNING)\].*/g) }).toEqual({ status: 0, stderr: null });
+  });
+
+  it("gives each of its sections a name of its own, as later versions demand", () => {
+    const files = readdirSync(join(root, "deploy/haproxy")).map((file) => join(root, "deploy/haproxy", file));
+    const text = files.map((file) => readFileSync(file, "utf8")).join("");
+    const names = [...text.matchAll(/^(?:defaults|frontend|backend|resolvers) (\S+)/gm)].map(([, name]) => name);
+    expect(names.length).toBeGreaterThan(4);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it("answers with a problem and Retry-After when no gateway is left", async () => {
+    const { url, gateways } = await start("lives");
+    gateways[0]!.process.kill("SIGKILL");
+    await once(gateways[0]!.process, "exit");
+    for (const key of ["1", "2"]) {
+      const answer = await fetch(`${url}/orders`, { method: "POST", headers: { "idempotency-key": key }, body: "{}" });
+      expect(answer.headers.get("content-type")).toBe("application/problem+json");
+      expect(answer.headers.get("retry-after")).toBe("1");
+      expect(await answer.json()).toEqual({
+        type: "/problems/SERVICE_UNAVAILABLE",
+        title: "The service is unavailable",
+        status: answer.status,
+        detail: expect.any(String),
+        code: "SERVICE_UNAVAILABLE",
+      });
+    }
+  });
+
+  it("answers with a problem when a write without a key got no answer", async () => {
+    const { url } = await start("dies");
+    const answer = await fetch(`${url}/orders`, { method: "POST", headers: { "x-attempt": "1" }, body: "{}" });
+    expect(answer.status).toBe(502);
+    expect(answer.headers.get("content-type")).toBe("application/problem+json");
+    expect(await answer.json()).toMatchObject({ status: 502, code: "SERVICE_UNAVAILABLE" });
+  });
+
+  it("speaks TLS where it has a certificate", async () => {
+    const certificate = makeCertificate();
+    const port = await freePort();
+    await start("lives", { HAPROXY_TLS_BIND: `127.0.0.1:${port}`, HAPROXY_TLS_CERTIFICATE: certificate.path });
+    const answer = await new Promise<IncomingMessage>((resolve, reject) =>
+      httpsGet({ port, host: "127.0.0.1", path: "/orders", ca: certificate.text, servername: "localhost" }, resolve).on(
+        "error",
+        reject,
+      ),
+    );
+    answer.resume();
+    expect(answer.statusCode).toBe(200);
   });
 
   it("fails no read and no write with a key when a gateway is killed under load", async () => {

@@ -1,5 +1,7 @@
 /** The small server of every node, and what the gateway shows the public when there is one. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
@@ -43,6 +45,23 @@ describe("the probe server", () => {
 
   it("leaves nothing of the metrics on the public port", async () => {
     expect(await statusOf(`${api}/metrics`)).toBe(404);
+  });
+
+  it("answers the image's health check, which asks without starting Node", async () => {
+    const dockerfile = readFileSync(join(import.meta.dirname, "../../deploy/Dockerfile"), "utf8");
+    const [program, ...args] = JSON.parse(/^HEALTHCHECK (?:.*\\\n)+ *CMD (\[.*\])$/m.exec(dockerfile)![1]!) as string[];
+    const check = async (port: string) => {
+      const [code] = await once(spawn(program!, args, { env: { NODE_PORT: port }, stdio: "ignore" }), "exit");
+      return code as number;
+    };
+    expect(await check(new URL(probe).port)).toBe(0);
+    // The gateway itself is ready too, but here nobody listens.
+    expect(await check(`${await freePort()}`)).not.toBe(0);
+    await nats.stop();
+    await eventually(async () => (await statusOf(`${probe}/readyz`)) === 503);
+    expect(await check(new URL(probe).port)).not.toBe(0);
+    await nats.restart();
+    await eventually(async () => (await check(new URL(probe).port)) === 0);
   });
 
   it("is not ready while the transporter is away, and is again when it is back", async () => {

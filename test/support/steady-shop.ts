@@ -212,7 +212,7 @@ async function startEdge({ dataDir, urls }: Cluster): Promise<Server> {
   mkdirSync(folder);
   symlinkSync(join(root, "deploy/haproxy/edge.cfg"), join(folder, "edge.cfg"));
   const servers = urls.map((url, index) => `  server gateway${index} ${new URL(url).host}\n`);
-  writeFileSync(join(folder, "gateways.cfg"), `backend gateways from gateways\n${servers.join("")}`);
+  writeFileSync(join(folder, "gateways.cfg"), `backend gateways from to-gateways\n${servers.join("")}`);
   return startHaproxy({ folder, file: folder, env: (port) => ({ HAPROXY_BIND: `127.0.0.1:${port}` }) });
 }
 
