@@ -1,6 +1,5 @@
 /** Starts the sandbox payment provider as a process of its own, with its own books in the data folder. */
 import { ServiceBroker } from "moleculer";
-import { ConfigError } from "#core/config.ts";
 import { observability } from "#core/observability.ts";
 import { giveUp } from "./fault.ts";
 import { say } from "./say.ts";
