@@ -1,10 +1,10 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { openStorage, storages } from "../../test/support/storage.ts";
 import type { Database } from "./database.ts";
-import { migrationsIn, sequence } from "./migrate.ts";
+import { bytewise, fill, migrationsIn, sequence } from "./migrate.ts";
 
 const table = (name: string) => ({
   up: async (db: Kysely<never>) => {
@@ -47,6 +47,25 @@ describe.each(storages)("migrate on %s", (kind) => {
     expect(await tables()).not.toEqual(expect.arrayContaining(["c"]));
     await db.migrate({ "0001_a": table("a"), "0002_bad": table("half"), "0003_c": table("c") });
     expect(await tables()).toEqual(expect.arrayContaining(["a", "half", "c"]));
+  });
+
+  it("fills a column of the rows that are there, of however many", async () => {
+    const names = Array.from({ length: 1203 }, (_, number) => `n${String(number).padStart(5, "0")}`);
+    const made = {
+      up: async (executor: Kysely<never>) => {
+        const schema = executor.schema.createTable("things").addColumn("id", "text").addColumn("name", "text");
+        await schema.addColumn("key", bytewise(executor)).execute();
+        const rows = sql.join(names.map((name) => sql`(${name}, ${name === names[7] ? null : name})`));
+        await sql`insert into things (id, name) values ${rows}`.execute(executor);
+      },
+    };
+    const filled = {
+      up: (executor: Kysely<never>) =>
+        fill(executor, { table: "things", column: "key", from: ["name"] }, ({ name }) => (name ? `${name}!` : null)),
+    };
+    await db.migrate({ "0001_things": made, "0002_filled": filled });
+    const { rows } = await sql<{ key: string | null }>`select key from things order by id`.execute(db.query);
+    expect(rows.map(({ key }) => key)).toEqual(names.map((name) => (name === names[7] ? null : `${name}!`)));
   });
 
   it("leaves alone what a newer version of the service has added", async () => {

@@ -45,6 +45,34 @@ export const sequence =
       ? bigint(column).primaryKey().generatedAlwaysAsIdentity()
       : column.primaryKey().autoIncrement();
 
+/** Text that is compared byte by byte in either dialect, whatever the server's language. */
+export const bytewise = (db: Kysely<never>) =>
+  db.getExecutor().adapter instanceof PostgresAdapter ? sql`text collate "C"` : sql`text`;
+
+/** Rows that `fill` computes at once. */
+const FILL = 500;
+
+/** Computes a column of text for the rows that are there, of a table whose ids sort: `from` another of its columns. */
+export async function fill(
+  db: Kysely<never>,
+  { table, column, from }: { readonly table: string; readonly column: string; readonly from: readonly string[] },
+  compute: (row: Readonly<Record<string, string | null>>) => string | null,
+): Promise<void> {
+  const [name, target] = [sql.table(table), sql.ref(column)];
+  for (let after = ""; ;) {
+    const { rows } = await sql<Record<string, string>>`
+      select id, ${sql.join(from.map((one) => sql.ref(one)))} from ${name} where id > ${after} order by id limit ${FILL}
+    `.execute(db);
+    const last = rows.at(-1);
+    if (!last) return;
+    const values = rows.map((row) => sql`(${row["id"]}, ${compute(row)})`);
+    await sql`
+      update ${name} set ${target} = filled.column2 from (values ${sql.join(values)}) as filled where id = filled.column1
+    `.execute(db);
+    after = last["id"]!;
+  }
+}
+
 /**
  * For tables whose rows are worked off, such as an outbox: whoever looks for work passes the dead rows too. PostgreSQL by
  * itself removes them when they are a fifth of the table, and so ever more rarely as it grows.

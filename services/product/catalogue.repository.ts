@@ -1,12 +1,11 @@
 /** The catalogue as a whole: products are added to it, and found in it. */
-import { sql as like } from "kysely";
 import { newId, timestamp } from "#core/clock.ts";
 import type { Input } from "#core/contract.ts";
 import { page } from "#core/cursor.ts";
+import { contains } from "#mixins/database/search.ts";
 import * as categories from "./category.repository.ts";
 import { config } from "./product.config.ts";
 import { keyIn } from "./product.cursor.ts";
-import { containing } from "./product.model.ts";
 import { insert, type NewProduct, onSale, toProduct } from "./product.repository.ts";
 import type { Db, Tx } from "./product.tables.ts";
 import * as prices from "./price.repository.ts";
@@ -44,14 +43,14 @@ const sorts = {
   newest: { column: "created_at", id: "p.id", direction: "desc" },
   price: { column: "amount", id: "r.product_id", direction: "asc" },
   "-price": { column: "amount", id: "r.product_id", direction: "desc" },
-  name: { column: "name", id: "p.id", direction: "asc" },
+  name: { column: "name_key", id: "p.id", direction: "asc" },
 } as const;
 
 type Filter = Input<"product.list">;
 
 const matching = (db: Db, { q, category, minPrice, maxPrice, inStock }: Filter, now: number) =>
   onSale(db.query, now)
-    .$if(q !== undefined, (found) => found.where(like<boolean>`search_text like ${containing(q!)} escape '\\'`))
+    .$if(q !== undefined, (found) => found.where(contains("search_text", q!)))
     .$if(category !== undefined, (found) => found.where("category_id", "in", categories.within(db.query, category!)))
     .$if(minPrice !== undefined, (found) => found.where("amount", ">=", minPrice!))
     .$if(maxPrice !== undefined, (found) => found.where("amount", "<=", maxPrice!))
@@ -72,6 +71,7 @@ export async function search(db: Db, { sort = "newest", limit = 20, cursor, ...f
     )
     .orderBy(column, direction)
     .orderBy(id, direction)
+    .select("name_key")
     .limit(limit + 1)
     .execute();
   return page(rows, limit, toProduct, (row) => [sort, row[column], row.id]);

@@ -1,6 +1,7 @@
-/** The SQL that keeps categories a tree; the adapter lists them. */
+/** All SQL of categories: a list of them, and what keeps them a tree. */
 import type { Kysely } from "kysely";
 import { newId } from "#core/clock.ts";
+import { decodeCursor, page, type PageOf, type Paging } from "#core/cursor.ts";
 import { columns } from "#mixins/database/statement.ts";
 import { product } from "./product.contract.ts";
 import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
@@ -79,8 +80,21 @@ const findUser = sql((q, p: { id: string }) =>
 );
 const removeCategory = sql((q, p: { id: string }) => q.deleteFrom("categories").where("id", "=", p.id));
 
-export const toCategory = ({ id, name, parent_id, version }: Row) => ({ id, name, parentId: parent_id, version });
+const toCategory = ({ id, name, parent_id, version }: Row) => ({ id, name, parentId: parent_id, version });
 type Category = ReturnType<typeof toCategory>;
+
+/** Oldest first. */
+export async function list(db: Db, { cursor, limit = 20 }: Paging): Promise<PageOf<Category>> {
+  const after = decodeCursor(cursor, 1);
+  const rows = await db.query
+    .selectFrom("categories")
+    .selectAll()
+    .$if(after !== null, (found) => found.where("id", ">", String(after![0])))
+    .orderBy("id")
+    .limit(limit + 1)
+    .execute();
+  return page(rows, limit, toCategory, ({ id }) => [id]);
+}
 
 /** @throws CATEGORY_NOT_FOUND */
 export async function check(db: Db, id: string | null | undefined): Promise<void> {

@@ -1,4 +1,5 @@
 /** The rules of prices, stock and search, free of storage. */
+import { folded } from "#core/folding.ts";
 import { product } from "./product.contract.ts";
 
 export type MovementKind = "initial" | "adjustment" | "reserve" | "release" | "expire" | "commit" | "return";
@@ -50,11 +51,5 @@ export function beginOf(from: string | undefined, now: number): number {
   return Math.max(asked, now);
 }
 
-/** The same whatever the case and however composed: Hangul may come in letters or in syllables. */
-const folded = (text: string): string => text.normalize("NFKC").toLowerCase();
-
 /** What a search looks in. */
 export const searchText = (name: string, description: string): string => folded(`${name}\n${description}`);
-
-/** The LIKE pattern, escaped with a backslash, of texts that contain `q`. */
-export const containing = (q: string): string => `%${folded(q).replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;

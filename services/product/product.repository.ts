@@ -1,5 +1,6 @@
 /** The SQL of one product. */
 import type { Kysely } from "kysely";
+import { sortKey } from "#core/folding.ts";
 import type { Money } from "#core/schema.ts";
 import type { Reading } from "#mixins/database/memory.ts";
 import { columns } from "#mixins/database/statement.ts";
@@ -36,6 +37,7 @@ const insertProduct = sql((q, p: Row) =>
         "name",
         "description",
         "search_text",
+        "name_key",
         "category_id",
         "currency",
         "tax_rate",
@@ -54,10 +56,11 @@ const nextVersion = sql((q, p: { id: string }) =>
     .where("archived_at", "is", null)
     .returningAll(),
 );
-const setDetails = sql((q, p: Pick<Row, "id" | "name" | "description" | "search_text" | "category_id" | "tax_rate">) =>
+const details = ["name", "description", "search_text", "name_key", "category_id", "tax_rate"] as const;
+const setDetails = sql((q, p: Pick<Row, "id" | (typeof details)[number]>) =>
   q
     .updateTable("products")
-    .set(columns(p, "name", "description", "search_text", "category_id", "tax_rate"))
+    .set(columns(p, ...details))
     .where("id", "=", p.id),
 );
 const archiveProduct = sql((q, p: { id: string; at: string }) =>
@@ -88,6 +91,7 @@ export async function insert(tx: Tx, made: NewProduct): Promise<boolean> {
     name: made.name,
     description: made.description,
     search_text: searchText(made.name, made.description),
+    name_key: sortKey(made.name),
     category_id: made.categoryId,
     currency: made.price.currency,
     tax_rate: made.taxRate,
@@ -101,8 +105,9 @@ export async function insert(tx: Tx, made: NewProduct): Promise<boolean> {
 type OnSaleRow = NonNullable<Awaited<ReturnType<typeof findRow>>>;
 const findRow = (db: Db, id: string, now: number) => db.one(findOnSale, { id, now });
 
-export function toProduct({ category_id, amount, currency, tax_rate, created_at, ...row }: OnSaleRow) {
-  return { ...row, categoryId: category_id, price: { amount, currency }, taxRate: tax_rate, createdAt: created_at };
+export function toProduct({ id, name, description, sellable, version, amount, currency, ...row }: OnSaleRow) {
+  const { category_id: categoryId, tax_rate: taxRate, created_at: createdAt } = row;
+  return { id, name, description, categoryId, price: { amount, currency }, taxRate, sellable, createdAt, version };
 }
 type Product = ReturnType<typeof toProduct>;
 
@@ -151,8 +156,8 @@ export async function update(tx: Tx, { id, version, categoryId, ...change }: Cha
   const row = await take(tx, id, version);
   const { name = row.name, description = row.description, taxRate = row.tax_rate } = change;
   const category_id = categoryId === undefined ? row.category_id : categoryId;
-  const search_text = searchText(name, description);
-  await tx.run(setDetails, { id, name, description, search_text, category_id, tax_rate: taxRate });
+  const keys = { search_text: searchText(name, description), name_key: sortKey(name) };
+  await tx.run(setDetails, { id, name, description, ...keys, category_id, tax_rate: taxRate });
 }
 
 /**

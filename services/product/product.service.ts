@@ -1,6 +1,5 @@
 /** Products: found and looked up, kept by staff, and their stock reserved for orders. */
 import { now, timestamp } from "#core/clock.ts";
-import { page } from "#core/cursor.ts";
 import { implement } from "#core/implement.ts";
 import { database } from "#mixins/database.mixin.ts";
 import { idempotency } from "#mixins/idempotency.mixin.ts";
@@ -19,11 +18,7 @@ import * as stock from "./stock.repository.ts";
 
 export default implement(product, {
   mixins: [
-    database<ProductTables, "categories">({
-      migrations: new URL("./migrations/", import.meta.url),
-      entity: "categories",
-      remembered: true,
-    }),
+    database<ProductTables>({ migrations: new URL("./migrations/", import.meta.url), remembered: true }),
     idempotency(),
     sweep(),
   ],
@@ -74,11 +69,8 @@ export default implement(product, {
       return prices.list(this.db, id, limit, numberIn(cursor));
     },
 
-    async listCategories(ctx) {
-      const { limit = 20, cursor } = ctx.params;
-      const offset = numberIn(cursor) ?? 0;
-      const rows = await this.adapter.find({ sort: ["id"], limit: limit + 1, offset });
-      return page(rows, limit, categories.toCategory, () => [offset + limit]);
+    listCategories(ctx) {
+      return categories.list(this.db, ctx.params);
     },
 
     createCategory(ctx) {

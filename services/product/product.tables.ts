@@ -14,7 +14,10 @@ interface Tables {
     key: string | null;
     name: string;
     description: string;
+    /** Folded, of name and description. */
     search_text: string;
+    /** What the order of names goes by. */
+    name_key: string;
     category_id: string | null;
     currency: Money["currency"];
     tax_rate: number;

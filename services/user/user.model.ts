@@ -1,6 +1,7 @@
 /** The rules of accounts: which passwords will not do, what a new account is. */
 import { newId, timestamp } from "#core/clock.ts";
 import type { Input } from "#core/contract.ts";
+import { folded } from "#core/folding.ts";
 import { type User, user } from "./user.contract.ts";
 
 export interface UserRow {
@@ -8,6 +9,8 @@ export interface UserRow {
   email: string | null;
   password_hash: string | null;
   name: string | null;
+  /** What is searched for of the name. */
+  name_key: string | null;
   phone: string | null;
   language: User["language"];
   /** JSON. */
@@ -37,6 +40,7 @@ export const newAccount = ({ email, name, phone, language, roles }: NewUser, pas
   email,
   password_hash: passwordHash,
   name,
+  name_key: folded(name),
   phone: phone ?? null,
   language,
   roles: JSON.stringify(roles),

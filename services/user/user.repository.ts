@@ -1,8 +1,10 @@
 /** All SQL of accounts. Who has left is not found; only the id stays. */
-import { type NotNull, sql as raw } from "kysely";
+import type { NotNull } from "kysely";
 import { timestamp } from "#core/clock.ts";
 import { decodeCursor, page as toPage, type PageOf } from "#core/cursor.ts";
+import { folded } from "#core/folding.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
+import { contains } from "#mixins/database/search.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { OutboxTable } from "#mixins/outbox.mixin.ts";
 import type { AddressRow } from "./address.model.ts";
@@ -17,7 +19,18 @@ const sql = statements<UserTables>();
 
 type Present = { email: NotNull; password_hash: NotNull; name: NotNull };
 
-const filled = ["id", "email", "password_hash", "name", "phone", "language", "roles", "created_at", "version"] as const;
+const filled = [
+  "id",
+  "email",
+  "password_hash",
+  "name",
+  "name_key",
+  "phone",
+  "language",
+  "roles",
+  "created_at",
+  "version",
+] as const;
 
 const insert = sql((q, p: Account) =>
   q
@@ -100,15 +113,17 @@ async function change(tx: Tx, { id, version }: Edition, changes: Partial<UserRow
 type Changes = { [Column in "name" | "phone" | "language" | "roles"]?: Account[Column] };
 
 /** @throws NOT_FOUND, STALE_VERSION */
-export const update = async (tx: Tx, edition: Edition, changes: Changes): Promise<Account> =>
-  (await change(tx, edition, changes)) as Account;
+export async function update(tx: Tx, edition: Edition, changes: Changes): Promise<Account> {
+  const { name } = changes;
+  return (await change(tx, edition, name === undefined ? changes : { ...changes, name_key: folded(name) })) as Account;
+}
 
 /**
  * Leaves of an account only that it was there.
  * @throws NOT_FOUND, STALE_VERSION
  */
 export async function erase(tx: Tx, edition: Edition): Promise<void> {
-  const personal = { email: null, password_hash: null, name: null, phone: null };
+  const personal = { email: null, password_hash: null, name: null, name_key: null, phone: null };
   await change(tx, edition, { ...personal, deleted_at: timestamp() });
 }
 
@@ -130,9 +145,6 @@ export async function page(db: Db, { q, cursor, limit = 20 }: Search): Promise<P
     .orderBy("id", "desc")
     .limit(limit + 1);
   if (after) query = query.where("id", "<", String(after[0]));
-  if (q !== undefined) {
-    const like = `%${q.toLowerCase().replace(/[!%_]/g, "!$&")}%`;
-    query = query.where(raw<boolean>`(lower(email) like ${like} escape '!' or lower(name) like ${like} escape '!')`);
-  }
+  if (q !== undefined) query = query.where((e) => e.or([contains("email", q), contains("name_key", q)]));
   return toPage(await query.execute(), limit, toUser, ({ id }) => [id]);
 }

@@ -363,6 +363,17 @@ describe("user.list", () => {
     const rest = await call("user.list", { q: "@LIST.", limit: 2, cursor: first.nextCursor! }, token);
     expect([...first.items, ...rest.items].map(({ name }) => name)).toEqual(names.toReversed());
     expect(rest.nextCursor).toBeNull();
+    for (const [name, q] of [
+      ["Émile", "emile"],
+      ["Émile", "E\u0301MILE"],
+      ["Олег", "ОЛЕГ"],
+      ["Øyvind", "øyvind"],
+      ["Øyvind", "oyvind"],
+    ]) {
+      const email = `q${(people += 1)}@folding.test`;
+      const made = await call("user.signUp", { email, password: PASSWORD, name: name! });
+      expect((await call("user.list", { q: q! }, token)).items[0]?.id).toBe(made.id);
+    }
     const found = await call("user.list", { q: "0%" }, token);
     expect(found.items.map(({ name }) => name)).toEqual(["Zoë 100%"]);
   });

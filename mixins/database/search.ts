@@ -1,0 +1,7 @@
+/** Conditions of searches. */
+import { type RawBuilder, sql } from "kysely";
+import { containing } from "#core/folding.ts";
+
+/** True where the column, which holds folded text, contains `q`: no letter of it is a wildcard. */
+export const contains = (column: string, q: string): RawBuilder<boolean> =>
+  sql<boolean>`${sql.ref(column)} like ${containing(q)} escape '\\'`;

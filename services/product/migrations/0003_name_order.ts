@@ -1,0 +1,20 @@
+/**
+ * Names are searched and put in order without case and accents, by the same bytes on both databases. A node of the
+ * version before knows nothing of `name_key`: what it adds comes first in the order of names until it is edited.
+ */
+import type { Kysely } from "kysely";
+import { sortKey } from "#core/folding.ts";
+import { bytewise, fill } from "#mixins/database/migrate.ts";
+import { searchText } from "../product.model.ts";
+
+export async function up(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .alterTable("products")
+    .addColumn("name_key", bytewise(db), (column) => column.notNull().defaultTo(""))
+    .execute();
+  await fill(db, { table: "products", column: "name_key", from: ["name"] }, ({ name }) => sortKey(name!));
+  await fill(db, { table: "products", column: "search_text", from: ["name", "description"] }, ({ name, description }) =>
+    searchText(name!, description!),
+  );
+  await db.schema.createIndex("products_by_name_key").on("products").columns(["name_key", "id"]).execute();
+}
