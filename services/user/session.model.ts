@@ -1,11 +1,18 @@
-/** Refresh tokens, `<session>.<secret>`: the session's id finds its row, a hash of the secret is all that is stored. */
-import { hash, randomBytes } from "node:crypto";
-import { newId } from "#core/clock.ts";
+/**
+ * Refresh tokens, `<session>.<generation>.<seal>`. Only this service can make a seal, so whatever bears one was once
+ * handed out; and it makes the same one again, so that a client that asks twice gets one successor. Nothing of a token is
+ * stored.
+ */
+import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import { tokenPrivateKey } from "#core/keys.ts";
 
 export interface SessionRow {
   id: string;
   user_id: string;
-  token_hash: string;
+  /** Of the token that is good now; each refresh raises it. */
+  generation: number;
+  /** Milliseconds since the epoch: when the token of this generation was first handed out. */
+  rotated_at: number;
   created_at: string;
   refreshed_at: string;
   /** Milliseconds since the epoch: it ends then unless it is refreshed before. */
@@ -14,16 +21,29 @@ export interface SessionRow {
   ends_at: number;
 }
 
-const hashOf = (secret: string): string => hash("sha256", secret, "base64url");
-
-/** The next token of a session: 256 random bits, of which the caller keeps the hash. */
-export function issueToken(session: string = newId()): { session: string; refreshToken: string; tokenHash: string } {
-  const secret = randomBytes(32).toString("base64url");
-  return { session, refreshToken: `${session}.${secret}`, tokenHash: hashOf(secret) };
+export interface RefreshToken {
+  readonly session: string;
+  readonly generation: number;
 }
 
-/** Whatever text it is: what is no token names no session. */
-export function readToken(refreshToken: string): { session: string; tokenHash: string } {
-  const [session = "", secret = ""] = refreshToken.split(".");
-  return { session, tokenHash: hashOf(secret) };
+const TOKEN = /^([0-9a-f-]{36})\.([1-9]\d{0,9})\.([\w-]{43})$/;
+
+let key: Buffer | undefined;
+
+/** All nodes of the service have the key that signs access tokens; this one follows from it (RFC 5869). */
+const sealKey = (): Buffer =>
+  (key ??= Buffer.from(hkdfSync("sha256", tokenPrivateKey().d!, "", "madang refresh tokens", 32)));
+
+const seal = (text: string): string => createHmac("sha256", sealKey()).update(text).digest("base64url");
+
+export function writeToken({ session, generation }: RefreshToken): string {
+  const text = `${session}.${generation}`;
+  return `${text}.${seal(text)}`;
+}
+
+/** Null for what this service never handed out. */
+export function readToken(refreshToken: string): RefreshToken | null {
+  const [, session = "", generation = "", given = ""] = TOKEN.exec(refreshToken) ?? [];
+  const isOurs = given !== "" && timingSafeEqual(Buffer.from(given), Buffer.from(seal(`${session}.${generation}`)));
+  return isOurs ? { session, generation: Number(generation) } : null;
 }

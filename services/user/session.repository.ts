@@ -1,7 +1,7 @@
-/** All SQL of sign-ins. One row is one family of refresh tokens: it knows only the token that is good now. */
-import { now, timestamp } from "#core/clock.ts";
+/** All SQL of sign-ins. One row is one family of refresh tokens: it knows which of them is good now. */
+import { newId, now, timestamp } from "#core/clock.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
-import { issueToken, readToken, type SessionRow } from "./session.model.ts";
+import { readToken, type RefreshToken, type SessionRow, writeToken } from "./session.model.ts";
 import { config } from "./user.config.ts";
 import type { Session } from "./user.contract.ts";
 import type { Account } from "./user.model.ts";
@@ -12,27 +12,33 @@ const sql = statements<UserTables>();
 const insert = sql((q, p: SessionRow) =>
   q
     .insertInto("sessions")
-    .values(columns(p, "id", "user_id", "token_hash", "created_at", "refreshed_at", "idle_until", "ends_at")),
+    .values(
+      columns(p, "id", "user_id", "generation", "rotated_at", "created_at", "refreshed_at", "idle_until", "ends_at"),
+    ),
 );
 const exchange = sql(
-  (q, p: Pick<SessionRow, "id" | "token_hash" | "refreshed_at" | "idle_until"> & { next: string; now: number }) =>
+  (q, p: Pick<SessionRow, "id" | "generation" | "refreshed_at" | "idle_until"> & { next: number; now: number }) =>
     q
       .updateTable("sessions")
-      .set({ token_hash: p.next, ...columns(p, "refreshed_at", "idle_until") })
+      .set({ generation: p.next, rotated_at: p.now, ...columns(p, "refreshed_at", "idle_until") })
       .where("id", "=", p.id)
-      .where("token_hash", "=", p.token_hash)
+      .where("generation", "=", p.generation)
       .where("idle_until", ">", p.now)
       .where("ends_at", ">", p.now),
 );
-const ownerOf = sql((q, p: { id: string }) => q.selectFrom("sessions").select("user_id").where("id", "=", p.id));
+const live = sql((q, p: { id: string; now: number }) =>
+  q
+    .selectFrom("sessions")
+    .selectAll()
+    .where("id", "=", p.id)
+    .where("idle_until", ">", p.now)
+    .where("ends_at", ">", p.now),
+);
 const byUser = sql((q, p: { user_id: string }) =>
   q.selectFrom("sessions").selectAll().where("user_id", "=", p.user_id).orderBy("id"),
 );
 const remove = sql((q, p: { id: string; user_id: string }) =>
   q.deleteFrom("sessions").where("id", "=", p.id).where("user_id", "=", p.user_id),
-);
-const removeLive = sql((q, p: { id: string; now: number }) =>
-  q.deleteFrom("sessions").where("id", "=", p.id).where("idle_until", ">", p.now).where("ends_at", ">", p.now),
 );
 const removeOthers = sql((q, p: { user_id: string; keep: string }) =>
   q.deleteFrom("sessions").where("user_id", "=", p.user_id).where("id", "!=", p.keep),
@@ -52,44 +58,52 @@ export interface Issued {
 
 /** Begins a session; the user's ended ones are dropped on the way. */
 export async function begin(tx: Tx, userId: string): Promise<Issued> {
-  const { tokenHash, ...issued } = issueToken();
+  const first: RefreshToken = { session: newId(), generation: 1 };
   const time = now();
   await tx.run(removeEnded, { user_id: userId, now: time });
   await tx.run(insert, {
-    id: issued.session,
+    id: first.session,
     user_id: userId,
-    token_hash: tokenHash,
+    generation: first.generation,
+    rotated_at: time,
     created_at: timestamp(time),
     refreshed_at: timestamp(time),
     idle_until: time + config.USER_SESSION_IDLE,
     ends_at: time + config.USER_SESSION_LIFETIME,
   });
-  return issued;
+  return { session: first.session, refreshToken: writeToken(first) };
 }
 
+type Rotation = (Issued & { account: Account }) | "reused" | "unknown";
+
 /**
- * Exchanges a token for the next one, once. A token that is not the session's present one was used before, so it is in
- * two hands: the session ends for both (RFC 9700, section 4.14.2). That holds for two refreshes at once too, of which
- * one wins and the other ends what it won: a client must not refresh twice at the same time.
+ * Exchanges a token for the next one. Whoever asks again within the leeway gets the same one: two tabs at once, or a client
+ * that never heard the answer. After that a token that was used before is in two hands, and the session ends for both
+ * (RFC 9700, section 4.14.2). What this service never handed out ends nothing.
  */
-export async function rotate(
-  tx: Tx,
-  refreshToken: string,
-): Promise<(Issued & { account: Account }) | "reused" | "unknown"> {
-  const { session: id, tokenHash } = readToken(refreshToken);
-  const { tokenHash: next, ...issued } = issueToken(id);
+export async function rotate(tx: Tx, refreshToken: string): Promise<Rotation> {
+  const token = readToken(refreshToken);
+  if (!token) return "unknown";
+  const { session: id, generation } = token;
+  const next: RefreshToken = { session: id, generation: generation + 1 };
   const time = now();
-  const exchanged = await tx.run(exchange, {
+  const idle_until = time + config.USER_SESSION_IDLE;
+  await tx.run(exchange, {
     id,
-    token_hash: tokenHash,
-    next,
+    generation,
+    next: next.generation,
     refreshed_at: timestamp(time),
-    idle_until: time + config.USER_SESSION_IDLE,
+    idle_until,
     now: time,
   });
-  if (exchanged === 0) return (await tx.run(removeLive, { id, now: time })) === 0 ? "unknown" : "reused";
-  const { user_id } = (await tx.one(ownerOf, { id }))!;
-  return { ...issued, account: await get(tx, user_id) };
+  const session = await tx.one(live, { id, now: time });
+  // A generation that is still to come was handed out before the database was restored from a backup.
+  if (!session || session.generation < next.generation) return "unknown";
+  if (session.generation > next.generation || time - session.rotated_at > config.USER_REFRESH_LEEWAY) {
+    await end(tx, id, session.user_id);
+    return "reused";
+  }
+  return { session: id, refreshToken: writeToken(next), account: await get(tx, session.user_id) };
 }
 
 export async function end(tx: Tx, id: string, userId: string): Promise<void> {

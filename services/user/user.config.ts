@@ -6,6 +6,11 @@ const DAY = 24 * 60 * 60 * 1000;
 export const config = defineConfig("user", {
   USER_SESSION_IDLE: duration("Milliseconds that a sign-in lasts without a refresh.", 14 * DAY, { most: 3650 * DAY }),
   USER_SESSION_LIFETIME: duration("Milliseconds that a sign-in lasts at most.", 90 * DAY, { most: 3650 * DAY }),
+  USER_REFRESH_LEEWAY: duration(
+    "Milliseconds after a refresh in which the token that was used answers its successor once more; later it ends the session.",
+    10_000,
+    { least: 0, most: 60_000 },
+  ),
 });
 
 if (config.USER_SESSION_IDLE > config.USER_SESSION_LIFETIME)

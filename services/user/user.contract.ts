@@ -29,7 +29,10 @@ const Tokens = Type.Object({
   accessToken: Type.String({
     description: "Sent as `Authorization: Bearer`; it outlives sign-out by at most its 15 minutes",
   }),
-  refreshToken: Type.String({ description: "Good for one refresh; used twice, even at once, it ends its sign-in" }),
+  refreshToken: Type.String({
+    description:
+      "Good for one refresh; asked again within ten seconds it answers the same new one, later it ends its sign-in",
+  }),
   tokenType: Type.Literal("Bearer"),
   expiresIn: Type.Integer({ description: "Seconds" }),
 });

@@ -1,5 +1,6 @@
+import { newId } from "#core/clock.ts";
 import { toAddress, toColumns } from "./address.model.ts";
-import { issueToken, readToken } from "./session.model.ts";
+import { readToken, writeToken } from "./session.model.ts";
 import { checkNewPassword, newAccount, toUser } from "./user.model.ts";
 
 describe("checkNewPassword", () => {
@@ -29,16 +30,23 @@ describe("toUser", () => {
 });
 
 describe("refresh tokens", () => {
-  it("carry 256 random bits and lead back to their session", () => {
-    const { session, refreshToken, tokenHash } = issueToken();
-    expect(Buffer.from(refreshToken.split(".")[1]!, "base64url")).toHaveLength(32);
-    expect(readToken(refreshToken)).toEqual({ session, tokenHash });
-    expect(issueToken(session).refreshToken).not.toBe(refreshToken);
+  const token = { session: newId(), generation: 7 };
+
+  it("lead back to their session and generation, and are the same when they are written again", () => {
+    expect(readToken(writeToken(token))).toEqual(token);
+    expect(writeToken(token)).toBe(writeToken({ ...token }));
+    expect(writeToken({ ...token, generation: 8 })).not.toBe(writeToken(token));
   });
 
-  it("are read whatever they are", () => {
-    expect(readToken("nonsense").session).toBe("nonsense");
-    expect(readToken("").session).toBe("");
+  it("are read by nobody when a single letter was taken, changed or added", () => {
+    const text = writeToken(token);
+    const spoilt = Array.from(text).flatMap((letter, at) => {
+      const [before, after] = [text.slice(0, at), text.slice(at + 1)];
+      return [before + after, `${before}${letter === "A" ? "B" : "A"}${after}`, `${before}${letter}A${after}`];
+    });
+    expect(
+      [...spoilt, `${text}=`, ` ${text}`, "", "nonsense", token.session, `${token.session}.7.`].map(readToken),
+    ).toEqual([...spoilt, "", "", "", "", "", ""].map(() => null));
   });
 });
 

@@ -160,14 +160,40 @@ describe("user.refresh", () => {
     await expect(refresh(other.refreshToken)).resolves.toMatchObject({ tokenType: "Bearer" });
   });
 
-  it("lets one of two refreshes at once win, and then ends the session", async () => {
+  it("answers refreshes at once with one and the same token, which is good", async () => {
     const { refreshToken } = await customer();
-    const results = await Promise.allSettled([refresh(refreshToken), refresh(refreshToken)]);
-    const won = results.filter(({ status }) => status === "fulfilled") as PromiseFulfilledResult<{
-      refreshToken: string;
-    }>[];
-    expect(won).toHaveLength(1);
-    await expect(refresh(won[0]!.value.refreshToken)).rejects.toEqual(code("USER_REFRESH_TOKEN_INVALID"));
+    const answers = await Promise.all(Array.from({ length: 8 }, () => refresh(refreshToken)));
+    const [successor, ...others] = new Set(answers.map((answer) => answer.refreshToken));
+    expect(others).toEqual([]);
+    await expect(refresh(successor!)).resolves.toMatchObject({ tokenType: "Bearer" });
+  });
+
+  it("answers a client that never heard the answer once more, and ends the session when the leeway is over", async () => {
+    const { refreshToken } = await customer();
+    const next = await refresh(refreshToken);
+    const later = (milliseconds: number) => jest.spyOn(Date, "now").mockReturnValue(Date.now() + milliseconds);
+    later(9000);
+    expect((await refresh(refreshToken)).refreshToken).toBe(next.refreshToken);
+    later(2000);
+    await expect(refresh(refreshToken)).rejects.toEqual(code("USER_REFRESH_TOKEN_REUSED"));
+    await expect(refresh(next.refreshToken)).rejects.toEqual(code("USER_REFRESH_TOKEN_INVALID"));
+  });
+
+  it("ends no session for a token that was never one, however near it comes", async () => {
+    const { refreshToken } = await customer();
+    const [session, generation, seal] = refreshToken.split(".") as [string, string, string];
+    const other = (await customer()).refreshToken.split(".")[2];
+    const spoilt = [
+      refreshToken.slice(0, -1),
+      `${session}.${generation}.${"A".repeat(43)}`,
+      `${session}.${Number(generation) + 1}.${seal}`,
+      `${session}.${generation}.${other}`,
+      `${session}.${generation}`,
+      session,
+    ];
+    for (const token of spoilt)
+      await expect(refresh(token)).rejects.toMatchObject({ type: "USER_REFRESH_TOKEN_INVALID", code: 401 });
+    await expect(refresh(refreshToken)).resolves.toMatchObject({ tokenType: "Bearer" });
   });
 
   it("rejects with REFRESH_TOKEN_INVALID what is no token, or a token too old", async () => {
@@ -450,7 +476,7 @@ describe("the database", () => {
     const { refreshToken } = await customer();
     const rows = await stored();
     expect(rows).not.toContain(PASSWORD);
-    expect(rows).not.toContain(refreshToken.split(".")[1]);
+    expect(rows).not.toContain(refreshToken.split(".")[2]);
   });
 
   it("gives each new hash parameter to those who sign in", async () => {

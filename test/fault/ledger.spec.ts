@@ -84,7 +84,7 @@ it.each<[string, Known]>([
   ["an acknowledged order that is not there", { acknowledged: new Map([["lost", ["confirmed"]]]) }],
   ["a password in the output", { output: "hunter2 signed in", secrets: ["hunter2"] }],
   ["a token in the output", { output: `authorization: Bearer ${token}` }],
-  ["a refresh token in the output", { output: `0198c5a1-0000-7000-8000-000000000000.${"x".repeat(43)}` }],
+  ["a refresh token in the output", { output: `0198c5a1-0000-7000-8000-000000000000.7.${"x".repeat(43)}` }],
   ["a card number in the output", { output: '{"card":"4242424242424242"}' }],
 ])("finds %s", async (_, known) => {
   expect(await violations(folder, known)).toHaveLength(1);

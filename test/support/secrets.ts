@@ -20,8 +20,8 @@ function isCard(text: string): boolean {
 const SECURITY_CODE = /["'\\\s](?:cvc|cvv|cvn)2?["'\\\s]*[:=]["'\\\s]*\d{3,4}\b/gi;
 /** Two JSON objects in base64url: the head and the claims of any signed token (RFC 7519). */
 const TOKEN = /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}/g;
-/** A session and the secret that renews it. */
-const REFRESH_TOKEN = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.[\w-]{43}\b/g;
+/** A session, a generation and the seal that renews it. */
+const REFRESH_TOKEN = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(?:\d+\.)?[\w-]{43}\b/g;
 /** Lines of a mail whose text is encoded (RFC 2045). */
 const BASE64_LINES = /^(?:[A-Za-z0-9+/]{76}\r?\n)+[A-Za-z0-9+/]+=*$/gm;
 
