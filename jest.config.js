@@ -5,8 +5,11 @@ export default {
   roots: ["mixins", "services", "test"].filter((folder) => existsSync(folder)).map((folder) => `<rootDir>/${folder}`),
   testMatch: ["**/*.spec.ts"],
   testEnvironment: "node",
-  testTimeout: 30_000,
+  // Longer than any wait within a spec, so that it is the wait that says what did not happen.
+  testTimeout: 240_000,
   maxWorkers: 2,
+  // What then still runs is a leak; a busy machine needs some time to end a process.
+  workerGracefulExitTimeout: 20_000,
   extensionsToTreatAsEsm: [".ts"],
   moduleFileExtensions: ["ts", "mjs", "js", "json", "node"],
   globalSetup: "<rootDir>/scripts/jest-servers.mjs",

@@ -5,6 +5,5 @@ export default {
   ...base,
   roots: ["<rootDir>/test/fault"],
   testMatch: ["**/*.fault.ts"],
-  testTimeout: 120_000,
   maxWorkers: 1,
 };

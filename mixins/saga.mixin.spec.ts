@@ -214,7 +214,7 @@ describe("saga", () => {
       expect(await journal()).toContain("forward authorize waiting");
       decided = true;
       await host().db.write((tx) => host().saga.wake(tx, id));
-      await eventually(async () => (await text()) === "completed", 900);
+      await eventually(async () => (await text()) === "completed");
     });
 
     it("is asked again by itself when the wake-up was lost", async () => {

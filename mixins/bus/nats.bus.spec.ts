@@ -83,7 +83,7 @@ describe("NATS bus", () => {
   const notes = (broker: ServiceBroker) => local(broker, name).db.all(allNotes, {});
   const read = async (broker: ServiceBroker) => (await notes(broker)).map(({ text }) => text);
   const eventuallyRead = (broker: ServiceBroker, ids: readonly string[]) =>
-    eventually(async () => sorted(await read(broker)) === sorted(ids), 10_000);
+    eventually(async () => sorted(await read(broker)) === sorted(ids));
   const sorted = (texts: readonly (string | null)[]) => texts.toSorted((a, b) => (a! < b! ? -1 : 1)).join();
   const names = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
   const waiting = async (broker: ServiceBroker) =>
@@ -94,7 +94,7 @@ describe("NATS bus", () => {
         .where("waiting", "is not", null)
         .execute()
     ).length;
-  const nothingWaits = (broker: ServiceBroker) => eventually(async () => (await waiting(broker)) === 0, 20_000);
+  const nothingWaits = (broker: ServiceBroker) => eventually(async () => (await waiting(broker)) === 0);
 
   beforeEach(async () => {
     name = `reader-${newId()}`;
@@ -261,7 +261,7 @@ describe("NATS bus", () => {
     await nats.restart();
     if (isDown) brokers = [reading, (writing = await start(publisher()))];
     const total = async () => (await jsm.streams.info(STREAM)).state.messages;
-    await eventually(async () => (await total().catch(() => 0)) >= 40, 20_000);
+    await eventually(async () => (await total().catch(() => 0)) >= 40);
     await write(writing, "c");
     await eventuallyRead(reading, [...names("a", 20), ...names("b", 20), "c"]);
   });
@@ -304,7 +304,7 @@ describe("NATS bus", () => {
     const { db } = local(reading, name);
     const refuse = jest.spyOn(db, "write").mockRejectedValue(new Error("The disk is full."));
     await write(writing, ...names("a", 10));
-    await eventually(() => refuse.mock.calls.length >= 20, 10_000);
+    await eventually(() => refuse.mock.calls.length >= 20);
     refuse.mockRestore();
     await eventuallyRead(reading, names("a", 10));
   });
@@ -314,7 +314,7 @@ describe("NATS bus", () => {
     const reading = await start(reader(name));
     const refuse = jest.spyOn(local(reading, name).db, "write").mockRejectedValue(new Error("The disk is full."));
     await write(writing, ...names("a", 10));
-    await eventually(() => refuse.mock.calls.length >= 20, 10_000);
+    await eventually(() => refuse.mock.calls.length >= 20);
     await reading.stop();
     const began = performance.now();
     await eventuallyRead(await start(reader(name)), names("a", 10));
@@ -374,7 +374,7 @@ describe("NATS bus", () => {
     };
     const reading = await start(reader(name));
     await write(writing, "a", "b");
-    const line = (broker: ServiceBroker, text: string) => eventually(() => metricLines(broker).includes(text), 12_000);
+    const line = (broker: ServiceBroker, text: string) => eventually(() => metricLines(broker).includes(text));
     await line(reading, `madang_inbox_waiting_events{service="${name}"} 2`);
     await line(reading, `madang_inbox_dead_letters{service="${name}"} 0`);
     await line(reading, `madang_bus_pending_events{group="v1-${name}",source="notebook"} 0`);

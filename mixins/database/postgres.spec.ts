@@ -271,10 +271,7 @@ describe("PostgresDatabase", () => {
         const { rows } = await admin.query("select from pg_stat_activity where state = 'idle in transaction'");
         return rows.length;
       });
-      const rated = await eventually(
-        () => db.write((tx) => tx.run(rate, { id: "a", stars: 3 })).catch(() => null),
-        10_000,
-      );
+      const rated = await eventually(() => db.write((tx) => tx.run(rate, { id: "a", stars: 3 })).catch(() => null));
       expect(rated).toBe(1);
       resolve();
       expect(isError(await outcome(frozen), "STORAGE_UNAVAILABLE")).toBe(true);
@@ -303,7 +300,7 @@ describe("PostgresDatabase", () => {
       if (how === "is killed") server.kill("SIGKILL");
       await server.restart();
       const before = acknowledged.length;
-      await eventually(() => acknowledged.length > before + 20, 10_000);
+      await eventually(() => acknowledged.length > before + 20);
       over.abort();
       await Promise.all(buyers);
       expect(failures.length).toBeGreaterThan(0);

@@ -61,7 +61,7 @@ describe("a saga whose node dies", () => {
     await wait(250);
     expect(world.calls).toEqual(["reserve", "authorize"]);
     brokers[1]!.localBus.emit("$node.disconnected", { node: { id: "node-0" } });
-    await eventually(async () => (await text()) === "completed", 900);
+    await eventually(async () => (await text()) === "completed");
     answer();
     await writing;
     expect(world.calls).toEqual(twice);

@@ -11,7 +11,7 @@ let staff: Person;
 let admin: Person;
 let tea: string;
 beforeAll(async () => {
-  market = await Market.open({ ORDER_ATTEMPTS: "1", ORDER_ANSWER_BUDGET: "3000" });
+  market = await Market.open({ ORDER_ATTEMPTS: "1" });
   [staff, admin] = [await market.person("staff"), await market.person("admin")];
 });
 afterAll(() => market.close());

@@ -8,7 +8,7 @@ let market: Market;
 let staff: Person;
 let customer: Person;
 beforeAll(async () => {
-  market = await Market.open({ ORDER_ANSWER_BUDGET: "2000" });
+  market = await Market.open();
   staff = await market.person("staff");
 });
 afterAll(() => market.close());

@@ -1,15 +1,21 @@
 /** Payments from authorization to capture and reversal, with every token of the sandbox. */
 import { newId } from "#core/clock.ts";
+import { Clock } from "../../test/support/clock.ts";
 import { eventually } from "../../test/support/notebook.ts";
-import { Till, won } from "../../test/support/till.ts";
+import { DELAY, inTime, Till, won } from "../../test/support/till.ts";
 import type { PaymentStatus } from "./payment.model.ts";
 
 let till: Till;
+let clock: Clock;
+beforeEach(() => {
+  clock = new Clock();
+});
 beforeAll(async () => {
   till = await Till.open();
 });
 afterAll(() => till.close());
 afterEach(async () => {
+  jest.restoreAllMocks();
   expect(await till.differences()).toEqual([]);
 });
 
@@ -74,6 +80,7 @@ describe("payment.authorize and payment.capture", () => {
     const orderId = newId();
     expect(await authorize(orderId, "tok_delayed")).toMatchObject({ status: "processing" });
     await expect(capture(orderId)).rejects.toMatchObject({ type: "PAYMENT_NOT_AUTHORIZED" });
+    clock.advance(DELAY);
     await becomes(orderId, "requires_capture");
     expect(await capture(orderId)).toMatchObject({ status: "succeeded" });
   });
@@ -88,7 +95,7 @@ describe("payment.authorize and payment.capture", () => {
   it("tok_timeout is reconciled when nobody asks", async () => {
     const orderId = newId();
     expect(await authorize(orderId, "tok_timeout")).toMatchObject({ status: "processing" });
-    await becomes(orderId, "requires_capture");
+    await inTime(clock, async () => (await till.payment(orderId)).status === "requires_capture");
     await eventually(() => till.told(orderId).includes("payment.authorized"));
   });
 

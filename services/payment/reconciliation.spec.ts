@@ -1,15 +1,20 @@
 /** What a crash, a silent provider or a late answer leaves behind, and how it is put right. */
 import { newId } from "#core/clock.ts";
+import { Clock } from "../../test/support/clock.ts";
 import { eventually } from "../../test/support/notebook.ts";
-import { Till, won } from "../../test/support/till.ts";
+import { DELAY, inTime, Till, won } from "../../test/support/till.ts";
 import { payment } from "./payment.contract.ts";
 import type { PaymentProvider } from "./payment.provider.ts";
 
 let till: Till;
+let clock: Clock;
 beforeAll(async () => {
   till = await Till.open();
 });
 afterAll(() => till.close());
+beforeEach(() => {
+  clock = new Clock();
+});
 afterEach(async () => {
   jest.restoreAllMocks();
   expect(await till.differences()).toEqual([]);
@@ -24,6 +29,8 @@ const restart = async () => {
   await till.close();
   till = await Till.open();
 };
+/** Resolves when so much time has passed that this is so. */
+const becomes = (look: () => unknown) => inTime(clock, look);
 type Call = "authorize" | "capture" | "cancel" | "refund" | "retrieve";
 const silent = payment.error("PROVIDER_UNAVAILABLE");
 
@@ -49,15 +56,16 @@ describe("a process that died", () => {
     expect(await authorize(orderId)).toMatchObject({ status: "processing" });
     expect(await till.charges(orderId)).toEqual([]);
     await restart();
-    await eventually(async () => (await statusOf(orderId)) === "requires_capture");
+    await becomes(async () => (await statusOf(orderId)) === "requires_capture");
     expect(await capture(orderId)).toMatchObject({ status: "succeeded" });
   });
 
   it("before the provider's answer was stored, learns it", async () => {
     const orderId = newId();
-    expect(await authorize(orderId, "tok_timeout")).toMatchObject({ status: "processing" });
+    answerLost("authorize");
+    expect(await authorize(orderId)).toMatchObject({ status: "processing" });
     await restart();
-    await eventually(async () => (await statusOf(orderId)) === "requires_capture");
+    await becomes(async () => (await statusOf(orderId)) === "requires_capture");
     await eventually(() => till.told(orderId).includes("payment.authorized"));
     expect(await till.charges(orderId)).toHaveLength(1);
   });
@@ -67,7 +75,7 @@ describe("a process that died", () => {
     answerLost("capture");
     expect(await capture(orderId)).toMatchObject({ status: "processing" });
     await restart();
-    await eventually(async () => (await statusOf(orderId)) === "succeeded");
+    await becomes(async () => (await statusOf(orderId)) === "succeeded");
   });
 
   it.each([true, false])(
@@ -88,7 +96,7 @@ describe("a process that died", () => {
     const request = { id: paymentId, amount: won(4000), reason: "damaged" };
     expect(await till.as(staff, "payment.refund", request)).toMatchObject({ status: "pending" });
     await restart();
-    await eventually(() => till.told(orderId).includes("payment.refunded"));
+    await becomes(() => till.told(orderId).includes("payment.refunded"));
     expect(await till.charges(orderId)).toMatchObject([{ refunded: won(4000) }]);
   });
 
@@ -98,13 +106,14 @@ describe("a process that died", () => {
     await expect(reverse(orderId)).rejects.toMatchObject({ code: 503, type: "PAYMENT_PROVIDER_UNAVAILABLE" });
     expect(await statusOf(orderId)).toBe("cancelled");
     await restart();
-    await eventually(async () => (await till.charges(orderId))[0]!.status === "voided");
+    await becomes(async () => (await till.charges(orderId))[0]!.status === "voided");
   });
 
   it("keeps news that was not delivered", async () => {
     const orderId = newId();
     await authorize(orderId, "tok_delayed");
     await restart();
+    clock.advance(DELAY);
     await eventually(async () => (await statusOf(orderId)) === "requires_capture");
   });
 });
@@ -161,9 +170,9 @@ describe("an authorization that reaches the provider after the reversal", () => 
 
   it("is voided by the sweep when no answer comes", async () => {
     const orderId = await overtaken(false);
-    await eventually(async () => (await till.charges(orderId))[0]!.status === "voided");
+    await becomes(async () => (await till.charges(orderId))[0]!.status === "voided");
     // Our books follow the provider's.
-    await eventually(async () => (await till.payment(orderId)).check_at === null);
+    await becomes(async () => (await till.payment(orderId)).check_at === null);
     expect(await statusOf(orderId)).toBe("cancelled");
   });
 });
@@ -216,8 +225,8 @@ describe("money that was taken for a cancelled order", () => {
     return orderId;
   }
   const isBack = async (orderId: string) => {
-    await eventually(async () => (await till.charges(orderId))[0]!.refunded.amount === 10_000);
-    await eventually(async () => (await till.payment(orderId)).check_at === null);
+    await becomes(async () => (await till.charges(orderId))[0]!.refunded.amount === 10_000);
+    await becomes(async () => (await till.payment(orderId)).check_at === null);
     await eventually(() => till.told(orderId).includes("payment.refunded"));
   };
 
@@ -242,6 +251,6 @@ it("an authorization that the provider gave up by itself is found by asking", as
   const { orderId } = await till.sale(10_000, "tok_success", false);
   const { id } = (await till.cashier.provider.retrieve(orderId))!;
   await till.cashier.provider.cancel({ key: newId(), charge: id });
-  await eventually(async () => (await statusOf(orderId)) === "cancelled");
+  await becomes(async () => (await statusOf(orderId)) === "cancelled");
   await eventually(() => till.told(orderId).includes("payment.cancelled"));
 });

@@ -1,7 +1,8 @@
 /** Refunds by staff: partial, repeated, at once, and while the provider is silent. */
 import { newId } from "#core/clock.ts";
+import { Clock } from "../../test/support/clock.ts";
 import { eventually } from "../../test/support/notebook.ts";
-import { Till, won } from "../../test/support/till.ts";
+import { inTime, Till, won } from "../../test/support/till.ts";
 import { payment } from "./payment.contract.ts";
 
 let till: Till;
@@ -81,7 +82,7 @@ describe("payment.refund", () => {
     const { paymentId, orderId } = await till.sale();
     jest.spyOn(till.cashier.provider, "refund").mockRejectedValueOnce(payment.error("PROVIDER_UNAVAILABLE"));
     expect(await refund(paymentId, 4000)).toMatchObject({ status: "pending" });
-    await eventually(() => till.told(orderId).includes("payment.refunded"));
+    await inTime(new Clock(), () => till.told(orderId).includes("payment.refunded"));
     const { items } = await till.as(staff, "payment.listRefunds", { id: paymentId });
     expect(items).toMatchObject([{ amount: won(4000), status: "succeeded" }]);
   });

@@ -17,8 +17,6 @@ interface Entry {
   readonly port?: number;
 }
 
-jest.setTimeout(120_000);
-
 const launcher = [process.execPath, "scripts/run.mjs", "cluster"];
 const command = [process.execPath, "--disable-warning=ExperimentalWarning", "scripts/cluster/run.ts"];
 const env = (dataDir: string) => ({ ...process.env, NODE_OPTIONS: "", RATE_LIMIT: "off", DATA_DIR: dataDir });
@@ -41,16 +39,24 @@ async function start([file, ...words]: readonly string[], ...args: readonly stri
   await eventually(() => {
     if (child.exitCode !== null) throw new Error(`The cluster ended early:\n${output}`);
     return output.includes("processes run after");
-  }, 90_000);
+  });
+}
+
+/** Kills one of its processes; resolves when the cluster has missed it. */
+async function end(name: string): Promise<Entry> {
+  const killed = entry(name)!;
+  process.kill(killed.pid, "SIGKILL");
+  await eventually(() => entry(name)?.pid !== killed.pid);
+  return killed;
 }
 
 /** Runs it to an end that is expected soon. */
 function run(...args: readonly string[]) {
   const [file, ...words] = command;
-  return spawnSync(file!, [...words, ...args], { cwd: root, env: env(dataDir), encoding: "utf8", timeout: 20_000 });
+  return spawnSync(file!, [...words, ...args], { cwd: root, env: env(dataDir), encoding: "utf8", timeout: 90_000 });
 }
 
-const nothingLeft = (left: readonly number[]) => eventually(() => !left.some(isAlive), 30_000);
+const nothingLeft = (left: readonly number[]) => eventually(() => !left.some(isAlive));
 
 beforeAll(() => {
   dataDir = mkdtempSync(join(tmpdir(), "madang-command-"));
@@ -69,14 +75,13 @@ it("takes orders at every gateway, restarts nothing by itself, and ends with Ctr
 
   for (const gateway of [port, port + 1]) {
     const url = `http://127.0.0.1:${gateway}`;
-    const customer = await eventually(() => new Client(url).newCustomer().catch(() => null), 10_000);
+    const customer = await eventually(() => new Client(url).newCustomer().catch(() => null));
     const { body } = await customer.get<{ items: { id: string }[] }>("/products?inStock=true&limit=1");
     const order = await customer.post<{ status: string }>("/orders", orderOf(body.items[0]!.id));
     expect([order.status, order.body.status]).toEqual([201, "confirmed"]);
   }
 
-  process.kill(entry("order-2")!.pid, "SIGKILL");
-  await eventually(() => entry("order-2") === undefined);
+  await end("order-2");
   const left = pids();
   child.kill("SIGINT");
   expect(await once(child, "exit")).toEqual([0, null]);
@@ -85,9 +90,8 @@ it("takes orders at every gateway, restarts nothing by itself, and ends with Ctr
 
 it("starts again what died when it is told to, and leaves nothing behind when it is killed", async () => {
   await start(command, "--services", "product", "--restart");
-  const { pid } = entry("product-1")!;
-  process.kill(pid, "SIGKILL");
-  await eventually(() => entry("product-1") !== undefined && entry("product-1")!.pid !== pid);
+  const { pid } = await end("product-1");
+  await eventually(() => (entry("product-1")?.pid ?? pid) !== pid);
   const left = pids();
   expect(left.filter(isAlive)).toEqual(left);
   child.kill("SIGKILL");

@@ -164,7 +164,7 @@ describe("Ctrl-C", () => {
     await eventually(async () => {
       const { body } = await again.get<List<Order>>("/orders?limit=100&status=pending");
       return body.items.length === 0;
-    }, 15_000);
+    });
     for (const { body } of answers) {
       expect((await again.get<Order>(`/orders/${body.id}`)).body.status).toBe("confirmed");
     }

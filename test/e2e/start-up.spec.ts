@@ -26,7 +26,7 @@ function start(env: Readonly<Record<string, string>>) {
     {
       cwd: root,
       encoding: "utf8",
-      timeout: 20_000,
+      timeout: 90_000,
       env: { ...process.env, NODE_OPTIONS: "", LOG_LEVEL: "warn", DATA_DIR: join(folder, "data"), PORT: "0", ...env },
     },
   );
@@ -58,9 +58,9 @@ it("waits for a NATS server that is away, says so, and is ready when it comes", 
   const nats = await startNats({ folder: join(folder, "nats") });
   await nats.stop();
   const node = await Platform.launch({ env: { TRANSPORTER: nats.url, SERVICES: "user" } });
-  await eventually(() => node.output.includes(`waits for 127.0.0.1:${nats.port}, which does not answer yet.`), 15_000);
+  await eventually(() => node.output.includes(`waits for 127.0.0.1:${nats.port}, which does not answer yet.`));
   await nats.restart();
-  await eventually(() => node.output.includes("is ready: runs user"), 15_000);
+  await eventually(() => node.output.includes("is ready: runs user"));
   expect(await node.end()).toBe(0);
   await node.dispose();
   await nats.stop();

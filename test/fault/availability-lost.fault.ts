@@ -7,9 +7,9 @@ describe("a service that is wholly down", () => {
   let shop: SteadyShop;
   beforeAll(async () => {
     shop = await SteadyShop.open({ nodes: 2 });
-  }, 120_000);
+  });
   afterAll(() => shop.close());
-  afterEach(() => shop.whole(), 60_000);
+  afterEach(() => shop.whole());
 
   it.each(["product", "order", "payment", "user", "notification"])(
     "%s, because it was killed, is refused within 50 ms, and answers when it is back",

@@ -11,7 +11,7 @@ describe("three nodes of each service", () => {
   let shop: SteadyShop;
   beforeAll(async () => {
     shop = await SteadyShop.open({ nodes: 3 });
-  }, 120_000);
+  });
   afterAll(() => shop.close());
   afterEach(async () => expect(await shop.violations()).toEqual([]), 90_000);
 

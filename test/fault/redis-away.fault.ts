@@ -7,9 +7,9 @@ describe("the platform without Redis", () => {
   let shop: SteadyShop;
   beforeAll(async () => {
     shop = await SteadyShop.open({ nodes: 2, env: RedisAway.env });
-  }, 120_000);
+  });
   afterAll(() => shop.close());
-  afterEach(() => shop.whole(), 60_000);
+  afterEach(() => shop.whole());
 
   it.each([
     ["is killed", "SIGKILL"],

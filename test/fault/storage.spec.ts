@@ -51,13 +51,13 @@ const insist = (key: string = randomUUID()): Promise<Answer<Body>> =>
   eventually(async () => {
     const answer = await buy(key);
     return answer.status === 201 ? answer : null;
-  }, 20_000);
+  });
 
 const endOf = (id: string): Promise<string | number> =>
   eventually(async () => {
     const { status } = (await buyer.get<Body>(`/orders/${id}`)).body;
     return status === "pending" ? null : status;
-  }, 20_000);
+  });
 
 /** A refusal that says what is wrong and when to come again. */
 function expectUnavailable({ status, headers, body }: Answer<Body>): void {

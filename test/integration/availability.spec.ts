@@ -44,7 +44,7 @@ const eventuallyAnswers = (path: string, status: number) =>
   eventually(async () => {
     const answer = await ask(path);
     return answer.status === status ? answer : null;
-  }, 10_000);
+  });
 
 describe("a service that this gateway has never seen", () => {
   it("is away when the reference knows its route, and unknown when it does not", async () => {

@@ -60,7 +60,7 @@ describe("a stock Moleculer node", () => {
     });
     node.on("message", (message) => void messages.push(message as Message));
     try {
-      const called = await eventually(() => messages.find(({ order }) => order), 10_000);
+      const called = await eventually(() => messages.find(({ order }) => order));
       expect(called.order).toMatchObject({ id, status: "confirmed" });
       expect(called.anonymous).toEqual({ type: "UNAUTHENTICATED" });
       await broker.waitForServices("listener");

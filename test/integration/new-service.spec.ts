@@ -152,6 +152,6 @@ describe("npm run new:service", () => {
       } finally {
         await cluster.stop();
       }
-    }, 120_000);
+    });
   });
 });

@@ -46,7 +46,7 @@ afterAll(async () => {
 
 const buy = async (method: string) => (await customer.post<Order>("/orders", orderOf(product, 1, method))).body;
 const reaches = (status: string, { id }: Order) =>
-  eventually(async () => (await customer.get<Order>(`/orders/${id}`)).body.status === status, 20_000);
+  eventually(async () => (await customer.get<Order>(`/orders/${id}`)).body.status === status);
 const charges = async ({ id }: Order) =>
   (await admin.get<List<{ status: string }>>(`/payments/sandbox/charges?reference=${id}`)).body.items;
 

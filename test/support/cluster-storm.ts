@@ -13,7 +13,7 @@ import { Random } from "./random.ts";
 import { Watch } from "./rest.ts";
 
 /** Milliseconds in which every order must end, and every event be handled, once all is healed. */
-const PATIENCE = 60_000;
+const PATIENCE = 240_000;
 /** Purchases that begin in a second: many machines cannot keep up with it while they lose nodes. */
 const RATE = 100;
 /** Milliseconds of calm in which code is compiled, and then what is measured. */

@@ -128,4 +128,4 @@ const isReady = (url: string): Promise<boolean> =>
     const answer = await fetch(`${url}/readyz`).catch(() => null);
     await answer?.arrayBuffer();
     return answer?.ok ? true : null;
-  }, 30_000);
+  });

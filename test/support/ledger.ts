@@ -124,7 +124,7 @@ export async function violations(where: string | Shelves, known: Known = {}): Pr
 export async function violationsAtRest(
   where: string | Shelves,
   known: Known = {},
-  patience = 20_000,
+  patience = 90_000,
 ): Promise<string[]> {
   const deadline = performance.now() + patience;
   for (;;) {

@@ -48,7 +48,7 @@ export class LostService {
   /** Resolves when it is answered so, while people go on asking. */
   becomes(status: number, ask: Ask = this.ownRoute): Promise<void> {
     return this.#whileAsked(async () => {
-      await eventually(async () => (await ask(this.#client)).status === status, 20_000);
+      await eventually(async () => (await ask(this.#client)).status === status);
     });
   }
 
@@ -74,7 +74,7 @@ export class LostService {
       const isRefusal = status === 503 && Number(headers.get("retry-after")) > 0;
       times = isRefusal ? [...times, performance.now() - began] : [];
       return times.length === 20;
-    }, 20_000);
+    });
     times.sort((a, b) => a - b);
     process.stdout.write(`${this.#service} lost: refused in ${times.map((time) => time.toFixed(0)).join(" ")} ms\n`);
     expect(times[times.length / 2]).toBeLessThan(LIMIT);
@@ -102,7 +102,7 @@ export class LostService {
       await eventually(async () => {
         seen = await this.#shop.health(gateway);
         return isSo(seen.services.find(({ name }) => name === this.#service)!);
-      }, 20_000).catch((error: unknown) => {
+      }).catch((error: unknown) => {
         throw new Error(JSON.stringify(seen), { cause: error });
       });
   }

@@ -69,8 +69,11 @@ export const note = (id: string, rest: Partial<Note> = {}): Note => ({
 export const localService = <Names extends object>(broker: ServiceBroker, name: string): Service & Names =>
   broker.getLocalService({ name, version: 1 }) as Service & Names;
 
+/** Milliseconds: a budget that costs nothing where all is well, however busy the machine is. */
+const LONGEST_WAIT = 90_000;
+
 /** Waits until `look` finds something; specs wait for an effect, never for a time. */
-export async function eventually<T>(look: () => T | Promise<T>, milliseconds = 5000): Promise<NonNullable<T>> {
+export async function eventually<T>(look: () => T | Promise<T>, milliseconds = LONGEST_WAIT): Promise<NonNullable<T>> {
   // Specs may steer the clock, but not this one.
   const deadline = performance.now() + milliseconds;
   for (;;) {

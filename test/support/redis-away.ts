@@ -62,6 +62,6 @@ export class RedisAway {
         return (
           health.status === overall && health.dependencies.some((one) => one.name === "redis" && one.status === status)
         );
-      }, 20_000);
+      });
   }
 }

@@ -81,12 +81,12 @@ export class Shop {
     return eventually(async () => {
       const order = await this.as(userId, "order.get", { id });
       return order.status === status ? order : null;
-    }, 30_000);
+    });
   }
 
   /** What contradicts the invariants when all has come to rest. */
   violations(): Promise<string[]> {
-    return violationsAtRest(process.env.DATA_DIR!, {}, 10_000);
+    return violationsAtRest(process.env.DATA_DIR!);
   }
 }
 

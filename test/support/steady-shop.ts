@@ -178,7 +178,7 @@ export class SteadyShop {
     await eventually(async () => {
       seen = await Promise.all(this.cluster.urls.map((_, index) => this.health(index)));
       return seen.every(isWhole);
-    }, 30_000).catch((error: unknown) => {
+    }).catch((error: unknown) => {
       throw new Error(JSON.stringify(seen), { cause: error });
     });
   }
@@ -191,7 +191,7 @@ export class SteadyShop {
       services.map(async (name) => [name, await cluster.postgres.database(name)] as const),
     );
     const shelves = { dataDir: cluster.dataDir, databases: Object.fromEntries(urls) };
-    return violationsAtRest(shelves, { output: cluster.output }, 60_000);
+    return violationsAtRest(shelves, { output: cluster.output }, 240_000);
   }
 
   async #warmUp(): Promise<void> {

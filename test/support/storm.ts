@@ -8,10 +8,12 @@ import { Platform } from "./platform.ts";
 import { Random } from "./random.ts";
 
 const BUYERS = 16;
+/** Answers of the platform between two kills. */
+const MOST_ANSWERS = 40;
 /** Kills before all must come to rest and the books are checked. */
 const ROUND = 10;
 /** Milliseconds in which every order must end once its services are back. */
-const PATIENCE = 60_000;
+const PATIENCE = 240_000;
 
 /** Shortened, so that what takes its time is met by a kill, and ends soon after. */
 const env = {
@@ -74,12 +76,14 @@ export class Storm {
     return new Storm(new Random(seed), platform, { plenty, scarce: scarce! }, accounts);
   }
 
+  #count(name: "orders" | "answers" | "unanswered"): number {
+    return this.#buyers.reduce((sum, buyer) => sum + buyer[name], 0);
+  }
+
   get #figures(): string {
-    const count = (name: "orders" | "answers" | "unanswered") =>
-      this.#buyers.reduce((sum, buyer) => sum + buyer[name], 0);
     return (
-      `${this.#kills} kills, ${count("orders")} orders acknowledged, ` +
-      `${count("answers")} answers, ${count("unanswered")} requests without an answer`
+      `${this.#kills} kills, ${this.#count("orders")} orders acknowledged, ` +
+      `${this.#count("answers")} answers, ${this.#count("unanswered")} requests without an answer`
     );
   }
 
@@ -99,15 +103,22 @@ export class Storm {
     ];
   }
 
+  /** After so many answers, however long they take: a kill finds work to break. */
+  async #answered(count: number): Promise<void> {
+    const enough = this.#count("answers") + count;
+    while (this.#count("answers") < enough) await sleep(1);
+  }
+
   /** Now and then it is killed again before it has started. */
-  async #kill(): Promise<void> {
-    await sleep(this.#random.upTo(500));
+  async #kill(isUp = true): Promise<void> {
+    if (isUp) await this.#answered(this.#random.upTo(MOST_ANSWERS));
+    else await sleep(this.#random.upTo(500));
     const { dataDir, port } = this.#platform;
     await this.#platform.end("SIGKILL");
     this.#output += this.#platform.output;
     this.#kills += 1;
     this.#platform = await Platform.launch({ env, dataDir, port });
-    if (this.#random.chance(0.1)) await this.#kill();
+    if (this.#random.chance(0.1)) await this.#kill(false);
     else await this.#platform.ready();
   }
 }

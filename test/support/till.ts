@@ -13,12 +13,29 @@ import type { Database } from "#mixins/database/database.ts";
 import type { Cashier } from "../../services/payment/payment.mixin.ts";
 import type { PaymentTables } from "../../services/payment/payment.repository.ts";
 import { startBroker } from "./broker.ts";
-import { localService } from "./notebook.ts";
+import type { Clock } from "./clock.ts";
+import { eventually, localService } from "./notebook.ts";
 
-process.env.PAYMENT_PROVIDER_TIMEOUT = "250";
-process.env.PAYMENT_RECONCILE_AFTER = "400";
-process.env.PAYMENT_SANDBOX_DELAY = "100";
-process.env.PAYMENT_SANDBOX_LATE_ANSWER = "500";
+/** Milliseconds, longer than a busy machine needs for anything else: until `tok_delayed` is authorized, … */
+export const DELAY = 60_000;
+/** … and until the provider is asked about what is unfinished. */
+const RECONCILE_AFTER = 600_000;
+
+process.env.PAYMENT_PROVIDER_TIMEOUT = "3000";
+process.env.PAYMENT_RECONCILE_AFTER = `${RECONCILE_AFTER}`;
+process.env.PAYMENT_SANDBOX_DELAY = `${DELAY}`;
+process.env.PAYMENT_SANDBOX_LATE_ANSWER = "3600000";
+
+/** Like `eventually`, of what the provider has to be asked about: the time after which it is passes by this clock. */
+export async function inTime(clock: Clock, look: () => unknown): Promise<void> {
+  clock.advance(RECONCILE_AFTER);
+  let looks = 0;
+  await eventually(() => {
+    // Again when that was too early.
+    if ((looks += 1) % 100 === 0) clock.advance(RECONCILE_AFTER);
+    return look();
+  });
+}
 
 export const won = (amount: number): Money => ({ amount, currency: "KRW" });
 

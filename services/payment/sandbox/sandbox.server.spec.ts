@@ -21,7 +21,7 @@ const authorize = (reference: string, idempotencyKey: string) =>
 
 beforeAll(async () => {
   const { SandboxClient: Client } = await import("./sandbox.client.ts");
-  provider = await ProviderProcess.start({ DATA_DIR: folder });
+  provider = await ProviderProcess.start({ DATA_DIR: folder, PAYMENT_SANDBOX_LATE_ANSWER: "1000" });
   client = new Client(provider.url);
 });
 afterAll(async () => {
