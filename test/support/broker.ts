@@ -24,7 +24,7 @@ export const patient: Pick<BrokerOptions, "requestTimeout" | "circuitBreaker"> =
 /** Starts a node with these services; the spec stops it with `await broker.stop()`. */
 export async function startBroker(
   services: readonly ServiceSchema[],
-  { middlewares = config.middlewares as never, ...options }: BrokerOptions = {},
+  { middlewares = config.middlewares, ...options }: BrokerOptions = {},
 ): Promise<ServiceBroker> {
   const broker = new ServiceBroker({
     ...config,
