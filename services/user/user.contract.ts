@@ -205,6 +205,7 @@ export const user = defineContract("user", {
       timeout: HASHING,
       input: Strict({ email: Email, password: NewPassword, name: Name, roles: Roles, language: Language }),
       output: Type.Object({ id: Id, created: Type.Boolean() }),
+      errors: ["VALIDATION_FAILED", "RATE_LIMITED"],
     }),
   },
   events: {

@@ -4,17 +4,21 @@ import { readToken, writeToken } from "./session.model.ts";
 import { checkNewPassword, newAccount, toUser } from "./user.model.ts";
 
 describe("checkNewPassword", () => {
-  it("refuses the e-mail address with VALIDATION_FAILED that says where", () => {
-    expect(() => checkNewPassword("Mina@Example.test", "mina@example.test", "/newPassword")).toThrow(
-      expect.objectContaining({
-        type: "VALIDATION_FAILED",
-        data: { errors: [{ pointer: "/newPassword", detail: "must not be the e-mail address" }] },
-      }),
+  const person = { email: "mina@example.test", name: "Mina" };
+
+  it.each([
+    ["en", "must not be made of the e-mail address or the name"],
+    ["ko", "이메일 주소나 이름으로 만든 비밀번호는 사용할 수 없습니다"],
+  ] as const)("refuses with VALIDATION_FAILED, says where, and why in the language %s", (language, detail) => {
+    const chosen = { password: "Mina@Example.test", pointer: "/newPassword", language };
+    expect(() => checkNewPassword(chosen, person)).toThrow(
+      expect.objectContaining({ type: "VALIDATION_FAILED", data: { errors: [{ pointer: "/newPassword", detail }] } }),
     );
   });
 
-  it("accepts anything else", () => {
-    expect(() => checkNewPassword("mina@example.tes", "mina@example.test", "/password")).not.toThrow();
+  it("accepts what nobody guesses", () => {
+    const chosen = { password: "correct horse", pointer: "/password", language: undefined };
+    expect(() => checkNewPassword(chosen, person)).not.toThrow();
   });
 });
 

@@ -3,6 +3,7 @@ import { newId, timestamp } from "#core/clock.ts";
 import type { Input } from "#core/contract.ts";
 import { folded } from "#core/folding.ts";
 import { type User, user } from "./user.contract.ts";
+import { type Person, weaknessOf } from "./weak-password.model.ts";
 
 export interface UserRow {
   id: string;
@@ -23,14 +24,17 @@ export interface UserRow {
 /** The row of someone who has not left. */
 export type Account = UserRow & { email: string; password_hash: string; name: string };
 
-/**
- * Length is the contract's business; this is what it cannot say.
- * @param pointer where the request holds the password
- * @throws VALIDATION_FAILED
- */
-export function checkNewPassword(password: string, email: string, pointer: string): void {
-  if (password.toLowerCase() !== email) return;
-  throw user.error("VALIDATION_FAILED", { errors: [{ pointer, detail: "must not be the e-mail address" }] });
+interface NewPassword {
+  readonly password: string;
+  /** Where the request holds it. */
+  readonly pointer: string;
+  readonly language: User["language"] | undefined;
+}
+
+/** @throws VALIDATION_FAILED for a password that is guessed soon */
+export function checkNewPassword({ password, pointer, language = "en" }: NewPassword, person: Person): void {
+  const weakness = weaknessOf(password, person);
+  if (weakness) throw user.error("VALIDATION_FAILED", { errors: [{ pointer, detail: weakness[language] }] });
 }
 
 type NewUser = Omit<Input<"user.seed">, "password"> & { readonly phone?: string };

@@ -471,6 +471,32 @@ describe("user.seed", () => {
   });
 });
 
+describe("a new password", () => {
+  it.each(["aaaaaaaaaa", " ".repeat(10), "1234567890", "password12", "weak@example.test", "Weak Person 1"])(
+    "is refused wherever it is set when it is %j",
+    async (password) => {
+      const person = { email: "weak@example.test", name: "Weak Person" };
+      const refused = (pointer: string) =>
+        expect.objectContaining({
+          type: "VALIDATION_FAILED",
+          data: { errors: [{ pointer, detail: expect.anything() }] },
+        });
+      await expect(call("user.signUp", { ...person, password })).rejects.toEqual(refused("/password"));
+      const seeded = { ...person, password, roles: ["admin" as const], language: "en" as const };
+      await expect(ask("user.seed", seeded)).rejects.toEqual(refused("/password"));
+    },
+  );
+
+  it("is refused for whom it is about", async () => {
+    const { token } = await customer();
+    await call("user.editProfile", { name: "Weak Person" }, token);
+    for (const newPassword of ["password12", "Weak Person 1"]) {
+      const change = call("user.changePassword", { currentPassword: PASSWORD, newPassword }, token);
+      await expect(change).rejects.toEqual(code("VALIDATION_FAILED"));
+    }
+  });
+});
+
 describe("the database", () => {
   it("holds no password and no refresh token", async () => {
     const { refreshToken } = await customer();

@@ -36,7 +36,7 @@ export default implement(contract, {
 
     async signUp(ctx) {
       const { password, language = ctx.meta.language ?? "en", ...person } = ctx.params;
-      checkNewPassword(password, person.email, "/password");
+      checkNewPassword({ password, pointer: "/password", language: ctx.meta.language }, person);
       const account = newAccount({ ...person, language, roles: ["customer"] }, await hashPassword(password));
       if (!(await this.db.write((tx) => users.add(tx, account)))) throw contract.error("EMAIL_TAKEN");
       return toUser(account);
@@ -100,8 +100,9 @@ export default implement(contract, {
 
     async changePassword(ctx) {
       const { currentPassword, newPassword } = ctx.params;
-      const { id, email, password_hash: from } = await users.get(this.db, userId(ctx));
-      checkNewPassword(newPassword, email, "/newPassword");
+      const { id, email, name, password_hash: from } = await users.get(this.db, userId(ctx));
+      const chosen = { password: newPassword, pointer: "/newPassword", language: ctx.meta.language };
+      checkNewPassword(chosen, { email, name });
       if ((await verifyPassword(currentPassword, from)) === null) throw contract.error("BAD_CREDENTIALS");
       const to = await hashPassword(newPassword);
       await this.db.write(async (tx) => {
@@ -160,6 +161,7 @@ export default implement(contract, {
 
     async seed(ctx) {
       const { password, ...person } = ctx.params;
+      checkNewPassword({ password, pointer: "/password", language: ctx.meta.language }, person);
       const existing = await users.findByEmail(this.db, person.email);
       if (existing) return { id: existing.id, created: false };
       const account = newAccount(person, await hashPassword(password));
