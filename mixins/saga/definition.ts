@@ -57,6 +57,8 @@ export interface SagaDefinition<Input, Host = Service> {
   readonly steps: readonly Step<Input>[];
   /** Failures in a row after which a person must look; 70 unless told. */
   readonly attempts?: number;
+  /** Codes of answers after which trying again and undoing would both be wrong: a person must look at once. */
+  readonly parks?: readonly string[];
   completed: (this: Host, tx: AnyTransaction, run: Run<Input>) => Promise<unknown>;
   /** A step waits for somebody; asks at once, as an end. */
   waiting?: (this: Host, tx: AnyTransaction, run: Run<Input>) => Promise<void>;

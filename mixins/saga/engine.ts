@@ -80,6 +80,7 @@ export class Engine<Input> {
     try {
       result = await this.#holding(saga, step.do(run));
     } catch (error) {
+      if (this.#mustBeSeen(error)) return this.#later(saga, describeReason(error));
       return isRefusal(error) ? this.#refused(saga, error) : this.#unknown(saga, error);
     }
     return result instanceof Waiting ? this.#wait(saga, result) : this.#done(saga, result);
@@ -116,6 +117,10 @@ export class Engine<Input> {
   #refused(saga: SagaRow, error: unknown): Promise<Moved> {
     const last = saga.epoch === 1 ? saga.step - 1 : saga.step;
     return this.#turnBack(saga, last, "refused", describeReason(error));
+  }
+
+  #mustBeSeen(error: unknown): boolean {
+    return this.#definition.parks?.some((code) => isError(error, code)) === true;
   }
 
   /** It may have happened: ask again, or before the pivot and after the deadline undo it too. */
@@ -166,7 +171,8 @@ export class Engine<Input> {
 
   #later(saga: SagaRow, reason: Reason): Promise<Moved> {
     const { attempts, parked } = this.#definition;
-    const next = moves.afterFailure(log.ended(saga, "failed", reason.code), attempts);
+    const failed = log.ended(saga, "failed", reason.code);
+    const next = this.#mustBeSeen({ type: reason.code }) ? moves.parked(failed) : moves.afterFailure(failed, attempts);
     if (next.status !== "parked") return this.#move(next);
     return this.#move(next, (tx) => parked.call(this.#host, tx, this.#describe(next), reason));
   }

@@ -34,10 +34,12 @@ export function waiting(saga: SagaRow): SagaRow {
   return { ...saga, status: "waiting", attempt, next_at: now() + recheck(attempt), lease_until: 0, owner: null };
 }
 
+export const parked = (saga: SagaRow): SagaRow => ({ ...saga, status: "parked", ...resting });
+
 /** Tried again after a pause, or parked when that has gone on for too long. */
 export function afterFailure(saga: SagaRow, attempts = ATTEMPTS): SagaRow {
   const attempt = saga.attempt + 1;
-  if (attempt >= attempts) return { ...saga, status: "parked", attempt, ...resting };
+  if (attempt >= attempts) return parked({ ...saga, attempt });
   return { ...saga, attempt, next_at: now() + backOff(attempt), lease_until: 0, owner: null };
 }
 

@@ -86,6 +86,7 @@ export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
     { name: "commitStock", do: commitStock },
   ],
   attempts: config.ORDER_ATTEMPTS,
+  parks: ["PAYMENT_MISMATCH"],
 
   async waiting(tx, run) {
     const paymentId = paymentOf(run);

@@ -167,6 +167,11 @@ export default implement(contract, {
   events: {
     "payment.authorized": askAgain,
     "payment.failed": askAgain,
+    async "payment.mismatched"(event, tx: orders.Tx) {
+      const { orderId, reason } = event.data;
+      await orders.insertNote(tx, { orderId, step: "payment", state: "mismatched", detail: reason ?? "" });
+      await askAgain.call(this, event, tx);
+    },
     async "payment.refunded"({ data: { orderId, amount, reason } }, tx: orders.Tx) {
       await orders.insertNote(tx, {
         orderId,

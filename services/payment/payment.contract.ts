@@ -13,16 +13,27 @@ const Method = Text(100);
 const Redirect = Type.Object({ type: Type.Literal("redirect"), url: Type.String() });
 const NextAction = Type.Union([Redirect, Type.Null()]);
 
+/** What the provider says against our books. */
+const Difference = Type.Object({
+  fields: Type.Array(Type.String()),
+  status: Type.Enum(chargeStatuses),
+  authorized: Money,
+  captured: Money,
+  refunded: Money,
+});
+
 const Payment = Type.Object({
   id: Id,
   orderId: Id,
-  status: Type.Enum(paymentStatuses),
+  /** `needs_attention` while the provider's books and ours differ. */
+  status: Type.Enum([...paymentStatuses, "needs_attention"]),
   amount: Money,
   captured: Money,
   refunded: Money,
   provider: Type.String(),
   nextAction: NextAction,
   reason: Type.Union([Type.String(), Type.Null()]),
+  difference: Type.Union([Difference, Type.Null()]),
   createdAt: Timestamp,
   updatedAt: Timestamp,
 });
@@ -75,6 +86,12 @@ export const payment = defineContract("payment", {
     AMOUNT_MISMATCH: refused("The order has a payment of another amount", "주문의 결제 금액과 다릅니다"),
     REFUND_EXCEEDED: refused("No more than was captured can be refunded", "결제된 금액보다 많이 환불할 수 없습니다"),
     CURRENCY_MISMATCH: invalid("The payment has another currency", "결제 통화가 다릅니다"),
+    MISMATCH: refused(
+      "The payment provider's books differ from ours",
+      "결제사의 결제 내역이 주문과 일치하지 않습니다",
+      "We look into it. Do not pay again.",
+      "확인하고 있으니 다시 결제하지 마세요.",
+    ),
     PROVIDER_UNAVAILABLE: unavailable("The payment provider does not answer", "결제사가 응답하지 않습니다"),
     SIGNATURE_INVALID: unauthenticated("The signature is not valid", "서명이 유효하지 않습니다"),
   },
@@ -91,7 +108,7 @@ export const payment = defineContract("payment", {
         status: Type.Enum(["requires_capture", "requires_action", "processing", "succeeded"]),
         nextAction: NextAction,
       }),
-      errors: ["DECLINED", "METHOD_INVALID", "METHOD_NOT_FOUND", "CANCELLED", "AMOUNT_MISMATCH"],
+      errors: ["DECLINED", "METHOD_INVALID", "METHOD_NOT_FOUND", "CANCELLED", "AMOUNT_MISMATCH", "MISMATCH"],
     }),
     capture: action({
       summary: "Take what was authorized for an order",
@@ -100,7 +117,7 @@ export const payment = defineContract("payment", {
       timeout: WITH_PROVIDER,
       input: OfOrder,
       output: Type.Object({ paymentId: Id, status: Type.Enum(["succeeded", "processing"]) }),
-      errors: ["NOT_FOUND", "NOT_AUTHORIZED", "DECLINED", "CANCELLED"],
+      errors: ["NOT_FOUND", "NOT_AUTHORIZED", "DECLINED", "CANCELLED", "MISMATCH"],
     }),
     reverse: action({
       summary: "Give back whatever an order's payment holds or took, and take no more",
@@ -112,7 +129,7 @@ export const payment = defineContract("payment", {
         paymentId: Type.Union([Id, Type.Null()]),
         status: Type.Enum(["cancelled", "refunded", "none"]),
       }),
-      errors: ["PROVIDER_UNAVAILABLE"],
+      errors: ["PROVIDER_UNAVAILABLE", "MISMATCH"],
     }),
     list: action({
       summary: "My payments, newest first",
@@ -137,7 +154,7 @@ export const payment = defineContract("payment", {
       timeout: WITH_PROVIDER,
       input: ById,
       output: Payment,
-      errors: ["NOT_FOUND", "DECLINED", "CANCELLED", "PROVIDER_UNAVAILABLE"],
+      errors: ["NOT_FOUND", "DECLINED", "METHOD_NOT_FOUND", "CANCELLED", "PROVIDER_UNAVAILABLE", "MISMATCH"],
     }),
     refund: action({
       summary: "Refund a payment in whole or in part",
@@ -169,7 +186,7 @@ export const payment = defineContract("payment", {
         body: Raw(262_144),
       }),
       output: Type.Object({ received: Type.Literal(true) }),
-      errors: ["NOT_FOUND", "SIGNATURE_INVALID", "MALFORMED_JSON"],
+      errors: ["NOT_FOUND", "SIGNATURE_INVALID", "MALFORMED_JSON", "VALIDATION_FAILED"],
     }),
     listCharges: action({
       summary: "The sandbox provider's own ledger",
@@ -186,6 +203,7 @@ export const payment = defineContract("payment", {
     captured: event({ version: 1, summary: "The amount was taken", data: Happened }),
     failed: event({ version: 1, summary: "The provider declined", data: Happened }),
     cancelled: event({ version: 1, summary: "The payment was given up", data: Happened }),
+    mismatched: event({ version: 1, summary: "The provider's books differ from ours", data: Happened }),
     refunded: event({
       version: 1,
       summary: "An amount was given back",

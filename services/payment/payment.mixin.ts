@@ -5,6 +5,7 @@ import { addName, type Mixin, mixin } from "#core/implement.ts";
 import { databaseUrl, topology } from "#core/topology.ts";
 import type { Database } from "#mixins/database/database.ts";
 import type { Outbox } from "#mixins/outbox.mixin.ts";
+import { Alarms } from "./payment.alarms.ts";
 import { config } from "./payment.config.ts";
 import { type PaymentProvider, type Webhook, withTimeLimit } from "./payment.provider.ts";
 import { Reconciliation } from "./payment.reconciliation.ts";
@@ -21,6 +22,7 @@ export interface Cashier {
   readonly settlement: Settlement;
   readonly refunds: Refunds;
   readonly reconciliation: Reconciliation;
+  readonly alarms: Alarms;
 }
 
 interface Host extends Service {
@@ -56,17 +58,19 @@ export function cashier(): Mixin<{ readonly cashier: Cashier }> {
       const { db, outbox, logger, broker } = this;
       const open = providers[config.PAYMENT_PROVIDER];
       const own = await open(logger, (webhook) => broker.call("payment.receiveWebhook", webhook));
-      const provider = withTimeLimit(own, config.PAYMENT_PROVIDER_TIMEOUT);
-      const transitions = new Transitions(outbox);
-      const refunds = new Refunds(db, outbox, provider);
+      const alarms = new Alarms(this);
+      const provider = withTimeLimit(own, config.PAYMENT_PROVIDER_TIMEOUT, alarms.unsound);
+      const transitions = new Transitions(outbox, alarms.differs);
+      const refunds = new Refunds(db, outbox, transitions, provider);
       const settlement = new Settlement(db, transitions, provider, refunds);
       const reconciliation = new Reconciliation(this, settlement, refunds);
-      addName(this, "cashier", { provider, transitions, settlement, refunds, reconciliation });
+      addName(this, "cashier", { provider, transitions, settlement, refunds, reconciliation, alarms });
       reconciliation.start();
     },
     async stopped() {
       await this.cashier?.reconciliation.stop();
       await this.cashier?.provider.close();
+      this.cashier?.alarms.stop();
     },
   });
 }

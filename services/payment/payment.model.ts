@@ -49,6 +49,9 @@ const meanings: Readonly<Record<ChargeStatus, PaymentStatus>> = {
   voided: "cancelled",
 };
 
+/** What a charge's state means for its payment. */
+export const meaningOf = (charge: ChargeStatus): PaymentStatus => meanings[charge];
+
 /** Where a payment stands once the provider has spoken; a word that comes too late changes nothing. */
 export const follow = (status: PaymentStatus, charge: ChargeStatus): PaymentStatus =>
   canBecome(status, meanings[charge]) ? meanings[charge] : status;

@@ -4,6 +4,7 @@ import type { Output } from "#core/contract.ts";
 import type { PaymentMethod } from "./method.contract.ts";
 import { payment, type Payment, type Refund } from "./payment.contract.ts";
 import type { PaymentStatus, RefundStatus } from "./payment.model.ts";
+import type { Difference } from "./charge.model.ts";
 import type { Charge } from "./payment.provider.ts";
 
 /** Amounts are minor units of `currency`. */
@@ -26,6 +27,8 @@ export interface PaymentRow {
   action_url: string | null;
   /** When to ask the provider, milliseconds since the epoch; null when there is nothing left to learn. */
   check_at: number | null;
+  /** JSON of what the provider says against our books; null while both agree. */
+  difference: string | null;
   created_at: string;
   updated_at: string;
 }
@@ -55,18 +58,32 @@ export interface MethodRow {
 export const nextActionOf = ({ status, action_url }: PaymentRow): Payment["nextAction"] =>
   status === "requires_action" && action_url ? { type: "redirect", url: action_url } : null;
 
+function differenceIn({ difference }: PaymentRow): Payment["difference"] {
+  if (difference === null) return null;
+  const { fields, status, currency, authorized, captured, refunded } = JSON.parse(difference) as Difference;
+  const money = (amount: number) => ({ amount, currency });
+  return {
+    fields: [...fields],
+    status,
+    authorized: money(authorized),
+    captured: money(captured),
+    refunded: money(refunded),
+  };
+}
+
 export function toPayment(row: PaymentRow): Payment {
   const money = (amount: number) => ({ amount, currency: row.currency });
   return {
     id: row.id,
     orderId: row.order_id,
-    status: row.status,
+    status: row.difference === null ? row.status : "needs_attention",
     amount: money(row.amount),
     captured: money(row.captured),
     refunded: money(row.refunded),
     provider: row.provider,
     nextAction: nextActionOf(row),
     reason: row.reason,
+    difference: differenceIn(row),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
@@ -99,23 +116,24 @@ type Standing = PaymentRow & { status: Exclude<PaymentStatus, "failed" | "cancel
 
 /**
  * The payment, if it has not come to nothing.
- * @throws METHOD_NOT_FOUND, DECLINED, CANCELLED
+ * @throws MISMATCH, METHOD_NOT_FOUND, DECLINED, CANCELLED
  */
 export function standing(row: PaymentRow): Standing {
+  if (row.difference !== null) throw payment.error("MISMATCH");
   if (row.status === "cancelled") throw payment.error("CANCELLED");
   if (row.status !== "failed") return row as Standing;
   if (row.reason === "unknown_token") throw payment.error("METHOD_NOT_FOUND");
   throw payment.error("DECLINED", { reason: row.reason });
 }
 
-/** @throws METHOD_NOT_FOUND, DECLINED, CANCELLED, AMOUNT_MISMATCH */
+/** @throws MISMATCH, METHOD_NOT_FOUND, DECLINED, CANCELLED, AMOUNT_MISMATCH */
 export function authorizationOf(row: PaymentRow, { amount, currency }: Money): Output<"payment.authorize"> {
   const { id, status } = standing(row);
   if (row.amount !== amount || row.currency !== currency) throw payment.error("AMOUNT_MISMATCH");
   return { paymentId: id, status, nextAction: nextActionOf(row) };
 }
 
-/** @throws METHOD_NOT_FOUND, DECLINED, CANCELLED, NOT_AUTHORIZED */
+/** @throws MISMATCH, METHOD_NOT_FOUND, DECLINED, CANCELLED, NOT_AUTHORIZED */
 export function captureOf(row: PaymentRow): Output<"payment.capture"> {
   const { id, status } = standing(row);
   if (status === "processing" || status === "requires_action") throw payment.error("NOT_AUTHORIZED");

@@ -1,24 +1,10 @@
 /** What a payment provider can do for us, whoever it is and wherever it runs. */
 import { isRefusal } from "#core/errors.ts";
 import type { Money } from "#core/schema.ts";
+import { answers, type Charge, type Label, Unsound } from "./charge.model.ts";
 import { payment } from "./payment.contract.ts";
-import type { ChargeStatus } from "./payment.model.ts";
 
-/** One charge as the provider keeps it; amounts in minor units of `currency`. */
-export interface Charge {
-  readonly id: string;
-  /** Our order. */
-  readonly reference: string;
-  readonly status: ChargeStatus;
-  readonly currency: Money["currency"];
-  readonly authorized: number;
-  readonly captured: number;
-  readonly refunded: number;
-  /** Why it was declined. */
-  readonly reason: string | null;
-  /** Where the customer proves who they are (3-D Secure). */
-  readonly actionUrl: string | null;
-}
+export type { Charge, Label } from "./charge.model.ts";
 
 /** The same key again has no other effect than the first time. */
 interface Keyed {
@@ -32,12 +18,6 @@ export interface Authorization extends Keyed {
   readonly reference: string;
   readonly amount: Money;
   readonly token: string;
-}
-
-/** A card as its owner knows it again; never more of its number. */
-export interface Label {
-  readonly brand: string;
-  readonly last4: string;
 }
 
 export interface Webhook {
@@ -71,8 +51,8 @@ export interface PaymentProvider {
   retrieve(reference: string, signal?: AbortSignal): Promise<Charge | null>;
   /** Null for a token the provider does not know. */
   describe(token: string, signal?: AbortSignal): Promise<Label | null>;
-  /** @throws SIGNATURE_INVALID, MALFORMED_JSON */
-  parseWebhook(webhook: Webhook): { readonly id: string; readonly charge: Charge };
+  /** Its body, whatever that is. @throws SIGNATURE_INVALID, MALFORMED_JSON */
+  parseWebhook(webhook: Webhook): unknown;
   /** The provider's own books, where it shows them. */
   ledger?(query: LedgerQuery, signal?: AbortSignal): Promise<{ items: Charge[]; nextCursor: string | null }>;
   close(): Promise<void>;
@@ -84,13 +64,23 @@ export class ProviderRefusal extends Error {
 }
 
 /**
- * The provider with a limit to every call; what it answers later is lost, and must be asked for again.
+ * The provider with a limit to every call, and every answer checked; what it answers later, or what makes no sense, is
+ * lost, and must be asked for again.
  * @param limit milliseconds
+ * @param report is told of answers that make no sense
  * @throws PROVIDER_UNAVAILABLE when there is no answer, so that the outcome is unknown
  */
-export function withTimeLimit(provider: PaymentProvider, limit: number): PaymentProvider {
+export function withTimeLimit(
+  provider: PaymentProvider,
+  limit: number,
+  report: (operation: string, what: string) => void = () => {},
+): PaymentProvider {
   const limited =
-    <Request, Answer>(ask: (request: Request, signal: AbortSignal) => Promise<Answer>) =>
+    <Request, Answer>(
+      operation: string,
+      ask: (request: Request, signal: AbortSignal) => Promise<unknown>,
+      check: (answer: unknown) => asserts answer is Answer,
+    ) =>
     async (request: Request): Promise<Answer> => {
       const { promise: late, reject } = Promise.withResolvers<never>();
       const waiting = new AbortController();
@@ -99,9 +89,12 @@ export function withTimeLimit(provider: PaymentProvider, limit: number): Payment
         waiting.abort();
       }, limit);
       try {
-        return await Promise.race([ask(request, waiting.signal), late]);
+        const answer = await Promise.race([ask(request, waiting.signal), late]);
+        check(answer);
+        return answer;
       } catch (error) {
         if (error instanceof ProviderRefusal || isRefusal(error)) throw error;
+        if (error instanceof Unsound) report(operation, error.message);
         throw Object.assign(payment.error("PROVIDER_UNAVAILABLE"), { cause: error });
       } finally {
         clearTimeout(timer);
@@ -109,15 +102,17 @@ export function withTimeLimit(provider: PaymentProvider, limit: number): Payment
     };
   return {
     name: provider.name,
-    authorize: limited((request, signal) => provider.authorize(request, signal)),
-    confirm: limited((request, signal) => provider.confirm(request, signal)),
-    capture: limited((request, signal) => provider.capture(request, signal)),
-    cancel: limited((request, signal) => provider.cancel(request, signal)),
-    refund: limited((request, signal) => provider.refund(request, signal)),
-    retrieve: limited((reference, signal) => provider.retrieve(reference, signal)),
-    describe: limited((token, signal) => provider.describe(token, signal)),
+    authorize: limited("authorize", (request, signal) => provider.authorize(request, signal), answers.charge),
+    confirm: limited("confirm", (request, signal) => provider.confirm(request, signal), answers.charge),
+    capture: limited("capture", (request, signal) => provider.capture(request, signal), answers.charge),
+    cancel: limited("cancel", (request, signal) => provider.cancel(request, signal), answers.charge),
+    refund: limited("refund", (request, signal) => provider.refund(request, signal), answers.charge),
+    retrieve: limited("retrieve", (reference, signal) => provider.retrieve(reference, signal), answers.chargeOrNull),
+    describe: limited("describe", (token, signal) => provider.describe(token, signal), answers.labelOrNull),
     parseWebhook: (webhook) => provider.parseWebhook(webhook),
-    ...(provider.ledger ? { ledger: limited((query: LedgerQuery, signal) => provider.ledger!(query, signal)) } : {}),
+    ...(provider.ledger
+      ? { ledger: limited("ledger", (query: LedgerQuery, signal) => provider.ledger!(query, signal), answers.ledger) }
+      : {}),
     close: () => provider.close(),
   };
 }

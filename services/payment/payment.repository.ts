@@ -5,6 +5,7 @@ import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { IdempotencyTable } from "#mixins/idempotency.mixin.ts";
 import type { OutboxTable } from "#mixins/outbox.mixin.ts";
+import type { Difference } from "./charge.model.ts";
 import type { Payment } from "./payment.contract.ts";
 import type { PaymentStatus } from "./payment.model.ts";
 import { type MethodRow, type PaymentRow, type RefundRow, toPayment } from "./payment.projection.ts";
@@ -44,6 +45,7 @@ const insert = sql((q, p: PaymentRow) =>
         "reason",
         "action_url",
         "check_at",
+        "difference",
         "created_at",
         "updated_at",
       ),
@@ -57,12 +59,33 @@ const findOwn = sql((q, p: { id: string; owner: string }) =>
 const findByOrder = sql((q, p: { order_id: string }) =>
   q.selectFrom("payments").selectAll().where("order_id", "=", p.order_id),
 );
-const moveStatement = sql((q, p: PaymentRow & { from: PaymentStatus }) =>
+const moved = ["status", "captured", "charge_id", "action_url", "reason", "difference", "updated_at"] as const;
+const moving = (...set: readonly (keyof PaymentRow)[]) =>
+  sql((q, p: PaymentRow & { from: PaymentStatus }) =>
+    q
+      .updateTable("payments")
+      .set(columns(p, ...set))
+      .where("id", "=", p.id)
+      .where("status", "=", p.from),
+  );
+const moveOn = moving(...moved);
+const moveAndSetCheck = moving(...moved, "check_at");
+const differ = sql((q, p: { id: string; difference: string; check_at: number }) =>
   q
     .updateTable("payments")
-    .set(columns(p, "status", "captured", "charge_id", "action_url", "reason", "check_at", "updated_at"))
+    .set(columns(p, "difference", "check_at"))
     .where("id", "=", p.id)
-    .where("status", "=", p.from),
+    .where((e) => e.or([e("difference", "is", null), e("difference", "<>", p.difference)])),
+);
+const agree = sql((q, p: { id: string }) =>
+  q.updateTable("payments").set({ difference: null }).where("id", "=", p.id).where("difference", "is not", null),
+);
+const setCheckOfOrder = sql((q, p: { order_id: string; check_at: number }) =>
+  q
+    .updateTable("payments")
+    .set({ check_at: p.check_at })
+    .where("order_id", "=", p.order_id)
+    .where("user_id", "is not", null),
 );
 const endUntaken = sql((q, p: { id: string; charge_id: string; captured: number }) =>
   q
@@ -116,6 +139,7 @@ export async function open(db: Db, fields: New): Promise<{ readonly row: Payment
     captured: 0,
     refunded: 0,
     action_url: null,
+    difference: null,
     created_at: at,
     updated_at: at,
   };
@@ -141,9 +165,12 @@ export const ofOrder = (db: Db, order_id: string): Promise<PaymentRow | undefine
 export const find = (db: Db, id: string, owner: Owner): Promise<PaymentRow | undefined> =>
   owner === null ? db.one(findById, { id }) : db.one(findOwn, { id, owner });
 
-/** @param overtaken what is thrown when the payment has left the state `from` in the meantime */
-export const move = (tx: Tx, from: PaymentStatus, to: PaymentRow, overtaken: () => Error): Promise<void> =>
-  tx.must(moveStatement, { ...to, from }, overtaken);
+/**
+ * A time of the next check that is not changed is not written either: somebody may have set it since `from` was read.
+ * @param overtaken what is thrown when the payment has left the state it had in `from`
+ */
+export const move = (tx: Tx, from: PaymentRow, to: PaymentRow, overtaken: () => Error): Promise<void> =>
+  tx.must(from.check_at === to.check_at ? moveOn : moveAndSetCheck, { ...to, from: from.status }, overtaken);
 
 /**
  * What the provider turned out to have taken for a payment that was given up. When that is nothing, it is not looked at
@@ -158,6 +185,17 @@ export const setCaptured = (db: Db, id: string, charge_id: string, captured: num
 /** @param check_at milliseconds since the epoch; null for never again */
 export const checkAt = (db: Db, id: string, check_at: number | null): Promise<number> =>
   db.run(setCheck, { id, check_at });
+
+/** Asks the provider about an order's payment now; false for one that is not ours, or was given up before it began. */
+export const checkNow = async (tx: Tx, order_id: string): Promise<boolean> =>
+  (await tx.run(setCheckOfOrder, { order_id, check_at: now() })) > 0;
+
+/** Keeps what the provider says against our books; false when that is known already. */
+export const setDifference = async (tx: Tx, id: string, difference: Difference, check_at: number): Promise<boolean> =>
+  (await tx.run(differ, { id, difference: JSON.stringify(difference), check_at })) > 0;
+
+/** The provider and our books agree again. */
+export const clearDifference = (db: Db, id: string): Promise<number> => db.run(agree, { id });
 
 /** Payments to ask the provider about now. */
 export const listDue = (db: Db, limit: number): Promise<PaymentRow[]> => db.all(due, { now: now(), limit });

@@ -5,6 +5,7 @@ import { database } from "#mixins/database.mixin.ts";
 import { idempotency } from "#mixins/idempotency.mixin.ts";
 import { outbox } from "#mixins/outbox.mixin.ts";
 import { replayHandlers } from "#mixins/outbox/replay.ts";
+import { readNews } from "./charge.model.ts";
 import * as methods from "./method.repository.ts";
 import { config } from "./payment.config.ts";
 import { payment } from "./payment.contract.ts";
@@ -22,7 +23,6 @@ import {
 } from "./payment.projection.ts";
 import * as payments from "./payment.repository.ts";
 import type { Db, Owner, PaymentTables, Tx } from "./payment.repository.ts";
-import { unlessOvertaken } from "./payment.transition.ts";
 import * as refunds from "./refund.repository.ts";
 
 /** Staff see every payment, everybody else their own. */
@@ -109,19 +109,15 @@ export default implement(payment, {
     },
 
     async receiveWebhook(ctx) {
-      const { provider, reconciliation, transitions } = this.cashier;
+      const { provider, reconciliation } = this.cashier;
       if (ctx.params.provider !== provider.name) throw payment.error("NOT_FOUND");
-      const { id, charge } = provider.parseWebhook(ctx.params);
+      const news = readNews(provider.parseWebhook(ctx.params));
+      // News may be garbled, late or out of order: they only say that it is time to ask how the charge stands.
       const receive = async (tx: Tx) => {
-        if (!(await payments.receiveWebhook(tx, provider.name, id))) return;
-        const row = await payments.ofOrder(tx, charge.reference);
-        // Not ours, or an order that was given up before it had a payment.
-        if (!row || row.user_id === null) return;
-        await transitions.follow(tx, ctx, row, charge);
-        // Money that came too late goes back at once.
-        tx.afterCommit(() => reconciliation.wake());
+        if (!(await payments.receiveWebhook(tx, provider.name, news!.id))) return;
+        if (await payments.checkNow(tx, news!.charge.reference)) tx.afterCommit(() => reconciliation.wake());
       };
-      await unlessOvertaken(() => this.db.write(receive));
+      if (news) await this.db.write(receive);
       return { received: true as const };
     },
 

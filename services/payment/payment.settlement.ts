@@ -4,6 +4,7 @@ import { isError } from "#core/errors.ts";
 import type { Money } from "#core/schema.ts";
 import type { Database } from "#mixins/database/database.ts";
 import type { Cause } from "#mixins/outbox.mixin.ts";
+import { differenceOf, isOf } from "./charge.model.ts";
 import { config } from "./payment.config.ts";
 import { payment } from "./payment.contract.ts";
 import { isOpen, isStray } from "./payment.model.ts";
@@ -56,6 +57,7 @@ export class Settlement {
 
   /** What has become of a payment that may have been authorized; a request that never arrived is made again. */
   ask(cause: Cause, row: PaymentRow): Promise<PaymentRow> {
+    if (row.difference !== null) return this.#unlessSilent(row, () => this.refresh(cause, row));
     if (row.status !== "processing") return Promise.resolve(row);
     return this.#unlessSilent(row, async () => {
       const charge = await this.#provider.retrieve(row.order_id);
@@ -65,6 +67,7 @@ export class Settlement {
 
   /** Takes what was authorized; stays `requires_capture` while the provider does not answer. */
   capture(cause: Cause, row: PaymentRow): Promise<PaymentRow> {
+    if (row.difference !== null) return this.ask(cause, row);
     if (row.status !== "requires_capture") return Promise.resolve(row);
     const request = { key: `${row.id}:capture`, charge: row.charge_id! };
     return this.#unlessSilent(row, () => this.#unlessRefused(cause, row, this.#provider.capture(request)));
@@ -72,14 +75,14 @@ export class Settlement {
 
   /** @throws PROVIDER_UNAVAILABLE */
   confirm(cause: Cause, row: PaymentRow): Promise<PaymentRow> {
-    if (row.status !== "requires_action") return Promise.resolve(row);
+    if (row.difference !== null || row.status !== "requires_action") return Promise.resolve(row);
     const request = { key: `${row.id}:confirm`, charge: row.charge_id! };
     return this.#unlessRefused(cause, row, this.#provider.confirm(request));
   }
 
   /**
    * Ends the order's payment, or keeps one from beginning, and gives back what the provider holds or took.
-   * @throws PROVIDER_UNAVAILABLE; the payment is cancelled all the same, and reconciliation goes on
+   * @throws PROVIDER_UNAVAILABLE, MISMATCH; the payment is cancelled all the same, and reconciliation goes on
    */
   async reverse(cause: Cause, orderId: string, reason: string): Promise<PaymentRow> {
     const cancel = async (tx: Tx) => {
@@ -90,12 +93,16 @@ export class Settlement {
     return row.user_id === null ? row : this.release(cause, row, reason);
   }
 
-  /** Gives back whatever the provider holds or took. @throws PROVIDER_UNAVAILABLE */
+  /** Gives back whatever the provider holds or took. @throws PROVIDER_UNAVAILABLE, MISMATCH when a person must do it */
   async release(cause: Cause, row: PaymentRow, reason: string): Promise<PaymentRow> {
-    if (row.status === "succeeded") await this.#refunds.rest(cause, row.id, reason);
-    else {
+    if (row.status === "succeeded") {
+      const { difference } = row.difference === null ? row : await this.refresh(cause, row);
+      if (difference !== null) throw payment.error("MISMATCH");
+      await this.#refunds.rest(cause, row.id, reason);
+    } else {
       const charge = await this.#void(row);
       if (!charge) return this.#watch(row);
+      await this.#compare(cause, row, charge);
       const next = now() + config.PAYMENT_RECONCILE_AFTER;
       await payments.setCaptured(this.#db, row.id, charge.id, charge.captured, next);
       await this.#refunds.rest(cause, row.id, reason);
@@ -105,27 +112,45 @@ export class Settlement {
     return (await payments.find(this.#db, row.id, null))!;
   }
 
+  /** Records a difference, or that there is none any more. @throws MISMATCH */
+  async #compare(cause: Cause, row: PaymentRow, charge: Charge): Promise<void> {
+    const current = (await payments.find(this.#db, row.id, null))!;
+    const difference = differenceOf(current, charge);
+    if (difference) {
+      await this.#db.write((tx) => this.#transitions.differ(tx, cause, current, difference));
+      throw payment.error("MISMATCH");
+    }
+    if (current.difference !== null) await payments.clearDifference(this.#db, row.id);
+  }
+
   /** Asks the provider where the charge stands and follows. @throws PROVIDER_UNAVAILABLE */
   async refresh(cause: Cause, row: PaymentRow): Promise<PaymentRow> {
     const charge = await this.#provider.retrieve(row.order_id);
     return charge ? this.settle(cause, row, charge) : row;
   }
 
-  /** Follows the provider's word, and gives back at once what came too late. */
-  async settle(cause: Cause, seen: PaymentRow, charge: Charge): Promise<PaymentRow> {
+  /**
+   * Follows the provider's word, and gives back at once what came too late. When the word does not fit the payment, the
+   * provider is asked again and that counts: the word may have been garbled, or older than what we know.
+   * @throws PROVIDER_UNAVAILABLE
+   */
+  async settle(cause: Cause, seen: PaymentRow, told: Charge): Promise<PaymentRow> {
+    const isDoubtful = differenceOf(seen, told) !== null;
+    const charge = isDoubtful ? await this.#provider.retrieve(seen.order_id) : told;
+    if (!charge) throw payment.error("PROVIDER_UNAVAILABLE");
     const row = await unlessOvertaken(async (isAgain) => {
-      const last = isAgain ? (await payments.ofOrder(this.#db, seen.order_id))! : seen;
+      const last = isAgain || isDoubtful ? (await payments.ofOrder(this.#db, seen.order_id))! : seen;
       return this.#db.write((tx) => this.#transitions.follow(tx, cause, last, charge));
     });
-    return isStray(row.status, charge) ? this.release(cause, row, row.reason ?? "late") : row;
+    const isToRelease = row.difference === null && isStray(row.status, charge);
+    return isToRelease ? this.release(cause, row, row.reason ?? "late") : row;
   }
 
   async #request(cause: Cause, row: PaymentRow): Promise<PaymentRow> {
     const { order_id: reference, amount, currency, token } = row;
     // Also a database that was restored from before the payment asks with the same key.
     const request = { key: reference, reference, amount: { amount, currency }, token: token! };
-    const charge = await this.#provider.authorize(request);
-    return this.settle(cause, row, charge);
+    return this.#unlessRefused(cause, row, this.#provider.authorize(request));
   }
 
   /** The request may still be on its way to the provider; after a day it is not. */
@@ -136,16 +161,18 @@ export class Settlement {
 
   async #void(row: PaymentRow): Promise<Charge | null> {
     const charge = await this.#provider.retrieve(row.order_id);
-    if (!charge || !isOpen(charge.status)) return charge;
-    try {
-      return await this.#provider.cancel({ key: `${row.id}:cancel`, charge: charge.id });
-    } catch (error) {
-      if (!(error instanceof ProviderRefusal)) throw error;
-      // A capture was faster, and is refunded; anything else is asked again later.
-      const after = await this.#provider.retrieve(row.order_id);
-      if (after && !isOpen(after.status)) return after;
-      throw payment.error("PROVIDER_UNAVAILABLE");
-    }
+    // Somebody else's charge is never cancelled.
+    if (!charge || !isOpen(charge.status) || !isOf(row, charge)) return charge;
+    const request = { key: `${row.id}:cancel`, charge: charge.id };
+    const cancelled = await this.#provider.cancel(request).catch((error: unknown) => {
+      if (error instanceof ProviderRefusal) return null;
+      throw error;
+    });
+    if (cancelled && differenceOf(row, cancelled) === null) return cancelled;
+    // A capture was faster, and is refunded; anything else is asked again later.
+    const after = await this.#provider.retrieve(row.order_id);
+    if (after && !isOpen(after.status)) return after;
+    throw payment.error("PROVIDER_UNAVAILABLE");
   }
 
   /** The provider says no to what has changed in its books in the meantime: those are followed. */

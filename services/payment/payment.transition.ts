@@ -2,7 +2,8 @@
 import { now, timestamp } from "#core/clock.ts";
 import type { Cause, Outbox } from "#mixins/outbox.mixin.ts";
 import { config } from "./payment.config.ts";
-import { canBecome, follow, isFinal, isStray } from "./payment.model.ts";
+import { type Difference, differenceOf } from "./charge.model.ts";
+import { canBecome, follow, isFinal, isStray, nextCheck } from "./payment.model.ts";
 import type { PaymentRow } from "./payment.projection.ts";
 import type { Charge } from "./payment.provider.ts";
 import * as payments from "./payment.repository.ts";
@@ -29,25 +30,35 @@ export async function unlessOvertaken<R>(work: (isAgain: boolean) => Promise<R>)
   }
 }
 
+type Alarm = (row: PaymentRow, difference: Difference) => void;
+
 /** Each of its methods ends the unit `tx`, see `conclude`, and has to be run by `unlessOvertaken`. */
 export class Transitions {
   readonly #outbox: Outbox;
+  readonly #alarm: Alarm;
 
-  constructor(outbox: Outbox) {
+  /** @param alarm is told once of each difference between the provider's books and ours */
+  constructor(outbox: Outbox, alarm: Alarm) {
     this.#outbox = outbox;
+    this.#alarm = alarm;
   }
 
   /**
-   * The payment after the provider's word. What came too late is due at once.
+   * The payment after the provider's word. What came too late is due at once; what contradicts the payment is kept, told,
+   * and followed no further.
    * @param row the payment as it was last seen; when it has moved since, as it stands now is what counts
    */
   async follow(tx: Tx, cause: Cause, row: PaymentRow, charge: Charge): Promise<PaymentRow> {
+    const difference = differenceOf(row, charge);
+    if (difference) return this.differ(tx, cause, row, difference);
     const status = follow(row.status, charge.status);
     if (status === row.status) {
       const current = (await payments.ofOrder(tx, row.order_id))!;
       if (current.status !== row.status) return this.follow(tx, cause, current, charge);
+      if (current.difference !== null) await payments.clearDifference(tx, row.id);
       if (isStray(status, charge)) await payments.checkAt(tx, row.id, now());
-      return row;
+      else if (status === "succeeded" && current.check_at !== null) await payments.checkAt(tx, row.id, null);
+      return { ...row, difference: null };
     }
     const next: PaymentRow = {
       ...row,
@@ -56,10 +67,21 @@ export class Transitions {
       charge_id: charge.id,
       action_url: charge.actionUrl,
       reason: charge.reason,
+      difference: null,
       check_at: isFinal(status) ? null : row.check_at,
       updated_at: timestamp(),
     };
     await this.#move(tx, cause, row, next);
+    return next;
+  }
+
+  /** The provider contradicts our books: a person must look, and the provider is asked again now and then. */
+  async differ(tx: Tx, cause: Cause, row: PaymentRow, difference: Difference): Promise<PaymentRow> {
+    const next = { ...row, difference: JSON.stringify(difference) };
+    const check_at = nextCheck(row.updated_at, config.PAYMENT_RECONCILE_AFTER);
+    if (!(await payments.setDifference(tx, row.id, difference, check_at))) return next;
+    tx.afterCommit(() => this.#alarm(row, difference));
+    await this.#add(tx, cause, "payment.mismatched", { ...row, reason: difference.fields.join() });
     return next;
   }
 
@@ -74,14 +96,24 @@ export class Transitions {
 
   async #move(tx: Tx, cause: Cause, from: PaymentRow, to: PaymentRow): Promise<void> {
     await tx.conclude(
-      payments.move(tx, from.status, to, () => new Overtaken()),
+      payments.move(tx, from, to, () => new Overtaken()),
       this.#tell(tx, cause, to),
     );
   }
 
-  async #tell(tx: Tx, cause: Cause, { id, order_id, user_id, status, reason, ...row }: PaymentRow): Promise<void> {
+  async #tell(tx: Tx, cause: Cause, row: PaymentRow): Promise<void> {
+    const { status } = row;
     if (status === "processing" || status === "requires_action") return;
-    await this.#outbox.add(tx, cause, events[status], `payment:${id}`, {
+    await this.#add(tx, cause, events[status], row);
+  }
+
+  async #add(
+    tx: Tx,
+    cause: Cause,
+    type: (typeof events)[keyof typeof events] | "payment.mismatched",
+    { id, order_id, user_id, reason, ...row }: PaymentRow,
+  ): Promise<void> {
+    await this.#outbox.add(tx, cause, type, `payment:${id}`, {
       paymentId: id,
       orderId: order_id,
       userId: user_id!,

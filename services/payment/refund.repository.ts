@@ -37,6 +37,14 @@ const listPending = sql((q, p: { payment_id: string }) =>
     .where("status", "=", "pending")
     .orderBy("id"),
 );
+const sumOfOthers = sql((q, p: { id: string; payment_id: string }) =>
+  q
+    .selectFrom("refunds")
+    .select((e) => e.fn.sum("amount").as("amount"))
+    .where("payment_id", "=", p.payment_id)
+    .where("id", "<>", p.id)
+    .where("status", "=", "succeeded"),
+);
 const due = sql((q, p: { now: number; limit: number }) =>
   q
     .selectFrom("refunds")
@@ -89,6 +97,10 @@ export const find = (db: Db, id: string): Promise<RefundRow | undefined> => db.o
 
 /** Refunds of a payment whose outcome is not known yet. */
 export const pendingOf = (db: Db, payment_id: string): Promise<RefundRow[]> => db.all(listPending, { payment_id });
+
+/** What other refunds than this one have given back of its payment for certain, minor units. */
+export const sumBeside = async (db: Db, refund: RefundRow): Promise<number> =>
+  Number((await db.one(sumOfOthers, refund))?.amount ?? 0);
 
 /** Refunds to ask the provider about now. */
 export const listDue = (db: Db, limit: number): Promise<RefundRow[]> => db.all(due, { now: now(), limit });

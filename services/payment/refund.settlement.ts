@@ -3,22 +3,26 @@ import { now } from "#core/clock.ts";
 import { isError } from "#core/errors.ts";
 import type { Database } from "#mixins/database/database.ts";
 import type { Cause, Outbox } from "#mixins/outbox.mixin.ts";
+import { differenceOf } from "./charge.model.ts";
 import { config } from "./payment.config.ts";
 import { payment } from "./payment.contract.ts";
 import type { PaymentRow, RefundRow } from "./payment.projection.ts";
-import { type PaymentProvider, ProviderRefusal } from "./payment.provider.ts";
+import { type Charge, type PaymentProvider, ProviderRefusal } from "./payment.provider.ts";
 import * as payments from "./payment.repository.ts";
 import type { PaymentTables, Tx } from "./payment.repository.ts";
+import type { Transitions } from "./payment.transition.ts";
 import * as refunds from "./refund.repository.ts";
 
 export class Refunds {
   readonly #db: Database<PaymentTables>;
   readonly #outbox: Outbox;
+  readonly #transitions: Transitions;
   readonly #provider: PaymentProvider;
 
-  constructor(db: Database<PaymentTables>, outbox: Outbox, provider: PaymentProvider) {
+  constructor(db: Database<PaymentTables>, outbox: Outbox, transitions: Transitions, provider: PaymentProvider) {
     this.#db = db;
     this.#outbox = outbox;
+    this.#transitions = transitions;
     this.#provider = provider;
   }
 
@@ -41,9 +45,11 @@ export class Refunds {
     const refund = (await refunds.find(this.#db, id))!;
     if (refund.status !== "pending") return refund;
     const row = (await payments.find(this.#db, refund.payment_id, null))!;
+    const before = await refunds.sumBeside(this.#db, refund);
     try {
-      await this.#provider.refund({ key: refund.id, charge: row.charge_id!, amount: refund.amount });
-      await this.#db.write((tx) => this.#succeed(tx, cause, row, refund));
+      const charge = await this.#provider.refund({ key: refund.id, charge: row.charge_id!, amount: refund.amount });
+      if (await this.#isRefunded(cause, row, charge, before + refund.amount))
+        await this.#db.write((tx) => this.#succeed(tx, cause, row, refund));
     } catch (error) {
       if (error instanceof ProviderRefusal) await this.#db.write((tx) => refunds.end(tx, refund, "failed"));
       else if (!isError(error, "PAYMENT_PROVIDER_UNAVAILABLE")) throw error;
@@ -53,7 +59,7 @@ export class Refunds {
 
   /**
    * Refunds what is left of a payment, and ends the refunds that are under way.
-   * @throws PROVIDER_UNAVAILABLE when not all of it is back with the customer
+   * @throws PROVIDER_UNAVAILABLE when not all of it is back with the customer, MISMATCH when a person must look into that
    */
   async rest(cause: Cause, paymentId: string, reason: string): Promise<void> {
     await this.#db.write(async (tx) => {
@@ -65,8 +71,29 @@ export class Refunds {
     });
     for (const { id } of await refunds.pendingOf(this.#db, paymentId)) {
       const { status } = await this.end(cause, id);
-      if (status !== "succeeded") throw payment.error("PROVIDER_UNAVAILABLE");
+      if (status === "succeeded") continue;
+      const { difference } = (await payments.find(this.#db, paymentId, null))!;
+      throw payment.error(difference === null ? "PROVIDER_UNAVAILABLE" : "MISMATCH");
     }
+  }
+
+  /**
+   * False when the provider, asked again, does not have it refunded as we say: the difference is kept and told.
+   * @param least that must have been refunded by now, minor units
+   */
+  async #isRefunded(cause: Cause, seen: PaymentRow, told: Charge, least: number): Promise<boolean> {
+    const contradiction = async (charge: Charge) => {
+      const row = (await payments.find(this.#db, seen.id, null))!;
+      const difference = differenceOf(row, charge);
+      return difference ?? (charge.refunded < least ? { ...charge, fields: ["refunded"] } : null);
+    };
+    if (!(await contradiction(told))) return true;
+    const charge = await this.#provider.retrieve(seen.order_id);
+    if (!charge) throw payment.error("PROVIDER_UNAVAILABLE");
+    const difference = await contradiction(charge);
+    if (!difference) return true;
+    await this.#db.write((tx) => this.#transitions.differ(tx, cause, seen, difference));
+    return false;
   }
 
   async #succeed(tx: Tx, cause: Cause, row: PaymentRow, refund: RefundRow): Promise<void> {

@@ -1,6 +1,7 @@
 /** The provider's webhooks: who is believed, and what happens when they come early, late or twice. */
 import { newId } from "#core/clock.ts";
 import { eventually } from "../../test/support/notebook.ts";
+import { wrongValues } from "../../test/support/liar.ts";
 import { Till, won } from "../../test/support/till.ts";
 import type { Charge } from "./payment.provider.ts";
 import { sign } from "./sandbox/signature.model.ts";
@@ -47,6 +48,38 @@ describe("payment.receiveWebhook", () => {
     const charge = { reference: newId(), status: "authorized", note: "Cafe\u0301" };
     const body = JSON.stringify({ id: newId(), type: "charge.authorized", charge }, null, 2);
     expect(await send(body)).toEqual({ received: true });
+  });
+
+  it.each<[string, object]>([
+    ["a kind that nobody knows", { id: "1", type: "payout.paid", payout: { amount: -1 } }],
+    ["a kind that nobody knows, and nothing else", { type: "account.updated" }],
+    ["a kind that is named like a property of objects", { type: "constructor" }],
+  ])("acknowledges %s", async (_, body) => {
+    expect(await send(JSON.stringify(body))).toEqual({ received: true });
+  });
+
+  const sound = { id: "1", type: "charge.captured", charge: { reference: newId(), captured: 10_000 } };
+  it.each<[string, unknown]>([
+    ["null", null],
+    ["a list", [sound]],
+    ["a text", "charge.captured"],
+    ["an empty object", {}],
+    ["no id", { ...sound, id: undefined }],
+    ["an id that is a number", { ...sound, id: 7 }],
+    ["an id that a database cannot store", { ...sound, id: "a\u0000b" }],
+    ["an endless id", { ...sound, id: "a".repeat(101) }],
+    ["a type that is a number", { ...sound, type: 7 }],
+    ["no charge", { ...sound, charge: undefined }],
+    ["a charge that is null", { ...sound, charge: null }],
+    ["a charge of no order", { ...sound, charge: {} }],
+    ...wrongValues.flatMap(([field, values]) =>
+      values.map((value): [string, unknown] => [
+        `${field} ${JSON.stringify(value)}`,
+        { ...sound, charge: { ...sound.charge, [field]: value } },
+      ]),
+    ),
+  ])("rejects %s with VALIDATION_FAILED", async (_, body) => {
+    await expect(send(JSON.stringify(body))).rejects.toMatchObject({ code: 422, type: "VALIDATION_FAILED" });
   });
 
   it("takes effect once, however often it comes", async () => {

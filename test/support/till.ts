@@ -1,7 +1,5 @@
 /** A node with the payment service, an order service that stands in for its callers, and people to speak for. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import type { Context, ServiceBroker } from "moleculer";
+import type { BrokerOptions, Context, ServiceBroker } from "moleculer";
 import { newId } from "#core/clock.ts";
 import { withKey, workContext } from "#core/context.ts";
 import type { ActionName, Input, Output } from "#core/contract.ts";
@@ -15,6 +13,7 @@ import type { PaymentTables } from "../../services/payment/payment.repository.ts
 import { startBroker } from "./broker.ts";
 import type { Clock } from "./clock.ts";
 import { eventually, localService } from "./notebook.ts";
+import { webhook, webhookSecret } from "./webhook.ts";
 
 /** Milliseconds, longer than a busy machine needs for anything else: until `tok_delayed` is authorized, … */
 export const DELAY = 60_000;
@@ -39,7 +38,9 @@ export async function inTime(clock: Clock, look: () => unknown): Promise<void> {
 
 export const won = (amount: number): Money => ({ amount, currency: "KRW" });
 
-const types = ["authorized", "captured", "failed", "cancelled", "refunded"].map((name) => `payment.${name}`);
+const types = ["authorized", "captured", "failed", "cancelled", "refunded", "mismatched"].map(
+  (name) => `payment.${name}`,
+);
 
 type Relay = Context<{ user: string; name: ActionName; params: never }>;
 
@@ -52,7 +53,7 @@ export class Till {
     this.events = events;
   }
 
-  static async open(): Promise<Till> {
+  static async open(options: BrokerOptions = {}): Promise<Till> {
     const { default: service } = await import("../../services/payment/payment.service.ts");
     const events: Envelope[] = [];
     const order = {
@@ -68,7 +69,7 @@ export class Till {
         },
       },
     };
-    return new Till(await startBroker([service, order]), events);
+    return new Till(await startBroker([service, order], options), events);
   }
 
   close(): Promise<void> {
@@ -111,6 +112,11 @@ export class Till {
     return { orderId, paymentId, user: { id: userId } };
   }
 
+  /** News as the provider signs them. */
+  webhook(news: object): Promise<Output<"payment.receiveWebhook">> {
+    return webhook(this.broker, news);
+  }
+
   /** The provider's own books of an order. */
   async charges(reference: string) {
     const { items } = await this.as({ id: newId(), role: "admin" }, "payment.listCharges", { reference });
@@ -133,7 +139,7 @@ export class Till {
   }
 
   get webhookSecret(): string {
-    return readFileSync(join(process.env.DATA_DIR!, "keys", "sandbox-webhook.key"), "utf8");
+    return webhookSecret();
   }
 
   /** Every payment beside the provider's books: one charge at most, and the same amounts. */

@@ -1,0 +1,132 @@
+/** What a provider may say of a charge, and what of it contradicts our payment. */
+import Type, { type Static, type TSchema } from "typebox";
+import { Compile, type Validator } from "typebox/compile";
+import { sharedError } from "#core/errors.ts";
+import { MAX_AMOUNT, Money, Page } from "#core/schema.ts";
+import { canBecome, chargeStatuses, meaningOf, type PaymentStatus } from "./payment.model.ts";
+
+const Name = Type.String({ pattern: "^[\\w.:-]+$", minLength: 1, maxLength: 100 });
+const Amount = Type.Integer({ minimum: 0, maximum: MAX_AMOUNT });
+const orNull = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
+
+/** One charge as the provider keeps it; amounts in minor units of `currency`. */
+export const Charge = Type.Object({
+  id: Name,
+  /** Our order. */
+  reference: Name,
+  status: Type.Enum(chargeStatuses),
+  currency: Money.properties.currency,
+  authorized: Amount,
+  captured: Amount,
+  refunded: Amount,
+  /** Why it was declined: a code, no prose. */
+  reason: orNull(Type.String({ pattern: "^[a-z][a-z0-9_]*$", maxLength: 64 })),
+  /** Where the customer proves who they are (3-D Secure). */
+  actionUrl: orNull(Type.String({ pattern: "^https?://[!-~]+$", maxLength: 2000 })),
+});
+export type Charge = Static<typeof Charge>;
+
+/** A card as its owner knows it again; never more of its number. */
+const Label = Type.Object({
+  brand: Type.String({ pattern: "^[a-z][a-z _-]*$", maxLength: 40 }),
+  last4: Type.String({ pattern: "^[0-9]{4}$" }),
+});
+export type Label = Static<typeof Label>;
+
+/** News of a charge: only whose they are counts, since the provider is asked how it stands. What else they say must be sound. */
+const News = Type.Object({
+  id: Name,
+  type: Type.Optional(Type.String()),
+  charge: Type.Object({ ...Type.Partial(Charge).properties, reference: Name }),
+});
+export type News = Static<typeof News>;
+
+/** The kinds of news that we know. */
+const newsTypes: ReadonlySet<unknown> = new Set(chargeStatuses.map((status) => `charge.${status}`));
+
+type Check<T> = (answer: unknown) => asserts answer is T;
+
+/** Checks what a provider said; made when it is first needed. What is wrong is told without its value. */
+function checked<S extends TSchema>(schema: S): Check<Static<S>> {
+  let validator: Validator | undefined;
+  return (answer) => {
+    validator ??= Compile(schema);
+    if (validator.Check(answer)) return;
+    const [first] = validator.Errors(answer);
+    throw new Unsound(`${first?.instancePath || "It"} ${first?.message}`);
+  };
+}
+
+/** An answer that is no answer: nothing is known by it. */
+export class Unsound extends Error {}
+
+/** What each question to the provider may be answered with. */
+export const answers = {
+  charge: checked(Charge),
+  chargeOrNull: checked(orNull(Charge)),
+  labelOrNull: checked(orNull(Label)),
+  ledger: checked(Page(Charge)),
+};
+const checkNews: Check<News> = checked(News);
+
+/** What a webhook tells; null for a kind that we do not know. @throws VALIDATION_FAILED */
+export function readNews(body: unknown): News | null {
+  const { type } = (body ?? {}) as { readonly type?: unknown };
+  if (typeof type === "string" && !newsTypes.has(type)) return null;
+  try {
+    checkNews(body);
+    return body;
+  } catch (error) {
+    if (!(error instanceof Unsound)) throw error;
+    throw sharedError("VALIDATION_FAILED", { errors: [{ pointer: "/body", detail: error.message }] });
+  }
+}
+
+/** A payment as far as the provider has a say in it; amounts in minor units of `currency`. */
+interface Ours {
+  readonly order_id: string;
+  readonly charge_id: string | null;
+  readonly status: PaymentStatus;
+  readonly currency: Money["currency"];
+  readonly amount: number;
+  readonly refunded: number;
+}
+
+/** What our books keep of a provider's word that contradicts them. */
+export type Difference = Pick<
+  Charge,
+  "id" | "reference" | "status" | "currency" | "authorized" | "captured" | "refunded"
+> & { readonly fields: readonly string[] };
+
+/** The provider ended a charge whose money we hold, or the other way round. */
+function hasOtherEnd(status: PaymentStatus, charge: Charge): boolean {
+  const isOver = charge.status === "declined" || charge.status === "voided";
+  const meaning = meaningOf(charge.status);
+  return isOver && meaning !== status && !canBecome(status, meaning) && status !== "cancelled" && status !== "failed";
+}
+
+/** False for a charge that is another order's, or another one of this order's. */
+export const isOf = (ours: Ours, { id, reference }: Charge): boolean =>
+  reference === ours.order_id && (ours.charge_id === null || id === ours.charge_id);
+
+/** The fields in which a charge is not what our payment says, or contradicts itself; none when it can be followed. */
+export function differingFields(ours: Ours, charge: Charge): string[] {
+  const isTaken = charge.status === "captured";
+  const wrong: Readonly<Record<string, boolean>> = {
+    reference: charge.reference !== ours.order_id,
+    id: ours.charge_id !== null && charge.id !== ours.charge_id,
+    status: hasOtherEnd(ours.status, charge),
+    currency: charge.currency !== ours.currency,
+    authorized: charge.authorized !== (isTaken || charge.status === "authorized" ? ours.amount : 0),
+    captured: charge.captured !== (isTaken ? ours.amount : 0),
+    // Ours counts refunds that are under way, so it is never behind.
+    refunded: charge.refunded > ours.refunded,
+  };
+  return Object.keys(wrong).filter((field) => wrong[field]);
+}
+
+export const differenceOf = (ours: Ours, charge: Charge): Difference | null => {
+  const fields = differingFields(ours, charge);
+  const { id, reference, status, currency, authorized, captured, refunded } = charge;
+  return fields.length === 0 ? null : { fields, id, reference, status, currency, authorized, captured, refunded };
+};

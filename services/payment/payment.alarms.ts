@@ -1,0 +1,41 @@
+/** What an operator must know of a provider whose word cannot be followed: one line of the log, and one counter. */
+import type { Service } from "moleculer";
+import { addMetricSource } from "#core/metric-sources.ts";
+import type { Difference } from "./charge.model.ts";
+import type { PaymentRow } from "./payment.projection.ts";
+
+const NAME = "madang_payment_provider_faults_total";
+
+export class Alarms {
+  readonly #logger: Service["logger"];
+  readonly #counts = { unsound: 0, difference: 0 };
+  /** Takes the counter away. */
+  readonly stop: () => void;
+
+  constructor({ broker, logger }: Service) {
+    this.#logger = logger;
+    this.stop = addMetricSource(broker, () => this.#lines());
+  }
+
+  /** An answer that makes no sense; its values are not told, for they may hold anything. */
+  readonly unsound = (operation: string, what: string): void => {
+    this.#counts.unsound += 1;
+    this.#logger.error(`The payment provider's answer to ${operation} makes no sense: ${what}.`);
+  };
+
+  readonly differs = ({ id, order_id, currency, amount }: PaymentRow, difference: Difference): void => {
+    this.#counts.difference += 1;
+    const { fields, status, currency: theirs, authorized, captured, refunded } = difference;
+    this.#logger.error(
+      `The payment ${id} of the order ${order_id} needs attention: the provider differs in ${fields.join(", ")}. ` +
+        `We expect ${amount} ${currency}; its charge is ${status}, with ${authorized} ${theirs} authorized, ` +
+        `${captured} captured and ${refunded} refunded.`,
+    );
+  };
+
+  *#lines(): Iterable<string> {
+    yield `# HELP ${NAME} Answers of the payment provider that make no sense, or differ from our books.`;
+    yield `# TYPE ${NAME} counter`;
+    for (const [kind, count] of Object.entries(this.#counts)) yield `${NAME}{kind="${kind}"} ${count}`;
+  }
+}
