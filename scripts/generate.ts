@@ -30,11 +30,12 @@ async function contracts(): Promise<Contract[]> {
 
 async function openapiDocument(): Promise<string> {
   const { openapi } = await import("../services/api/openapi.generator.ts");
-  const services = (await contracts()).map(({ name, version, summary, errors = {}, actions }) => ({
+  const services = (await contracts()).map(({ name, version, summary, errors = {}, events = {}, actions }) => ({
     name,
     version,
     summary,
     errors,
+    events,
     actions,
   }));
   return `${JSON.stringify(openapi(services, manifest.version), null, 2)}\n`;

@@ -38,10 +38,13 @@ export const Email = Type.String({ format: "email", maxLength: 254 });
 export const MAX_AMOUNT = 1_000_000_000_000;
 
 /** Minor units of a currency: KRW and JPY have none, USD two, KWD three (ISO 4217). */
-export const Money = Strict({
-  amount: Type.Integer({ minimum: 0, maximum: MAX_AMOUNT }),
-  currency: Type.Enum(["KRW", "JPY", "USD", "EUR", "KWD"]),
-});
+export const Money = Strict(
+  {
+    amount: Type.Integer({ minimum: 0, maximum: MAX_AMOUNT }),
+    currency: Type.Enum(["KRW", "JPY", "USD", "EUR", "KWD"]),
+  },
+  { title: "Money" },
+);
 export type Money = Static<typeof Money>;
 
 export const ById = Strict({ id: Id });

@@ -25,12 +25,15 @@ interface Registry {
 const registryOf = (broker: ServiceBroker): Registry => broker.registry as unknown as Registry;
 
 /** What a node answers that was asked to drain or to resume. */
-export const StandbyState = Type.Object({
-  id: Type.String(),
-  standby: Type.Boolean(),
-  /** Calls that it still works on. */
-  calls: Type.Integer(),
-});
+export const StandbyState = Type.Object(
+  {
+    id: Type.String(),
+    standby: Type.Boolean(),
+    /** Calls that it still works on. */
+    calls: Type.Integer(),
+  },
+  { title: "NodeState" },
+);
 
 const asked = { auth: "admin", operator: true, input: Strict({}), output: StandbyState } as const;
 

@@ -31,14 +31,17 @@ const summary = {
   owner: Type.Union([Type.String(), Type.Null()]),
 };
 
-const Step = Type.Object({
-  step: Type.String(),
-  direction: Direction,
-  state: Type.String(),
-  startedAt: Timestamp,
-  endedAt: Type.Union([Timestamp, Type.Null()]),
-  detail: Type.Union([Type.String(), Type.Null()]),
-});
+const Step = Type.Object(
+  {
+    step: Type.String(),
+    direction: Direction,
+    state: Type.String(),
+    startedAt: Timestamp,
+    endedAt: Type.Union([Timestamp, Type.Null()]),
+    detail: Type.Union([Type.String(), Type.Null()]),
+  },
+  { title: "SagaStep" },
+);
 
 export const sagaActions = <const Name extends string>(service: Name) => ({
   listSagas: action({

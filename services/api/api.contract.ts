@@ -7,23 +7,29 @@ import { StandbyState } from "#mixins/middlewares/standby.middleware.ts";
 const NodeId = Text(200);
 const OfNode = Strict({ id: NodeId });
 
-const Node = Type.Object({
-  id: Type.String(),
-  available: Type.Boolean(),
-  /** It takes no new work. */
-  standby: Type.Boolean(),
-  services: Type.Array(Type.String()),
-});
+const Node = Type.Object(
+  {
+    id: Type.String(),
+    available: Type.Boolean(),
+    /** It takes no new work. */
+    standby: Type.Boolean(),
+    services: Type.Array(Type.String()),
+  },
+  { title: "Node" },
+);
 
-const Breaker = Type.Object({
-  /** The node that calls, whose breaker it is. */
-  node: Type.String(),
-  action: Type.String(),
-  /** The node that is called. */
-  target: Type.String(),
-  state: Type.Enum(["open", "half-open"]),
-  time: Timestamp,
-});
+const Breaker = Type.Object(
+  {
+    /** The node that calls, whose breaker it is. */
+    node: Type.String(),
+    action: Type.String(),
+    /** The node that is called. */
+    target: Type.String(),
+    state: Type.Enum(["open", "half-open"]),
+    time: Timestamp,
+  },
+  { title: "Breaker" },
+);
 
 export const api = defineContract("api", {
   summary: "HTTP gateway",

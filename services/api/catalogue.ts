@@ -1,6 +1,6 @@
 /** What the registry tells of the services: routes and errors, remembered when the last node of a service is gone. */
 import type { ServiceBroker } from "moleculer";
-import type { ActionDefinition } from "#core/contract.ts";
+import type { ActionDefinition, EventDefinition } from "#core/contract.ts";
 import type { ErrorDefinition } from "#core/errors.ts";
 
 /** A service as its contract and the registry both tell it. */
@@ -9,13 +9,14 @@ export interface Described {
   readonly version: number;
   readonly summary: string;
   readonly errors: Readonly<Record<string, ErrorDefinition>>;
+  readonly events?: Readonly<Record<string, EventDefinition>>;
   readonly actions: Readonly<Record<string, ActionDefinition>>;
 }
 
 interface Listed {
   readonly name: string;
   readonly version?: number;
-  readonly metadata?: Partial<Pick<Described, "summary" | "errors">>;
+  readonly metadata?: Partial<Pick<Described, "summary" | "errors" | "events">>;
   readonly actions: Readonly<Record<string, Partial<ActionDefinition> & { readonly rawName: string }>>;
 }
 
@@ -44,6 +45,7 @@ function describe({ name, version, metadata, actions }: Listed): Described | und
     version,
     summary: metadata.summary ?? name,
     errors: metadata.errors,
+    events: metadata.events ?? {},
     actions: Object.fromEntries(declared.map((one) => [one.rawName, one as unknown as ActionDefinition])),
   };
 }

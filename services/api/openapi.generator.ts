@@ -3,7 +3,9 @@ import type { TSchema } from "typebox";
 import type { Access, ActionDefinition } from "#core/contract.ts";
 import { type Described, type RestRoute, restRoute, takesBody } from "./catalogue.ts";
 import { parametersOf } from "./input.ts";
+import { Examples } from "./openapi.examples.ts";
 import { type Json, Responses } from "./openapi.responses.ts";
+import { Schemas } from "./openapi.schemas.ts";
 
 interface ObjectSchema {
   readonly properties?: Readonly<Record<string, TSchema>>;
@@ -40,18 +42,23 @@ function fieldsOf(path: string, { input, concurrency }: ActionDefinition): [name
   return Object.entries((input as ObjectSchema).properties ?? {}).filter(([name]) => !elsewhere.has(name));
 }
 
-function parameters({ method, path }: RestRoute, definition: ActionDefinition): Json[] {
+function parameters({ method, path }: RestRoute, definition: ActionDefinition, schemas: Schemas): Json[] {
   const { properties = {}, required = [] } = definition.input as ObjectSchema;
   const inPath = parametersOf(path).map((name) => ({
     name,
     in: "path",
     required: true,
-    schema: properties[name] ?? {},
+    schema: schemas.of(properties[name] ?? {}),
   }));
   const query = takesBody(method) || definition.raw ? [] : fieldsOf(path, definition);
   return [
     ...inPath,
-    ...query.map(([name, schema]) => ({ name, in: "query", required: required.includes(name), schema })),
+    ...query.map(([name, schema]) => ({
+      name,
+      in: "query",
+      required: required.includes(name),
+      schema: schemas.of(schema),
+    })),
     ...(definition.idempotent && method === "POST" ? [idempotencyKey] : []),
     ...(definition.concurrency === "write" ? [ifMatch] : []),
     ...(method === "GET" && !definition.live ? [ifNoneMatch] : []),
@@ -59,7 +66,12 @@ function parameters({ method, path }: RestRoute, definition: ActionDefinition): 
   ];
 }
 
-function requestBody({ method, path }: RestRoute, definition: ActionDefinition): Json | undefined {
+function requestBody(
+  id: string,
+  { method, path }: RestRoute,
+  definition: ActionDefinition,
+  schemas: Schemas,
+): Json | undefined {
   if (definition.raw) return { required: true, content: { "*/*": { schema: { type: "string" } } } };
   const fields = takesBody(method) ? fieldsOf(path, definition) : [];
   if (fields.length === 0) return undefined;
@@ -71,7 +83,10 @@ function requestBody({ method, path }: RestRoute, definition: ActionDefinition):
     ...(required.length > 0 ? { required } : {}),
     additionalProperties: false,
   };
-  return { required: required.length > 0, content: { "application/json": { schema } } };
+  return {
+    required: required.length > 0,
+    content: { "application/json": { schema: schemas.named(schema, id, "Body") } },
+  };
 }
 
 function operation(
@@ -80,20 +95,53 @@ function operation(
   route: RestRoute,
   definition: ActionDefinition,
   responses: Responses,
+  schemas: Schemas,
 ): Json {
-  const body = requestBody(route, definition);
   const prefix = service.version === 1 ? "" : `v${service.version}.`;
+  const operationId = `${prefix}${service.name}.${name}`;
+  const body = requestBody(operationId, route, definition, schemas);
   return {
-    operationId: `${prefix}${service.name}.${name}`,
+    operationId,
     summary: definition.summary,
     description: `For: ${access[definition.auth]}`,
     tags: [service.name],
     ...(definition.deprecated ? { deprecated: true } : {}),
     security: definition.auth === "public" ? [] : [{ accessToken: [] }],
-    parameters: parameters(route, definition),
+    parameters: parameters(route, definition, schemas),
     ...(body ? { requestBody: body } : {}),
-    responses: responses.of(service, route, definition),
+    responses: responses.of(service, operationId, route, definition),
   };
+}
+
+type Media = Record<string, { schema: Json; example?: unknown }>;
+interface Document {
+  readonly paths: Record<
+    string,
+    Record<
+      string,
+      {
+        readonly parameters: { readonly name: string; readonly schema: Json; example?: unknown }[];
+        readonly requestBody?: { readonly content: Media };
+        readonly responses: Record<string, { readonly content?: Media }>;
+      }
+    >
+  >;
+  readonly components: { readonly schemas: Json };
+}
+
+/** Every operation with one request and its answer, so that a reader sees what goes over the wire. */
+function withExamples(document: Document): Json {
+  const examples = new Examples(document.components.schemas);
+  for (const operation of Object.values(document.paths).flatMap((methods) => Object.values(methods))) {
+    for (const one of operation.parameters) one.example = examples.of(one.schema, one.name);
+    const body = operation.requestBody?.content["application/json"];
+    if (body) body.example = examples.of(body.schema);
+    for (const { content } of Object.values(operation.responses)) {
+      const answer = content?.["application/json"];
+      if (answer) answer.example = examples.of(answer.schema, "", true);
+    }
+  }
+  return document as unknown as Json;
 }
 
 /** One tag for all versions of a service that has routes. */
@@ -105,14 +153,22 @@ const isReachable = ({ name, actions }: Described, index: number, all: readonly 
  * @param version the platform's own
  */
 export function openapi(services: readonly Described[], version: string): Json {
-  const responses = new Responses(services);
+  const schemas = new Schemas();
+  const responses = new Responses(services, schemas);
   const paths: Record<string, Record<string, Json>> = {};
   for (const service of services) {
     for (const [name, definition] of Object.entries(service.actions)) {
       const route = restRoute(service, definition);
       if (!route) continue;
       const path = route.path.replaceAll(/:(\w+)/g, "{$1}");
-      (paths[path] ??= {})[route.method.toLowerCase()] = operation(service, name, route, definition, responses);
+      (paths[path] ??= {})[route.method.toLowerCase()] = operation(
+        service,
+        name,
+        route,
+        definition,
+        responses,
+        schemas,
+      );
     }
   }
   const document = {
@@ -123,9 +179,10 @@ export function openapi(services: readonly Described[], version: string): Json {
     paths: Object.fromEntries(Object.entries(paths).toSorted(([a], [b]) => (a < b ? -1 : 1))),
     components: {
       securitySchemes: { accessToken: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+      schemas: schemas.components(),
       ...responses.components(),
     },
   };
   // What JSON carries: no compiled parts of schemas, no fields that are undefined.
-  return JSON.parse(JSON.stringify(document)) as Json;
+  return withExamples(JSON.parse(JSON.stringify(document)) as Document);
 }

@@ -2,17 +2,19 @@
 import { type ActionDefinition, errorCode } from "#core/contract.ts";
 import { type ErrorDefinition, kinds, sharedErrors, type SharedErrorCode } from "#core/errors.ts";
 import type { Described, RestRoute } from "./catalogue.ts";
+import type { Schemas } from "./openapi.schemas.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
 
 const problem = {
+  title: "Problem",
   type: "object",
   description: "RFC 9457. What an error tells beyond this stands beside these fields.",
   required: ["type", "title", "status", "detail", "code", "instance", "traceId"],
   properties: {
     type: { type: "string", format: "uri-reference" },
     title: { type: "string" },
-    status: { type: "integer" },
+    status: { type: "integer", maximum: 599 },
     detail: { type: "string" },
     code: { type: "string" },
     instance: { type: "string" },
@@ -20,6 +22,7 @@ const problem = {
     errors: {
       type: "array",
       items: {
+        title: "Violation",
         type: "object",
         required: ["pointer", "detail"],
         properties: { pointer: { type: "string", format: "json-pointer" }, detail: { type: "string" } },
@@ -64,8 +67,10 @@ const headersOf = (status: number): Json | undefined =>
 export class Responses {
   readonly #definitions = new Map<string, ErrorDefinition>(Object.entries(sharedErrors));
   readonly #shared = new Map<string, Json>();
+  readonly #schemas: Schemas;
 
-  constructor(services: readonly Described[]) {
+  constructor(services: readonly Described[], schemas: Schemas) {
+    this.#schemas = schemas;
     for (const { name, errors } of services) {
       for (const [code, definition] of Object.entries(errors)) {
         const known = errorCode(name, code);
@@ -74,14 +79,14 @@ export class Responses {
     }
   }
 
-  of(service: Described, route: RestRoute, definition: ActionDefinition): Json {
+  of(service: Described, operationId: string, route: RestRoute, definition: ActionDefinition): Json {
     const own = (definition.errors ?? []).map((code) => errorCode(service.name, code));
     const codes = new Set([...own, ...impliedErrors(route, definition)]);
     const byStatus = Map.groupBy(codes, (code) => kinds[this.#definitions.get(code)!.kind].status);
     const { status = 200 } = definition;
     return {
-      [status]: this.#success(route, definition, status),
-      ...(definition.pending ? { 202: this.#success(route, definition, 202) } : {}),
+      [status]: this.#success(service, operationId, route, definition, status),
+      ...(definition.pending ? { 202: this.#success(service, operationId, route, definition, 202) } : {}),
       ...(route.method === "GET" && !definition.live ? { 304: { description: "Not modified" } } : {}),
       ...Object.fromEntries([...byStatus].map(([failure, some]) => [failure, this.#problem(failure, some)])),
     };
@@ -89,10 +94,16 @@ export class Responses {
 
   components(): Json {
     const responses = [...this.#shared].toSorted(([a], [b]) => (a < b ? -1 : 1));
-    return { schemas: { Problem: problem }, responses: Object.fromEntries(responses) };
+    return { responses: Object.fromEntries(responses) };
   }
 
-  #success({ method }: RestRoute, { output, live, concurrency, idempotent }: ActionDefinition, status: number): Json {
+  #success(
+    service: Described,
+    operationId: string,
+    { method }: RestRoute,
+    { output, live, concurrency, idempotent }: ActionDefinition,
+    status: number,
+  ): Json {
     if (status === 204) return { description: successes[status] };
     const isTagged = (method === "GET" && !live) || concurrency !== undefined;
     const headers = {
@@ -106,9 +117,20 @@ export class Responses {
       description: successes[status],
       ...(Object.keys(headers).length > 0 ? { headers } : {}),
       content: live
-        ? { "text/event-stream": { schema: { type: "string" } } }
-        : { "application/json": { schema: output } },
+        ? { "text/event-stream": { schema: { type: "string" }, "x-events": this.#events(service) } }
+        : { "application/json": { schema: this.#schemas.named(output, operationId, "Result") } },
     };
+  }
+
+  /** What a live stream tells, by the name of the event: OpenAPI 3.1 has no word for it. */
+  #events({ name, events = {} }: Described): Json {
+    const pushed = Object.entries(events).filter(([, { push }]) => push);
+    return Object.fromEntries(
+      pushed.map(([key, { summary, data }]) => [
+        `${name}.${key}`,
+        { description: summary, data: this.#schemas.named(data, `${name}.${key}`, "Event") },
+      ]),
+    );
   }
 
   #problem(status: number, codes: readonly string[]): Json {
@@ -121,15 +143,25 @@ export class Responses {
       ...(headers ? { headers } : {}),
       content: {
         "application/problem+json": {
-          schema: {
-            allOf: [
-              { $ref: "#/components/schemas/Problem" },
-              { properties: { status: { const: status }, code: { enum: sorted } } },
-            ],
-          },
+          schema: this.#schemas.of(problem),
+          examples: Object.fromEntries(sorted.map((code) => [code, { value: this.#example(status, code) }])),
         },
       },
     });
     return { $ref: `#/components/responses/${name}` };
+  }
+
+  #example(status: number, code: string): Json {
+    const { title, detail } = this.#definitions.get(code)!;
+    return {
+      type: `/problems/${code}`,
+      title: title.en,
+      status,
+      detail: detail?.en ?? title.en,
+      code,
+      instance: "/api/v1/…",
+      traceId: "7b0f3e2f6d0b4c8e9a51d3c2b1a0f9e8",
+      ...(code === "VALIDATION_FAILED" ? { errors: [{ pointer: "/quantity", detail: "must be <= 1000" }] } : {}),
+    };
   }
 }

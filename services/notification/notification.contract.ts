@@ -5,24 +5,27 @@ import { action, defineContract } from "#core/contract.ts";
 import { ById, Id, Nothing, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
 import { channels, languages, statuses } from "./notification.model.ts";
 
-export const Notification = Type.Object({
-  id: Id,
-  channel: Type.Enum([...channels]),
-  template: Type.String(),
-  /** In the language of the request, as it was or will be sent. */
-  title: Type.String(),
-  body: Type.String(),
-  /** The order it is about. */
-  orderId: Id,
-  status: Type.Enum([...statuses]),
-  createdAt: Timestamp,
-  sentAt: Type.Union([Timestamp, Type.Null()]),
-});
+export const Notification = Type.Object(
+  {
+    id: Id,
+    channel: Type.Enum([...channels]),
+    template: Type.String(),
+    /** In the language of the request, as it was or will be sent. */
+    title: Type.String(),
+    body: Type.String(),
+    /** The order it is about. */
+    orderId: Id,
+    status: Type.Enum([...statuses]),
+    createdAt: Timestamp,
+    sentAt: Type.Union([Timestamp, Type.Null()]),
+  },
+  { title: "Notification" },
+);
 export type Notification = Static<typeof Notification>;
 
 const wanted = { email: Type.Boolean(), sms: Type.Boolean(), push: Type.Boolean() };
 const Version = Type.Integer({ minimum: 0, maximum: 1_000_000_000 });
-const Preferences = Type.Object({ ...wanted, version: Version });
+const Preferences = Type.Object({ ...wanted, version: Version }, { title: "Preferences" });
 
 /** As browsers write it (`JSON.stringify(subscription)`), so `expirationTime` is read though nothing depends on it. */
 const NewPushSubscription = Strict({
@@ -36,7 +39,10 @@ const NewPushSubscription = Strict({
   }),
 });
 
-const TemplateEntry = Type.Object({ name: Type.String(), event: Type.String(), languages: Type.Array(Type.String()) });
+const TemplateEntry = Type.Object(
+  { name: Type.String(), event: Type.String(), languages: Type.Array(Type.String()) },
+  { title: "NotificationTemplate" },
+);
 
 export const notification = defineContract("notification", {
   summary: "E-mail, text and push messages: delivery log, preferences and templates",

@@ -24,15 +24,18 @@ const RequestedItems = Type.Array(Strict({ productId: Id, quantity: Type.Integer
   maxItems: 100,
 });
 
-const ShippingAddress = Strict({
-  name: Text(100),
-  line1: Text(200),
-  line2: Type.Optional(Text(200)),
-  city: Text(100),
-  postalCode: Text(20),
-  country: Type.String({ pattern: "^[A-Z]{2}$", maxLength: 2, description: "ISO 3166-1 alpha-2" }),
-  phone: Type.Optional(Text(30)),
-});
+const ShippingAddress = Strict(
+  {
+    name: Text(100),
+    line1: Text(200),
+    line2: Type.Optional(Text(200)),
+    city: Text(100),
+    postalCode: Text(20),
+    country: Type.String({ pattern: "^[A-Z]{2}$", maxLength: 2, description: "ISO 3166-1 alpha-2" }),
+    phone: Type.Optional(Text(30)),
+  },
+  { title: "ShippingAddress" },
+);
 
 const NewOrder = Strict({
   items: RequestedItems,
@@ -42,38 +45,50 @@ const NewOrder = Strict({
   quoteId: Type.Optional(Id),
 });
 
-export const OrderItem = Type.Object({
-  productId: Id,
-  name: Type.String(),
-  quantity: Type.Integer(),
-  unitPrice: Money,
-  lineTotal: Money,
-  tax: Money,
-});
+export const OrderItem = Type.Object(
+  {
+    productId: Id,
+    name: Type.String(),
+    quantity: Type.Integer(),
+    unitPrice: Money,
+    lineTotal: Money,
+    tax: Money,
+  },
+  { title: "OrderItem" },
+);
 export type OrderItem = Static<typeof OrderItem>;
 
-export const Order = Type.Object({
-  id: Id,
-  status: Status,
-  items: Type.Array(OrderItem),
-  total: Money,
-  paymentId: Type.Union([Id, Type.Null()]),
-  /** Why it was cancelled or needs attention. */
-  reason: Type.Union([Type.String(), Type.Null()]),
-  shippingAddress: ShippingAddress,
-  createdAt: Timestamp,
-  version: Type.Integer(),
-});
+export const Order = Type.Object(
+  {
+    id: Id,
+    status: Status,
+    items: Type.Array(OrderItem),
+    total: Money,
+    paymentId: Type.Union([Id, Type.Null()]),
+    /** Why it was cancelled or needs attention. */
+    reason: Type.Union([Type.String(), Type.Null()]),
+    shippingAddress: ShippingAddress,
+    createdAt: Timestamp,
+    version: Type.Integer(),
+  },
+  { title: "Order" },
+);
 export type Order = Static<typeof Order>;
 
-const Quote = Type.Object({ id: Id, items: Type.Array(OrderItem), total: Money, expiresAt: Timestamp });
+const Quote = Type.Object(
+  { id: Id, items: Type.Array(OrderItem), total: Money, expiresAt: Timestamp },
+  { title: "Quote" },
+);
 
-const TimelineEntry = Type.Object({
-  at: Timestamp,
-  step: Type.String(),
-  state: Type.String(),
-  detail: Type.Optional(Type.String()),
-});
+const TimelineEntry = Type.Object(
+  {
+    at: Timestamp,
+    step: Type.String(),
+    state: Type.String(),
+    detail: Type.Optional(Type.String()),
+  },
+  { title: "TimelineEntry" },
+);
 export type TimelineEntry = Static<typeof TimelineEntry>;
 
 const about = { orderId: Id, userId: Id };

@@ -3,13 +3,16 @@ import Type, { type Static } from "typebox";
 import { action } from "#core/contract.ts";
 import { ById, Id, Nothing, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
 
-const PaymentMethod = Type.Object({
-  id: Id,
-  provider: Type.String(),
-  brand: Type.String(),
-  last4: Type.String(),
-  createdAt: Timestamp,
-});
+const PaymentMethod = Type.Object(
+  {
+    id: Id,
+    provider: Type.String(),
+    brand: Type.String(),
+    last4: Type.String(),
+    createdAt: Timestamp,
+  },
+  { title: "PaymentMethod" },
+);
 export type PaymentMethod = Static<typeof PaymentMethod>;
 
 export const methodActions = {

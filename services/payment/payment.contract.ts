@@ -10,54 +10,66 @@ import { chargeStatuses, paymentStatuses, refundStatuses } from "./payment.model
 const Reason = Text(200);
 /** A provider's token, or the id of a saved method. */
 const Method = Text(100);
-const Redirect = Type.Object({ type: Type.Literal("redirect"), url: Type.String() });
+const Redirect = Type.Object({ type: Type.Literal("redirect"), url: Type.String() }, { title: "Redirect" });
 const NextAction = Type.Union([Redirect, Type.Null()]);
 
 /** What the provider says against our books. */
-const Difference = Type.Object({
-  fields: Type.Array(Type.String()),
-  status: Type.Enum(chargeStatuses),
-  authorized: Money,
-  captured: Money,
-  refunded: Money,
-});
+const Difference = Type.Object(
+  {
+    fields: Type.Array(Type.String()),
+    status: Type.Enum(chargeStatuses),
+    authorized: Money,
+    captured: Money,
+    refunded: Money,
+  },
+  { title: "Difference" },
+);
 
-const Payment = Type.Object({
-  id: Id,
-  orderId: Id,
-  /** `needs_attention` while the provider's books and ours differ. */
-  status: Type.Enum([...paymentStatuses, "needs_attention"]),
-  amount: Money,
-  captured: Money,
-  refunded: Money,
-  provider: Type.String(),
-  nextAction: NextAction,
-  reason: Type.Union([Type.String(), Type.Null()]),
-  difference: Type.Union([Difference, Type.Null()]),
-  createdAt: Timestamp,
-  updatedAt: Timestamp,
-});
+const Payment = Type.Object(
+  {
+    id: Id,
+    orderId: Id,
+    /** `needs_attention` while the provider's books and ours differ. */
+    status: Type.Enum([...paymentStatuses, "needs_attention"]),
+    amount: Money,
+    captured: Money,
+    refunded: Money,
+    provider: Type.String(),
+    nextAction: NextAction,
+    reason: Type.Union([Type.String(), Type.Null()]),
+    difference: Type.Union([Difference, Type.Null()]),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  },
+  { title: "Payment" },
+);
 export type Payment = Static<typeof Payment>;
 
-const Refund = Type.Object({
-  id: Id,
-  paymentId: Id,
-  amount: Money,
-  status: Type.Enum(refundStatuses),
-  reason: Type.String(),
-  createdAt: Timestamp,
-});
+const Refund = Type.Object(
+  {
+    id: Id,
+    paymentId: Id,
+    amount: Money,
+    status: Type.Enum(refundStatuses),
+    reason: Type.String(),
+    createdAt: Timestamp,
+  },
+  { title: "Refund" },
+);
 export type Refund = Static<typeof Refund>;
 
 /** As the provider keeps it, for comparison with what we keep. */
-const SandboxCharge = Type.Object({
-  id: Type.String(),
-  reference: Type.String(),
-  status: Type.Enum(chargeStatuses),
-  authorized: Money,
-  captured: Money,
-  refunded: Money,
-});
+const SandboxCharge = Type.Object(
+  {
+    id: Type.String(),
+    reference: Type.String(),
+    status: Type.Enum(chargeStatuses),
+    authorized: Money,
+    captured: Money,
+    refunded: Money,
+  },
+  { title: "SandboxCharge" },
+);
 
 const Positive = Strict({
   amount: Type.Integer({ ...Money.properties.amount, minimum: 1 }),

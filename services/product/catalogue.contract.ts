@@ -13,17 +13,20 @@ export const Quantity = Type.Integer({ minimum: 0, maximum: 1_000_000 });
 const CategoryId = Type.Union([Id, Type.Null()]);
 const Version = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 
-const Product = Type.Object({
-  id: Id,
-  name: Type.String(),
-  description: Type.String(),
-  categoryId: CategoryId,
-  price: Money,
-  taxRate: TaxRate,
-  sellable: Type.Integer({ description: "Units that can be ordered now" }),
-  createdAt: Timestamp,
-  version: Version,
-});
+const Product = Type.Object(
+  {
+    id: Id,
+    name: Type.String(),
+    description: Type.String(),
+    categoryId: CategoryId,
+    price: Money,
+    taxRate: TaxRate,
+    sellable: Type.Integer({ description: "Units that can be ordered now" }),
+    createdAt: Timestamp,
+    version: Version,
+  },
+  { title: "Product" },
+);
 
 const NewProduct = Strict({
   name: Text(200),
@@ -56,12 +59,15 @@ const Search = Strict({
   sort: Type.Optional(Type.Enum(["newest", "price", "-price", "name"])),
 });
 
-const Price = Type.Object({
-  price: Money,
-  from: Type.Union([Timestamp, Type.Null()], { description: "null: from the beginning" }),
-  until: Type.Union([Timestamp, Type.Null()], { description: "null: until further notice" }),
-  setAt: Timestamp,
-});
+const Price = Type.Object(
+  {
+    price: Money,
+    from: Type.Union([Timestamp, Type.Null()], { description: "null: from the beginning" }),
+    until: Type.Union([Timestamp, Type.Null()], { description: "null: until further notice" }),
+    setAt: Timestamp,
+  },
+  { title: "Price" },
+);
 
 export const catalogueActions = {
   list: action({

@@ -5,7 +5,10 @@ import { ById, Id, Nothing, Page, paging, Strict, Text } from "#core/schema.ts";
 
 const ParentId = Type.Union([Id, Type.Null()]);
 const Version = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
-const Category = Type.Object({ id: Id, name: Type.String(), parentId: ParentId, version: Version });
+const Category = Type.Object(
+  { id: Id, name: Type.String(), parentId: ParentId, version: Version },
+  { title: "Category" },
+);
 
 export const categoryActions = {
   listCategories: action({

@@ -4,11 +4,14 @@ import { action } from "#core/contract.ts";
 import { ById, Id, Money, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
 import { Description, Quantity, TaxRate } from "./catalogue.contract.ts";
 
-const Stock = Type.Object({
-  onHand: Type.Integer({ description: "Units in the warehouse" }),
-  held: Type.Integer({ description: "Of these, units reserved for orders" }),
-  sellable: Type.Integer({ description: "Units that can be ordered now" }),
-});
+const Stock = Type.Object(
+  {
+    onHand: Type.Integer({ description: "Units in the warehouse" }),
+    held: Type.Integer({ description: "Of these, units reserved for orders" }),
+    sellable: Type.Integer({ description: "Units that can be ordered now" }),
+  },
+  { title: "Stock" },
+);
 
 const Adjustment = Strict({
   id: Id,
@@ -16,14 +19,17 @@ const Adjustment = Strict({
   reason: Text(200),
 });
 
-const Movement = Type.Object({
-  kind: Type.Enum(["initial", "adjustment", "reserve", "release", "expire", "commit", "return"]),
-  onHand: Type.Integer({ description: "Change of the units in the warehouse" }),
-  held: Type.Integer({ description: "Change of the reserved units" }),
-  orderId: Type.Union([Id, Type.Null()]),
-  reason: Type.Union([Type.String(), Type.Null()]),
-  at: Timestamp,
-});
+const Movement = Type.Object(
+  {
+    kind: Type.Enum(["initial", "adjustment", "reserve", "release", "expire", "commit", "return"]),
+    onHand: Type.Integer({ description: "Change of the units in the warehouse" }),
+    held: Type.Integer({ description: "Change of the reserved units" }),
+    orderId: Type.Union([Id, Type.Null()]),
+    reason: Type.Union([Type.String(), Type.Null()]),
+    at: Timestamp,
+  },
+  { title: "StockMovement" },
+);
 
 const Lines = Type.Array(Strict({ productId: Id, quantity: Type.Integer({ minimum: 1, maximum: 1000 }) }), {
   minItems: 1,

@@ -32,7 +32,10 @@ const AddressChanges = Strict({
 });
 export type AddressChanges = Omit<Static<typeof AddressChanges>, "id" | "version">;
 
-export const Address = Type.Object({ ...place, id: Id, isDefault: Type.Boolean(), version: Version });
+export const Address = Type.Object(
+  { ...place, id: Id, isDefault: Type.Boolean(), version: Version },
+  { title: "Address" },
+);
 export type Address = Static<typeof Address>;
 
 export const addressActions = {

@@ -13,31 +13,40 @@ const NewPassword = Password(128, 10);
 /** The rules for new passwords may change; those that exist stay valid. */
 const OldPassword = Password(128);
 
-export const User = Type.Object({
-  id: Id,
-  email: Email,
-  name: Type.String(),
-  phone: Type.Union([Type.String(), Type.Null()]),
-  language: Language,
-  roles: Roles,
-  createdAt: Timestamp,
-  version: Version,
-});
+export const User = Type.Object(
+  {
+    id: Id,
+    email: Email,
+    name: Type.String(),
+    phone: Type.Union([Type.String(), Type.Null()]),
+    language: Language,
+    roles: Roles,
+    createdAt: Timestamp,
+    version: Version,
+  },
+  { title: "User" },
+);
 export type User = Static<typeof User>;
 
-const Tokens = Type.Object({
-  accessToken: Type.String({
-    description: "Sent as `Authorization: Bearer`; it outlives sign-out by at most its 15 minutes",
-  }),
-  refreshToken: Type.String({
-    description:
-      "Good for one refresh; asked again within ten seconds it answers the same new one, later it ends its sign-in",
-  }),
-  tokenType: Type.Literal("Bearer"),
-  expiresIn: Type.Integer({ description: "Seconds" }),
-});
+const Tokens = Type.Object(
+  {
+    accessToken: Type.String({
+      description: "Sent as `Authorization: Bearer`; it outlives sign-out by at most its 15 minutes",
+    }),
+    refreshToken: Type.String({
+      description:
+        "Good for one refresh; asked again within ten seconds it answers the same new one, later it ends its sign-in",
+    }),
+    tokenType: Type.Literal("Bearer"),
+    expiresIn: Type.Integer({ description: "Seconds" }),
+  },
+  { title: "Tokens" },
+);
 
-const Session = Type.Object({ id: Id, createdAt: Timestamp, refreshedAt: Timestamp, expiresAt: Timestamp });
+const Session = Type.Object(
+  { id: Id, createdAt: Timestamp, refreshedAt: Timestamp, expiresAt: Timestamp },
+  { title: "Session" },
+);
 export type Session = Static<typeof Session>;
 
 /** Milliseconds: passwords are slow to check on purpose, and wait for each other when many sign in at once. */

@@ -1,6 +1,8 @@
 /** The OpenAPI document: valid, complete, committed as it is served; and every error told in both languages. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { TSchema } from "typebox";
+import { Value } from "typebox/value";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { errorCode } from "#core/contract.ts";
 import { kinds, sharedErrors } from "#core/errors.ts";
@@ -53,6 +55,88 @@ describe("the OpenAPI document", () => {
         ]);
       }
     }
+  });
+});
+
+describe("what generators of clients read", () => {
+  type Node = Readonly<Record<string, unknown>>;
+  const nodes = (value: unknown): Node[] =>
+    typeof value === "object" && value !== null
+      ? [...(Array.isArray(value) ? [] : [value as Node]), ...Object.values(value).flatMap(nodes)]
+      : [];
+  /** Every schema of the document, wherever it stands; examples are none. */
+  const schemas = () =>
+    nodes(JSON.parse(served, (key, value: unknown) => (key.startsWith("example") ? undefined : value))).filter(
+      ({ type, anyOf, enum: values }) => typeof type === "string" || Array.isArray(type) || anyOf || values,
+    );
+  const faulty = (isFault: (schema: Node) => boolean) => schemas().filter(isFault);
+
+  it("has a type beside every enum, and none of one value", () => {
+    expect(schemas().length).toBeGreaterThan(300);
+    expect(faulty((one) => Array.isArray(one["enum"]) && one["type"] === undefined)).toEqual([]);
+  });
+
+  it("says int64 where 32 bits are not enough", () => {
+    const isLong = ({ maximum = Infinity }: Node) => (maximum as number) > 2 ** 31 - 1;
+    expect(faulty((one) => one["type"] === "integer" && isLong(one) !== (one["format"] === "int64"))).toEqual([]);
+  });
+
+  it("has no pattern beside date-time, and no anyOf for what may be null", () => {
+    expect(faulty(({ format, pattern }) => format === "date-time" && pattern !== undefined)).toEqual([]);
+    const isNullable = ({ anyOf = [] }: Node) =>
+      (anyOf as Node[]).length === 2 && (anyOf as Node[]).some(({ type }) => type === "null");
+    expect(faulty((one) => isNullable(one) && !(one["anyOf"] as Node[]).some(({ $ref }) => $ref))).toEqual([]);
+  });
+
+  it("has named shapes: none stands inline in a body or an answer", () => {
+    const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+    const media = operations.flatMap(({ requestBody, responses }) =>
+      [requestBody, ...Object.values(responses)].flatMap((one) => Object.entries(one?.content ?? {})),
+    );
+    const inline = media.filter(([type, { schema }]) => type.endsWith("json") && schema["properties"]);
+    expect(inline).toEqual([]);
+    expect(Object.keys(document.components.schemas)).toEqual(
+      expect.arrayContaining(["Money", "Order", "Problem", "User"]),
+    );
+  });
+
+  it("has an example of every parameter, body and answer, each as its schema wants it", () => {
+    const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ route: `${method} ${path}`, ...operation })),
+    );
+    const known = Object.fromEntries(
+      operationsOf(document).map((one) => [`${one.method.toLowerCase()} ${one.path}`, one]),
+    );
+    for (const { route, parameters, requestBody, responses } of operations) {
+      const { body, responses: answers, parameters: schemasOf } = known[route]!;
+      const pairs: [string, unknown, unknown][] = [
+        ...parameters.map(
+          (one, index) => [one.name, schemasOf[index]!.schema, one.example] as [string, unknown, unknown],
+        ),
+        ...(body
+          ? [["body", body, requestBody!.content["application/json"]!.example] as [string, unknown, unknown]]
+          : []),
+        ...Object.entries(responses).flatMap(([status, { content }]) =>
+          answers[status]?.schema
+            ? [[status, answers[status].schema, content!["application/json"]!.example] as [string, unknown, unknown]]
+            : [],
+        ),
+      ];
+      for (const [what, schema, example] of pairs)
+        expect([route, what, example, Value.Errors(schema as TSchema, example)]).toEqual([route, what, example, []]);
+    }
+  });
+
+  it("tells a live stream's events, each with its data", () => {
+    const { content } = document.paths["/api/v1/orders/{id}/events"]!["get"]!.responses["200"]!;
+    const events = content!["text/event-stream"] as unknown as { "x-events": Record<string, { data: Node }> };
+    expect(Object.keys(events["x-events"])).toEqual([
+      "order.placed",
+      "order.confirmed",
+      "order.cancelled",
+      "order.parked",
+    ]);
+    for (const { data } of Object.values(events["x-events"])) expect(data["$ref"]).toMatch(/Event$/);
   });
 });
 

@@ -66,6 +66,9 @@ export function valuesOf(schema: Schema, ids: Ids, name = ""): Arbitrary<unknown
     [keyword: string]: never;
     properties?: never;
   };
+  if (Array.isArray(type))
+    return fc.oneof(...(type as string[]).map((one) => valuesOf({ ...schema, type: one }, ids, name)));
+  if (type === "null") return fc.constant(null);
   if ("const" in schema) return fc.constant(schema["const"]);
   if ("enum" in schema) return fc.constantFrom(...(schema["enum"] as unknown[]));
   if (anyOf !== undefined) return fc.oneof(...(anyOf as Schema[]).map((one) => valuesOf(one, ids, name)));
@@ -79,7 +82,6 @@ export function valuesOf(schema: Schema, ids: Ids, name = ""): Arbitrary<unknown
       .filter((one) => not === undefined || one !== 0);
   }
   if (type === "boolean") return fc.boolean();
-  if (type === "null") return fc.constant(null);
   if (type === "array") {
     const { minItems: minLength = 0, uniqueItems } = schema as { [keyword: string]: never };
     const item = valuesOf(items!, ids, name);

@@ -8,10 +8,13 @@ export interface Parameter {
   readonly in: "path" | "query" | "header";
   readonly required: boolean;
   readonly schema: Schema;
+  readonly example?: unknown;
 }
 
 interface Media {
   readonly schema: Schema;
+  readonly example?: unknown;
+  readonly examples?: Readonly<Record<string, unknown>>;
 }
 
 interface Described {
@@ -29,7 +32,10 @@ interface Operation {
 
 export interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly responses: Readonly<Record<string, Described>> };
+  readonly components: {
+    readonly responses: Readonly<Record<string, Described>>;
+    readonly schemas: Readonly<Record<string, Schema>>;
+  };
 }
 
 /** What an operation answers with one status. */
@@ -55,15 +61,24 @@ export interface KnownOperation {
   readonly responses: Readonly<Record<string, Response>>;
 }
 
-const codesOf = ({ allOf = [] }: { allOf?: readonly { properties?: { code?: { enum?: string[] } } }[] }): string[] =>
-  allOf.flatMap(({ properties }) => properties?.code?.enum ?? []);
+/** A schema without references, as deep as it goes. */
+function whole(document: Document, schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map((one) => whole(document, one));
+  if (typeof schema !== "object" || schema === null) return schema;
+  const { $ref } = schema as { $ref?: string };
+  if ($ref) return whole(document, document.components.schemas[$ref.slice("#/components/schemas/".length)]);
+  return Object.fromEntries(Object.entries(schema).map(([key, one]) => [key, whole(document, one)]));
+}
 
-function responseOf({ components }: Document, described: Described): Response {
+function responseOf(document: Document, described: Described): Response {
   const { content = {} } = described.$ref
-    ? components.responses[described.$ref.slice("#/components/responses/".length)]!
+    ? document.components.responses[described.$ref.slice("#/components/responses/".length)]!
     : described;
-  const problem = content["application/problem+json"]?.schema;
-  return { schema: content["application/json"]?.schema, codes: problem ? codesOf(problem) : [] };
+  const { schema } = content["application/json"] ?? {};
+  return {
+    schema: schema && (whole(document, schema) as Schema),
+    codes: Object.keys(content["application/problem+json"]?.examples ?? {}),
+  };
 }
 
 /** Every method of every path. */
@@ -73,8 +88,8 @@ export const operationsOf = (document: Document): KnownOperation[] =>
       id: operationId,
       method: method.toUpperCase(),
       path,
-      parameters,
-      body: requestBody?.content["application/json"]?.schema,
+      parameters: parameters.map((one) => ({ ...one, schema: whole(document, one.schema) as Schema })),
+      body: whole(document, requestBody?.content["application/json"]?.schema) as Schema | undefined,
       raw: requestBody?.content["*/*"] !== undefined,
       responses: Object.fromEntries(
         Object.entries(responses).map(([status, response]) => [status, responseOf(document, response)]),

@@ -19,11 +19,20 @@ const bounds = ({ minLength, maxLength, minimum, maximum, maxItems }) =>
     .filter(Boolean)
     .join(", ");
 
+/** The document with every named shape where it is used. */
+function whole(value, schemas) {
+  if (typeof value !== "object" || value === null) return value;
+  if (value.$ref?.startsWith("#/components/schemas/")) return whole(schemas[value.$ref.split("/").at(-1)], schemas);
+  if (Array.isArray(value)) return value.map((one) => whole(one, schemas));
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, whole(one, schemas)]));
+}
+
 /** A schema as one reads a type. */
 function typeOf(schema, indent = "") {
   if (schema.enum) return schema.enum.map((one) => JSON.stringify(one)).join(" | ");
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.anyOf) return schema.anyOf.map((one) => typeOf(one, indent)).join(" | ");
+  if (Array.isArray(schema.type)) return schema.type.map((type) => typeOf({ ...schema, type }, indent)).join(" | ");
   if (schema.type === "array") return `${typeOf(schema.items ?? {}, indent)}[]`;
   if (!schema.properties) return [schema.format ?? schema.type ?? "any", bounds(schema)].filter(Boolean).join(" ");
   const inner = `${indent}  `;
@@ -148,4 +157,5 @@ function show({ info, paths, tags, components }) {
   });
 }
 
-show(await (await fetch("/openapi.json")).json());
+const served = await (await fetch("/openapi.json")).json();
+show(whole(served, served.components.schemas));
