@@ -87,7 +87,7 @@ function valueOf(schema: Schema, name: string): unknown {
   if (schema.const !== undefined) return schema.const;
   if (schema.default !== undefined) return schema.default;
   if (schema.enum) return schema.enum[0];
-  const [kind, orNull] = [type].flat() as string[];
+  const [kind, orNull] = [type].flat();
   // What may be absent mostly is, unless it refers to something.
   if (kind === "null" || (orNull === "null" && format === "")) return null;
   const value = known[name] ?? byFormat[format];

@@ -30,12 +30,12 @@ export class Schemas {
 
   /** @throws Error when another shape has the same title */
   of(schema: object): Json {
-    return this.#read(schema as Schema) as Json;
+    return this.#read(schema) as Json;
   }
 
   /** The same, but always a name for an object: its own, that of what a page is of, or one made from the operation's. */
   named(schema: object, operationId: string, role: "Body" | "Result" | "Event"): Json {
-    const read = this.#read(schema as Schema);
+    const read = this.#read(schema);
     if (!read.properties) return read as Json;
     const item = read.properties["nextCursor"] && read.properties["items"]?.items;
     const page = item && nameOf(item);
@@ -83,7 +83,7 @@ export class Schemas {
     return {
       ...rest,
       ...only,
-      type: [only.type as string, "null"],
+      type: [only.type, "null"],
       ...(only.enum ? { enum: [...only.enum, null] } : {}),
     };
   }
