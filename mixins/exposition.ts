@@ -20,8 +20,10 @@ class Reporter extends MetricReporters.Prometheus {
 }
 
 export class Exposition {
-  // Paths and names of the machine are nobody's business.
-  readonly #reporter = new Reporter({ excludes: ["process.arguments", "os.user.**"] });
+  // Paths, names and addresses of the machine are nobody's business.
+  readonly #reporter = new Reporter({
+    excludes: ["process.arguments", "os.user.**", "os.network.**", "os.hostname", "os.cpu.info.**"],
+  });
   readonly #lag = monitorEventLoopDelay({ resolution: 20 });
   readonly #broker: ServiceBroker;
 

@@ -21,6 +21,8 @@ const STOP_LIMIT = 20_000;
 
 /** What moleculer-runner does; but where that prints the stack of every fault, what can be mended is one sentence. */
 export async function serve(): Promise<void> {
+  // What a node writes is for its own account alone, whatever writes it.
+  process.umask(0o077);
   const runner = new Runner();
   runner.processFlags(process.argv);
   const paths = runner as unknown as { servicePaths: string[] };

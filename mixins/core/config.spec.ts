@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   ConfigError,
@@ -77,6 +77,26 @@ describe("dataPath", () => {
       `The data folder ${process.env.DATA_DIR} cannot be written (ENOTDIR): set DATA_DIR to another.`,
     );
   });
+});
+
+describe("the data folder", () => {
+  const made = (...files: string[]): string => {
+    const folder = mkdtempSync(join(process.env.DATA_DIR!, "made-"));
+    for (const file of files) mkdirSync(join(folder, file));
+    chmodSync(folder, 0o755);
+    const program = `(await import("#core/config.ts")).dataPath("x")`;
+    const args = ["--disable-warning=ExperimentalWarning", "--input-type=module", "--eval", program];
+    const { status } = spawnSync(process.execPath, args, { env: { DATA_DIR: folder } });
+    expect(status).toBe(0);
+    return (statSync(folder).mode & 0o777).toString(8);
+  };
+
+  it("is closed to others where somebody made it beforehand", () => {
+    expect(made()).toBe("700");
+    expect(made("keys", "more")).toBe("700");
+  });
+
+  it("is left as it is where it holds other things", () => expect(made("etc", "usr")).toBe("755"));
 });
 
 describe("generatedSecret", () => {

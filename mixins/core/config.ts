@@ -1,5 +1,19 @@
 /** The only reader of the environment. Parses once, freezes, and says in one sentence what is wrong. */
-import { accessSync, constants, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { ConfigError, flag, optional, oneOf, type Setting, share, text, url } from "./setting.ts";
 
@@ -70,12 +84,27 @@ function makeFolder(path: string): void {
 }
 
 /**
+ * What lies in the data folder is for its owner alone, also where somebody made the folder beforehand. One that holds
+ * other things than ours is left as it is, and so is one of somebody else's.
+ */
+function closeFolder(): void {
+  const entries = readdirSync(dataDir());
+  if (entries.length > 0 && !entries.includes("keys")) return;
+  if (statSync(dataDir()).uid === process.getuid?.()) chmodSync(dataDir(), 0o700);
+}
+
+let isClosed = false;
+
+/**
  * A path below the data folder, whose folders are made.
  * @throws ConfigError naming the folder when it cannot be written
  */
 export function dataPath(...parts: string[]): string {
   const path = join(dataDir(), ...parts);
   try {
+    makeFolder(dataDir());
+    if (!isClosed) closeFolder();
+    isClosed = true;
     makeFolder(dirname(path));
     accessSync(dirname(path), constants.W_OK);
   } catch (error) {
@@ -85,6 +114,14 @@ export function dataPath(...parts: string[]): string {
       throw new ConfigError(`The data folder ${dataDir()} cannot be written (${code}): set DATA_DIR to another.`);
   }
   return path;
+}
+
+/** Makes a file that others cannot read, or closes the one that is there; those that SQLite puts beside it follow. */
+export function privateFile(path: string): void {
+  closeSync(openSync(path, "a", 0o600));
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) {
+    if (existsSync(file) && statSync(file).uid === process.getuid?.()) chmodSync(file, 0o600);
+  }
 }
 
 /** A secret of this deployment that nobody configured: made once, kept in the data folder, mode 0600. */

@@ -37,7 +37,19 @@ describe("normaliser", () => {
     expect(normalise(many)).toBe(many);
   });
 
-  it("is not there where there is no text", () => expect(normaliser(Strict({ id: Id }))).toBeUndefined());
+  it("is not there where there is no text", () => {
+    expect(normaliser(Strict({ count: Type.Integer(), kind: Type.Enum(["A"]) }))).toBeUndefined();
+  });
+
+  it("writes ids in lower case, wherever they stand", () => {
+    const id = "0190AB12-CDEF-7000-8000-ABCDEFABCDEF";
+    const lower = id.toLowerCase();
+    const normalise = normaliser(
+      Strict({ id: Id, of: Type.Union([Id, Type.Null()]), ids: Type.Array(Id, { maxItems: 2 }) }),
+    )!;
+    expect(normalise({ id, of: id, ids: [id, lower] })).toEqual({ id: lower, of: lower, ids: [lower, lower] });
+    expect(normalise({ id, of: null, ids: [1] })).toEqual({ id: lower, of: null, ids: [1] });
+  });
 });
 
 describe("formatFault", () => {

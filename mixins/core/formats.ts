@@ -8,7 +8,8 @@ import { emailFault, mailbox } from "./email.ts";
 import { lineFault, normalLine, normalText, passwordFault, type Sentence, textFault } from "./text.ts";
 
 interface TextFormat {
-  readonly fault: (text: string) => Sentence | null;
+  /** Absent for a format that JSON Schema has. */
+  readonly fault?: (text: string) => Sentence | null;
   readonly normal?: (text: string) => string;
 }
 
@@ -19,12 +20,16 @@ const formats: Readonly<Record<string, TextFormat>> = {
   text: { fault: textFault, normal: normalText },
   email: { fault: emailFault, normal: (text) => mailbox(text) ?? text },
   password: { fault: passwordFault },
+  /** RFC 9562 section 4: read in either case, written in lower case. */
+  uuid: { normal: (text) => text.toLowerCase() },
 };
-for (const [name, { fault }] of Object.entries(formats)) Format.Set(name, (text) => fault(text) === null);
+for (const [name, { fault }] of Object.entries(formats)) if (fault) Format.Set(name, (text) => fault(text) === null);
 
 /** What a format of ours has against this value. */
 export const formatFault = (format: unknown, value: unknown): Sentence | null =>
-  typeof value === "string" && Object.hasOwn(formats, String(format)) ? formats[String(format)]!.fault(value) : null;
+  typeof value === "string" && Object.hasOwn(formats, String(format))
+    ? (formats[String(format)]!.fault?.(value) ?? null)
+    : null;
 
 interface JsonSchema {
   readonly format?: string;

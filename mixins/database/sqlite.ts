@@ -1,6 +1,7 @@
 /** Embedded storage: node:sqlite in WAL mode, durable at every commit, with group commit. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Kysely } from "kysely";
+import { privateFile } from "#core/config.ts";
 import { sharedError } from "#core/errors.ts";
 import { Connection, Unit } from "./connection.ts";
 import type { Database, Executor, Transaction } from "./database.ts";
@@ -46,6 +47,7 @@ export class SqliteDatabase<DB> implements Database<DB> {
 
   /** @param path the file; made when it is missing */
   constructor(path: string) {
+    privateFile(path);
     this.#writer = new Connection(path, false);
     this.#writer.raw.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000");
     this.#reader = new Connection(path, true);

@@ -35,6 +35,19 @@ describe("metrics", () => {
     expect(text).toContain('madang_action_active{action="echo.fail"} 0');
     await broker.stop();
   });
+
+  it("tells each series once, and nothing of what nobody called", async () => {
+    const broker = await started(metrics);
+    await broker.call("echo.say");
+    const series = actionMetrics(broker)
+      .split("\n")
+      .filter((line) => !line.startsWith("#"))
+      .map((line) => line.slice(0, line.lastIndexOf(" ")));
+    expect(new Set(series).size).toBe(series.length);
+    expect(series.filter((one) => one.includes("_bucket"))).toHaveLength(7);
+    expect(series.filter((one) => one.includes("echo.fail"))).toEqual([]);
+    await broker.stop();
+  });
 });
 
 describe("tracing", () => {

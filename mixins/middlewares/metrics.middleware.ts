@@ -2,7 +2,7 @@
 import type { Context, Middleware, ServiceBroker } from "moleculer";
 
 /** Upper bounds in milliseconds. */
-const BOUNDS = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000];
+const BOUNDS = [1, 5, 25, 100, 500, 2500];
 
 class ActionMetrics {
   readonly name: string;
@@ -13,6 +13,10 @@ class ActionMetrics {
 
   constructor(name: string) {
     this.name = name;
+  }
+
+  get isUsed(): boolean {
+    return this.#active > 0 || this.#buckets.some((count) => count > 0);
   }
 
   begin(): number {
@@ -47,24 +51,28 @@ class ActionMetrics {
   }
 }
 
-const registries = new WeakMap<ServiceBroker, ActionMetrics[]>();
+type Registry = Map<string, ActionMetrics>;
+const registries = new WeakMap<ServiceBroker, Registry>();
 
-/** What this node's actions did since it started, in Prometheus's text format 0.0.4. */
+/** What those of this node's actions that were called did since it started, in Prometheus's text format 0.0.4. */
 export const actionMetrics = (broker: ServiceBroker): string =>
   [
     "# HELP madang_action_duration_seconds How long actions took.",
     "# TYPE madang_action_duration_seconds histogram",
-    ...(registries.get(broker) ?? []).flatMap((action) => [...action.lines()]),
+    ...Iterator.from(registries.get(broker)?.values() ?? [])
+      .filter(({ isUsed }) => isUsed)
+      .flatMap((action) => action.lines()),
   ].join("\n");
 
 type Handler = (ctx: Context) => Promise<unknown>;
 
 export const metrics = (broker: ServiceBroker): Middleware => {
-  const actions: ActionMetrics[] = [];
+  const actions: Registry = new Map();
   registries.set(broker, actions);
   const localAction = (next: Handler, { name }: { name: string }): Handler => {
-    const action = new ActionMetrics(name);
-    actions.push(action);
+    // Moleculer wraps each action twice: for calls of the broker, and for those within the service.
+    const action = actions.get(name) ?? new ActionMetrics(name);
+    actions.set(name, action);
     return (ctx) => {
       const began = action.begin();
       return next(ctx).then(

@@ -394,6 +394,7 @@ describe("system routes", () => {
     expect(text).toMatch(/^process_resident_memory_bytes \d+$/m);
     expect(text).toMatch(/^nodejs_eventloop_lag_seconds\{quantile="0.99"\} [\d.e-]+$/m);
     expect(text).toMatch(/^madang_action_duration_seconds_count\{action="v1\.[a-z.]+"\} \d+$/m);
+    expect(text).not.toMatch(/os_hostname|os_network|(?:[\da-f]{2}:){5}/);
   });
 
   it("serve the reference page and what it needs from here", async () => {

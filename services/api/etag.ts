@@ -3,8 +3,8 @@ import { hash } from "node:crypto";
 import { sharedError } from "#core/errors.ts";
 
 const HASH_LENGTH = 22;
-const ENTITY_TAGS = /^\s*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"(?:\s*,\s*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")*\s*$/;
-const VERSIONED = /^\s*"(\d{1,15})\.[\w-]+"\s*$/;
+const TAG = /^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/;
+const VERSIONED = /^"(\d{1,15})\.[\w-]+"$/;
 
 /**
  * `"<version>.<hash>"`, or `"<hash>"` when the answer has no version.
@@ -24,15 +24,25 @@ export function isNotModified(ifNoneMatch: string | undefined, tag: string): boo
 }
 
 /**
- * The version that If-Match names; nothing for `*`.
- * @throws MALFORMED_REQUEST, STALE_VERSION when no version of ours could ever match
+ * The strong tags of If-Match, one or a list of them; a weak one matches nothing there. Nothing for `*`, which is met by
+ * whatever exists.
+ * @throws MALFORMED_REQUEST
  */
-export function expectedVersion(ifMatch: string): number | undefined {
+export function expectedTags(ifMatch: string): readonly string[] | undefined {
   if (ifMatch.trim() === "*") return undefined;
-  const found = VERSIONED.exec(ifMatch);
-  if (found) return Number(found[1]);
-  if (!ENTITY_TAGS.test(ifMatch) || ifMatch.includes(",")) {
-    throw sharedError("MALFORMED_REQUEST", { errors: [{ pointer: "", detail: "If-Match must be one entity tag" }] });
+  // No tag of ours holds a comma, so one that does is cut in pieces that are none: it could never match.
+  const tags = ifMatch.split(",").map((one) => one.trim());
+  const written = tags.filter((one) => one !== "");
+  if (written.length === 0 || !written.every((one) => TAG.test(one))) {
+    throw sharedError("MALFORMED_REQUEST", {
+      errors: [{ pointer: "", detail: "If-Match must be a list of entity tags" }],
+    });
   }
-  throw sharedError("STALE_VERSION");
+  return written.filter((one) => !one.startsWith("W/"));
+}
+
+/** The version that a tag of ours names. */
+export function versionIn(tag: string): number | undefined {
+  const found = VERSIONED.exec(tag);
+  return found ? Number(found[1]) : undefined;
 }

@@ -31,8 +31,11 @@ function converter(schema: JsonSchema): Convert {
   return (text) => text;
 }
 
+/** Characters of a name that somebody made up. */
+const NAME_LENGTH = 100;
+
 const refuse = (name: string, detail: string): never => {
-  const pointer = `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+  const pointer = name && `/${name.slice(0, NAME_LENGTH).replaceAll("~", "~0").replaceAll("/", "~1")}`;
   throw sharedError("VALIDATION_FAILED", { errors: [{ pointer, detail }] });
 };
 
@@ -74,17 +77,15 @@ export class InputReader {
   /**
    * @param values of the path's parameters
    * @param query the text after `?`
-   * @param fields what else the request says, such as the version in If-Match
-   * @throws VALIDATION_FAILED for a name that is unknown or comes twice, MALFORMED_REQUEST for broken encoding
+   * @throws VALIDATION_FAILED for a name that is unknown or comes twice and for a body that is no object,
+   *   MALFORMED_REQUEST for broken encoding
    */
-  read(values: readonly string[], query: string, body?: unknown, fields: Fields = {}): unknown {
-    this.#parameters.forEach(({ name, convert }, index) => (fields[name] = convert(decode(values[index]!))));
+  read(values: readonly string[], query: string, body: unknown = {}): Fields {
+    if (typeof body !== "object" || body === null || Array.isArray(body)) return refuse("", "must be object");
+    const fields = body as Fields;
+    this.#parameters.forEach(({ name, convert }, index) => set(fields, name, convert(decode(values[index]!))));
     if (query !== "") this.#readQuery(fields, query);
-    if (body === undefined) return fields;
-    // Not ours to judge: validation says that it must be an object.
-    if (typeof body !== "object" || body === null || Array.isArray(body)) return body;
-    for (const name of Object.keys(fields)) set(body as Fields, name, fields[name]);
-    return body;
+    return fields;
   }
 
   #readQuery(fields: Fields, query: string): void {

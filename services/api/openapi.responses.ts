@@ -37,14 +37,14 @@ const successes: Readonly<Record<number, string>> = { 200: "OK", 201: "Created",
 
 /** Errors that every route may answer because of how it is declared. */
 function impliedErrors({ method }: RestRoute, definition: ActionDefinition): SharedErrorCode[] {
-  const { auth, concurrency, idempotent } = definition;
+  const { auth, idempotent } = definition;
   return [
     "MALFORMED_REQUEST",
     // A body is read wherever it may come, also where none is wanted.
     ...(method !== "GET" ? (["MALFORMED_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"] as const) : []),
     ...(["TOKEN_EXPIRED", "TOKEN_INVALID"] as const),
     ...(auth === "public" ? [] : (["UNAUTHENTICATED", "FORBIDDEN"] as const)),
-    ...(concurrency === "write" ? (["STALE_VERSION"] as const) : []),
+    ...(method !== "GET" ? (["STALE_VERSION"] as const) : []),
     "VALIDATION_FAILED",
     ...(idempotent && method === "POST"
       ? (["IDEMPOTENCY_KEY_REQUIRED", "IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_IN_PROGRESS"] as const)

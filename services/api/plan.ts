@@ -1,18 +1,19 @@
 /** The way of a request to its action and back, prepared once per route. */
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
 import type { CallingOptions, ServiceBroker } from "moleculer";
 import type { Access, ActionDefinition } from "#core/contract.ts";
 import type { Caller, Meta } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
 import type { Tokens } from "#core/tokens.ts";
+import { acceptor } from "#core/validation.ts";
 import { authorize } from "#mixins/middlewares/auth.middleware.ts";
 import type { Admission } from "./admission.ts";
 import { readJson, readText } from "./body.ts";
 import { type Described, type RestRoute, takesBody } from "./catalogue.ts";
-import { expectedVersion } from "./etag.ts";
 import type { Exchange } from "./exchange.ts";
 import { InputReader } from "./input.ts";
 import type { LiveItems, LiveStreams } from "./live.ts";
+import { guardOf } from "./precondition.ts";
 import { responseOf } from "./response.ts";
 import { bodyLimit } from "./size.ts";
 
@@ -114,23 +115,16 @@ type ReadInput = (exchange: Exchange, values: readonly string[]) => Promise<unkn
 
 /** How this route's input is put together from the request. */
 function inputOf({ method, path }: RestRoute, definition: ActionDefinition): ReadInput {
-  const { input, raw, concurrency } = definition;
+  const { input, raw } = definition;
   const reader = new InputReader(path, input, !takesBody(method) && !raw);
-  const limit = bodyLimit(definition);
-  if (raw) {
-    return async ({ req }, values) =>
-      Object.assign(reader.read(values, "") as object, {
-        headers: textHeaders(req.headers),
-        body: await readText(req, limit),
-      });
-  }
   if (method === "GET") return ({ query }, values) => reader.read(values, query);
-  const expectation = (req: IncomingMessage): { version?: number } => {
-    const ifMatch = concurrency === "write" ? req.headers["if-match"] : undefined;
-    const version = ifMatch === undefined ? undefined : expectedVersion(ifMatch);
-    return version === undefined ? {} : { version };
-  };
-  return async ({ req, query }, values) => reader.read(values, query, await readJson(req, limit), expectation(req));
+  const limit = bodyLimit(definition);
+  if (!raw) return async ({ req, query }, values) => reader.read(values, query, await readJson(req, limit));
+  return async ({ req }, values) =>
+    Object.assign(reader.read(values, "") as object, {
+      headers: textHeaders(req.headers),
+      body: await readText(req, limit),
+    });
 }
 
 /** Prepares the route of an action. */
@@ -143,10 +137,12 @@ export function planOf(
 ): Plan {
   const { broker } = edge;
   const { auth, limit, live } = definition;
-  const target = `v${service.version}.${service.name}.${action}`;
+  const target = `v${service.version}.${service.name}`;
   const label = `${route.method} ${route.path}`;
   const needsKey = definition.idempotent === true && route.method === "POST";
   const readInput = inputOf(route, definition);
+  const accept = acceptor(definition.input);
+  const guard = route.method === "GET" ? undefined : guardOf(service, route, definition);
   const respond = responseOf(route, definition);
   const notice = deprecation(definition);
 
@@ -156,12 +152,24 @@ export function planOf(
     exchange.headers.push(...notice);
     const { token, caller } = await admit(edge, exchange, auth, limit);
     const options = callingOptions(exchange, token, needsKey ? idempotencyKey(headers) : undefined);
-    const reading = readInput(exchange, values);
-    const input = reading instanceof Promise ? await reading : reading;
-    if (!live) return respond(exchange, await broker.call(target, input, options), options.meta);
-    const { id = "", after } = input as { id?: string; after?: number };
+    let input: unknown;
+    // Checked here as well as in the service, so that nothing goes to other nodes that they would only refuse.
+    const read = async () => accept(await readInput(exchange, values), exchange.language);
+    const make = async (version?: number) => {
+      input ??= await read();
+      const asked = version === undefined ? input : { ...(input as object), version };
+      return broker.call(`${target}.${action}`, asked, options);
+    };
+    const ifMatch = headers["if-match"];
+    if (guard && ifMatch !== undefined) {
+      const call = (other: string, asked: object) =>
+        broker.call(`${target}.${other}`, asked, callingOptions(exchange, token, undefined));
+      return respond(exchange, await guard({ ifMatch, values, call, make }), options.meta);
+    }
+    if (!live) return respond(exchange, await make(), options.meta);
+    const { id = "", after } = (input = await read()) as { id?: string; after?: number };
     const pull = (from: number | undefined) =>
-      broker.call<LiveItems, unknown>(target, { ...(input as object), after: from }, options);
+      broker.call<LiveItems, unknown>(`${target}.${action}`, { ...(input as object), after: from }, options);
     const subject = `${service.name}:${id}`;
     return edge.live.open(exchange, { subject, holder: caller?.id ?? null, token, after, pull });
   };

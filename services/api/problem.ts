@@ -65,6 +65,12 @@ export interface Problem {
   readonly body: string;
 }
 
+/** What an error tells the client. */
+interface Data {
+  readonly retryAfter?: number;
+  readonly errors?: readonly unknown[];
+}
+
 const RETRY_AFTER = 2;
 
 export class Problems {
@@ -87,7 +93,9 @@ export class Problems {
     const { code, definition } = this.#find(error);
     const { kind, title, detail = advice[kind] } = definition;
     const { status } = kinds[kind];
-    const data = (error as { data?: { retryAfter?: number } } | null)?.data;
+    const data = (error as { data?: Data } | null)?.data;
+    // Whoever handles 422 finds the reason in one place, also where it is none of a single field.
+    const errors = status === 422 && !data?.errors?.length ? [{ pointer: "", detail: title[language] }] : data?.errors;
     return {
       status,
       code,
@@ -95,6 +103,7 @@ export class Problems {
       body: JSON.stringify({
         // What a fault knows of the inside stays inside.
         ...(status < 500 ? data : undefined),
+        ...(status < 500 && errors ? { errors } : undefined),
         type: `/problems/${code}`,
         title: title[language],
         status,

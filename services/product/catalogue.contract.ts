@@ -109,9 +109,10 @@ export const catalogueActions = {
     rest: "DELETE /products/:id",
     status: 204,
     auth: "staff",
-    input: ById,
+    concurrency: "write",
+    input: Strict({ id: Id, version: Type.Optional(Version) }),
     output: Nothing,
-    errors: ["NOT_FOUND"],
+    errors: ["NOT_FOUND", "STALE_VERSION"],
   }),
   setPrice: action({
     summary: "Set the price, now or from a time to come until the next scheduled price",

@@ -18,6 +18,15 @@ export const categoryActions = {
     input: Strict(paging),
     output: Page(Category),
   }),
+  getCategory: action({
+    summary: "A category",
+    rest: "GET /categories/:id",
+    auth: "public",
+    concurrency: "read",
+    input: ById,
+    output: Category,
+    errors: ["NOT_FOUND"],
+  }),
   createCategory: action({
     summary: "Add a category",
     rest: "POST /categories",
@@ -46,8 +55,9 @@ export const categoryActions = {
     rest: "DELETE /categories/:id",
     status: 204,
     auth: "staff",
-    input: ById,
+    concurrency: "write",
+    input: Strict({ id: Id, version: Type.Optional(Version) }),
     output: Nothing,
-    errors: ["NOT_FOUND", "CATEGORY_IN_USE"],
+    errors: ["NOT_FOUND", "STALE_VERSION", "CATEGORY_IN_USE"],
   }),
 };

@@ -122,11 +122,24 @@ interface Change {
   readonly parentId?: string | null;
 }
 
-/** @throws NOT_FOUND, STALE_VERSION, CATEGORY_NOT_FOUND, CATEGORY_CYCLE */
-export async function update(tx: Tx, { id, version, name, parentId }: Change): Promise<Category> {
+/** @throws NOT_FOUND */
+export async function find(db: Db, id: string): Promise<Category> {
+  const row = await db.one(findCategory, { id });
+  if (!row) throw product.error("NOT_FOUND");
+  return toCategory(row);
+}
+
+/** Takes a category for a change, and gives it its next version. @throws NOT_FOUND, STALE_VERSION */
+async function take(tx: Tx, id: string, version: number | undefined): Promise<Row> {
   const row = await tx.one(nextVersion, { id });
   if (!row) throw product.error("NOT_FOUND");
   if (version !== undefined && row.version !== version + 1) throw product.error("STALE_VERSION");
+  return row;
+}
+
+/** @throws NOT_FOUND, STALE_VERSION, CATEGORY_NOT_FOUND, CATEGORY_CYCLE */
+export async function update(tx: Tx, { id, version, name, parentId }: Change): Promise<Category> {
+  const row = await take(tx, id, version);
   await check(tx, parentId);
   if (parentId) await tx.run(takeAbove, { id: parentId });
   if (parentId && (await tx.one(findWithin, { id, wanted: parentId }))) throw product.error("CATEGORY_CYCLE");
@@ -135,8 +148,9 @@ export async function update(tx: Tx, { id, version, name, parentId }: Change): P
   return toCategory(changed);
 }
 
-/** @throws NOT_FOUND, CATEGORY_IN_USE */
-export async function remove(tx: Tx, id: string): Promise<void> {
+/** @throws NOT_FOUND, STALE_VERSION, CATEGORY_IN_USE */
+export async function remove(tx: Tx, id: string, version?: number): Promise<void> {
+  await take(tx, id, version);
   if (await tx.one(findUser, { id })) throw product.error("CATEGORY_IN_USE");
-  if (!(await tx.run(removeCategory, { id }))) throw product.error("NOT_FOUND");
+  await tx.run(removeCategory, { id });
 }

@@ -64,11 +64,7 @@ const setDetails = sql((q, p: Pick<Row, "id" | (typeof details)[number]>) =>
     .where("id", "=", p.id),
 );
 const archiveProduct = sql((q, p: { id: string; at: string }) =>
-  q
-    .updateTable("products")
-    .set({ archived_at: p.at, category_id: null })
-    .where("id", "=", p.id)
-    .where("archived_at", "is", null),
+  q.updateTable("products").set({ archived_at: p.at, category_id: null }).where("id", "=", p.id),
 );
 
 export interface NewProduct {
@@ -162,8 +158,9 @@ export async function update(tx: Tx, { id, version, categoryId, ...change }: Cha
 
 /**
  * @param at RFC 3339
- * @throws NOT_FOUND
+ * @throws NOT_FOUND, STALE_VERSION
  */
-export async function archive(tx: Tx, id: string, at: string): Promise<void> {
-  if (!(await tx.run(archiveProduct, { id, at }))) throw product.error("NOT_FOUND");
+export async function archive(tx: Tx, id: string, at: string, version?: number): Promise<void> {
+  await take(tx, id, version);
+  await tx.run(archiveProduct, { id, at });
 }

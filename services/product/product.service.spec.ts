@@ -421,6 +421,7 @@ describe("the roles", () => {
   const inputs: { [A in keyof typeof product.actions]: Input<`product.${A}`> } = {
     list: {},
     get: { id },
+    getCategory: { id },
     listCategories: {},
     getStock: { id },
     create: tea,

@@ -53,7 +53,8 @@ export default implement(product, {
     },
 
     async archive(ctx) {
-      await this.db.write((tx) => products.archive(tx, ctx.params.id, timestamp()));
+      const { id, version } = ctx.params;
+      await this.db.write((tx) => products.archive(tx, id, timestamp(), version));
       return null;
     },
 
@@ -73,6 +74,10 @@ export default implement(product, {
       return categories.list(this.db, ctx.params);
     },
 
+    getCategory(ctx) {
+      return categories.find(this.db, ctx.params.id);
+    },
+
     createCategory(ctx) {
       const { name, parentId = null } = ctx.params;
       return this.db.write((tx) => categories.add(tx, name, parentId));
@@ -83,7 +88,7 @@ export default implement(product, {
     },
 
     async removeCategory(ctx) {
-      await this.db.write((tx) => categories.remove(tx, ctx.params.id));
+      await this.db.write((tx) => categories.remove(tx, ctx.params.id, ctx.params.version));
       return null;
     },
 

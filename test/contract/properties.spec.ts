@@ -2,21 +2,18 @@
  * Every operation of the OpenAPI document under requests made up from it. Hostile ones never break anything and leave
  * nothing behind; valid ones are answered as the document says. Another run: `PROPERTY_SEED=7 npm test -- properties`.
  */
-import { Agent, type IncomingMessage, request } from "node:http";
 import fc from "fast-check";
 import { Compile } from "typebox/compile";
-import { newId } from "#core/clock.ts";
-import { address, orderOf } from "../support/client.ts";
 import { Fingerprint } from "../support/fingerprint.ts";
 import { hostileRequests, type Ids, type MadeRequest, validRequests } from "../support/generated.ts";
-import { Market, type Person, type Role, won } from "../support/market.ts";
+import { Market, type Person } from "../support/market.ts";
 import { type Document, type KnownOperation, operationsOf, type Schema } from "../support/operations.ts";
+import { type Answer, idsOf, send, somebody } from "../support/possessions.ts";
 import document from "../../docs/openapi.json" with { type: "json" };
 
 const seed = Number(process.env.PROPERTY_SEED ?? 20_260_101);
 const operations = operationsOf(document as unknown as Document);
 const isProblem = Compile(document.components.schemas.Problem as never);
-const agent = new Agent({ keepAlive: true });
 
 let market: Market;
 let fingerprint: Fingerprint;
@@ -25,66 +22,9 @@ beforeAll(async () => {
   fingerprint = new Fingerprint(process.env.DATA_DIR!);
 });
 afterAll(async () => {
-  agent.destroy();
   fingerprint.close();
   await market.close();
 });
-
-interface Answer {
-  readonly status: number;
-  readonly type: string;
-  readonly body: unknown;
-}
-
-/** Sends what `fetch` would put right first. */
-async function send({ method, url, headers, body }: MadeRequest, token?: string): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  // Node gives the body of a DELETE no length, so that it would pass for another request.
-  const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
-  const options = { agent, method, path: url, headers: { ...authorization, ...headers, ...length } };
-  const { hostname, port } = new URL(market.url);
-  const sent = request({ hostname, port, ...options }, resolve).on("error", reject);
-  sent.end(body);
-  const answer = await promise;
-  const type = answer.headers["content-type"] ?? "";
-  if (type.startsWith("text/event-stream")) {
-    answer.destroy();
-    return { status: answer.statusCode!, type, body: undefined };
-  }
-  const text = Buffer.concat(await answer.toArray()).toString();
-  return { status: answer.statusCode!, type, body: type.includes("json") ? JSON.parse(text) : text };
-}
-
-/** Somebody with an account and one of everything, so that a made-up request may hit. */
-async function somebody(role: Role): Promise<Person> {
-  const person = {
-    email: `${newId()}@example.test`,
-    password: newId(),
-    name: "Ann",
-    language: "en" as const,
-    roles: [role],
-  };
-  const { id } = await market.office().call("user.seed", person);
-  return market.person(role, id);
-}
-
-async function idsOf(person: Person): Promise<Ids> {
-  const product = await market.product(won(1000), 1000);
-  const staff = await market.person("staff");
-  const order = await person.call("order.create", orderOf(product));
-  const subscription = { endpoint: "https://push.example.test/1", keys: { p256dh: "BA", auth: "AA" } };
-  return {
-    products: [product],
-    categories: [(await staff.call("product.createCategory", { name: "Tea" })).id],
-    orders: [order.id],
-    payments: [order.paymentId!],
-    "payment-methods": [(await person.call("payment.saveMethod", { token: "tok_success" })).id],
-    "push-subscriptions": [(await person.call("notification.subscribe", subscription)).id],
-    addresses: [(await person.call("user.addAddress", address)).id],
-    users: [person.id],
-  };
-}
 
 const schemas = new Map<Schema, ReturnType<typeof Compile>>();
 
@@ -94,6 +34,16 @@ function matches(schema: Schema, value: unknown): boolean {
   return compiled.Check(value);
 }
 
+interface Violations {
+  readonly errors?: readonly { readonly pointer?: unknown; readonly detail?: unknown }[];
+}
+
+/** One to eight, each with its place and what is wrong there. */
+const namesWhatIsWrong = ({ errors = [] }: Violations): boolean =>
+  errors.length >= 1 &&
+  errors.length <= 8 &&
+  errors.every(({ pointer, detail }) => typeof pointer === "string" && typeof detail === "string" && detail !== "");
+
 /** What is wrong with an answer by the document; nothing when it is as described. */
 function complaint({ responses }: KnownOperation, { status, type, body }: Answer): string | undefined {
   const response = responses[status];
@@ -102,6 +52,7 @@ function complaint({ responses }: KnownOperation, { status, type, body }: Answer
   if (status < 400) return response.schema && !matches(response.schema, body) ? "is not as its schema says" : undefined;
   if (type !== "application/problem+json; charset=utf-8") return `${type} is no problem`;
   if (!isProblem.Check(body)) return "is no problem as documented";
+  if (status === 422 && !namesWhatIsWrong(body)) return "does not say what is wrong";
   const { code, status: told, type: about } = body as { code: string; status: number; type: string };
   if (told !== status || about !== `/problems/${code}`) return "contradicts itself";
   return response.codes.includes(code) ? undefined : `${code} is not documented`;
@@ -127,9 +78,9 @@ describe.each(operations)("$id ($method $path)", (operation) => {
   let people: Readonly<Record<(typeof roles)[number], Person | undefined>>;
   let ids: Ids;
   beforeAll(async () => {
-    const customer = await somebody("customer");
-    people = { nobody: undefined, customer, admin: await somebody("admin") };
-    ids = await idsOf(customer);
+    const customer = await somebody(market, "customer");
+    people = { nobody: undefined, customer, admin: await somebody(market, "admin") };
+    ids = await idsOf(market, customer);
   });
 
   it.each(roles)("refuses what is wrong, and stores nothing of it: %s", async (who) => {
@@ -137,7 +88,7 @@ describe.each(operations)("$id ($method $path)", (operation) => {
     const targets = operation.id.startsWith("order.") ? { ...ids, products: [] } : ids;
     let before = await fingerprint.settled();
     const property = fc.asyncProperty(hostileRequests(operation, targets), async (made) => {
-      const answer = await send(made, people[who]?.token);
+      const answer = await send(market, made, people[who]?.token);
       const isQuiet = made.method === "GET" || leavesNothing(answer.status);
       const [stored, after] = [before, isQuiet ? fingerprint.take() : await fingerprint.settled()];
       before = after;
@@ -151,7 +102,7 @@ describe.each(operations)("$id ($method $path)", (operation) => {
 
   it.each(["customer", "admin"] as const)("answers what is right as documented: %s", async (who) => {
     const property = fc.asyncProperty(validRequests(operation, ids), async (made) => {
-      check(operation, made, who, await send(made, people[who]?.token));
+      check(operation, made, who, await send(market, made, people[who]?.token));
     });
     await fc.assert(property, { seed, numRuns: 8 });
   });

@@ -1,0 +1,108 @@
+/**
+ * The first things that are wrong with a value. TypeBox lists errors by walking all of it, which holds the process for
+ * as long as a client likes; this walk looks at sizes before content, and stops when it has enough.
+ */
+import type { TSchema } from "typebox";
+import { Locale } from "typebox/system";
+import { Check, Errors } from "typebox/value";
+import { formatFault } from "./formats.ts";
+
+export type Language = "en" | "ko";
+
+/** One entry of a problem's `errors` (RFC 9457 section 3): `pointer` is a JSON pointer into the request. */
+export interface Violation {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** That many are told. */
+const MOST = 8;
+/** Characters of a name that somebody made up. */
+const NAME_LENGTH = 100;
+
+interface JsonSchema {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: unknown;
+  readonly items?: JsonSchema;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly uniqueItems?: boolean;
+  readonly anyOf?: readonly JsonSchema[];
+}
+
+/** As TypeBox tells it, whose words are used. */
+interface Fault {
+  readonly keyword: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly pointer: string;
+  readonly value: unknown;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const escape = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");
+const named = (names: readonly string[]): string[] => names.slice(0, MOST).map((name) => name.slice(0, NAME_LENGTH));
+
+function* faults(schema: JsonSchema, value: unknown, pointer: string): Iterable<Fault> {
+  if (schema.anyOf) yield* ofUnion(schema, value, pointer);
+  else if (schema.properties && isFields(value)) yield* ofFields(schema, value, pointer);
+  else if (schema.items && Array.isArray(value)) yield* ofItems(schema, value, pointer);
+  else yield* ofContent(schema, value, pointer);
+}
+
+function* ofFields(schema: JsonSchema, value: Fields, pointer: string): Iterable<Fault> {
+  const { properties = {}, required = [], additionalProperties } = schema;
+  const missing = required.filter((name) => !Object.hasOwn(value, name));
+  if (missing.length > 0) yield { keyword: "required", params: { requiredProperties: missing }, pointer, value };
+  const unknown = Object.keys(value).filter((name) => !Object.hasOwn(properties, name));
+  if (additionalProperties === false && unknown.length > 0)
+    yield { keyword: "additionalProperties", params: { additionalProperties: named(unknown) }, pointer, value };
+  for (const [name, inner] of Object.entries(properties)) {
+    if (!Object.hasOwn(value, name) || (value[name] === undefined && !required.includes(name))) continue;
+    yield* faults(inner, value[name], `${pointer}/${escape(name)}`);
+  }
+}
+
+function* ofItems(schema: JsonSchema, value: readonly unknown[], pointer: string): Iterable<Fault> {
+  const { items = {}, maxItems = Infinity, minItems = 0, uniqueItems = false } = schema;
+  if (value.length > maxItems) {
+    yield { keyword: "maxItems", params: { limit: maxItems }, pointer, value };
+    return;
+  }
+  for (const [index, item] of value.entries()) yield* faults(items, item, `${pointer}/${index}`);
+  yield* ofContent({ type: "array", minItems, uniqueItems }, value, pointer);
+}
+
+/** Of several shapes the one is meant that the value has; where none or several come into question, all are. */
+function* ofUnion({ anyOf = [], ...schema }: JsonSchema, value: unknown, pointer: string): Iterable<Fault> {
+  const meant = anyOf.filter(({ type }) => type === undefined || Check({ type } as TSchema, value));
+  const type = anyOf.flatMap((one) => one.type ?? []);
+  if (Check({ anyOf } as TSchema, value)) yield* ofContent(schema, value, pointer);
+  else if (meant.length === 1) yield* faults(meant[0]!, value, pointer);
+  else if (meant.length === 0) yield { keyword: "type", params: { type }, pointer, value };
+  else yield { keyword: "anyOf", params: {}, pointer, value };
+}
+
+function* ofContent(schema: JsonSchema, value: unknown, pointer: string): Iterable<Fault> {
+  for (const { keyword, params, instancePath } of Errors(schema as TSchema, value))
+    yield { keyword, params, pointer: `${pointer}${instancePath}`, value };
+}
+
+function toViolation({ keyword, params, pointer, value }: Fault, language: Language): Violation {
+  const fault = formatFault(params["format"], value)?.[language];
+  const words = language === "ko" ? Locale.ko_KR : Locale.en_US;
+  const message = fault ?? words({ keyword, params, instancePath: pointer, schemaPath: "" } as never);
+  const names = (params["additionalProperties"] ?? params["requiredProperties"]) as readonly string[] | undefined;
+  return { pointer, detail: names ? `${message}: ${names.join(", ")}` : message };
+}
+
+/** At most eight, for a value that its schema refuses. */
+export const violationsOf = (schema: TSchema, value: unknown, language: Language = "en"): Violation[] =>
+  Iterator.from(faults(schema as JsonSchema, value, ""))
+    .take(MOST)
+    .map((one) => toViolation(one, language))
+    .toArray();

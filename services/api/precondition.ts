@@ -1,0 +1,118 @@
+/**
+ * If-Match (RFC 9110 section 13.1.1): a change is made only to what its client has seen. An action that knows versions
+ * checks its own in the transaction of the change. For all others, and when a request is refused for something else, the
+ * current state is read and compared: a precondition that is given is never ignored, and comes before the content.
+ */
+import type { ActionDefinition } from "#core/contract.ts";
+import { isError, sharedError } from "#core/errors.ts";
+import { type Described, restRoute, type RestRoute } from "./catalogue.ts";
+import { entityTag, expectedTags, versionIn } from "./etag.ts";
+import { parametersOf } from "./input.ts";
+
+/** Calls an action of the same service for who asks. */
+type Call = (action: string, input: object) => Promise<unknown>;
+
+/** Tells whether the current state has one of these tags; also when that cannot be told, for who asks may not see it. */
+type Holds = (tags: readonly string[], values: readonly string[], call: Call) => Promise<boolean>;
+
+/** What may be wrong with a request beside its precondition. */
+const CONTENT: ReadonlySet<number> = new Set([400, 402, 409, 413, 415, 422]);
+/** The current state is not for who asks, or there is none. */
+const UNSEEN: ReadonlySet<number> = new Set([401, 403, 404]);
+
+const codeOf = (error: unknown): number => (error as { code?: number }).code ?? 500;
+
+/** What shows the state that a route changes: GET of the same path, or of the nearest above it that tells a version. */
+function reading(service: Described, { path }: RestRoute): readonly [action: string, path: string] | undefined {
+  for (let at = path; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) {
+    const found = Object.entries(service.actions).find(([, definition]) => {
+      const route = restRoute(service, definition);
+      return route?.method === "GET" && route.path === at && (at === path || definition.concurrency === "read");
+    });
+    if (found) return [found[0], at];
+  }
+  return undefined;
+}
+
+function comparison(service: Described, route: RestRoute): Holds | undefined {
+  const found = reading(service, route);
+  if (!found) return undefined;
+  const [action, path] = found;
+  const names = parametersOf(path);
+  return async (tags, values, call) => {
+    try {
+      const answer = await call(
+        action,
+        Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(values[index]!)])),
+      );
+      const current = entityTag(JSON.stringify(answer ?? null), answer);
+      const version = versionIn(current);
+      return tags.some((tag) => tag === current || (version !== undefined && versionIn(tag) === version));
+    } catch (error) {
+      if (UNSEEN.has(codeOf(error))) return true;
+      throw error;
+    }
+  };
+}
+
+interface Bounds {
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+/** Versions that the action's input has room for. */
+function versionsIn(tags: readonly string[], { input }: ActionDefinition): number[] {
+  const { version } = (input as { properties?: { version?: Bounds } }).properties ?? {};
+  if (!version) return [];
+  const { minimum = 0, maximum = Number.MAX_SAFE_INTEGER } = version;
+  const versions = new Set(tags.map(versionIn));
+  return [...versions].filter((one) => one !== undefined).filter((one) => one >= minimum && one <= maximum);
+}
+
+export interface Change {
+  readonly ifMatch: string;
+  /** Of the path's parameters. */
+  readonly values: readonly string[];
+  readonly call: Call;
+  /** Makes the change, if the version is this one where one is given. */
+  readonly make: (version?: number) => Promise<unknown>;
+}
+
+/** @throws STALE_VERSION, MALFORMED_REQUEST for tags that are none, and what making the change throws */
+export type Guard = (change: Change) => Promise<unknown>;
+
+/** Prepares the precondition of a route that changes something. */
+export function guardOf(service: Described, route: RestRoute, definition: ActionDefinition): Guard {
+  const holds = comparison(service, route);
+  const stale = () => sharedError("STALE_VERSION");
+
+  async function makeOne(versions: readonly number[], { make }: Change): Promise<unknown> {
+    // Only one of them can be the current one, and the others change nothing.
+    for (const version of versions.slice(0, -1)) {
+      try {
+        return await make(version);
+      } catch (error) {
+        if (!isError(error, "STALE_VERSION")) throw error;
+      }
+    }
+    return make(versions.at(-1));
+  }
+
+  return async (change) => {
+    const { ifMatch, values, call } = change;
+    const tags = expectedTags(ifMatch);
+    if (!tags) return change.make();
+    if (definition.concurrency !== "write") {
+      if (!(await holds?.(tags, values, call))) throw stale();
+      return change.make();
+    }
+    const versions = versionsIn(tags, definition);
+    if (versions.length === 0) throw stale();
+    try {
+      return await makeOne(versions, change);
+    } catch (error) {
+      const isStale = CONTENT.has(codeOf(error)) && holds && !(await holds(tags, values, call));
+      throw isStale ? stale() : error;
+    }
+  };
+}

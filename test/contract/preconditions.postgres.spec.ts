@@ -1,0 +1,3 @@
+import { usePostgres } from "../support/storage.ts";
+await usePostgres();
+await import("./preconditions.spec.ts");

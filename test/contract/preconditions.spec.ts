@@ -1,0 +1,90 @@
+/** Every route that changes something, with an If-Match: what its client has not seen is not changed, whatever the body. */
+import fc from "fast-check";
+import { type MadeRequest, validRequests } from "../support/generated.ts";
+import type { Ids } from "../support/generated.ts";
+import { Market, type Person } from "../support/market.ts";
+import { type Document, type KnownOperation, operationsOf } from "../support/operations.ts";
+import { type Answer, idsOf, send, somebody } from "../support/possessions.ts";
+import document from "../../docs/openapi.json" with { type: "json" };
+
+const seed = Number(process.env.PROPERTY_SEED ?? 20_260_101);
+const operations = operationsOf(document as unknown as Document);
+const changing = operations.filter(({ method }) => method !== "GET");
+const versioned = changing.filter(({ parameters }) => parameters.some(({ name }) => name === "If-Match"));
+
+const STALE = ['"999.x"', '"x"', '"2147483648.x"', '"999999999999999.x"', '"997.x", "998.y"', 'W/"1.x"', '"x",, "y"'];
+const BODIES = ["null", "[]", "1", '"x"', "{}", "{", "[".repeat(5000), `"${"x".repeat(300_000)}"`, '{"admin":true}'];
+
+let market: Market;
+beforeAll(async () => void (market = await Market.open({ ORDER_ANSWER_BUDGET: "1000" })));
+afterAll(() => market.close());
+
+/** A request that would be right but for its precondition, to something that exists. */
+function requestOf(operation: KnownOperation, ids: Ids): MadeRequest {
+  const [owner = ""] = operation.path.split("/{")[0]!.split("/").slice(-1);
+  const [made] = fc.sample(validRequests(operation, ids), { numRuns: 1, seed });
+  const known = ids[owner]?.[0];
+  if (known === undefined) return made!;
+  const url = operation.path.replace(/\{\w+\}/, known).replaceAll(/\{\w+\}/g, known);
+  return { ...made!, url };
+}
+
+/** The nearest resource at or above a path that tells a version. */
+async function current(url: string, { token }: Person): Promise<Answer> {
+  for (let at = url.split("?")[0]!; at !== "/api/v1"; at = at.slice(0, at.lastIndexOf("/"))) {
+    const answer = await send(market, { method: "GET", url: at, headers: {}, body: undefined }, token);
+    if (/^"\d+\./.test(answer.headers.etag ?? "")) return answer;
+  }
+  throw new Error(`Nothing at ${url} tells a version.`);
+}
+
+const json = { "content-type": "application/json" };
+
+async function ownedBySomebody(): Promise<{ person: Person; ids: Ids }> {
+  const person = await somebody(market, "admin");
+  return { person, ids: await idsOf(market, person) };
+}
+
+describe.each(changing)("$id ($method $path)", (operation) => {
+  it("is refused when stale, whatever its body is", async () => {
+    const { person, ids } = await ownedBySomebody();
+    const made = requestOf(operation, ids);
+    const before = versioned.includes(operation) ? await current(made.url, person) : undefined;
+    const tries: [string, string | undefined][] = [
+      ...STALE.map((tag): [string, string | undefined] => [tag, made.body]),
+      ...BODIES.map((body): [string, string | undefined] => [STALE[0]!, body]),
+    ];
+    for (const [tag, body] of tries) {
+      const headers = { ...made.headers, ...(body === undefined ? {} : json), "if-match": tag };
+      const { status, body: problem } = await send(market, { ...made, headers, body }, person.token);
+      const { code } = problem as { code?: string };
+      expect({ tag, body: body?.slice(0, 100), status, code }).toMatchObject({ status: 412, code: "STALE_VERSION" });
+    }
+    if (before) expect((await current(made.url, person)).headers.etag).toBe(before.headers.etag);
+  });
+});
+
+describe.each(versioned)("$id ($method $path)", (operation) => {
+  it.each([
+    ["the current tag", (tag: string) => tag],
+    ["a list that has it", (tag: string) => `"0.x", W/"1.y" ,,"z", ${tag}`],
+    ["anything", () => "*"],
+  ])("is taken with %s", async (_what, ifMatch) => {
+    const { person, ids } = await ownedBySomebody();
+    const made = requestOf(operation, ids);
+    const { headers: seen } = await current(made.url, person);
+    const headers = { ...made.headers, "if-match": ifMatch(seen.etag!) };
+    const { status } = await send(market, { ...made, headers }, person.token);
+    expect([400, 404, 412]).not.toContain(status);
+    expect(status).toBeLessThan(500);
+  });
+
+  it("is refused with what is no list of tags", async () => {
+    const { person, ids } = await ownedBySomebody();
+    const made = requestOf(operation, ids);
+    for (const tag of ["x", '"', '"a" "b"', '*, "a"', ",", 'w/"a"']) {
+      const { status } = await send(market, { ...made, headers: { ...made.headers, "if-match": tag } }, person.token);
+      expect([tag, status]).toEqual([tag, 400]);
+    }
+  });
+});
