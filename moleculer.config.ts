@@ -15,6 +15,7 @@ import { drain } from "#mixins/middlewares/drain.middleware.ts";
 import { link } from "#mixins/middlewares/link.middleware.ts";
 import { metrics } from "#mixins/middlewares/metrics.middleware.ts";
 import { probe } from "#mixins/middlewares/probe.middleware.ts";
+import { revocation } from "#mixins/middlewares/revocation.middleware.ts";
 import { retry } from "#mixins/middlewares/retry.middleware.ts";
 import { standby } from "#mixins/middlewares/standby.middleware.ts";
 import { tracing } from "#mixins/middlewares/tracing.middleware.ts";
@@ -45,7 +46,7 @@ export default {
   internalServices: { $node: { name: "$node", actions: { options: false } } },
   middlewares: [
     contract({ answers: config.CHECK_ANSWERS }),
-    auth(),
+    auth as never,
     "ActionHook",
     bulkhead({ concurrency: config.BULKHEAD, queue: config.BULKHEAD_QUEUE }) as never,
     "ContextTracker",
@@ -67,6 +68,7 @@ export default {
       : []),
     link as never,
     probe as never,
+    revocation as never,
     standby as never,
     drain,
   ],

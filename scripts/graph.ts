@@ -11,17 +11,20 @@ export const serviceNames: readonly string[] = globSync("services/*/*.service.ts
   .map((path) => path.split("/")[1]!)
   .toSorted();
 
-/** What the source of a service names by `pattern`, each once, sorted: `<service>.<action or event>`. */
-function named(service: string, pattern: RegExp): string[] {
-  const files = globSync(`services/${service}/**/*.ts`, { cwd: root }).filter((path) => !path.endsWith(".spec.ts"));
+/** What the source in these folders names by `pattern`, each once, sorted: `<service>.<action or event>`. */
+function named(folders: readonly string[], pattern: RegExp): string[] {
+  const files = folders
+    .flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: root }))
+    .filter((path) => !path.endsWith(".spec.ts"));
   const found = files.flatMap((path) => [...readFileSync(join(root, path), "utf8").matchAll(pattern)]);
   return [...new Set(found.map(([, owner, name]) => `${owner}.${name}`))].toSorted();
 }
 
 export const ownerOf = (name: string): string => name.slice(0, name.indexOf("."));
 
-/** Actions that a service calls, its own included. */
-export const callsOf = (service: string): readonly string[] => named(service, CALL);
+/** Actions that a service calls, its own included, and those that any node calls, whatever it runs. */
+export const callsOf = (service: string): readonly string[] =>
+  named([`services/${service}`, "mixins/middlewares"], CALL);
 
 /** Events that a service subscribes to. */
-export const subscriptionsOf = (service: string): readonly string[] => named(service, SUBSCRIPTION);
+export const subscriptionsOf = (service: string): readonly string[] => named([`services/${service}`], SUBSCRIPTION);

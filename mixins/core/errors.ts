@@ -65,6 +65,12 @@ export const sharedErrors = {
   UNAUTHENTICATED: unauthenticated("Sign in to continue", "로그인이 필요합니다"),
   TOKEN_EXPIRED: unauthenticated("The access token has expired", "액세스 토큰이 만료되었습니다"),
   TOKEN_INVALID: unauthenticated("The access token is not valid", "액세스 토큰이 유효하지 않습니다"),
+  SESSION_ENDED: unauthenticated(
+    "The session has ended",
+    "세션이 종료되었습니다",
+    "Sign in again.",
+    "다시 로그인해 주세요.",
+  ),
   FORBIDDEN: forbidden("You may not do this", "권한이 없습니다"),
   NOT_FOUND: notFound("Nothing is here", "요청하신 내용을 찾을 수 없습니다"),
   METHOD_NOT_ALLOWED: define("methodNotAllowed")("This method is not allowed here", "허용되지 않는 메서드입니다"),

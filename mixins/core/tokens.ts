@@ -6,6 +6,7 @@ import { now } from "./clock.ts";
 import type { Caller } from "./context.ts";
 import { sharedError } from "./errors.ts";
 import { serviceKey, tokenPrivateKey, tokenPublicKey } from "./keys.ts";
+import type { Revocations } from "./revocations.ts";
 import { Id, Role, Text } from "./schema.ts";
 
 const ISSUER = "madang";
@@ -95,10 +96,17 @@ export class Tokens {
   readonly #signed = new Map<string, Memory<string>>();
   readonly #publicKey = importJWK(tokenPublicKey(), "EdDSA");
   readonly #serviceKey = serviceKey();
+  readonly #revocations: Revocations | undefined;
+
+  /** @param revocations what a person's token does not know of itself */
+  constructor(revocations?: Revocations) {
+    this.#revocations = revocations;
+  }
 
   /** The claims of a person's token seen before, without waiting. */
   known(token: string): Caller | undefined {
-    return this.#people.get(token);
+    const caller = this.#people.get(token);
+    return caller && (this.#standing(caller) ?? undefined);
   }
 
   /** The same for a service's token, which never passes for a person's. */
@@ -106,16 +114,22 @@ export class Tokens {
     return this.#services.get(token);
   }
 
-  /** @throws TOKEN_EXPIRED, TOKEN_INVALID */
+  /** @throws TOKEN_EXPIRED, TOKEN_INVALID, SESSION_ENDED */
   async person(token: string): Promise<Caller> {
     const { sub: id, roles, sid: session, exp } = await verify(token, await this.#publicKey, personToken);
-    return this.#people.set(token, { id, roles, session }, exp * 1000);
+    const standing = this.#standing(this.#people.set(token, { id, roles, session }, exp * 1000));
+    if (!standing) throw sharedError("SESSION_ENDED");
+    return standing;
   }
 
   /** @throws TOKEN_EXPIRED, TOKEN_INVALID */
   async service(token: string): Promise<Caller> {
     const { sub: id = null, service, exp } = await verify(token, this.#serviceKey, serviceToken);
     return this.#services.set(token, { id, roles: [], service }, exp * 1000);
+  }
+
+  #standing(caller: Caller): Caller | null {
+    return this.#revocations ? this.#revocations.standing(caller) : caller;
   }
 
   /** A token signed before that is still good for a while, without waiting. */

@@ -1,10 +1,12 @@
 /** Every node checks who calls, so a call that did not come through a gateway is checked too. */
-import type { CallingOptions, Context, Middleware, Service } from "moleculer";
-import type { Access } from "#core/contract.ts";
+import type { CallingOptions, Context, Middleware, Service, ServiceBroker } from "moleculer";
+import type { Access, ActionDefinition } from "#core/contract.ts";
 import type { Caller, Meta } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
+import { revocationsOf } from "#core/revocations.ts";
 import { roles } from "#core/schema.ts";
 import { OPERATOR, Tokens } from "#core/tokens.ts";
+import { revocationWatchOf } from "./revocation.middleware.ts";
 
 const SERVICE_TOKEN = "x-service-token";
 const ranks: readonly string[] = roles;
@@ -34,8 +36,15 @@ type Handler = (ctx: Incoming) => Promise<unknown>;
 /** A service that speaks for people only, such as a gateway, declares `edge` and never acts as a service. */
 const isEdge = (service: Service): boolean => service.schema.metadata?.["edge"] === true;
 
-export function auth(): Middleware {
-  const tokens = new Tokens();
+type Guarded = Pick<ActionDefinition, "operator" | "rest"> & { readonly auth: Access };
+
+/** True where a person who is no longer staff, or no longer an administrator, must be refused at once. */
+const isChange = ({ auth: access, rest }: Guarded): boolean => access !== "public" && !rest?.startsWith("GET ");
+
+export const auth = (broker: ServiceBroker): Middleware => {
+  const revocations = revocationsOf(broker);
+  const watch = revocationWatchOf(broker);
+  const tokens = new Tokens(revocations);
 
   /** Where anybody may call, a person's token that is not good counts for nothing. */
   const identify = (ctx: Incoming, access: Access): Caller | undefined | Promise<Caller | undefined> => {
@@ -43,6 +52,7 @@ export function auth(): Middleware {
     if (service) return tokens.knownService(service) ?? tokens.service(service);
     const { accessToken } = ctx.meta;
     if (accessToken === undefined) return undefined;
+    if (!watch.hasLooked) return watch.look().then(() => identify(ctx, access));
     const known = tokens.known(accessToken);
     if (known) return known;
     const verified = tokens.person(accessToken);
@@ -69,7 +79,20 @@ export function auth(): Middleware {
       return token ? send(token) : tokens.sign(service.name, user).then(send);
     };
 
-  const admitted = (next: Handler, access: Access, operator = false): Handler => {
+  /**
+   * What staff may do goes by what the user service knows at this moment, and not by what their token says.
+   * @throws SESSION_ENDED, SERVICE_NOT_AVAILABLE while the user service is away
+   */
+  const asOfNow = async (caller: Caller): Promise<Caller> => {
+    await watch.refresh();
+    const standing = revocations.standing(caller);
+    if (!standing) throw sharedError("SESSION_ENDED");
+    return standing;
+  };
+
+  const admitted = (next: Handler, action: Guarded): Handler => {
+    const { auth: access, operator = false } = action;
+    const changes = isChange(action);
     const admit = (caller: Caller | undefined): void => {
       // What the contract does not name stays out of an operator's reach, customers' things above all.
       if (caller?.service !== OPERATOR) authorize(access, caller);
@@ -77,21 +100,28 @@ export function auth(): Middleware {
     };
     const enter = (ctx: Incoming, caller: Caller | undefined): Promise<unknown> => {
       ctx.user = caller;
+      return next(ctx);
+    };
+    const proceed = (ctx: Incoming, caller: Caller | undefined): Promise<unknown> => {
       try {
         admit(caller);
       } catch (error) {
         return Promise.reject(error);
       }
-      return next(ctx);
+      if (!changes || !caller || rank(caller) < 1) return enter(ctx, caller);
+      return asOfNow(caller).then((standing) => {
+        admit(standing);
+        return enter(ctx, standing);
+      });
     };
     return (ctx) => {
       const caller = identify(ctx, access);
-      return caller instanceof Promise ? caller.then((verified) => enter(ctx, verified)) : enter(ctx, caller);
+      return caller instanceof Promise ? caller.then((verified) => proceed(ctx, verified)) : proceed(ctx, caller);
     };
   };
 
-  const localAction = (next: Handler, { auth: access, operator }: { auth?: Access; operator?: boolean }): Handler =>
-    access ? speaking(admitted(next, access, operator)) : next;
+  const localAction = (next: Handler, action: Partial<Guarded>): Handler =>
+    action.auth ? speaking(admitted(next, action as Guarded)) : next;
 
   return { name: "Auth", localAction: localAction as never, remoteAction: speaking as never };
-}
+};

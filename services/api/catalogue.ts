@@ -33,8 +33,8 @@ export function restRoute({ version }: Pick<Described, "version">, { rest }: Act
   return { method, path: `/api/v${version}${path}` };
 }
 
-/** True where what is not in the path comes in the body. */
-export const takesBody = (method: string): boolean => method === "POST" || method === "PUT" || method === "PATCH";
+/** True where what is not in the path comes in the body: a password is nothing for a query, which is logged on the way. */
+export const takesBody = (method: string): boolean => method !== "GET";
 
 function describe({ name, version, metadata, actions }: Listed): Described | undefined {
   if (!metadata?.errors || typeof version !== "number") return undefined;

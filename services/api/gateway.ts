@@ -2,6 +2,7 @@
 import type { Service } from "moleculer";
 import { platform } from "#core/config.ts";
 import { sharedError } from "#core/errors.ts";
+import { revocationsOf } from "#core/revocations.ts";
 import { Tokens } from "#core/tokens.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { isReady } from "#mixins/middlewares/probe.middleware.ts";
@@ -28,7 +29,7 @@ const isVerbose = platform.LOG_LEVEL === "debug" || platform.LOG_LEVEL === "trac
 
 export class Gateway implements Edge {
   readonly broker: Service["broker"];
-  readonly tokens = new Tokens();
+  readonly tokens: Tokens;
   readonly admission: Admission;
   readonly problems = new Problems();
   readonly live: LiveStreams;
@@ -42,6 +43,7 @@ export class Gateway implements Edge {
   constructor(service: Service) {
     this.#service = service;
     this.broker = service.broker;
+    this.tokens = new Tokens(revocationsOf(service.broker));
     this.admission = new Admission(service.broker);
     this.live = new LiveStreams(service);
     this.metrics = new Metrics(service.broker);

@@ -42,7 +42,7 @@ function impliedErrors({ method }: RestRoute, definition: ActionDefinition): Sha
     "MALFORMED_REQUEST",
     // A body is read wherever it may come, also where none is wanted.
     ...(method !== "GET" ? (["MALFORMED_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"] as const) : []),
-    ...(["TOKEN_EXPIRED", "TOKEN_INVALID"] as const),
+    ...(["TOKEN_EXPIRED", "TOKEN_INVALID", "SESSION_ENDED"] as const),
     ...(auth === "public" ? [] : (["UNAUTHENTICATED", "FORBIDDEN"] as const)),
     ...(method !== "GET" ? (["STALE_VERSION"] as const) : []),
     "VALIDATION_FAILED",

@@ -72,7 +72,7 @@ interface Admitted {
 /**
  * Who asks. On a public route a token that is not good counts for nothing: it is not needed there, and who reads should
  * not have to throw it away first.
- * @throws TOKEN_INVALID, TOKEN_EXPIRED
+ * @throws TOKEN_INVALID, TOKEN_EXPIRED, SESSION_ENDED
  */
 async function callerOf(tokens: Tokens, headers: IncomingHttpHeaders, auth: Access): Promise<Admitted> {
   try {
@@ -86,7 +86,7 @@ async function callerOf(tokens: Tokens, headers: IncomingHttpHeaders, auth: Acce
 
 /**
  * Counts a request against its limits, and finds out who asks.
- * @throws RATE_LIMITED, TOKEN_INVALID, TOKEN_EXPIRED, UNAUTHENTICATED, FORBIDDEN
+ * @throws RATE_LIMITED, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_ENDED, UNAUTHENTICATED, FORBIDDEN
  */
 export async function admit(
   { admission, tokens }: Edge,

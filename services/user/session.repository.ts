@@ -1,7 +1,10 @@
 /** All SQL of sign-ins. One row is one family of refresh tokens: it knows which of them is good now. */
 import { newId, now, timestamp } from "#core/clock.ts";
+import { ACCESS_TOKEN_TTL } from "#core/tokens.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import { readToken, type RefreshToken, type SessionRow, writeToken } from "./session.model.ts";
+import type { Revocation } from "./revocation.contract.ts";
+import { revoke } from "./revocation.repository.ts";
 import { config } from "./user.config.ts";
 import type { Session } from "./user.contract.ts";
 import type { Account } from "./user.model.ts";
@@ -41,7 +44,7 @@ const remove = sql((q, p: { id: string; user_id: string }) =>
   q.deleteFrom("sessions").where("id", "=", p.id).where("user_id", "=", p.user_id),
 );
 const removeOthers = sql((q, p: { user_id: string; keep: string }) =>
-  q.deleteFrom("sessions").where("user_id", "=", p.user_id).where("id", "!=", p.keep),
+  q.deleteFrom("sessions").where("user_id", "=", p.user_id).where("id", "!=", p.keep).returning(["id", "rotated_at"]),
 );
 const removeEnded = sql((q, p: { user_id: string; now: number }) =>
   q
@@ -74,7 +77,7 @@ export async function begin(tx: Tx, userId: string): Promise<Issued> {
   return { session: first.session, refreshToken: writeToken(first) };
 }
 
-type Rotation = (Issued & { account: Account }) | "reused" | "unknown";
+type Rotation = (Issued & { account: Account }) | { readonly reused: Revocation[] } | "unknown";
 
 /**
  * Exchanges a token for the next one. Whoever asks again within the leeway gets the same one: two tabs at once, or a client
@@ -100,19 +103,26 @@ export async function rotate(tx: Tx, refreshToken: string): Promise<Rotation> {
   // A generation that is still to come was handed out before the database was restored from a backup.
   if (!session || session.generation < next.generation) return "unknown";
   if (session.generation > next.generation || time - session.rotated_at > config.USER_REFRESH_LEEWAY) {
-    await end(tx, id, session.user_id);
-    return "reused";
+    return { reused: await end(tx, id, session.user_id) };
   }
   return { session: id, refreshToken: writeToken(next), account: await get(tx, session.user_id) };
 }
 
-export async function end(tx: Tx, id: string, userId: string): Promise<void> {
+/** Ends a session and the access tokens that came from it. */
+export async function end(tx: Tx, id: string, userId: string): Promise<Revocation[]> {
   await tx.run(remove, { id, user_id: userId });
+  return revoke(tx, [id]);
 }
 
-/** Ends all sessions of a user but the one to keep. */
-export async function endOthers(tx: Tx, userId: string, keep = ""): Promise<void> {
-  await tx.run(removeOthers, { user_id: userId, keep });
+/** Ends all sessions of a user but the one to keep, and their access tokens. */
+export async function endOthers(tx: Tx, userId: string, keep = ""): Promise<Revocation[]> {
+  const ended = await tx.all(removeOthers, { user_id: userId, keep });
+  // Those that were last refreshed before that have no token that is still good.
+  const since = now() - ACCESS_TOKEN_TTL * 1000 - config.USER_REFRESH_LEEWAY;
+  return revoke(
+    tx,
+    ended.filter(({ rotated_at }) => rotated_at >= since).map(({ id }) => id),
+  );
 }
 
 export async function list(db: Db, userId: string): Promise<Session[]> {

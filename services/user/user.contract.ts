@@ -4,6 +4,7 @@ import { replayActions } from "#mixins/outbox/replay.ts";
 import { action, defineContract, event } from "#core/contract.ts";
 import { refused, unauthenticated } from "#core/errors.ts";
 import { ById, Email, Id, Nothing, Page, paging, Password, Role, Strict, Text, Timestamp } from "#core/schema.ts";
+import { revocationActions } from "./revocation.contract.ts";
 import { Address, addressActions, IfMatch, Phone, Version } from "./address.contract.ts";
 
 const Roles = Type.Array(Role, { minItems: 1, maxItems: 3, uniqueItems: true });
@@ -31,7 +32,7 @@ export type User = Static<typeof User>;
 const Tokens = Type.Object(
   {
     accessToken: Type.String({
-      description: "Sent as `Authorization: Bearer`; it outlives sign-out by at most its 15 minutes",
+      description: "Sent as `Authorization: Bearer`; good for 15 minutes, and no longer than its sign-in",
     }),
     refreshToken: Type.String({
       description:
@@ -67,6 +68,12 @@ export const user = defineContract("user", {
     REFRESH_TOKEN_REUSED: unauthenticated(
       "The refresh token was used twice, so its session has ended",
       "이미 사용된 리프레시 토큰이므로 세션을 종료했습니다",
+    ),
+    LAST_ADMIN: refused(
+      "The last administrator stays one",
+      "마지막 관리자는 권한을 해제하거나 탈퇴할 수 없습니다",
+      "Make somebody else an administrator first.",
+      "먼저 다른 사람을 관리자로 지정해 주세요.",
     ),
     TOO_MANY_ADDRESSES: refused("No more addresses can be kept", "더 이상 주소를 등록할 수 없습니다"),
   },
@@ -143,12 +150,14 @@ export const user = defineContract("user", {
     erase: action({
       summary: "Delete my account: what is personal goes, its id stays",
       rest: "DELETE /users/me",
+      timeout: HASHING,
       status: 204,
       auth: "customer",
+      limit: 10,
       concurrency: "write",
-      input: Strict(IfMatch),
+      input: Strict({ ...IfMatch, password: OldPassword }),
       output: Nothing,
-      errors: ["NOT_FOUND", "STALE_VERSION"],
+      errors: ["NOT_FOUND", "STALE_VERSION", "BAD_CREDENTIALS", "LAST_ADMIN", "RATE_LIMITED"],
     }),
     export: action({
       summary: "Everything kept here about me",
@@ -175,6 +184,7 @@ export const user = defineContract("user", {
       errors: ["NOT_FOUND", "BAD_CREDENTIALS", "VALIDATION_FAILED", "RATE_LIMITED"],
     }),
     ...addressActions,
+    ...revocationActions,
     list: action({
       summary: "Users, newest first",
       rest: "GET /users",
@@ -192,13 +202,13 @@ export const user = defineContract("user", {
       errors: ["NOT_FOUND"],
     }),
     setRoles: action({
-      summary: "Set a user's roles, from the next refresh on",
+      summary: "Set a user's roles; who loses one is signed out",
       rest: "PUT /users/:id/roles",
       auth: "admin",
       concurrency: "write",
       input: Strict({ ...IfMatch, id: Id, roles: Roles }),
       output: User,
-      errors: ["NOT_FOUND", "STALE_VERSION"],
+      errors: ["NOT_FOUND", "STALE_VERSION", "LAST_ADMIN"],
     }),
     contact: action({
       summary: "How to reach users; those who left are not among them",

@@ -1,5 +1,5 @@
 /** All SQL of accounts. Who has left is not found; only the id stays. */
-import type { NotNull } from "kysely";
+import { type NotNull, sql as raw } from "kysely";
 import { timestamp } from "#core/clock.ts";
 import { decodeCursor, page as toPage, type PageOf } from "#core/cursor.ts";
 import { folded } from "#core/folding.ts";
@@ -8,11 +8,17 @@ import { contains } from "#mixins/database/search.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { OutboxTable } from "#mixins/outbox.mixin.ts";
 import type { AddressRow } from "./address.model.ts";
+import type { RevocationRow } from "./revocation.repository.ts";
 import type { SessionRow } from "./session.model.ts";
 import { type User, user } from "./user.contract.ts";
 import { type Account, toUser, type UserRow } from "./user.model.ts";
 
-export type UserTables = { users: UserRow; sessions: SessionRow; addresses: AddressRow } & OutboxTable;
+export type UserTables = {
+  users: UserRow;
+  sessions: SessionRow;
+  addresses: AddressRow;
+  revocations: RevocationRow;
+} & OutboxTable;
 export type Db = Executor<UserTables>;
 export type Tx = Transaction<UserTables>;
 const sql = statements<UserTables>();
@@ -55,6 +61,15 @@ const touch = sql((q, p: { id: string }) =>
     .where("deleted_at", "is", null),
 );
 
+/** Locks every administrator until the transaction ends: two who demote each other take turns. Their index has this very condition. */
+const lockAdmins = sql((q) =>
+  q
+    .updateTable("users")
+    .set((e) => ({ version: e.ref("version") }))
+    .where(raw<boolean>`roles like '%"admin"%' and deleted_at is null`)
+    .returning("id"),
+);
+
 /** False when the e-mail address has an account already. */
 export const add = async (tx: Tx, account: Account): Promise<boolean> => (await tx.run(insert, account)) === 1;
 
@@ -83,6 +98,15 @@ export async function get(db: Db, id: string): Promise<Account> {
  */
 export async function lock(tx: Tx, id: string): Promise<void> {
   if ((await tx.run(touch, { id })) === 0) throw user.error("NOT_FOUND");
+}
+
+/**
+ * Call it before somebody may cease to be an administrator, and before anything else is locked.
+ * @throws LAST_ADMIN when there is no other
+ */
+export async function keepAnAdmin(tx: Tx, id: string): Promise<void> {
+  const admins = await tx.all(lockAdmins, {});
+  if (admins.length === 1 && admins[0]!.id === id) throw user.error("LAST_ADMIN");
 }
 
 /** False when the stored hash is no longer `from`: the password was changed, or the user has left. */

@@ -225,6 +225,8 @@ describe("user.signOut", () => {
     const { email, token, refreshToken } = await customer();
     const other = await signIn(email);
     await expect(call("user.signOut", {}, token)).resolves.toBeNull();
+    await expect(call("user.getProfile", {}, token)).rejects.toEqual(code("SESSION_ENDED"));
+    await expect(call("user.getProfile", {}, other.accessToken)).resolves.toBeDefined();
     await expect(call("user.refresh", { refreshToken })).rejects.toEqual(code("USER_REFRESH_TOKEN_INVALID"));
     await expect(call("user.refresh", { refreshToken: other.refreshToken })).resolves.toBeDefined();
   });
@@ -238,6 +240,8 @@ describe("user.changePassword", () => {
     await expect(signIn(email)).rejects.toEqual(code("USER_BAD_CREDENTIALS"));
     await expect(signIn(email, "another horse")).resolves.toBeDefined();
     await expect(call("user.refresh", { refreshToken: other.refreshToken })).rejects.toBeDefined();
+    await expect(call("user.getProfile", {}, other.accessToken)).rejects.toEqual(code("SESSION_ENDED"));
+    await expect(call("user.getProfile", {}, token)).resolves.toBeDefined();
     await expect(call("user.refresh", { refreshToken })).resolves.toBeDefined();
   });
 
@@ -289,8 +293,9 @@ describe("user.erase", () => {
     const { id, email, token, refreshToken } = await customer();
     await call("user.editProfile", { name: "Unforgettable", phone: "+82 10 9999 8888" }, token);
     await call("user.addAddress", { ...address, line1: "Unforgettable street" }, token);
-    await expect(call("user.erase", { version: 1 }, token)).rejects.toEqual(code("STALE_VERSION"));
-    await call("user.erase", {}, token);
+    await expect(call("user.erase", { version: 1, password: PASSWORD }, token)).rejects.toEqual(code("STALE_VERSION"));
+    await expect(call("user.erase", { password: "wrong horse" }, token)).rejects.toEqual(code("USER_BAD_CREDENTIALS"));
+    await call("user.erase", { password: PASSWORD }, token);
 
     const rows = await stored();
     expect(rows).toContain(id);
@@ -301,11 +306,14 @@ describe("user.erase", () => {
     await expect(call("user.signUp", { email, password: PASSWORD, name: "New" })).resolves.toBeDefined();
   });
 
-  it("leaves nothing to do with an access token that still lives", async () => {
-    const { id, token } = await customer();
-    await call("user.erase", {}, token);
-    await expect(call("user.getProfile", {}, token)).rejects.toEqual(code("NOT_FOUND"));
-    await expect(call("user.addAddress", address, token)).rejects.toEqual(code("NOT_FOUND"));
+  it("leaves nothing to do with access tokens that still live", async () => {
+    const { id, email, token } = await customer();
+    const other = (await signIn(email)).accessToken;
+    await call("user.erase", { password: PASSWORD }, token);
+    for (const one of [token, other]) {
+      await expect(call("user.getProfile", {}, one)).rejects.toMatchObject({ type: "SESSION_ENDED", code: 401 });
+      await expect(call("user.addAddress", address, one)).rejects.toEqual(code("SESSION_ENDED"));
+    }
     await expect(ask("user.contact", { ids: [id] })).resolves.toEqual({ items: [] });
   });
 });

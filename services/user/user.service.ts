@@ -1,14 +1,19 @@
 /** Accounts: who someone is, how they prove it, what they may do, and where their parcels go. */
+import type { Service } from "moleculer";
 import { timestamp } from "#core/clock.ts";
 import { userId } from "#core/context.ts";
 import { implement } from "#core/implement.ts";
+import { revocationsOf } from "#core/revocations.ts";
 import { ACCESS_TOKEN_TTL, signAccessToken } from "#core/tokens.ts";
 import { database } from "#mixins/database.mixin.ts";
+import { REVOCATION_CHANGED } from "#mixins/middlewares/revocation.middleware.ts";
 import { outbox } from "#mixins/outbox.mixin.ts";
 import { replayHandlers } from "#mixins/outbox/replay.ts";
 import { toAddress } from "./address.model.ts";
 import * as addresses from "./address.repository.ts";
 import { hashPassword, verifyPassword } from "./password.model.ts";
+import type { Revocation } from "./revocation.contract.ts";
+import * as revocations from "./revocation.repository.ts";
 import * as sessions from "./session.repository.ts";
 import { user as contract } from "./user.contract.ts";
 import { type Account, checkNewPassword, newAccount, rolesOf, toUser } from "./user.model.ts";
@@ -21,6 +26,14 @@ const tokensOf = async ({ id, roles }: Account, { session, refreshToken }: sessi
   tokenType: "Bearer" as const,
   expiresIn: ACCESS_TOKEN_TTL,
 });
+
+/** Once it is durable: this node knows at once what is revoked, and the others that there is something to ask for. */
+function tell(this: Service, tx: users.Tx, revoked: readonly Revocation[]): void {
+  tx.afterCommit(() => {
+    revocationsOf(this.broker).learn(revoked);
+    void this.broker.broadcast(REVOCATION_CHANGED);
+  });
+}
 
 export default implement(contract, {
   mixins: [
@@ -56,15 +69,20 @@ export default implement(contract, {
     },
 
     async refresh(ctx) {
-      const rotated = await this.db.write((tx) => sessions.rotate(tx, ctx.params.refreshToken));
+      const rotated = await this.db.write(async (tx) => {
+        const outcome = await sessions.rotate(tx, ctx.params.refreshToken);
+        if (outcome !== "unknown" && "reused" in outcome) tell.call(this, tx, outcome.reused);
+        return outcome;
+      });
       // Thrown after the commit: inside, the end of the session would be undone with it.
-      if (rotated === "reused") throw contract.error("REFRESH_TOKEN_REUSED");
+      if (rotated !== "unknown" && "reused" in rotated) throw contract.error("REFRESH_TOKEN_REUSED");
       if (rotated === "unknown") throw contract.error("REFRESH_TOKEN_INVALID");
       return tokensOf(rotated.account, rotated);
     },
 
     async signOut(ctx) {
-      await this.db.write((tx) => sessions.end(tx, ctx.user?.session ?? "", userId(ctx)));
+      const { session } = ctx.user!;
+      if (session) await this.db.write(async (tx) => tell.call(this, tx, await sessions.end(tx, session, userId(ctx))));
       return null;
     },
 
@@ -79,9 +97,14 @@ export default implement(contract, {
 
     async erase(ctx) {
       const id = userId(ctx);
+      const { version, password } = ctx.params;
+      const account = await users.get(this.db, id);
+      if (version !== undefined && version !== account.version) throw contract.error("STALE_VERSION");
+      if ((await verifyPassword(password, account.password_hash)) === null) throw contract.error("BAD_CREDENTIALS");
       await this.db.write(async (tx) => {
-        await users.erase(tx, { id, version: ctx.params.version });
-        await sessions.endOthers(tx, id);
+        await users.keepAnAdmin(tx, id);
+        await users.erase(tx, { id, version });
+        tell.call(this, tx, [...(await sessions.endOthers(tx, id)), ...(await revocations.revoke(tx, [id]))]);
         await addresses.removeAllOf(tx, id);
         await this.outbox.add(tx, ctx, "user.deleted", `user:${id}`, { userId: id });
       });
@@ -107,7 +130,7 @@ export default implement(contract, {
       const to = await hashPassword(newPassword);
       await this.db.write(async (tx) => {
         if (!(await users.setPassword(tx, { id, from, to }))) throw contract.error("BAD_CREDENTIALS");
-        await sessions.endOthers(tx, id, ctx.user?.session);
+        tell.call(this, tx, await sessions.endOthers(tx, id, ctx.user?.session));
       });
       return null;
     },
@@ -151,7 +174,22 @@ export default implement(contract, {
 
     async setRoles(ctx) {
       const { id, version, roles } = ctx.params;
-      return toUser(await this.db.write((tx) => users.update(tx, { id, version }, { roles: JSON.stringify(roles) })));
+      const account = await this.db.write(async (tx) => {
+        if (!roles.includes("admin")) await users.keepAnAdmin(tx, id);
+        await users.lock(tx, id);
+        const before = rolesOf(await users.get(tx, id));
+        const changed = await users.update(tx, { id, version }, { roles: JSON.stringify(roles) });
+        const isDemoted = before.some((role) => !roles.includes(role));
+        const ended = isDemoted ? await sessions.endOthers(tx, id) : [];
+        // A token may be on its way that was signed with the roles of before.
+        tell.call(this, tx, [...ended, ...(await revocations.revoke(tx, [id], roles))]);
+        return changed;
+      });
+      return toUser(account);
+    },
+
+    listRevocations(ctx) {
+      return revocations.list(this.db, ctx.params.since, ctx.params.cursor);
     },
 
     async contact(ctx) {

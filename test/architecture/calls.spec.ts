@@ -56,8 +56,8 @@ describe("calls between services", () => {
     const known = new Set(actions.map(({ name }) => name));
     expect([...called].filter((name) => !known.has(name))).toEqual([]);
     const uncalled = actions.filter(({ name, auth }) => auth === "service" && !called.has(name));
-    // The demo data come from scripts/demo.
-    expect(uncalled.map(({ name }) => name)).toEqual(["product.seed", "user.seed"]);
+    // The demo data come from scripts/demo; every node asks for what is revoked.
+    expect(uncalled.map(({ name }) => name)).toEqual(["product.seed", "user.listRevocations", "user.seed"]);
   });
 });
 

@@ -201,7 +201,7 @@ const cases: Readonly<Record<string, Case>> = {
     request: about(async (owner) => (await owner.call("user.addAddress", address)).id, { city: "Busan" }),
   },
   "user.editProfile": { request: saying({ name: "Somebody Else" }) },
-  "user.erase": {},
+  "user.erase": { request: saying({ password }) },
   "user.export": {},
   "user.get": { request: about(async ({ id }) => id) },
   "user.getAddress": {

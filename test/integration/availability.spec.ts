@@ -15,19 +15,22 @@ let env: Record<string, string>;
 let broker: ServiceBroker;
 let url: string;
 let stalls: NodeProcess;
+/** It is asked who is an administrator, whatever is changed. */
+let users: NodeProcess;
 
 const startStalls = () => NodeProcess.start({ id: "stall.only", services: ["test/support/stalls.ts"], env });
 
 beforeAll(async () => {
   nats = await startNats({ folder });
   env = { TRANSPORTER: nats.url, NATS_SYSTEM_URL: nats.systemUrl, BUS: "nats", RATE_LIMIT: "off", PORT: "0" };
+  users = await NodeProcess.start({ id: "user.only", services: ["services/user/user.service.ts"], env });
   broker = await joinCluster("api.test", env, async () => [
     (await import("../../services/api/api.service.ts")).default,
   ]);
   ({ url } = (broker.getLocalService("v1.api") as unknown as { server: { url: string } }).server);
 });
 afterAll(async () => {
-  await stalls.end("SIGKILL");
+  await Promise.all([stalls, users].map((node) => node.end("SIGKILL")));
   await broker.stop();
   await nats.stop();
   rmSync(folder, { recursive: true, force: true });

@@ -26,6 +26,8 @@ beforeAll(async () => {
   nodes = await Promise.all(
     ["echo.first", "echo.second"].map((id) => NodeProcess.start({ id, services: ["test/support/echo.ts"], env })),
   );
+  // Who is an administrator is asked of the user service, whatever is changed.
+  nodes.push(await NodeProcess.start({ id: "user.only", services: ["services/user/user.service.ts"], env }));
   await eventually(() => where().then((one) => one !== undefined));
 });
 afterAll(async () => {

@@ -1,0 +1,123 @@
+/**
+ * Keeps a node's list of revocations as the user service has it. The user service alone says what is revoked: what other
+ * nodes tell is no more than a reason to ask it. A node asks when it starts, when it is told that there is something new,
+ * and every second, in case nobody could tell it.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Middleware, ServiceBroker } from "moleculer";
+import type { Output } from "#core/contract.ts";
+import { requireReachable } from "#core/reachable.ts";
+import { revocationsOf } from "#core/revocations.ts";
+import { Tokens } from "#core/tokens.ts";
+import { topology } from "#core/topology.ts";
+import { Worker } from "../worker.ts";
+
+/** Milliseconds between two looks, and between two at least, however often a node is told that there is something new. */
+const IDLE = 1000;
+const PACE = 20;
+/** Milliseconds: what is not much older than the newest is asked for again, since changes end in another order than they began. */
+const OVERLAP = 30_000;
+/** Milliseconds that a request waits for the first look of a node that has just started. */
+const PATIENCE = 1000;
+
+/** The event that says that there is something new; it carries nothing. */
+export const REVOCATION_CHANGED = "revocation.changed";
+
+export class RevocationWatch {
+  readonly #broker: ServiceBroker;
+  readonly #tokens = new Tokens();
+  #newest = 0;
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+  #hasLooked = false;
+
+  constructor(broker: ServiceBroker) {
+    this.#broker = broker;
+  }
+
+  /** True when the list has been fetched, or could not be when the node started: customers are served all the same. */
+  get hasLooked(): boolean {
+    return this.#hasLooked;
+  }
+
+  /** Resolves when the first look is over, for good or ill. */
+  async look(): Promise<void> {
+    await Promise.race([this.fetch().catch(() => {}), sleep(PATIENCE, undefined, { ref: false })]);
+    // The user service may start after who asks.
+    this.#hasLooked ||= (this.#broker as unknown as { started: boolean }).started;
+  }
+
+  /**
+   * Resolves once everything is known that was revoked before it was called.
+   * @throws SERVICE_NOT_AVAILABLE when the user service is away
+   */
+  async refresh(): Promise<void> {
+    // In one process the user service enters what it revokes into this very list.
+    if (topology.isCluster) await this.fetch();
+  }
+
+  /** The same; one look at a time, and another for all who came during the one at hand. */
+  fetch(): Promise<void> {
+    if (!this.#running) return (this.#running = this.#fetch().finally(() => (this.#running = undefined)));
+    return (this.#next ??= this.#running
+      .catch(() => {})
+      .then(() => {
+        this.#next = undefined;
+        return this.fetch();
+      }));
+  }
+
+  async #fetch(): Promise<void> {
+    requireReachable(this.#broker, "user.listRevocations");
+    const since = Math.max(0, this.#newest - OVERLAP);
+    let cursor: string | null = null;
+    do {
+      const { items, nextCursor } = await this.#ask(cursor === null ? { since } : { since, cursor });
+      revocationsOf(this.#broker).learn(items);
+      this.#newest = Math.max(this.#newest, items.at(-1)?.revokedAt ?? 0);
+      cursor = nextCursor;
+    } while (cursor !== null);
+    this.#hasLooked = true;
+  }
+
+  /** The node asks for itself, in the name of what it is there for. */
+  async #ask(params: object): Promise<Output<"user.listRevocations">> {
+    const token = this.#tokens.signed(topology.role, null) ?? (await this.#tokens.sign(topology.role, null));
+    return this.#broker.call("user.listRevocations", params, { headers: { "x-service-token": token } });
+  }
+}
+
+const watches = new WeakMap<ServiceBroker, RevocationWatch>();
+
+export function revocationWatchOf(broker: ServiceBroker): RevocationWatch {
+  const found = watches.get(broker) ?? new RevocationWatch(broker);
+  watches.set(broker, found);
+  return found;
+}
+
+export const revocation = (broker: ServiceBroker): Middleware => {
+  const watch = revocationWatchOf(broker);
+  const worker = new Worker(
+    broker.getLogger("revocation"),
+    async () => {
+      await watch.fetch().catch((error: Error) => broker.logger.debug(`Revocations: ${error.message}`));
+      return false;
+    },
+    { idle: IDLE, pace: PACE },
+  );
+  return {
+    name: "Revocation",
+    starting: async () => {
+      if (!topology.isCluster) return;
+      broker.createService({
+        name: "$revocation",
+        events: { [REVOCATION_CHANGED]: () => worker.wake() },
+      } as never);
+    },
+    started: async () => {
+      await watch.look();
+      if (topology.isCluster) worker.wake();
+    },
+    stopping: async () => worker.stop(),
+  };
+};

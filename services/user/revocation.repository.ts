@@ -1,0 +1,68 @@
+/** All SQL of revocations. A row lives as long as the access tokens that it is about. */
+import { now } from "#core/clock.ts";
+import { decodeCursor, page, type PageOf } from "#core/cursor.ts";
+import { ACCESS_TOKEN_TTL } from "#core/tokens.ts";
+import { columns, statements } from "#mixins/database/statement.ts";
+import type { Revocation } from "./revocation.contract.ts";
+import type { Db, Tx, UserTables } from "./user.repository.ts";
+
+export interface RevocationRow {
+  id: string;
+  /** JSON; null when a session has ended, or a person has left. */
+  roles: string | null;
+  revoked_at: number;
+  until: number;
+}
+
+/** Milliseconds: a token may still be on its way out when its end is written down. */
+const LONGEST = (ACCESS_TOKEN_TTL + 60) * 1000;
+/** So many make 90 kB. */
+const PAGE = 1000;
+
+const sql = statements<UserTables>();
+
+const upsert = sql((q, p: RevocationRow) =>
+  q
+    .insertInto("revocations")
+    .values(columns(p, "id", "roles", "revoked_at", "until"))
+    .onConflict((one) => one.column("id").doUpdateSet(columns(p, "roles", "revoked_at", "until"))),
+);
+const removeOld = sql((q, p: { now: number }) => q.deleteFrom("revocations").where("until", "<=", p.now));
+
+const toRevocation = ({ id, roles, revoked_at, until }: RevocationRow): Revocation => ({
+  id,
+  roles: roles === null ? null : (JSON.parse(roles) as Revocation["roles"]),
+  revokedAt: revoked_at,
+  until,
+});
+
+/** What ends now: sessions, a person who leaves, or some of a person's roles. Rows whose tokens are gone are dropped on the way. */
+export async function revoke(tx: Tx, ids: readonly string[], roles: Revocation["roles"] = null): Promise<Revocation[]> {
+  const time = now();
+  await tx.run(removeOld, { now: time });
+  const rows = ids.map((id) => ({
+    id,
+    roles: roles && JSON.stringify(roles),
+    revoked_at: time,
+    until: time + LONGEST,
+  }));
+  for (const row of rows) await tx.run(upsert, row);
+  return rows.map(toRevocation);
+}
+
+/** @param since milliseconds since the epoch */
+export async function list(db: Db, since: number, cursor: string | undefined): Promise<PageOf<Revocation>> {
+  const [at, id] = decodeCursor(cursor, 2) ?? [since - 1, ""];
+  const rows = await db.query
+    .selectFrom("revocations")
+    .selectAll()
+    .where("until", ">", now())
+    .where((e) =>
+      e.or([e("revoked_at", ">", Number(at)), e.and([e("revoked_at", "=", Number(at)), e("id", ">", String(id))])]),
+    )
+    .orderBy("revoked_at")
+    .orderBy("id")
+    .limit(PAGE + 1)
+    .execute();
+  return page(rows, PAGE, toRevocation, (row) => [row.revoked_at, row.id]);
+}
