@@ -1,4 +1,5 @@
 /** Time and identity in one place, so that tests can steer both. */
+import { IsDateTime } from "typebox/format";
 import { v7 } from "uuid";
 
 /** Milliseconds since the epoch. */
@@ -6,6 +7,17 @@ export const now = (): number => Date.now();
 
 /** RFC 3339, UTC, milliseconds: sorts as text. */
 export const timestamp = (milliseconds: number = now()): string => new Date(milliseconds).toISOString();
+
+/** From the beginning of JavaScript's clock to where four digits of a year are plenty. */
+const [FIRST, LAST] = [0, Date.UTC(2101, 0) - 1];
+/** With a zone, and without leap seconds, which no clock of JavaScript shows, and RFC 9557's suffixes. */
+const RFC_3339 = /:[0-5]\d(?:\.\d+)?(?:z|[+-]\d\d:\d\d)$/i;
+
+/** The moment that a text in RFC 3339 tells, milliseconds since the epoch; undefined when it tells none between 1970 and 2100. */
+export function momentOf(text: string): number | undefined {
+  const moment = IsDateTime(text) && RFC_3339.test(text) ? Date.parse(text.toUpperCase()) : Number.NaN;
+  return moment >= FIRST && moment <= LAST ? moment : undefined;
+}
 
 /** A UUIDv7 (RFC 9562) that sorts after all that this process made before, which node:crypto's does not promise. */
 export const newId = (): string => v7();

@@ -1,7 +1,7 @@
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 import { formatFault, normaliser } from "./formats.ts";
-import { Email, Id, Paragraphs, Strict, Text } from "./schema.ts";
+import { Email, Id, Paragraphs, Strict, Text, Timestamp } from "./schema.ts";
 
 const Letter = Strict({
   to: Type.Array(Strict({ name: Text(5), email: Email }), { maxItems: 3 }),
@@ -50,6 +50,37 @@ describe("normaliser", () => {
     expect(normalise({ id, of: id, ids: [id, lower] })).toEqual({ id: lower, of: lower, ids: [lower, lower] });
     expect(normalise({ id, of: null, ids: [1] })).toEqual({ id: lower, of: null, ids: [1] });
   });
+});
+
+describe("a time", () => {
+  const Moment = Strict({ at: Timestamp });
+  const at = (text: string) => normaliser(Moment)!({ at: text });
+  const takes = (text: string) => Compile(Moment).Check(at(text));
+
+  it.each([
+    ["2030-01-31T09:00:00+09:00", "2030-01-31T00:00:00.000Z"],
+    ["2030-01-31t00:00:00.5z", "2030-01-31T00:00:00.500Z"],
+    ["1970-01-01T00:00:00Z", "1970-01-01T00:00:00.000Z"],
+    ["2100-12-31T23:59:59.999Z", "2100-12-31T23:59:59.999Z"],
+  ])("%s arrives as %s", (text, utc) => {
+    expect(at(text)).toEqual({ at: utc });
+    expect(takes(text)).toBe(true);
+  });
+
+  it.each([
+    "9999-12-31T23:59:59-01:00",
+    "2100-12-31T23:59:59-00:01",
+    "1970-01-01T00:00:00+00:01",
+    "0000-01-01T00:00:00Z",
+    "+275760-09-13T00:00:00Z",
+    "2030-02-30T00:00:00Z",
+    "2030-01-31T24:00:00Z",
+    "2016-12-31T23:59:60Z",
+    "2030-01-31T09:00:00",
+    "2030-01-31",
+    "2030-01-31T09:00:00Z[Asia/Seoul]",
+    "now",
+  ])("%s is refused", (text) => expect(takes(text)).toBe(false));
 });
 
 describe("formatFault", () => {

@@ -4,8 +4,21 @@
  */
 import type { TSchema } from "typebox";
 import Format from "typebox/format";
+import { momentOf, timestamp } from "./clock.ts";
 import { emailFault, mailbox } from "./email.ts";
 import { lineFault, normalLine, normalText, passwordFault, type Sentence, textFault } from "./text.ts";
+
+const normalMoment = (text: string): string => {
+  const moment = momentOf(text);
+  return moment === undefined ? text : timestamp(moment);
+};
+const momentFault = (text: string): Sentence | null =>
+  momentOf(text) === undefined
+    ? {
+        en: "must be a time of RFC 3339 between 1970 and 2100, such as 2030-01-31T09:00:00Z",
+        ko: "2030-01-31T09:00:00Z와 같은 RFC 3339 형식의, 1970년부터 2100년까지의 시각이어야 합니다",
+      }
+    : null;
 
 interface TextFormat {
   /** Absent for a format that JSON Schema has. */
@@ -18,6 +31,7 @@ const formats: Readonly<Record<string, TextFormat>> = {
   line: { fault: lineFault, normal: normalLine },
   /** The same of several lines. */
   text: { fault: textFault, normal: normalText },
+  "date-time": { fault: momentFault, normal: normalMoment },
   email: { fault: emailFault, normal: (text) => mailbox(text) ?? text },
   password: { fault: passwordFault },
   /** RFC 9562 section 4: read in either case, written in lower case. */

@@ -118,6 +118,22 @@ describe("every string that clients send", () => {
   });
 });
 
+describe("every time that clients send", () => {
+  const times = cases.filter(([, , { schema }]) => schema["format"] === "date-time");
+  const wrong = ["9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00Z", "2101-01-01T00:00:00Z", "2030-02-30T00:00:00Z"];
+
+  it.each(times)("%s", async (_, operation, place) => {
+    for (const text of wrong) expect([text, (await send(operation, place, text)).status]).toEqual([text, 422]);
+  });
+
+  it("comes back as it was, in UTC", async () => {
+    const { id } = await admin.call("product.create", { name: "Tea", description: "", price: won(1) });
+    await admin.call("product.setPrice", { id, price: won(2), from: "2100-12-31T23:59:59+01:00" });
+    const { items } = await admin.call("product.listPrices", { id });
+    expect(items[0]).toMatchObject({ price: won(2), from: "2100-12-31T22:59:59.000Z" });
+  });
+});
+
 describe("text", () => {
   const names = ["Émile", "김미나", "محمد", "שָׁלוֹם", "می‌خواهم", "👩‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "O'Brien %_\\"];
 
