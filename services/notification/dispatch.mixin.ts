@@ -166,6 +166,9 @@ class Dispatcher implements Dispatch {
     if (!wanted.get(user_id)![channel]) return suppressed(attempts, "NOT_WANTED");
     const contact = contacts.get(user_id);
     if (!contact) return suppressed(attempts, "USER_GONE");
+    // Anybody can sign up with anybody's address. A node of the version before tells of none; browsers subscribed themselves.
+    const { emailVerified = true } = contact;
+    if (!emailVerified && channel !== "push") return suppressed(attempts, "UNVERIFIED");
     const pushSubscriptions = channel === "push" ? await preferences.subscriptions(this.#service.db, user_id) : [];
     const recipient = { ...contact, pushSubscriptions };
     const provider = this.#providers[channel];

@@ -16,6 +16,7 @@ export const Notification = Type.Object(
     /** The order it is about. */
     orderId: Id,
     status: Type.Enum([...statuses]),
+    reason: Type.Union([Type.String(), Type.Null()], { description: "Why it was suppressed, such as UNVERIFIED" }),
     createdAt: Timestamp,
     sentAt: Type.Union([Timestamp, Type.Null()]),
   },

@@ -1,4 +1,4 @@
-import { afterFailure, channelsFor, Undeliverable } from "./notification.model.ts";
+import { afterFailure, channelsFor, shownName, Undeliverable } from "./notification.model.ts";
 
 const patience = { attempts: 3, delay: 1000, now: 5000 };
 
@@ -44,4 +44,19 @@ describe("channelsFor", () => {
     expect(channelsFor({ email: false, sms: false, push: false })).toEqual(["email"]);
     expect(channelsFor({ email: true, sms: true, push: true })).toEqual(["email", "sms", "push"]);
   });
+});
+
+describe("shownName", () => {
+  it.each([
+    ["김미나", "김미나"],
+    ["J.R.R. O'Brien", "J.R.R. O'Brien"],
+    ["Mina\r\nBcc: x", null],
+    ["Mina\n\n  Kim", "Mina Kim"],
+    ["Win at evil.example", null],
+    ["https://evil", null],
+    ["mina@evil", null],
+    [" ", null],
+    ["가".repeat(100), `${"가".repeat(39)}…`],
+    ["👩‍👩‍👧‍👦".repeat(41), `${"👩‍👩‍👧‍👦".repeat(39)}…`],
+  ])("of %j is %j", (name, shown) => expect(shownName(name)).toBe(shown));
 });

@@ -19,6 +19,20 @@ export const defaultPreferences: Preferences = { email: true, sms: false, push: 
 export const channelsFor = (preferences: Preferences): Channel[] =>
   channels.filter((channel) => channel === "email" || preferences[channel]);
 
+/** Letters of a name that a greeting shows. */
+const LONGEST_NAME = 40;
+/** What people write into a name that they want others to read. */
+const ADDRESS = /[:/@]|\p{L}{2,}\.\p{L}{2,}/u;
+const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
+
+/** A name as a message may show it, in one line and cut; null when it would advertise something. */
+export function shownName(name: string): string | null {
+  const line = name.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
+  if (line === "" || ADDRESS.test(line)) return null;
+  const letters = Array.from(graphemes.segment(line), ({ segment }) => segment);
+  return letters.length > LONGEST_NAME ? `${letters.slice(0, LONGEST_NAME - 1).join("")}…` : line;
+}
+
 /** What a template says, without any markup: every layout writes and escapes it in its own way. */
 export interface Copy {
   readonly subject: string;

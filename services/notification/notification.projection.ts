@@ -9,5 +9,6 @@ export function toNotification(row: DeliveryRow, language: Language): Notificati
   const { id, channel, template, status, created_at: createdAt, sent_at: sentAt } = row;
   const data = JSON.parse(row.data) as { orderId: string };
   const { subject: title, summary: body } = write(template, language, data);
-  return { id, channel, template, title, body, orderId: data.orderId, status, createdAt, sentAt };
+  const reason = status === "suppressed" ? row.error : null;
+  return { id, channel, template, title, body, orderId: data.orderId, status, reason, createdAt, sentAt };
 }

@@ -25,6 +25,7 @@ interface Contact {
   readonly name: string;
   readonly language: "en" | "ko";
   readonly phone: string | null;
+  readonly emailVerified: boolean;
 }
 
 const contacts = new Map<string, Contact>();
@@ -58,7 +59,14 @@ const start = async (settings: Partial<typeof config> = {}) => {
 /** A person of one test. */
 async function person(contact: Partial<Contact> = {}) {
   const id = newId();
-  contacts.set(id, { email: `${id}@example.com`, name: "Mina", language: "en", phone: null, ...contact });
+  contacts.set(id, {
+    email: `${id}@example.com`,
+    name: "Mina",
+    language: "en",
+    phone: null,
+    emailVerified: true,
+    ...contact,
+  });
   const meta = { accessToken: await signAccessToken({ id, roles: ["customer"], session: newId() }) };
   const call = <T>(action: string, params: object = {}) =>
     broker.call<T, object>(`notification.${action}`, params, { meta: { ...meta } });
@@ -183,6 +191,25 @@ describe("events become messages", () => {
     await publish(envelope("payment-refunded", id));
     expect(await settled(list)).toMatchObject([{ status: "suppressed" }]);
     expect(await deliveriesOf(id)).toMatchObject([{ error: "USER_GONE", next_at: null }]);
+  });
+
+  it("tells somebody whose address is not verified through their own browsers only", async () => {
+    const { id, call, list } = await person({ phone: "+82101234567", emailVerified: false });
+    await call("setPreferences", { email: true, sms: true, push: true });
+    const keys = { p256dh: "BPhc8iwvPgGk", auth: "c2VjcmV0" };
+    await call("subscribe", { endpoint: `https://push.example.com/${id}`, keys });
+    await publish(envelope("order-confirmed", id));
+    const items = await settled(list);
+    const outcome = Object.fromEntries(items.map(({ channel, status, reason }) => [channel, [status, reason]]));
+    expect(outcome).toEqual({
+      email: ["suppressed", "UNVERIFIED"],
+      sms: ["suppressed", "UNVERIFIED"],
+      push: ["sent", null],
+    });
+    for (const item of items) {
+      expect(existsSync(dataPath("mail", `${item.id}.eml`))).toBe(false);
+      expect(existsSync(dataPath("sms", `${item.id}.json`))).toBe(false);
+    }
   });
 
   it("sends texts and push messages to those who want them and have an address", async () => {

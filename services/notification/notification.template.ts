@@ -1,6 +1,6 @@
 /** Every template by name, and how one becomes a message. */
 import type { EventName } from "#core/contract.ts";
-import type { Copy, Language, Template } from "./notification.model.ts";
+import { type Copy, type Language, shownName, type Template } from "./notification.model.ts";
 import { toHtml, toText } from "./templates/layout.template.ts";
 import { orderCancelled } from "./templates/order-cancelled.template.ts";
 import { orderConfirmed } from "./templates/order-confirmed.template.ts";
@@ -30,8 +30,9 @@ export const write = (name: TemplateName, language: Language, data: unknown): Co
   (templates[name] as unknown as Template<EventName>).copy[language](data as never);
 
 /** @param recipient the name in the greeting */
-export function render(name: TemplateName, language: Language, data: unknown, recipient: string): Message {
-  const copy = write(name, language, data);
+export function render(template: TemplateName, language: Language, data: unknown, recipient: string): Message {
+  const copy = write(template, language, data);
   const { subject, summary } = copy;
-  return { subject, summary, text: toText(copy, language, recipient), html: toHtml(copy, language, recipient) };
+  const name = shownName(recipient);
+  return { subject, summary, text: toText(copy, language, name), html: toHtml(copy, language, name) };
 }

@@ -1,11 +1,15 @@
 /** The user service's settings. */
-import { ConfigError, defineConfig, duration } from "#core/config.ts";
+import { ConfigError, defineConfig, duration, flag } from "#core/config.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 
 export const config = defineConfig("user", {
   USER_SESSION_IDLE: duration("Milliseconds that a sign-in lasts without a refresh.", 14 * DAY, { most: 3650 * DAY }),
   USER_SESSION_LIFETIME: duration("Milliseconds that a sign-in lasts at most.", 90 * DAY, { most: 3650 * DAY }),
+  USER_SIGN_UP_VERIFIED: flag(
+    "The e-mail address of a new account counts as verified: for a deployment that checks it before it lets people sign up.",
+    false,
+  ),
   USER_REFRESH_LEEWAY: duration(
     "Milliseconds after a refresh in which the token that was used answers its successor once more; later it ends the session.",
     10_000,

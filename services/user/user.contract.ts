@@ -23,11 +23,20 @@ export const User = Type.Object(
     language: Language,
     roles: Roles,
     createdAt: Timestamp,
+    emailVerified: Type.Boolean({
+      description: "Until the address is known to be theirs, nothing about orders is sent to it",
+    }),
     version: Version,
   },
   { title: "User" },
 );
 export type User = Static<typeof User>;
+
+const Contact = Type.Object({
+  ...Type.Pick(User, ["id", "email", "name", "language", "phone"]).properties,
+  /** A node of the version before does not tell. */
+  emailVerified: Type.Optional(Type.Boolean()),
+});
 
 const Tokens = Type.Object(
   {
@@ -215,7 +224,7 @@ export const user = defineContract("user", {
       auth: "service",
       idempotent: true,
       input: Strict({ ids: Type.Array(Id, { minItems: 1, maxItems: 100 }) }),
-      output: Type.Object({ items: Type.Array(Type.Pick(User, ["id", "email", "name", "language", "phone"])) }),
+      output: Type.Object({ items: Type.Array(Contact) }),
     }),
     seed: action({
       summary: "Make an account unless its e-mail address has one",

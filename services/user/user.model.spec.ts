@@ -25,9 +25,10 @@ describe("checkNewPassword", () => {
 describe("toUser", () => {
   it("shows nothing of the password", () => {
     const person = { email: "mina@example.test", name: "Mina", language: "ko" as const };
-    const account = newAccount({ ...person, roles: ["customer", "staff"] }, "$argon2id$secret");
+    const known = { passwordHash: "$argon2id$secret", isVerified: true };
+    const account = newAccount({ ...person, ...known, roles: ["customer", "staff"] });
     const shown = toUser(account);
-    expect(shown).toMatchObject({ ...person, phone: null, version: 1 });
+    expect(shown).toMatchObject({ ...person, phone: null, emailVerified: true, version: 1 });
     expect(shown.roles).toEqual(["customer", "staff"]);
     expect(JSON.stringify(shown)).not.toContain("secret");
   });

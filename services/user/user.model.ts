@@ -1,6 +1,6 @@
 /** The rules of accounts: which passwords will not do, what a new account is. */
 import { newId, timestamp } from "#core/clock.ts";
-import type { Input } from "#core/contract.ts";
+import type { Input, Output } from "#core/contract.ts";
 import { folded } from "#core/folding.ts";
 import { type User, user } from "./user.contract.ts";
 import { type Person, weaknessOf } from "./weak-password.model.ts";
@@ -17,6 +17,8 @@ export interface UserRow {
   /** JSON. */
   roles: string;
   created_at: string;
+  /** Since when the e-mail address is known to be theirs; null until then. */
+  verified_at: string | null;
   deleted_at: string | null;
   version: number;
 }
@@ -37,21 +39,30 @@ export function checkNewPassword({ password, pointer, language = "en" }: NewPass
   if (weakness) throw user.error("VALIDATION_FAILED", { errors: [{ pointer, detail: weakness[language] }] });
 }
 
-type NewUser = Omit<Input<"user.seed">, "password"> & { readonly phone?: string };
+interface NewUser extends Omit<Input<"user.seed">, "password"> {
+  readonly phone?: string;
+  readonly passwordHash: string;
+  /** The e-mail address is known to be theirs. */
+  readonly isVerified: boolean;
+}
 
-export const newAccount = ({ email, name, phone, language, roles }: NewUser, passwordHash: string): Account => ({
-  id: newId(),
-  email,
-  password_hash: passwordHash,
-  name,
-  name_key: folded(name),
-  phone: phone ?? null,
-  language,
-  roles: JSON.stringify(roles),
-  created_at: timestamp(),
-  deleted_at: null,
-  version: 1,
-});
+export function newAccount({ email, name, phone, language, roles, passwordHash, isVerified }: NewUser): Account {
+  const createdAt = timestamp();
+  return {
+    id: newId(),
+    email,
+    password_hash: passwordHash,
+    name,
+    name_key: folded(name),
+    phone: phone ?? null,
+    language,
+    roles: JSON.stringify(roles),
+    created_at: createdAt,
+    verified_at: isVerified ? createdAt : null,
+    deleted_at: null,
+    version: 1,
+  };
+}
 
 export const rolesOf = ({ roles }: Pick<UserRow, "roles">): User["roles"] => JSON.parse(roles) as User["roles"];
 
@@ -64,5 +75,12 @@ export const toUser = (account: Account): User => ({
   language: account.language,
   roles: rolesOf(account),
   createdAt: account.created_at,
+  emailVerified: account.verified_at !== null,
   version: account.version,
 });
+
+/** What a message to somebody needs. */
+export function toContact(account: Account): Output<"user.contact">["items"][number] {
+  const { id, email, name, phone, language, emailVerified } = toUser(account);
+  return { id, email, name, phone, language, emailVerified };
+}

@@ -35,6 +35,7 @@ const filled = [
   "language",
   "roles",
   "created_at",
+  "verified_at",
   "version",
 ] as const;
 

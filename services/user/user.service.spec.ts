@@ -454,6 +454,7 @@ describe("user.contact", () => {
       id,
       email,
       name: expect.any(String) as string,
+      emailVerified: false,
       language: "en",
       phone: null,
     }));
@@ -476,6 +477,8 @@ describe("user.seed", () => {
     expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
     expect(answers.filter(({ created }) => created)).toHaveLength(1);
     await expect(signIn("seed@example.test")).resolves.toBeDefined();
+    const { items } = await ask("user.contact", { ids: [answers[0].id] });
+    expect(items).toMatchObject([{ emailVerified: true }]);
   });
 });
 

@@ -24,7 +24,7 @@ interface Product {
 
 let platform: Platform;
 beforeAll(async () => {
-  platform = await Platform.start();
+  platform = await Platform.start({ env: { USER_SIGN_UP_VERIFIED: "on" } });
   // Told once the catalogue is there.
   await platform.accounts();
 });

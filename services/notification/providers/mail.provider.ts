@@ -1,7 +1,7 @@
 /** E-mail: through a mail server, or as `.eml` files that any mail program opens. */
 import { createTransport, type NodemailerError } from "nodemailer";
 import MailComposer, { type MailComposerOptions } from "nodemailer/lib/mail-composer";
-import { Undeliverable } from "../notification.model.ts";
+import { shownName, Undeliverable } from "../notification.model.ts";
 import type { Parcel, Provider, Recipient } from "../notification.provider.ts";
 import { writeWhole } from "./file.provider.ts";
 
@@ -11,7 +11,7 @@ const timeouts = { dnsTimeout: 5000, connectionTimeout: 5000, greetingTimeout: 5
 /** The Message-ID follows from the delivery, so that a mail sent twice is shown once (RFC 5322, section 3.6.4). */
 const compose = (from: string, { name, email }: Recipient, parcel: Parcel): MailComposerOptions => ({
   from,
-  to: { name, address: email },
+  to: { name: shownName(name) ?? "", address: email },
   subject: parcel.subject,
   text: canonical(parcel.text),
   html: canonical(parcel.html),

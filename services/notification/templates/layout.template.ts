@@ -3,11 +3,11 @@ import type { Copy, Language } from "../notification.model.ts";
 
 const words = {
   en: {
-    greeting: (name: string) => `Hello ${name},`,
+    greeting: (name: string | null) => (name === null ? "Hello," : `Hello ${name},`),
     footer: "This message was sent automatically. You can change what you receive in your notification settings.",
   },
   ko: {
-    greeting: (name: string) => `${name} 님, 안녕하세요.`,
+    greeting: (name: string | null) => (name === null ? "안녕하세요." : `${name} 님, 안녕하세요.`),
     footer: "본 메일은 발신 전용입니다. 알림 설정에서 수신 방법을 변경하실 수 있습니다.",
   },
 } as const satisfies Record<Language, object>;
@@ -25,15 +25,15 @@ const escapeHtml = (value: string): string => value.replaceAll(/[&<>"']/g, (char
 /** One line: a value cannot add lines that look like ours. */
 const line = (value: string): string => value.replaceAll(/\s+/g, " ");
 
-/** @param name of the person who reads it */
-export function toText({ paragraphs, rows }: Copy, language: Language, name: string): string {
+/** @param name of the person who reads it, if it may be shown */
+export function toText({ paragraphs, rows }: Copy, language: Language, name: string | null): string {
   const { greeting, footer } = words[language];
   const table = rows.map(([label, value]) => line(`${label}: ${value}`)).join("\n");
   return `${[greeting(name), ...paragraphs].map(line).join("\n\n")}\n\n${table}\n\n-- \n${footer}\n`;
 }
 
-/** @param name of the person who reads it */
-export function toHtml({ subject, paragraphs, rows }: Copy, language: Language, name: string): string {
+/** @param name of the person who reads it, if it may be shown */
+export function toHtml({ subject, paragraphs, rows }: Copy, language: Language, name: string | null): string {
   const { greeting, footer } = words[language];
   const body = [greeting(name), ...paragraphs].map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join("\n      ");
   const table = rows

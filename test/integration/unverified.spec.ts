@@ -1,0 +1,34 @@
+/** Anybody can sign up with anybody's address: nobody's mailbox may hear of it before it is verified. */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Output } from "#core/contract.ts";
+import { orderOf } from "../support/client.ts";
+import { Market, won } from "../support/market.ts";
+import { eventually } from "../support/notebook.ts";
+
+let market: Market;
+beforeAll(async () => void (market = await Market.open()));
+afterAll(() => market.close());
+
+const filesIn = (folder: string): string[] => {
+  const path = join(process.env.DATA_DIR!, folder);
+  return existsSync(path) ? readdirSync(path) : [];
+};
+
+it("sends nothing to an address that somebody signed up with, whatever they do", async () => {
+  const account = { email: "victim@example.test", name: "Buy at evil.example", password: "correct horse battery" };
+  const made = market.broker.call("user.signUp", { ...account, phone: "+82 10 1234 5678" });
+  const { id, emailVerified } = (await made) as Output<"user.signUp">;
+  expect(emailVerified).toBe(false);
+  const person = await market.person("customer", id);
+  await person.call("notification.setPreferences", { email: true, sms: true, push: false });
+  const order = await person.call("order.create", orderOf(await market.product(won(1000), 10)));
+  await person.call("order.cancel", { id: order.id });
+  const told = async () => (await person.call("notification.list", {})).items;
+  await eventually(async () => {
+    const items = await told();
+    return items.length === 8 && items.every(({ status }) => status !== "queued");
+  });
+  for (const item of await told()) expect(item).toMatchObject({ status: "suppressed", reason: "UNVERIFIED" });
+  expect([...filesIn("mail"), ...filesIn("sms")]).toEqual([]);
+});
