@@ -5,6 +5,7 @@ import { balancing } from "#core/balancing.ts";
 import { observability } from "#core/observability.ts";
 import { topology } from "#core/topology.ts";
 import { silence, transport } from "#core/transport.ts";
+import { announcement } from "#mixins/middlewares/announcement.middleware.ts";
 import { auth } from "#mixins/middlewares/auth.middleware.ts";
 import { breakers } from "#mixins/middlewares/breaker.middleware.ts";
 import { bulkhead } from "#mixins/middlewares/bulkhead.middleware.ts";
@@ -69,6 +70,7 @@ export default {
     link as never,
     probe as never,
     revocation as never,
+    announcement as never,
     standby as never,
     drain,
   ],
