@@ -104,6 +104,7 @@ function operation(
     operationId,
     summary: definition.summary,
     description: `For: ${access[definition.auth]}`,
+    "x-access": definition.auth,
     tags: [service.name],
     ...(definition.deprecated ? { deprecated: true } : {}),
     security: definition.auth === "public" ? [] : [{ accessToken: [] }],

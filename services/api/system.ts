@@ -1,8 +1,11 @@
 /** Routes beside the API: health, metrics, keys, documents. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
+import { join } from "node:path";
+import { platform } from "#core/config.ts";
 import { tokenPublicKey } from "#core/keys.ts";
 import { sharedError } from "#core/errors.ts";
+import { topology } from "#core/topology.ts";
 import { EXPOSITION_TYPE } from "#mixins/exposition.ts";
 import { config as probe } from "#mixins/middlewares/probe.middleware.ts";
 import { addressOf, isLoopback } from "./address.ts";
@@ -35,13 +38,21 @@ const json =
     exchange.sendJson(status, text, ["Cache-Control", "no-cache"]);
   };
 
-/**
- * Figures are for those inside: a node with a port of its own shows them there, and the public port only to who asks
- * from this machine, without a proxy between.
- */
-function mayReadMetrics({ headers, socket }: IncomingMessage): boolean {
+/** True for who asks from this machine, without a proxy between. */
+function isFromHere({ headers, socket }: IncomingMessage): boolean {
   const isForwarded = config.TRUST_PROXY > 0 || headers["x-forwarded-for"] || headers.forwarded || headers.via;
-  return probe.NODE_PORT === 0 && !isForwarded && isLoopback(addressOf(socket.remoteAddress));
+  return !isForwarded && isLoopback(addressOf(socket.remoteAddress));
+}
+
+/** A page of somebody else's, whose name leads here, sends that name. */
+const isLocalName = (host = ""): boolean => /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i.test(host);
+
+/** What the reference page signs in with by one click: the demo's customers, where platform and reader share a machine. */
+function demoCustomers(req: IncomingMessage): readonly object[] {
+  const path = join(platform.DATA_DIR, "demo-accounts.json");
+  if (topology.isCluster || !isFromHere(req) || !isLocalName(req.headers.host) || !existsSync(path)) return [];
+  const accounts = JSON.parse(readFileSync(path, "utf8")) as { role: string }[];
+  return accounts.filter(({ role }) => role === "customer");
 }
 
 const handlers: Readonly<Record<string, Handler>> = {
@@ -71,8 +82,12 @@ const handlers: Readonly<Record<string, Handler>> = {
     res.setHeader("Content-Length", referencePage.length);
     res.end(referencePage);
   },
+  "GET /docs/demo-accounts"(_gateway, exchange) {
+    exchange.sendJson(200, JSON.stringify({ items: demoCustomers(exchange.req) }), ["Cache-Control", "no-store"]);
+  },
   "GET /metrics"({ metrics }, exchange) {
-    if (!mayReadMetrics(exchange.req)) throw sharedError("NOT_FOUND");
+    // Figures are for those inside: a node with a port of its own shows them there.
+    if (probe.NODE_PORT !== 0 || !isFromHere(exchange.req)) throw sharedError("NOT_FOUND");
     exchange.sendJson(200, metrics.text(), ["Cache-Control", "no-store"], EXPOSITION_TYPE);
   },
 };

@@ -1,9 +1,13 @@
 /** The OpenAPI document: valid, complete, committed as it is served; and every error told in both languages. */
-import { existsSync, readFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
+import { json } from "node:stream/consumers";
 import type { TSchema } from "typebox";
 import { Value } from "typebox/value";
 import { Validator } from "@seriousme/openapi-schema-validator";
+import { platform } from "#core/config.ts";
 import { errorCode } from "#core/contract.ts";
 import { kinds, sharedErrors } from "#core/errors.ts";
 import { Market } from "../support/market.ts";
@@ -179,3 +183,35 @@ describe("errors", () => {
     expect(told.toSorted()).toEqual(all.map(({ code }) => code).toSorted());
   });
 });
+
+describe("the reference page", () => {
+  it("has a Korean sentence for every service and operation, and for nothing else", () => {
+    const korean = JSON.parse(committed("services/api/pages/docs/summaries.ko.json")) as Record<string, string>;
+    const { tags } = JSON.parse(served) as { tags: { name: string }[] };
+    const told = [...tags.map(({ name }) => name), ...operationsOf(document).map(({ id }) => id)];
+    expect(Object.keys(korean).toSorted()).toEqual(told.toSorted());
+    expect(Object.values(korean).filter((sentence) => !/[가-힣]/.test(sentence))).toEqual([]);
+  });
+
+  it("learns the demo's customers on this machine only, and never an administrator", async () => {
+    const ask = async (headers: Record<string, string>) => {
+      const answer = await fetch(`${market.url}/docs/demo-accounts`, { headers });
+      return ((await answer.json()) as { items: { role: string }[] }).items;
+    };
+    writeFileSync(
+      join(platform.DATA_DIR, "demo-accounts.json"),
+      JSON.stringify([{ role: "customer" }, { role: "admin" }]),
+    );
+    expect(await ask({})).toEqual([{ role: "customer" }]);
+    expect(await ask({ "x-forwarded-for": "127.0.0.1" })).toEqual([]);
+    expect(await hostedAs(market.url, "attacker.example")).toEqual([]);
+  });
+});
+
+/** The same question under another name, which `fetch` does not let anybody send. */
+async function hostedAs(url: string, host: string): Promise<unknown[]> {
+  const [answer] = (await once(request(`${url}/docs/demo-accounts`, { headers: { host } }).end(), "response")) as [
+    IncomingMessage,
+  ];
+  return ((await json(answer)) as { items: unknown[] }).items;
+}

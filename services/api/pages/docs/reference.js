@@ -1,161 +1,127 @@
 /** The reference page: shows /openapi.json, and sends requests to the API that serves it. */
+import { code, element, language, markdown, say, switchLanguage } from "./page.js";
+import { findProduct, requestForm } from "./request.js";
+import { typeView } from "./schema.js";
+import { showSignIn } from "./session.js";
+
 const byId = (id) => document.getElementById(id);
 
-/** An element with its properties and children; text is never read as HTML. */
-function element(name, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children.filter(Boolean));
-  return made;
-}
+/** What a newcomer needs first comes first. */
+const order = ["user", "product", "order", "payment", "notification"];
+const place = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
 
-const code = (text) => element("code", { textContent: text });
+/** For whom an operation is, those for everybody first. */
+const ranks = ["public", "customer", "staff", "admin"];
+const rank = (operation) => ranks.indexOf(operation["x-access"]);
 
-const bounds = ({ minLength, maxLength, minimum, maximum, maxItems }) =>
-  [
-    maxLength === undefined ? "" : `${minLength ?? 0}..${maxLength} characters`,
-    minimum === undefined && maximum === undefined ? "" : `${minimum ?? ""}..${maximum ?? ""}`,
-    maxItems === undefined ? "" : `at most ${maxItems}`,
-  ]
-    .filter(Boolean)
-    .join(", ");
+const named = (schema, components) => (schema.$ref ? components.schemas[schema.$ref.split("/").at(-1)] : schema);
 
-/** The document with every named shape where it is used. */
-function whole(value, schemas) {
-  if (typeof value !== "object" || value === null) return value;
-  if (value.$ref?.startsWith("#/components/schemas/")) return whole(schemas[value.$ref.split("/").at(-1)], schemas);
-  if (Array.isArray(value)) return value.map((one) => whole(one, schemas));
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, whole(one, schemas)]));
-}
+const mediaOf = (part) => Object.entries(part?.content ?? {})[0] ?? [];
 
-/** A schema as one reads a type. */
-function typeOf(schema, indent = "") {
-  if (schema.enum) return schema.enum.map((one) => JSON.stringify(one)).join(" | ");
-  if (schema.const !== undefined) return JSON.stringify(schema.const);
-  if (schema.anyOf) return schema.anyOf.map((one) => typeOf(one, indent)).join(" | ");
-  if (Array.isArray(schema.type)) return schema.type.map((type) => typeOf({ ...schema, type }, indent)).join(" | ");
-  if (schema.type === "array") return `${typeOf(schema.items ?? {}, indent)}[]`;
-  if (!schema.properties) return [schema.format ?? schema.type ?? "any", bounds(schema)].filter(Boolean).join(" ");
-  const inner = `${indent}  `;
-  const lines = Object.entries(schema.properties).map(
-    ([name, one]) => `${inner}${name}${schema.required?.includes(name) ? "" : "?"}: ${typeOf(one, inner)}`,
+function answerView(status, response, components) {
+  const { description, content } = response.$ref ? components.responses[response.$ref.split("/").at(-1)] : response;
+  const [type, { schema, "x-events": events } = {}] = mediaOf({ content });
+  const shown = Number(status) < 400 && schema && type !== "text/event-stream" && typeView(schema);
+  const stream = Object.entries(events ?? {}).map(([name, event]) =>
+    element("li", {}, code(name), ` ${event.description}`, typeView(event.data)),
   );
-  return `{\n${lines.join("\n")}\n${indent}}`;
-}
-
-/** A body to begin with: every required field, empty. */
-function exampleOf(schema) {
-  if (schema.enum) return schema.enum[0];
-  if (schema.anyOf) return exampleOf(schema.anyOf[0]);
-  if (schema.type === "array") return schema.minItems ? [exampleOf(schema.items)] : [];
-  if (schema.properties) {
-    return Object.fromEntries((schema.required ?? []).map((name) => [name, exampleOf(schema.properties[name])]));
-  }
-  return { integer: schema.minimum ?? 0, number: schema.minimum ?? 0, boolean: false, null: null }[schema.type] ?? "";
-}
-
-const schemaOf = (part) => Object.values(part?.content ?? {})[0]?.schema;
-
-function parametersTable(parameters) {
-  const rows = parameters.map((one) => {
-    const field = element("input", { name: one.name, placeholder: one.in, ariaLabel: one.name });
-    if (one.name === "Idempotency-Key") field.value = crypto.randomUUID();
-    field.dataset.in = one.in;
-    const type = element("td", {}, typeOf(one.schema), element("br"), one.description ?? "");
-    return element(
-      "tr",
+  return element(
+    "div",
+    { className: "answer" },
+    code(status),
+    element(
+      "div",
       {},
-      element("td", {}, code(one.name), one.required ? " *" : ""),
-      type,
-      element("td", {}, field),
-    );
-  });
-  return rows.length > 0 && element("table", {}, ...rows);
+      ...markdown(description),
+      shown,
+      stream.length > 0 && [say("events"), element("ul", {}, stream)],
+    ),
+  );
 }
 
-function responsesTable(responses, components) {
-  const rows = Object.entries(responses).map(([status, response]) => {
-    const { description, content } = response.$ref ? components.responses[response.$ref.split("/").at(-1)] : response;
-    const schema = status < 400 && schemaOf({ content });
-    return element(
-      "tr",
-      {},
-      element("td", {}, code(status)),
-      element("td", {}, description, schema && element("pre", {}, typeOf(schema))),
-    );
-  });
-  return element("table", {}, ...rows);
-}
-
-async function send(method, path, form, output) {
-  const filled = [...form.querySelectorAll("input")].filter(({ value }) => value !== "");
-  const of = (place) => filled.filter(({ dataset }) => dataset.in === place).map(({ name, value }) => [name, value]);
-  const target = of("path").reduce((text, [name, value]) => text.replace(`{${name}}`, encodeURIComponent(value)), path);
-  const query = new URLSearchParams(of("query")).toString();
-  const body = form.querySelector("textarea")?.value;
-  const headers = Object.fromEntries(of("header"));
-  if (byId("token").value) headers.authorization = `Bearer ${byId("token").value}`;
-  if (body) headers["content-type"] = "application/json";
-  const answer = await fetch(query ? `${target}?${query}` : target, { method, headers, ...(body ? { body } : {}) });
-  output.textContent = `${answer.status}\n\n`;
-  output.hidden = false;
-  if (answer.headers.get("content-type")?.includes("json")) output.append(JSON.stringify(await answer.json(), null, 2));
-  else for await (const chunk of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) output.append(chunk);
-}
-
-function operationView(method, path, operation, components) {
-  const schema = schemaOf(operation.requestBody);
-  const output = element("pre", { hidden: true });
-  const form = element("form", {}, parametersTable(operation.parameters));
-  if (schema)
-    form.append(element("textarea", { rows: 6, ariaLabel: "Body", value: JSON.stringify(exampleOf(schema), null, 2) }));
-  form.append(element("button", {}, "Send"));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    send(method.toUpperCase(), path, form, output).catch((error) => {
-      output.textContent = String(error);
-      output.hidden = false;
-    });
-  });
+function operationView(method, path, operation, { components, summaries }) {
+  const id = operation.operationId;
+  const link = element("a", { href: `#${id}`, className: "link", title: say("link") }, `#${id}`);
   const title = element(
     "summary",
     {},
     element("span", { className: `method ${method}` }, method.toUpperCase()),
     code(path),
-    ` ${operation.summary}`,
+    element("span", { className: "about" }, summaries[id] ?? operation.summary),
   );
-  const shape = schema && element("pre", {}, typeOf(schema));
-  const inside = element(
-    "div",
-    {},
-    element("p", {}, operation.description),
-    shape,
-    form,
-    output,
-    responsesTable(operation.responses, components),
+  const view = element(
+    "details",
+    { id, data: { text: `${method} ${path} ${operation.summary} ${summaries[id] ?? ""}`.toLowerCase() } },
+    title,
   );
-  return element("details", {}, title, inside);
+  // Seventy forms at once would take long to make.
+  view.addEventListener("toggle", () => {
+    if (!view.open || view.children.length > 1) return;
+    const [, { schema } = {}] = mediaOf(operation.requestBody);
+    view.append(
+      element(
+        "div",
+        {},
+        element("p", {}, say(operation["x-access"]), " ", link),
+        schema && typeView(named(schema, components)),
+        ...requestForm(method, path, operation),
+        element("h4", {}, say("answers")),
+        ...Object.entries(operation.responses).map(([status, one]) => answerView(status, one, components)),
+      ),
+    );
+  });
+  return { tag: operation.tags[0], rank: rank(operation), view };
 }
 
-function show({ info, paths, tags, components }) {
+function openLinked() {
+  const target = byId(decodeURIComponent(location.hash.slice(1)));
+  if (!target) return;
+  if (target.tagName === "DETAILS") target.open = true;
+  target.scrollIntoView();
+}
+
+function show({ info, paths, tags, components }, summaries) {
   byId("version").textContent = info.version;
   const views = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({
-      tag: operation.tags[0],
-      text: `${method} ${path} ${operation.summary}`.toLowerCase(),
-      view: operationView(method, path, operation, components),
-    })),
+    Object.entries(methods).map(([method, one]) => operationView(method, path, one, { components, summaries })),
   );
-  byId("tags").append(...tags.map(({ name }) => element("a", { href: `#${name}` }, name)));
+  const sorted = tags.toSorted((a, b) => place(a.name) - place(b.name));
+  byId("tags").replaceChildren(
+    ...sorted.map(({ name }) => element("a", { href: `#${name}` }, name)),
+    element("a", { href: "#models" }, say("models")),
+  );
   byId("operations").replaceChildren(
-    ...tags.flatMap(({ name, description }) => [
-      element("h2", { id: name }, `${name} `, element("small", {}, description)),
-      ...views.filter(({ tag }) => tag === name).map(({ view }) => view),
+    ...sorted.flatMap(({ name, description }) => [
+      element("h2", { id: name }, `${name} `, element("small", {}, summaries[name] ?? description)),
+      ...views
+        .filter(({ tag }) => tag === name)
+        .toSorted((a, b) => a.rank - b.rank)
+        .map(({ view }) => view),
     ]),
   );
+  byId("models").replaceChildren(
+    element("h2", {}, say("models")),
+    ...Object.entries(components.schemas).map(([name, schema]) =>
+      element("details", { id: `model-${name}` }, element("summary", {}, code(name)), typeView(schema)),
+    ),
+  );
   byId("filter").addEventListener("input", ({ target }) => {
-    for (const { text, view } of views) view.hidden = !text.includes(target.value.toLowerCase());
+    for (const { view } of views) view.hidden = !view.dataset.text.includes(target.value.toLowerCase());
   });
 }
 
-const served = await (await fetch("/openapi.json")).json();
-show(whole(served, served.components.schemas));
+document.documentElement.lang = language;
+byId("filter").placeholder = say("filter");
+byId("filter").ariaLabel = say("filter");
+byId("language").textContent = say("other");
+byId("language").addEventListener("click", switchLanguage);
+const read = async (path) => (await fetch(path)).json();
+const [served, summaries] = await Promise.all([
+  read("/openapi.json"),
+  language === "ko" ? read("/docs/summaries.ko.json") : {},
+  findProduct(),
+  showSignIn(byId("sign-in")),
+]);
+show(served, summaries);
+openLinked();
+addEventListener("hashchange", openLinked);
