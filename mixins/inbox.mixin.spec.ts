@@ -231,6 +231,7 @@ describe("inbox", () => {
             data: { id: "poison" },
           },
         ],
+        nextCursor: null,
       });
       await expect(broker.call(`${name}.listDeadLetters`)).rejects.toMatchObject({ type: "UNAUTHENTICATED" });
       before = () => {};

@@ -1,5 +1,8 @@
-/** Opaque cursors: where a page ended, in a form that promises nothing. */
+/** Pages of lists: where one ended, in a form that promises nothing, and how much goes into one. */
+import Type, { type Static, type TSchema } from "typebox";
+import { Check } from "typebox/value";
 import { sharedError } from "./errors.ts";
+import { Id } from "./schema.ts";
 
 /** What a request for a page says: the cursor of the page before, and how many items it wants. */
 export interface Paging {
@@ -14,32 +17,60 @@ export interface PageOf<Item> {
 
 type Position = readonly (string | number)[];
 
+/** What a position holds, by the order of the list. Each value compares alike on SQLite and PostgreSQL. */
+export const positions = {
+  id: Type.Tuple([Id]),
+  number: Type.Tuple([Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })]),
+};
+/** Text as a column may hold it: PostgreSQL takes neither U+0000 nor half a character. */
+export const Key = Type.String({ pattern: "^[^\\u0000\\ud800-\\udfff]*$" });
+
 const encode = (position: Position): string => Buffer.from(JSON.stringify(position)).toString("base64url");
 
-/**
- * @param width how many values a position of this list has
- * @throws VALIDATION_FAILED when nobody here made this cursor
- */
-export function decodeCursor(cursor: string | undefined, width: number): Position | null {
-  if (cursor === undefined) return null;
+function parse(cursor: string): unknown {
   try {
-    const position = JSON.parse(Buffer.from(cursor, "base64url").toString()) as unknown;
-    const whole = Array.isArray(position) && position.length === width;
-    if (whole && position.every((one) => typeof one === "string" || typeof one === "number")) return position;
+    return JSON.parse(Buffer.from(cursor, "base64url").toString());
   } catch {
-    // Told below, like every cursor that is not ours.
+    return undefined;
   }
+}
+
+/**
+ * Anybody can write a cursor, so its values are checked before a database compares them with a column.
+ * @param shape of a position in this list, such as `positions.id`
+ * @throws VALIDATION_FAILED when it is no position of this list
+ */
+export function decodeCursor<T extends TSchema>(cursor: string | undefined, shape: T): Static<T> | null {
+  if (cursor === undefined) return null;
+  const position = parse(cursor);
+  if (Check(shape, position)) return position as Static<T>;
   throw sharedError("VALIDATION_FAILED", { errors: [{ pointer: "/cursor", detail: "is not a cursor of this list" }] });
 }
 
-/** @param rows one more than `limit` when there is a next page */
+/** Bytes that a list takes in one answer: NATS carries a message of 1 MiB, with everything around the list. */
+const BUDGET = 512 * 1024;
+
+/** As many items, from the first on, as one answer can carry; one in any case. */
+export function fitting<Item>(items: readonly Item[]): Item[] {
+  let bytes = 0;
+  const end = items.findIndex((item, index) => {
+    bytes += Buffer.byteLength(JSON.stringify(item)) + 1;
+    return index > 0 && bytes > BUDGET;
+  });
+  return end < 0 ? [...items] : items.slice(0, end);
+}
+
+/**
+ * A page may end before `limit` when its items are long; `nextCursor` goes on there.
+ * @param rows one more than `limit` when there is a next page
+ */
 export function page<Row, Item>(
   rows: readonly Row[],
   limit: number,
   toItem: (row: Row) => Item,
   positionOf: (row: Row) => Position,
 ): PageOf<Item> {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  return { items: shown.map(toItem), nextCursor: rows.length > limit && last ? encode(positionOf(last)) : null };
+  const items = fitting(rows.slice(0, limit).map(toItem));
+  const last = rows[items.length - 1];
+  return { items, nextCursor: rows.length > items.length && last ? encode(positionOf(last)) : null };
 }

@@ -50,7 +50,8 @@ export const Nothing = Type.Null();
 
 export const paging = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
-  cursor: Type.Optional(Text(500)),
+  // Long enough for a position that holds the key of a name of 200 characters.
+  cursor: Type.Optional(Text(4000)),
 };
 
 export const Page = <T extends TSchema>(item: T) =>

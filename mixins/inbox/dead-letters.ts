@@ -2,25 +2,22 @@
 import Type from "typebox";
 import type { Ctx } from "#core/context.ts";
 import { action } from "#core/contract.ts";
+import { decodeCursor, page, type Paging, positions } from "#core/cursor.ts";
 import { sharedError } from "#core/errors.ts";
-import { ById, Nothing, Strict } from "#core/schema.ts";
-import type { Inbox } from "./receiver.ts";
+import { ById, Nothing, Page, paging, Strict } from "#core/schema.ts";
+import type { Database } from "../database/database.ts";
+import { type InboxTable, listDead } from "./letters.ts";
+import { type DeadLetter, type Inbox, toDeadLetter } from "./receiver.ts";
 
-const DeadLetters = Type.Object({
-  items: Type.Array(
-    Type.Object({
-      id: Type.String(),
-      type: Type.String(),
-      subject: Type.String(),
-      time: Type.String(),
-      attempts: Type.Integer(),
-      error: Type.String(),
-      data: Type.Unknown(),
-    }),
-  ),
+const Letter = Type.Object({
+  id: Type.String(),
+  type: Type.String(),
+  subject: Type.String(),
+  time: Type.String(),
+  attempts: Type.Integer(),
+  error: Type.String(),
+  data: Type.Unknown(),
 });
-
-const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 }));
 
 export const deadLetterActions = <const Name extends string>(service: Name) => ({
   listDeadLetters: action({
@@ -28,8 +25,8 @@ export const deadLetterActions = <const Name extends string>(service: Name) => (
     rest: `GET /dead-letters/${service}`,
     auth: "staff",
     operator: true,
-    input: Strict({ limit }),
-    output: DeadLetters,
+    input: Strict(paging),
+    output: Page(Letter),
   }),
   replayDeadLetter: action({
     summary: "Try an event again",
@@ -54,8 +51,19 @@ export const deadLetterActions = <const Name extends string>(service: Name) => (
 });
 
 interface Host {
+  readonly db: Database<InboxTable>;
   readonly inbox: Inbox;
 }
+
+const shown = ({ event: { id, type, subject, time, data }, attempts, error }: DeadLetter) => ({
+  id,
+  type,
+  subject,
+  time,
+  attempts,
+  error,
+  data,
+});
 
 /** @throws NOT_FOUND when no dead letter had this id */
 function known(found: boolean): null {
@@ -64,19 +72,16 @@ function known(found: boolean): null {
 }
 
 export const deadLetterHandlers = {
-  async listDeadLetters(this: Host, { params }: Ctx<{ limit?: number }>) {
-    const letters = await this.inbox.deadLetters(params.limit ?? 20);
-    return {
-      items: letters.map(({ event: { id, type, subject, time, data }, attempts, error }) => ({
-        id,
-        type,
-        subject,
-        time,
-        attempts,
-        error,
-        data,
-      })),
-    };
+  /** In the order in which they came. */
+  async listDeadLetters(this: Host, { params: { limit = 20, cursor } }: Ctx<Paging>) {
+    const [after] = decodeCursor(cursor, positions.number) ?? [0];
+    const rows = await this.db.all(listDead, { after, limit: limit + 1 });
+    return page(
+      rows,
+      limit,
+      (row) => shown(toDeadLetter(row)),
+      ({ seq }) => [seq],
+    );
   },
   async replayDeadLetter(this: Host, { params }: Ctx<{ id: string }>) {
     return known(await this.inbox.replay(params.id));

@@ -83,8 +83,8 @@ export const listDue = sql((q, p: { now: number; limit: number }) =>
     .orderBy("next_at")
     .limit(p.limit),
 );
-export const listDead = sql((q, p: { limit: number }) =>
-  unfinished(q, "dead").selectAll().orderBy("seq").limit(p.limit),
+export const listDead = sql((q, p: { after: number; limit: number }) =>
+  unfinished(q, "dead").selectAll().where("seq", ">", p.after).orderBy("seq").limit(p.limit),
 );
 export const finish = sql((q, p: { id: string }) =>
   q

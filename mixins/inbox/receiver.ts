@@ -168,12 +168,8 @@ export class Receiver implements Inbox {
   }
 
   async deadLetters(limit: number): Promise<readonly DeadLetter[]> {
-    const rows = await this.#service.db.all(letters.listDead, { limit });
-    return rows.map(({ envelope, attempts, error }) => ({
-      event: JSON.parse(envelope!) as Envelope,
-      attempts,
-      error: error ?? "",
-    }));
+    const rows = await this.#service.db.all(letters.listDead, { after: 0, limit });
+    return rows.map(toDeadLetter);
   }
 
   async replay(id: string): Promise<boolean> {
@@ -197,6 +193,12 @@ export class Receiver implements Inbox {
     while ((await remove()) === SWEPT);
   }
 }
+
+export const toDeadLetter = ({ envelope, attempts, error }: InboxRow): DeadLetter => ({
+  event: JSON.parse(envelope!) as Envelope,
+  attempts,
+  error: error ?? "",
+});
 
 /** Events of one subject are handled one after another. */
 const linesOf = (events: readonly Envelope[]): Envelope[][] => [

@@ -4,7 +4,7 @@ import Type from "typebox";
 import { timestamp } from "#core/clock.ts";
 import type { Ctx } from "#core/context.ts";
 import { action } from "#core/contract.ts";
-import { decodeCursor, page, type Paging } from "#core/cursor.ts";
+import { decodeCursor, page, type Paging, positions } from "#core/cursor.ts";
 import { sharedError } from "#core/errors.ts";
 import { ById, Id, Page, paging, Strict, Timestamp } from "#core/schema.ts";
 import type { Database } from "../database/database.ts";
@@ -92,14 +92,14 @@ export const sagaHandlers = {
   /** Oldest first: their ids sort by when they were made. */
   async listSagas(this: Host, { params }: Ctx<Paging & { parked?: boolean }>) {
     const { limit = 20, cursor, parked = false } = params;
-    const after = decodeCursor(cursor, 1);
+    const after = decodeCursor(cursor, positions.id);
     const rows = await this.db.query
       .selectFrom("sagas")
       .selectAll()
       // Written out: its partial index is not used for a parameter.
       .$if(parked, (q) => q.where("status", "=", sql.lit("parked" as const)))
       .$if(!parked, (q) => q.where("next_at", "is not", null))
-      .$if(after !== null, (q) => q.where("id", ">", String(after![0])))
+      .$if(after !== null, (q) => q.where("id", ">", after![0]))
       .orderBy("id")
       .limit(limit + 1)
       .execute();

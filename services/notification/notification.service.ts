@@ -1,6 +1,6 @@
 /** Notifications: tells customers what became of their money and orders, on the channels they chose. */
 import { userId } from "#core/context.ts";
-import { decodeCursor, page } from "#core/cursor.ts";
+import { decodeCursor, page, positions } from "#core/cursor.ts";
 import { implement } from "#core/implement.ts";
 import { database } from "#mixins/database.mixin.ts";
 import { deadLetterHandlers, inbox } from "#mixins/inbox.mixin.ts";
@@ -43,8 +43,8 @@ export const notificationService = (settings: NotificationConfig) =>
 
       async list(ctx) {
         const { limit = 20, cursor } = ctx.params;
-        const before = decodeCursor(cursor, 1)?.[0];
-        const rows = await deliveries.list(this.db, userId(ctx), before?.toString(), limit + 1);
+        const before = decodeCursor(cursor, positions.id)?.[0];
+        const rows = await deliveries.list(this.db, userId(ctx), before, limit + 1);
         return page(
           rows,
           limit,

@@ -21,7 +21,7 @@ export type Status = Static<typeof Status>;
 
 const RequestedItems = Type.Array(Strict({ productId: Id, quantity: Type.Integer({ minimum: 1, maximum: 1000 }) }), {
   minItems: 1,
-  maxItems: 100,
+  maxItems: 1000,
 });
 
 const ShippingAddress = Strict(
@@ -109,6 +109,12 @@ export const order = defineContract("order", {
     PRODUCT_UNAVAILABLE: refused("A product is not on sale", "판매하지 않는 상품이 있습니다"),
     MIXED_CURRENCIES: refused("All items must have one currency", "통화가 다른 상품은 함께 주문할 수 없습니다"),
     TOTAL_TOO_LARGE: invalid("The total is too large", "주문 금액이 너무 큽니다"),
+    TOO_LARGE: invalid(
+      "The order is too large",
+      "주문 내역이 너무 깁니다",
+      "Split it into several orders.",
+      "여러 건으로 나누어 주문해 주세요.",
+    ),
     PRICE_CHANGED: conflict("A price has changed since the quote", "견적 이후 가격이 변경되었습니다"),
     QUOTE_EXPIRED: refused("The quote has expired", "견적의 유효 기간이 지났습니다"),
     QUOTE_MISMATCH: invalid("The quote is for other items", "견적과 주문 상품이 다릅니다"),
@@ -135,7 +141,7 @@ export const order = defineContract("order", {
       timeout: 5000,
       input: Strict({ items: RequestedItems }),
       output: Quote,
-      errors: ["PRODUCT_UNAVAILABLE", "MIXED_CURRENCIES", "TOTAL_TOO_LARGE"],
+      errors: ["PRODUCT_UNAVAILABLE", "MIXED_CURRENCIES", "TOTAL_TOO_LARGE", "TOO_LARGE"],
     }),
     create: action({
       summary: "Place an order",
@@ -152,6 +158,7 @@ export const order = defineContract("order", {
         "PRODUCT_UNAVAILABLE",
         "MIXED_CURRENCIES",
         "TOTAL_TOO_LARGE",
+        "TOO_LARGE",
         "PRICE_CHANGED",
         "QUOTE_EXPIRED",
         "QUOTE_MISMATCH",

@@ -58,12 +58,16 @@ export function priceLine({ name, price, taxRate }: Product, { productId, quanti
   };
 }
 
-/** @throws MIXED_CURRENCIES, TOTAL_TOO_LARGE */
+/** Bytes of an order's lines as JSON. An order travels whole, in one message of NATS, which carries 1 MiB. */
+const LARGEST = 900 * 1024;
+
+/** @throws MIXED_CURRENCIES, TOTAL_TOO_LARGE, TOO_LARGE */
 export function totalOf(items: readonly OrderItem[]): Money {
   const { currency } = items[0]!.lineTotal;
   if (items.some(({ lineTotal }) => lineTotal.currency !== currency)) throw order.error("MIXED_CURRENCIES");
   const amount = items.reduce((sum, { lineTotal }) => sum + lineTotal.amount, 0);
   if (amount > MAX_AMOUNT) throw order.error("TOTAL_TOO_LARGE");
+  if (Buffer.byteLength(JSON.stringify(items)) > LARGEST) throw order.error("TOO_LARGE");
   return { amount, currency };
 }
 

@@ -1,7 +1,7 @@
 /** All SQL of orders. Ownership stands in the WHERE: a stranger's order is simply not there. */
 import { sql as raw } from "kysely";
 import { newId, now, timestamp } from "#core/clock.ts";
-import { decodeCursor, page as toPage, type PageOf } from "#core/cursor.ts";
+import { decodeCursor, page as toPage, type PageOf, positions } from "#core/cursor.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { IdempotencyTable } from "#mixins/idempotency.mixin.ts";
@@ -152,7 +152,7 @@ const literal = (status: Status) => raw.lit(status);
 
 /** Newest first. */
 export async function page(db: Db, { owner, status, cursor, limit = 20 }: Search): Promise<PageOf<Order>> {
-  const after = decodeCursor(cursor, 1);
+  const after = decodeCursor(cursor, positions.id);
   let query = db.query
     .selectFrom("orders")
     .selectAll()
@@ -160,7 +160,7 @@ export async function page(db: Db, { owner, status, cursor, limit = 20 }: Search
     .limit(limit + 1);
   if (owner !== null) query = query.where("user_id", "=", owner);
   if (status !== undefined) query = query.where("status", "=", literal(status));
-  if (after) query = query.where("id", "<", String(after[0]));
+  if (after) query = query.where("id", "<", after[0]);
   const rows = await query.execute();
   const ids = rows.map(({ id }) => id);
   const items =

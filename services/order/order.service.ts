@@ -3,6 +3,7 @@ import type { Service } from "moleculer";
 import { newId, now, timestamp } from "#core/clock.ts";
 import type { Input } from "#core/contract.ts";
 import { type Ctx, idempotencyKey, userId } from "#core/context.ts";
+import { fitting } from "#core/cursor.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { isError } from "#core/errors.ts";
 import { implement } from "#core/implement.ts";
@@ -45,10 +46,23 @@ type Host = Service & {
 };
 type RequestedItems = Input<"order.quote">["items"];
 
-/** @throws PRODUCT_UNAVAILABLE naming the products, MIXED_CURRENCIES, TOTAL_TOO_LARGE */
+/** Products that are asked for in one call. */
+const LOOKED_UP = 100;
+
+async function lookUp(ctx: Ctx, ids: readonly string[]) {
+  const parts = Array.from({ length: Math.ceil(ids.length / LOOKED_UP) }, (_, part) =>
+    ctx.call("product.lookup", { ids: ids.slice(part * LOOKED_UP, (part + 1) * LOOKED_UP) }),
+  );
+  return (await Promise.all(parts)).flatMap(({ items }) => items);
+}
+
+/** @throws PRODUCT_UNAVAILABLE naming the products, MIXED_CURRENCIES, TOTAL_TOO_LARGE, TOO_LARGE */
 async function price(ctx: Ctx, requested: RequestedItems): Promise<{ items: OrderItem[]; total: Money }> {
   const lines = mergeLines(requested);
-  const { items: products } = await ctx.call("product.lookup", { ids: lines.map(({ productId }) => productId) });
+  const products = await lookUp(
+    ctx,
+    lines.map(({ productId }) => productId),
+  );
   const byId = new Map(products.map((product) => [product.id, product]));
   const missing = lines.filter(({ productId }) => !byId.has(productId)).map(({ productId }) => productId);
   if (missing.length > 0) throw contract.error("PRODUCT_UNAVAILABLE", { productIds: missing });
@@ -124,7 +138,7 @@ export default implement(contract, {
       const { id, after = 0 } = ctx.params;
       found(await orders.find(this.db, id, ownerOf(ctx)));
       const events = await this.outbox.since(`order:${id}`, after, 100);
-      return { items: events.map(({ seq, type, data }) => ({ id: String(seq), event: type, data })) };
+      return { items: fitting(events.map(({ seq, type, data }) => ({ id: String(seq), event: type, data }))) };
     },
 
     async cancel(ctx) {

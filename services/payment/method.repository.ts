@@ -1,6 +1,6 @@
 /** All SQL of saved payment methods: tokens of the provider and what their owner knows them by. */
 import { newId, timestamp } from "#core/clock.ts";
-import { decodeCursor, page, type PageOf, type Paging } from "#core/cursor.ts";
+import { decodeCursor, page, type PageOf, type Paging, positions } from "#core/cursor.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { PaymentMethod } from "./method.contract.ts";
 import { type MethodRow, toMethod } from "./payment.projection.ts";
@@ -59,9 +59,9 @@ export const remove = async (tx: Tx, id: string, user_id: string): Promise<boole
 
 /** One person's methods, newest first. */
 export async function list(db: Db, owner: string, { cursor, limit = 20 }: Paging): Promise<PageOf<PaymentMethod>> {
-  const after = decodeCursor(cursor, 1);
+  const after = decodeCursor(cursor, positions.id);
   let query = db.query.selectFrom("payment_methods").selectAll().where("user_id", "=", owner);
-  if (after) query = query.where("id", "<", String(after[0]));
+  if (after) query = query.where("id", "<", after[0]);
   const rows = await query
     .orderBy("id", "desc")
     .limit(limit + 1)

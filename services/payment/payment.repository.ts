@@ -1,6 +1,6 @@
 /** All SQL of payments. Ownership stands in the WHERE: a stranger's payment is simply not there. */
 import { newId, now, timestamp } from "#core/clock.ts";
-import { decodeCursor, page, type PageOf, type Paging } from "#core/cursor.ts";
+import { decodeCursor, page, type PageOf, type Paging, positions } from "#core/cursor.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { IdempotencyTable } from "#mixins/idempotency.mixin.ts";
@@ -213,9 +213,9 @@ export const forgetWebhooks = (db: Db, before: number): Promise<number> => db.ru
 
 /** One person's payments, newest first. */
 export async function list(db: Db, owner: string, { cursor, limit = 20 }: Paging): Promise<PageOf<Payment>> {
-  const after = decodeCursor(cursor, 1);
+  const after = decodeCursor(cursor, positions.id);
   let query = db.query.selectFrom("payments").selectAll().where("user_id", "=", owner);
-  if (after) query = query.where("id", "<", String(after[0]));
+  if (after) query = query.where("id", "<", after[0]);
   const rows = await query
     .orderBy("id", "desc")
     .limit(limit + 1)

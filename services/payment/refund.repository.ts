@@ -1,6 +1,6 @@
 /** All SQL of refunds: each is taken off the payment in the transaction that makes it. */
 import { newId, now, timestamp } from "#core/clock.ts";
-import { decodeCursor, page, type PageOf, type Paging } from "#core/cursor.ts";
+import { decodeCursor, page, type PageOf, type Paging, positions } from "#core/cursor.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Refund } from "./payment.contract.ts";
 import type { RefundStatus } from "./payment.model.ts";
@@ -111,9 +111,9 @@ export const takeDue = async (db: Db, { id, check_at }: RefundRow, next: number)
 
 /** The refunds of one payment, newest first. */
 export async function list(db: Db, paymentId: string, { cursor, limit = 20 }: Paging): Promise<PageOf<Refund>> {
-  const after = decodeCursor(cursor, 1);
+  const after = decodeCursor(cursor, positions.id);
   let query = db.query.selectFrom("refunds").selectAll().where("payment_id", "=", paymentId);
-  if (after) query = query.where("id", "<", String(after[0]));
+  if (after) query = query.where("id", "<", after[0]);
   const rows = await query
     .orderBy("id", "desc")
     .limit(limit + 1)

@@ -1,7 +1,7 @@
 /** All SQL of categories: a list of them, and what keeps them a tree. */
 import type { Kysely } from "kysely";
 import { newId } from "#core/clock.ts";
-import { decodeCursor, page, type PageOf, type Paging } from "#core/cursor.ts";
+import { decodeCursor, page, type PageOf, type Paging, positions } from "#core/cursor.ts";
 import { columns } from "#mixins/database/statement.ts";
 import { product } from "./product.contract.ts";
 import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
@@ -85,7 +85,7 @@ type Category = ReturnType<typeof toCategory>;
 
 /** Oldest first. */
 export async function list(db: Db, { cursor, limit = 20 }: Paging): Promise<PageOf<Category>> {
-  const after = decodeCursor(cursor, 1);
+  const after = decodeCursor(cursor, positions.id);
   const rows = await db.query
     .selectFrom("categories")
     .selectAll()

@@ -1,30 +1,20 @@
 /** Cursors of the product lists: each is good for the list and the order it came from. */
-import { decodeCursor } from "#core/cursor.ts";
-import { sharedError } from "#core/errors.ts";
-
-const foreign = () =>
-  sharedError("VALIDATION_FAILED", { errors: [{ pointer: "/cursor", detail: "is not a cursor of this list" }] });
+import Type from "typebox";
+import { decodeCursor, Key, positions } from "#core/cursor.ts";
+import { Id } from "#core/schema.ts";
 
 /**
  * Where the page before ended, in lists ordered by one number.
  * @throws VALIDATION_FAILED
  */
-export function numberIn(cursor: string | undefined): number | undefined {
-  const position = decodeCursor(cursor, 1);
-  if (!position) return undefined;
-  const [number] = position as [number];
-  if (!Number.isSafeInteger(number) || number < 0) throw foreign();
-  return number;
-}
+export const numberIn = (cursor: string | undefined): number | undefined => decodeCursor(cursor, positions.number)?.[0];
 
 /**
  * Where the page before ended, in the catalogue in this order.
  * @throws VALIDATION_FAILED
  */
 export function keyIn(cursor: string | undefined, order: string): { key: string | number; id: string } | null {
-  const position = decodeCursor(cursor, 3);
-  if (!position) return null;
-  const [of, key, id] = position;
-  if (of !== order || typeof id !== "string") throw foreign();
-  return { key: key!, id };
+  const key = order.endsWith("price") ? positions.number.items[0] : Key;
+  const position = decodeCursor(cursor, Type.Tuple([Type.Literal(order), key, Id]));
+  return position && { key: position[1], id: position[2] };
 }

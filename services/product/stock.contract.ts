@@ -33,7 +33,7 @@ const Movement = Type.Object(
 
 const Lines = Type.Array(Strict({ productId: Id, quantity: Type.Integer({ minimum: 1, maximum: 1000 }) }), {
   minItems: 1,
-  maxItems: 100,
+  maxItems: 1000,
 });
 const ByOrder = Strict({ orderId: Id });
 

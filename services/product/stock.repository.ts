@@ -127,7 +127,9 @@ export async function adjust(tx: Tx, { id, quantity, reason, at }: Adjustment): 
  */
 export async function list(db: Db, id: string, limit: number, before: number = Number.MAX_SAFE_INTEGER) {
   const rows = await db.all(listBefore, { product_id: id, before, limit: limit + 1 });
-  if (rows.length === 0) throw product.error("NOT_FOUND");
+  // Behind the last one there is an empty page, but only of a product that exists.
+  if (rows.length === 0 && !(await db.one(listBefore, { product_id: id, before: Number.MAX_SAFE_INTEGER, limit: 1 })))
+    throw product.error("NOT_FOUND");
   return page(
     rows,
     limit,

@@ -1,7 +1,7 @@
 /** All SQL of accounts. Who has left is not found; only the id stays. */
 import { type NotNull, sql as raw } from "kysely";
 import { timestamp } from "#core/clock.ts";
-import { decodeCursor, page as toPage, type PageOf } from "#core/cursor.ts";
+import { decodeCursor, page as toPage, type PageOf, positions } from "#core/cursor.ts";
 import { folded } from "#core/folding.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { contains } from "#mixins/database/search.ts";
@@ -161,7 +161,7 @@ interface Search {
 
 /** Newest first. */
 export async function page(db: Db, { q, cursor, limit = 20 }: Search): Promise<PageOf<User>> {
-  const after = decodeCursor(cursor, 1);
+  const after = decodeCursor(cursor, positions.id);
   let query = db.query
     .selectFrom("users")
     .selectAll()
@@ -169,7 +169,7 @@ export async function page(db: Db, { q, cursor, limit = 20 }: Search): Promise<P
     .$narrowType<Present>()
     .orderBy("id", "desc")
     .limit(limit + 1);
-  if (after) query = query.where("id", "<", String(after[0]));
+  if (after) query = query.where("id", "<", after[0]);
   if (q !== undefined) query = query.where((e) => e.or([contains("email", q), contains("name_key", q)]));
   return toPage(await query.execute(), limit, toUser, ({ id }) => [id]);
 }

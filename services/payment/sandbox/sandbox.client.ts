@@ -1,6 +1,6 @@
 /** The sandbox as a process of its own, asked over HTTP. */
 import { Agent } from "node:http";
-import { decodeCursor } from "#core/cursor.ts";
+import { decodeCursor, positions } from "#core/cursor.ts";
 import {
   type Authorization,
   type Charge,
@@ -63,7 +63,7 @@ export class SandboxClient implements PaymentProvider {
 
   async ledger(query: LedgerQuery, signal?: AbortSignal): Promise<Books> {
     // A cursor that nobody gave out is the asker's fault, and not told apart from others on the wire.
-    decodeCursor(query.cursor, 1);
+    decodeCursor(query.cursor, positions.id);
     return this.#ask("ledger", query, signal);
   }
 

@@ -19,7 +19,7 @@ export const operations = {
   ledger: Strict({
     reference: Type.Optional(Name),
     limit: Type.Integer({ minimum: 1, maximum: 100 }),
-    cursor: Type.Optional(Text(500)),
+    cursor: Type.Optional(Text(4000)),
   }),
 };
 export type Operation = keyof typeof operations;

@@ -1,6 +1,6 @@
 /** All SQL of the sandbox's books. Every change of a charge says in its WHERE from which state it is allowed. */
 import { newId, now } from "#core/clock.ts";
-import { decodeCursor, page } from "#core/cursor.ts";
+import { decodeCursor, page, positions } from "#core/cursor.ts";
 import type { Money } from "#core/schema.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
@@ -166,10 +166,10 @@ export async function listCharges(
   db: Db,
   { reference, limit, cursor }: LedgerQuery,
 ): Promise<{ items: Charge[]; nextCursor: string | null }> {
-  const after = decodeCursor(cursor, 1);
+  const after = decodeCursor(cursor, positions.id);
   let query = db.query.selectFrom("charges").selectAll();
   if (reference) query = query.where("reference", "=", reference);
-  if (after) query = query.where("id", "<", String(after[0]));
+  if (after) query = query.where("id", "<", after[0]);
   const rows = await query
     .orderBy("id", "desc")
     .limit(limit + 1)

@@ -1,0 +1,143 @@
+/** Every list that is paged, with cursors that nobody gave out: they are the client's fault, on either database. */
+import { newId } from "#core/clock.ts";
+import type { ActionDefinition } from "#core/contract.ts";
+import { orderOf } from "../support/client.ts";
+import { Market, type Person } from "../support/market.ts";
+
+let market: Market;
+let admin: Person;
+let ids: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  market = await Market.open();
+  admin = await market.person("admin");
+  const product = await market.product();
+  const { paymentId } = await admin.call("order.create", orderOf(product));
+  ids = { product, payment: paymentId! };
+});
+afterAll(() => market.close());
+
+interface List {
+  readonly name: string;
+  readonly service: string;
+  readonly sorts: readonly (string | undefined)[];
+  readonly needsId: boolean;
+}
+
+type Properties = Readonly<Record<string, { readonly enum?: readonly string[] }>>;
+
+function lists(): List[] {
+  return market.broker.services.flatMap(({ name: service, schema }) =>
+    Object.entries((schema.actions ?? {}) as unknown as Record<string, ActionDefinition>).flatMap(
+      ([action, { input }]) => {
+        const properties = (input as { properties?: Properties } | undefined)?.properties ?? {};
+        if (!properties["cursor"]) return [];
+        const sorts = properties["sort"]?.enum ?? [undefined];
+        return [{ name: `v1.${service}.${action}`, service, sorts, needsId: properties["id"] !== undefined }];
+      },
+    ),
+  );
+}
+
+/** One value of each kind that JSON has, and those that a database might trip over. */
+const values = [
+  null,
+  true,
+  {},
+  [],
+  "",
+  "x",
+  "\0",
+  "\ud800",
+  "1",
+  newId(),
+  "2026-01-01T00:00:00.000Z",
+  1,
+  -1,
+  1.5,
+  2 ** 53,
+  1e308,
+];
+const words = ["newest", "price", "-price", "name", "__proto__"];
+const positions: readonly unknown[] = [
+  null,
+  "x",
+  {},
+  [],
+  ...values.map((one) => [one]),
+  ...values.flatMap((one) => [
+    [one, newId()],
+    [newId(), one],
+  ]),
+  ...words.flatMap((word) =>
+    values.flatMap((one) => [
+      [word, one, newId()],
+      [word, 1, one],
+      [word, "x", one],
+    ]),
+  ),
+  [newId(), newId(), newId(), newId()],
+];
+const encode = (position: unknown): string => Buffer.from(JSON.stringify(position)).toString("base64url");
+const cursors = [
+  ...positions.map(encode),
+  "~",
+  "W10",
+  "A".repeat(2000),
+  Buffer.from([0xff, 0xfe]).toString("base64url"),
+];
+
+/** What can be right somewhere: one id, one number, or the key of an order of the catalogue. */
+const mayBeRight = (position: unknown): boolean => {
+  if (!Array.isArray(position)) return false;
+  const [first, key, id] = position as unknown[];
+  if (position.length === 1) return typeof first === "number" ? Number.isSafeInteger(first) && first >= 0 : isId(first);
+  if (position.length !== 3 || !isId(id)) return false;
+  if (first === "price" || first === "-price") return Number.isSafeInteger(key) && (key as number) >= 0;
+  return (first === "newest" || first === "name") && typeof key === "string" && !/[\0\ud800]/.test(key);
+};
+const isId = (value: unknown): boolean => typeof value === "string" && /^[\da-f-]{36}$/.test(value);
+
+const decode = (cursor: string): unknown => {
+  try {
+    return JSON.parse(Buffer.from(cursor, "base64url").toString());
+  } catch {
+    return undefined;
+  }
+};
+
+it("are refused with VALIDATION_FAILED by every list, or are positions that could have been given out", async () => {
+  const found = lists();
+  expect(found.length).toBeGreaterThan(10);
+  const wrong: unknown[] = [];
+  for (const { name, service, sorts, needsId } of found) {
+    for (const sort of sorts) {
+      const params = { ...(sort && { sort }), ...(needsId && { id: ids[service] }) };
+      for (const cursor of cursors) {
+        const answer = await market.broker
+          .call(name, { ...params, cursor }, { meta: { accessToken: admin.token } })
+          .then(
+            () => 200,
+            ({ type }: { type: string }) => type,
+          );
+        const right = answer === "VALIDATION_FAILED" || (answer === 200 && mayBeRight(decode(cursor)));
+        if (!right) wrong.push([name, sort, cursor, decode(cursor), answer]);
+      }
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
+it("goes on by its own cursor in every order of the catalogue, however long the names are", async () => {
+  for (let made = 0; made < 3; made += 1) await market.product(undefined, 1, "가".repeat(200));
+  for (const sort of ["newest", "price", "-price", "name"] as const) {
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await admin.call("product.list", { sort, limit: 1, ...(cursor && { cursor }) });
+      seen.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor);
+    expect([sort, new Set(seen).size, seen.length]).toEqual([sort, 4, 4]);
+  }
+});
