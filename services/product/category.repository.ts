@@ -89,7 +89,7 @@ export async function list(db: Db, { cursor, limit = 20 }: Paging): Promise<Page
   const rows = await db.query
     .selectFrom("categories")
     .selectAll()
-    .$if(after !== null, (found) => found.where("id", ">", String(after![0])))
+    .$if(after !== null, (found) => found.where("id", ">", after![0]))
     .orderBy("id")
     .limit(limit + 1)
     .execute();
