@@ -43,7 +43,7 @@ function parse(cursor: string): unknown {
 export function decodeCursor<T extends TSchema>(cursor: string | undefined, shape: T): Static<T> | null {
   if (cursor === undefined) return null;
   const position = parse(cursor);
-  if (Check(shape, position)) return position as Static<T>;
+  if (Check(shape, position)) return position;
   throw sharedError("VALIDATION_FAILED", { errors: [{ pointer: "/cursor", detail: "is not a cursor of this list" }] });
 }
 
