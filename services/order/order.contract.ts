@@ -5,7 +5,8 @@ import { replayActions } from "#mixins/outbox/replay.ts";
 import { sagaActions } from "#mixins/saga/unfinished.ts";
 import { action, defineContract, event } from "#core/contract.ts";
 import { conflict, invalid, paymentRefused, refused } from "#core/errors.ts";
-import { ById, Id, LiveItems, Money, Page, paging, Paragraphs, Strict, Text, Timestamp } from "#core/schema.ts";
+import { ById, Id, LiveItems, Money, Page, paging, Paragraphs, Strict, Timestamp } from "#core/schema.ts";
+import { NewOrder, RequestedItems, ShippingAddress } from "./basket.contract.ts";
 
 export const Status = Type.Enum([
   "pending",
@@ -18,32 +19,6 @@ export const Status = Type.Enum([
   "needs_attention",
 ]);
 export type Status = Static<typeof Status>;
-
-const RequestedItems = Type.Array(Strict({ productId: Id, quantity: Type.Integer({ minimum: 1, maximum: 1000 }) }), {
-  minItems: 1,
-  maxItems: 1000,
-});
-
-const ShippingAddress = Strict(
-  {
-    name: Text(100),
-    line1: Text(200),
-    line2: Type.Optional(Text(200)),
-    city: Text(100),
-    postalCode: Text(20),
-    country: Type.String({ pattern: "^[A-Z]{2}$", maxLength: 2, description: "ISO 3166-1 alpha-2" }),
-    phone: Type.Optional(Text(30)),
-  },
-  { title: "ShippingAddress" },
-);
-
-const NewOrder = Strict({
-  items: RequestedItems,
-  /** A provider's token or a saved method's id. */
-  paymentMethod: Text(100),
-  shippingAddress: ShippingAddress,
-  quoteId: Type.Optional(Id),
-});
 
 export const OrderItem = Type.Object(
   {
