@@ -1,6 +1,7 @@
 /** All SQL of revocations. A row lives as long as the access tokens that it is about. */
+import Type from "typebox";
 import { now } from "#core/clock.ts";
-import { decodeCursor, page, type PageOf } from "#core/cursor.ts";
+import { decodeCursor, page, type PageOf, positions } from "#core/cursor.ts";
 import { ACCESS_TOKEN_TTL } from "#core/tokens.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Revocation } from "./revocation.contract.ts";
@@ -18,6 +19,8 @@ export interface RevocationRow {
 const LONGEST = (ACCESS_TOKEN_TTL + 60) * 1000;
 /** So many make 90 kB. */
 const PAGE = 1000;
+
+const position = Type.Tuple([...positions.number.items, ...positions.id.items]);
 
 const sql = statements<UserTables>();
 
@@ -52,7 +55,7 @@ export async function revoke(tx: Tx, ids: readonly string[], roles: Revocation["
 
 /** @param since milliseconds since the epoch */
 export async function list(db: Db, since: number, cursor: string | undefined): Promise<PageOf<Revocation>> {
-  const [at, id] = decodeCursor(cursor, 2) ?? [since - 1, ""];
+  const [at, id] = decodeCursor(cursor, position) ?? [since - 1, ""];
   const rows = await db.query
     .selectFrom("revocations")
     .selectAll()
