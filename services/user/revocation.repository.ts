@@ -60,9 +60,7 @@ export async function list(db: Db, since: number, cursor: string | undefined): P
     .selectFrom("revocations")
     .selectAll()
     .where("until", ">", now())
-    .where((e) =>
-      e.or([e("revoked_at", ">", Number(at)), e.and([e("revoked_at", "=", Number(at)), e("id", ">", String(id))])]),
-    )
+    .where((e) => e.or([e("revoked_at", ">", at), e.and([e("revoked_at", "=", at), e("id", ">", id)])]))
     .orderBy("revoked_at")
     .orderBy("id")
     .limit(PAGE + 1)
