@@ -63,6 +63,16 @@ describe("problems", () => {
     ],
     ["the same, disguised", 400, "MALFORMED_JSON", "PATCH", "/api/v1/books/1", json, '{"\\u005f_proto__":{}}'],
     [
+      "the same inside",
+      400,
+      "MALFORMED_JSON",
+      "PATCH",
+      "/api/v1/books/1",
+      json,
+      '{"a":[{"_\\u005Fpr\\u006fto__" :1}]}',
+    ],
+    ["its name in a text", 422, "VALIDATION_FAILED", "PATCH", "/api/v1/books/1", json, '{"a":"\\"__proto__\\": 1"}'],
+    [
       "another media type",
       415,
       "UNSUPPORTED_MEDIA_TYPE",

@@ -1,14 +1,16 @@
 /** Reads a request's body: bounded, UTF-8, and JSON that cannot reach an object's prototype. */
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
-import { MIMEType } from "node:util";
 import { sharedError } from "#core/errors.ts";
 
 /** What is read and thrown away, so that a client that sent too much still gets to read the answer. */
 const DISCARD_LIMIT = 8 * 1024 * 1024;
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json$/;
-const SUSPICIOUS = /__proto__|\\u/;
+const UTF_8 = /^"?utf-?8"?$/;
+/** The name `__proto__` of a field, however it is escaped. A reviver would do, at twenty times the cost of parsing. */
+const PROTOTYPE =
+  /"(?:_|\\u005[fF]){2}(?:p|\\u0070)(?:r|\\u0072)(?:o|\\u006[fF])(?:t|\\u0074)(?:o|\\u006[fF])(?:_|\\u005[fF]){2}"\s*:/;
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
@@ -16,12 +18,13 @@ const hasBody = ({ headers }: IncomingMessage): boolean =>
 /** JSON is UTF-8 (RFC 8259 section 8.1); other parameters of the type say nothing that matters here. */
 function isJson(type: string): boolean {
   if (type === "application/json") return true;
-  try {
-    const { essence, params } = new MIMEType(type);
-    return JSON_TYPE.test(essence) && /^utf-?8$/i.test(params.get("charset") ?? "utf-8");
-  } catch {
-    return false;
-  }
+  // Not MIMEType of node:util, which takes a quarter of a second for a header of 14 KiB.
+  const [essence = "", ...parameters] = type
+    .toLowerCase()
+    .split(";")
+    .map((part) => part.trim());
+  const charset = parameters.find((one) => one.startsWith("charset="))?.slice("charset=".length);
+  return JSON_TYPE.test(essence) && (charset === undefined || UTF_8.test(charset));
 }
 
 /**
@@ -67,13 +70,9 @@ export async function readJson(req: IncomingMessage, limit: number): Promise<unk
 
 function parse(text: string): unknown {
   try {
-    return SUSPICIOUS.test(text) ? JSON.parse(text, refusePrototype) : JSON.parse(text);
+    if (!PROTOTYPE.test(text)) return JSON.parse(text);
   } catch {
-    throw sharedError("MALFORMED_JSON");
+    // As below: what is wrong with it is for its writer to see.
   }
-}
-
-function refusePrototype(key: string, value: unknown): unknown {
-  if (key === "__proto__") throw new SyntaxError(`The name "${key}" is not allowed.`);
-  return value;
+  throw sharedError("MALFORMED_JSON");
 }
