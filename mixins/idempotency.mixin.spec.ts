@@ -176,6 +176,32 @@ describe("idempotency", () => {
     });
   });
 
+  it("keeps so many keys of one person and action, and refuses more until some have expired", async () => {
+    const options = await as(key);
+    await write({ id: key }, options);
+    const [row] = await host()
+      .db.query.selectFrom("idempotency_keys" as never)
+      .selectAll()
+      .where("key" as never, "=", key as never)
+      .execute();
+    const rows = Array.from({ length: 9_999 }, (_, number) => ({ ...(row as object), key: `k${number}` }));
+    for (let from = 0; from < rows.length; from += 1000) {
+      const some = rows.slice(from, from + 1000);
+      await host().db.write((tx) =>
+        tx.query
+          .insertInto("idempotency_keys" as never)
+          .values(some as never)
+          .execute(),
+      );
+    }
+    const more = { ...options, ...withKey(newId()), meta: options.meta };
+    await expect(write({ id: key }, more)).rejects.toMatchObject({ type: "RATE_LIMITED", data: { retryAfter: 3600 } });
+    // What was answered is answered, and nobody else is refused.
+    await write({ id: key }, options);
+    await write({ id: key }, await as(newId()));
+    expect(await notes(key)).toBe(2);
+  });
+
   it("forgets keys after a day", async () => {
     await write({ id: key });
     await broker.stop();

@@ -8,7 +8,7 @@
  * }
  */
 import { hash } from "node:crypto";
-import type { Kysely } from "kysely";
+import { type Kysely, sql as raw } from "kysely";
 import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import { type Ctx, idempotencyKey } from "#core/context.ts";
@@ -85,6 +85,32 @@ const insert = sql((q, p: Omit<Row, "answer">) =>
   q
     .insertInto("idempotency_keys")
     .values(columns(p, "scope", "key", "request_hash", "expires_at") as Row)
+    .onConflict((one) => one.doNothing()),
+);
+/** Keys of one person and action that are kept at the same time. */
+const MOST = 10_000;
+const held = (q: Kysely<IdempotencyTable>, scope: string) =>
+  q
+    .selectFrom((from) =>
+      from.selectFrom("idempotency_keys").select("scope").where("scope", "=", scope).limit(MOST).as("held"),
+    )
+    .select((e) => e.fn.countAll<number>().as("rows"));
+const countHeld = sql((q, p: { scope: string }) => held(q, p.scope));
+/** For people, who could fill the table: it inserts nothing when they hold as many as they may. */
+const insertOfPerson = sql((q, p: Omit<Row, "answer">) =>
+  q
+    .insertInto("idempotency_keys")
+    .columns(["scope", "key", "request_hash", "expires_at"])
+    .expression(
+      q
+        .selectNoFrom([
+          raw<string>`cast(${p.scope} as text)`.as("scope"),
+          raw<string>`cast(${p.key} as text)`.as("key"),
+          raw<string>`cast(${p.request_hash} as text)`.as("request_hash"),
+          raw<number>`cast(${p.expires_at} as bigint)`.as("expires_at"),
+        ])
+        .where((e) => e(held(q, p.scope), "<", MOST)),
+    )
     .onConflict((one) => one.doNothing()),
 );
 const find = sql((q, p: Claim) =>
@@ -174,7 +200,7 @@ async function claimKey<R>(
   try {
     return await db.write(async (tx) => {
       const [, made] = await together(
-        tx.must(insert, row, () => new Taken()),
+        tx.must(ctx.user?.service ? insert : insertOfPerson, row, () => new Taken()),
         work(tx, claim),
       );
       return { claim, made };
@@ -183,6 +209,8 @@ async function claimKey<R>(
     if (!(error instanceof Taken)) throw error;
   }
   const found = await db.one(find, claim);
+  const { rows = 0 } = (found ? undefined : await db.one(countHeld, claim)) ?? {};
+  if (rows >= MOST) throw sharedError("RATE_LIMITED", { retryAfter: 60 * 60 });
   // Whose time had just come was removed meanwhile.
   return found ? { claim, answer: answered(ctx, found, request_hash) } : claimKey(db, ctx, work);
 }

@@ -106,6 +106,11 @@ export class Unit<DB> implements Transaction<DB> {
     return together(...parts);
   }
 
+  /** Units run one at a time. */
+  async lock(): Promise<void> {
+    this.#using();
+  }
+
   afterCommit(task: () => void): void {
     this.tasks.push(task);
   }

@@ -30,6 +30,16 @@ describe.each(storages)("Database on %s", (kind) => {
   const ids = async () => (await db.all(allNotes, {})).map(({ id }) => id);
   const outcome = (work: Promise<unknown>) => work.catch((error: unknown) => error);
 
+  it("lets one at a time in where they lock a name, so that a limit holds", async () => {
+    const keep = (id: string, name: string) =>
+      db.write(async (tx) => {
+        await tx.lock(name);
+        if ((await tx.all(allNotes, {})).length < 2) await tx.run(insertNote, note(id));
+      });
+    await Promise.all(Array.from({ length: 9 }, (_, number) => keep(`n${number}`, "notes of 가")));
+    expect(await ids()).toHaveLength(2);
+  });
+
   it("answers what the work returns", async () => {
     expect(await db.write(() => Promise.resolve({ done: 1 }))).toEqual({ done: 1 });
   });

@@ -29,6 +29,14 @@ export interface Transaction<DB> extends Executor<DB> {
    * await tx.conclude(tx.must(move, order, () => new Error("…")), outbox.add(tx, …));
    */
   conclude<P extends Parts>(...parts: P): Promise<Answers<P>>;
+  /**
+   * Takes a name in turn: other units that lock the same one wait until this unit has ended. A rule over several rows, such
+   * as "at most 20 of these", needs it, since on PostgreSQL others insert between a count and what is inserted by it.
+   *
+   * @example
+   * await tx.lock(`wishlists:${userId}`);
+   */
+  lock(name: string): Promise<void>;
   /** Runs once the change is durable; not at all when it is not. */
   afterCommit(task: () => void): void;
 }

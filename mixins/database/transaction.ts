@@ -11,6 +11,7 @@ import { type Answers, type Parts, together } from "./together.ts";
 
 const BEGIN: Query = { name: "begin", text: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE" };
 const COMMIT: Query = { name: "commit", text: "COMMIT" };
+const LOCK: Query = { name: "lock", text: "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))" };
 const ROLLBACK: Query = { name: "rollback", text: "ROLLBACK" };
 
 /** Gives its connection back by itself, at the end of `commit` or of `rollback`. */
@@ -49,6 +50,11 @@ export class PostgresUnit<DB> implements Transaction<DB> {
     this.#isConcluded = true;
     for (const part of parts) part.catch((error: unknown) => (this.#failure ??= error));
     return together(...parts);
+  }
+
+  /** An advisory lock: two names may share one, which only makes them wait. */
+  async lock(name: string): Promise<void> {
+    await this.#ask({ ...LOCK, values: [name] });
   }
 
   afterCommit(task: () => void): void {

@@ -2,6 +2,7 @@
 import Type, { type Static } from "typebox";
 import { deadLetterActions } from "#mixins/inbox.mixin.ts";
 import { action, defineContract } from "#core/contract.ts";
+import { refused } from "#core/errors.ts";
 import { ById, Id, Nothing, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
 import { channels, languages, statuses } from "./notification.model.ts";
 
@@ -40,6 +41,11 @@ const NewPushSubscription = Strict({
   }),
 });
 
+const KeptPushSubscription = Type.Object(
+  { id: Id, endpoint: Type.String(), createdAt: Timestamp },
+  { title: "PushSubscription" },
+);
+
 const TemplateEntry = Type.Object(
   { name: Type.String(), event: Type.String(), languages: Type.Array(Type.String()) },
   { title: "NotificationTemplate" },
@@ -47,6 +53,14 @@ const TemplateEntry = Type.Object(
 
 export const notification = defineContract("notification", {
   summary: "E-mail, text and push messages: delivery log, preferences and templates",
+  errors: {
+    SUBSCRIPTIONS_FULL: refused(
+      "No more browsers can receive push messages",
+      "푸시 알림을 받을 브라우저를 더 등록할 수 없습니다",
+      "Unsubscribe a browser that is no longer used, then try again.",
+      "더 이상 사용하지 않는 브라우저의 구독을 해지한 다음 다시 시도해 주세요.",
+    ),
+  },
   actions: {
     ...deadLetterActions("notification"),
     list: action({
@@ -79,7 +93,15 @@ export const notification = defineContract("notification", {
       status: 201,
       auth: "customer",
       input: NewPushSubscription,
-      output: Type.Object({ id: Id, endpoint: Type.String(), createdAt: Timestamp }),
+      output: KeptPushSubscription,
+      errors: ["SUBSCRIPTIONS_FULL"],
+    }),
+    listSubscriptions: action({
+      summary: "Browsers that receive my push messages: so few that one page holds them",
+      rest: "GET /push-subscriptions",
+      auth: "customer",
+      input: Strict({}),
+      output: Page(KeptPushSubscription),
     }),
     unsubscribe: action({
       summary: "Stop push messages to a browser",

@@ -1,7 +1,7 @@
 /** A delivery as its recipient sees it. */
 import type { Notification } from "./notification.contract.ts";
 import type { Language } from "./notification.model.ts";
-import type { DeliveryRow } from "./notification.repository.ts";
+import type { DeliveryRow, NotificationTables } from "./notification.repository.ts";
 import { write } from "./notification.template.ts";
 
 /** Written anew in the reader's language; what was sent is not kept. */
@@ -12,3 +12,12 @@ export function toNotification(row: DeliveryRow, language: Language): Notificati
   const reason = status === "suppressed" ? row.error : null;
   return { id, channel, template, title, body, orderId: data.orderId, status, reason, createdAt, sentAt };
 }
+
+/** Without its keys: they are for whoever sends. */
+export const toSubscription = (
+  row: Pick<NotificationTables["push_subscriptions"], "id" | "endpoint" | "created_at">,
+) => ({
+  id: row.id,
+  endpoint: row.endpoint,
+  createdAt: row.created_at,
+});

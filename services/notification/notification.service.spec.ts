@@ -317,6 +317,40 @@ describe("the API", () => {
     await expect(call("subscribe", { keys, ...fields })).rejects.toMatchObject({ type: "VALIDATION_FAILED" });
   });
 
+  it("takes a few browsers of one person, also when all come at once, and takes another when one has gone", async () => {
+    const { id, call } = await person();
+    const keys = { p256dh: "BPhc8iwvPgGk", auth: "c2VjcmV0" };
+    const subscribe = (n: number) =>
+      call<{ id: string }>("subscribe", { endpoint: `https://push.example.com/${id}/${n}`, keys });
+    const answers = await Promise.allSettled(Array.from({ length: 27 }, (_, n) => subscribe(n)));
+    const taken = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
+    const refusals = answers.flatMap((answer) => (answer.status === "rejected" ? [answer.reason as unknown] : []));
+    expect(taken).toHaveLength(20);
+    for (const refusal of refusals)
+      expect(refusal).toMatchObject({ code: 409, type: "NOTIFICATION_SUBSCRIPTIONS_FULL", data: { most: 20 } });
+    const { items } = await call<{ items: { id: string; endpoint: string }[] }>("listSubscriptions");
+    expect(items.map((item) => item.id).toSorted()).toEqual(taken.map((item) => item.id).toSorted());
+    // The same browser again is no other.
+    await expect(call("subscribe", { endpoint: items[0]!.endpoint, keys })).resolves.toMatchObject({
+      id: items[0]!.id,
+    });
+    await call("unsubscribe", { id: items[1]!.id });
+    await expect(subscribe(99)).resolves.toBeDefined();
+  });
+
+  it("calls nothing inside for a browser", async () => {
+    const { call } = await person();
+    const keys = { p256dh: "BPhc8iwvPgGk", auth: "c2VjcmV0" };
+    for (const endpoint of [
+      "https://127.0.0.1/x",
+      "https://[::1]/x",
+      "https://nats/x",
+      "https://a:b@push.example.com/x",
+    ]) {
+      await expect(call("subscribe", { endpoint, keys })).rejects.toMatchObject({ type: "VALIDATION_FAILED" });
+    }
+  });
+
   it("shows templates to staff only", async () => {
     const { call } = await person();
     await expect(call("listTemplates")).rejects.toMatchObject({ type: "FORBIDDEN" });

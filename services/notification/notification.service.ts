@@ -8,12 +8,13 @@ import { CONCURRENCY, dispatch } from "./dispatch.mixin.ts";
 import { config, type NotificationConfig } from "./notification.config.ts";
 import { notification as contract } from "./notification.contract.ts";
 import { type Language, languages } from "./notification.model.ts";
-import { toNotification } from "./notification.projection.ts";
+import { toNotification, toSubscription } from "./notification.projection.ts";
 import type { Providers } from "./notification.provider.ts";
 import * as deliveries from "./notification.repository.ts";
 import { render, type TemplateName, templateNames, templates } from "./notification.template.ts";
 import * as preferences from "./preference.repository.ts";
 import { fileMail, smtpMail } from "./providers/mail.provider.ts";
+import { publicEndpoint } from "./endpoint.model.ts";
 import { filePush } from "./providers/push.provider.ts";
 import { fileSms } from "./providers/sms.provider.ts";
 
@@ -69,11 +70,18 @@ export const notificationService = (settings: NotificationConfig) =>
       },
 
       async subscribe(ctx) {
+        const { endpoint: written, keys } = ctx.params;
+        const endpoint = publicEndpoint(written, ctx.meta.language);
         const subscribed = await this.db.write((tx) =>
-          preferences.subscribe(tx, userId(ctx), ctx.params, SUBSCRIPTIONS),
+          preferences.subscribe(tx, userId(ctx), { endpoint, keys }, SUBSCRIPTIONS),
         );
-        const { id, endpoint, created_at: createdAt } = subscribed;
-        return { id, endpoint, createdAt };
+        if (!subscribed) throw contract.error("SUBSCRIPTIONS_FULL", { most: SUBSCRIPTIONS });
+        return toSubscription(subscribed);
+      },
+
+      async listSubscriptions(ctx) {
+        const rows = await preferences.browsers(this.db, userId(ctx));
+        return { items: rows.map(toSubscription), nextCursor: null };
       },
 
       async unsubscribe(ctx) {

@@ -39,18 +39,8 @@ const upsertSubscription = sql((q, p: PushRow) =>
     .onConflict((one) => one.column("endpoint").doUpdateSet(columns(p, "user_id", "p256dh", "auth")))
     .returning(["id", "endpoint", "created_at"]),
 );
-const removeOldSubscriptions = sql((q, p: { user_id: string; keep: number }) =>
-  q
-    .deleteFrom("push_subscriptions")
-    .where("user_id", "=", p.user_id)
-    .where("id", "not in", (kept) =>
-      kept
-        .selectFrom("push_subscriptions")
-        .select("id")
-        .where("user_id", "=", p.user_id)
-        .orderBy("id", "desc")
-        .limit(p.keep),
-    ),
+const removeSubscriptions = sql((q, p: { user_id: string }) =>
+  q.deleteFrom("push_subscriptions").where("user_id", "=", p.user_id),
 );
 const removeSubscription = sql((q, p: { id: string; user_id: string }) =>
   q.deleteFrom("push_subscriptions").where("id", "=", p.id).where("user_id", "=", p.user_id),
@@ -89,26 +79,30 @@ export async function choose(
   return (await (before === 0 ? tx.run(insertPreferences, row) : tx.run(updatePreferences, { ...row, before }))) > 0;
 }
 
-/** A browser has one subscription: it follows whoever signed in there last. The oldest beyond `keep` are forgotten. */
-export async function subscribe(tx: Tx, userId: string, { endpoint, keys }: PushSubscription, keep: number) {
+/** A browser has one subscription: it follows whoever signed in there last. Undefined when this person has `most` others. */
+export async function subscribe(tx: Tx, userId: string, { endpoint, keys }: PushSubscription, most: number) {
   const { p256dh, auth } = keys;
   const created_at = timestamp();
-  const row = await tx.one(upsertSubscription, { id: newId(), user_id: userId, endpoint, p256dh, auth, created_at });
-  await tx.run(removeOldSubscriptions, { user_id: userId, keep });
-  return row!;
+  await tx.lock(`push_subscriptions:${userId}`);
+  const others = (await tx.all(listSubscriptions, { user_id: userId })).filter((one) => one.endpoint !== endpoint);
+  if (others.length >= most) return undefined;
+  return tx.one(upsertSubscription, { id: newId(), user_id: userId, endpoint, p256dh, auth, created_at });
 }
+
+/** So few that one page holds them; oldest first. */
+export const browsers = (db: Db, userId: string): Promise<PushRow[]> => db.all(listSubscriptions, { user_id: userId });
 
 /** @returns false when this person has none with this id */
 export const unsubscribe = async (tx: Tx, userId: string, id: string): Promise<boolean> =>
   (await tx.run(removeSubscription, { id, user_id: userId })) > 0;
 
 export async function subscriptions(db: Db, userId: string): Promise<PushSubscription[]> {
-  const rows = await db.all(listSubscriptions, { user_id: userId });
+  const rows = await browsers(db, userId);
   return rows.map(({ endpoint, p256dh, auth }) => ({ endpoint, keys: { p256dh, auth } }));
 }
 
 /** Removes what is personal; the log stays, which names nobody. */
 export async function forget(tx: Tx, userId: string): Promise<void> {
-  await tx.run(removeOldSubscriptions, { user_id: userId, keep: 0 });
+  await tx.run(removeSubscriptions, { user_id: userId });
   await tx.run(removePreferences, { user_id: userId });
 }

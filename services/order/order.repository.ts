@@ -4,6 +4,7 @@ import { newId, now, timestamp } from "#core/clock.ts";
 import { decodeCursor, page as toPage, type PageOf, positions } from "#core/cursor.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
+import { together } from "#mixins/database/together.ts";
 import type { IdempotencyTable } from "#mixins/idempotency.mixin.ts";
 import type { InboxTable } from "#mixins/inbox.mixin.ts";
 import type { OutboxTable } from "#mixins/outbox.mixin.ts";
@@ -66,6 +67,16 @@ const ownQuote = sql((q, p: { id: string; user_id: string }) =>
   q.selectFrom("quotes").selectAll().where("id", "=", p.id).where("user_id", "=", p.user_id),
 );
 const removeQuotes = sql((q, p: { before: number }) => q.deleteFrom("quotes").where("expires_at", "<", p.before));
+/** Of one person. */
+const QUOTES = 20;
+const removeOldest = sql((q, p: { user_id: string }) =>
+  q
+    .deleteFrom("quotes")
+    .where("user_id", "=", p.user_id)
+    .where("id", "not in", (kept) =>
+      kept.selectFrom("quotes").select("id").where("user_id", "=", p.user_id).orderBy("id", "desc").limit(QUOTES),
+    ),
+);
 
 /** One statement for each state: the transition table is part of it, so an illegal move changes nothing. */
 const moveTo = (to: Status) =>
@@ -203,10 +214,14 @@ interface Quote {
   readonly expiresAt: number;
 }
 
-/** Quotes a day past their end are dropped on the way. */
+/** Quotes that have ended, and a person's oldest beyond a few, are dropped on the way. */
 export async function insertQuote(tx: Tx, userId: string, { id, items, expiresAt }: Quote): Promise<void> {
-  await tx.run(removeQuotes, { before: now() - 24 * 60 * 60 * 1000 });
-  await tx.run(quoteStatement, { id, user_id: userId, items: JSON.stringify(items), expires_at: expiresAt });
+  await together(
+    tx.lock(`quotes:${userId}`),
+    tx.run(removeQuotes, { before: now() }),
+    tx.run(quoteStatement, { id, user_id: userId, items: JSON.stringify(items), expires_at: expiresAt }),
+    tx.run(removeOldest, { user_id: userId }),
+  );
 }
 
 export async function findQuote(db: Db, id: string, userId: string): Promise<Quote | undefined> {

@@ -3,6 +3,7 @@ import type { Input } from "#core/contract.ts";
 import { address } from "../../test/support/client.ts";
 import { Market, type Person, won } from "../../test/support/market.ts";
 import { eventually } from "../../test/support/notebook.ts";
+import type { OrderTables } from "./order.repository.ts";
 
 let market: Market;
 let staff: Person;
@@ -36,6 +37,29 @@ async function chargesOf(reference: string) {
 }
 
 describe("order.quote", () => {
+  it("keeps the newest of a person, also when many are asked for at once, and none that has ended", async () => {
+    const person = await market.person();
+    const items = [{ productId: await market.product(won(1000), 10), quantity: 1 }];
+    const quotes = () =>
+      market
+        .db<OrderTables>("order")
+        .query.selectFrom("quotes")
+        .select(["id", "expires_at"])
+        .where("user_id", "=", person.id)
+        .execute();
+    await Promise.all(Array.from({ length: 26 }, () => person.call("order.quote", { items })));
+    expect(await quotes()).toHaveLength(20);
+    const [first] = await quotes();
+    const ended = { expires_at: Date.now() - 1 };
+    await market
+      .db<OrderTables>("order")
+      .write((tx) => tx.query.updateTable("quotes").set(ended).where("id", "=", first!.id).execute());
+    const { id } = await person.call("order.quote", { items });
+    const kept = (await quotes()).map((quote) => quote.id);
+    expect(kept).toContain(id);
+    expect(kept).not.toContain(first!.id);
+  });
+
   it("prices a basket, each product once, for as long as it says", async () => {
     const [tea, cup] = [await market.product(won(1100)), await market.product(won(550))];
     const items = [tea, cup, tea].map((productId) => ({ productId, quantity: 2 }));

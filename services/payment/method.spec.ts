@@ -61,6 +61,14 @@ describe("payment methods", () => {
     await expect(save(user, "tok_success")).rejects.toMatchObject({ code: 409, type: "PAYMENT_METHODS_FULL" });
   });
 
+  it("are limited in number, also when all are saved at once", async () => {
+    const { save: insert } = await import("./method.repository.ts");
+    const user_id = newId();
+    const fields = (n: number) => ({ user_id, provider: "sandbox", token: `tok_${n}`, brand: "visa", last4: "0000" });
+    const saving = Array.from({ length: 7 }, (_, n) => till.db.write((tx) => insert(tx, fields(n), 2)));
+    expect((await Promise.all(saving)).filter((saved) => saved !== undefined)).toHaveLength(2);
+  });
+
   it("refuse tokens that the provider does not know", async () => {
     await expect(save({ id: newId() }, "tok_nonsense")).rejects.toMatchObject({ type: "PAYMENT_METHOD_NOT_FOUND" });
   });

@@ -139,6 +139,7 @@ const cases: Readonly<Record<string, Case>> = {
   "notification.discardDeadLetter": { request: about(() => deadLetter("notification")) },
   "notification.list": {},
   "notification.listDeadLetters": {},
+  "notification.listSubscriptions": {},
   "notification.listTemplates": {},
   "notification.previewTemplate": { request: async () => ({ path: { name: "order-confirmed" } }) },
   "notification.setPreferences": { request: saying({ email: true, sms: true, push: true }) },

@@ -1,0 +1,40 @@
+/** Where push messages may be sent: a person names the address, and this platform calls it, so it must not lead inside. */
+import { isIP } from "node:net";
+import type { Language } from "./notification.model.ts";
+import { notification } from "./notification.contract.ts";
+
+/** Names that only mean something within a network (RFC 6761, RFC 6762, RFC 8375, and custom). */
+const INSIDE = new Set([
+  "localhost",
+  "localdomain",
+  "local",
+  "internal",
+  "intranet",
+  "lan",
+  "home",
+  "corp",
+  "private",
+  "arpa",
+]);
+
+/** Push services have names of two labels and more. The URL has read every other spelling of an IP address before. */
+function isPublic(hostname: string): boolean {
+  const labels = hostname.replace(/\.$/, "").split(".");
+  return labels.length > 1 && !hostname.startsWith("[") && isIP(hostname) === 0 && !INSIDE.has(labels.at(-1)!);
+}
+
+const detail = {
+  en: "must be an https address of a push service on the internet, without port and password",
+  ko: "인터넷에 있는 푸시 서비스의 https 주소여야 하며, 포트와 비밀번호를 포함할 수 없습니다",
+};
+
+/**
+ * The endpoint in its one spelling.
+ * @throws VALIDATION_FAILED for what is no public https address
+ */
+export function publicEndpoint(endpoint: string, language: Language = "en"): string {
+  const url = URL.parse(endpoint);
+  const isPlain = url?.protocol === "https:" && url.port === "" && url.username === "" && url.password === "";
+  if (isPlain && isPublic(url.hostname)) return url.href;
+  throw notification.error("VALIDATION_FAILED", { errors: [{ pointer: "/endpoint", detail: detail[language] }] });
+}
