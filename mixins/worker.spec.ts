@@ -90,22 +90,24 @@ describe("Worker", () => {
     expect(warnings[0]).toBe("The disk is full. Trying again in 10 ms.");
   });
 
-  it("is not hurried by wake-ups while it pauses after a failure", async () => {
+  it("is not hurried by wake-ups while it pauses after a failure, and goes on afterwards", async () => {
     let steps = 0;
-    working(
-      async () => {
-        steps += 1;
-        throw new Error("No.");
-      },
-      { backOff: [200, 200] },
-    ).wake();
-    await eventually(() => steps === 1);
+    const fail = async () => {
+      steps += 1;
+      throw new Error("No.");
+    };
+    working(fail, { backOff: [600_000, 600_000] }).wake();
+    await eventually(() => warnings.length === 1);
     for (let turn = 0; turn < 10; turn += 1) {
       worker.wake();
       await wait(1);
     }
     expect(steps).toBe(1);
-    await eventually(() => steps === 2);
+    await worker.stop();
+    working(fail, { backOff: [20, 20] }).wake();
+    await eventually(() => warnings.length === 2);
+    worker.wake();
+    await eventually(() => steps === 3);
   });
 
   it("forgets its failures once it succeeds", async () => {

@@ -62,7 +62,8 @@ export class NatsConnection {
 
   /** Resolves when what was sent has left, or half a second later. */
   async flush(): Promise<void> {
-    if (this.#jetStream) await Promise.race([this.#connection?.flush().catch(() => {}), sleep(500)]);
+    const late = sleep(500, undefined, { ref: false });
+    if (this.#jetStream) await Promise.race([this.#connection?.flush().catch(() => {}), late]);
   }
 
   async close(): Promise<void> {

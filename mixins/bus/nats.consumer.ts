@@ -88,7 +88,7 @@ export class Consumer {
     this.#ending.abort();
     this.#stopObserving();
     // A pull that is broken off may still be sent events, and the server would wait long for somebody to store them.
-    await Promise.race([this.#running, sleep(PULL + PAUSE)]);
+    await Promise.race([this.#running, sleep(PULL + PAUSE, undefined, { ref: false })]);
     this.#messages?.stop();
     await this.#worker.stop();
     this.#giveBack(LEFT_BEHIND);

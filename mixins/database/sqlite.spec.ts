@@ -8,7 +8,14 @@ import { fileURLToPath } from "node:url";
 import { sql } from "kysely";
 import { newId } from "#core/clock.ts";
 import { isError } from "#core/errors.ts";
-import { allNotes, insertNote, migrations, note, type NotebookTables } from "../../test/support/notebook.ts";
+import {
+  allNotes,
+  eventually,
+  insertNote,
+  migrations,
+  note,
+  type NotebookTables,
+} from "../../test/support/notebook.ts";
 import { migrationsIn } from "./migrate.ts";
 import { SqliteDatabase } from "./sqlite.ts";
 
@@ -80,7 +87,7 @@ describe("SqliteDatabase", () => {
       const outcomes = await Promise.allSettled([write("a"), waiting, write("b")]);
       expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
       await expect(waiting).rejects.toThrow("A unit of work may await only its own SQL.");
-      await wait(40);
+      await eventually(() => late.length === 2);
       expect(late.map(String)).toEqual(Array(2).fill("Error: This unit of work has ended."));
       expect(await ids()).toEqual(["a", "b"]);
     });

@@ -119,7 +119,7 @@ describe("a deadline between two nodes", () => {
   const stranger = node("stranger", {});
 
   beforeAll(async () => {
-    bakery.createService({ name: "oven", actions: { bake: handler, roast: { timeout: 300, handler } as never } });
+    bakery.createService({ name: "oven", actions: { bake: handler, roast: { timeout: 60_000, handler } as never } });
     await Promise.all([bakery, customer, stranger].map((broker) => broker.start()));
     await Promise.all([customer, stranger].map((broker) => broker.waitForServices("oven")));
   });

@@ -1,9 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { eventually } from "../../test/support/notebook.ts";
 import {
-  advance,
+  becomes,
   begin,
   brokers,
+  clock,
   eventuallyText,
   fail,
   host,
@@ -13,7 +14,6 @@ import {
   refusal,
   sagaScene,
   start,
-  text,
   timeout,
   times,
   world,
@@ -43,7 +43,7 @@ describe("a saga whose node dies", () => {
     const writing = write();
     await eventually(() => world.calls.includes("authorize"));
     await start(60_000, "node-0");
-    await eventually(async () => (await text()) === "completed");
+    await becomes("completed");
     answer();
     await writing;
     await wait(50);
@@ -61,7 +61,7 @@ describe("a saga whose node dies", () => {
     await wait(250);
     expect(world.calls).toEqual(["reserve", "authorize"]);
     brokers[1]!.localBus.emit("$node.disconnected", { node: { id: "node-0" } });
-    await eventually(async () => (await text()) === "completed");
+    await becomes("completed");
     answer();
     await writing;
     expect(world.calls).toEqual(twice);
@@ -74,7 +74,7 @@ describe("a saga whose node dies", () => {
     const writing = write();
     await eventually(() => world.calls.includes("authorize"));
     for (const broker of brokers.slice(1)) broker.localBus.emit("$node.disconnected", { node: { id: "node-0" } });
-    await eventually(async () => (await text()) === "completed");
+    await becomes("completed");
     answer();
     await writing;
     await wait(150);
@@ -93,15 +93,16 @@ describe("a saga whose node dies", () => {
     const answer = hang();
     const writing = write();
     await eventually(() => world.calls.includes("authorize"));
-    advance(LEASE - 1000);
+    clock.stop();
+    clock.advance(LEASE - 1000);
     renewals.at(-1)!();
-    await eventually(async () => (await host().saga.find(id))!.lease_until > Date.now() + LEASE - 1000);
-    advance(2 * LEASE - 2000);
+    await eventually(async () => (await host().saga.find(id))!.lease_until === Date.now() + LEASE);
+    clock.advance(LEASE - 1000);
     await wait(250);
     expect(world.calls).toEqual(["reserve", "authorize"]);
     answer();
     await writing;
-    await eventually(async () => (await text()) === "completed");
+    await becomes("completed");
   });
 
   it("is waited for on any node", async () => {
@@ -113,7 +114,7 @@ describe("a saga whose node dies", () => {
     const elsewhere = hostOf(brokers[1]!).saga;
     expect(await elsewhere.settled(id, 100)).toEqual({ status: "active" });
     setTimeout(answer, 50);
-    expect(await elsewhere.settled(id, 5000)).toEqual({ status: "completed" });
+    expect(await elsewhere.settled(id, 60_000)).toEqual({ status: "completed" });
     expect(await elsewhere.unfinished("ann")).not.toContainEqual(expect.objectContaining({ id }));
   });
 
@@ -125,8 +126,8 @@ describe("a saga whose node dies", () => {
     await eventually(() => world.calls.includes("authorize"));
     await wait(250);
     expect(world.calls).toEqual(["reserve", "authorize"]);
-    advance(LEASE + 1000);
-    await eventually(async () => (await text()) === "completed");
+    clock.advance(LEASE + 1000);
+    await becomes("completed");
     answer();
     await writing;
     expect(world.calls).toEqual(twice);
@@ -138,7 +139,7 @@ describe("a saga whose node dies", () => {
     await start();
     world.before = only("authorize", times(1, fail(timeout)));
     await write();
-    await eventually(async () => (await text()) === "completed");
+    await becomes("completed");
     await wait(150);
     expect(world.calls).toEqual(twice);
   });

@@ -1,17 +1,26 @@
 import { ConfigError } from "#core/config.ts";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
-import { startEdge } from "../../test/support/shelf.ts";
+import { eventually } from "../../test/support/notebook.ts";
+import { sleepers, startEdge } from "../../test/support/shelf.ts";
 import { Problems } from "./problem.ts";
 import { HttpServer } from "./server.ts";
 
-const server = () => new HttpServer((_req, res) => void setTimeout(() => res.end("late"), 200), new Problems());
+/** A server with one request under way, whose answer is the spec's to give. */
+async function busy(): Promise<{ server: HttpServer; answer: Promise<Response>; finish: () => void }> {
+  const taken = Promise.withResolvers<() => void>();
+  const server = new HttpServer((_req, res) => taken.resolve(() => res.end("late")), new Problems());
+  await server.listen(0, "127.0.0.1");
+  const answer = fetch(server.url);
+  return { server, answer, finish: await taken.promise };
+}
+const idle = () => new HttpServer(() => {}, new Problems());
 
 describe("the HTTP server", () => {
   it("says in one sentence that a port is taken", async () => {
-    const first = server();
+    const first = idle();
     await first.listen(0, "127.0.0.1");
     const port = Number(new URL(first.url).port);
-    const failure = await server()
+    const failure = await idle()
       .listen(port, "127.0.0.1")
       .catch((error: unknown) => error);
     await first.drain(0);
@@ -22,23 +31,18 @@ describe("the HTTP server", () => {
   });
 
   it("answers what it has taken before it closes, and takes no more", async () => {
-    const draining = server();
-    await draining.listen(0, "127.0.0.1");
-    const { url } = draining;
-    const answer = fetch(url).then((one) => one.text());
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const drained = draining.drain(5000);
+    const { server, answer, finish } = await busy();
+    const { url } = server;
+    const drained = server.drain(600_000);
     await expect(fetch(url)).rejects.toThrow();
-    await expect(answer).resolves.toBe("late");
+    finish();
+    expect(await (await answer).text()).toBe("late");
     await drained;
   });
 
   it("cuts connections that outlast its patience", async () => {
-    const impatient = server();
-    await impatient.listen(0, "127.0.0.1");
-    const answer = fetch(impatient.url);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    await Promise.all([impatient.drain(20), expect(answer).rejects.toThrow()]);
+    const { server, answer } = await busy();
+    await Promise.all([server.drain(20), expect(answer).rejects.toThrow()]);
   });
 });
 
@@ -67,10 +71,11 @@ describe("a node that stops", () => {
     let closed = false;
     const slow: ServiceSchema = { name: "slow", stopped: () => void (closed = true) };
     const { broker, url } = await startEdge(slow);
-    const answer = fetch(`${url}/api/v1/sleep/100`).then(({ status }) => ({ status, closed }));
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    const answer = fetch(`${url}/api/v1/sleep/600000`).then(({ status }) => ({ status, closed }));
+    const wake = await eventually(() => sleepers.pop());
     const stopped = broker.stop();
     expect((await fetch(`${url}/readyz`)).status).toBe(503);
+    wake();
     await expect(answer).resolves.toEqual({ status: 200, closed: false });
     await stopped;
   });

@@ -1,16 +1,23 @@
 /** Orders whose customer is at the bank for longer than their stock is kept. */
 import { address } from "../../test/support/client.ts";
+import { Clock } from "../../test/support/clock.ts";
 import { Market, type Person } from "../../test/support/market.ts";
 import { eventually } from "../../test/support/notebook.ts";
 
+/** Milliseconds, which pass by hand. */
+const TTL = 60_000;
+
 let market: Market;
+let clock: Clock;
 let customer: Person;
 let tea: string;
 beforeAll(async () => {
-  market = await Market.open({ PRODUCT_RESERVATION_TTL: "200", PRODUCT_SWEEP_INTERVAL: "50" });
+  market = await Market.open({ PRODUCT_RESERVATION_TTL: `${TTL}`, PRODUCT_SWEEP_INTERVAL: "50" });
 });
 afterAll(() => market.close());
+afterEach(() => jest.restoreAllMocks());
 beforeEach(async () => {
+  clock = new Clock();
   customer = await market.person();
   tea = await market.product(undefined, 1);
 });
@@ -28,6 +35,7 @@ const stock = () => customer.call("product.getStock", { id: tea });
 describe("an order that waits", () => {
   it("gives its stock back meanwhile, and takes it again when it goes on", async () => {
     const { id } = await place(customer, "tok_3ds");
+    clock.advance(TTL);
     await eventually(async () => (await stock()).held === 0);
     const { paymentId } = await customer.call("order.get", { id });
     await customer.call("payment.confirm", { id: paymentId! });
@@ -37,6 +45,7 @@ describe("an order that waits", () => {
 
   it("is undone with its payment when somebody else has bought the stock", async () => {
     const { id } = await place(customer, "tok_3ds");
+    clock.advance(TTL);
     await eventually(async () => (await stock()).held === 0);
     expect(await place(await market.person(), "tok_success")).toMatchObject({ status: "confirmed" });
     const { paymentId } = await customer.call("order.get", { id });

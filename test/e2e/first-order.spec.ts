@@ -151,7 +151,10 @@ describe("Ctrl-C", () => {
     // A payment that takes its time, so that there is something under way.
     const asked = Array.from({ length: 20 }, () => client.post<Order>("/orders", orderOf(items[0]!.id)));
     const slow = client.post<Order>("/orders", orderOf(items[0]!.id, 1, "tok_timeout"));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await eventually(async () => {
+      const { body } = await client.get<List<Order>>("/orders?limit=100");
+      return body.items.length === before + asked.length + 1;
+    });
     const ended = platform.end("SIGINT");
     const answers = await Promise.all([...asked, slow]);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 202]));

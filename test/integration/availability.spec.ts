@@ -7,6 +7,10 @@ import type { Health } from "../../services/api/health.ts";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
 import { joinCluster, NodeProcess } from "../support/nodes.ts";
 import { eventually } from "../support/notebook.ts";
+import { Yardstick } from "../support/yardstick.ts";
+
+/** Milliseconds until a refusal. */
+const LIMIT = 50;
 import { tokenOf } from "../support/people.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "madang-availability-"));
@@ -37,10 +41,25 @@ afterAll(async () => {
 });
 
 async function ask(path: string) {
-  const began = performance.now();
   const answer = await fetch(`${url}${path}`);
   const body = (await answer.json()) as Record<string, unknown>;
-  return { status: answer.status, headers: answer.headers, body, took: performance.now() - began };
+  return { status: answer.status, headers: answer.headers, body };
+}
+
+/** Of twenty refusals in a row the slower half may have waited for a busy machine. */
+async function expectRefusedAtOnce(path: string): Promise<void> {
+  const yardstick = await Yardstick.start();
+  let times: number[] = [];
+  // A breaker lets one through now and then.
+  await eventually(async () => {
+    const began = performance.now();
+    const { status } = await ask(path);
+    times = status === 503 ? [...times, performance.now() - began] : [];
+    return times.length === 20;
+  });
+  times.sort((a, b) => a - b);
+  expect(times[10]).toBeLessThan(yardstick.allow(LIMIT));
+  await yardstick.end();
 }
 const health = async () => (await ask("/health")).body as unknown as Health;
 const eventuallyAnswers = (path: string, status: number) =>
@@ -52,10 +71,10 @@ const eventuallyAnswers = (path: string, status: number) =>
 describe("a service that this gateway has never seen", () => {
   it("is away when the reference knows its route, and unknown when it does not", async () => {
     await ask("/api/v1/products");
-    const { status, headers, body, took } = await ask("/api/v1/products/1");
+    const { status, headers, body } = await ask("/api/v1/products/1");
     expect([status, body.code]).toEqual([503, "SERVICE_UNAVAILABLE"]);
     expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
-    expect(took).toBeLessThan(50);
+    await expectRefusedAtOnce("/api/v1/products/1");
     expect((await ask("/api/v1/nothing")).status).toBe(404);
   });
 });
@@ -91,20 +110,34 @@ describe("an action that keeps failing", () => {
     let seen = "";
     void watching.body!.pipeTo(new WritableStream({ write: (chunk) => void (seen += Buffer.from(chunk).toString()) }));
 
-    await eventuallyAnswers("/api/v1/stall/failing", 503);
-    const { took, headers } = await ask("/api/v1/stall/failing");
-    expect(took).toBeLessThan(50);
-    expect(headers.get("retry-after")).toBe("2");
-    const ours = { node: "api.test", action: "v1.stall.fail", target: "stall.only", state: "open" };
-    const { status, services, breakers } = await health();
+    await expectRefusedAtOnce("/api/v1/stall/failing");
+    const refused = await eventuallyAnswers("/api/v1/stall/failing", 503);
+    expect(refused.headers.get("retry-after")).toBe("2");
+    // The failing node's own breaker too, of which only it knows at first hand.
+    const ours = ["api.test", "stall.only"].map((node) => ({
+      node,
+      action: "v1.stall.fail",
+      target: "stall.only",
+      state: "open",
+      time: expect.any(String),
+    }));
+    const areOpen = ({ breakers }: Health) =>
+      ours.every(({ node }) => breakers.some((one) => one.node === node && one.state === "open"));
+    // Both are half-open from time to time.
+    const { status, services, breakers } = await eventually(async () => {
+      await ask("/api/v1/stall/failing");
+      const seenNow = await health();
+      return areOpen(seenNow) ? seenNow : null;
+    });
     expect(status).toBe("degraded");
     expect(services).toContainEqual(expect.objectContaining({ name: "stall", version: 1, breaker: "open" }));
-    expect(breakers).toContainEqual({ ...ours, time: expect.any(String) });
-    // The failing node's own breaker too, of which only it knows at first hand.
-    expect(breakers).toContainEqual(expect.objectContaining({ ...ours, node: "stall.only" }));
+    expect(breakers).toEqual(expect.arrayContaining(ours));
     await eventually(() => seen.includes('"state":"open"'));
-    const metrics = await (await fetch(`${url}/metrics`)).text();
-    expect(metrics).toContain('madang_breaker_state{action="v1.stall.fail",target="stall.only"} 2');
+    const line = 'madang_breaker_state{action="v1.stall.fail",target="stall.only"} 2';
+    await eventually(async () => {
+      await ask("/api/v1/stall/failing");
+      return (await (await fetch(`${url}/metrics`)).text()).includes(line);
+    });
 
     const reset = await fetch(`${url}/api/v1/breakers/reset`, {
       method: "POST",
@@ -123,8 +156,8 @@ describe("a service that is wholly down", () => {
   it("is answered 503 within 50 ms, and 200 when it is back", async () => {
     await stalls.end("SIGKILL");
     await eventuallyAnswers("/api/v1/stall", 503);
-    const { took, headers } = await ask("/api/v1/stall");
-    expect(took).toBeLessThan(50);
+    const { headers } = await ask("/api/v1/stall");
+    await expectRefusedAtOnce("/api/v1/stall");
     expect(headers.get("retry-after")).toBe("2");
     const { services, breakers } = await health();
     expect(services).toContainEqual(expect.objectContaining({ name: "stall", nodes: 0, available: false }));

@@ -8,6 +8,7 @@ import { CutLine } from "../support/line.ts";
 import { joinCluster, NodeProcess } from "../support/nodes.ts";
 import { eventually } from "../support/notebook.ts";
 import { Traffic } from "../support/traffic.ts";
+import { Yardstick } from "../support/yardstick.ts";
 
 const echo = ["test/support/echo.ts"];
 
@@ -17,6 +18,7 @@ describe("a node that is gone", () => {
   let env: Record<string, string>;
   let broker: ServiceBroker;
   let nodes: NodeProcess[];
+  let yardstick: Yardstick;
 
   const start = (id: string, services = echo, settings = {}) =>
     NodeProcess.start({ id, services, env: { ...env, ...settings } });
@@ -37,10 +39,11 @@ describe("a node that is gone", () => {
     rmSync(folder, { recursive: true, force: true });
   });
   beforeEach(async () => {
+    yardstick = await Yardstick.start();
     nodes = await Promise.all([start("echo.first"), start("echo.second")]);
     await eventually(() => available("echo.first") && available("echo.second"));
   });
-  afterEach(() => Promise.all(nodes.map((node) => node.end("SIGKILL"))));
+  afterEach(() => Promise.all([yardstick.end(), ...nodes.map((node) => node.end("SIGKILL"))]));
 
   it("costs no call and a quarter of a second at most when it crashes", async () => {
     const traffic = new Traffic(200, () => call({ pause: 20 }));
@@ -49,7 +52,7 @@ describe("a node that is gone", () => {
     await traffic.reaches(400);
     told("kill -9", await traffic.end());
     expect(traffic.failures).toEqual([]);
-    expect(traffic.worst).toBeLessThan(500);
+    expect(traffic.worst).toBeLessThan(yardstick.allow(500));
     expect(available("echo.first")).toBe(false);
   });
 
@@ -66,7 +69,7 @@ describe("a node that is gone", () => {
     told("SIGSTOP", await direct.end());
     told("SIGSTOP, nested", await nested.end());
     expect([...direct.failures, ...nested.failures]).toEqual([]);
-    expect(Math.max(direct.worst, nested.worst)).toBeLessThan(8000);
+    expect(Math.max(direct.worst, nested.worst)).toBeLessThan(yardstick.allow(8000));
     nodes[0]!.signal("SIGCONT");
     await eventually(() => available("echo.first"));
   });
@@ -80,7 +83,7 @@ describe("a node that is gone", () => {
     await traffic.reaches(400);
     told("kill -9, heard by silence", await traffic.end());
     expect(traffic.failures).toEqual([]);
-    expect(traffic.worst).toBeLessThan(8000);
+    expect(traffic.worst).toBeLessThan(yardstick.allow(8000));
   });
 
   it("is asked nothing more once it stops, and answers what it has", async () => {
@@ -142,7 +145,7 @@ describe("a node that is gone", () => {
     await traffic.reaches(200);
     told("kill -9 after a restart of NATS", await traffic.end());
     expect(traffic.failures).toEqual([]);
-    expect(traffic.worst).toBeLessThan(500);
+    expect(traffic.worst).toBeLessThan(yardstick.allow(500));
     expect(changes).toEqual(["echo.first"]);
   });
 });

@@ -11,6 +11,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { findBinary } from "../../scripts/cluster/binaries.ts";
 import { freePort } from "../../scripts/cluster/ports.ts";
 import { type Server, startHaproxy } from "../../scripts/cluster/servers.ts";
+import { eventually } from "../support/notebook.ts";
+import { Yardstick } from "../support/yardstick.ts";
 
 const root = join(import.meta.dirname, "../..");
 const edge = join(root, "deploy/haproxy/edge.cfg");
@@ -107,8 +109,7 @@ const write = (url: string) => ask(url, "POST", { "idempotency-key": randomUUID(
 const read = (url: string) => ask(url, "GET");
 
 /** Reads and writes with a key from 16 clients, until `fault` is done. */
-async function load(url: string, fault: () => Promise<void>): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
+async function load(url: string, outcomes: Outcome[], fault: () => Promise<unknown>): Promise<void> {
   const over = new AbortController();
   const client = async (_: unknown, index: number) => {
     while (!over.signal.aborted) outcomes.push(await (index % 2 === 0 ? read : write)(url));
@@ -116,13 +117,18 @@ async function load(url: string, fault: () => Promise<void>): Promise<Outcome[]>
   const clients = Array.from({ length: 16 }, client);
   await fault().finally(() => over.abort());
   await Promise.all(clients);
-  return outcomes;
 }
 
 const failed = (outcomes: readonly Outcome[]) => outcomes.filter(({ status }) => status >= 400);
 const worst = (outcomes: readonly Outcome[]) => Math.max(...outcomes.map(({ milliseconds }) => milliseconds));
 
 describe("the load balancer", () => {
+  let yardstick: Yardstick;
+  beforeEach(async () => {
+    yardstick = await Yardstick.start();
+  });
+  afterEach(() => yardstick.end());
+
   it("takes the files of deploy/ as they are", () => {
     const { status, stderr } = spawnSync(findBinary("haproxy"), ["-c", "-f", join(root, "deploy/haproxy")], {
       env: { ...process.env, HAPROXY_BIND: "127.0.0.1:8080" },
@@ -181,15 +187,19 @@ describe("the load balancer", () => {
 
   it("fails no read and no write with a key when a gateway is killed under load", async () => {
     const { url, gateways } = await start("lives", "lives");
-    const outcomes = await load(url, async () => {
-      await sleep(500);
+    const outcomes: Outcome[] = [];
+    const more = (count: number) => {
+      const enough = outcomes.length + count;
+      return eventually(() => outcomes.length >= enough);
+    };
+    await load(url, outcomes, async () => {
+      await more(100);
       gateways[0]!.process.kill("SIGKILL");
-      await sleep(1000);
+      await more(200);
     });
 
-    expect(outcomes.length).toBeGreaterThan(200);
     expect(failed(outcomes)).toEqual([]);
-    expect(worst(outcomes)).toBeLessThan(500);
+    expect(worst(outcomes)).toBeLessThan(yardstick.allow(500));
   });
 
   it("fails none either when a gateway freezes, and leaves live streams alone", async () => {
@@ -197,7 +207,8 @@ describe("the load balancer", () => {
     const stream = await fetch(`${url}/orders/1/events`);
     const frozen = gateways.find(({ name }) => name !== stream.headers.get("x-gateway"))!;
     const events = stream.body!.getReader();
-    const outcomes = await load(url, async () => {
+    const outcomes: Outcome[] = [];
+    await load(url, outcomes, async () => {
       frozen.process.kill("SIGSTOP");
       await events.read();
       // Later than any answer may come.
@@ -205,7 +216,7 @@ describe("the load balancer", () => {
     });
     await events.cancel();
     expect(failed(outcomes)).toEqual([]);
-    expect(worst(outcomes)).toBeLessThan(8000);
+    expect(worst(outcomes)).toBeLessThan(yardstick.allow(8000));
   });
 
   it("asks another gateway for a write with a key that the first died of", async () => {

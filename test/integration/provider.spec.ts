@@ -30,7 +30,7 @@ beforeAll(async () => {
   const env = { DATA_DIR: books, PAYMENT_SANDBOX_WEBHOOK_URL: `${webhooks(1)},${webhooks(port)}` };
   provider = await ProviderProcess.start({ ...secrets, ...env, PAYMENT_SANDBOX_DELAY: "100" });
   const settings = { PAYMENT_SANDBOX_URL: provider.url, RATE_LIMIT: "off", PAYMENT_RECONCILE_AFTER: "60000" };
-  platform = await Platform.start({ port, env: { ...secrets, ...settings, PAYMENT_PROVIDER_TIMEOUT: "500" } });
+  platform = await Platform.start({ port, env: { ...secrets, ...settings, PAYMENT_PROVIDER_TIMEOUT: "4000" } });
   const accounts = await platform.accounts();
   const visitor = new Client(platform.url);
   admin = await visitor.as(accounts.find(({ role }) => role === "admin")!);

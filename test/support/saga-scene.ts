@@ -7,6 +7,7 @@ import { statements } from "#mixins/database/statement.ts";
 import { database } from "#mixins/database.mixin.ts";
 import { type Run, type Saga, type SagaDefinition, saga } from "#mixins/saga.mixin.ts";
 import { startBroker } from "./broker.ts";
+import { Clock } from "./clock.ts";
 import {
   eventually,
   findNote,
@@ -118,17 +119,14 @@ export let world: World;
 export let brokers: ServiceBroker[];
 /** Of the saga. */
 export let id: string;
-/** Milliseconds by which the clock is ahead. */
-let skew: number;
+export let clock: Clock;
 
 /** Call it in a `describe`. */
 export function sagaScene(): void {
   beforeEach(() => {
     brokers = [];
-    skew = 0;
     another();
-    const real = Date.now;
-    jest.spyOn(Date, "now").mockImplementation(() => real() + skew);
+    clock = new Clock();
   });
   afterEach(async () => {
     await Promise.all(brokers.map((broker) => broker.stop()));
@@ -140,11 +138,6 @@ export function sagaScene(): void {
 export function another(): void {
   world = new World();
   id = newId();
-}
-
-/** @param milliseconds by which the clock is ahead of the real one from now on */
-export function advance(milliseconds: number): void {
-  skew = milliseconds;
 }
 
 export const start = async (patience?: number, nodeID = `node-${brokers.length}`) => {
@@ -164,10 +157,12 @@ export const begin = (then: () => void = () => {}) =>
 export const write = () => brokers[0]!.call("notebook.write", { id });
 export const text = async () => (await host().db.one(findNote, { id }))?.text;
 export const status = async () => (await host().saga.find(id))?.status;
+/** Without any time that passes, but for what the machine takes. */
+export const becomes = (expected: string) => eventually(async () => (await text()) === expected);
 /** Lets two minutes pass whenever nobody holds the saga, so that nobody waits for a back-off. */
 export const eventuallyText = (expected: string) =>
   eventually(async () => {
-    if ((await host().saga.find(id))?.owner === null) skew += 120_000;
+    if ((await host().saga.find(id))?.owner === null) clock.advance(120_000);
     return (await text()) === expected;
   });
 export const times = (count: number, act: () => unknown) => (call: string) => (count-- > 0 ? act() : call && undefined);

@@ -1,5 +1,4 @@
 /** A service with one route of every kind, and a gateway before it, for specs of the HTTP edge. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { BrokerOptions, ServiceBroker, ServiceSchema } from "moleculer";
 import Type from "typebox";
 import { action, defineContract } from "#core/contract.ts";
@@ -102,6 +101,9 @@ export const shelf = defineContract("shelf", {
   },
 });
 
+/** Wakes those who sleep before their time, oldest first. */
+export const sleepers: (() => void)[] = [];
+
 /** What happened to book 1; a spec adds to it and wakes the streams. */
 export const happenings: { id: string; event: string; data: unknown }[] = [];
 
@@ -132,7 +134,11 @@ const service = implement(shelf, {
     fail() {
       throw new Error("the password is hunter2");
     },
-    sleep: ({ params: { ms } }) => sleep(ms),
+    sleep: ({ params: { ms } }) =>
+      new Promise((resolve) => {
+        sleepers.push(() => resolve(null));
+        setTimeout(resolve, ms, null).unref();
+      }),
     rare: () => ({}),
     who: ({ meta, requestID }) => ({ language: meta.language ?? null, requestID }),
   },

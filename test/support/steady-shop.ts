@@ -12,11 +12,12 @@ import { violationsAtRest } from "./ledger.ts";
 import { eventually } from "./notebook.ts";
 import { order, probe, read, type Report } from "./prober.ts";
 import { visitor } from "./visitor.ts";
+import { Yardstick } from "./yardstick.ts";
 
 const root = join(import.meta.dirname, "../..");
 const BUYERS = 40;
-/** Milliseconds that a request may take when a node dies. */
-const LIMIT = 500;
+/** Milliseconds that a request may take when a node dies, and when one stands still. */
+const [CRASH, FREEZE] = [500, 8000];
 
 interface Load {
   /** Straight to the gateways, or to the load balancer before them. */
@@ -36,9 +37,9 @@ interface Options {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-interface Crash {
+interface Fault {
   readonly report: Report;
-  /** Milliseconds for the slowest answer; more where the machine was too busy even before. */
+  /** Milliseconds for the slowest answer, of which the machine has had its share. */
   readonly limit: number;
 }
 
@@ -105,36 +106,36 @@ export class SteadyShop {
   }
 
   /** A crash of this node under load; another is started in its place. */
-  async crash(name: string, load?: Load): Promise<Crash> {
-    const calm = await this.measure("calm", () => sleep(1000), load);
-    const report = await this.measure(
-      `kill -9 ${name}`,
-      async () => {
-        await sleep(500);
-        this.cluster.kill(name);
-        await sleep(2000);
-      },
-      load,
-    );
+  async crash(name: string, load?: Load): Promise<Fault> {
+    const fault = await this.#break(`kill -9 ${name}`, CRASH, load, async () => {
+      await sleep(500);
+      this.cluster.kill(name);
+      await sleep(2000);
+    });
     await this.cluster.startNode(name);
     await this.whole();
-    return { report, limit: LIMIT + (calm.worst < LIMIT / 2 ? 0 : calm.worst) };
+    return fault;
   }
 
   /** This node stands still under load for so many milliseconds, and goes on. */
-  async freeze(name: string, milliseconds: number, load?: Load): Promise<Report> {
-    const report = await this.measure(
-      `SIGSTOP ${name}`,
-      async () => {
-        await sleep(500);
-        this.cluster.kill(name, "SIGSTOP");
-        await sleep(milliseconds).finally(() => this.cluster.kill(name, "SIGCONT"));
-        await sleep(2000);
-      },
-      load,
-    );
+  async freeze(name: string, milliseconds: number, load?: Load): Promise<Fault> {
+    const fault = await this.#break(`SIGSTOP ${name}`, FREEZE, load, async () => {
+      await sleep(500);
+      this.cluster.kill(name, "SIGSTOP");
+      await sleep(milliseconds).finally(() => this.cluster.kill(name, "SIGCONT"));
+      await sleep(2000);
+    });
     await this.whole();
-    return report;
+    return fault;
+  }
+
+  /** What the same load takes before anything breaks, and what processes wait for their turn, are the machine's. */
+  async #break(name: string, limit: number, load: Load | undefined, happen: () => Promise<void>): Promise<Fault> {
+    const yardstick = await Yardstick.start();
+    const calm = await this.measure("calm", () => sleep(1000), load);
+    const report = await this.measure(name, happen, load);
+    await yardstick.end();
+    return { report, limit: yardstick.allow(limit + (calm.worst < limit / 2 ? 0 : calm.worst)) };
   }
 
   /** Each node of these services is stopped in order and started again, one after the other. */
