@@ -144,10 +144,12 @@ export class Gateway implements Edge {
   record(exchange: Exchange): void {
     const { statusCode } = exchange.res;
     this.metrics.count(exchange.route, statusCode);
-    if (statusCode < 500 && !isVerbose) return;
     const { req, path, elapsed, requestId, trace } = exchange;
+    // A probe that is told "not ready" is no fault, and comes again in a second.
+    const isFault = statusCode >= 500 && path.startsWith("/api/");
+    if (!isFault && !isVerbose) return;
     const line = `${req.method} ${path} ${statusCode} ${elapsed.toFixed(1)} ms ${trace.traceId} ${requestId}`;
-    if (statusCode >= 500) this.#service.logger.info(line);
+    if (isFault) this.#service.logger.info(line);
     else this.#service.logger.debug(line);
   }
 

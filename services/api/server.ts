@@ -38,11 +38,14 @@ export class HttpServer {
 
   constructor(handler: RequestListener, problems: Problems) {
     this.#problems = problems;
-    this.#server = createServer(options, (req, res) => {
+    const serve: RequestListener = (req, res) => {
       // What is written to an answer that has ended must not end the process.
       res.on("error", () => {});
       handler(req, res);
-    });
+    };
+    this.#server = createServer(options, serve);
+    // Expectations that are not known may be ignored (RFC 9110 section 10.1.1); Node answers them with an empty 417.
+    this.#server.on("checkExpectation", serve);
     this.#server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => this.#refuse(error, socket));
     this.#server.on("connection", (socket) => {
       this.#sockets.add(socket);

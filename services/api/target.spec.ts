@@ -98,6 +98,13 @@ describe("the framing of a request", () => {
     expect(answer.head).toContain("Content-Type: application/problem+json");
   });
 
+  it.each(["Expect: 200-ok", "Upgrade: websocket", "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__"])(
+    "may ask for what is not known: %s",
+    async (line) => {
+      expect((await raw("GET /livez HTTP/1.1", "Host: x", line)).status).toBe(200);
+    },
+  );
+
   it("may lack a Host in HTTP/1.0, and may have an empty one", async () => {
     expect((await raw("GET /livez HTTP/1.0")).status).toBe(200);
     expect((await raw("GET /livez HTTP/1.1", "Host:")).status).toBe(200);

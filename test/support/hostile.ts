@@ -72,7 +72,10 @@ const byHeader: Readonly<Record<string, readonly string[]>> = {
   "x-request-id": ["a b\xff"],
   "x-service-token": ["a.b.c"],
   "x-http-method-override": ["DELETE"],
-  "x-forwarded-for": ["127.0.0.1, \xff"],
+  "x-forwarded-for": ["127.0.0.1, \xff", "[::1", "1.2.3.4:99999999999", "::%%"],
+  expect: ["100-continue", "200-ok"],
+  upgrade: ["websocket", "h2c"],
+  range: ["bytes=0-", "bytes=9-1", "x=1"],
 };
 export const headers: readonly Readonly<Record<string, string>>[] = Object.entries(byHeader).flatMap(([name, some]) =>
   some.map((value) => ({ [name]: value })),

@@ -1,0 +1,47 @@
+/** Ids are UUIDs, whose letters are read in either case (RFC 9562 section 4): on every route that has one in its path. */
+import { address } from "../support/client.ts";
+import type { Ids } from "../support/generated.ts";
+import { Market, type Person } from "../support/market.ts";
+import { type Document, operationsOf } from "../support/operations.ts";
+import { idsOf, send, somebody } from "../support/possessions.ts";
+import document from "../../docs/openapi.json" with { type: "json" };
+
+const reading = operationsOf(document as unknown as Document).filter(
+  ({ id, method, parameters }) =>
+    method === "GET" &&
+    id !== "order.watch" &&
+    parameters.some(({ in: place, schema }) => place === "path" && schema["format"] === "uuid"),
+);
+
+let market: Market;
+let person: Person;
+let ids: Ids;
+beforeAll(async () => {
+  market = await Market.open();
+  person = await somebody(market, "admin");
+  ids = await idsOf(market, person);
+});
+afterAll(() => market.close());
+
+const get = (url: string) => send(market, { method: "GET", url, headers: {}, body: undefined }, person.token);
+
+it.each(reading)("$path answers the same", async ({ path }) => {
+  const owner = path.split("/{")[0]!.split("/").at(-1)!;
+  const [known = ids["orders"]![0]!] = ids[owner] ?? [];
+  const url = (id: string) => path.replace(/\{\w+\}/, id);
+  const [lower, upper] = [await get(url(known)), await get(url(known.toUpperCase()))];
+  expect(upper.status).toBe(lower.status);
+  if (lower.status === 200) expect(upper.body).toEqual(lower.body);
+  expect([200, 404]).toContain(lower.status);
+});
+
+it("is so in bodies and queries, and two spellings of a product are one line", async () => {
+  const [productId = ""] = ids["products"]!;
+  const items = [productId, productId.toUpperCase()].map((one) => ({ productId: one, quantity: 1 }));
+  const body = JSON.stringify({ items, paymentMethod: "tok_success", shippingAddress: address });
+  const headers = { "content-type": "application/json", "idempotency-key": "upper" };
+  const answer = await send(market, { method: "POST", url: "/api/v1/orders", headers, body }, person.token);
+  expect(answer.body).toMatchObject({ items: [{ productId, quantity: 2 }] });
+  const [category = ""] = ids["categories"]!;
+  expect((await get(`/api/v1/products?category=${category.toUpperCase()}`)).status).toBe(200);
+});
