@@ -30,7 +30,9 @@ chmodSync(folder, 0o700);
 
 const services = readdirSync(join(root, "services"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
 const names = services.map(({ name }) => name);
-const nats = Object.fromEntries([...names, "node"].map((user) => [user, passwordOf(natsUrl(user))]));
+const nats = Object.fromEntries(
+  [...names, "node", "streams", "guest"].map((user) => [user, passwordOf(natsUrl(user))]),
+);
 nats.detection = passwordOf(secret("nats_system_url", () => `nats://detection:${random()}@nats:4222`));
 for (const name of names.filter((one) => existsSync(join(root, "services", one, "migrations")))) {
   const database = name.replaceAll("-", "_");

@@ -13,6 +13,8 @@ import { newId, now, timestamp } from "#core/clock.ts";
 import type { EventData, EventDefinition, EventName } from "#core/contract.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
+import { topology } from "#core/topology.ts";
+import { GUEST } from "#core/trust.ts";
 import { busOf } from "./bus/bus-of.ts";
 import { observe } from "./bus/figures.ts";
 import type { AnyTransaction, Database } from "./database/database.ts";
@@ -90,8 +92,10 @@ class RunningOutbox implements Outbox {
     this.#relay = new Relay(service.db, busOf(broker), name, (events) => {
       // A hint for live streams, which read the rows themselves: it may be lost without harm.
       void broker.broadcast("live.changed", { subjects: [...new Set(events.map(({ subject }) => subject))] });
-      // For Moleculer nodes of others, which know no bus: at most once, and in no order.
-      for (const event of events) void broker.broadcast(event.type, event);
+      // For Moleculer nodes of others, which know no bus: at most once, and in no order. No service hears it that NATS
+      // would not let read the stream.
+      const groups = topology.isGuarded ? { groups: [GUEST] } : {};
+      for (const event of events) void broker.broadcast(event.type, event, groups);
     });
     this.#worker = new Worker(logger, () => this.#relay.step(), {
       idle: 1000,

@@ -1,32 +1,18 @@
 /** Writes the files that follow from contracts and settings; with `--check` it only tells which of them drifted. */
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { type Contract, errorCode } from "#core/contract.ts";
+import { errorCode } from "#core/contract.ts";
 import type { Setting } from "#core/config.ts";
 import { type ErrorDefinition, kinds, sharedErrors } from "#core/errors.ts";
-import { natsUsers } from "./nats-users.ts";
+import { contracts, modulesIn } from "./contracts.ts";
+import { natsGuests, natsUsers } from "./nats-users.ts";
 import manifest from "../package.json" with { type: "json" };
 
 const root = dirname(import.meta.dirname);
 // Reading the settings must neither see this machine's nor leave keys in its data folder.
 const scratch = mkdtempSync(join(tmpdir(), "madang-generate-"));
 process.env.DATA_DIR = scratch;
-
-const modulesIn = (pattern: string): Promise<Record<string, unknown>[]> =>
-  Promise.all(
-    globSync(pattern, { cwd: root })
-      .toSorted()
-      .map((path) => import(join(root, path)) as Promise<Record<string, unknown>>),
-  );
-
-const isContract = (value: unknown): value is Contract =>
-  typeof value === "object" && value !== null && "name" in value && "actions" in value && "error" in value;
-
-async function contracts(): Promise<Contract[]> {
-  const found = (await modulesIn("services/*/*.contract.ts")).flatMap((one) => Object.values(one).filter(isContract));
-  return found.toSorted((a, b) => a.name.localeCompare(b.name, "en") || a.version - b.version);
-}
 
 async function openapiDocument(): Promise<string> {
   const { openapi } = await import("../services/api/openapi.generator.ts");
@@ -124,6 +110,7 @@ const files: readonly (readonly [path: string, text: string])[] = [
   ["docs/configuration.md", await configurationDocument()],
   [".env.example", await environmentExample()],
   ["deploy/nats.users.conf", natsUsers(await contracts())],
+  ["deploy/nats.guests.conf", natsGuests()],
 ];
 rmSync(scratch, { recursive: true, force: true });
 

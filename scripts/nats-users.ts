@@ -1,4 +1,5 @@
 /** The NATS users of the services: what each may do there, as its contract and its source say it must. */
+import type { StreamPlan } from "#mixins/bus/nats.deployment.ts";
 import { callsOf, ownerOf, serviceNames, subscriptionsOf } from "./graph.ts";
 
 interface Versioned {
@@ -7,81 +8,148 @@ interface Versioned {
   readonly edge?: boolean;
 }
 
-/** Moleculer's news for all nodes. One by one: to the server, who may subscribe to MOL.* may to MOL.> also. */
-const news = ["DISCOVER", "INFO", "DISCONNECT", "HEARTBEAT", "PING"].map((topic) => `MOL.${topic}`);
+/** Moleculer's news for all nodes. */
+const news = ["DISCOVER", "INFO", "DISCONNECT", "HEARTBEAT", "PING"];
 /** What a node sends to any other: answers, events, introductions. */
-const mail = ["MOL.RES.>", "MOL.EVENT.>", "MOL.DISCOVER.>", "MOL.INFO.>", "MOL.PING.>", "MOL.PONG.>"];
+const mail = ["RES", "EVENT", "DISCOVER", "INFO", "PING", "PONG"];
+/** What a guest sends to a node: nobody asks it. */
+const guestMail = ["REQ", "DISCOVER", "INFO", "PING", "PONG"];
+/** The user of nodes with several services, and of operators: it may act as any service. */
+const ANY = "node";
+const GUEST = "guest";
+/** The user that makes streams and their consumers. */
+const STREAMS = "streams";
 
-const publisher = (name: string): string[] => [
-  `madang.event.${name}.>`,
-  ...["CREATE", "UPDATE", "INFO"].map((verb) => `$JS.API.STREAM.${verb}.madang-${name}`),
-];
+/** Services whose events a service subscribes to. @throws Error when its own are among them */
+function sourcesOf(name: string): readonly string[] {
+  const sources = new Set(subscriptionsOf(name).map(ownerOf));
+  // With a consumer on its own stream it could have the server send what it published to any subject, in anybody's name.
+  if (sources.has(name))
+    throw new Error(`${name} must not subscribe to its own events: NATS would let it forge others'.`);
+  return serviceNames.filter((one) => sources.has(one));
+}
 
-/** @param group a durable consumer, `v<version>-<service>` */
-const subscriber = (source: string, group: string): string[] => [
-  ...["CREATE", "DURABLE.CREATE", "INFO", "DELETE", "MSG.NEXT"].map(
-    (verb) => `$JS.API.CONSUMER.${verb}.madang-${source}.${group}`,
-  ),
+const isEdge = (versions: readonly Versioned[]): boolean =>
+  versions.length === 0 || versions.some(({ edge }) => edge === true);
+
+const contractsOf = (contracts: readonly Versioned[], name: string): readonly Versioned[] =>
+  contracts.filter((one) => one.name === name);
+
+/** Every service with events: the streams that must be there. */
+export const streamPlans = (contracts: readonly Versioned[]): readonly StreamPlan[] =>
+  serviceNames
+    .filter((source) => !isEdge(contractsOf(contracts, source)))
+    .map((source) => ({
+      source,
+      groups: contracts
+        .filter(({ name, edge }) => !edge && sourcesOf(name).includes(source))
+        .map(({ name, version }) => `v${version}-${name}`),
+    }));
+
+/** Of a consumer that is there: look at it, have it send the next events, and say that they are stored. */
+const reader = (source: string, group: string): string[] => [
+  `$JS.API.STREAM.INFO.madang-${source}`,
+  `$JS.API.CONSUMER.INFO.madang-${source}.${group}`,
+  `$JS.API.CONSUMER.MSG.NEXT.madang-${source}.${group}`,
   `$JS.ACK.madang-${source}.${group}.>`,
 ];
 
 /** An edge has a way to every service, and no events. */
 function publishes(name: string, versions: readonly Versioned[]): string[] {
-  if (versions.length === 0 || versions.some(({ edge }) => edge)) return [...news, ...mail, "MOL.REQ.>"];
-  const called = new Set([name, ...callsOf(name).map(ownerOf)]);
-  const sources = new Set(
-    subscriptionsOf(name)
-      .map(ownerOf)
-      .filter((one) => serviceNames.includes(one)),
-  );
-  return [
-    ...news,
-    ...mail,
-    ...[...called].toSorted().map((one) => `MOL.REQ.${one}.>`),
-    ...publisher(name),
-    ...[...sources].flatMap((source) => [
-      `$JS.API.STREAM.INFO.madang-${source}`,
-      ...versions.flatMap(({ version }) => subscriber(source, `v${version}-${name}`)),
-    ]),
+  const called = isEdge(versions) ? ["*"] : [...new Set([name, ...callsOf(name).map(ownerOf)])].toSorted();
+  const packets = [
+    ...news.map((topic) => `MOL.${name}.${topic}`),
+    ...mail.map((topic) => `MOL.${name}.${topic}.>`),
+    ...called.map((one) => `MOL.${name}.REQ.${one}.>`),
   ];
+  if (isEdge(versions)) return packets;
+  const events = [`madang.event.${name}.>`, `$JS.API.STREAM.INFO.madang-${name}`];
+  const groups = versions.map(({ version }) => `v${version}-${name}`);
+  return [...packets, ...events, ...sourcesOf(name).flatMap((one) => groups.flatMap((group) => reader(one, group)))];
 }
+
+const hears = (name: string): string[] => [...news.map((topic) => `MOL.*.${topic}`), `MOL.*.*.${name}.>`];
 
 /** The variable that holds a user's password. */
 export const passwordVariable = (user: string): string => `NATS_${user.toUpperCase().replaceAll("-", "_")}_PASSWORD`;
 
 const list = (subjects: readonly string[]): string => subjects.map((subject) => `        "${subject}"\n`).join("");
 
-const user = (name: string, versions: readonly Versioned[]): string => `  {
+const user = (name: string, subscribe: readonly string[], publish: readonly string[]): string => `  {
     user: ${name}
     password: $${passwordVariable(name)}
     permissions {
       subscribe: [
-${list([...news, `MOL.*.${name}.>`, `_INBOX_${name}.>`])}      ]
+${list(subscribe)}      ]
       publish: [
-${list(publishes(name, versions))}      ]
+${list(publish)}      ]
     }
   }
 `;
 
-/** What deploy/nats.conf includes. */
+const any = user(
+  ANY,
+  ["MOL.*.>", `_INBOX_${ANY}.>`],
+  [
+    `MOL.${ANY}.>`,
+    "madang.event.>",
+    "$JS.API.STREAM.INFO.*",
+    "$JS.API.CONSUMER.INFO.*.*",
+    "$JS.API.CONSUMER.MSG.NEXT.*.*",
+    "$JS.ACK.>",
+  ],
+);
+
+const streams = user(
+  STREAMS,
+  [`_INBOX_${STREAMS}.>`],
+  [
+    ...["CREATE", "UPDATE", "INFO"].map((verb) => `$JS.API.STREAM.${verb}.*`),
+    ...["CREATE", "DURABLE.CREATE", "INFO", "DELETE"].map((verb) => `$JS.API.CONSUMER.${verb}.>`),
+  ],
+);
+
+const head = `# Written by "npm run generate" from the contracts and from what the services call and subscribe to.\n`;
+
+/** What deploy/nats.conf includes for the platform's own account. */
 export function natsUsers(contracts: readonly Versioned[]): string {
-  const users = serviceNames.map((name) =>
-    user(
-      name,
-      contracts.filter((one) => one.name === name),
-    ),
+  const services = serviceNames.map((name) =>
+    user(name, [...hears(name), `_INBOX_${name}.>`], publishes(name, contractsOf(contracts, name))),
   );
-  return `# Written by "npm run generate" from the contracts and from what the services call and subscribe to.
-users: [
-  # Nodes that run several services, operators, and Moleculer nodes from elsewhere: everything of the platform.
-  {
-    user: node
-    password: $${passwordVariable("node")}
-    permissions {
-      subscribe: ["MOL.>", "madang.event.>", "_INBOX.>", "_INBOX_node.>"]
-      publish: ["MOL.>", "madang.event.>", "$JS.API.>", "$JS.ACK.>"]
-    }
-  }
-${users.join("")}]
+  const from = (subject: string, to: string) =>
+    `  { stream: { account: GUEST, subject: "${subject}" }, to: "${to}" }\n`;
+  return `${head}users: [
+  # Nodes that run several services, and operators: they are believed for every service.
+${any}  # Makes the streams and their consumers, which no service may.
+${streams}${services.join("")}]
+# What guests say, under the name of a guest.
+imports: [
+${news.map((topic) => from(`MOL.${topic}`, `MOL.${GUEST}.${topic}`)).join("")}${guestMail
+    .map((topic) => from(`MOL.${topic}.>`, `MOL.${GUEST}.${topic}.>`))
+    .join("")}]
+exports: [
+${[...news.map((topic) => `MOL.*.${topic}`), `MOL.*.*.${GUEST}.>`]
+  .map((subject) => `  { stream: "${subject}", accounts: [GUEST] }\n`)
+  .join("")}]
+`;
+}
+
+/** The account of Moleculer nodes from elsewhere, which know nothing of senders in subjects. */
+export function natsGuests(): string {
+  const topics = ["RES", "EVENT"].map((topic) => `MOL.${topic}.${GUEST}.>`);
+  const guest = user(
+    GUEST,
+    [...news.map((topic) => `MOL.${topic}`), `MOL.*.${GUEST}.>`],
+    [...news.map((topic) => `MOL.${topic}`), ...guestMail.map((topic) => `MOL.${topic}.>`), ...topics],
+  );
+  const to = (name: string) => (subject: string) =>
+    `  { stream: { account: APP, subject: "MOL.${name}.${subject}" }, to: "MOL.${subject}" }\n`;
+  const heard = [...news, ...mail.map((topic) => `${topic}.${GUEST}.>`)];
+  return `${head}users: [
+${guest}]
+exports: [{ stream: "MOL.>", accounts: [APP] }]
+# What nodes say to all and to guests, as a stock node expects it.
+imports: [
+${[ANY, ...serviceNames].flatMap((name) => heard.map(to(name))).join("")}]
 `;
 }

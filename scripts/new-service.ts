@@ -30,8 +30,10 @@ type Forms = ReturnType<typeof formsOf>;
 const reserved: Readonly<Record<string, string>> = {
   demo: "it is the service that fills a new shop",
   detection: "it is NATS's user for failure detection",
+  guest: "it is NATS's user for Moleculer nodes of others",
   live: "its events wake live streams",
   node: "it is Moleculer's own",
+  streams: "it is NATS's user that makes streams",
 };
 
 /** True for a word that cannot name a constant beside those of the templates. */

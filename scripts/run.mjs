@@ -24,6 +24,7 @@ const tasks = {
   "bench:cluster": { command: ["bench/cluster/run.ts"] },
   cluster: { command: ["scripts/cluster/run.ts"] },
   seed: { command: ["scripts/seed.ts"] },
+  streams: { command: ["scripts/streams.ts"] },
   // A local cluster leaves there how it is joined.
   console: { command: [`--env-file-if-exists=${process.env.DATA_DIR || "data"}/cluster.env`, "scripts/console.ts"] },
   "new:service": { command: ["scripts/new-service.ts"] },

@@ -2,7 +2,7 @@ import { cpSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { connect, type JetStreamManager, type NatsConnection } from "nats";
 import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
-import { newId } from "#core/clock.ts";
+import { newId, timestamp } from "#core/clock.ts";
 import { defineContract } from "#core/contract.ts";
 import { metricLines } from "#core/metric-sources.ts";
 import type { Envelope } from "#core/envelope.ts";
@@ -265,6 +265,44 @@ describe("NATS bus", () => {
     await eventually(async () => (await total().catch(() => 0)) >= 40);
     await write(writing, "c");
     await eventuallyRead(reading, [...names("a", 20), ...names("b", 20), "c"]);
+  });
+
+  it("takes no event that says other than its subject of whose it is, or that no database could store", async () => {
+    const writing = await start(publisher());
+    const reading = await start(reader(name));
+    await write(writing, "a");
+    await eventuallyRead(reading, ["a"]);
+    const event = {
+      id: newId(),
+      type: "notebook.written",
+      version: 1,
+      time: timestamp(),
+      source: "notebook",
+      subject: "note:forged",
+      correlationId: newId(),
+      causationId: newId(),
+      data: { id: "forged" },
+    };
+    const forged = [
+      { ...event, source: "payment" },
+      { ...event, type: "payment.refunded" },
+      { ...event, id: 7 },
+      { ...event, id: "\u0000" },
+      { ...event, subject: undefined },
+      { ...event, subject: "s".repeat(10_000) },
+      { ...event, version: "1" },
+      { data: { id: "forged" } },
+      [event],
+      null,
+    ];
+    for (const one of [...forged.map((value) => JSON.stringify(value)), "", "no json"])
+      admin.publish("madang.event.notebook.written", one);
+    await admin.flush();
+    await write(writing, "b");
+    await eventuallyRead(reading, ["a", "b"]);
+    const settled = async () => (await jsm.consumers.info(STREAM, `v1-${name}`)).num_ack_pending === 0;
+    await eventually(settled);
+    expect(await read(reading)).toEqual(["a", "b"]);
   });
 
   it("tells a subscriber once that was away too long how to get what the bus dropped meanwhile", async () => {

@@ -2,10 +2,11 @@
 import type { ServiceBroker } from "moleculer";
 import type { StreamInfo } from "nats";
 import type { Envelope } from "#core/envelope.ts";
+import { topology } from "#core/topology.ts";
 import type { Bus, Position, Publisher, Receive, Subscription } from "./bus.ts";
 import { NatsConnection, PATIENCE } from "./nats.connection.ts";
 import { Consumer } from "./nats.consumer.ts";
-import { findStream, limitStream, makeStream, streamOf, subjectOf } from "./nats.stream.ts";
+import { ensureStream, findStream, streamOf, subjectOf } from "./nats.stream.ts";
 
 /** Milliseconds after which a stream is looked at again. */
 const RECHECK = 30_000;
@@ -21,6 +22,7 @@ class NatsBus implements Bus {
   readonly #broker: ServiceBroker;
   readonly #connection: NatsConnection;
   readonly #streams = new Map<string, Known>();
+  #isWaiting = false;
 
   constructor(broker: ServiceBroker, url: string) {
     this.#broker = broker;
@@ -39,15 +41,24 @@ class NatsBus implements Bus {
     // The position first: another node may publish between the two, and the stream must not seem to lack that.
     const position = await publisher.position();
     const found = await findStream(jsm, source);
+    if (!found && !topology.makesStreams) return this.#wait(source);
+    this.#isWaiting = false;
     if (hasLost(found, position)) {
       if (position) this.#broker.logger.warn(`The stream ${streamOf(source)} lost events: publishing all again.`);
       // Before the stream is there: a crash between the two begins again.
       await publisher.repeat();
     }
-    const { created, config } = found ?? (await makeStream(jsm, source));
-    if (found) await limitStream(jsm, source, config);
+    const { created } = found && !topology.makesStreams ? found : await ensureStream(jsm, source, found);
     this.#streams.set(source, { created, checkedAt: began });
     return true;
+  }
+
+  /** Another makes the stream, and the events wait for it. */
+  #wait(source: string): false {
+    if (!this.#isWaiting)
+      this.#broker.logger.warn(`There is no stream ${streamOf(source)} yet: \`npm run streams\` makes it.`);
+    this.#isWaiting = true;
+    return false;
   }
 
   async publish(events: readonly Envelope[]): Promise<Position> {

@@ -31,7 +31,7 @@ export class NatsConnection {
     this.#broker = broker;
     this.#options = {
       ...natsOptions(url, "bus"),
-      inboxPrefix: `_INBOX_${topology.role}`,
+      inboxPrefix: `_INBOX_${topology.sender}`,
       // Our own loop waits, and can be ended.
       waitOnFirstConnect: false,
       ignoreAuthErrorAbort: true,

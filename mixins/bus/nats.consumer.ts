@@ -1,18 +1,16 @@
 /** One group's durable pull consumer on one service's stream; the nodes of a group share it. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ConsumerConfig, ConsumerInfo, ConsumerMessages, Consumer as Handle, JsMsg, StreamInfo } from "nats";
+import type { ConsumerInfo, ConsumerMessages, Consumer as Handle, JsMsg, StreamInfo } from "nats";
 import type { ServiceBroker } from "moleculer";
-import type { Envelope } from "#core/envelope.ts";
+import { type Envelope, isEnvelope } from "#core/envelope.ts";
 import { isStandby } from "#core/standby.ts";
+import { topology } from "#core/topology.ts";
 import { Worker } from "../worker.ts";
 import type { Receive } from "./bus.ts";
 import { observe } from "./figures.ts";
 import type { NatsConnection } from "./nats.connection.ts";
-import { findStream, ifThere, streamOf, typeOf } from "./nats.stream.ts";
+import { ensureConsumer, findReading, streamOf, typeOf } from "./nats.stream.ts";
 
-const NANOSECONDS = 1_000_000;
-/** Milliseconds after which the server gives an event that nobody acknowledged to another node. */
-const ACK_WAIT = 15_000;
 /** Milliseconds that a node keeps events it cannot store, before it gives them back. */
 const HOLD = 5000;
 /** Milliseconds before events that were given back come again. */
@@ -106,21 +104,16 @@ export class Consumer {
     stopListening();
   }
 
-  /** The consumer, made when it is missing; null while the bus is away or the service has no stream yet. */
+  /** The consumer; null while the bus is away, or nobody has made the stream or the consumer yet. */
   async #open(): Promise<Handle | null> {
     try {
       const { js, jsm } = this.#connection.jetStream;
-      const name = streamOf(this.#source);
-      // The consumer first: what another node is given between the two must not seem to lie beyond the stream's end.
-      const info = await ifThere(jsm.consumers.info(name, this.#group));
-      const stream = await findStream(jsm, this.#source);
-      if (!stream) return null;
-      // The stream lost its end and the consumer did not: it would pass over the events that come next.
-      const isAhead = info !== null && info.delivered.stream_seq > stream.state.last_seq;
-      if (isAhead) await jsm.consumers.delete(name, this.#group);
-      else if (info) this.#notice(info, stream);
-      if (!info || isAhead) await jsm.consumers.add(name, definition(this.#group));
-      return await js.consumers.get(name, this.#group);
+      const reading = await findReading(jsm, this.#source, this.#group);
+      if (!reading) return null;
+      if (reading.consumer) this.#notice(reading.consumer, reading.stream);
+      else if (topology.makesStreams) await ensureConsumer(jsm, this.#source, this.#group, reading);
+      else return null;
+      return await js.consumers.get(streamOf(this.#source), this.#group);
     } catch (error) {
       this.#broker.logger.debug(`${this.#group} cannot read ${this.#source}: ${(error as Error).message}`);
       return null;
@@ -157,14 +150,17 @@ export class Consumer {
   }
 
   #take(message: JsMsg): void {
-    if (!this.#types.has(typeOf(message.subject))) return message.ack();
-    try {
-      this.#held.push({ message, event: message.json<Envelope>(), since: performance.now() });
-      this.#worker.wake();
-    } catch {
-      this.#broker.logger.error(`Message ${message.seq} of ${streamOf(this.#source)} is no event; it is passed over.`);
-      message.term();
+    const type = typeOf(message.subject);
+    if (!this.#types.has(type)) return message.ack();
+    const event = read(message);
+    // NATS lets only the service itself publish on the subject; what the event says of itself must agree.
+    if (!event || event.type !== type || event.source !== this.#source) {
+      const { seq } = message;
+      this.#broker.logger.error(`Message ${seq} of ${streamOf(this.#source)} is no ${type} of it; it is passed over.`);
+      return message.term();
     }
+    this.#held.push({ message, event, since: performance.now() });
+    this.#worker.wake();
   }
 
   /** What cannot be stored is tried again in its place, which keeps the order; in time it is given to other nodes. */
@@ -200,12 +196,12 @@ export class Consumer {
   }
 }
 
-const definition = (group: string) =>
-  ({
-    durable_name: group,
-    ack_policy: "explicit",
-    deliver_policy: "all",
-    ack_wait: ACK_WAIT * NANOSECONDS,
-    max_deliver: -1,
-    max_ack_pending: 2000,
-  }) as Partial<ConsumerConfig>;
+/** Null for what is no event. */
+function read(message: JsMsg): Envelope | null {
+  try {
+    const event: unknown = message.json();
+    return isEnvelope(event) ? event : null;
+  } catch {
+    return null;
+  }
+}

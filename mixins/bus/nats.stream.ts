@@ -1,5 +1,5 @@
-/** The stream of a publishing service: made and limited here, and made again when JetStream lost it. */
-import type { JetStreamManager, StreamConfig, StreamInfo } from "nats";
+/** The stream of a publishing service, and the consumers of those that read it: made here, and again when JetStream lost them. */
+import type { ConsumerConfig, ConsumerInfo, JetStreamManager, StreamConfig, StreamInfo } from "nats";
 import { count, defineConfig } from "#core/config.ts";
 
 const config = defineConfig("bus", {
@@ -55,11 +55,62 @@ export const findStream = (jsm: JetStreamManager, source: string): Promise<Strea
   ifThere(jsm.streams.info(streamOf(source)));
 
 /** Makes the stream; one that another node has just made is as good. */
-export const makeStream = (jsm: JetStreamManager, source: string): Promise<StreamInfo> =>
-  jsm.streams.add(definition(source));
+const makeStream = (jsm: JetStreamManager, source: string): Promise<StreamInfo> => jsm.streams.add(definition(source));
 
 /** Brings the limits of an existing stream up to date with the settings. */
-export async function limitStream(jsm: JetStreamManager, source: string, current: StreamConfig): Promise<void> {
+async function limitStream(jsm: JetStreamManager, source: string, current: StreamConfig): Promise<void> {
   const names = Object.keys(limits) as (keyof typeof limits)[];
   if (names.some((name) => current[name] !== limits[name])) await jsm.streams.update(streamOf(source), limits);
+}
+
+/** @param found what `findStream` answered */
+export async function ensureStream(
+  jsm: JetStreamManager,
+  source: string,
+  found: StreamInfo | null,
+): Promise<StreamInfo> {
+  if (!found) return makeStream(jsm, source);
+  await limitStream(jsm, source, found.config);
+  return found;
+}
+
+/** Milliseconds after which the server gives an event that nobody acknowledged to another node. */
+const ACK_WAIT = 15_000;
+
+const consumer = (group: string) =>
+  ({
+    durable_name: group,
+    ack_policy: "explicit",
+    deliver_policy: "all",
+    ack_wait: ACK_WAIT * NANOSECONDS,
+    max_deliver: -1,
+    max_ack_pending: 2000,
+  }) as Partial<ConsumerConfig>;
+
+export interface Reading {
+  readonly stream: StreamInfo;
+  /** Null when there is none that can be used. */
+  readonly consumer: ConsumerInfo | null;
+  /** The stream lost its end and the consumer did not: it would pass over the events that come next. */
+  readonly isAhead: boolean;
+}
+
+/** Null while the service has no stream. */
+export async function findReading(jsm: JetStreamManager, source: string, group: string): Promise<Reading | null> {
+  // The consumer first: what another node is given between the two must not seem to lie beyond the stream's end.
+  const found = await ifThere(jsm.consumers.info(streamOf(source), group));
+  const stream = await findStream(jsm, source);
+  if (!stream) return null;
+  const isAhead = found !== null && found.delivered.stream_seq > stream.state.last_seq;
+  return { stream, consumer: isAhead ? null : found, isAhead };
+}
+
+export async function ensureConsumer(
+  jsm: JetStreamManager,
+  source: string,
+  group: string,
+  { consumer: found, isAhead }: Reading,
+): Promise<void> {
+  if (isAhead) await jsm.consumers.delete(streamOf(source), group);
+  if (!found) await jsm.consumers.add(streamOf(source), consumer(group));
 }

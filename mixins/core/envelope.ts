@@ -1,4 +1,8 @@
-/** What a durable event looks like on its way: the names of CloudEvents 1.0 where they exist. */
+/** What a durable event looks like on its way, and what is taken for one: the names of CloudEvents 1.0 where they exist. */
+import Type from "typebox";
+import { Compile } from "typebox/compile";
+
+/** As its publisher made it. */
 export interface Envelope<Data = unknown> {
   /** UUIDv7; a subscriber takes effect once per id. */
   readonly id: string;
@@ -17,3 +21,23 @@ export interface Envelope<Data = unknown> {
   readonly causationId: string;
   readonly data: Data;
 }
+
+/** No database of ours takes U+0000, and what cannot be stored would come again for ever. */
+const text = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: "^[^\\u0000]+$" });
+
+const shape = Compile(
+  Type.Object({
+    id: text(64),
+    type: text(128),
+    version: Type.Integer(),
+    time: text(64),
+    source: text(64),
+    subject: text(256),
+    correlationId: text(256),
+    causationId: text(256),
+    data: Type.Unknown(),
+  }),
+);
+
+/** True for what can be stored as an event; what its data is, only its handlers know. */
+export const isEnvelope = (value: unknown): value is Envelope => shape.Check(value);

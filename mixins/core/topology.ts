@@ -52,26 +52,44 @@ function check(): void {
     throw new ConfigError(`DISCOVERER is ${DISCOVERER}, but DISCOVERER_URL is the address of another kind of server.`);
   if (DATABASE_URL !== null && new URL(DATABASE_URL).pathname.length < 2)
     throw new ConfigError("DATABASE_URL must end with the name of a database, e.g. postgres://user@host/{service}.");
+  if (isGuarded() && !nodeId.startsWith(`${sender}.`))
+    throw new ConfigError(`NODE_ID must begin with "${sender}.", since TRANSPORTER signs in to NATS as ${sender}.`);
 }
 
 const isNats = (): boolean => config.TRANSPORTER?.startsWith("nats://") ?? false;
 const busUrl = (): string | null => config.BUS_URL ?? (isNats() ? config.TRANSPORTER : null);
 const busKind = (): "local" | "nats" => config.BUS ?? (isNats() ? "nats" : "local");
 
-check();
-
+/** The NATS user of nodes with several services and of operators, who may act as any service. */
+export const ANY = "node";
 /** The service that a node is there for. NATS permissions go by it, since it is the first part of every default node id. */
-const role = config.SERVICES.length === 1 ? config.SERVICES[0]! : "node";
+const role = config.SERVICES.length === 1 ? config.SERVICES[0]! : ANY;
+
+/** The user in an address, of which the first of several has it. */
+const userOf = (addresses: string | null): string =>
+  decodeURIComponent(URL.parse(addresses?.split(",")[0] ?? "")?.username ?? "");
+/** Whom NATS knows this node as, where it has a user for each service, as in deploy/nats.conf. */
+const sender = userOf(config.TRANSPORTER) === ANY ? ANY : role;
+const isGuarded = (): boolean => isNats() && userOf(config.TRANSPORTER) === sender;
+const nodeId = config.NODE_ID ?? `${sender}.${hostname().replaceAll(".", "-").toLowerCase()}-${process.pid}`;
+
+check();
 
 /** Settled once for the whole process. */
 export const topology = Object.freeze({
   role,
-  nodeId: config.NODE_ID ?? `${role}.${hostname().replaceAll(".", "-").toLowerCase()}-${process.pid}`,
+  nodeId,
+  /** The service as which this node speaks. */
+  sender,
+  /** True where NATS lets each service speak in its own name only; else any client is believed whatever it says. */
+  isGuarded: isGuarded(),
   transporter: config.TRANSPORTER,
   /** Services to run; empty for all. */
   services: config.SERVICES,
   bus: busKind(),
   busUrl: busUrl(),
+  /** False where a deployment user makes the streams (`npm run streams`), since services may not. */
+  makesStreams: ![role, ANY].includes(userOf(busUrl())),
   systemUrl: config.NATS_SYSTEM_URL,
   redisUrl: config.REDIS_URL,
   discoverer: config.DISCOVERER,

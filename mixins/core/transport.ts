@@ -1,8 +1,9 @@
 /** What Moleculer needs to know of the other nodes: transporter, discoverer and the strategy that chooses among them. */
 import { createRequire } from "node:module";
-import type { BrokerOptions } from "moleculer";
+import { type BrokerOptions, Transporters } from "moleculer";
 import { ConfigError } from "./config.ts";
 import { natsOptions } from "./nats.ts";
+import { GuardedNats } from "./nats.transporter.ts";
 import { topology } from "./topology.ts";
 
 /** Clients that not every platform needs, by the scheme of the address or the name of the discoverer. */
@@ -31,7 +32,10 @@ export function requireClient(setting: string, kind: string): void {
 function transporter(url: string): unknown {
   const scheme = url.slice(0, url.indexOf(":"));
   requireClient("TRANSPORTER", scheme);
-  return scheme === "nats" ? { type: "NATS", options: natsOptions(url) } : url;
+  if (scheme !== "nats") return url;
+  if (!topology.isGuarded) return { type: "NATS", options: natsOptions(url) };
+  Transporters.register("GuardedNATS", GuardedNats as never);
+  return { type: "GuardedNATS", options: { ...natsOptions(url), sender: topology.sender } };
 }
 
 function discoverer(kind: "redis" | "etcd3", url: string): unknown {

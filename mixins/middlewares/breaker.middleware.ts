@@ -4,11 +4,13 @@
  */
 import type { Context, Middleware, ServiceBroker } from "moleculer";
 import Type from "typebox";
+import { Compile } from "typebox/compile";
 import { timestamp } from "#core/clock.ts";
 import { action } from "#core/contract.ts";
 import { Nothing, Strict, Text } from "#core/schema.ts";
 
-export type BreakerState = "closed" | "half-open" | "open";
+const states = ["closed", "half-open", "open"] as const;
+export type BreakerState = (typeof states)[number];
 
 /** A change, as it travels: event `breaker.changed`. */
 export interface BreakerChange {
@@ -39,6 +41,15 @@ interface Listed {
 
 const SERVICE = "$breakers";
 const LONGEST_HISTORY = 1000;
+/** Breakers that are shown at once, of all nodes and of the nodes of one service: more are news of nobody's use. */
+const MOST_OPEN = 1000;
+const MOST_OF_SERVICE = 200;
+
+const isChange = Compile(
+  Strict({ node: Text(200), action: Text(200), target: Text(200), state: Type.Enum([...states]), time: Text(64) }),
+);
+
+const serviceOf = (node: string): string => node.split(".", 1)[0]!;
 
 const itemsOf = (broker: ServiceBroker): Map<string, Item> =>
   (broker as unknown as { CircuitBreakerStore?: Map<string, Item> }).CircuitBreakerStore ?? new Map<string, Item>();
@@ -77,11 +88,17 @@ export class Breakers {
 
   learn(change: BreakerChange): void {
     const key = `${change.node} ${change.action} ${change.target}`;
+    if (change.state !== "closed" && !this.#open.has(key) && !this.#hasRoomFor(change.node)) return;
     if (change.state === "closed" && !this.#open.delete(key)) return;
     if (change.state !== "closed") this.#open.set(key, change);
     this.#history.push({ ...change, id: ++this.#lastId });
     if (this.#history.length > LONGEST_HISTORY) this.#history.shift();
     for (const listener of this.#listeners) listener();
+  }
+
+  #hasRoomFor(node: string): boolean {
+    const own = this.list().filter((change) => serviceOf(change.node) === serviceOf(node));
+    return this.#open.size < MOST_OPEN && own.length < MOST_OF_SERVICE;
   }
 
   /** A node that is gone calls nobody, and is called by nobody. */
@@ -187,8 +204,8 @@ export const breakers = (broker: ServiceBroker): Middleware => {
             dropItemsOf(broker, gone.id);
             all.forget(gone.id);
           },
-          "breaker.changed"({ params }: Context<BreakerChange>) {
-            all.learn(params);
+          "breaker.changed"({ params, nodeID: teller }: Context<BreakerChange>) {
+            if (isChange.Check(params) && params.node === teller) all.learn(params);
           },
         },
       } as never);

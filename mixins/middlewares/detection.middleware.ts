@@ -6,7 +6,7 @@
 import type { Middleware, ServiceBroker } from "moleculer";
 import type { NatsConnection } from "nats";
 import { natsOptions, outlastRefusals } from "#core/nats.ts";
-import { topology } from "#core/topology.ts";
+import { ANY, topology } from "#core/topology.ts";
 import { isLinked } from "./link.middleware.ts";
 
 interface Options {
@@ -36,8 +36,6 @@ const LOOK = 500;
 /** After a node has connected again, until it listens again. */
 const SETTLE = 50;
 
-/** The user of nodes with several services, which may have any name. */
-const ANY = "node";
 const roleOf = (node: string): string => node.split(".", 1)[0]!;
 
 /**
@@ -48,7 +46,7 @@ const roleOf = (node: string): string => node.split(".", 1)[0]!;
 export const isNamedRightly = (
   { name = "", user }: { readonly name?: string; readonly user?: string },
   own: string | undefined,
-): boolean => own !== topology.role || user === undefined || user === ANY || user === roleOf(name);
+): boolean => own !== topology.sender || user === undefined || user === ANY || user === roleOf(name);
 
 class Detector {
   readonly #broker: ServiceBroker;
@@ -69,9 +67,9 @@ class Detector {
     this.#logger = broker.getLogger("detection");
   }
 
-  /** Any packet is a sign of life. */
+  /** Any packet is a sign of life; of nodes that nobody has introduced there may be any number. */
   seen(node: string): void {
-    this.#lastSeen.set(node, performance.now());
+    if (this.#registry.nodes.get(node)) this.#lastSeen.set(node, performance.now());
   }
 
   start({ systemUrl, silence }: Options): void {
@@ -131,6 +129,8 @@ class Detector {
     this.#lookedAt = now;
     // If this node was frozen or cut off itself, the silence tells nothing of the others.
     if (wasAsleep || !isLinked(this.#broker)) return this.#lastSeen.clear();
+    for (const known of [this.#lastSeen, this.#connectedAt])
+      for (const id of known.keys()) if (!this.#registry.nodes.get(id)) known.delete(id);
     for (const { id, local, available } of this.#registry.nodes.toArray()) {
       if (local || !available) continue;
       const seen = this.#lastSeen.get(id);

@@ -3,6 +3,7 @@ import type { Middleware, ServiceBroker } from "moleculer";
 import type { NatsConnection } from "nats";
 import { outlastRefusals, sendOnceATurn } from "#core/nats.ts";
 import { dependenciesOf, type Dependency, reportDependency } from "#core/dependencies.ts";
+import { topology } from "#core/topology.ts";
 
 const ok: Dependency = { name: "transporter", status: "ok" };
 const away: Dependency = { name: "transporter", status: "away", detail: "other nodes cannot be reached" };
@@ -25,6 +26,11 @@ export const link = (broker: ServiceBroker): Middleware => ({
     });
   },
   started: async () => {
+    if (broker.transit && !topology.isGuarded)
+      broker.logger.warn(
+        "This cluster is open: whoever reaches TRANSPORTER may act as any service. With a NATS user for each service " +
+          "(deploy/nats.conf) nobody can.",
+      );
     const { client } = (broker.transit as unknown as { tx?: { client?: Partial<NatsConnection> } } | null)?.tx ?? {};
     // Other transporters tell Moleculer themselves.
     if (client?.status) void watch(broker, client as NatsConnection);

@@ -20,8 +20,8 @@ const OVERLAP = 30_000;
 /** Milliseconds that a request waits for the first look of a node that has just started. */
 const PATIENCE = 1000;
 
-/** The event that says that there is something new; it carries nothing. */
-export const REVOCATION_CHANGED = "revocation.changed";
+/** The event that says that there is something new; it carries nothing, and is believed of the user service alone. */
+export const REVOCATION_CHANGED = "user.revocationsChanged";
 
 export class RevocationWatch {
   readonly #broker: ServiceBroker;

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Links, type NodePlan, knownServices, memberEnv, nodePlans, withDatabase } from "./plan.ts";
 import { freePort } from "./ports.ts";
-import { nodeProgram, seed, startProvider } from "./processes.ts";
+import { nodeProgram, seed, startProvider, startStreams } from "./processes.ts";
 import { type Entry, Roster } from "./roster.ts";
 import { type Change, type Server, ServerProcess } from "./server.ts";
 import { type Nats, type Postgres, startNats, startPostgres, startRedis, unlock } from "./servers.ts";
@@ -147,7 +147,11 @@ export class LocalCluster {
     };
     // All are waited for, also when one fails: what was started must be stopped.
     const results = await Promise.allSettled([
-      startNats({ ...server("nats"), file: natsFile }).then((nats) => (this.nats = keep(nats))),
+      startNats({ ...server("nats"), file: natsFile }).then(async (nats) => {
+        this.nats = keep(nats);
+        const watched = this.#watched("streams", ["streams"]);
+        keep(await startStreams(nats.urlFor("streams"), { ...watched, folder: this.#folder }));
+      }),
       startRedis(server("redis")).then((redis) => (this.redis = keep(redis))),
       startPostgres(server("postgres")).then((postgres) => (this.postgres = keep(postgres))),
       this.#startProvider(),

@@ -7,15 +7,15 @@ import { findBinary } from "./binaries.ts";
 import { answers, type Server, type ServerOptions, startServer } from "./server.ts";
 
 interface Options extends ServerOptions {
-  /** Configuration with users per service, whose passwords are variables such as $NATS_ORDER_PASSWORD; one user who may do all unless given. */
+  /** Configuration with users per service, whose passwords are variables such as $NATS_ORDER_PASSWORD; without it, everybody may do everything. */
   readonly file?: string;
 }
 
 export interface Nats extends Server {
   /** Sign-in of the system account, which hears of clients that go. */
   readonly systemUrl: string;
-  /** Sign-in of the user for nodes of this role. */
-  urlFor(role: string): string;
+  /** Sign-in of the user of this name, such as a service; that of `node` when there is none. */
+  urlFor(user: string): string;
   /** Stops it, removes everything that JetStream stored, and starts it again. */
   wipe(): Promise<void>;
 }
@@ -23,12 +23,13 @@ export interface Nats extends Server {
 /** NATS reads variables as values of its language: digits first would be a number. */
 const password = (): string => `p${randomBytes(18).toString("base64url")}`;
 
-const open = `
+const everybody = `
 accounts {
   APP { jetstream: enabled, users: [{ user: node, password: $NATS_NODE_PASSWORD }] }
   SYS { users: [{ user: detection, password: $NATS_DETECTION_PASSWORD }] }
 }
 system_account: SYS
+no_auth_user: node
 jetstream {}
 `;
 
@@ -43,13 +44,13 @@ function textOf(file: string): string {
 const passwordsFor = (file: string): Readonly<Record<string, string>> =>
   Object.fromEntries([...textOf(file).matchAll(/\$(NATS_\w+_PASSWORD)/g)].map(([, name]) => [name!, password()]));
 
-/** Starts a NATS server on 127.0.0.1; `url` is that of a user who may do everything of the platform. */
+/** Starts a NATS server on 127.0.0.1; `url` is that of a user who may act as any service. */
 export async function startNats(options: Options): Promise<Nats> {
   const folder = resolve(options.folder);
   const store = join(folder, "jetstream");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = options.file ?? join(folder, "nats.conf");
-  if (options.file === undefined) writeFileSync(file, open);
+  if (options.file === undefined) writeFileSync(file, everybody);
   const passwords = passwordsFor(file);
   const server = await startServer({
     name: "nats",
@@ -62,10 +63,11 @@ export async function startNats(options: Options): Promise<Nats> {
     isReady: (port) => answers(port, "PING\r\n", "INFO"),
   });
   const url = (user: string) => `nats://${user}:${passwords[passwordVariable(user)]}@127.0.0.1:${server.port}`;
+  const open = `nats://127.0.0.1:${server.port}`;
   return Object.assign(server, {
-    url: url("node"),
+    url: options.file ? url("node") : open,
     systemUrl: url("detection"),
-    urlFor: (role: string) => url(passwordVariable(role) in passwords ? role : "node"),
+    urlFor: (user: string) => (options.file ? url(passwordVariable(user) in passwords ? user : "node") : open),
     async wipe() {
       await server.stop();
       rmSync(store, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-/** The project's own processes in a local cluster: nodes, and the sandbox payment provider. */
+/** The project's own processes in a local cluster: nodes, the sandbox payment provider, and what makes the streams. */
 import { join } from "node:path";
 import { environment, serveOne, services } from "../runtime.mjs";
 import { Child } from "./child.ts";
@@ -60,6 +60,21 @@ export async function startProvider({ gateways, env, folder, ...options }: Provi
     isReady: (port) => answers(port, "GET /livez HTTP/1.0\r\n\r\n", " 200 "),
   });
   return Object.assign(server, { url: `http://127.0.0.1:${server.port}` });
+}
+
+/** Starts what makes the streams of all services, and makes them again when they are gone. */
+export async function startStreams(url: string, options: ServerOptions): Promise<Server> {
+  const server = await startServer({
+    name: "streams",
+    options,
+    command: () => ({
+      command: [...node, "--max-semi-space-size=1", "--max-old-space-size=64", "scripts/streams.ts"],
+      cwd: root,
+      env: { ...inherited(options.folder), TRANSPORTER: url, BUS: "nats" },
+    }),
+    isReady: (_, child) => child.output.includes(" are there."),
+  });
+  return Object.assign(server, { url });
 }
 
 /** Writes the demo data through the nodes. @throws Error with what it wrote when it fails */

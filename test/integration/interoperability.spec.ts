@@ -10,7 +10,7 @@ import { withKey } from "#core/context.ts";
 import { signAccessToken } from "#core/tokens.ts";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
 import { orderOf } from "../support/client.ts";
-import { joinCluster } from "../support/nodes.ts";
+import { joinCluster, NodeProcess } from "../support/nodes.ts";
 import { eventually } from "../support/notebook.ts";
 
 interface Message {
@@ -48,6 +48,13 @@ describe("a stock Moleculer node", () => {
     await broker.stop();
     await nats.stop();
     rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("meets a cluster that says that it is open", async () => {
+    const env = { TRANSPORTER: nats.url, BUS: "local" };
+    const node = await NodeProcess.start({ id: "echo.open", services: ["test/support/echo.ts"], env });
+    await node.end();
+    expect(node.output.match(/This cluster is open/g)).toHaveLength(1);
   });
 
   it("reads an order with its customer's token, is refused without, and hears of the next one", async () => {

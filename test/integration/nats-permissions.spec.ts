@@ -1,198 +1,172 @@
 /** A real NATS server with deploy/nats.conf: each user does what its service does, and nothing of another's. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  AckPolicy,
-  connect,
-  DeliverPolicy,
-  ErrorCode,
-  type JetStreamManager,
-  type NatsConnection,
-  type NatsError,
-} from "nats";
+import { AckPolicy, connect, ErrorCode } from "nats";
 import { ServiceBroker } from "moleculer";
-import { findBinary } from "../../scripts/cluster/binaries.ts";
-import { answers, type Server, startServer } from "../../scripts/cluster/server.ts";
 import { callsOf, ownerOf, serviceNames, subscriptionsOf } from "../../scripts/graph.ts";
-import { passwordVariable } from "../../scripts/nats-users.ts";
+import { passwordVariable, streamPlans } from "../../scripts/nats-users.ts";
+import { GuardedNats } from "#core/nats.transporter.ts";
+import { keepStreams } from "#mixins/bus/nats.deployment.ts";
+import { NatsUsers, refusal } from "../support/nats-users.ts";
+import { eventually } from "../support/notebook.ts";
 import { contracts, root } from "../support/source.ts";
 
-const file = join(root, "deploy/nats.conf");
-const users = ["detection", "node", ...serviceNames];
-const passwordOf = (user: string): string => `secret-of-${user}`;
-
-let folder: string;
-let server: Omit<Server, "url">;
-const connections = new Map<string, Promise<NatsConnection>>();
+const users = ["detection", "guest", "node", "streams", ...serviceNames];
+const denied = ErrorCode.PermissionsViolation;
+let server: NatsUsers;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "madang-nats-"));
-  const passwords = users.map((user) => [passwordVariable(user), passwordOf(user)]);
-  server = await startServer({
-    name: "nats",
-    options: { folder },
-    command: (port) => ({
-      command: [findBinary("nats-server"), "-c", file, "-a", "127.0.0.1", "-p", `${port}`, "-sd", folder],
-      env: { ...process.env, ...Object.fromEntries(passwords) },
-    }),
-    isReady: (port) => answers(port, "PING\r\n", "INFO"),
-  });
+  server = await NatsUsers.start();
 });
-afterAll(async () => {
-  await Promise.all([...connections.values()].map(async (connection) => (await connection).close()));
-  await server.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const signIn = (user: string): Promise<NatsConnection> =>
-  connect({
-    port: server.port,
-    user,
-    pass: passwordOf(user),
-    inboxPrefix: user === "detection" ? "_INBOX" : `_INBOX_${user}`,
-    timeout: 2000,
-  });
-
-/** One connection for each user, kept. */
-function as(user: string): Promise<NatsConnection> {
-  const connection = connections.get(user) ?? signIn(user);
-  connections.set(user, connection);
-  return connection;
-}
-
-/** Whether the server lets this user listen there. */
-async function maySubscribe(user: string, subject: string): Promise<boolean> {
-  const connection = await as(user);
-  const subscription = connection.subscribe(subject);
-  await connection.flush();
-  const may = !subscription.isClosed();
-  subscription.unsubscribe();
-  return may;
-}
-
-/** Whether what this user publishes there arrives. */
-async function mayPublish(user: string, subject: string): Promise<boolean> {
-  const [sender, observer] = [await as(user), await as("node")];
-  const mark = crypto.randomUUID();
-  let seen = false;
-  const subscription = observer.subscribe(subject, {
-    callback: (error, message) => (seen ||= !error && message.string() === mark),
-  });
-  await observer.flush();
-  sender.publish(subject, mark);
-  await sender.flush();
-  await observer.flush();
-  subscription.unsubscribe();
-  return seen;
-}
-
-const streams = async (user: string): Promise<JetStreamManager> =>
-  (await as(user)).jetstreamManager({ checkAPI: false });
-
-const consumer = (service: string) => ({ durable_name: `v1-${service}`, ack_policy: AckPolicy.Explicit });
-
-const from = (seq: number) => ({ opt_start_seq: seq, deliver_policy: DeliverPolicy.StartSequence });
-
-const refusal = (work: Promise<unknown>): Promise<string | undefined> =>
-  work.then(
-    () => undefined,
-    (error: NatsError) => error.code,
-  );
+afterAll(() => server.dispose());
 
 const isEdge = (service: string) => contracts.get(service)?.edge !== undefined;
 const services = serviceNames.filter((name) => !isEdge(name));
 const readersOf = (service: string) =>
   services.filter((one) => subscriptionsOf(one).some((event) => ownerOf(event) === service));
 const others = (service: string) => serviceNames.filter((one) => one !== service);
+const broadcasts = ["DISCOVER", "INFO", "DISCONNECT", "HEARTBEAT", "PING"];
+const mail = ["REQ", "RES", "EVENT", "DISCOVER", "INFO", "PING", "PONG"];
 
 describe("deploy/nats.conf", () => {
   it("names every password by a variable", () => {
-    const text = [file, join(root, "deploy/nats.users.conf")].map((path) => readFileSync(path, "utf8")).join("");
+    const files = ["nats.conf", "nats.users.conf", "nats.guests.conf"];
+    const text = files.map((path) => readFileSync(join(root, "deploy", path), "utf8")).join("");
     const passwords = [...text.matchAll(/^\s+password: (.*)$/gm)].map(([, value]) => value!);
     expect(passwords.toSorted()).toEqual(users.map((user) => `$${passwordVariable(user)}`).toSorted());
   });
 });
 
 describe.each(serviceNames)("the NATS user %s", (service) => {
-  it("hears its own nodes' mail and no other's", async () => {
-    for (const packet of ["REQ", "RES", "EVENT", "INFO", "DISCOVER", "PING", "PONG"])
-      expect([packet, await maySubscribe(service, `MOL.${packet}.${service}.host-1`)]).toEqual([packet, true]);
-    for (const subject of ["MOL.REQ.>", "MOL.RES.>", "MOL.>", "_INBOX.>", ">", "madang.event.>"])
-      expect([subject, await maySubscribe(service, subject)]).toEqual([subject, false]);
+  it("hears news, its own nodes' mail and no other's", async () => {
+    for (const topic of broadcasts)
+      expect([topic, await server.maySubscribe(service, `MOL.*.${topic}`)]).toEqual([topic, true]);
+    for (const packet of mail)
+      expect([packet, await server.maySubscribe(service, `MOL.*.${packet}.${service}.host-1`)]).toEqual([packet, true]);
+    const wide = [">", "MOL.>", "MOL.*.>", "MOL.*.*.>", "MOL.*.REQ.>", "MOL.*.*.*.>", "MOL.*.*.*.host-1"];
+    for (const subject of [...wide, "*.>", "MOL.guest.>", "_INBOX.>", "_INBOX_node.>", "_INBOX_streams.>"])
+      expect([subject, await server.maySubscribe(service, subject)]).toEqual([subject, false]);
+    for (const subject of ["madang.event.>", `madang.event.${service}.>`, "$JS.>", "$JS.EVENT.ADVISORY.>", "$SYS.>"])
+      expect([subject, await server.maySubscribe(service, subject)]).toEqual([subject, false]);
     for (const other of others(service))
-      for (const subject of [`MOL.REQ.${other}.host-1`, `MOL.RES.${other}.host-1`, `_INBOX_${other}.>`])
-        expect([subject, await maySubscribe(service, subject)]).toEqual([subject, false]);
+      for (const subject of [`MOL.*.REQ.${other}.host-1`, `MOL.${service}.RES.${other}.host-1`, `_INBOX_${other}.>`])
+        expect([subject, await server.maySubscribe(service, subject)]).toEqual([subject, false]);
+  });
+
+  it("speaks in its own name only", async () => {
+    for (const from of ["node", "guest", "*", "", ...others(service)]) {
+      const to = (topic: string) => `MOL.${from}.${topic}.${service}.host-1`;
+      for (const subject of [...broadcasts.map((topic) => `MOL.${from}.${topic}`), ...mail.map(to)])
+        expect([subject, await server.mayPublish(service, subject)]).toEqual([subject, false]);
+    }
+    for (const subject of [...broadcasts.map((topic) => `MOL.${topic}`), "MOL.REQ.user.host-1", "MOL.RES.api.host-1"])
+      expect([subject, await server.mayPublish(service, subject)]).toEqual([subject, false]);
   });
 
   it("asks the services that its source calls, and itself", async () => {
-    const asked = await Promise.all(
-      serviceNames.map(async (one) => [one, await mayPublish(service, `MOL.REQ.${one}.host-1`)] as const),
-    );
+    const asked: string[] = [];
+    for (const one of serviceNames)
+      if (await server.mayPublish(service, `MOL.${service}.REQ.${one}.host-1`)) asked.push(one);
     const called = isEdge(service) ? serviceNames : [service, ...callsOf(service).map(ownerOf)];
-    expect(asked.filter(([, may]) => may).map(([one]) => one)).toEqual([...new Set(called)].toSorted());
+    expect(asked).toEqual([...new Set(called)].toSorted());
   });
 
   it("publishes no event of another service", async () => {
-    expect(await mayPublish(service, `madang.event.${service}.created`)).toBe(!isEdge(service));
-    for (const other of others(service)) expect(await mayPublish(service, `madang.event.${other}.created`)).toBe(false);
+    expect(await server.mayPublish(service, `madang.event.${service}.created`)).toBe(!isEdge(service));
+    for (const other of others(service))
+      expect(await server.mayPublish(service, `madang.event.${other}.created`)).toBe(false);
   });
 });
 
-describe.each(services)("the streams of %s", (service) => {
+describe("streams", () => {
+  const stop = new AbortController();
+  let kept: Promise<void>;
+
   beforeAll(async () => {
-    const subjects = [`madang.event.${service}.>`];
-    await (await streams(service)).streams.add({ name: `madang-${service}`, subjects });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const tell = (error: Error | null) => (error ? reject(error) : resolve());
+    kept = keepStreams(server.nats.urlFor("streams"), streamPlans([...contracts.values()]), tell, stop.signal);
+    await promise;
+  });
+  afterAll(async () => {
+    stop.abort();
+    await kept;
   });
 
-  it("are published, made and changed by itself alone", async () => {
-    const own = await streams(service);
-    await own.streams.update(`madang-${service}`, { max_age: 1_000_000_000_000 });
-    await own.streams.info(`madang-${service}`);
-    const { stream } = await (await as(service)).jetstream().publish(`madang.event.${service}.made`, "{}");
+  it.each(services)("of %s are read by the services that subscribe, each in its own name", async (service) => {
+    const { stream, seq } = await (await server.as(service)).jetstream().publish(`madang.event.${service}.made`, "{}");
     expect(stream).toBe(`madang-${service}`);
-    for (const forbidden of ["delete", "purge"] as const)
-      expect(await refusal(own.streams[forbidden](`madang-${service}`))).toBe(ErrorCode.PermissionsViolation);
-  });
-
-  it("are read by the services that subscribe, each in its own name", async () => {
-    const { seq } = await (await as(service)).jetstream().publish(`madang.event.${service}.made`, "{}");
     for (const reader of readersOf(service)) {
-      const [manager, config] = [await streams(reader), consumer(reader)];
-      await manager.consumers.add(`madang-${service}`, { ...config, ...from(seq) });
-      const pull = await (await as(reader)).jetstream().consumers.get(`madang-${service}`, config.durable_name);
+      const pull = await (await server.as(reader)).jetstream().consumers.get(stream, `v1-${reader}`);
       const message = await pull.next({ expires: 2000 });
       expect(message?.seq).toBe(seq);
       expect(await message!.ackAck()).toBe(true);
-      await manager.consumers.delete(`madang-${service}`, config.durable_name);
     }
   });
 
-  it("are closed to everybody else", async () => {
-    const stream = `madang-${service}`;
-    for (const other of others(service)) {
-      const manager = await streams(other);
-      const refused = [
-        manager.consumers.add(stream, consumer(service)),
-        manager.streams.purge(stream),
-        manager.streams.getMessage(stream, { seq: 1 }),
-        ...(readersOf(service).includes(other) ? [] : [manager.consumers.add(stream, consumer(other))]),
-      ];
-      for (const work of refused) expect(await refusal(work)).toBe(ErrorCode.PermissionsViolation);
+  it.each(serviceNames)("are made, changed and read past one's own consumer by no service: %s", async (service) => {
+    const own = await server.streams(service);
+    const everything = [
+      "MOL.>",
+      "MOL.*.REQ.>",
+      "madang.event.>",
+      "_INBOX_order.>",
+      `madang.event.${service}.>`,
+      "evil",
+    ];
+    for (const subject of everything) {
+      const [name, destination] = [`evil-${service}`, { src: ">", dest: `_INBOX_${service}.>` }];
+      expect(await refusal(own.streams.add({ name, subjects: [subject], republish: destination }))).toBe(denied);
     }
+    for (const one of services) {
+      const stream = `madang-${one}`;
+      const config = { durable_name: `v1-${service}`, ack_policy: AckPolicy.Explicit };
+      const refused: readonly Promise<unknown>[] = [
+        own.streams.add({ name: stream, subjects: [`madang.event.${one}.>`], sources: [{ name: "madang-user" }] }),
+        own.streams.update(stream, { subjects: ["MOL.>"], republish: { src: ">", dest: `_INBOX_${service}.>` } }),
+        own.streams.delete(stream),
+        own.streams.purge(stream),
+        own.streams.getMessage(stream, { seq: 1 }),
+        own.streams.deleteMessage(stream, 1),
+        own.consumers.add(stream, config),
+        own.consumers.add(stream, { ...config, durable_name: "evil", deliver_subject: `MOL.${one}.REQ.user.host-1` }),
+        own.consumers.add(stream, { ack_policy: AckPolicy.None, deliver_subject: `_INBOX_${service}.x` }),
+        own.consumers.delete(stream, `v1-${service}`),
+        ...others(service).map((other) => own.consumers.info(stream, `v1-${other}`)),
+        own.getAccountInfo(),
+        own.streams.list().next(),
+        own.consumers.list(stream).next(),
+      ];
+      expect(await Promise.all(refused.map(refusal))).toEqual(refused.map(() => denied));
+      for (const other of others(service))
+        for (const subject of [
+          `$JS.ACK.${stream}.v1-${other}.1.1.1.1.0`,
+          `$JS.API.CONSUMER.MSG.NEXT.${stream}.v1-${other}`,
+        ])
+          expect([subject, await server.mayPublish(service, subject)]).toEqual([subject, false]);
+    }
+  });
+
+  it("are made again when they are gone", async () => {
+    const [source] = services;
+    const node = await server.streams("node");
+    const seen = async () => (await node.streams.info(`madang-${source}`).catch(() => null))?.created;
+    const first = await seen();
+    await server.nats.wipe();
+    await eventually(async () => ![undefined, first].includes(await seen()), 20_000);
   });
 });
 
 describe("failure detection", () => {
   it("hears that a node's connection ended, and nothing else of the system account", async () => {
-    const detection = await as("detection");
+    const detection = await server.as("detection");
     const heard = detection.subscribe("$SYS.ACCOUNT.*.DISCONNECT", { max: 1 });
     await detection.flush();
-    await (await signIn("order")).close();
+    await (await connect(server.options("order"))).close();
     for await (const message of heard) expect(message.json()).toMatchObject({ client: { user: "order" } });
     for (const subject of ["$SYS.>", "$SYS.ACCOUNT.>", "$SYS.SERVER.>", ">"])
-      expect(await maySubscribe("detection", subject)).toBe(false);
-    expect(await refusal(detection.request("$SYS.REQ.ACCOUNT.APP.CONNZ"))).toBe(ErrorCode.PermissionsViolation);
+      expect(await server.maySubscribe("detection", subject)).toBe(false);
+    expect(await refusal(detection.request("$SYS.REQ.ACCOUNT.APP.CONNZ"))).toBe(denied);
   });
 });
 
@@ -201,7 +175,7 @@ describe("Moleculer", () => {
     new ServiceBroker({
       nodeID: `${user}.host-1`,
       logger: false,
-      transporter: { type: "NATS", options: { servers: `127.0.0.1:${server.port}`, user, pass: passwordOf(user) } },
+      transporter: new GuardedNats({ ...server.options(user), sender: user }) as never,
     });
 
   it("calls across these users", async () => {

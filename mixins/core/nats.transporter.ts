@@ -1,0 +1,132 @@
+/**
+ * Moleculer over NATS, with the sender in each subject: `MOL.<from>.REQ.<to>` instead of `MOL.REQ.<to>`. NATS lets a
+ * service's user publish with its own name only, so that a node is believed for no other's service. That costs a few bytes
+ * of subject and no cryptography. Stock Moleculer nodes take part as guests: deploy/nats.conf maps their subjects.
+ */
+import { Transporters } from "moleculer";
+import type { ConnectionOptions, Msg } from "nats";
+import { GUEST, guestServices, objection, type Payload } from "./trust.ts";
+
+const PREFIX = "MOL.";
+/** Nodes of one service that are known at once, those that went lately among them. */
+const MOST_NODES = 200;
+/** Bytes; what a node with all services announces is a fourth of it. */
+const LONGEST_INFO = 1_000_000;
+
+interface Packet {
+  readonly type: string;
+  readonly target?: string | null;
+  readonly payload: Payload;
+}
+interface Node {
+  readonly id: string;
+  readonly available: boolean;
+}
+interface Nodes {
+  get(id: string): Node | undefined;
+  toArray(): readonly Node[];
+  delete(id: string): void;
+}
+interface Transit {
+  readonly pendingRequests: ReadonlyMap<unknown, { readonly nodeID: string }>;
+  readonly pendingReqStreams: ReadonlyMap<unknown, { readonly sender: string }>;
+}
+
+export class GuardedNats extends Transporters.NATS {
+  readonly #sender: string;
+  readonly #objected = new Set<string>();
+  declare messageHandler: (command: string, packet: Packet) => unknown;
+
+  /** @param sender the service that this node's NATS user stands for */
+  constructor({ sender, ...options }: ConnectionOptions & { readonly sender: string }) {
+    super(options);
+    this.#sender = sender;
+  }
+
+  override getTopicName(command: string, node?: string): string {
+    return this.#subject(this.#sender, command, node);
+  }
+
+  override subscribe(command: string, node?: string): Promise<void> {
+    this.client.subscribe(this.#subject("*", command, node), {
+      callback: (error: Error | null, message: Msg) => {
+        // What a server sends on a subject that somebody named as the place for an answer is no packet.
+        if (!error && !message.reply) this.#take(command, message);
+      },
+    });
+    return Promise.resolve();
+  }
+
+  override publish(packet: Packet): Promise<void> {
+    // The group that their handlers are in here, which they do not know.
+    if (packet.type === "EVENT" && packet.target?.startsWith(`${GUEST}.`)) packet.payload.groups = null;
+    return super.publish(packet as never);
+  }
+
+  #subject(from: string, command: string, node?: string): string {
+    return `${PREFIX}${from}.${command}${node ? `.${node}` : ""}`;
+  }
+
+  #take(command: string, { subject, data }: Msg): void {
+    const from = subject.slice(PREFIX.length, subject.indexOf(".", PREFIX.length));
+    const packet = this.#read(command, data);
+    const reason = packet ? this.#objection(from, command, packet.payload, data.length) : "is no packet";
+    if (reason === null) this.messageHandler(command, packet!);
+    else if (reason) this.#object(`A packet ${command} of ${from} ${reason}: it is dropped.`);
+  }
+
+  #read(command: string, { buffer, byteOffset, byteLength }: Uint8Array): Packet | null {
+    try {
+      return this.deserialize(command, Buffer.from(buffer, byteOffset, byteLength)) as Packet;
+    } catch {
+      return null;
+    }
+  }
+
+  /** What is wrong with it; empty when it is nothing to speak of. */
+  #objection(from: string, command: string, payload: Payload, size: number): string | null {
+    if (payload?.ver !== this.broker.PROTOCOL_VERSION) return "has another protocol";
+    const wrong = objection(from, command, payload);
+    if (wrong) return wrong;
+    const { sender, id } = payload as { sender: string; id?: unknown };
+    const { pendingRequests, pendingReqStreams } = this.transit as unknown as Transit;
+    switch (command) {
+      case "RES":
+        return (pendingRequests.get(id)?.nodeID ?? sender) === sender ? null : "answers for another";
+      case "REQ":
+        return (pendingReqStreams.get(id)?.sender ?? sender) === sender ? null : "goes on with another's";
+      case "INFO":
+        if (from === GUEST) payload.services = guestServices(payload.services as never);
+        return size > LONGEST_INFO || !this.#hasRoom(from, sender) ? "is one too many" : null;
+      case "EVENT":
+        // Moleculer's news of one node are for that node.
+        return this.#nodes.get(sender) && !(payload.event as string).startsWith("$") ? null : "";
+      case "PONG":
+      case "DISCONNECT":
+        return this.#nodes.get(sender) ? null : "";
+      default:
+        return null;
+    }
+  }
+
+  get #nodes(): Nodes {
+    return this.broker.registry.nodes;
+  }
+
+  /** A service has so many nodes at most; one that is gone makes room. */
+  #hasRoom(from: string, sender: string): boolean {
+    if (this.#nodes.get(sender)) return true;
+    const own = this.#nodes.toArray().filter(({ id }) => id.startsWith(`${from}.`));
+    if (own.length < MOST_NODES) return true;
+    const gone = own.find(({ available }) => !available);
+    if (gone) this.#nodes.delete(gone.id);
+    return gone !== undefined;
+  }
+
+  /** Once each: who sends such packets may send many. */
+  #object(sentence: string): void {
+    if (this.#objected.has(sentence)) return;
+    this.#objected.add(sentence);
+    this.logger.warn(sentence);
+  }
+}
