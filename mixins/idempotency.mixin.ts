@@ -62,6 +62,8 @@ export interface Idempotency {
   answer(claim: Claim): Promise<unknown>;
   /** Stores the answer; the first one stays. */
   settle(tx: AnyTransaction, claim: Claim, answer: unknown): Promise<void>;
+  /** Drops the keys of somebody who has left, with the answers stored under them. */
+  forget(tx: AnyTransaction, userId: string): Promise<void>;
 }
 
 /** Call it in a migration of the service. */
@@ -124,6 +126,7 @@ const setAnswer = sql((q, p: Claim & { answer: string }) =>
     .where("key", "=", p.key)
     .where("answer", "is", null),
 );
+const removeScope = sql((q, p: { scope: string }) => q.deleteFrom("idempotency_keys").where("scope", "=", p.scope));
 const removeExpired = sql((q, p: { now: number }) => q.deleteFrom("idempotency_keys").where("expires_at", "<", p.now));
 
 const KEEP = 24 * 60 * 60 * 1000;
@@ -177,6 +180,10 @@ export function idempotency(): Mixin<{ readonly idempotency: Idempotency }> {
         async settle(tx, claim, answer) {
           await tx.run(setAnswer, { ...claim, answer: JSON.stringify(answer) });
         },
+        forget: async (tx, userId) => {
+          for (const name of Object.keys(this.schema.actions ?? {}))
+            await tx.run(removeScope, { scope: scopeOf(`${this.fullName}.${name}`, userId) });
+        },
       };
       addName(this, "idempotency", { ...keys, sweep });
     },
@@ -217,7 +224,7 @@ async function claimKey<R>(
 
 /** A key belongs to its caller: nobody meets the answer to somebody else's request. */
 const claimOf = (ctx: Ctx): Claim => ({
-  scope: `${actionOf(ctx)} ${ctx.user?.service ?? ctx.user?.id ?? ""}`,
+  scope: scopeOf(actionOf(ctx), ctx.user?.service ?? ctx.user?.id ?? ""),
   key: idempotencyKey(ctx),
 });
 
@@ -227,5 +234,7 @@ function answered(ctx: Ctx, { request_hash, answer }: Row, requested: string): u
   ctx.meta["$replayed"] = true;
   return JSON.parse(answer) as unknown;
 }
+
+const scopeOf = (action: string, caller: string): string => `${action} ${caller}`;
 
 const actionOf = (ctx: Ctx): string => (ctx as unknown as { action?: { name: string } }).action?.name ?? "";

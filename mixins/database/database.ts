@@ -65,5 +65,10 @@ export interface Database<DB> extends Executor<DB> {
   recall<T>(key: string, read: () => Promise<Reading<T>>): Promise<T>;
   /** Brings the tables up to date; call it before anything else. */
   migrate(migrations: Migrations): Promise<void>;
+  /**
+   * Leaves nothing of what was removed behind in the files, where that is ours to do. SQLite: pages are overwritten with
+   * zeros when it is removed, and what the log still has is dropped here. PostgreSQL does so when it vacuums.
+   */
+  scrub(): Promise<void>;
   close(): Promise<void>;
 }

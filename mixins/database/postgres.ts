@@ -81,6 +81,8 @@ export class PostgresDatabase<DB> implements Database<DB> {
     }
   }
 
+  async scrub(): Promise<void> {}
+
   /** Stores what is under way first. Moleculer may stop a service twice. */
   async close(): Promise<void> {
     if (this.#closed) return;

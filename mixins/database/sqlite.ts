@@ -49,7 +49,9 @@ export class SqliteDatabase<DB> implements Database<DB> {
   constructor(path: string) {
     privateFile(path);
     this.#writer = new Connection(path, false);
-    this.#writer.raw.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000");
+    this.#writer.raw.exec(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA secure_delete = ON",
+    );
     this.#reader = new Connection(path, true);
     const version = this.#reader.prepare("PRAGMA data_version");
     this.#memory = new ReadMemory(() => version.get()!["data_version"] as number);
@@ -79,6 +81,12 @@ export class SqliteDatabase<DB> implements Database<DB> {
     await migrate(this.#writer.query as unknown as Kysely<never>, migrations);
     // SQLite would wait for a lock by stopping the whole process: from here on `#begin` waits instead.
     this.#writer.raw.exec("PRAGMA busy_timeout = 0");
+  }
+
+  async scrub(): Promise<void> {
+    await this.#draining;
+    // What another process is reading stays until the next time; so does what is being written again by now.
+    if (!this.#closed && !this.#writer.raw.isTransaction) this.#writer.raw.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   }
 
   /** Stores what is queued first. Moleculer may stop a service twice. */

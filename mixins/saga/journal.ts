@@ -156,6 +156,10 @@ export const closeSaga = sql((q, p: Pick<SagaRow, "id" | "status" | "direction" 
     .where("status", "=", "parked"),
 );
 
+export const setInput = sql((q, p: Pick<SagaRow, "id" | "input">) =>
+  q.updateTable("sagas").set({ input: p.input }).where("id", "=", p.id),
+);
+
 /** Its owner lets go of it as it stands. */
 export const releaseSaga = sql((q, p: Pick<SagaRow, "id" | "epoch">) =>
   q.updateTable("sagas").set({ lease_until: 0, owner: null }).where("id", "=", p.id).where("epoch", "=", p.epoch),

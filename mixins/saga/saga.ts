@@ -42,6 +42,8 @@ export interface Saga<Input> {
   retry(tx: AnyTransaction, id: string): Promise<boolean>;
   /** Ends a parked saga by hand, which means what that end always means; false when it is not parked. */
   close(tx: AnyTransaction, id: string, status: "completed" | "compensated", reason?: Reason): Promise<boolean>;
+  /** Writes what it was begun with anew, for what must not be kept any longer. */
+  redact(tx: AnyTransaction, id: string, change: (input: Input) => Input): Promise<void>;
   find(id: string): Promise<SagaRow | undefined>;
   /** What this person's sagas were begun with that have not ended; parked ones are left out. */
   unfinished(userId: string): Promise<readonly Begun<Input>[]>;

@@ -122,6 +122,11 @@ export class Sagas<Input> implements Saga<Input> {
     return this.#engine.close(tx, id, status, reason);
   }
 
+  async redact(tx: AnyTransaction, id: string, change: (input: Input) => Input): Promise<void> {
+    const saga = await tx.one(journal.findSaga, { id });
+    if (saga) await tx.run(journal.setInput, { id, input: JSON.stringify(change(JSON.parse(saga.input) as Input)) });
+  }
+
   find(id: string): Promise<SagaRow | undefined> {
     return this.#host.db.one(journal.findSaga, { id });
   }

@@ -3,6 +3,7 @@ import { newId, now, timestamp } from "#core/clock.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { isAmong, skipLocked } from "#mixins/database/locking.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
+import type { ErasureTable } from "#mixins/erasure.mixin.ts";
 import type { InboxTable } from "#mixins/inbox.mixin.ts";
 import type { Channel, Outcome } from "./notification.model.ts";
 import type { TemplateName } from "./notification.template.ts";
@@ -28,7 +29,7 @@ interface Tables {
     created_at: string;
   };
 }
-export type NotificationTables = Tables & InboxTable;
+export type NotificationTables = Tables & ErasureTable & InboxTable;
 export type DeliveryRow = Tables["deliveries"];
 
 type Db = Executor<NotificationTables>;

@@ -3,7 +3,9 @@ import { userId } from "#core/context.ts";
 import { decodeCursor, page, positions } from "#core/cursor.ts";
 import { implement } from "#core/implement.ts";
 import { database } from "#mixins/database.mixin.ts";
+import { erasure } from "#mixins/erasure.mixin.ts";
 import { deadLetterHandlers, inbox } from "#mixins/inbox.mixin.ts";
+import { forget } from "./erasure.repository.ts";
 import { CONCURRENCY, dispatch } from "./dispatch.mixin.ts";
 import { config, type NotificationConfig } from "./notification.config.ts";
 import { notification as contract } from "./notification.contract.ts";
@@ -37,6 +39,7 @@ export const notificationService = (settings: NotificationConfig) =>
       database<deliveries.NotificationTables>({ migrations: new URL("./migrations/", import.meta.url) }),
       dispatch(settings, providersFor(settings)),
       inbox(),
+      erasure(forget),
     ],
 
     actions: {
@@ -117,7 +120,7 @@ export const notificationService = (settings: NotificationConfig) =>
         return this.dispatch.add(tx, "payment-refunded", event);
       },
       "user.deleted"({ data }, tx) {
-        return preferences.forget(tx, data.userId);
+        return this.erasure.begin(tx, data.userId);
       },
     },
   });

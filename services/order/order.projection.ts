@@ -14,6 +14,8 @@ export interface OrderRow {
   shipping_address: string;
   created_at: string;
   status_at: string;
+  /** 1 when its person has left and what was personal is gone. */
+  erased: number;
   version: number;
 }
 

@@ -5,6 +5,7 @@ import { decodeCursor, page as toPage, type PageOf, positions } from "#core/curs
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import { together } from "#mixins/database/together.ts";
+import type { ErasureTable } from "#mixins/erasure.mixin.ts";
 import type { IdempotencyTable } from "#mixins/idempotency.mixin.ts";
 import type { InboxTable } from "#mixins/inbox.mixin.ts";
 import type { OutboxTable } from "#mixins/outbox.mixin.ts";
@@ -19,7 +20,7 @@ interface Tables {
   order_notes: { id: string; order_id: string; at: string; step: string; state: string; detail: string | null };
   quotes: { id: string; user_id: string; items: string; expires_at: number };
 }
-export type OrderTables = Tables & OutboxTable & InboxTable & IdempotencyTable & SagaTables;
+export type OrderTables = Tables & ErasureTable & OutboxTable & InboxTable & IdempotencyTable & SagaTables;
 
 /** Whose orders may be seen: one person's, or with null everybody's. */
 export type Owner = string | null;
@@ -28,7 +29,7 @@ type Db = Executor<OrderTables>;
 export type Tx = Transaction<OrderTables>;
 const sql = statements<OrderTables>();
 
-const insertOrder = sql((q, p: Omit<OrderRow, "payment_id" | "reason" | "version" | "status">) =>
+const insertOrder = sql((q, p: Omit<OrderRow, "payment_id" | "reason" | "version" | "status" | "erased">) =>
   q.insertInto("orders").values({
     ...columns(p, "id", "user_id", "total", "currency", "shipping_address", "created_at", "status_at"),
     status: "pending",

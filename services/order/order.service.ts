@@ -12,12 +12,14 @@ import { requireReachable } from "#core/reachable.ts";
 import type { Money } from "#core/schema.ts";
 import { database } from "#mixins/database.mixin.ts";
 import type { Database } from "#mixins/database/database.ts";
+import { erasure } from "#mixins/erasure.mixin.ts";
 import { type Idempotency, idempotency } from "#mixins/idempotency.mixin.ts";
 import { deadLetterHandlers, inbox } from "#mixins/inbox.mixin.ts";
 import { type Outbox, outbox } from "#mixins/outbox.mixin.ts";
 import { replayHandlers } from "#mixins/outbox/replay.ts";
 import { type Saga, saga } from "#mixins/saga.mixin.ts";
 import { sagaHandlers } from "#mixins/saga/unfinished.ts";
+import { forget } from "./erasure.repository.ts";
 import { config } from "./order.config.ts";
 import { type Order, order as contract, type OrderItem } from "./order.contract.ts";
 import {
@@ -94,6 +96,7 @@ export default implement(contract, {
     inbox(),
     idempotency(),
     saga(placeOrder),
+    erasure(forget),
   ],
 
   actions: {
@@ -179,6 +182,9 @@ export default implement(contract, {
   },
 
   events: {
+    "user.deleted"({ data }, tx: orders.Tx) {
+      return this.erasure.begin(tx, data.userId);
+    },
     "payment.authorized": askAgain,
     "payment.failed": askAgain,
     async "payment.mismatched"(event, tx: orders.Tx) {
@@ -187,12 +193,8 @@ export default implement(contract, {
       await askAgain.call(this, event, tx);
     },
     async "payment.refunded"({ data: { orderId, amount, reason } }, tx: orders.Tx) {
-      await orders.insertNote(tx, {
-        orderId,
-        step: "refund",
-        state: "done",
-        detail: `${formatMoney(amount, "en")}, ${reason}`,
-      });
+      const detail = `${formatMoney(amount, "en")}, ${reason}`;
+      await orders.insertNote(tx, { orderId, step: "refund", state: "done", detail });
     },
   },
 });

@@ -1,5 +1,6 @@
 /** The payment service as others see it: payments, refunds, saved methods, webhooks of the provider. */
 import Type, { type Static } from "typebox";
+import { deadLetterActions } from "#mixins/inbox.mixin.ts";
 import { replayActions } from "#mixins/outbox/replay.ts";
 import { action, defineContract, event } from "#core/contract.ts";
 import { invalid, paymentRefused, refused, unauthenticated, unavailable } from "#core/errors.ts";
@@ -108,6 +109,7 @@ export const payment = defineContract("payment", {
     SIGNATURE_INVALID: unauthenticated("The signature is not valid", "서명이 유효하지 않습니다"),
   },
   actions: {
+    ...deadLetterActions("payment"),
     ...replayActions("payment"),
     authorize: action({
       summary: "Hold the amount of an order on the customer's card",

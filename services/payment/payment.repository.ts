@@ -3,7 +3,9 @@ import { newId, now, timestamp } from "#core/clock.ts";
 import { decodeCursor, page, type PageOf, type Paging, positions } from "#core/cursor.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
+import type { ErasureTable } from "#mixins/erasure.mixin.ts";
 import type { IdempotencyTable } from "#mixins/idempotency.mixin.ts";
+import type { InboxTable } from "#mixins/inbox.mixin.ts";
 import type { OutboxTable } from "#mixins/outbox.mixin.ts";
 import type { Difference } from "./charge.model.ts";
 import type { Payment } from "./payment.contract.ts";
@@ -16,7 +18,7 @@ interface Tables {
   payment_methods: MethodRow;
   webhook_events: { provider: string; id: string; received_at: number };
 }
-export type PaymentTables = Tables & OutboxTable & IdempotencyTable;
+export type PaymentTables = Tables & ErasureTable & InboxTable & OutboxTable & IdempotencyTable;
 
 export type Db = Executor<PaymentTables>;
 export type Tx = Transaction<PaymentTables>;

@@ -2,10 +2,13 @@
 import { type Ctx, userId } from "#core/context.ts";
 import { implement } from "#core/implement.ts";
 import { database } from "#mixins/database.mixin.ts";
+import { erasure } from "#mixins/erasure.mixin.ts";
 import { idempotency } from "#mixins/idempotency.mixin.ts";
+import { deadLetterHandlers, inbox } from "#mixins/inbox.mixin.ts";
 import { outbox } from "#mixins/outbox.mixin.ts";
 import { replayHandlers } from "#mixins/outbox/replay.ts";
 import { readNews } from "./charge.model.ts";
+import { forget } from "./erasure.repository.ts";
 import * as methods from "./method.repository.ts";
 import { config } from "./payment.config.ts";
 import { payment } from "./payment.contract.ts";
@@ -53,10 +56,13 @@ export default implement(payment, {
   mixins: [
     database<PaymentTables>({ migrations: new URL("./migrations/", import.meta.url) }),
     outbox(),
+    inbox(),
     idempotency(),
     cashier(),
+    erasure(forget),
   ],
   actions: {
+    ...deadLetterHandlers,
     ...replayHandlers,
 
     async authorize(ctx) {
@@ -149,6 +155,12 @@ export default implement(payment, {
       const removed = await this.db.write((tx) => methods.remove(tx, ctx.params.id, userId(ctx)));
       if (!removed) throw payment.error("NOT_FOUND");
       return null;
+    },
+  },
+
+  events: {
+    "user.deleted"({ data }, tx: Tx) {
+      return this.erasure.begin(tx, data.userId);
     },
   },
 });

@@ -6,6 +6,7 @@ import { folded } from "#core/folding.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { contains } from "#mixins/database/search.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
+import type { ErasureTable } from "#mixins/erasure.mixin.ts";
 import type { OutboxTable } from "#mixins/outbox.mixin.ts";
 import type { AddressRow } from "./address.model.ts";
 import type { RevocationRow } from "./revocation.repository.ts";
@@ -18,7 +19,8 @@ export type UserTables = {
   sessions: SessionRow;
   addresses: AddressRow;
   revocations: RevocationRow;
-} & OutboxTable;
+} & ErasureTable &
+  OutboxTable;
 export type Db = Executor<UserTables>;
 export type Tx = Transaction<UserTables>;
 const sql = statements<UserTables>();

@@ -6,6 +6,7 @@ import { implement } from "#core/implement.ts";
 import { revocationsOf } from "#core/revocations.ts";
 import { ACCESS_TOKEN_TTL, signAccessToken } from "#core/tokens.ts";
 import { database } from "#mixins/database.mixin.ts";
+import { erasure } from "#mixins/erasure.mixin.ts";
 import { REVOCATION_CHANGED } from "#mixins/middlewares/revocation.middleware.ts";
 import { outbox } from "#mixins/outbox.mixin.ts";
 import { replayHandlers } from "#mixins/outbox/replay.ts";
@@ -43,6 +44,8 @@ export default implement(contract, {
       entity: "addresses",
     }),
     outbox(),
+    // All of it goes with the account itself.
+    erasure(async () => "all"),
   ],
 
   actions: {
@@ -109,6 +112,7 @@ export default implement(contract, {
         await users.erase(tx, { id, version });
         tell.call(this, tx, [...(await sessions.endOthers(tx, id)), ...(await revocations.revoke(tx, [id]))]);
         await addresses.removeAllOf(tx, id);
+        await this.erasure.begin(tx, id);
         await this.outbox.add(tx, ctx, "user.deleted", `user:${id}`, { userId: id });
       });
       return null;

@@ -66,7 +66,8 @@ describe("events between services", () => {
     expect(graph((name) => named(name, SUBSCRIPTION))).toEqual({
       api: ["live.changed"],
       notification: ["order.cancelled", "order.confirmed", "payment.captured", "payment.refunded", "user.deleted"],
-      order: ["payment.authorized", "payment.failed", "payment.mismatched", "payment.refunded"],
+      order: ["payment.authorized", "payment.failed", "payment.mismatched", "payment.refunded", "user.deleted"],
+      payment: ["user.deleted"],
     });
   });
 });

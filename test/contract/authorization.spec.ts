@@ -90,7 +90,7 @@ async function parkedOrder(owner: Person): Promise<string> {
   return id;
 }
 
-async function deadLetter(service: "order" | "notification"): Promise<string> {
+async function deadLetter(service: "order" | "notification" | "payment"): Promise<string> {
   const event = {
     id: newId(),
     type: "payment.failed",
@@ -166,9 +166,11 @@ const cases: Readonly<Record<string, Case>> = {
   "order.settle": { request: about(parkedOrder, { status: "cancelled", note: "x" }) },
   "order.watch": { owned: "staff", request: about(async (owner) => (await order(owner)).id) },
   "payment.confirm": { owned: "owner", request: about(async (owner) => (await order(owner, "tok_3ds")).paymentId!) },
+  "payment.discardDeadLetter": { request: about(() => deadLetter("payment")) },
   "payment.get": { owned: "staff", request: about(async (owner) => (await order(owner)).paymentId!) },
   "payment.list": {},
   "payment.listCharges": {},
+  "payment.listDeadLetters": {},
   "payment.listMethods": {},
   "payment.listRefunds": { owned: "staff", request: about(async (owner) => (await order(owner)).paymentId!) },
   "payment.receiveWebhook": { request: webhook },
@@ -179,6 +181,7 @@ const cases: Readonly<Record<string, Case>> = {
     owned: "owner",
     request: about(async (owner) => (await owner.call("payment.saveMethod", { token: "tok_success" })).id),
   },
+  "payment.replayDeadLetter": { request: about(() => deadLetter("payment")) },
   "payment.replayEvents": { request: saying({ since: timestamp() }) },
   "payment.saveMethod": { request: saying({ token: "tok_success" }) },
   "product.adjustStock": { request: about(product, { quantity: 1, reason: "delivery" }) },

@@ -1,0 +1,80 @@
+/** What of somebody's orders is personal, and goes when they leave. What was sold for how much stays, as the law wants it kept. */
+import type { Leaving } from "#mixins/erasure.mixin.ts";
+import type { Idempotency } from "#mixins/idempotency.mixin.ts";
+import type { Saga } from "#mixins/saga.mixin.ts";
+import { statements } from "#mixins/database/statement.ts";
+import type { Order } from "./order.contract.ts";
+import { cancelledBy } from "./order.model.ts";
+import type { OrderTables, Tx } from "./order.repository.ts";
+import type { PlaceOrder } from "./order.saga.ts";
+
+/** Orders in one transaction. */
+const BATCH = 100;
+
+const sql = statements<OrderTables>();
+
+type OfUser = { user_id: string };
+
+const removeQuotes = sql((q, p: OfUser) => q.deleteFrom("quotes").where("user_id", "=", p.user_id));
+const listOpen = sql((q, p: OfUser) =>
+  q
+    .selectFrom("orders")
+    .select(["id", "status"])
+    .where("user_id", "=", p.user_id)
+    .where("status", "in", ["pending", "needs_attention"]),
+);
+const listEnded = sql((q, p: OfUser & { limit: number }) =>
+  q
+    .selectFrom("orders")
+    .select(["id", "shipping_address"])
+    .where("user_id", "=", p.user_id)
+    .where("status", "not in", ["pending", "needs_attention"])
+    .where("erased", "=", 0)
+    .limit(p.limit),
+);
+const eraseOrder = sql((q, p: { id: string; shipping_address: string }) =>
+  q.updateTable("orders").set({ shipping_address: p.shipping_address, erased: 1 }).where("id", "=", p.id),
+);
+/** Staff may have written anything there. */
+const eraseNotes = sql((q, p: { order_id: string }) =>
+  q.updateTable("order_notes").set({ detail: null }).where("order_id", "=", p.order_id),
+);
+
+/** Taxes go by the country. */
+const nowhere = ({ country }: Order["shippingAddress"]): Order["shippingAddress"] => ({
+  name: "-",
+  line1: "-",
+  city: "-",
+  postalCode: "-",
+  country,
+});
+
+interface Host {
+  readonly saga: Saga<PlaceOrder>;
+  readonly idempotency: Idempotency;
+}
+
+/** An order that is not decided yet keeps its address until it is: `kept`. */
+export async function forget(this: Host, tx: Tx, { userId }: Leaving): Promise<"all" | "more" | "kept"> {
+  const { saga, idempotency } = this;
+  await tx.run(removeQuotes, { user_id: userId });
+  await idempotency.forget(tx, userId);
+  const open = await tx.all(listOpen, { user_id: userId });
+  for (const { id, status } of open) {
+    // As if they had cancelled it before they left: nobody is there who could pay, or take the parcel.
+    if (status === "pending") await saga.undo(tx, id, cancelledBy("customer"));
+  }
+  const ended = await tx.all(listEnded, { user_id: userId, limit: BATCH });
+  for (const { id, shipping_address } of ended) {
+    const address = nowhere(JSON.parse(shipping_address) as Order["shippingAddress"]);
+    await tx.run(eraseOrder, { id, shipping_address: JSON.stringify(address) });
+    await tx.run(eraseNotes, { order_id: id });
+    await saga.redact(tx, id, (input) => ({
+      ...input,
+      order: { ...input.order, shippingAddress: address },
+      paymentMethod: "-",
+    }));
+  }
+  if (ended.length === BATCH) return "more";
+  return open.length > 0 ? "kept" : "all";
+}

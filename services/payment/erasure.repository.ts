@@ -1,0 +1,38 @@
+/** What of somebody's payments is personal, and goes when they leave. Amounts stay, as the law wants them kept. */
+import { statements } from "#mixins/database/statement.ts";
+import type { Leaving } from "#mixins/erasure.mixin.ts";
+import type { Idempotency } from "#mixins/idempotency.mixin.ts";
+import type { PaymentStatus } from "./payment.model.ts";
+import type { PaymentTables, Tx } from "./payment.repository.ts";
+
+/** What becomes of the others the provider may still have to be asked by their token. */
+const ended: PaymentStatus[] = ["succeeded", "failed", "cancelled"];
+
+const sql = statements<PaymentTables>();
+
+type OfUser = { user_id: string };
+
+const removeMethods = sql((q, p: OfUser) => q.deleteFrom("payment_methods").where("user_id", "=", p.user_id));
+const eraseEnded = sql((q, p: OfUser) =>
+  q
+    .updateTable("payments")
+    .set({ token: null, action_url: null })
+    .where("user_id", "=", p.user_id)
+    .where("status", "in", ended)
+    .where((e) => e.or([e("token", "is not", null), e("action_url", "is not", null)])),
+);
+const anyOpen = sql((q, p: OfUser) =>
+  q.selectFrom("payments").select("id").where("user_id", "=", p.user_id).where("status", "not in", ended).limit(1),
+);
+
+/** A payment that is not decided yet keeps the provider's token until it is: `kept`. */
+export async function forget(
+  this: { readonly idempotency: Idempotency },
+  tx: Tx,
+  { userId }: Leaving,
+): Promise<"all" | "kept"> {
+  await tx.run(removeMethods, { user_id: userId });
+  await this.idempotency.forget(tx, userId);
+  await tx.run(eraseEnded, { user_id: userId });
+  return (await tx.one(anyOpen, { user_id: userId })) ? "kept" : "all";
+}

@@ -1,0 +1,145 @@
+/** Somebody leaves: every table and every file of the data folder is searched for what they were called and where they lived. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { newId } from "#core/clock.ts";
+import { Books } from "../support/books.ts";
+import { Market, Person, won } from "../support/market.ts";
+import { eventually } from "../support/notebook.ts";
+
+const services = ["user", "product", "order", "payment", "notification"];
+const password = "correct horse battery";
+const personal = {
+  email: "xanthippe.unvergessen@example.test",
+  name: "Xanthippe Unvergessen",
+  phone: "+82 10 5551 7777",
+  street: "무궁화꽃길 7777",
+  recipient: "Xenophon Unvergessen",
+  endpoint: "https://push.example.test/of-xanthippe",
+};
+
+let market: Market;
+let them: Person;
+beforeAll(async () => {
+  market = await Market.open();
+});
+afterAll(() => market.close());
+
+/** Every file below the data folder, mails as they are read. */
+function files(): [name: string, content: string][] {
+  const folder = process.env.DATA_DIR!;
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => {
+      const text = readFileSync(join(parentPath, name)).toString();
+      const encoded = text.match(/^(?:[A-Za-z0-9+/]{76}\r?\n)+[A-Za-z0-9+/]+=*$/gm) ?? [];
+      return [name, [text, ...encoded.map((lines) => Buffer.from(lines, "base64").toString())].join("\n")];
+    });
+}
+
+/** Every table of every service. */
+async function tables(): Promise<[name: string, content: string][]> {
+  const dataDir = process.env.DATA_DIR!;
+  const url = process.env.DATABASE_URL;
+  const databases = url && Object.fromEntries(services.map((name) => [name, url.replace("{service}", name)]));
+  const books = await Books.open(databases ? { dataDir, databases } : { dataDir }, "");
+  const found = books.names
+    .flatMap((name) => books.tablesOf(name))
+    .map((table): [string, string] => [table, JSON.stringify(books.rows(`select * from ${table}`))]);
+  books.close();
+  return found;
+}
+
+/** Where something personal stands. */
+async function found(): Promise<string[]> {
+  const places = [...files(), ...(await tables())];
+  return places.flatMap(([where, content]) =>
+    Object.entries(personal).flatMap(([what, value]) => (content.includes(value) ? [`${what} in ${where}`] : [])),
+  );
+}
+
+const address = {
+  name: personal.recipient,
+  line1: personal.street,
+  city: "서울",
+  postalCode: "04524",
+  country: "KR",
+  phone: personal.phone,
+};
+
+async function buy(paymentMethod: string): Promise<string> {
+  const items = [{ productId: await market.product(won(1000), 10), quantity: 1 }];
+  await them.call("order.quote", { items });
+  await them.call("order.create", { items, paymentMethod, shippingAddress: address }).catch(() => null);
+  return (await them.call("order.list", {})).items[0]!.id;
+}
+
+it("leaves nothing personal, and what was sold for how much", async () => {
+  const { email, name, phone, endpoint } = personal;
+  // Known to own the address: others get no messages.
+  const seed = { email, password, name, language: "en" as const, roles: ["customer" as const] };
+  const { id } = await market.office().call("user.seed", seed);
+  const signedIn = await market.broker.call<{ accessToken: string }, object>("user.signIn", { email, password });
+  them = new Person(market.broker, id, signedIn.accessToken);
+  await them.call("user.editProfile", { phone });
+  await them.call("user.addAddress", address);
+  await them.call("notification.setPreferences", { email: true, sms: true, push: true });
+  await them.call("notification.subscribe", { endpoint, keys: { p256dh: "BA", auth: "AA" } });
+  await them.call("payment.saveMethod", { token: "tok_success" });
+  const confirmed = await buy("tok_success");
+  await buy("tok_declined");
+  const cancelled = await buy("tok_success");
+  await them.call("order.cancel", { id: cancelled });
+  const waiting = await buy("tok_3ds");
+  // Otherwise nothing would be proved below.
+  const places = async () => (await found()).map((one) => one.replace(/[\da-f-]{36}/, "id"));
+  const expected = [
+    "email in id.eml",
+    "name in id.eml",
+    "phone in id.json",
+    "endpoint in id.json",
+    'street in "user"."addresses"',
+    ...['"order"."orders"', '"order"."sagas"', '"order"."idempotency_keys"'].map((table) => `recipient in ${table}`),
+  ];
+  await eventually(async () => {
+    const now = await places();
+    return expected.every((one) => now.includes(one));
+  }, 20_000).catch(async () => {
+    const now = await places();
+    expect(expected.filter((one) => !now.includes(one))).toEqual([]);
+  });
+
+  await them.call("user.erase", { password });
+  await eventually(async () => {
+    const left = await found();
+    return left.length === 0;
+  }, 30_000).catch(async () => expect(await found()).toEqual([]));
+
+  const admin = await market.person("admin");
+  const order = async (orderId: string) => admin.call("order.get", { id: orderId });
+  expect(await order(confirmed)).toMatchObject({
+    status: "confirmed",
+    total: won(1000),
+    shippingAddress: { country: "KR" },
+  });
+  expect((await order(cancelled)).status).toBe("cancelled");
+  expect((await order(waiting)).status).toBe("cancelled");
+  const { paymentId } = await order(confirmed);
+  expect(await admin.call("payment.get", { id: paymentId! })).toMatchObject({ captured: won(1000) });
+  const rows = await tables();
+  const table = (one: string) => rows.find(([where]) => where === one)![1];
+  for (const one of ['"payment"."payment_methods"', '"notification"."push_subscriptions"', '"order"."quotes"'])
+    expect(table(one)).not.toContain(id);
+});
+
+it("finds what a request brings that was still under way, and ends once nothing can come any more", async () => {
+  const userId = newId();
+  const late = await market.person("customer", userId);
+  const event = { id: newId(), type: "user.deleted", version: 1, time: new Date().toISOString(), source: "user" };
+  const { localBus } = await import("#mixins/bus/local.bus.ts");
+  await localBus(market.broker).publish([
+    { ...event, subject: `user:${userId}`, correlationId: newId(), causationId: newId(), data: { userId } },
+  ]);
+  await late.call("payment.saveMethod", { token: "tok_success" });
+  const listed = async () => (await late.call("payment.listMethods", {})).items.length;
+  await eventually(async () => (await listed()) === 0, 20_000);
+});
