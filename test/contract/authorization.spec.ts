@@ -189,6 +189,7 @@ const cases: Readonly<Record<string, Case>> = {
   "product.create": { request: saying({ name: "Tea", description: "", price: won(1) }) },
   "product.createCategory": { request: saying({ name: "Tea" }) },
   "product.get": { request: about(product) },
+  "product.getCategory": { request: about(category) },
   "product.getStock": { request: about(product) },
   "product.list": {},
   "product.listCategories": {},

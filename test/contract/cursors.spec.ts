@@ -29,9 +29,10 @@ type Properties = Readonly<Record<string, { readonly enum?: readonly string[] }>
 function lists(): List[] {
   return market.broker.services.flatMap(({ name: service, schema }) =>
     Object.entries((schema.actions ?? {}) as unknown as Record<string, ActionDefinition>).flatMap(
-      ([action, { input }]) => {
+      ([action, { input, rest }]) => {
         const properties = (input as { properties?: Properties } | undefined)?.properties ?? {};
-        if (!properties["cursor"]) return [];
+        // Services ask each other with cursors that they were given.
+        if (!properties["cursor"] || !rest) return [];
         const sorts = properties["sort"]?.enum ?? [undefined];
         return [{ name: `v1.${service}.${action}`, service, sorts, needsId: properties["id"] !== undefined }];
       },
