@@ -247,7 +247,7 @@ describe("PostgresDatabase", () => {
       const { promise, resolve } = Promise.withResolvers<void>();
       const long = small.write(async (tx) => {
         await tx.run(insertNote, note("a"));
-        await sql`select set_config('idle_in_transaction_session_timeout', '10000', true)`.execute(tx.query);
+        await sql`select set_config('idle_in_transaction_session_timeout', '600000', true)`.execute(tx.query);
         await promise;
       });
       const error = await outcome(small.write((tx) => tx.run(insertNote, note("b"))));

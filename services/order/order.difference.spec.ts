@@ -98,7 +98,7 @@ describe("a webhook of another amount", () => {
     }
     const { paymentId } = await customer.call("order.get", { id: order.id });
     await customer.call("payment.confirm", { id: paymentId! });
-    await eventually(async () => (await customer.call("order.get", { id: order.id })).status === "confirmed", 15_000);
+    await eventually(async () => (await customer.call("order.get", { id: order.id })).status === "confirmed");
     expect(await customer.call("payment.get", { id: paymentId! })).toMatchObject({ captured: won(1000) });
   });
 });

@@ -20,4 +20,4 @@ it("closes every folder and file to others", async () => {
   await platform.end();
   expect(open).toEqual([]);
   expect(paths.filter((path) => /\.db(?:-wal|-shm)?$/.test(path)).length).toBeGreaterThan(10);
-}, 120_000);
+});

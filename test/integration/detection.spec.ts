@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
+import { connect } from "nats";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
 import { CutLine } from "../support/line.ts";
 import { joinCluster, NodeProcess } from "../support/nodes.ts";
@@ -27,6 +28,16 @@ describe("a node that is gone", () => {
   const call = (params: object = {}) => broker.call<string, object>("v1.echo.where", params);
   const told = (name: string, { answered, failures, worst }: Traffic) =>
     process.stdout.write(`${name}: ${answered} calls, ${failures.length} failed, worst ${worst.toFixed(0)} ms\n`);
+
+  /** What does connects to the system account again by itself, with two subscriptions. */
+  const hearsOfCrashes = async () => {
+    const { natsOptions } = await import("#core/nats.ts");
+    const system = await connect(natsOptions(nats.systemUrl, "spec"));
+    const answer = await system.request("$SYS.REQ.SERVER.PING.CONNZ");
+    await system.close();
+    const { data } = answer.json<{ data: { connections: { name: string; subscriptions: number }[] } }>();
+    return data.connections.some(({ name, subscriptions }) => name === "caller.test/detection" && subscriptions >= 2);
+  };
 
   beforeAll(async () => {
     nats = await startNats({ folder });
@@ -137,8 +148,7 @@ describe("a node that is gone", () => {
     await nats.restart();
     await eventually(() => call().catch(() => null));
     expect(changes).toEqual([]);
-    // What hears of crashes connects again by itself, within half a second.
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await eventually(hearsOfCrashes);
     const traffic = new Traffic(100, () => call({ pause: 20 }));
     await traffic.reaches(50);
     await nodes[0]!.end("SIGKILL");

@@ -1,0 +1,32 @@
+/** What a spec finds must depend on what happened, not on how fast the machine is. */
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../support/source.ts";
+
+const specs = globSync("{mixins,services,test}/**/*.{spec,fault}.ts", { cwd: root })
+  .toSorted()
+  .map((path) => [path, readFileSync(join(root, path), "utf8")] as const);
+
+const matching = (pattern: RegExp): string[] => specs.filter(([, text]) => pattern.test(text)).map(([path]) => path);
+
+/** Where a duration is no measure of the product. */
+const others: Readonly<Record<string, string>> = {
+  "mixins/redis/memory.spec.ts": "stops that clock",
+  "services/api/shared-limiter.spec.ts": "counts what comes back of a quota meanwhile",
+  "test/architecture/specs.spec.ts": "looks for it",
+  "test/fault/flash-sale-cluster.fault.ts": "prints it",
+};
+
+describe("specs", () => {
+  it("measure what customers wait beside what the machine takes for itself (test/support/yardstick.ts)", () => {
+    const measuring = matching(/performance\.now\(\)|hrtime|Date\.now\(\) - (?:began|started|since)/);
+    const fair = new Set([...matching(/yardstick\.allow\(/), ...Object.keys(others)]);
+    expect(measuring.filter((path) => !fair.has(path))).toEqual([]);
+  });
+
+  it("have no less time than all others", () => {
+    // Milliseconds below jest.config.js's.
+    const short = "(?:\\d|\\d\\d|1\\d\\d|2[0-3]\\d)_?\\d{3}";
+    expect(matching(new RegExp(`^ *\\}, ${short}\\);$|jest\\.setTimeout\\(${short}\\)`, "m"))).toEqual([]);
+  });
+});
