@@ -17,6 +17,7 @@ const tasks = {
   test: { ...jest, command: ["test/run.ts"] },
   "test:fault": { ...jest, command: [...jest.command, "--config", "jest.fault.config.js"] },
   "test:compose": { ...jest, command: [...jest.command, "--config", "jest.compose.config.js"] },
+  "test:clients": { ...jest, command: [...jest.command, "--config", "jest.clients.config.js"] },
   check: { command: ["scripts/check.ts"] },
   format: { command: ["node_modules/oxfmt/bin/oxfmt"] },
   generate: { command: ["scripts/generate.ts"] },

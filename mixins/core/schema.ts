@@ -25,7 +25,7 @@ export const Timestamp = Type.String({ format: "date-time", maxLength: 40 });
 
 /** Each role may do what the ones before it may. */
 export const roles = ["customer", "staff", "admin"] as const;
-export const Role = Type.Enum([...roles]);
+export const Role = Type.Enum([...roles], { title: "Role" });
 export type Role = Static<typeof Role>;
 
 export const Email = Type.String({ format: "email", maxLength: 254 });

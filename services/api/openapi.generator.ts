@@ -81,7 +81,6 @@ function requestBody(
     type: "object",
     properties: Object.fromEntries(fields),
     ...(required.length > 0 ? { required } : {}),
-    additionalProperties: false,
   };
   return {
     required: required.length > 0,
@@ -174,7 +173,12 @@ export function openapi(services: readonly Described[], version: string): Json {
   }
   const document = {
     openapi: "3.1.0",
-    info: { title: "Madang", version, license: { name: "MIT", identifier: "MIT" } },
+    info: {
+      title: "Madang",
+      version,
+      description: "Fields and query parameters that an operation does not name are refused with `VALIDATION_FAILED`.",
+      license: { name: "MIT", identifier: "MIT" },
+    },
     servers: [{ url: "/" }],
     tags: services.filter(isReachable).map(({ name, summary }) => ({ name, description: summary })),
     paths: Object.fromEntries(Object.entries(paths).toSorted(([a], [b]) => (a < b ? -1 : 1))),

@@ -13,6 +13,7 @@ interface Schema {
   readonly anyOf?: readonly Schema[];
   readonly items?: Schema;
   readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: boolean;
   readonly $ref?: string;
 }
 
@@ -59,7 +60,8 @@ export class Schemas {
     return title === undefined ? plain : this.#name(title, plain);
   }
 
-  #plain(schema: Schema): Schema {
+  /** Without `additionalProperties`: for Java it makes a shape a map that forgets its own fields. */
+  #plain({ additionalProperties: _, ...schema }: Schema): Schema {
     if (schema.anyOf) return this.#alternatives(schema, schema.anyOf);
     if (schema.const !== undefined) return { ...schema, type: typeof schema.const };
     // A generator that finds no type beside `enum` takes it for any object.

@@ -8,16 +8,10 @@ import { conflict, invalid, paymentRefused, refused } from "#core/errors.ts";
 import { ById, Id, LiveItems, Money, Page, paging, Paragraphs, Strict, Timestamp } from "#core/schema.ts";
 import { NewOrder, RequestedItems, ShippingAddress } from "./basket.contract.ts";
 
-export const Status = Type.Enum([
-  "pending",
-  "confirmed",
-  "partially_shipped",
-  "shipped",
-  "delivered",
-  "returned",
-  "cancelled",
-  "needs_attention",
-]);
+export const Status = Type.Enum(
+  ["pending", "confirmed", "partially_shipped", "shipped", "delivered", "returned", "cancelled", "needs_attention"],
+  { title: "OrderStatus" },
+);
 export type Status = Static<typeof Status>;
 
 export const OrderItem = Type.Object(

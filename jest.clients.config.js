@@ -1,0 +1,10 @@
+import base from "./jest.config.js";
+
+/** Clients made of the OpenAPI document in other languages, where their tools are: Java with Maven, Python and Go. */
+export default {
+  ...base,
+  roots: ["<rootDir>/test/clients"],
+  testMatch: ["**/*.clients.ts"],
+  testTimeout: 600_000,
+  maxWorkers: 1,
+};

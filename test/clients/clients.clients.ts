@@ -1,0 +1,100 @@
+/** The clients that openapi-generator makes of docs/openapi.json compile, and each places an order. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { root } from "../support/source.ts";
+import { Client } from "../support/client.ts";
+import { Market } from "../support/market.ts";
+
+const VERSION = "7.14.0";
+const jar = join(
+  homedir(),
+  `.m2/repository/org/openapitools/openapi-generator-cli/${VERSION}/openapi-generator-cli-${VERSION}.jar`,
+);
+const document = join(root, "docs/openapi.json");
+const account = { email: "reader@example.com", password: "a-long-passphrase-of-mine", name: "Reader" };
+
+let folder: string;
+let market: Market;
+
+/** Runs a program to its end. @throws Error with all that it printed when it fails */
+async function run(directory: string, program: string, ...args: readonly string[]): Promise<string> {
+  const child = spawn(program, args, { cwd: directory, stdio: ["ignore", "pipe", "pipe"] });
+  const [output, faults, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+  if (code !== 0) throw new Error(`${program} ${args.join(" ")}\n${output}\n${faults}`);
+  return output.trim();
+}
+
+async function generate(language: string, properties: string): Promise<string> {
+  const output = join(folder, language);
+  await run(
+    folder,
+    "java",
+    "-jar",
+    jar,
+    "generate",
+    "-g",
+    language,
+    "-i",
+    document,
+    "-o",
+    output,
+    `--additional-properties=${properties}`,
+  );
+  return output;
+}
+
+const example = (name: string): string => join(root, "test/clients", name);
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "madang-clients-"));
+  if (!existsSync(jar))
+    await run(
+      folder,
+      "mvn",
+      "-q",
+      "dependency:get",
+      `-Dartifact=org.openapitools:openapi-generator-cli:${VERSION}`,
+      "-Dtransitive=false",
+    );
+  market = await Market.open();
+  await market.product();
+  expect((await new Client(market.url).post("/users", account)).status).toBe(201);
+});
+afterAll(async () => {
+  await market.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const signIn = (): string[] => [market.url, account.email, account.password];
+
+it("Python", async () => {
+  const client = await generate("python", "packageName=openapi_client");
+  await run(folder, "python3", "-m", "venv", "venv");
+  const python = join(folder, "venv/bin/python");
+  await run(folder, python, "-m", "pip", "install", "--quiet", client);
+  expect(await run(folder, python, example("order.py"), ...signIn())).toBe("confirmed");
+});
+
+it("Go", async () => {
+  const client = await generate("go", "enumClassPrefix=true,packageName=madang,isGoSubmodule=true");
+  await run(client, "go", "mod", "edit", "-module", "example.com/madang");
+  const place = join(client, "cmd/order");
+  mkdirSync(place, { recursive: true });
+  cpSync(example("order.go"), join(place, "main.go"));
+  rmSync(join(client, "test"), { recursive: true, force: true });
+  await run(client, "go", "mod", "tidy");
+  expect(await run(client, "go", "run", "./cmd/order", ...signIn())).toBe("confirmed");
+});
+
+it("Java", async () => {
+  const client = await generate("java", "library=native,hideGenerationTimestamp=true");
+  cpSync(example("PlaceOrder.java"), join(client, "src/main/java/PlaceOrder.java"));
+  const goals = ["compile", "dependency:build-classpath", "-Dmdep.outputFile=classpath", "-Dmdep.includeScope=runtime"];
+  await run(client, "mvn", "-q", "-DskipTests", ...goals);
+  const classes = `target/classes:${await run(client, "cat", "classpath")}`;
+  expect(await run(client, "java", "-cp", classes, "PlaceOrder", ...signIn())).toBe("confirmed");
+});
