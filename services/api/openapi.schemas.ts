@@ -61,7 +61,8 @@ export class Schemas {
   }
 
   /** Without `additionalProperties`: for Java it makes a shape a map that forgets its own fields. */
-  #plain({ additionalProperties: _, ...schema }: Schema): Schema {
+  #plain(strict: Schema): Schema {
+    const { additionalProperties: _, ...schema } = strict;
     if (schema.anyOf) return this.#alternatives(schema, schema.anyOf);
     if (schema.const !== undefined) return { ...schema, type: typeof schema.const };
     // A generator that finds no type beside `enum` takes it for any object.
