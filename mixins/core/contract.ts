@@ -30,6 +30,8 @@ export interface ActionDefinition {
   readonly raw?: boolean;
   /** Requests a minute from one address, tighter than the gateway's own limit. */
   readonly limit?: number;
+  /** What it answers is a part of everything that is kept about its caller, under this name (`GET /users/me/export`). */
+  readonly export?: string;
   /** Milliseconds that one attempt may take, calls within it included; REQUEST_TIMEOUT unless told. */
   readonly timeout?: number;
   /** A person at a node's console may call it, whose service key says that they operate this deployment. */

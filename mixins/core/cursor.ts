@@ -25,7 +25,8 @@ export const positions = {
 /** Text as a column may hold it: PostgreSQL takes neither U+0000 nor half a character. */
 export const Key = Type.String({ pattern: "^[^\\u0000\\ud800-\\udfff]*$" });
 
-const encode = (position: Position): string => Buffer.from(JSON.stringify(position)).toString("base64url");
+/** The other way round of `decodeCursor`. */
+export const encodeCursor = (position: Position): string => Buffer.from(JSON.stringify(position)).toString("base64url");
 
 function parse(cursor: string): unknown {
   try {
@@ -72,5 +73,5 @@ export function page<Row, Item>(
 ): PageOf<Item> {
   const items = fitting(rows.slice(0, limit).map(toItem));
   const last = rows[items.length - 1];
-  return { items, nextCursor: rows.length > items.length && last ? encode(positionOf(last)) : null };
+  return { items, nextCursor: rows.length > items.length && last ? encodeCursor(positionOf(last)) : null };
 }

@@ -35,6 +35,23 @@ export const api = defineContract("api", {
   summary: "HTTP gateway",
   edge: true,
   actions: {
+    export: action({
+      summary: "Everything that is kept about me",
+      rest: "GET /users/me/export",
+      auth: "customer",
+      limit: 10,
+      timeout: 10_000,
+      input: Strict({ cursor: Type.Optional(Text(1000)) }),
+      output: Type.Object(
+        { exportedAt: Timestamp, nextCursor: Type.Union([Type.String(), Type.Null()]) },
+        {
+          title: "Export",
+          description:
+            "Beside these the parts by name, such as profile, addresses, sessions, orders, payments, paymentMethods, messages, preferences; what is more than fits goes on at nextCursor",
+        },
+      ),
+      errors: ["VALIDATION_FAILED"],
+    }),
     listNodes: action({
       summary: "The nodes that this gateway sees, and what they run",
       rest: "GET /nodes",

@@ -8,7 +8,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { isReady } from "#mixins/middlewares/probe.middleware.ts";
 import { Admission } from "./admission.ts";
 import { breakerPlan, breakerRoute } from "./breakers.ts";
-import { Catalogue, restRoute } from "./catalogue.ts";
+import { Catalogue, type Described, restRoute } from "./catalogue.ts";
 import { type Exchange, PROBLEM_TYPE } from "./exchange.ts";
 import { preflightHeaders } from "./headers.ts";
 import { type Health, health } from "./health.ts";
@@ -151,6 +151,10 @@ export class Gateway implements Edge {
     const line = `${req.method} ${path} ${statusCode} ${elapsed.toFixed(1)} ms ${trace.traceId} ${requestId}`;
     if (isFault) this.#service.logger.info(line);
     else this.#service.logger.debug(line);
+  }
+
+  services(): readonly Described[] {
+    return this.#catalogue.services();
   }
 
   health(): Health {

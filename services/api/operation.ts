@@ -5,6 +5,8 @@ import type { Output } from "#core/contract.ts";
 import { isStandby } from "#core/standby.ts";
 import { breakersOf, resetBreaker } from "#mixins/middlewares/breaker.middleware.ts";
 import { api } from "./api.contract.ts";
+import { exported } from "./export.ts";
+import type { Gateway } from "./gateway.ts";
 
 interface Listed {
   readonly id: string;
@@ -25,6 +27,11 @@ function ask(service: Service, ctx: Ctx<{ id: string }>, name: "drain" | "resume
 }
 
 export const operations = {
+  export(this: Service, ctx: Ctx<{ cursor?: string }>) {
+    const { gateway } = this as unknown as { gateway: Gateway };
+    return exported(ctx as unknown as Context, gateway.services(), ctx.params.cursor);
+  },
+
   listNodes(this: Service) {
     const items = nodesOf(this).map(({ id, local, available, metadata, services = [] }) => ({
       id,

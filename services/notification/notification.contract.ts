@@ -66,6 +66,7 @@ export const notification = defineContract("notification", {
     list: action({
       summary: "My messages, newest first",
       rest: "GET /notifications",
+      export: "messages",
       auth: "customer",
       input: Strict(paging),
       output: Page(Notification),
@@ -73,6 +74,7 @@ export const notification = defineContract("notification", {
     getPreferences: action({
       summary: "Which channels I want",
       rest: "GET /notification-preferences",
+      export: "preferences",
       auth: "customer",
       concurrency: "read",
       input: Strict({}),
@@ -99,6 +101,7 @@ export const notification = defineContract("notification", {
     listSubscriptions: action({
       summary: "Browsers that receive my push messages: so few that one page holds them",
       rest: "GET /push-subscriptions",
+      export: "pushSubscriptions",
       auth: "customer",
       input: Strict({}),
       output: Page(KeptPushSubscription),

@@ -141,6 +141,7 @@ export const order = defineContract("order", {
     list: action({
       summary: "My orders, newest first",
       rest: "GET /orders",
+      export: "orders",
       auth: "customer",
       input: Strict({ ...paging, status: Type.Optional(Status) }),
       output: Page(Order),

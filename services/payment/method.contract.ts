@@ -19,6 +19,7 @@ export const methodActions = {
   listMethods: action({
     summary: "My saved payment methods, newest first",
     rest: "GET /payment-methods",
+    export: "paymentMethods",
     auth: "customer",
     input: Strict(paging),
     output: Page(PaymentMethod),

@@ -148,6 +148,7 @@ export const payment = defineContract("payment", {
     list: action({
       summary: "My payments, newest first",
       rest: "GET /payments",
+      export: "payments",
       auth: "customer",
       input: Strict(paging),
       output: Page(Payment),

@@ -42,6 +42,7 @@ export const addressActions = {
   listAddresses: action({
     summary: "My addresses: so few that one page holds them",
     rest: "GET /users/me/addresses",
+    export: "addresses",
     auth: "customer",
     input: Strict({}),
     output: Page(Address),

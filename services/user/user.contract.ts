@@ -5,7 +5,7 @@ import { action, defineContract, event } from "#core/contract.ts";
 import { refused, unauthenticated } from "#core/errors.ts";
 import { ById, Email, Id, Nothing, Page, paging, Password, Role, Strict, Text, Timestamp } from "#core/schema.ts";
 import { revocationActions } from "./revocation.contract.ts";
-import { Address, addressActions, IfMatch, Phone, Version } from "./address.contract.ts";
+import { addressActions, IfMatch, Phone, Version } from "./address.contract.ts";
 
 const Roles = Type.Array(Role, { minItems: 1, maxItems: 3, uniqueItems: true });
 const Language = Type.Enum(["en", "ko"]);
@@ -136,6 +136,7 @@ export const user = defineContract("user", {
     getProfile: action({
       summary: "My profile",
       rest: "GET /users/me",
+      export: "profile",
       auth: "customer",
       concurrency: "read",
       input: Strict({}),
@@ -168,18 +169,12 @@ export const user = defineContract("user", {
       output: Nothing,
       errors: ["NOT_FOUND", "STALE_VERSION", "BAD_CREDENTIALS", "LAST_ADMIN", "RATE_LIMITED"],
     }),
-    export: action({
-      summary: "Everything kept here about me",
-      rest: "GET /users/me/export",
+    listSessions: action({
+      summary: "Where I am signed in",
       auth: "customer",
+      export: "sessions",
       input: Strict({}),
-      output: Type.Object({
-        exportedAt: Timestamp,
-        profile: User,
-        addresses: Type.Array(Address),
-        sessions: Type.Array(Session),
-      }),
-      errors: ["NOT_FOUND"],
+      output: Page(Session),
     }),
     changePassword: action({
       summary: "Change my password and end my other sessions",

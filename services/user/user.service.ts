@@ -1,7 +1,7 @@
 /** Accounts: who someone is, how they prove it, what they may do, and where their parcels go. */
 import type { Service } from "moleculer";
-import { timestamp } from "#core/clock.ts";
 import { userId } from "#core/context.ts";
+import { fitting } from "#core/cursor.ts";
 import { implement } from "#core/implement.ts";
 import { revocationsOf } from "#core/revocations.ts";
 import { ACCESS_TOKEN_TTL, signAccessToken } from "#core/tokens.ts";
@@ -118,14 +118,8 @@ export default implement(contract, {
       return null;
     },
 
-    async export(ctx) {
-      const id = userId(ctx);
-      return {
-        exportedAt: timestamp(),
-        profile: toUser(await users.get(this.db, id)),
-        addresses: (await this.adapter.find({ query: { user_id: id }, sort: ["id"] })).map(toAddress),
-        sessions: await sessions.list(this.db, id),
-      };
+    async listSessions(ctx) {
+      return { items: fitting(await sessions.list(this.db, userId(ctx))), nextCursor: null };
     },
 
     async changePassword(ctx) {

@@ -1,0 +1,56 @@
+/** Everything that the platform keeps about somebody, put together from the actions that their contracts mark as a part of it. */
+import type { Context } from "moleculer";
+import Type from "typebox";
+import { timestamp } from "#core/clock.ts";
+import { decodeCursor, encodeCursor, Key } from "#core/cursor.ts";
+import type { Described } from "./catalogue.ts";
+
+/** Pages of at most 512 KiB in one answer; what is left comes with the next. */
+const PAGES = 16;
+
+/** A part, and the cursor within it. */
+const Place = Type.Tuple([Key, Key]);
+
+interface Part {
+  readonly name: string;
+  readonly action: string;
+  readonly isPaged: boolean;
+}
+
+interface Page {
+  readonly items: readonly unknown[];
+  readonly nextCursor: string | null;
+}
+
+const isPage = (answer: unknown): answer is Page => Array.isArray((answer as Partial<Page> | null)?.items);
+
+/** By name, so that a cursor means the same in every gateway. */
+const partsOf = (services: readonly Described[]): Part[] =>
+  services
+    .flatMap(({ name, version, actions }) =>
+      Object.entries(actions).flatMap(([key, { export: part, input }]): Part[] =>
+        part ? [{ name: part, action: `v${version}.${name}.${key}`, isPaged: "cursor" in properties(input) }] : [],
+      ),
+    )
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+
+const properties = (schema: object): object => (schema as { properties?: object }).properties ?? {};
+
+/** Asked with the token of whom it is about, so each service answers what it would answer them. @throws what a service does */
+export async function exported(ctx: Context, services: readonly Described[], cursor: string | undefined) {
+  const [first, within] = decodeCursor(cursor, Place) ?? ["", ""];
+  const answer: Record<string, unknown> = {};
+  let pages = 0;
+  for (const { name, action, isPaged } of partsOf(services).filter((part) => part.name >= first)) {
+    let next: string | null = name === first ? within : "";
+    while (next !== null) {
+      if (pages === PAGES) return { ...answer, exportedAt: timestamp(), nextCursor: encodeCursor([name, next]) };
+      pages += 1;
+      const paging: object = isPaged ? { limit: 100, ...(next !== "" && { cursor: next }) } : {};
+      const part: unknown = await ctx.call(action, paging);
+      answer[name] = isPage(part) ? [...((answer[name] as unknown[]) ?? []), ...part.items] : part;
+      next = isPage(part) ? part.nextCursor : null;
+    }
+  }
+  return { ...answer, exportedAt: timestamp(), nextCursor: null };
+}

@@ -1,0 +1,67 @@
+/** Everything that is kept about somebody, from every service that keeps something. */
+import { newId } from "#core/clock.ts";
+import { address, Client, orderOf } from "../support/client.ts";
+import { Market, Person, won } from "../support/market.ts";
+
+const password = "correct horse battery";
+
+let market: Market;
+let them: Person;
+let client: Client;
+const email = `${newId()}@example.test`;
+beforeAll(async () => {
+  market = await Market.open();
+  const seed = { email, password, name: "Mina", language: "en" as const, roles: ["customer" as const] };
+  const { id } = await market.office().call("user.seed", seed);
+  const { accessToken } = await market.broker.call<{ accessToken: string }, object>("user.signIn", { email, password });
+  them = new Person(market.broker, id, accessToken);
+  client = new Client(market.url, accessToken);
+});
+afterAll(() => market.close());
+
+interface Export {
+  readonly nextCursor: string | null;
+  readonly orders?: readonly { readonly id: string }[];
+  readonly [part: string]: unknown;
+}
+const get = async (query = "") => (await client.get<Export>(`/users/me/export${query}`)).body;
+
+it("has the parts of every service, and nothing of anybody else", async () => {
+  const product = await market.product(won(1000), 100);
+  const { id } = await them.call("order.create", orderOf(product));
+  const { id: addressId } = await them.call("user.addAddress", address);
+  await them.call("payment.saveMethod", { token: "tok_success" });
+  await (await market.person()).call("order.create", orderOf(product));
+  await them.call("notification.setPreferences", { email: true, sms: false, push: false });
+  expect(await get()).toMatchObject({
+    exportedAt: expect.any(String),
+    nextCursor: null,
+    profile: { email },
+    addresses: [{ id: addressId }],
+    sessions: [{ expiresAt: expect.any(String) }],
+    orders: [{ id }],
+    payments: [{ orderId: id }],
+    paymentMethods: [{ brand: expect.any(String) }],
+    messages: expect.any(Array),
+    preferences: { email: true },
+    pushSubscriptions: [],
+  });
+});
+
+it("goes on where one answer ends, and has each thing once", async () => {
+  for (const method of ["tok_success", "tok_declined", "tok_success"])
+    await them.call("order.create", orderOf(await market.product(), 1, method)).catch(() => null);
+  const expected = (await them.call("order.list", { limit: 100 })).items.map(({ id }) => id);
+  const seen: string[] = [];
+  let cursor: string | null = "";
+  while (cursor !== null) {
+    const page: Export = await get(cursor && `?cursor=${cursor}`);
+    seen.push(...(page.orders ?? []).map(({ id }) => id));
+    cursor = page.nextCursor;
+  }
+  expect(seen).toEqual(expected);
+});
+
+it("refuses a cursor that nobody made", async () => {
+  expect((await client.get("/users/me/export?cursor=nonsense")).status).toBe(422);
+});
