@@ -4,7 +4,7 @@
  * current state is read and compared: a precondition that is given is never ignored, and comes before the content.
  */
 import type { ActionDefinition } from "#core/contract.ts";
-import { isError, sharedError } from "#core/errors.ts";
+import { sharedError } from "#core/errors.ts";
 import { type Described, restRoute, type RestRoute } from "./catalogue.ts";
 import { entityTag, expectedTags, versionIn } from "./etag.ts";
 import { parametersOf } from "./input.ts";
@@ -12,8 +12,8 @@ import { parametersOf } from "./input.ts";
 /** Calls an action of the same service for who asks. */
 type Call = (action: string, input: object) => Promise<unknown>;
 
-/** Tells whether the current state has one of these tags; also when that cannot be told, for who asks may not see it. */
-type Holds = (tags: readonly string[], values: readonly string[], call: Call) => Promise<boolean>;
+/** Reads the tag of the current state; undefined when who asks may not see it, or nothing is there. */
+type Current = (values: readonly string[], call: Call) => Promise<string | undefined>;
 
 /** What may be wrong with a request beside its precondition. */
 const CONTENT: ReadonlySet<number> = new Set([400, 402, 409, 413, 415, 422]);
@@ -34,26 +34,27 @@ function reading(service: Described, { path }: RestRoute): readonly [action: str
   return undefined;
 }
 
-function comparison(service: Described, route: RestRoute): Holds | undefined {
+function currentOf(service: Described, route: RestRoute): Current | undefined {
   const found = reading(service, route);
   if (!found) return undefined;
   const [action, path] = found;
   const names = parametersOf(path);
-  return async (tags, values, call) => {
+  return async (values, call) => {
     try {
-      const answer = await call(
-        action,
-        Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(values[index]!)])),
-      );
-      const current = entityTag(JSON.stringify(answer ?? null), answer);
-      const version = versionIn(current);
-      return tags.some((tag) => tag === current || (version !== undefined && versionIn(tag) === version));
+      const input = Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(values[index]!)]));
+      const answer = await call(action, input);
+      return entityTag(JSON.stringify(answer ?? null), answer);
     } catch (error) {
-      if (UNSEEN.has(codeOf(error))) return true;
+      if (UNSEEN.has(codeOf(error))) return undefined;
       throw error;
     }
   };
 }
+
+/** True also for what cannot be seen: the change itself will say why. */
+const isAmong = (tags: readonly string[], current: string | undefined): boolean =>
+  current === undefined ||
+  tags.some((tag) => tag === current || (versionIn(tag) !== undefined && versionIn(tag) === versionIn(current)));
 
 interface Bounds {
   readonly minimum?: number;
@@ -83,35 +84,29 @@ export type Guard = (change: Change) => Promise<unknown>;
 
 /** Prepares the precondition of a route that changes something. */
 export function guardOf(service: Described, route: RestRoute, definition: ActionDefinition): Guard {
-  const holds = comparison(service, route);
+  const current = currentOf(service, route);
   const stale = () => sharedError("STALE_VERSION");
 
-  async function makeOne(versions: readonly number[], { make }: Change): Promise<unknown> {
-    // Only one of them can be the current one, and the others change nothing.
-    for (const version of versions.slice(0, -1)) {
-      try {
-        return await make(version);
-      } catch (error) {
-        if (!isError(error, "STALE_VERSION")) throw error;
-      }
-    }
-    return make(versions.at(-1));
+  /** Of several versions the current one, which somebody may replace before the change: then that is refused. */
+  async function choose(versions: readonly number[], { values, call }: Change): Promise<number> {
+    const known = versions.length > 1 ? versionIn((await current?.(values, call)) ?? "") : undefined;
+    return versions.find((one) => one === known) ?? versions[0]!;
   }
 
   return async (change) => {
-    const { ifMatch, values, call } = change;
+    const { ifMatch, values, call, make } = change;
     const tags = expectedTags(ifMatch);
-    if (!tags) return change.make();
+    if (!tags) return make();
     if (definition.concurrency !== "write") {
-      if (!(await holds?.(tags, values, call))) throw stale();
-      return change.make();
+      if (!current || !isAmong(tags, await current(values, call))) throw stale();
+      return make();
     }
     const versions = versionsIn(tags, definition);
     if (versions.length === 0) throw stale();
     try {
-      return await makeOne(versions, change);
+      return await make(await choose(versions, change));
     } catch (error) {
-      const isStale = CONTENT.has(codeOf(error)) && holds && !(await holds(tags, values, call));
+      const isStale = CONTENT.has(codeOf(error)) && current && !isAmong(tags, await current(values, call));
       throw isStale ? stale() : error;
     }
   };

@@ -67,6 +67,10 @@ describe.each(changing)("$id ($method $path)", (operation) => {
 describe.each(versioned)("$id ($method $path)", (operation) => {
   it.each([
     ["the current tag", (tag: string) => tag],
+    [
+      "a list of many",
+      (tag: string) => `${Array.from({ length: 900 }, (_, one) => `"${one + 1000}.x"`).join(", ")}, ${tag}`,
+    ],
     ["a list that has it", (tag: string) => `"0.x", W/"1.y" ,,"z", ${tag}`],
     ["anything", () => "*"],
   ])("is taken with %s", async (_what, ifMatch) => {

@@ -7,13 +7,13 @@ import { Compile } from "typebox/compile";
 import { Fingerprint } from "../support/fingerprint.ts";
 import { hostileRequests, type Ids, type MadeRequest, validRequests } from "../support/generated.ts";
 import { Market, type Person } from "../support/market.ts";
-import { type Document, type KnownOperation, operationsOf, type Schema } from "../support/operations.ts";
+import { type Document, type KnownOperation, operationsOf, type Schema, whole } from "../support/operations.ts";
 import { type Answer, idsOf, send, somebody } from "../support/possessions.ts";
 import document from "../../docs/openapi.json" with { type: "json" };
 
 const seed = Number(process.env.PROPERTY_SEED ?? 20_260_101);
 const operations = operationsOf(document as unknown as Document);
-const isProblem = Compile(document.components.schemas.Problem as never);
+const isProblem = Compile(whole(document as unknown as Document, document.components.schemas.Problem) as never);
 
 let market: Market;
 let fingerprint: Fingerprint;

@@ -62,7 +62,7 @@ export interface KnownOperation {
 }
 
 /** A schema without references, as deep as it goes. */
-function whole(document: Document, schema: unknown): unknown {
+export function whole(document: Document, schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map((one) => whole(document, one));
   if (typeof schema !== "object" || schema === null) return schema;
   const { $ref } = schema as { $ref?: string };
