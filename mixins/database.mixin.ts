@@ -52,9 +52,14 @@ export function database<DB>(options: Options | EntityOptions<string>): Mixin<Wi
   const storage = mixin<WithDatabase<DB>, Service & Partial<WithDatabase<DB> & MoleculerDbMethods>>({
     async started() {
       const cache = options.remembered ? sharedMemory(this.broker, this.name) : null;
-      const db = await openDatabase<DB>({ service: this.name, cache, warn: (line) => this.logger.warn(line) });
+      const warn = (line: string) => this.logger.warn(line);
+      const db = await openDatabase<DB>({ service: this.name, broker: this.broker, cache, warn });
       addName(this, "db", db);
-      await db.migrate(await migrationsIn(options.migrations));
+      const newer = await db.migrate(await migrationsIn(options.migrations));
+      if (newer.length > 0)
+        warn(
+          `A newer release has changed the database (${newer.join(", ")}): run it again, or stay back one release only.`,
+        );
       await this.connect?.();
     },
     async stopped() {

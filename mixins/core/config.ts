@@ -76,6 +76,8 @@ export const platform = defineConfig("platform", {
 
 export const dataDir = (): string => resolve(platform.DATA_DIR);
 
+const because = (code: string | undefined) => (code === "ENOSPC" ? "no room is left on its disk" : code);
+
 /** Node's own recursive mkdir never ends below a folder such as /proc. */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
@@ -111,7 +113,9 @@ export function dataPath(...parts: string[]): string {
     const { code } = error as NodeJS.ErrnoException;
     // Two processes may make it at once.
     if (code !== "EEXIST" || !existsSync(dirname(path)))
-      throw new ConfigError(`The data folder ${dataDir()} cannot be written (${code}): set DATA_DIR to another.`);
+      throw new ConfigError(
+        `The data folder ${dataDir()} cannot be written (${because(code)}): set DATA_DIR to another.`,
+      );
   }
   return path;
 }
@@ -136,7 +140,7 @@ export function generatedSecret(name: string, make: () => string): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EEXIST")
-      throw new ConfigError(`The file ${path} cannot be written (${code}): set DATA_DIR to another.`);
+      throw new ConfigError(`The file ${path} cannot be written (${because(code)}): set DATA_DIR to another.`);
   } finally {
     rmSync(draft, { force: true });
   }

@@ -51,7 +51,9 @@ export class Connection<DB> implements Executor<DB> {
     return {
       close() {},
       prepare: (sql: string) => {
-        const statement = this.raw.prepare(sql);
+        // A full disk ends a transaction by itself: to roll back what is over would fail, and hide why.
+        const isOver = sql === "rollback" && !this.raw.isTransaction;
+        const statement = this.raw.prepare(isOver ? "select 1" : sql);
         return {
           reader: statement.columns().length > 0,
           all: (values: readonly unknown[]) => statement.all(...(values as SQLInputValue[])),

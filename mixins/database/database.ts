@@ -63,8 +63,12 @@ export interface Database<DB> extends Executor<DB> {
   write<R>(work: (tx: Transaction<DB>) => Promise<R>): Promise<R>;
   /** What `read` answered last, for as long as nothing has been committed since. The value is shared: never change it. */
   recall<T>(key: string, read: () => Promise<Reading<T>>): Promise<T>;
-  /** Brings the tables up to date; call it before anything else. */
-  migrate(migrations: Migrations): Promise<void>;
+  /**
+   * Brings the tables up to date; call it before anything else.
+   * @returns the migrations of a newer release that it leaves alone
+   * @throws ConfigError when the database is damaged, full, or another's
+   */
+  migrate(migrations: Migrations): Promise<readonly string[]>;
   /**
    * Leaves nothing of what was removed behind in the files, where that is ours to do. SQLite: pages are overwritten with
    * zeros when it is removed, and what the log still has is dropped here. PostgreSQL does so when it vacuums.

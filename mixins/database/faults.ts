@@ -1,5 +1,6 @@
 /** What the errors of PostgreSQL mean to us (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
 import { DatabaseError } from "pg";
+import { ConfigError } from "#core/config.ts";
 import { sharedError } from "#core/errors.ts";
 
 /**
@@ -50,3 +51,12 @@ const isConnectionFault = (error: unknown): boolean =>
   (error as NodeJS.ErrnoException).syscall !== undefined || PG_FAULTS.test((error as Error).message);
 
 const PG_FAULTS = /^(Connection terminated|Client (was closed|has encountered)|Query read timeout|timeout e)/;
+
+/** What the server refused when the tables were to be made, as a sentence with what to do; all else stays what it is. */
+export function explained(place: string, error: unknown): unknown {
+  if (sqlState((error as Error).cause) === "") return error;
+  return new ConfigError(
+    `The database ${place} does not fit this release (${(error as Error).message}): ` +
+      "give the service an empty one of its own, or restore the one that does.",
+  );
+}

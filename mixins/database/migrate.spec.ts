@@ -74,7 +74,28 @@ describe.each(storages)("migrate on %s", (kind) => {
     await db.migrate(a);
     await db.migrate({ ...a, ...b, "0003_c": table("c") });
     expect(await tables()).toEqual(expect.arrayContaining(["a", "b", "c"]));
-    await expect(db.migrate(b)).rejects.toThrow("0001_a is missing");
+    expect(await db.migrate(a)).toEqual(["0002_b", "0003_c"]);
+    await expect(db.migrate(b)).rejects.toMatchObject({
+      name: "ConfigError",
+      message: expect.stringMatching(
+        /^The database \S+.* was made by something else \(its migration 0001_a is not known here\)/,
+      ),
+    });
+  });
+
+  it("refuses the database of another service, and tables that it did not make, and leaves both as they were", async () => {
+    await db.migrate({ "0001_others": table("others") });
+    const foreign = expect.stringMatching(
+      /^The database \S+.* was made by something else \(its migration 0001_others is not/,
+    );
+    await expect(db.migrate({ "0001_a": table("a") })).rejects.toMatchObject({ name: "ConfigError", message: foreign });
+    await expect(db.migrate({ "0002_a": table("a") })).rejects.toMatchObject({ name: "ConfigError", message: foreign });
+    const made = expect.stringMatching(
+      /^The database \S+ (?:at \S+ )?does not fit this release \(.*0002_b.*exists\): \S.+\.$/,
+    );
+    const both = { "0001_others": table("others"), "0002_b": table("others") };
+    await expect(db.migrate(both)).rejects.toMatchObject({ name: "ConfigError", message: made });
+    expect(await tables()).toEqual(["others"]);
   });
 
   it("makes keys that count up", async () => {

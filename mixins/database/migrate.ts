@@ -2,6 +2,7 @@
 import { readdir } from "node:fs/promises";
 import { ColumnDefinitionBuilder, DataTypeNode, type Kysely, PostgresAdapter, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
+import { ConfigError } from "#core/config.ts";
 
 /** A service's migrations by name (`0001_orders`), in the order they run. */
 export type Migrations = Readonly<Record<string, Migration>>;
@@ -17,24 +18,41 @@ export async function migrationsIn(folder: URL): Promise<Migrations> {
 
 /**
  * Nodes that start together take turns. A node of an older version leaves alone what a newer one has added.
- * @throws Error naming the migration that failed; what it did is undone
+ * @param place of the database, for people
+ * @returns the names of what it leaves alone
+ * @throws ConfigError when the database is another's
+ * @throws Error naming the migration that failed, caused by why; what it did is undone
  */
-export async function migrate(db: Kysely<never>, migrations: Migrations): Promise<void> {
-  const known = { ...(await newer(db, Object.keys(migrations).toSorted().at(-1) ?? "")), ...migrations };
-  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(known) } });
+export async function migrate(db: Kysely<never>, migrations: Migrations, place: string): Promise<readonly string[]> {
+  const newer = unknown(await executed(db), Object.keys(migrations).toSorted(), place);
+  const left = Object.fromEntries(newer.map((name) => [name, { up: () => Promise.resolve() }]));
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...left, ...migrations }) } });
   // One at a time: `migrateToLatest` would put all that are new into one transaction.
   const { error, results = [] } = await migrator.migrateUp();
-  if (!error) return results.length > 0 ? migrate(db, migrations) : undefined;
+  if (!error) return results.length > 0 ? migrate(db, migrations, place) : newer;
   const failed = results.find(({ status }) => status === "Error")?.migrationName ?? "the first one";
   throw new Error(`The migration ${failed} failed: ${(error as Error).message}`, { cause: error });
 }
 
-/** What has been run that comes after `last`. */
-async function newer(db: Kysely<never>, last: string): Promise<Migrations> {
+/** What has been run in this database, in order. */
+async function executed(db: Kysely<never>): Promise<readonly string[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some(({ name }) => name === "kysely_migration")) return {};
-  const { rows } = await sql<{ name: string }>`select name from kysely_migration where name > ${last}`.execute(db);
-  return Object.fromEntries(rows.map(({ name }) => [name, { up: () => Promise.resolve() }]));
+  if (!tables.some(({ name }) => name === "kysely_migration")) return [];
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
+  return rows.map(({ name }) => name);
+}
+
+/** What a newer release has run. @throws ConfigError when it was another service, or a release that went another way */
+function unknown(run: readonly string[], known: readonly string[], place: string): readonly string[] {
+  const newer = run.filter((name) => !known.includes(name));
+  const last = known.at(-1) ?? "";
+  const foreign = newer.find((name) => name < last);
+  if (foreign !== undefined || (run.length > 0 && run[0] !== known[0]))
+    throw new ConfigError(
+      `The database ${place} was made by something else (its migration ${foreign ?? run[0]} is not known here): ` +
+        "give each service one of its own, or run the release that made it.",
+    );
+  return newer;
 }
 
 /** A primary key that counts up, in either dialect: `addColumn("seq", "integer", sequence(db))`. */

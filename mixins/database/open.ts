@@ -3,7 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { ConfigError, count, dataPath, defineConfig } from "#core/config.ts";
 import { databaseUrl, topology } from "#core/topology.ts";
-import type { Database, SharedCache } from "./database.ts";
+import { sql as raw } from "kysely";
+import type { ServiceBroker } from "moleculer";
+import type { AnyTransaction, Database, SharedCache } from "./database.ts";
+import { diskOf } from "./disk.ts";
+import { lockFile } from "./lock.ts";
 import { connection, type PoolOptions } from "./pool.ts";
 import { PostgresDatabase } from "./postgres.ts";
 import { SqliteDatabase } from "./sqlite.ts";
@@ -21,27 +25,50 @@ const REFUSED = new Set(["28000", "28P01", "3D000", "42501"]);
 
 interface Options {
   readonly service: string;
+  /** Whose log and health hear of a disk that is full. */
+  readonly broker?: ServiceBroker;
   readonly cache: SharedCache | null;
+  /** For a command that makes one change beside the process that has the database. */
+  readonly isShared?: boolean;
   readonly warn: (line: string) => void;
 }
 
 /** @throws ConfigError when it cannot be opened */
-export async function openDatabase<DB>({ service, cache, warn }: Options): Promise<Database<DB>> {
+export async function openDatabase<DB>({
+  service,
+  broker,
+  cache,
+  warn,
+  isShared = false,
+}: Options): Promise<Database<DB>> {
   const url = databaseUrl(service);
-  if (url === null) return openFile(service);
+  if (url === null) return isShared ? new SqliteDatabase<DB>(dataPath(`${service}.db`)) : openFile(service, broker);
   const options = { url, name: topology.nodeId, size: DATABASE_POOL };
   await reachServer(options, warn);
   return new PostgresDatabase<DB>({ ...options, ...(cache && { cache }) });
 }
 
-function openFile<DB>(service: string): Database<DB> {
-  const path = dataPath(`${service}.db`);
+/**
+ * A SQLite file of the data folder, which this process has for itself.
+ * @throws ConfigError when another process has it, and when it is damaged or cannot be written
+ */
+export function openFile<DB>(name: string, broker?: ServiceBroker): Database<DB> {
+  const path = dataPath(`${name}.db`);
+  const release = lockFile(path);
+  let db: Database<DB> | undefined;
+  const onFault = ({ message }: Error) =>
+    broker && diskOf(broker).failed(name, { reason: message, tryAgain: () => db!.write(touch) });
   try {
-    return new SqliteDatabase<DB>(path);
+    if (broker) diskOf(broker);
+    return (db = new SqliteDatabase<DB>(path, { onFault, onClose: release }));
   } catch (error) {
-    throw new ConfigError(`The database ${path} cannot be opened for writing: ${(error as Error).message}.`);
+    release();
+    throw error;
   }
 }
+
+/** A change that changes nothing, and yet is written. */
+const touch = (tx: AnyTransaction) => raw`update kysely_migration_lock set is_locked = is_locked`.execute(tx.query);
 
 /** @throws ConfigError at once when the server refuses, and when it cannot be reached for a minute */
 export async function reachServer(

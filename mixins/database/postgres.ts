@@ -6,7 +6,7 @@ import { sharedError } from "#core/errors.ts";
 import { type Answer, Batch, type Query } from "./batch.ts";
 import type { Database, Executor, SharedCache, Transaction } from "./database.ts";
 import { kyselyOver } from "./dialect.ts";
-import { isStalePlan, translate, unavailable } from "./faults.ts";
+import { explained, isStalePlan, translate, unavailable } from "./faults.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { Reading } from "./memory.ts";
 import { migrate, type Migrations } from "./migrate.ts";
@@ -68,14 +68,18 @@ export class PostgresDatabase<DB> implements Database<DB> {
    * after it has looked at every table, which fails when another node drops one meanwhile.
    * No limits of time: a migration takes as long as it takes, and so does a busy server.
    */
-  async migrate(migrations: Migrations): Promise<void> {
+  async migrate(migrations: Migrations): Promise<readonly string[]> {
+    const { pathname, host } = new URL(this.#options.url);
+    const place = `${pathname.slice(1)} at ${host}`;
     const options = { ...connection(this.#options), connectionTimeoutMillis: ADMISSION };
     const db = new Kysely<never>({ dialect: new PostgresDialect({ pool: quietPool({ ...options, max: 1 }) }) });
     try {
-      await db.connection().execute(async (session) => {
+      return await db.connection().execute(async (session) => {
         await sql`select pg_advisory_lock(${TURN})`.execute(session);
-        await migrate(session, migrations);
+        return migrate(session, migrations, place);
       });
+    } catch (error) {
+      throw explained(place, error);
     } finally {
       await db.destroy();
     }

@@ -1,8 +1,10 @@
 /** Embedded storage: node:sqlite in WAL mode, durable at every commit, with group commit. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { DatabaseSync } from "node:sqlite";
 import type { Kysely } from "kysely";
 import { privateFile } from "#core/config.ts";
 import { sharedError } from "#core/errors.ts";
+import { BUSY, codeOf, CORRUPT, explained, isLasting, translate } from "./sqlite.faults.ts";
 import { Connection, Unit } from "./connection.ts";
 import type { Database, Executor, Transaction } from "./database.ts";
 import { type Reading, ReadMemory } from "./memory.ts";
@@ -15,9 +17,6 @@ const TURNS = 6;
 /** Milliseconds that a write waits for another process to let go of the file, and between two looks. */
 const LOCK_PATIENCE = 1000;
 const LOCK_PAUSE = 10;
-const SQLITE_BUSY = 5;
-/** SQLITE_BUSY, SQLITE_LOCKED, SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN: not the request's fault. */
-const STORAGE_FAULTS = new Set([5, 6, 8, 10, 13, 14]);
 
 interface Request<DB> {
   readonly work: (tx: Transaction<DB>) => Promise<unknown>;
@@ -25,14 +24,11 @@ interface Request<DB> {
   readonly reject: (error: unknown) => void;
 }
 
-/** The primary result code; extended codes carry it in their low byte. */
-const codeOf = (error: unknown): number => ((error as { errcode?: number }).errcode ?? 0) & 0xff;
-
-/** A storage fault becomes STORAGE_UNAVAILABLE, everything else stays what it is. */
-function translate(error: unknown): unknown {
-  return STORAGE_FAULTS.has(codeOf(error))
-    ? sharedError("STORAGE_UNAVAILABLE", { reason: (error as Error).message })
-    : error;
+/** Who has opened the database besides those who ask it. */
+interface Owner {
+  /** Told of every commit that failed for a reason that lasts. */
+  readonly onFault?: (error: Error) => void;
+  readonly onClose?: () => void;
 }
 
 /** SQLite behind the face of `Database`. Reads use a connection of their own: they never see an open batch. */
@@ -43,16 +39,28 @@ export class SqliteDatabase<DB> implements Database<DB> {
   readonly #queue: Request<DB>[] = [];
   readonly #memory: ReadMemory;
   #draining: Promise<void> | null = null;
+  readonly #path: string;
+  readonly #owner: Owner;
   #closed = false;
 
-  /** @param path the file; made when it is missing */
-  constructor(path: string) {
-    privateFile(path);
-    this.#writer = new Connection(path, false);
-    this.#writer.raw.exec(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA secure_delete = ON",
-    );
-    this.#reader = new Connection(path, true);
+  /**
+   * @param path the file; made when it is missing
+   * @throws ConfigError when it is damaged or cannot be written
+   */
+  constructor(path: string, owner: Owner = {}) {
+    this.#path = path;
+    this.#owner = owner;
+    try {
+      privateFile(path);
+      this.#writer = new Connection(path, false);
+      this.#writer.raw.exec(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA secure_delete = ON",
+      );
+      this.#reader = new Connection(path, true);
+      requireIntact(this.#reader.raw);
+    } catch (error) {
+      throw explained(path, error);
+    }
     const version = this.#reader.prepare("PRAGMA data_version");
     this.#memory = new ReadMemory(() => version.get()!["data_version"] as number);
   }
@@ -77,10 +85,15 @@ export class SqliteDatabase<DB> implements Database<DB> {
     return promise;
   }
 
-  async migrate(migrations: Migrations): Promise<void> {
-    await migrate(this.#writer.query as unknown as Kysely<never>, migrations);
-    // SQLite would wait for a lock by stopping the whole process: from here on `#begin` waits instead.
-    this.#writer.raw.exec("PRAGMA busy_timeout = 0");
+  async migrate(migrations: Migrations): Promise<readonly string[]> {
+    try {
+      const newer = await migrate(this.#writer.query as unknown as Kysely<never>, migrations, this.#path);
+      // SQLite would wait for a lock by stopping the whole process: from here on `#begin` waits instead.
+      this.#writer.raw.exec("PRAGMA busy_timeout = 0");
+      return newer;
+    } catch (error) {
+      throw explained(this.#path, error);
+    }
   }
 
   async scrub(): Promise<void> {
@@ -96,6 +109,7 @@ export class SqliteDatabase<DB> implements Database<DB> {
     await this.#draining;
     this.#reader.raw.close();
     this.#writer.raw.close();
+    this.#owner.onClose?.();
   }
 
   async #drain(): Promise<void> {
@@ -125,6 +139,7 @@ export class SqliteDatabase<DB> implements Database<DB> {
       this.#memory.forget();
     } catch (error) {
       if (this.#writer.raw.isTransaction) this.#execute("ROLLBACK");
+      if (isLasting(error)) this.#owner.onFault?.(error as Error);
       for (const { reject } of batch) reject(translate(error));
       return;
     }
@@ -138,7 +153,7 @@ export class SqliteDatabase<DB> implements Database<DB> {
       try {
         return this.#execute("BEGIN IMMEDIATE");
       } catch (error) {
-        if (codeOf(error) !== SQLITE_BUSY || performance.now() > deadline) throw error;
+        if (codeOf(error) !== BUSY || performance.now() > deadline) throw error;
         await sleep(LOCK_PAUSE);
       }
     }
@@ -170,6 +185,22 @@ export class SqliteDatabase<DB> implements Database<DB> {
   #execute(sql: string): void {
     this.#writer.prepare(sql).run();
   }
+}
+
+/** Bytes of a file that is looked through when it is opened, which takes some milliseconds. */
+const LOOKED_THROUGH = 16_000_000;
+
+/** @throws Error as SQLite itself does when it meets a damage; in a large file only when it meets it */
+function requireIntact(raw: DatabaseSync): void {
+  const { size } = raw
+    .prepare("select page_count * page_size as size from pragma_page_count, pragma_page_size")
+    .get() as {
+    size: number;
+  };
+  if (size > LOOKED_THROUGH) return;
+  const [first] = raw.prepare("PRAGMA quick_check(1)").all() as { quick_check: string }[];
+  const found = first!.quick_check.replaceAll(/\s+/g, " ");
+  if (found !== "ok") throw Object.assign(new Error(found), { errcode: CORRUPT });
 }
 
 /** SQLite answers at once; a unit that waits for anything else would hold up everybody's commit, so it is refused. */

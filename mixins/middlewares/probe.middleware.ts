@@ -3,7 +3,8 @@ import { createServer, type Server } from "node:http";
 import { once } from "node:events";
 import type { Middleware, ServiceBroker } from "moleculer";
 import { ConfigError, defineConfig, host, port } from "#core/config.ts";
-import { isStandby } from "#core/standby.ts";
+import { isPreparing, isStandby } from "#core/standby.ts";
+import { isWritable } from "../database/disk.ts";
 import { isLinked } from "./link.middleware.ts";
 import { Exposition, EXPOSITION_TYPE } from "../exposition.ts";
 
@@ -15,9 +16,13 @@ export const config = defineConfig("probe", {
   NODE_HOST: host("Address that NODE_PORT listens on; 0.0.0.0 inside a container.", "127.0.0.1"),
 });
 
-/** True while all services of this node have started, it reaches the other nodes, and nobody has asked it to stop or drain. */
+/** True while this node's services have started with all they need, it reaches the others, can store, and need not stop or drain. */
 export const isReady = (broker: ServiceBroker): boolean =>
-  (broker as unknown as { started: boolean }).started && isLinked(broker) && !isStandby(broker);
+  (broker as unknown as { started: boolean }).started &&
+  !isPreparing(broker) &&
+  isLinked(broker) &&
+  isWritable(broker) &&
+  !isStandby(broker);
 
 function probeServer(broker: ServiceBroker, exposition: Exposition): Server {
   return createServer((req, res) => {

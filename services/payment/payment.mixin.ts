@@ -36,10 +36,12 @@ type Deliver = (webhook: Webhook) => Promise<unknown>;
 /** Opens the provider that PAYMENT_PROVIDER names. */
 const providers: Record<
   typeof config.PAYMENT_PROVIDER,
-  (logger: Service["logger"], deliver: Deliver) => Promise<PaymentProvider>
+  (logger: Service["logger"], deliver: Deliver, broker: Service["broker"]) => Promise<PaymentProvider>
 > = {
-  sandbox: async (logger, deliver) =>
-    config.PAYMENT_SANDBOX_URL ? new SandboxClient(config.PAYMENT_SANDBOX_URL) : SandboxProvider.open(logger, deliver),
+  sandbox: async (logger, deliver, broker) =>
+    config.PAYMENT_SANDBOX_URL
+      ? new SandboxClient(config.PAYMENT_SANDBOX_URL)
+      : SandboxProvider.open(logger, deliver, broker),
 };
 
 /** @throws ConfigError when every node would have a sandbox with books of its own */
@@ -57,7 +59,7 @@ export function cashier(): Mixin<{ readonly cashier: Cashier }> {
     async started() {
       const { db, outbox, logger, broker } = this;
       const open = providers[config.PAYMENT_PROVIDER];
-      const own = await open(logger, (webhook) => broker.call("payment.receiveWebhook", webhook));
+      const own = await open(logger, (webhook) => broker.call("payment.receiveWebhook", webhook), broker);
       const alarms = new Alarms(this);
       const provider = withTimeLimit(own, config.PAYMENT_PROVIDER_TIMEOUT, alarms.unsound);
       const transitions = new Transitions(outbox, alarms.differs);

@@ -106,6 +106,12 @@ export class Platform {
     return code;
   }
 
+  /** Its exit code, when it has ended by itself. */
+  async ended(): Promise<number | null> {
+    if (this.#child.exitCode === null) await once(this.#child, "close");
+    return this.#child.exitCode;
+  }
+
   /** Ends it and removes its data. */
   async dispose(): Promise<void> {
     await this.end("SIGKILL");

@@ -1,11 +1,10 @@
 /** A payment provider with books of its own that behaves like a real one; its test tokens are in sandbox.model.ts. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Service } from "moleculer";
+import type { Service, ServiceBroker } from "moleculer";
 import { newId, now } from "#core/clock.ts";
-import { dataPath } from "#core/config.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { migrationsIn } from "#mixins/database/migrate.ts";
-import { SqliteDatabase } from "#mixins/database/sqlite.ts";
+import { openFile } from "#mixins/database/open.ts";
 import { config } from "../payment.config.ts";
 import {
   type Authorization,
@@ -37,8 +36,9 @@ export class SandboxProvider implements PaymentProvider {
   static async open(
     logger: Service["logger"],
     deliver: (webhook: Webhook) => Promise<unknown>,
+    broker?: ServiceBroker,
   ): Promise<SandboxProvider> {
-    const db = new SqliteDatabase<ledger.LedgerTables>(dataPath("sandbox-provider.db"));
+    const db = openFile<ledger.LedgerTables>("sandbox-provider", broker);
     await db.migrate(await migrationsIn(new URL("./migrations/", import.meta.url)));
     const secret = webhookSecret();
     const courier = new Courier(db, logger, secret, deliver);
