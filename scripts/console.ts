@@ -1,18 +1,21 @@
 /** `npm run console`: a node without services, whose terminal is for those who operate the platform. */
-import { ServiceBroker } from "moleculer";
+import { type BrokerOptions, ServiceBroker } from "moleculer";
 import { ConfigError } from "#core/config.ts";
-import { giveUp } from "./fault.ts";
+import { giveUp, toldOnce } from "./fault.ts";
+import { joinLocalCluster } from "./join.ts";
 
 async function open(): Promise<void> {
-  const [{ topology }, { default: config }] = await Promise.all([
+  joinLocalCluster();
+  const [{ topology }, { default: config }, { openConsole }] = await Promise.all([
     import("#core/topology.ts"),
     import("../moleculer.config.ts"),
+    import("#mixins/repl/console.ts"),
   ]);
   if (!topology.isCluster)
     throw new ConfigError("There is nothing to join: set TRANSPORTER as the nodes have it, or run `npm run cluster`.");
-  const broker = new ServiceBroker({ ...config, logLevel: "warn" } as never);
+  const broker = new ServiceBroker(toldOnce({ ...config, logLevel: "warn" } as BrokerOptions));
   await broker.start();
-  broker.repl();
+  openConsole(broker, () => void broker.stop().then(() => process.exit(0)));
 }
 
 open().catch(giveUp);

@@ -64,7 +64,7 @@ const settingLines = ([name, { about, example }]: [string, Setting<unknown>]): s
 async function declaredSettings(): Promise<readonly (readonly [string, Record<string, Setting<unknown>>])[]> {
   await modulesIn("moleculer.config.ts");
   await modulesIn("services/*/*.service.ts");
-  await modulesIn("scripts/cluster/binaries.ts");
+  await modulesIn("scripts/{cluster/binaries,demo/seed}.ts");
   const { declared } = await import("#core/config.ts");
   return [...declared].toSorted(([a], [b]) => a.localeCompare(b, "en"));
 }

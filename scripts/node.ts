@@ -8,10 +8,14 @@ import { pathToFileURL } from "node:url";
 import { type BrokerOptions, Runner, type ServiceBroker } from "moleculer";
 import { ConfigError, dataPath } from "#core/config.ts";
 import { requireSigningKey } from "#core/keys.ts";
-import { hasDatabaseEach, topology } from "#core/topology.ts";
+import { setPreparing } from "#core/standby.ts";
+import { databaseUrl, hasDatabaseEach, topology } from "#core/topology.ts";
+import { lockFile } from "#mixins/database/lock.ts";
+import { openConsole } from "#mixins/repl/console.ts";
 import { withDatabase } from "./cluster/plan.ts";
+import { config as demo, seedDemo } from "./demo/seed.ts";
+import { toldOnce } from "./fault.ts";
 import { say } from "./say.ts";
-import { seedDemo } from "./demo/seed.ts";
 import { welcome } from "./welcome.ts";
 
 /** Milliseconds after which a node tells what it waits for. */
@@ -31,20 +35,37 @@ export async function serve(): Promise<void> {
   await Promise.all(paths.servicePaths.map((path) => import(pathToFileURL(path).href)));
   await checkTogether(services);
   const config = await runner.loadConfigFile();
+  // Before anything else: whatever the second of two says must not depend on which port it wants.
+  for (const service of withDatabase(services)) if (databaseUrl(service) === null) lockFile(dataPath(`${service}.db`));
   if (!topology.isCluster) dataPath("keys", "token.jwk");
   const address = services.includes("api") ? await gatewayAddress() : null;
 
   // Moleculer's own merge would overwrite options with any variable of their name: METRICS=off would switch them on.
-  runner.config = config as unknown as BrokerOptions;
+  runner.config = preparing(toldOnce(config as unknown as BrokerOptions));
+  const hasDemo = !topology.isCluster && topology.services.length === 0 && demo.DEMO;
   const waiting = setTimeout(tellWaiting, SILENCE);
+  const flags = runner.flags as { repl?: boolean };
+  const hasConsole = flags.repl === true;
+  flags.repl = false;
   const broker = await runner.startBroker();
   clearTimeout(waiting);
-  stopOnce(broker);
+  const stop = stopOnce(broker);
   if (topology.isCluster) announce(services, address);
-  else welcome(address === null ? [] : [address], topology.services.length === 0 ? await seedDemo(broker) : []);
+  else welcome(address === null ? [] : [address], hasDemo ? await seedDemo(broker) : []);
+  setPreparing(broker, false);
+  if (hasConsole) openConsole(broker, stop);
   // Not left to the end, which a process that is killed does not have.
   flushCompileCache();
 }
+
+/** Whoever waits for `/readyz` finds the demo accounts. */
+const preparing = (options: BrokerOptions): BrokerOptions => ({
+  ...options,
+  middlewares: [
+    ...(options.middlewares ?? []),
+    { name: "Preparing", created: (broker: ServiceBroker) => setPreparing(broker, true) },
+  ],
+});
 
 /** Leaves the runner the files of the services that this node runs, and answers their names. */
 function select(runner: { servicePaths: string[] }): readonly string[] {
@@ -114,7 +135,7 @@ function tellWaiting(): void {
 }
 
 /** A terminal and the launcher may both pass the same Ctrl-C on. */
-function stopOnce(broker: ServiceBroker): void {
+function stopOnce(broker: ServiceBroker): () => void {
   let stopping = false;
   const stop = () => {
     if (stopping) return;
@@ -126,5 +147,12 @@ function stopOnce(broker: ServiceBroker): void {
     }, STOP_LIMIT).unref();
     void broker.stop().then(() => process.exit(0));
   };
+  // A watching Node (`npm run dev`) ends us by SIGTERM to start us anew, and else would wait for the next change.
+  let isRestarted = false;
+  process.once("SIGTERM", () => (isRestarted = true));
+  process.on("exit", () => {
+    if (process.env.WATCH_REPORT_DEPENDENCIES && !isRestarted) process.kill(process.ppid, "SIGINT");
+  });
   process.on("SIGINT", stop).on("SIGTERM", stop);
+  return stop;
 }

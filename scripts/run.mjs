@@ -1,19 +1,24 @@
 /** Starts every command of the project: brings what is missing, picks Node 24, runs the task. Needs only Node 20. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { warnOfUnknown } from "./dotenv.mjs";
+import { requirePackages } from "./install.mjs";
 import { environment, serve, services } from "./runtime.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const quiet = "--disable-warning=ExperimentalWarning";
 const jest = { command: ["node_modules/jest/bin/jest.js"], nodeOptions: "--experimental-vm-modules" };
 
+/** What runs the platform is set by a file .env too; the environment wins. Tests and tools must not depend on it. */
+const settings = ["--env-file-if-exists=.env"];
+
 /** What each task hands to Node; arguments of the command line follow. */
 const tasks = {
-  start: { command: [...serve, services] },
-  dev: { command: ["--watch", ...serve, "--repl", services] },
+  start: { command: [...settings, ...serve, services] },
+  dev: { command: [...settings, "--watch", ...serve, "--repl", services] },
   test: { ...jest, command: ["test/run.ts"] },
   "test:fault": { ...jest, command: [...jest.command, "--config", "jest.fault.config.js"] },
   "test:compose": { ...jest, command: [...jest.command, "--config", "jest.compose.config.js"] },
@@ -23,44 +28,17 @@ const tasks = {
   generate: { command: ["scripts/generate.ts"] },
   bench: { command: ["bench/run.ts"] },
   "bench:cluster": { command: ["bench/cluster/run.ts"] },
-  cluster: { command: ["scripts/cluster/run.ts"] },
-  seed: { command: ["scripts/seed.ts"] },
-  streams: { command: ["scripts/streams.ts"] },
-  // A local cluster leaves there how it is joined.
-  console: { command: [`--env-file-if-exists=${process.env.DATA_DIR || "data"}/cluster.env`, "scripts/console.ts"] },
+  cluster: { command: [...settings, "scripts/cluster/run.ts"] },
+  seed: { command: [...settings, "scripts/seed.ts"] },
+  streams: { command: [...settings, "scripts/streams.ts"] },
+  admin: { command: [...settings, "scripts/admin.ts"] },
+  console: { command: [...settings, "scripts/console.ts"] },
   "new:service": { command: ["scripts/new-service.ts"] },
 };
 
 function fail(sentence) {
   console.error(sentence);
   process.exit(1);
-}
-
-function packagesOf(lockFile) {
-  const path = join(root, lockFile);
-  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).packages : {};
-}
-
-/** True if node_modules holds what the lock file says; npm keeps its own record of what it installed. */
-function isInstalled() {
-  const installed = packagesOf("node_modules/.package-lock.json");
-  return Object.entries(packagesOf("package-lock.json")).every(
-    ([path, { version, optional }]) =>
-      path === "" || (path in installed ? installed[path].version === version : optional === true),
-  );
-}
-
-function install() {
-  const started = Date.now();
-  process.stderr.write("Installing the packages of package-lock.json (about half a minute, once) … ");
-  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
-  const options = { cwd: root, stdio: ["ignore", "ignore", "inherit"] };
-  const npm = process.env.npm_execpath; // npm's own script, set when npm started this process
-  const { status } = npm?.endsWith("npm-cli.js")
-    ? spawnSync(process.execPath, [npm, ...args], options)
-    : spawnSync("npm", args, options);
-  if (status !== 0) fail("\nThe packages could not be installed: npm says why above.");
-  process.stderr.write(`done in ${Math.round((Date.now() - started) / 1000)} s\n`);
 }
 
 /** The Node that runs the task: this one if it is 24 or newer, else the one that came with the packages. */
@@ -94,7 +72,9 @@ function endWithNpm(child) {
 const [name, ...args] = process.argv.slice(2);
 const task = Object.hasOwn(tasks, name ?? "") ? tasks[name] : undefined;
 if (!task) fail(`Usage: node scripts/run.mjs <task>, with one of the tasks ${Object.keys(tasks).join(", ")}.`);
-if (!isInstalled()) install();
+await requirePackages(root);
+
+if (task.command[0] === settings[0]) warnOfUnknown(root);
 
 const node = findNode();
 const child = spawn(node, [...task.command, ...args], {

@@ -1,20 +1,30 @@
 /** `npm run seed`: the demo data, for a deployment that should have it; through its nodes when there are any. */
-import { ServiceBroker } from "moleculer";
-import { giveUp } from "./fault.ts";
+import { globSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { type BrokerOptions, ServiceBroker, type ServiceSchema } from "moleculer";
+import { giveUp, toldOnce } from "./fault.ts";
+
+/** All but the gateway: whoever publishes an event of this data folder must have its subscribers beside it. */
+async function services(): Promise<readonly ServiceSchema[]> {
+  const files = globSync("services/*/*.service.ts").filter((path) => !path.endsWith("/api.service.ts"));
+  const modules = files.map((path) => import(pathToFileURL(path).href) as Promise<{ default: ServiceSchema }>);
+  return (await Promise.all(modules)).map((module) => module.default);
+}
 
 async function seed(): Promise<void> {
-  const [{ topology }, { default: config }, { seedDemo }] = await Promise.all([
-    import("#core/topology.ts"),
+  const { topology } = await import("#core/topology.ts");
+  const local = topology.isCluster ? [] : await services();
+  const [{ default: config }, { seedDemo }, { signIns }] = await Promise.all([
     import("../moleculer.config.ts"),
     import("./demo/seed.ts"),
+    import("./welcome.ts"),
   ]);
-  const broker = new ServiceBroker({ ...config, logLevel: "warn" } as never);
-  if (!topology.isCluster)
-    for (const name of ["user", "product"]) broker.loadService(`services/${name}/${name}.service.ts`);
+  const broker = new ServiceBroker(toldOnce({ ...config, logLevel: "warn" } as BrokerOptions));
+  for (const service of local) broker.createService(service);
   await broker.start();
   const accounts = await seedDemo(broker);
   await broker.stop();
-  console.table(accounts);
+  console.log(signIns(accounts, process.stdout.isTTY || process.argv.includes("--show")));
   // A connection that was never made cannot be given up: NATS_SYSTEM_URL may be out of reach.
   process.exit();
 }

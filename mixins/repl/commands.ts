@@ -107,7 +107,20 @@ async function undrain(broker: ServiceBroker, words: Words): Promise<Shown> {
   return `${node} takes work again.`;
 }
 
+/** In `help` stands how to call as somebody. */
+async function token(broker: ServiceBroker, words: Words): Promise<Shown> {
+  const usage = "token <email> <password>";
+  const [email, password] = [word(words, "email", usage), word(words, "password", usage)];
+  const { accessToken } = await broker.call<{ accessToken: string }, object>("user.signIn", { email, password });
+  return `Good for 15 minutes: call user.getProfile --#accessToken ${accessToken}`;
+}
+
 export const replCommands: readonly Command[] = [
+  command(
+    "token <email> <password>",
+    "Sign in; then call as somebody: call user.getProfile --#accessToken <token>",
+    token,
+  ),
   command("sagas", "Sagas that have not ended", sagas, [
     { option: "--parked", description: "Only those that need a person" },
     SERVICE,

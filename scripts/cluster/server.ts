@@ -47,8 +47,9 @@ export interface Program {
   readonly family?: (pid: number) => readonly number[];
 }
 
-/** Milliseconds that a start may take. */
-const START_LIMIT = 60_000;
+/** Milliseconds that a start may take on a very busy machine: what ends before is noticed at once. And between two words of it. */
+const START_LIMIT = 300_000;
+const SILENCE = 15_000;
 
 /** Sends `request` once and looks for `answer` in what comes back: enough to know that a server serves. */
 export async function answers(port: number, request: string | Buffer, answer: string): Promise<boolean> {
@@ -105,10 +106,15 @@ export class ServerProcess implements Omit<Server, "url"> {
   async ready(): Promise<void> {
     const child = this.#child;
     const deadline = Date.now() + START_LIMIT;
+    let told = Date.now();
     while (!(await this.#program.isReady(this.port, child)) || !child.isRunning) {
       if (!child.isRunning || Date.now() > deadline) {
         await this.stop();
         throw new ConfigError(`${this.name} did not start:\n${child.output}`);
+      }
+      if (Date.now() > told + SILENCE) {
+        told = Date.now();
+        this.#program.options.onLine?.("… is still starting");
       }
       await sleep(10);
     }

@@ -1,9 +1,18 @@
 /** Fills a new shop with what a newcomer can try: a catalogue, two customers and an admin. Run again, it changes nothing. */
 import { randomBytes } from "node:crypto";
 import type { ServiceBroker } from "moleculer";
-import { generatedSecret } from "#core/config.ts";
+import { ConfigError, dataPath, defineConfig, flag, generatedSecret } from "#core/config.ts";
 import { workContext } from "#core/context.ts";
 import { catalogue } from "./catalogue.ts";
+
+export const config = defineConfig("demo", {
+  DEMO: flag(
+    "Make the demo accounts, one of them an admin's, and goods when the platform starts; off for a real shop.",
+    true,
+  ),
+});
+
+export const accountsFile = (): string => dataPath("demo-accounts.json");
 
 export interface DemoAccount {
   readonly role: "customer" | "staff" | "admin";
@@ -25,13 +34,21 @@ function accounts(): readonly DemoAccount[] {
       null,
       2,
     );
-  return JSON.parse(generatedSecret("../demo-accounts.json", make)) as DemoAccount[];
+  try {
+    return JSON.parse(generatedSecret("../demo-accounts.json", make)) as DemoAccount[];
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new ConfigError(`The file ${accountsFile()} is damaged: remove it, or set DEMO=off.`);
+  }
 }
+
+/** Milliseconds that busy nodes may take to be found. */
+const PATIENCE = 120_000;
 
 /** @returns the sign-ins */
 export async function seedDemo(broker: ServiceBroker): Promise<readonly DemoAccount[]> {
   const demo = broker.createService({ name: "demo" });
-  await broker.waitForServices(["v1.user", "v1.product"], 10_000);
+  await broker.waitForServices(["v1.user", "v1.product"], PATIENCE);
   const ctx = workContext(demo);
   const signIns = accounts();
   for (const { email, password } of signIns) {

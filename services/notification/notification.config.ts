@@ -1,12 +1,12 @@
 /** The notification service's settings. */
 import { count, defineConfig, duration, optional, setting, url } from "#core/config.ts";
+import { mailbox } from "#core/email.ts";
 
 /** An address, alone or in angle brackets behind a name without them (RFC 5322, section 3.4). */
 const MAILBOX = /^(?:(?:"[^"\\]*"|[^"<>@,;:\\]*) ?<(?<inner>[^<>]+)>|(?<bare>[^<>]+))$/;
-const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)+$/i;
 const sender = setting("an e-mail address, such as Madang <no-reply@madang.example>", (value) => {
   const { inner, bare = inner ?? "" } = MAILBOX.exec(value)?.groups ?? {};
-  return ADDRESS.test(bare) ? value : undefined;
+  return mailbox(bare) === undefined ? undefined : value;
 });
 
 export const config = defineConfig("notification", {

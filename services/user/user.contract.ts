@@ -221,6 +221,14 @@ export const user = defineContract("user", {
       input: Strict({ ids: Type.Array(Id, { minItems: 1, maxItems: 100 }) }),
       output: Type.Object({ items: Type.Array(Contact) }),
     }),
+    appoint: action({
+      summary: "Make somebody an administrator, with a new account unless they have one",
+      auth: "service",
+      idempotent: true,
+      timeout: HASHING,
+      input: Strict({ email: Email, password: NewPassword, name: Name, language: Language }),
+      output: Type.Object({ id: Id, created: Type.Boolean() }),
+    }),
     seed: action({
       summary: "Make an account unless its e-mail address has one",
       auth: "service",

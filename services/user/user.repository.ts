@@ -12,7 +12,7 @@ import type { AddressRow } from "./address.model.ts";
 import type { RevocationRow } from "./revocation.repository.ts";
 import type { SessionRow } from "./session.model.ts";
 import { type User, user } from "./user.contract.ts";
-import { type Account, toUser, type UserRow } from "./user.model.ts";
+import { type Account, rolesOf, toUser, type UserRow } from "./user.model.ts";
 
 export type UserTables = {
   users: UserRow;
@@ -77,6 +77,15 @@ const lockAdmins = sql((q) =>
 export const add = async (tx: Tx, account: Account): Promise<boolean> => (await tx.run(insert, account)) === 1;
 
 export const findByEmail = (db: Db, email: string): Promise<Account | undefined> => db.one(byEmail, { email });
+
+/** Makes the owner of the e-mail address an administrator; whoever had no account has this one from now on. */
+export async function appoint(tx: Tx, account: Account): Promise<{ id: string; created: boolean }> {
+  if (await add(tx, account)) return { id: account.id, created: true };
+  const existing = (await findByEmail(tx, account.email))!;
+  const roles = JSON.stringify([...new Set([...rolesOf(existing), "admin"])]);
+  await update(tx, { id: existing.id }, { roles });
+  return { id: existing.id, created: false };
+}
 
 /** Those of the accounts that are there. */
 export const getAll = (db: Db, ids: readonly string[]): Promise<Account[]> =>

@@ -382,6 +382,24 @@ describe("addresses", () => {
   });
 });
 
+describe("user.appoint", () => {
+  const boss = { password: PASSWORD, name: "Administrator", language: "en" as const };
+
+  it("makes an account for who has none, and an administrator of who has one, once", async () => {
+    const email = `boss${(people += 1)}@example.test`;
+    const made = await Promise.all([ask("user.appoint", { ...boss, email }), ask("user.appoint", { ...boss, email })]);
+    expect(made.map(({ created }) => created).toSorted()).toEqual([false, true]);
+    expect(made[0].id).toBe(made[1].id);
+    const { accessToken } = await signIn(email);
+    expect((await call("user.getProfile", {}, accessToken)).roles).toEqual(["admin"]);
+
+    const { id, email: known, token } = await customer();
+    expect(await ask("user.appoint", { ...boss, email: known.toUpperCase() })).toEqual({ id, created: false });
+    expect((await call("user.getProfile", {}, token)).roles).toEqual(["customer", "admin"]);
+    await expect(call("user.appoint", { ...boss, email: "x@example.test" }, token)).rejects.toEqual(code("FORBIDDEN"));
+  });
+});
+
 describe("user.list", () => {
   it("pages through all users, newest first, and finds a part of a name or an address", async () => {
     const { token } = await admin();

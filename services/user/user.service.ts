@@ -198,6 +198,12 @@ export default implement(contract, {
       return { items: found.map(toContact) };
     },
 
+    async appoint(ctx) {
+      const { password, ...person } = ctx.params;
+      const account = newAccount({ ...person, roles: ["admin"] }, await hashPassword(password));
+      return this.db.write((tx) => users.appoint(tx, account));
+    },
+
     async seed(ctx) {
       const { password, ...person } = ctx.params;
       checkNewPassword({ password, pointer: "/password", language: ctx.meta.language }, person);

@@ -8,6 +8,7 @@ import { root } from "../support/source.ts";
 for (const path of [
   "moleculer.config.ts",
   "scripts/cluster/binaries.ts",
+  "scripts/demo/seed.ts",
   ...globSync("services/*/*.service.ts", { cwd: root }),
 ])
   await import(join(root, path));

@@ -1,0 +1,61 @@
+/** Opens Moleculer's console at a node, with what our contracts know: parameters, short names, codes instead of stacks. */
+import type { REPLServer } from "node:repl";
+import type { ServiceBroker } from "moleculer";
+
+interface Action {
+  readonly name: string;
+  readonly input?: { readonly properties: object; readonly required?: readonly string[] };
+  readonly params?: object;
+}
+interface Listed {
+  readonly name: string;
+  readonly action?: Action | null;
+}
+type List = (options: object) => readonly Listed[];
+
+/** What `actions` shows as parameters: those that may be left out have a question mark. */
+const paramsOf = ({ properties, required = [] }: NonNullable<Action["input"]>): object =>
+  Object.fromEntries(Object.keys(properties).map((name) => [required.includes(name) ? name : `${name}?`, true]));
+
+/** To complete a name the console asks without any option; names without their version are understood too. */
+export const completed =
+  (list: List): List =>
+  (options) => {
+    const items = list(options).map((item) =>
+      item.action?.input ? { ...item, action: { ...item.action, params: paramsOf(item.action.input) } } : item,
+    );
+    if (Object.keys(options).length > 0) return items;
+    const short = ({ name, action }: Listed): Listed[] =>
+      action && name.startsWith("v1.") ? [{ name, action: { ...action, name: name.slice("v1.".length) } }] : [];
+    return [...items.flatMap(short), ...items];
+  };
+
+/** An error of a contract as the console shows it, which prints `message` and `stack`; of a bug the stack is wanted. */
+export function shown(error: unknown): unknown {
+  const { type, code, message, data } = error as { type?: string; code?: number; message: string; data?: unknown };
+  return type ? { message: `${type} (${code})`, stack: message, data } : error;
+}
+
+/** @param stop ends the process in order: one Ctrl-C or Ctrl-D is enough */
+export function openConsole(broker: ServiceBroker, stop: () => void): REPLServer {
+  const registry = broker.registry as unknown as { getActionList: List };
+  registry.getActionList = completed(registry.getActionList.bind(registry));
+  const call = broker.call.bind(broker);
+  const typed = Object.create(broker, {
+    call: {
+      value: async (...asked: Parameters<typeof call>) => {
+        try {
+          return await call(...asked);
+        } catch (error) {
+          throw shown(error);
+        }
+      },
+    },
+  }) as ServiceBroker;
+  const repl = typed.repl() as unknown as REPLServer & { line: string };
+  for (const event of ["SIGINT", "exit"]) repl.removeAllListeners(event);
+  repl.on("exit", stop);
+  // What was typed so far is given up first, as in a shell.
+  repl.on("SIGINT", () => (repl.line === "" ? stop() : repl.write(null, { ctrl: true, name: "u" })));
+  return repl;
+}

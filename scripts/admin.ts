@@ -1,0 +1,73 @@
+/** `npm run admin -- you@example.com`: makes somebody an administrator, in this data folder or through the nodes of a cluster. */
+import { randomBytes } from "node:crypto";
+import { type BrokerOptions, ServiceBroker } from "moleculer";
+import { giveUp, toldOnce } from "./fault.ts";
+import { joinLocalCluster } from "./join.ts";
+
+interface Candidate {
+  readonly email: string;
+  readonly password: string;
+  readonly name: string;
+}
+type Appointed = { readonly created: boolean };
+
+/** Also while the platform runs: SQLite takes one change from a second process, which serves nothing and tells nothing. */
+async function inDataFolder(candidate: Candidate): Promise<Appointed> {
+  const [{ openDatabase }, { migrationsIn }, { hashPassword }, { newAccount }, users] = await Promise.all([
+    import("#mixins/database/open.ts"),
+    import("#mixins/database/migrate.ts"),
+    import("../services/user/password.model.ts"),
+    import("../services/user/user.model.ts"),
+    import("../services/user/user.repository.ts"),
+  ]);
+  const db = await openDatabase<import("../services/user/user.repository.ts").UserTables>({
+    service: "user",
+    cache: null,
+    warn: console.error,
+    isShared: true,
+  });
+  try {
+    await db.migrate(await migrationsIn(new URL("../services/user/migrations/", import.meta.url)));
+    const { password, ...person } = candidate;
+    const account = newAccount({ ...person, language: "en", roles: ["admin"] }, await hashPassword(password));
+    return await db.write((tx) => users.appoint(tx, account));
+  } finally {
+    await db.close();
+  }
+}
+
+/** @throws Error when no node of the user service is reached */
+async function throughNodes(candidate: Candidate): Promise<Appointed> {
+  const [{ default: config }, { workContext }] = await Promise.all([
+    import("../moleculer.config.ts"),
+    import("#core/context.ts"),
+  ]);
+  const broker = new ServiceBroker(toldOnce({ ...config, logLevel: "warn" } as BrokerOptions));
+  const asking = broker.createService({ name: "admin" });
+  await broker.start();
+  await broker.waitForServices(["v1.user"], 30_000);
+  const appointed = await workContext(asking).call("user.appoint", { ...candidate, language: "en" });
+  await broker.stop();
+  return appointed;
+}
+
+async function appoint(): Promise<void> {
+  const { ConfigError } = await import("#core/config.ts");
+  const { mailbox } = await import("#core/email.ts");
+  const [address = "", ...others] = process.argv.slice(2);
+  const email = mailbox(address);
+  if (others.length > 0 || email === undefined)
+    throw new ConfigError("Usage: npm run admin -- you@example.com, with one e-mail address.");
+  joinLocalCluster();
+  const { topology } = await import("#core/topology.ts");
+  const candidate = { email, password: randomBytes(15).toString("base64url"), name: "Administrator" };
+  const { created } = await (topology.isCluster ? throughNodes(candidate) : inDataFolder(candidate));
+  console.log(
+    created
+      ? `${email} is an administrator. The password, shown this once: ${candidate.password}`
+      : `${email} had an account and is an administrator now; the password stays what it was.`,
+  );
+  process.exit();
+}
+
+appoint().catch(giveUp);

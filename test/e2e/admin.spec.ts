@@ -1,0 +1,86 @@
+/** A shop for people: no demo, and a first administrator by a command. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "../support/client.ts";
+import { Platform } from "../support/platform.ts";
+import { root } from "../support/source.ts";
+
+jest.setTimeout(120_000);
+
+let dataDir: string;
+let platform: Platform | undefined;
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), "madang-admin-"));
+});
+afterEach(async () => {
+  await platform?.dispose();
+  platform = undefined;
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+async function admin(...args: string[]): Promise<{ code: number; output: string }> {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "scripts/admin.ts", ...args], {
+    cwd: root,
+    env: { ...process.env, NODE_OPTIONS: "", DATA_DIR: dataDir },
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const [code] = (await once(child, "close")) as [number];
+  return { code, output };
+}
+
+const roles = async (email: string, password: string) => {
+  const visitor = new Client(platform!.url);
+  const { status, body } = await visitor.post<{ accessToken: string }>("/sessions", { email, password });
+  if (status !== 201) return status;
+  return (await new Client(platform!.url, body.accessToken).get<{ roles: string[] }>("/users/me")).body.roles;
+};
+
+const PASSWORD = /^boss@example\.test is an administrator\. The password, shown this once: (\S+)\n$/;
+
+it("is made before the first start, and DEMO=off makes nobody else", async () => {
+  const { code, output } = await admin("boss@example.test");
+  expect([code, output]).toEqual([0, expect.stringMatching(PASSWORD)]);
+  platform = await Platform.start({ dataDir, env: { DEMO: "off" } });
+  expect(await roles("boss@example.test", PASSWORD.exec(output)![1]!)).toEqual(["admin"]);
+  expect(existsSync(join(dataDir, "demo-accounts.json"))).toBe(false);
+  expect(platform.output).not.toContain("Demo");
+  const { body } = await new Client(platform.url).get<{ items: object[] }>("/products");
+  expect(body.items).toEqual([]);
+});
+
+it("is made while the platform runs, also of somebody who has an account", async () => {
+  platform = await Platform.start({ dataDir, env: { DEMO: "off" } });
+  const { output } = await admin("boss@example.test");
+  expect(await roles("boss@example.test", PASSWORD.exec(output)![1]!)).toEqual(["admin"]);
+  const ann = { email: "ann@example.test", password: "wharf lantern seventeen", name: "Ann" };
+  expect((await new Client(platform.url).post("/users", ann)).status).toBe(201);
+  expect(await admin("ANN@example.test")).toEqual({
+    code: 0,
+    output: "ann@example.test had an account and is an administrator now; the password stays what it was.\n",
+  });
+  expect(await roles(ann.email, ann.password)).toEqual(["customer", "admin"]);
+});
+
+it("is refused in one sentence without an address that could be one", async () => {
+  for (const args of [[], ["boss"], ["a@b.example", "c@d.example"], ["a b@c.example"]])
+    expect(await admin(...args)).toEqual({
+      code: 1,
+      output: "Usage: npm run admin -- you@example.com, with one e-mail address.\n",
+    });
+  expect(existsSync(join(dataDir, "user.db"))).toBe(false);
+});
+
+it("waits for /readyz and signs in: the demo accounts work by then", async () => {
+  platform = await Platform.start({ dataDir });
+  // Not by what it says: by what a script would do.
+  const { readFileSync } = await import("node:fs");
+  const [customer] = JSON.parse(readFileSync(join(dataDir, "demo-accounts.json"), "utf8")) as {
+    email: string;
+    password: string;
+  }[];
+  expect(await roles(customer!.email, customer!.password)).toEqual(["customer"]);
+});
