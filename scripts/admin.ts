@@ -1,6 +1,7 @@
 /** `npm run admin -- you@example.com`: makes somebody an administrator, in this data folder or through the nodes of a cluster. */
 import { randomBytes } from "node:crypto";
-import { type BrokerOptions, ServiceBroker } from "moleculer";
+import { ServiceBroker } from "moleculer";
+import type { UserTables } from "../services/user/user.repository.ts";
 import { giveUp, toldOnce } from "./fault.ts";
 import { joinLocalCluster } from "./join.ts";
 
@@ -20,7 +21,7 @@ async function inDataFolder(candidate: Candidate): Promise<Appointed> {
     import("../services/user/user.model.ts"),
     import("../services/user/user.repository.ts"),
   ]);
-  const db = await openDatabase<import("../services/user/user.repository.ts").UserTables>({
+  const db = await openDatabase<UserTables>({
     service: "user",
     cache: null,
     warn: console.error,
@@ -29,8 +30,9 @@ async function inDataFolder(candidate: Candidate): Promise<Appointed> {
   try {
     await db.migrate(await migrationsIn(new URL("../services/user/migrations/", import.meta.url)));
     const { password, ...person } = candidate;
-    const account = newAccount({ ...person, language: "en", roles: ["admin"] }, await hashPassword(password));
-    return await db.write((tx) => users.appoint(tx, account));
+    const passwordHash = await hashPassword(password);
+    const account = newAccount({ ...person, language: "en", roles: ["admin"], passwordHash, isVerified: true });
+    return await db.write((tx) => users.addOrFind(tx, account, true));
   } finally {
     await db.close();
   }
@@ -42,11 +44,16 @@ async function throughNodes(candidate: Candidate): Promise<Appointed> {
     import("../moleculer.config.ts"),
     import("#core/context.ts"),
   ]);
-  const broker = new ServiceBroker(toldOnce({ ...config, logLevel: "warn" } as BrokerOptions));
+  const broker = new ServiceBroker(toldOnce({ ...config, logLevel: "warn" }));
   const asking = broker.createService({ name: "admin" });
   await broker.start();
   await broker.waitForServices(["v1.user"], 30_000);
-  const appointed = await workContext(asking).call("user.appoint", { ...candidate, language: "en" });
+  const appointed = await workContext(asking).call("user.seed", {
+    ...candidate,
+    language: "en",
+    roles: ["admin"],
+    grant: true,
+  });
   await broker.stop();
   return appointed;
 }

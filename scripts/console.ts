@@ -1,5 +1,5 @@
 /** `npm run console`: a node without services, whose terminal is for those who operate the platform. */
-import { type BrokerOptions, ServiceBroker } from "moleculer";
+import { ServiceBroker } from "moleculer";
 import { ConfigError } from "#core/config.ts";
 import { giveUp, toldOnce } from "./fault.ts";
 import { joinLocalCluster } from "./join.ts";
@@ -13,7 +13,7 @@ async function open(): Promise<void> {
   ]);
   if (!topology.isCluster)
     throw new ConfigError("There is nothing to join: set TRANSPORTER as the nodes have it, or run `npm run cluster`.");
-  const broker = new ServiceBroker(toldOnce({ ...config, logLevel: "warn" } as BrokerOptions));
+  const broker = new ServiceBroker(toldOnce({ ...config, logLevel: "warn" }));
   await broker.start();
   openConsole(broker, () => void broker.stop().then(() => process.exit(0)));
 }

@@ -67,25 +67,30 @@ async function npmCi(root, turn) {
   const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
   const script = process.env.npm_execpath; // npm's own, set when npm started this process
   const [file, ...words] = script?.endsWith("npm-cli.js") ? [process.execPath, script, ...args] : ["npm", ...args];
-  const child = spawn(file, words, { cwd: root, detached: true, stdio: ["ignore", "ignore", "pipe", turn._handle.fd] });
+  // oxlint-disable-next-line no-underscore-dangle -- Node hands no listening socket on in another way
+  const { fd } = turn._handle;
+  const child = spawn(file, words, { cwd: root, detached: true, stdio: ["ignore", "ignore", "pipe", fd] });
   let told = "";
   child.stderr.on("data", (chunk) => (told += chunk));
   const kill = (signal) => {
     try {
-      process.kill(-child.pid, signal);
+      if (child.pid) process.kill(-child.pid, signal);
     } catch {
       // All of it has ended.
     }
   };
   let isStopped = false;
-  const end = async (signal) => {
+  const end = (signal) => {
     if (isStopped) return;
     isStopped = true;
+    const leave = () => {
+      kill("SIGKILL");
+      console.error("\nStopped: the next command installs the packages anew.");
+      process.exit(128 + constants.signals[signal]);
+    };
+    child.once("close", leave);
+    setTimeout(leave, PATIENCE);
     kill("SIGTERM");
-    await Promise.race([once(child, "close"), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
-    kill("SIGKILL");
-    console.error("\nStopped: the next command installs the packages anew.");
-    process.exit(128 + constants.signals[signal]);
   };
   process.on("SIGINT", end).on("SIGTERM", end).on("SIGHUP", end);
   try {

@@ -1,6 +1,6 @@
 /** Starts every command of the project: brings what is missing, picks Node 24, runs the task. Needs only Node 20. */
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,7 +1,7 @@
 /** `npm run seed`: the demo data, for a deployment that should have it; through its nodes when there are any. */
 import { globSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { type BrokerOptions, ServiceBroker, type ServiceSchema } from "moleculer";
+import { ServiceBroker, type ServiceSchema } from "moleculer";
 import { giveUp, toldOnce } from "./fault.ts";
 
 /** All but the gateway: whoever publishes an event of this data folder must have its subscribers beside it. */
@@ -19,7 +19,7 @@ async function seed(): Promise<void> {
     import("./demo/seed.ts"),
     import("./welcome.ts"),
   ]);
-  const broker = new ServiceBroker(toldOnce({ ...config, logLevel: "warn" } as BrokerOptions));
+  const broker = new ServiceBroker(toldOnce({ ...config, logLevel: "warn" }));
   for (const service of local) broker.createService(service);
   await broker.start();
   const accounts = await seedDemo(broker);

@@ -4,7 +4,7 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import { dirname } from "node:path";
-import { ConfigError } from "#core/config.ts";
+import { ConfigError, privateFile } from "#core/config.ts";
 import { BUSY, codeOf, explained } from "./sqlite.faults.ts";
 
 /** Milliseconds for one that is just ending. */
@@ -38,6 +38,7 @@ function take(path: string): DatabaseSync {
   const name = `${path}.lock`;
   let file: DatabaseSync | undefined;
   try {
+    privateFile(name);
     file = new DatabaseSync(name);
     file.exec(`PRAGMA busy_timeout = ${PATIENCE}; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE`);
     return file;

@@ -26,10 +26,12 @@ export const translate = (error: unknown): unknown =>
 
 /** What keeps a node from its database when it starts, as a sentence with what to do; what is none of SQLite's stays what it is. */
 export function explained(path: string, error: unknown): unknown {
-  const { message } = error as Error;
+  const { message, code } = error as NodeJS.ErrnoException;
   switch (codeOf(error)) {
     case 0:
-      return error;
+      return /^E[A-Z]+$/.test(code ?? "")
+        ? new ConfigError(`The file ${path} cannot be written (${code}): set DATA_DIR to another folder.`)
+        : error;
     case FULL:
     case IOERR:
       return new ConfigError(

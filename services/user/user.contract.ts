@@ -8,6 +8,7 @@ import { revocationActions } from "./revocation.contract.ts";
 import { addressActions, IfMatch, Phone, Version } from "./address.contract.ts";
 
 const Roles = Type.Array(Role, { minItems: 1, maxItems: 3, uniqueItems: true });
+const grant = Type.Optional(Type.Boolean());
 const Language = Type.Enum(["en", "ko"]);
 const Name = Text(100);
 const NewPassword = Password(128, 10);
@@ -221,20 +222,12 @@ export const user = defineContract("user", {
       input: Strict({ ids: Type.Array(Id, { minItems: 1, maxItems: 100 }) }),
       output: Type.Object({ items: Type.Array(Contact) }),
     }),
-    appoint: action({
-      summary: "Make somebody an administrator, with a new account unless they have one",
-      auth: "service",
-      idempotent: true,
-      timeout: HASHING,
-      input: Strict({ email: Email, password: NewPassword, name: Name, language: Language }),
-      output: Type.Object({ id: Id, created: Type.Boolean() }),
-    }),
     seed: action({
-      summary: "Make an account unless its e-mail address has one",
+      summary: "Make an account unless its e-mail address has one; with `grant` that one gets the roles",
       auth: "service",
       idempotent: true,
       timeout: HASHING,
-      input: Strict({ email: Email, password: NewPassword, name: Name, roles: Roles, language: Language }),
+      input: Strict({ email: Email, password: NewPassword, name: Name, roles: Roles, language: Language, grant }),
       output: Type.Object({ id: Id, created: Type.Boolean() }),
       errors: ["VALIDATION_FAILED", "RATE_LIMITED"],
     }),

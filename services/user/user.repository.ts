@@ -78,12 +78,12 @@ export const add = async (tx: Tx, account: Account): Promise<boolean> => (await 
 
 export const findByEmail = (db: Db, email: string): Promise<Account | undefined> => db.one(byEmail, { email });
 
-/** Makes the owner of the e-mail address an administrator; whoever had no account has this one from now on. */
-export async function appoint(tx: Tx, account: Account): Promise<{ id: string; created: boolean }> {
+/** The account of this e-mail address, made unless there is one; with `grant` it also has the roles from now on. */
+export async function addOrFind(tx: Tx, account: Account, grant: boolean): Promise<{ id: string; created: boolean }> {
   if (await add(tx, account)) return { id: account.id, created: true };
   const existing = (await findByEmail(tx, account.email))!;
-  const roles = JSON.stringify([...new Set([...rolesOf(existing), "admin"])]);
-  await update(tx, { id: existing.id }, { roles });
+  const roles = JSON.stringify([...new Set([...rolesOf(existing), ...rolesOf(account)])]);
+  if (grant) await update(tx, { id: existing.id }, { roles });
   return { id: existing.id, created: false };
 }
 

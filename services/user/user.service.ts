@@ -198,22 +198,13 @@ export default implement(contract, {
       return { items: found.map(toContact) };
     },
 
-    async appoint(ctx) {
-      const { password, ...person } = ctx.params;
-      const account = newAccount({ ...person, roles: ["admin"] }, await hashPassword(password));
-      return this.db.write((tx) => users.appoint(tx, account));
-    },
-
     async seed(ctx) {
-      const { password, ...person } = ctx.params;
+      const { password, grant = false, ...person } = ctx.params;
       checkNewPassword({ password, pointer: "/password", language: ctx.meta.language }, person);
       const existing = await users.findByEmail(this.db, person.email);
-      if (existing) return { id: existing.id, created: false };
+      if (existing && !grant) return { id: existing.id, created: false };
       const account = newAccount({ ...person, passwordHash: await hashPassword(password), isVerified: true });
-      return this.db.write(async (tx) => {
-        const created = await users.add(tx, account);
-        return { id: created ? account.id : (await users.findByEmail(tx, account.email))!.id, created };
-      });
+      return this.db.write((tx) => users.addOrFind(tx, account, grant));
     },
   },
 });
