@@ -1,5 +1,5 @@
 /** Values for examples: what stands in a field is known by its name or its format, and its schema says the rest. */
-import type { Json } from "./openapi.responses.ts";
+import type { Json } from "./openapi.schemas.ts";
 
 const ID = "01a1fce1-e04c-7423-b251-56879fb500d6";
 

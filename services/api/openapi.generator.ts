@@ -4,8 +4,8 @@ import type { Access, ActionDefinition } from "#core/contract.ts";
 import { type Described, type RestRoute, restRoute, takesBody } from "./catalogue.ts";
 import { parametersOf } from "./input.ts";
 import { Examples } from "./openapi.examples.ts";
-import { type Json, Responses } from "./openapi.responses.ts";
-import { Schemas } from "./openapi.schemas.ts";
+import { Responses } from "./openapi.responses.ts";
+import { type Json, Schemas } from "./openapi.schemas.ts";
 
 interface ObjectSchema {
   readonly properties?: Readonly<Record<string, TSchema>>;

@@ -2,9 +2,7 @@
 import { type ActionDefinition, errorCode } from "#core/contract.ts";
 import { type ErrorDefinition, kinds, sharedErrors, type SharedErrorCode } from "#core/errors.ts";
 import type { Described, RestRoute } from "./catalogue.ts";
-import type { Schemas } from "./openapi.schemas.ts";
-
-export type Json = Readonly<Record<string, unknown>>;
+import type { Json, Schemas } from "./openapi.schemas.ts";
 
 const problem = {
   title: "Problem",

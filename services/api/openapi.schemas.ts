@@ -1,5 +1,6 @@
 /** Schemas as tools that read OpenAPI want them: shapes with a `title` are named once, and what generators misread is said otherwise. */
-import type { Json } from "./openapi.responses.ts";
+
+export type Json = Readonly<Record<string, unknown>>;
 
 interface Schema {
   readonly title?: string;

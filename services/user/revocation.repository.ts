@@ -5,15 +5,8 @@ import { decodeCursor, page, type PageOf, positions } from "#core/cursor.ts";
 import { ACCESS_TOKEN_TTL } from "#core/tokens.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Revocation } from "./revocation.contract.ts";
+import type { RevocationRow } from "./revocation.model.ts";
 import type { Db, Tx, UserTables } from "./user.repository.ts";
-
-export interface RevocationRow {
-  id: string;
-  /** JSON; null when a session has ended, or a person has left. */
-  roles: string | null;
-  revoked_at: number;
-  until: number;
-}
 
 /** Milliseconds: a token may still be on its way out when its end is written down. */
 const LONGEST = (ACCESS_TOKEN_TTL + 60) * 1000;

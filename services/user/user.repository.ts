@@ -9,7 +9,7 @@ import { columns, statements } from "#mixins/database/statement.ts";
 import type { ErasureTable } from "#mixins/erasure.mixin.ts";
 import type { OutboxTable } from "#mixins/outbox.mixin.ts";
 import type { AddressRow } from "./address.model.ts";
-import type { RevocationRow } from "./revocation.repository.ts";
+import type { RevocationRow } from "./revocation.model.ts";
 import type { SessionRow } from "./session.model.ts";
 import { type User, user } from "./user.contract.ts";
 import { type Account, rolesOf, toUser, type UserRow } from "./user.model.ts";
