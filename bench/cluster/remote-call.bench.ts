@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
-import { startNats } from "../../scripts/cluster/servers.ts";
+import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
 import { freePort } from "../../test/support/platform.ts";
 import { cpuTime } from "../support/process.ts";
 import type { Benchmark, Row } from "../support/table.ts";
@@ -16,12 +16,14 @@ const ROUNDS = 15;
 const WARM_UP = 3;
 const kinds = {
   madang: "Madang: validation, authorization, metrics, tracing, breaker",
+  open: "the same with Moleculer's own transporter: no sender in the subject",
   moleculer: "bare Moleculer over NATS",
   nats: "bare nats request",
   grpc: "gRPC-js",
   fastify: "HTTP: undici to Fastify",
 };
 type Kind = keyof typeof kinds;
+const targets: Partial<Record<Kind, string>> = { open: "≥ 0.97 ×", moleculer: "≥ 0.80 ×" };
 
 class Peer {
   readonly #child: ChildProcess;
@@ -72,16 +74,17 @@ interface Pair {
   cost: number;
 }
 
-async function start(kind: Kind, url: string, dataDir: string): Promise<Pair> {
+async function start(kind: Kind, nats: Nats, dataDir: string): Promise<Pair> {
   const env = {
     ...process.env,
-    TRANSPORTER: url,
+    TRANSPORTER: kind === "madang" ? nats.urlFor("node") : nats.url,
     DATA_DIR: dataDir,
     LOG_LEVEL: "fatal",
     PORT: String(await freePort()),
   };
-  const server = await Peer.start(`${kind}-server`, env);
-  const client = await Peer.start(`${kind}-client`, env);
+  const peer = kind === "open" ? "madang" : kind;
+  const server = await Peer.start(`${peer}-server`, env);
+  const client = await Peer.start(`${peer}-client`, env);
   return { kind, server, client, rates: [], cost: 0 };
 }
 
@@ -99,7 +102,7 @@ export const benchmark: Benchmark = {
     const dataDir = mkdtempSync(join(tmpdir(), "madang-bench-"));
     const nats = await startNats({ folder: dataDir });
     const pairs: Pair[] = [];
-    for (const kind of Object.keys(kinds) as Kind[]) pairs.push(await start(kind, nats.url, dataDir));
+    for (const kind of Object.keys(kinds) as Kind[]) pairs.push(await start(kind, nats, dataDir));
     for (let n = 0; n < WARM_UP; n += 1) for (const { client } of pairs) await client.measure(CALLS);
     // In turn, so that what disturbs one disturbs all.
     for (let n = 0; n < ROUNDS; n += 1) for (const pair of pairs) await round(pair);
@@ -110,7 +113,7 @@ export const benchmark: Benchmark = {
     return pairs.map(({ kind, rates, cost }): Row => {
       const value = `${Math.round(median(rates)).toLocaleString("en")} calls/s, ${cost.toFixed(0)} µs of processor time`;
       if (kind === "madang") return { what: kinds[kind], value };
-      const target = kind === "moleculer" ? { target: "≥ 0.80 ×" } : {};
+      const target = targets[kind] ? { target: targets[kind] } : {};
       return { what: kinds[kind], value, ratio: median(rates.map((rate, n) => madang[n]! / rate)), ...target };
     });
   },

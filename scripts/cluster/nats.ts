@@ -63,11 +63,10 @@ export async function startNats(options: Options): Promise<Nats> {
     isReady: (port) => answers(port, "PING\r\n", "INFO"),
   });
   const url = (user: string) => `nats://${user}:${passwords[passwordVariable(user)]}@127.0.0.1:${server.port}`;
-  const open = `nats://127.0.0.1:${server.port}`;
   return Object.assign(server, {
-    url: options.file ? url("node") : open,
+    url: options.file ? url("node") : `nats://127.0.0.1:${server.port}`,
     systemUrl: url("detection"),
-    urlFor: (user: string) => (options.file ? url(passwordVariable(user) in passwords ? user : "node") : open),
+    urlFor: (user: string) => url(passwordVariable(user) in passwords ? user : "node"),
     async wipe() {
       await server.stop();
       rmSync(store, { recursive: true, force: true });
