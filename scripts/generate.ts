@@ -96,6 +96,19 @@ holds the value of \`NAME\`. A value that is wrong ends the start with one sente
   return `${head}${tables.join("")}`;
 }
 
+/** The service that has the routes below the first part of a path, which no other may announce; `*` where several have. */
+async function routeOwners(): Promise<string> {
+  const routes = (await contracts()).flatMap(({ name, actions }) =>
+    Object.values(actions).flatMap(({ rest }) => (rest ? [{ name, first: rest.split("/")[1]! }] : [])),
+  );
+  const owners = Map.groupBy(routes, ({ first }) => first);
+  const entries = [...owners].map(([first, own]) => {
+    const names = new Set(own.map(({ name }) => name));
+    return [first, names.size > 1 ? "*" : own[0]!.name] as const;
+  });
+  return `${JSON.stringify(Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1))), null, 2)}\n`;
+}
+
 function isCurrent(path: string, text: string): boolean {
   try {
     return readFileSync(join(root, path), "utf8") === text;
@@ -109,6 +122,7 @@ const files: readonly (readonly [path: string, text: string])[] = [
   ["docs/errors.md", await errorsDocument()],
   ["docs/configuration.md", await configurationDocument()],
   [".env.example", await environmentExample()],
+  ["services/api/owners.generated.json", await routeOwners()],
   ["deploy/nats.users.conf", natsUsers(await contracts())],
   ["deploy/nats.guests.conf", natsGuests()],
 ];

@@ -15,6 +15,7 @@ import { type Health, health } from "./health.ts";
 import { LiveStreams } from "./live.ts";
 import { Metrics } from "./metrics.ts";
 import { openapi } from "./openapi.generator.ts";
+import { isOwnPath } from "./ownership.ts";
 import { type Edge, type Plan, planOf } from "./plan.ts";
 import { Problems } from "./problem.ts";
 import { isInReference } from "./reference.ts";
@@ -70,7 +71,8 @@ export class Gateway implements Edge {
       this.problems.learn(service);
       for (const [action, definition] of Object.entries(service.actions)) {
         const route = restRoute(service, definition);
-        if (route) router.add(route.method, route.path, planOf(this, service, action, route, definition));
+        if (route && isOwnPath(service.name, route.path))
+          router.add(route.method, route.path, planOf(this, service, action, route, definition));
       }
     }
     return router;
