@@ -34,7 +34,10 @@ async function type(line: string, options: Readonly<Record<string, string | bool
 async function parkedOrder(): Promise<string> {
   const customer = await market.person();
   const { id } = await customer.call("order.create", orderOf(await market.product(), 1, "tok_3ds"));
-  await market.db<OrderTables>("order").write(async ({ query }) => {
+  const db = market.db<OrderTables>("order");
+  const waiting = db.query.selectFrom("sagas").select("id").where("id", "=", id).where("status", "=", "waiting");
+  await eventually(() => waiting.executeTakeFirst());
+  await db.write(async ({ query }) => {
     await query.updateTable("sagas").set({ status: "parked", next_at: null }).where("id", "=", id).execute();
     await query.updateTable("orders").set({ status: "needs_attention" }).where("id", "=", id).execute();
   });
