@@ -44,10 +44,13 @@ export interface Claimed<R> {
 }
 
 export interface Idempotency {
-  /** Runs `work` in one transaction with its key; asked again, answers what was answered. */
+  /**
+   * Runs `work` in one transaction with its key; asked again, answers what was answered. Where the contract does not demand
+   * a key and none was sent, it just runs it.
+   */
   once<R>(ctx: Ctx, work: (tx: AnyTransaction) => Promise<R>): Promise<R>;
   /**
-   * The answer that this key has already got; undefined for a new key.
+   * The answer that this key has already got; undefined for a new key, and where none is demanded or sent.
    * @throws as `claim`
    */
   replay(ctx: Ctx): Promise<unknown>;
@@ -158,8 +161,10 @@ export function idempotency(): Mixin<{ readonly idempotency: Idempotency }> {
         },
         60 * 60 * 1000,
       );
+      const database = this.db;
       const keys: Idempotency = {
         async once(ctx, work) {
+          if (!isKeyed(ctx)) return database.write(work);
           const { made, answer } = await keys.claim(ctx, async (tx, claim) => {
             const result = await work(tx);
             await tx.conclude(keys.settle(tx, claim, result ?? null));
@@ -168,6 +173,7 @@ export function idempotency(): Mixin<{ readonly idempotency: Idempotency }> {
           return (answer === undefined ? made : answer) as never;
         },
         replay: async (ctx) => {
+          if (!isKeyed(ctx)) return undefined;
           const claim = claimOf(ctx);
           const found = await this.db.one(find, claim);
           return found && answered(ctx, found, requestHash(ctx.params));
@@ -192,6 +198,10 @@ export function idempotency(): Mixin<{ readonly idempotency: Idempotency }> {
     },
   });
 }
+
+/** A key was sent, or had to be. */
+const isKeyed = (ctx: Ctx): boolean =>
+  ctx.headers["idempotency-key"] !== undefined || definitionOf(ctx)?.idempotent === true;
 
 class Taken extends Error {}
 
@@ -224,7 +234,7 @@ async function claimKey<R>(
 
 /** A key belongs to its caller: nobody meets the answer to somebody else's request. */
 const claimOf = (ctx: Ctx): Claim => ({
-  scope: scopeOf(actionOf(ctx), ctx.user?.service ?? ctx.user?.id ?? ""),
+  scope: scopeOf(definitionOf(ctx)?.name ?? "", ctx.user?.service ?? ctx.user?.id ?? ""),
   key: idempotencyKey(ctx),
 });
 
@@ -237,4 +247,4 @@ function answered(ctx: Ctx, { request_hash, answer }: Row, requested: string): u
 
 const scopeOf = (action: string, caller: string): string => `${action} ${caller}`;
 
-const actionOf = (ctx: Ctx): string => (ctx as unknown as { action?: { name: string } }).action?.name ?? "";
+const definitionOf = (ctx: Ctx) => (ctx as unknown as { action?: { name: string; idempotent?: boolean } }).action;

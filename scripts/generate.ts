@@ -27,13 +27,13 @@ async function openapiDocument(): Promise<string> {
   return `${JSON.stringify(openapi(services, manifest.version), null, 2)}\n`;
 }
 
-function errorRow(code: string, { kind, title }: ErrorDefinition): string {
+function errorRow(code: string, { kind, title, advice }: ErrorDefinition): string {
   const { status, retryable } = kinds[kind];
-  return `| \`${code}\` | ${status} | ${retryable ? "yes" : "no"} | ${title.en} | ${title.ko} |\n`;
+  return `| \`${code}\` | ${status} | ${retryable ? "yes" : "no"} | ${title.en}<br>${title.ko} | ${advice.en}<br>${advice.ko} |\n`;
 }
 
 const errorTable = (title: string, rows: readonly string[]): string =>
-  `\n## ${title}\n\n| code | status | retry | title | title (ko) |\n|---|---|---|---|---|\n${rows.join("")}`;
+  `\n## ${title}\n\n| code | status | retry | what happened | what to do |\n|---|---|---|---|---|\n${rows.join("")}`;
 
 async function errorsDocument(): Promise<string> {
   const shared = Object.entries(sharedErrors).map(([code, definition]) => errorRow(code, definition));
@@ -51,8 +51,8 @@ async function errorsDocument(): Promise<string> {
   });
   const head = `# Errors
 
-Every failure is an [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem: \`code\` is stable, titles come in English or Korean by
-\`Accept-Language\`. Retry: asking again later may succeed. This page is written by \`npm run generate\` from the contracts.
+Every failure is an [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem: \`code\` is stable, title and advice (\`detail\`) come in English or
+Korean by \`Accept-Language\`. Retry: asking again later may succeed. This page is written by \`npm run generate\` from the contracts.
 `;
   return `${head}${errorTable("Of any service", shared)}${tables.join("")}`;
 }

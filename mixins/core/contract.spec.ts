@@ -7,7 +7,10 @@ const nothing = { summary: "", input: Type.Object({}), output: Type.Null() } as 
 describe("defineContract", () => {
   const shop = defineContract("gift-shop", {
     summary: "Gifts",
-    errors: { SOLD_OUT: refused("Sold out", "품절"), DECLINED: paymentRefused("Declined", "거절") },
+    errors: {
+      SOLD_OUT: refused("Sold out", "품절", "Come back later.", "나중에 다시 찾아 주세요."),
+      DECLINED: paymentRefused("Declined", "거절", "Pay otherwise.", "다른 방법으로 결제해 주세요."),
+    },
     actions: { buy: action({ ...nothing, auth: "customer", rest: "POST /gifts", errors: ["SOLD_OUT", "NOT_FOUND"] }) },
   });
 

@@ -22,6 +22,11 @@ export interface ActionDefinition {
   readonly pending?: boolean;
   /** On a route: an `Idempotency-Key` is required. Anywhere: the broker may safely ask again. */
   readonly idempotent?: boolean;
+  /**
+   * On a POST route: why an `Idempotency-Key` that is sent counts for nothing. Every other POST honours one, also where it is
+   * not required.
+   */
+  readonly keyless?: string;
   /** The answer carries `version`; with `write` a stale `If-Match` is refused as STALE_VERSION. */
   readonly concurrency?: "read" | "write";
   /** The gateway holds the request open and sends the items of the answer as server-sent events. */

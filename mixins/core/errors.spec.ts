@@ -3,7 +3,11 @@ import { isError, isRefusal, type Kind, kinds, notFound, sharedError, sharedErro
 
 describe("toError", () => {
   it("carries the stable code, the status of its kind and what the client may know", () => {
-    const error = toError("ORDER_NOT_FOUND", notFound("No order", "주문 없음"), { id: "o1" });
+    const error = toError(
+      "ORDER_NOT_FOUND",
+      notFound("No order", "주문 없음", "Look elsewhere.", "다른 곳을 확인해 주세요."),
+      { id: "o1" },
+    );
     expect(error).toBeInstanceOf(Errors.MoleculerError);
     expect(error).toMatchObject({
       type: "ORDER_NOT_FOUND",
@@ -15,7 +19,7 @@ describe("toError", () => {
   });
 
   it.each(Object.keys(kinds) as Kind[])("may be retried when %s says so", (kind) => {
-    const error = toError("X", { kind, title: { en: "x", ko: "x" } });
+    const error = toError("X", { kind, title: { en: "x", ko: "x" }, advice: { en: "y", ko: "y" } });
     expect([error.code, error.retryable]).toEqual([kinds[kind].status, kinds[kind].retryable]);
   });
 });

@@ -10,7 +10,7 @@ const nothing = { summary: "", auth: "public", input: Type.Object({}), output: T
 
 const shop = defineContract("shop", {
   summary: "A shop",
-  errors: { SOLD_OUT: refused("Sold out", "품절") },
+  errors: { SOLD_OUT: refused("Sold out", "품절", "Come back later.", "나중에 다시 찾아 주세요.") },
   actions: {
     open: action({ ...nothing, rest: "GET /shop" }),
     buy: action({ ...nothing, rest: "POST /gifts" }),

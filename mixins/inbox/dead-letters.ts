@@ -31,6 +31,7 @@ export const deadLetterActions = <const Name extends string>(service: Name) => (
   replayDeadLetter: action({
     summary: "Try an event again",
     rest: `POST /dead-letters/${service}/:id/replay`,
+    keyless: "Asked again, it changes nothing more.",
     status: 204,
     auth: "staff",
     operator: true,

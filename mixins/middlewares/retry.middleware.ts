@@ -67,7 +67,10 @@ export const retry =
       const failed = (ctx: Call, error: unknown): Promise<unknown> => {
         const { locals } = ctx;
         const attempts = (locals.attempts ??= 0);
-        const isSafe = retryPolicy?.enabled === true && (error as { retryable?: boolean }).retryable === true;
+        // Who asks while the first request still runs must wait longer than an attempt does: that is the client's to do.
+        const isWorthIt =
+          (error as { retryable?: boolean }).retryable === true && !isError(error, "IDEMPOTENCY_IN_PROGRESS");
+        const isSafe = retryPolicy?.enabled === true && isWorthIt;
         const pause = delay * 2 ** attempts;
         if (attempts >= retries || !(isSafe || neverRan(error, name)) || timeLeft(ctx) <= pause) throw error;
         locals.attempts = attempts + 1;

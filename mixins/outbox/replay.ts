@@ -9,6 +9,7 @@ export const replayActions = <const Name extends string>(service: Name) => ({
   replayEvents: action({
     summary: `Tell the events of the ${service} service again; subscribers pass over those they have had`,
     rest: `POST /events/${service}/replay`,
+    keyless: "Subscribers pass over events that they have had.",
     auth: "admin",
     operator: true,
     timeout: 30_000,

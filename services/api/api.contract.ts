@@ -62,6 +62,7 @@ export const api = defineContract("api", {
     drainNode: action({
       summary: "Have a node finish what it has and take nothing new",
       rest: "POST /nodes/:id/drain",
+      keyless: "Asked again, it changes nothing more.",
       auth: "admin",
       timeout: 16_000,
       input: OfNode,
@@ -71,6 +72,7 @@ export const api = defineContract("api", {
     resumeNode: action({
       summary: "Have a node that was drained take work again",
       rest: "POST /nodes/:id/resume",
+      keyless: "Asked again, it changes nothing more.",
       auth: "admin",
       input: OfNode,
       output: StandbyState,
@@ -86,6 +88,7 @@ export const api = defineContract("api", {
     resetBreaker: action({
       summary: "Close the circuit breakers of an action in every node that calls it",
       rest: "POST /breakers/reset",
+      keyless: "Asked again, it changes nothing more.",
       status: 204,
       auth: "admin",
       input: Strict({ action: Text(200), target: Type.Optional(NodeId) }),

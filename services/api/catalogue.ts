@@ -71,3 +71,11 @@ export class Catalogue {
     return [...this.#services.values()].toSorted((a, b) => a.name.localeCompare(b.name, "en") || a.version - b.version);
   }
 }
+
+export type KeyRule = "required" | "optional" | "none";
+
+/** What a route does with an `Idempotency-Key`. */
+export const keyRuleOf = (
+  method: string,
+  { idempotent, keyless }: Pick<ActionDefinition, "idempotent" | "keyless">,
+): KeyRule => (method !== "POST" || keyless !== undefined ? "none" : idempotent ? "required" : "optional");

@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document of the API: a pure function of what the services declare. */
 import type { TSchema } from "typebox";
 import type { Access, ActionDefinition } from "#core/contract.ts";
-import { type Described, type RestRoute, restRoute, takesBody } from "./catalogue.ts";
+import { type Described, type RestRoute, restRoute, takesBody, keyRuleOf } from "./catalogue.ts";
 import { parametersOf } from "./input.ts";
 import { Examples } from "./openapi.examples.ts";
 import { Responses } from "./openapi.responses.ts";
@@ -28,10 +28,11 @@ const header = (name: string, required: boolean, description: string, schema: Js
   schema,
 });
 
-const idempotencyKey = header("Idempotency-Key", true, "Asked again with the same key, the first answer comes again.", {
-  type: "string",
-  pattern: "^[\\x21-\\x7e]{1,255}$",
-});
+const idempotencyKey = (required: boolean) =>
+  header("Idempotency-Key", required, "Asked again with the same key, the first answer comes again.", {
+    type: "string",
+    pattern: "^[\\x21-\\x7e]{1,255}$",
+  });
 const ifMatch = header("If-Match", false, "The ETag that was read: 412 if it has changed since.", { type: "string" });
 const ifNoneMatch = header("If-None-Match", false, "An ETag: 304 if nothing has changed.", { type: "string" });
 const lastEventId = header("Last-Event-ID", false, "The stream goes on after this event.", { type: "string" });
@@ -50,6 +51,7 @@ function parameters({ method, path }: RestRoute, definition: ActionDefinition, s
     required: true,
     schema: schemas.of(properties[name] ?? {}),
   }));
+  const rule = keyRuleOf(method, definition);
   const query = takesBody(method) || definition.raw ? [] : fieldsOf(path, definition);
   return [
     ...inPath,
@@ -59,7 +61,7 @@ function parameters({ method, path }: RestRoute, definition: ActionDefinition, s
       required: required.includes(name),
       schema: schemas.of(schema),
     })),
-    ...(definition.idempotent && method === "POST" ? [idempotencyKey] : []),
+    ...(rule === "none" ? [] : [idempotencyKey(rule === "required")]),
     ...(definition.concurrency === "write" ? [ifMatch] : []),
     ...(method === "GET" && !definition.live ? [ifNoneMatch] : []),
     ...(definition.live ? [lastEventId] : []),
@@ -102,7 +104,10 @@ function operation(
   return {
     operationId,
     summary: definition.summary,
-    description: `For: ${access[definition.auth]}`,
+    description: [
+      `For: ${access[definition.auth]}`,
+      ...(definition.keyless ? [`An \`Idempotency-Key\` counts for nothing here. ${definition.keyless}`] : []),
+    ].join(" "),
     "x-access": definition.auth,
     tags: [service.name],
     ...(definition.deprecated ? { deprecated: true } : {}),

@@ -1,7 +1,7 @@
 /** The responses of an operation: its success, and the problems it may answer, each set of which is described once. */
 import { type ActionDefinition, errorCode } from "#core/contract.ts";
 import { type ErrorDefinition, kinds, sharedErrors, type SharedErrorCode } from "#core/errors.ts";
-import type { Described, RestRoute } from "./catalogue.ts";
+import { type Described, keyRuleOf, type RestRoute } from "./catalogue.ts";
 import type { Json, Schemas } from "./openapi.schemas.ts";
 
 const problem = {
@@ -35,7 +35,8 @@ const successes: Readonly<Record<number, string>> = { 200: "OK", 201: "Created",
 
 /** Errors that every route may answer because of how it is declared. */
 function impliedErrors({ method }: RestRoute, definition: ActionDefinition): SharedErrorCode[] {
-  const { auth, idempotent } = definition;
+  const { auth } = definition;
+  const rule = keyRuleOf(method, definition);
   return [
     "MALFORMED_REQUEST",
     // A body is read wherever it may come, also where none is wanted.
@@ -44,9 +45,9 @@ function impliedErrors({ method }: RestRoute, definition: ActionDefinition): Sha
     ...(auth === "public" ? [] : (["UNAUTHENTICATED", "FORBIDDEN"] as const)),
     ...(method !== "GET" ? (["STALE_VERSION"] as const) : []),
     "VALIDATION_FAILED",
-    ...(idempotent && method === "POST"
-      ? (["IDEMPOTENCY_KEY_REQUIRED", "IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_IN_PROGRESS"] as const)
-      : []),
+    ...(rule === "none"
+      ? []
+      : (["IDEMPOTENCY_KEY_REQUIRED", "IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_IN_PROGRESS"] as const)),
     "RATE_LIMITED",
     "INTERNAL_ERROR",
     "SERVICE_UNAVAILABLE",
@@ -99,15 +100,16 @@ export class Responses {
     service: Described,
     operationId: string,
     { method }: RestRoute,
-    { output, live, concurrency, idempotent }: ActionDefinition,
+    definition: ActionDefinition,
     status: number,
   ): Json {
+    const { output, live, concurrency } = definition;
     if (status === 204) return { description: successes[status] };
     const isTagged = (method === "GET" && !live) || concurrency !== undefined;
     const headers = {
       ...(isTagged ? { ETag: text("Names this state; send it as If-Match or If-None-Match.") } : {}),
       ...(status === 201 || status === 202 ? { Location: text("Where the result is.") } : {}),
-      ...(idempotent && method === "POST"
+      ...(keyRuleOf(method, definition) !== "none"
         ? { "Idempotent-Replayed": text("`true` when this answer is the stored one.") }
         : {}),
     };
@@ -150,12 +152,12 @@ export class Responses {
   }
 
   #example(status: number, code: string): Json {
-    const { title, detail } = this.#definitions.get(code)!;
+    const { title, advice } = this.#definitions.get(code)!;
     return {
       type: `/problems/${code}`,
       title: title.en,
       status,
-      detail: detail?.en ?? title.en,
+      detail: advice.en,
       code,
       instance: "/api/v1/…",
       traceId: "7b0f3e2f6d0b4c8e9a51d3c2b1a0f9e8",

@@ -9,12 +9,12 @@ import { acceptor } from "#core/validation.ts";
 import { authorize } from "#mixins/middlewares/auth.middleware.ts";
 import type { Admission } from "./admission.ts";
 import { readJson, readText } from "./body.ts";
-import { type Described, type RestRoute, takesBody } from "./catalogue.ts";
+import { type Described, type KeyRule, keyRuleOf, type RestRoute, takesBody } from "./catalogue.ts";
 import type { Exchange } from "./exchange.ts";
 import { InputReader } from "./input.ts";
 import type { LiveItems, LiveStreams } from "./live.ts";
 import { guardOf } from "./precondition.ts";
-import { responseOf } from "./response.ts";
+import { REPLAYED, responseOf } from "./response.ts";
 import { bodyLimit } from "./size.ts";
 
 /** What all plans share. */
@@ -41,9 +41,10 @@ function bearerToken({ authorization }: IncomingHttpHeaders): string | undefined
   return found[1];
 }
 
-/** @throws IDEMPOTENCY_KEY_REQUIRED */
-function idempotencyKey(headers: IncomingHttpHeaders): string {
+/** @throws IDEMPOTENCY_KEY_REQUIRED when there is none, or none that can be one */
+function idempotencyKey(headers: IncomingHttpHeaders, rule: KeyRule): string | undefined {
   const key = headers["idempotency-key"];
+  if (rule === "none" || (rule === "optional" && key === undefined)) return undefined;
   if (typeof key === "string" && IDEMPOTENCY_KEY.test(key)) return key;
   throw sharedError("IDEMPOTENCY_KEY_REQUIRED");
 }
@@ -127,6 +128,16 @@ function inputOf({ method, path }: RestRoute, definition: ActionDefinition): Rea
     });
 }
 
+/** Awaits the answer; a refusal may be a stored answer, too. */
+async function ask(exchange: Exchange, asked: Promise<unknown>, { meta }: Options): Promise<unknown> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (meta["$replayed"]) exchange.headers.push(...REPLAYED);
+    throw error;
+  }
+}
+
 /** Prepares the route of an action. */
 export function planOf(
   edge: Edge,
@@ -139,7 +150,7 @@ export function planOf(
   const { auth, limit, live } = definition;
   const target = `v${service.version}.${service.name}`;
   const label = `${route.method} ${route.path}`;
-  const needsKey = definition.idempotent === true && route.method === "POST";
+  const keyRule = keyRuleOf(route.method, definition);
   const readInput = inputOf(route, definition);
   const accept = acceptor(definition.input);
   const guard = route.method === "GET" ? undefined : guardOf(service, route, definition);
@@ -151,14 +162,14 @@ export function planOf(
     exchange.route = label;
     exchange.headers.push(...notice);
     const { token, caller } = await admit(edge, exchange, auth, limit);
-    const options = callingOptions(exchange, token, needsKey ? idempotencyKey(headers) : undefined);
+    const options = callingOptions(exchange, token, idempotencyKey(headers, keyRule));
     let input: unknown;
     // Checked here as well as in the service, so that nothing goes to other nodes that they would only refuse.
     const read = async () => accept(await readInput(exchange, values), exchange.language);
     const make = async (version?: number) => {
       input ??= await read();
       const asked = version === undefined ? input : { ...(input as object), version };
-      return broker.call(`${target}.${action}`, asked, options);
+      return ask(exchange, broker.call(`${target}.${action}`, asked, options), options);
     };
     const ifMatch = headers["if-match"];
     if (guard && ifMatch !== undefined) {

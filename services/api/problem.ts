@@ -4,34 +4,6 @@ import { type ErrorDefinition, type Kind, kinds, type SharedErrorCode, sharedErr
 import type { Described } from "./catalogue.ts";
 import type { Language } from "./language.ts";
 
-type Sentence = Readonly<Record<Language, string>>;
-
-const advice: Readonly<Record<Kind, Sentence>> = {
-  malformed: { en: "Correct the request and send it again.", ko: "요청을 바로잡아 다시 보내 주세요." },
-  unauthenticated: { en: "Send a valid access token.", ko: "유효한 액세스 토큰을 보내 주세요." },
-  forbidden: { en: "Your account has no right to do this.", ko: "이 계정에는 필요한 권한이 없습니다." },
-  notFound: { en: "It does not exist, or it is not yours.", ko: "존재하지 않거나 접근할 수 없는 항목입니다." },
-  methodNotAllowed: {
-    en: "The Allow header names the methods.",
-    ko: "Allow 헤더에서 허용되는 메서드를 확인해 주세요.",
-  },
-  conflict: { en: "Read the current state and try again.", ko: "현재 상태를 확인한 뒤 다시 시도해 주세요." },
-  refused: { en: "A business rule refused the request.", ko: "업무 규칙에 따라 요청이 거절되었습니다." },
-  paymentRefused: { en: "Choose another payment method.", ko: "다른 결제 수단을 선택해 주세요." },
-  stale: { en: "Read it again, then repeat your change.", ko: "다시 조회한 뒤 변경해 주세요." },
-  tooLarge: { en: "Send at most as many bytes as limit says.", ko: "limit에 적힌 바이트 수 이하로 보내 주세요." },
-  unsupportedMedia: { en: "Other formats are not read.", ko: "다른 형식은 처리하지 않습니다." },
-  validation: { en: "Correct the request and send it again.", ko: "입력값을 수정한 뒤 다시 보내 주세요." },
-  rateLimited: { en: "Wait as long as Retry-After says.", ko: "Retry-After 헤더의 시간만큼 기다려 주세요." },
-  internal: { en: "It has been recorded under traceId.", ko: "traceId로 기록되었습니다." },
-  notImplemented: { en: "Ask in another way.", ko: "다른 방식으로 요청해 주세요." },
-  unavailable: { en: "Try again in a moment.", ko: "잠시 후 다시 시도해 주세요." },
-  timeout: {
-    en: "It may still have happened: look before you repeat it.",
-    ko: "처리되었을 수 있으니 확인 후 다시 시도해 주세요.",
-  },
-};
-
 /** Moleculer's own errors, told apart by type since classes do not survive the wire. */
 const ofMoleculer: Readonly<Record<string, SharedErrorCode>> = {
   SERVICE_NOT_FOUND: "SERVICE_UNAVAILABLE",
@@ -91,7 +63,7 @@ export class Problems {
 
   of(error: unknown, { language, instance, traceId }: Occurrence): Problem {
     const { code, definition } = this.#find(error);
-    const { kind, title, detail = advice[kind] } = definition;
+    const { kind, title, advice } = definition;
     const { status } = kinds[kind];
     const data = (error as { data?: Data } | null)?.data;
     // Whoever handles 422 finds the reason in one place, also where it is none of a single field.
@@ -107,7 +79,7 @@ export class Problems {
         type: `/problems/${code}`,
         title: title[language],
         status,
-        detail: detail[language],
+        detail: advice[language],
         code,
         instance,
         traceId,
@@ -126,7 +98,7 @@ export class Problems {
   explain(code: string): object | undefined {
     const definition = this.#known.get(code);
     if (!definition) return undefined;
-    const { kind, title, detail = advice[kind] } = definition;
+    const { kind, title, advice: detail } = definition;
     return { code, status: kinds[kind].status, title, detail, retryable: kinds[kind].retryable };
   }
 }
@@ -141,6 +113,7 @@ const challenge = (kind: Kind, code: string): readonly string[] =>
       ];
 
 const retryAfter = (kind: Kind, seconds: number | undefined): readonly string[] => {
-  const wait = seconds ?? (kind === "unavailable" || kind === "rateLimited" ? RETRY_AFTER : undefined);
+  const usual = kind === "unavailable" || kind === "rateLimited" ? RETRY_AFTER : undefined;
+  const wait = kinds[kind].retryable ? (seconds ?? usual) : undefined;
   return wait === undefined ? [] : ["Retry-After", String(wait)];
 };

@@ -10,6 +10,9 @@ function caching(method: string, { auth }: ActionDefinition): readonly string[] 
   return ["Cache-Control", policy];
 }
 
+/** Name and value: this answer is the stored one. */
+export const REPLAYED = ["Idempotent-Replayed", "true"] as const;
+
 interface Rendering {
   readonly body: Buffer;
   readonly tag: string;
@@ -39,7 +42,7 @@ export function responseOf({ method }: RestRoute, definition: ActionDefinition):
     const status = (meta["$statusCode"] as number | undefined) ?? usual;
     const headers = [...headersOfAll];
     if (meta["$location"]) headers.push("Location", meta["$location"] as string);
-    if (meta["$replayed"]) headers.push("Idempotent-Replayed", "true");
+    if (meta["$replayed"]) headers.push(...REPLAYED);
     if (status === 204) return exchange.sendNothing(204, headers);
     const { body, tag } = render(answer);
     if (isTagged && (status === 200 || status === 201)) {

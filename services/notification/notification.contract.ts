@@ -92,6 +92,7 @@ export const notification = defineContract("notification", {
     subscribe: action({
       summary: "Let a browser receive push messages",
       rest: "POST /push-subscriptions",
+      keyless: "A browser has one subscription, whose address is a secret: asked again, it is the same one.",
       status: 201,
       auth: "customer",
       input: NewPushSubscription,

@@ -2,8 +2,11 @@
 import Type from "typebox";
 import { Id, Strict, Text } from "#core/schema.ts";
 
+/** Of one product in one order, however many lines ask for it. */
+export const MAX_QUANTITY = 1000;
+
 export const RequestedItems = Type.Array(
-  Strict({ productId: Id, quantity: Type.Integer({ minimum: 1, maximum: 1000 }) }),
+  Strict({ productId: Id, quantity: Type.Integer({ minimum: 1, maximum: MAX_QUANTITY }) }),
   {
     minItems: 1,
     maxItems: 1000,

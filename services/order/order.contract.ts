@@ -4,9 +4,9 @@ import { deadLetterActions } from "#mixins/inbox.mixin.ts";
 import { replayActions } from "#mixins/outbox/replay.ts";
 import { sagaActions } from "#mixins/saga/unfinished.ts";
 import { action, defineContract, event } from "#core/contract.ts";
-import { conflict, invalid, paymentRefused, refused } from "#core/errors.ts";
 import { ById, Id, LiveItems, Money, Page, paging, Paragraphs, Strict, Timestamp } from "#core/schema.ts";
 import { NewOrder, RequestedItems, ShippingAddress } from "./basket.contract.ts";
+import { errors } from "./error.contract.ts";
 
 export const Status = Type.Enum(
   ["pending", "confirmed", "partially_shipped", "shipped", "delivered", "returned", "cancelled", "needs_attention"],
@@ -73,31 +73,7 @@ const LONG = 10_000;
 
 export const order = defineContract("order", {
   summary: "Quotes, orders, their timeline, cancellation and history",
-  errors: {
-    OUT_OF_STOCK: refused("Not enough stock", "재고가 부족합니다"),
-    PRODUCT_UNAVAILABLE: refused("A product is not on sale", "판매하지 않는 상품이 있습니다"),
-    MIXED_CURRENCIES: refused("All items must have one currency", "통화가 다른 상품은 함께 주문할 수 없습니다"),
-    TOTAL_TOO_LARGE: invalid("The total is too large", "주문 금액이 너무 큽니다"),
-    TOO_LARGE: invalid(
-      "The order is too large",
-      "주문 내역이 너무 깁니다",
-      "Split it into several orders.",
-      "여러 건으로 나누어 주문해 주세요.",
-    ),
-    PRICE_CHANGED: conflict("A price has changed since the quote", "견적 이후 가격이 변경되었습니다"),
-    QUOTE_EXPIRED: refused("The quote has expired", "견적의 유효 기간이 지났습니다"),
-    QUOTE_MISMATCH: invalid("The quote is for other items", "견적과 주문 상품이 다릅니다"),
-    PAYMENT_DECLINED: paymentRefused("The payment was declined", "결제가 승인되지 않았습니다"),
-    PAYMENT_METHOD_INVALID: invalid("This payment method cannot be used", "사용할 수 없는 결제 수단입니다"),
-    EXPIRED: refused("The payment was not finished in time", "결제 가능 시간이 지났습니다"),
-    CANCELLED: refused("The order was cancelled", "취소된 주문입니다"),
-    FAILED: refused(
-      "The order could not be completed, and nothing was charged",
-      "주문을 완료하지 못했으며 결제되지 않았습니다",
-    ),
-    NOT_CANCELLABLE: refused("The order can no longer be cancelled", "취소할 수 없는 주문입니다"),
-    NOT_PARKED: refused("The order does not need attention", "확인이 필요한 주문이 아닙니다"),
-  },
+  errors,
   actions: {
     ...deadLetterActions("order"),
     ...replayActions("order"),

@@ -1,9 +1,11 @@
 /** The rules of an order: its states, its lines, its story. No input or output here. */
 import { mayBeCard } from "#core/card.ts";
 import { newId, now, timestamp } from "#core/clock.ts";
+import { sharedError } from "#core/errors.ts";
 import { includedTax } from "#core/money.ts";
 import { MAX_AMOUNT, type Money } from "#core/schema.ts";
 import type { Entry, Reason } from "#mixins/saga.mixin.ts";
+import { MAX_QUANTITY } from "./basket.contract.ts";
 import { order, type Order, type OrderItem, type Status, type TimelineEntry } from "./order.contract.ts";
 
 /** From each state the states that may follow; everything else is refused. */
@@ -58,6 +60,26 @@ export function priceLine({ name, price, taxRate }: Product, { productId, quanti
   };
 }
 
+/**
+ * Several lines may ask for more of a product than one line could.
+ * @throws VALIDATION_FAILED naming the first line that goes too far
+ */
+export function checkQuantities(requested: readonly RequestedItem[], language: "en" | "ko" = "en"): void {
+  const sums = new Map<string, number>();
+  for (const [index, { productId, quantity }] of requested.entries()) {
+    const sum = (sums.get(productId) ?? 0) + quantity;
+    sums.set(productId, sum);
+    if (sum <= MAX_QUANTITY) continue;
+    const detail = {
+      en: `must be <= ${MAX_QUANTITY} of one product, in all lines together`,
+      ko: `한 상품의 수량은 모두 합해 ${MAX_QUANTITY}개 이하여야 합니다`,
+    };
+    throw sharedError("VALIDATION_FAILED", {
+      errors: [{ pointer: `/items/${index}/quantity`, detail: detail[language] }],
+    });
+  }
+}
+
 /** Bytes of an order's lines as JSON. An order travels whole, in one message of NATS, which carries 1 MiB. */
 const LARGEST = 900 * 1024;
 
@@ -79,7 +101,10 @@ export function checkPaymentMethod(paymentMethod: string): void {
   if (mayBeCard(paymentMethod)) throw order.error("PAYMENT_METHOD_INVALID");
 }
 
-/** @throws QUOTE_EXPIRED, QUOTE_MISMATCH, PRICE_CHANGED with both totals */
+/**
+ * Each line must cost what was quoted, tax included: changes that even out in the total are changes all the same.
+ * @throws QUOTE_EXPIRED, QUOTE_MISMATCH, PRICE_CHANGED with both totals and the products
+ */
 export function checkQuote(
   quote: { items: readonly OrderItem[]; expiresAt: number } | undefined,
   items: readonly OrderItem[],
@@ -91,8 +116,16 @@ export function checkQuote(
       .toSorted()
       .join();
   if (basket(quote.items) !== basket(items)) throw order.error("QUOTE_MISMATCH");
-  const [quoted, current] = [totalOf(quote.items), totalOf(items)];
-  if (quoted.amount !== current.amount) throw order.error("PRICE_CHANGED", { quoted, current });
+  const price = ({ unitPrice, lineTotal, tax }: OrderItem) =>
+    `${unitPrice.amount} ${lineTotal.amount} ${tax.amount} ${unitPrice.currency}`;
+  const quoted = new Map(quote.items.map((line) => [line.productId, price(line)]));
+  const changed = items.filter((line) => quoted.get(line.productId) !== price(line));
+  if (changed.length === 0) return;
+  throw order.error("PRICE_CHANGED", {
+    quoted: totalOf(quote.items),
+    current: totalOf(items),
+    productIds: changed.map(({ productId }) => productId),
+  });
 }
 
 /** As it is placed: nothing is reserved or paid yet. */

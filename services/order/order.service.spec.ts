@@ -36,6 +36,35 @@ async function chargesOf(reference: string) {
   return (await admin.call("payment.listCharges", { reference })).items;
 }
 
+describe("what several lines ask for together", () => {
+  it.each([
+    [[600, 401], 1],
+    [[1000, 1], 1],
+    [[1, 999, 1], 2],
+    [Array(100).fill(11), 90],
+  ])("is refused at the door beyond 1,000 of one product: %j", async (quantities: number[], line) => {
+    const tea = await market.product(won(1), 5000);
+    const items = quantities.map((quantity) => ({ productId: tea, quantity }));
+    const refused = {
+      code: 422,
+      type: "VALIDATION_FAILED",
+      data: { errors: [{ pointer: `/items/${line}/quantity` }] },
+    };
+    await expect(customer.call("order.quote", { items })).rejects.toMatchObject(refused);
+    await expect(customer.call("order.create", { ...orderOf(tea), items })).rejects.toMatchObject(refused);
+    expect(await customer.call("product.getStock", { id: tea })).toMatchObject({ held: 0 });
+  });
+
+  it("may be 1,000 of one product", async () => {
+    const tea = await market.product(won(1), 5000);
+    const items = [600, 400].map((quantity) => ({ productId: tea, quantity }));
+    expect(await customer.call("order.create", { ...orderOf(tea), items })).toMatchObject({
+      status: "confirmed",
+      items: [{ quantity: 1000 }],
+    });
+  });
+});
+
 describe("order.quote", () => {
   it("keeps the newest of a person, also when many are asked for at once, and none that has ended", async () => {
     const person = await market.person();
@@ -157,6 +186,18 @@ describe("order.create", () => {
   describe("with a quote", () => {
     const quoteOf = (productId: string, quantity = 1) =>
       customer.call("order.quote", { items: [{ productId, quantity }] });
+
+    it("rejects with PRICE_CHANGED when changes of two prices even out in the total", async () => {
+      const [cup, pot] = [await market.product(won(1000)), await market.product(won(3000))];
+      const items = [cup, pot].map((productId) => ({ productId, quantity: 1 }));
+      const { id: quoteId } = await customer.call("order.quote", { items });
+      const staff = await market.person("staff");
+      await staff.call("product.setPrice", { id: cup, price: won(1500) });
+      await staff.call("product.setPrice", { id: pot, price: won(2500) });
+      const placed = customer.call("order.create", { ...orderOf(cup), items, quoteId });
+      const data = { quoted: won(4000), current: won(4000), productIds: [cup, pot] };
+      await expect(placed).rejects.toMatchObject({ code: 409, type: "ORDER_PRICE_CHANGED", data });
+    });
 
     it("sells at the price that was quoted", async () => {
       const tea = await market.product();

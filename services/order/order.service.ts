@@ -1,7 +1,7 @@
 /** Orders: priced, placed by a saga, followed, cancelled, and set right by staff. */
 import type { Service } from "moleculer";
 import { newId, now, timestamp } from "#core/clock.ts";
-import type { Input } from "#core/contract.ts";
+import type { Input, Output } from "#core/contract.ts";
 import { type Ctx, idempotencyKey, userId } from "#core/context.ts";
 import { fitting } from "#core/cursor.ts";
 import type { Envelope } from "#core/envelope.ts";
@@ -9,7 +9,6 @@ import { isError } from "#core/errors.ts";
 import { implement } from "#core/implement.ts";
 import { formatMoney } from "#core/money.ts";
 import { requireReachable } from "#core/reachable.ts";
-import type { Money } from "#core/schema.ts";
 import { database } from "#mixins/database.mixin.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { erasure } from "#mixins/erasure.mixin.ts";
@@ -21,7 +20,7 @@ import { type Saga, saga } from "#mixins/saga.mixin.ts";
 import { sagaHandlers } from "#mixins/saga/unfinished.ts";
 import { forget } from "./erasure.repository.ts";
 import { config } from "./order.config.ts";
-import { type Order, order as contract, type OrderItem } from "./order.contract.ts";
+import { type Order, order as contract } from "./order.contract.ts";
 import {
   beginning,
   cancelledBy,
@@ -29,14 +28,12 @@ import {
   checkQuote,
   entryOf,
   isCancellable,
-  mergeLines,
   newOrder,
-  priceLine,
   standing,
   timelineOf,
-  totalOf,
 } from "./order.model.ts";
 import { type Answer, orderIn } from "./order.projection.ts";
+import { price } from "./order.pricing.ts";
 import * as orders from "./order.repository.ts";
 import { begin, type PlaceOrder, placeOrder } from "./order.saga.ts";
 
@@ -46,31 +43,6 @@ type Host = Service & {
   readonly idempotency: Idempotency;
   readonly saga: Saga<PlaceOrder>;
 };
-type RequestedItems = Input<"order.quote">["items"];
-
-/** Products that are asked for in one call. */
-const LOOKED_UP = 100;
-
-async function lookUp(ctx: Ctx, ids: readonly string[]) {
-  const parts = Array.from({ length: Math.ceil(ids.length / LOOKED_UP) }, (_, part) =>
-    ctx.call("product.lookup", { ids: ids.slice(part * LOOKED_UP, (part + 1) * LOOKED_UP) }),
-  );
-  return (await Promise.all(parts)).flatMap(({ items }) => items);
-}
-
-/** @throws PRODUCT_UNAVAILABLE naming the products, MIXED_CURRENCIES, TOTAL_TOO_LARGE, TOO_LARGE */
-async function price(ctx: Ctx, requested: RequestedItems): Promise<{ items: OrderItem[]; total: Money }> {
-  const lines = mergeLines(requested);
-  const products = await lookUp(
-    ctx,
-    lines.map(({ productId }) => productId),
-  );
-  const byId = new Map(products.map((product) => [product.id, product]));
-  const missing = lines.filter(({ productId }) => !byId.has(productId)).map(({ productId }) => productId);
-  if (missing.length > 0) throw contract.error("PRODUCT_UNAVAILABLE", { productIds: missing });
-  const items = lines.map((line) => priceLine(byId.get(line.productId)!, line));
-  return { items, total: totalOf(items) };
-}
 
 /** @throws NOT_FOUND for an order that is not there, or not theirs */
 function found<T>(order: T | undefined): T {
@@ -105,10 +77,14 @@ export default implement(contract, {
     ...sagaHandlers,
 
     async quote(ctx) {
+      const first = await this.idempotency.replay(ctx);
+      if (first) return first as Output<"order.quote">;
       const { items, total } = await price(ctx, ctx.params.items);
       const quote = { id: newId(), items, expiresAt: now() + config.ORDER_QUOTE_TTL };
-      await this.db.write((tx) => orders.insertQuote(tx, userId(ctx), quote));
-      return { ...quote, total, expiresAt: timestamp(quote.expiresAt) };
+      return this.idempotency.once(ctx, async (tx) => {
+        await orders.insertQuote(tx, userId(ctx), quote);
+        return { ...quote, total, expiresAt: timestamp(quote.expiresAt) };
+      });
     },
 
     async create(ctx) {
@@ -161,7 +137,7 @@ export default implement(contract, {
 
     async retry(ctx) {
       const { id } = ctx.params;
-      await this.db.write(async (tx) => {
+      await this.idempotency.once(ctx, async (tx) => {
         found(await orders.find(tx, id, null));
         if (!(await this.saga.retry(tx, id))) throw contract.error("NOT_PARKED");
         await orders.insertNote(tx, { orderId: id, step: "retry", state: "asked" });
@@ -171,7 +147,7 @@ export default implement(contract, {
 
     async settle(ctx) {
       const { id, status, note } = ctx.params;
-      await this.db.write(async (tx) => {
+      await this.idempotency.once(ctx, async (tx) => {
         found(await orders.find(tx, id, null));
         const end = status === "confirmed" ? "completed" : "compensated";
         if (!(await this.saga.close(tx, id, end, cancelledBy("shop")))) throw contract.error("NOT_PARKED");

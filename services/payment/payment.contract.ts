@@ -3,10 +3,10 @@ import Type, { type Static } from "typebox";
 import { deadLetterActions } from "#mixins/inbox.mixin.ts";
 import { replayActions } from "#mixins/outbox/replay.ts";
 import { action, defineContract, event } from "#core/contract.ts";
-import { invalid, paymentRefused, refused, unauthenticated, unavailable } from "#core/errors.ts";
 import { ById, Id, Money, Page, paging, Raw, Strict, Text, Timestamp } from "#core/schema.ts";
 import { methodActions } from "./method.contract.ts";
 import { chargeStatuses, paymentStatuses, refundStatuses } from "./payment.model.ts";
+import { errors } from "./error.contract.ts";
 
 const Reason = Text(200);
 /** A provider's token, or the id of a saved method. */
@@ -86,28 +86,7 @@ const WITH_PROVIDER = 5000;
 
 export const payment = defineContract("payment", {
   summary: "Payments, captures and refunds, reconciled with the provider",
-  errors: {
-    DECLINED: paymentRefused("The payment was declined", "결제가 승인되지 않았습니다"),
-    METHOD_INVALID: invalid(
-      "Only tokens of the payment provider are taken",
-      "결제사에서 발급한 토큰만 사용할 수 있습니다",
-    ),
-    METHOD_NOT_FOUND: invalid("This payment method is not known", "등록되지 않은 결제 수단입니다"),
-    METHODS_FULL: refused("No more payment methods can be saved", "결제 수단을 더 등록할 수 없습니다"),
-    CANCELLED: refused("The payment was cancelled", "취소된 결제입니다"),
-    NOT_AUTHORIZED: refused("The payment is not authorized yet", "아직 승인되지 않은 결제입니다"),
-    AMOUNT_MISMATCH: refused("The order has a payment of another amount", "주문의 결제 금액과 다릅니다"),
-    REFUND_EXCEEDED: refused("No more than was captured can be refunded", "결제된 금액보다 많이 환불할 수 없습니다"),
-    CURRENCY_MISMATCH: invalid("The payment has another currency", "결제 통화가 다릅니다"),
-    MISMATCH: refused(
-      "The payment provider's books differ from ours",
-      "결제사의 결제 내역이 주문과 일치하지 않습니다",
-      "We look into it. Do not pay again.",
-      "확인하고 있으니 다시 결제하지 마세요.",
-    ),
-    PROVIDER_UNAVAILABLE: unavailable("The payment provider does not answer", "결제사가 응답하지 않습니다"),
-    SIGNATURE_INVALID: unauthenticated("The signature is not valid", "서명이 유효하지 않습니다"),
-  },
+  errors,
   actions: {
     ...deadLetterActions("payment"),
     ...replayActions("payment"),
@@ -193,6 +172,7 @@ export const payment = defineContract("payment", {
     receiveWebhook: action({
       summary: "News from the payment provider, signed by it",
       rest: "POST /payments/webhooks/:provider",
+      keyless: "News have an id of the provider's, and count once.",
       auth: "public",
       raw: true,
       input: Strict({

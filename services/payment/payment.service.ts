@@ -146,9 +146,11 @@ export default implement(payment, {
       const label = await provider.describe(method.token);
       if (!label) throw payment.error("METHOD_NOT_FOUND");
       const fields = { ...label, ...method, user_id: userId(ctx), provider: provider.name };
-      const saved = await this.db.write((tx) => methods.save(tx, fields, config.PAYMENT_METHODS_MAX));
-      if (!saved) throw payment.error("METHODS_FULL", { most: config.PAYMENT_METHODS_MAX });
-      return toMethod(saved);
+      return this.idempotency.once(ctx, async (tx) => {
+        const saved = await methods.save(tx, fields, config.PAYMENT_METHODS_MAX);
+        if (!saved) throw payment.error("METHODS_FULL", { most: config.PAYMENT_METHODS_MAX });
+        return toMethod(saved);
+      });
     },
 
     async removeMethod(ctx) {

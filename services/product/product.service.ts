@@ -35,12 +35,13 @@ export default implement(product, {
 
     async create(ctx) {
       const { categoryId = null, ...made } = ctx.params;
-      const id = await this.db.write(async (tx) => {
+      const product = await this.idempotency.once(ctx, async (tx) => {
         await categories.check(tx, categoryId);
-        return catalogue.add(tx, { ...made, categoryId });
+        const id = await catalogue.add(tx, { ...made, categoryId });
+        return products.find(tx, id!, now());
       });
-      ctx.meta["$location"] = `/api/v1/products/${id}`;
-      return products.find(this.db, id!, now());
+      ctx.meta["$location"] = `/api/v1/products/${product.id}`;
+      return product;
     },
 
     async update(ctx) {
@@ -80,7 +81,7 @@ export default implement(product, {
 
     createCategory(ctx) {
       const { name, parentId = null } = ctx.params;
-      return this.db.write((tx) => categories.add(tx, name, parentId));
+      return this.idempotency.once(ctx, (tx) => categories.add(tx, name, parentId));
     },
 
     updateCategory(ctx) {

@@ -2,10 +2,10 @@
 import Type, { type Static } from "typebox";
 import { replayActions } from "#mixins/outbox/replay.ts";
 import { action, defineContract, event } from "#core/contract.ts";
-import { refused, unauthenticated } from "#core/errors.ts";
 import { ById, Email, Id, Nothing, Page, paging, Password, Role, Strict, Text, Timestamp } from "#core/schema.ts";
 import { revocationActions } from "./revocation.contract.ts";
 import { addressActions, IfMatch, Phone, Version } from "./address.contract.ts";
+import { errors } from "./error.contract.ts";
 
 const Roles = Type.Array(Role, { minItems: 1, maxItems: 3, uniqueItems: true });
 const grant = Type.Optional(Type.Boolean());
@@ -65,33 +65,13 @@ const HASHING = 10_000;
 
 export const user = defineContract("user", {
   summary: "Accounts, sign-in, roles, profiles and addresses",
-  errors: {
-    EMAIL_TAKEN: refused("There is an account with this e-mail address", "이미 가입된 이메일 주소입니다"),
-    BAD_CREDENTIALS: unauthenticated(
-      "The e-mail address or the password is wrong",
-      "이메일 주소 또는 비밀번호가 올바르지 않습니다",
-    ),
-    REFRESH_TOKEN_INVALID: unauthenticated(
-      "The session has ended, sign in again",
-      "세션이 종료되었습니다. 다시 로그인해 주세요",
-    ),
-    REFRESH_TOKEN_REUSED: unauthenticated(
-      "The refresh token was used twice, so its session has ended",
-      "이미 사용된 리프레시 토큰이므로 세션을 종료했습니다",
-    ),
-    LAST_ADMIN: refused(
-      "The last administrator stays one",
-      "마지막 관리자는 권한을 해제하거나 탈퇴할 수 없습니다",
-      "Make somebody else an administrator first.",
-      "먼저 다른 사람을 관리자로 지정해 주세요.",
-    ),
-    TOO_MANY_ADDRESSES: refused("No more addresses can be kept", "더 이상 주소를 등록할 수 없습니다"),
-  },
+  errors,
   actions: {
     ...replayActions("user"),
     signUp: action({
       summary: "Make an account",
       rest: "POST /users",
+      keyless: "It holds a password, of which nothing is kept but its hash.",
       timeout: HASHING,
       status: 201,
       auth: "public",
@@ -109,6 +89,7 @@ export const user = defineContract("user", {
     signIn: action({
       summary: "Sign in",
       rest: "POST /sessions",
+      keyless: "Tokens are never stored.",
       timeout: HASHING,
       status: 201,
       auth: "public",
@@ -120,6 +101,7 @@ export const user = defineContract("user", {
     refresh: action({
       summary: "Exchange a refresh token, once, for new tokens",
       rest: "POST /sessions/refresh",
+      keyless: "Tokens are never stored.",
       auth: "public",
       limit: 60,
       input: Strict({ refreshToken: Text(200) }),
@@ -180,6 +162,7 @@ export const user = defineContract("user", {
     changePassword: action({
       summary: "Change my password and end my other sessions",
       rest: "POST /users/me/password",
+      keyless: "It holds passwords, of which nothing is kept but their hash.",
       timeout: HASHING,
       status: 204,
       auth: "customer",

@@ -7,6 +7,7 @@ import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { contains } from "#mixins/database/search.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { ErasureTable } from "#mixins/erasure.mixin.ts";
+import type { IdempotencyTable } from "#mixins/idempotency.mixin.ts";
 import type { OutboxTable } from "#mixins/outbox.mixin.ts";
 import type { AddressRow } from "./address.model.ts";
 import type { RevocationRow } from "./revocation.model.ts";
@@ -20,6 +21,7 @@ export type UserTables = {
   addresses: AddressRow;
   revocations: RevocationRow;
 } & ErasureTable &
+  IdempotencyTable &
   OutboxTable;
 export type Db = Executor<UserTables>;
 export type Tx = Transaction<UserTables>;

@@ -7,6 +7,7 @@ import { revocationsOf } from "#core/revocations.ts";
 import { ACCESS_TOKEN_TTL, signAccessToken } from "#core/tokens.ts";
 import { database } from "#mixins/database.mixin.ts";
 import { erasure } from "#mixins/erasure.mixin.ts";
+import { idempotency } from "#mixins/idempotency.mixin.ts";
 import { REVOCATION_CHANGED } from "#mixins/middlewares/revocation.middleware.ts";
 import { outbox } from "#mixins/outbox.mixin.ts";
 import { replayHandlers } from "#mixins/outbox/replay.ts";
@@ -44,6 +45,7 @@ export default implement(contract, {
       entity: "addresses",
     }),
     outbox(),
+    idempotency(),
     // All of it goes with the account itself.
     erasure(async () => "all"),
   ],
@@ -112,6 +114,7 @@ export default implement(contract, {
         await users.erase(tx, { id, version });
         tell.call(this, tx, [...(await sessions.endOthers(tx, id)), ...(await revocations.revoke(tx, [id]))]);
         await addresses.removeAllOf(tx, id);
+        await this.idempotency.forget(tx, id);
         await this.erasure.begin(tx, id);
         await this.outbox.add(tx, ctx, "user.deleted", `user:${id}`, { userId: id });
       });
@@ -142,7 +145,7 @@ export default implement(contract, {
     },
 
     async addAddress(ctx) {
-      const address = await this.db.write((tx) => addresses.add(tx, userId(ctx), ctx.params));
+      const address = await this.idempotency.once(ctx, (tx) => addresses.add(tx, userId(ctx), ctx.params));
       ctx.meta["$location"] = `/api/v1/users/me/addresses/${address.id}`;
       return address;
     },

@@ -23,7 +23,14 @@ export interface NotebookTables extends IdempotencyTable, InboxTable, OutboxTabl
 
 export const notebook = defineContract("notebook", {
   summary: "Notes of specs",
-  errors: { FULL: refused("The notebook is full", "공책이 가득 찼습니다") },
+  errors: {
+    FULL: refused(
+      "The notebook is full",
+      "공책이 가득 찼습니다",
+      "Tear a page out first.",
+      "먼저 한 장을 뜯어 주세요.",
+    ),
+  },
   actions: {
     write: action({
       summary: "Write a note",

@@ -15,7 +15,9 @@ const Echo = Type.Unknown();
 
 export const shelf = defineContract("shelf", {
   summary: "Books of specs",
-  errors: { FULL: refused("The shelf is full", "책장이 가득 찼습니다") },
+  errors: {
+    FULL: refused("The shelf is full", "책장이 가득 찼습니다", "Take a book off first.", "책을 먼저 빼 주세요."),
+  },
   actions: {
     list: action({
       summary: "Books",

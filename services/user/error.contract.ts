@@ -1,0 +1,41 @@
+/** What the user service refuses with, and what a client can do about it. */
+import { refused, unauthenticated } from "#core/errors.ts";
+
+export const errors = {
+  EMAIL_TAKEN: refused(
+    "There is an account with this e-mail address",
+    "이미 가입된 이메일 주소입니다",
+    "Sign in, or use another address.",
+    "로그인하거나 다른 이메일 주소를 사용해 주세요.",
+  ),
+  BAD_CREDENTIALS: unauthenticated(
+    "The e-mail address or the password is wrong",
+    "이메일 주소 또는 비밀번호가 올바르지 않습니다",
+    "Check the spelling of both, and Caps Lock.",
+    "입력한 내용과 Caps Lock 상태를 확인해 주세요.",
+  ),
+  REFRESH_TOKEN_INVALID: unauthenticated(
+    "The session has ended, sign in again",
+    "세션이 종료되었습니다. 다시 로그인해 주세요",
+    "Sign in again with e-mail address and password.",
+    "이메일 주소와 비밀번호로 다시 로그인해 주세요.",
+  ),
+  REFRESH_TOKEN_REUSED: unauthenticated(
+    "The refresh token was used twice, so its session has ended",
+    "이미 사용된 리프레시 토큰이므로 세션을 종료했습니다",
+    "Sign in again. Change the password if somebody else may have the token.",
+    "다시 로그인해 주세요. 토큰이 유출된 것 같다면 비밀번호를 변경해 주세요.",
+  ),
+  LAST_ADMIN: refused(
+    "The last administrator stays one",
+    "마지막 관리자는 권한을 해제하거나 탈퇴할 수 없습니다",
+    "Make somebody else an administrator first.",
+    "먼저 다른 사람을 관리자로 지정해 주세요.",
+  ),
+  TOO_MANY_ADDRESSES: refused(
+    "No more addresses can be kept",
+    "더 이상 주소를 등록할 수 없습니다",
+    "Remove an address first.",
+    "기존 주소를 먼저 삭제해 주세요.",
+  ),
+} as const;

@@ -1,0 +1,119 @@
+/** Every POST that is sent an `Idempotency-Key` honours it: one thing, one answer. The contract says which do not, and why. */
+import { newId } from "#core/clock.ts";
+import { address, Client, orderOf } from "../support/client.ts";
+import { Market, type Person, type Role, won } from "../support/market.ts";
+import { contracts } from "../support/source.ts";
+
+let market: Market;
+beforeAll(async () => {
+  market = await Market.open({ ORDER_ANSWER_BUDGET: "8000", PAYMENT_PROVIDER_TIMEOUT: "4000" });
+});
+afterAll(() => market.close());
+
+interface Case {
+  readonly role?: Role;
+  readonly path?: Readonly<Record<string, string>>;
+  readonly body?: object;
+  /** Another request, which the same key must not answer. */
+  readonly other?: object;
+}
+type Make = (owner: Person) => Promise<Case> | Case;
+
+const send = ({ token }: Person, path: string, body: object | undefined, key: string) =>
+  new Client(market.url, token).send<{ code?: string }>("POST", path, { body, headers: { "idempotency-key": key } });
+const confirmed = async (owner: Person, method = "tok_success") =>
+  owner.call("order.create", orderOf(await market.product(), 1, method));
+
+const cases: Readonly<Record<string, Make>> = {
+  "order.cancel": async (owner) => ({ path: { id: (await confirmed(owner)).id } }),
+  "order.create": async () => {
+    const product = await market.product();
+    return { body: orderOf(product), other: orderOf(product, 2) };
+  },
+  "order.quote": async () => {
+    const { items } = orderOf(await market.product());
+    return { body: { items }, other: { items: [...items, ...items] } };
+  },
+  "payment.confirm": async (owner) => ({ path: { id: (await confirmed(owner, "tok_3ds")).paymentId! } }),
+  "payment.refund": async (owner) => ({
+    role: "staff",
+    path: { id: (await confirmed(owner)).paymentId! },
+    body: { amount: won(1), reason: "damaged" },
+    other: { amount: won(2), reason: "damaged" },
+  }),
+  "payment.saveMethod": () => ({ body: { token: "tok_success" }, other: { token: "tok_3ds" } }),
+  "product.adjustStock": async () => ({
+    role: "staff",
+    path: { id: await market.product() },
+    body: { quantity: 1, reason: "delivery" },
+    other: { quantity: 2, reason: "delivery" },
+  }),
+  "product.create": () => ({
+    role: "staff",
+    body: { name: "Tea", description: "", price: won(1) },
+    other: { name: "Coffee", description: "", price: won(1) },
+  }),
+  "product.createCategory": () => ({ role: "staff", body: { name: `Tea ${newId()}` }, other: { name: "Coffee" } }),
+  "user.addAddress": () => ({ body: address, other: { ...address, city: "Busan" } }),
+};
+
+const posts = [...contracts.values()].flatMap(({ name, actions }) =>
+  Object.entries(actions).flatMap(([key, { rest, keyless }]) =>
+    rest?.startsWith("POST ") ? [{ id: `${name}.${key}`, path: rest.slice("POST ".length), keyless }] : [],
+  ),
+);
+const keyed = posts.filter(({ keyless }) => keyless === undefined);
+/** They need an order that is parked: order.parked.spec.ts has them. */
+const elsewhere = new Set(["order.retry", "order.settle"]);
+
+/** Somebody with an account: an address needs one. */
+async function customer(): Promise<Person> {
+  const id = newId();
+  const { id: userId } = await market
+    .person("customer", id)
+    .then((person) =>
+      person.call("user.signUp", { email: `${id}@example.test`, password: `corridor-${id}`, name: "Mina Kim" }),
+    );
+  return market.person("customer", userId);
+}
+
+describe("a POST with an Idempotency-Key", () => {
+  it("is known for every route", () => {
+    expect(keyed.map(({ id }) => id).filter((id) => !elsewhere.has(id) && !cases[id])).toEqual([]);
+    for (const { keyless } of posts) if (keyless !== undefined) expect(keyless).toMatch(/\.$/);
+  });
+
+  it.each(keyed.filter(({ id }) => cases[id]))("$id is done once and answered alike", async ({ id, path: route }) => {
+    const owner = await customer();
+    const { role, path = {}, body, other } = await cases[id]!(owner);
+    const caller = role ? await market.person(role) : owner;
+    const target = route.replaceAll(/:(\w+)/g, (_, name: string) => path[name]!);
+    const key = newId();
+    const post = (sent: object | undefined) => send(caller, target, sent, key);
+    const first = await post(body);
+    expect([first.status < 300, first.headers.get("idempotent-replayed")]).toEqual([true, null]);
+    const again = await post(body);
+    expect([again.status, again.headers.get("idempotent-replayed")]).toEqual([first.status, "true"]);
+    expect(again.body).toEqual(first.body);
+    expect(again.headers.get("location")).toBe(first.headers.get("location"));
+    if (!other) return;
+    expect(await post(other)).toMatchObject({ status: 422, body: { code: "IDEMPOTENCY_KEY_REUSED" } });
+  });
+
+  it("that was refused is refused with the stored answer, and says so", async () => {
+    const [owner, key] = [await customer(), newId()];
+    const body = orderOf(await market.product(), 1, "tok_declined");
+    const post = () => send(owner, "/orders", body, key);
+    const [first, again] = [await post(), await post()];
+    expect([first, again]).toMatchObject([{ status: 402 }, { status: 402, body: { code: "ORDER_PAYMENT_DECLINED" } }]);
+    expect([first, again].map(({ headers }) => headers.get("idempotent-replayed"))).toEqual([null, "true"]);
+  });
+
+  it("that can be none is refused, also where none is needed", async () => {
+    const body = { name: "Tea", description: "", price: won(1) };
+    expect(await send(await market.person("staff"), "/products", body, "a b")).toMatchObject({
+      status: 422,
+      body: { code: "IDEMPOTENCY_KEY_REQUIRED" },
+    });
+  });
+});
