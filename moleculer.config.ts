@@ -17,6 +17,7 @@ import { link } from "#mixins/middlewares/link.middleware.ts";
 import { metrics } from "#mixins/middlewares/metrics.middleware.ts";
 import { probe } from "#mixins/middlewares/probe.middleware.ts";
 import { revocation } from "#mixins/middlewares/revocation.middleware.ts";
+import { isFault, refusalsHidden, refusalsShown } from "#mixins/middlewares/refusal.middleware.ts";
 import { retry } from "#mixins/middlewares/retry.middleware.ts";
 import { standby } from "#mixins/middlewares/standby.middleware.ts";
 import { tracing } from "#mixins/middlewares/tracing.middleware.ts";
@@ -29,12 +30,6 @@ const config = defineConfig("broker", {
   BULKHEAD_QUEUE: count("Calls of one action that may wait in a node; more are refused.", 5000),
   CHECK_ANSWERS: flag("Check what actions answer against their contracts; tests do.", false),
 });
-
-/** Only faults count: a business rule that refuses is no reason to stop asking. */
-const isFault = (error: Error): boolean => {
-  const { code } = error as { code?: unknown };
-  return typeof code !== "number" || code >= 500;
-};
 
 const { registry, ...connection } = transport();
 
@@ -52,7 +47,9 @@ export default {
     bulkhead({ concurrency: config.BULKHEAD, queue: config.BULKHEAD_QUEUE }) as never,
     "ContextTracker",
     deadline as never,
+    refusalsHidden,
     "CircuitBreaker",
+    refusalsShown,
     retry({ retries: 3, delay: 50 }) as never,
     "ErrorHandler",
     tracing(platform.TRACING_SHARE) as never,

@@ -15,6 +15,8 @@ export interface Meta {
   accessToken?: string;
   /** RFC 9110 language tag the person prefers, reduced to what we write. */
   language?: "en" | "ko";
+  /** Where a person's request came from: an address, or a network of IPv6. Gateways tell it where a secret may be guessed. */
+  network?: string;
   [key: string]: unknown;
 }
 

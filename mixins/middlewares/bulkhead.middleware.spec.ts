@@ -39,6 +39,18 @@ describe("bulkhead", () => {
     expect(await Promise.all([first, third])).toEqual(["first", "third"]);
   });
 
+  it("tells who waits for half of its time that it is busy, and gives the place to nobody else", async () => {
+    const options = { timeout: 20 };
+    const [first, second] = [sell("first"), sell("second")];
+    await expect(broker.call("shop.sell", { name: "third" }, options)).rejects.toMatchObject({ type: "QUEUE_FULL" });
+    const fourth = sell("fourth");
+    for (const name of ["first", "second"]) working.get(name)!();
+    await Promise.all([first, second]);
+    working.get("fourth")!();
+    expect(await fourth).toBe("fourth");
+    expect([...working.keys()]).toEqual(["first", "second", "fourth"]);
+  });
+
   it("gives the place of a call that failed to the next", async () => {
     const [first, second, third] = [sell("first"), sell("second"), sell("third")];
     working.get("first")!(new Error("no"));

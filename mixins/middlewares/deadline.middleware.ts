@@ -18,6 +18,9 @@ export function timeLeft({ locals, options }: Timed): number {
   return locals.deadline - now;
 }
 
+/** Milliseconds that the call at hand was given; Infinity for as long as it takes. Whoever lets it wait says so before. */
+export const timeGiven = (ctx: object): number => (ctx as Timed).options.timeout || Infinity;
+
 interface Pending {
   readonly pendingRequests: Map<string, { reject(error: Error): void }>;
   removePendingRequest(id: string): void;

@@ -7,7 +7,9 @@ import { sharedError } from "#core/errors.ts";
 import type { Tokens } from "#core/tokens.ts";
 import { acceptor } from "#core/validation.ts";
 import { authorize } from "#mixins/middlewares/auth.middleware.ts";
+import { clientAddress } from "./address.ts";
 import type { Admission } from "./admission.ts";
+import { config } from "./api.config.ts";
 import { readJson, readText } from "./body.ts";
 import { type Described, type KeyRule, keyRuleOf, type RestRoute, takesBody } from "./catalogue.ts";
 import type { Exchange } from "./exchange.ts";
@@ -163,6 +165,7 @@ export function planOf(
     exchange.headers.push(...notice);
     const { token, caller } = await admit(edge, exchange, auth, limit);
     const options = callingOptions(exchange, token, idempotencyKey(headers, keyRule));
+    if (limit !== undefined) options.meta.network = clientAddress(exchange.req, config.TRUST_PROXY);
     let input: unknown;
     // Checked here as well as in the service, so that nothing goes to other nodes that they would only refuse.
     const read = async () => accept(await readInput(exchange, values), exchange.language);

@@ -1,7 +1,8 @@
 /** Passwords: argon2id in PHC format, few at a time, so that a burst takes neither the memory nor the threads. */
 import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
-import { sharedError } from "#core/errors.ts";
+import { newId } from "#core/clock.ts";
+import { type Turn, Turns } from "./turn.model.ts";
 
 interface Cost {
   /** KiB. */
@@ -21,28 +22,19 @@ const WAITING = 100;
 
 const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
-let free = AT_ONCE;
-const waiting: (() => void)[] = [];
+const turns = new Turns({ atOnce: AT_ONCE, waiting: WAITING });
 
-/** @throws RATE_LIMITED when too many wait already */
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (free > 0) free -= 1;
-  else if (waiting.length < WAITING) await new Promise<void>((resolve) => waiting.push(resolve));
-  else throw sharedError("RATE_LIMITED", { retryAfter: 1 });
-  try {
-    return await work();
-  } finally {
-    const next = waiting.shift();
-    if (next) next();
-    else free += 1;
-  }
-}
+/** Does what hashes passwords when it is this one's turn. @throws RATE_LIMITED when too many wait */
+export const inTurn = <T>(turn: Turn, work: () => Promise<T>): Promise<T> => turns.take(turn, work);
+
+/** A line of one's own. */
+const alone = (): Turn => ({ line: newId(), isKnown: false });
 
 const compute = promisify(argon2);
 
 /** Unicode spells one text in several ways (Hangul above all), and keyboards differ in which they send. */
 const derive = (password: string, salt: Buffer, tagLength: number, cost: Cost): Promise<Buffer> =>
-  inTurn(() => compute("argon2id", { message: password.normalize("NFKC"), nonce: salt, tagLength, ...cost }));
+  compute("argon2id", { message: password.normalize("NFKC"), nonce: salt, tagLength, ...cost });
 
 const encode = (bytes: Buffer): string => bytes.toString("base64").replace(/=+$/, "");
 
@@ -56,27 +48,33 @@ function parse(stored: string): { cost: Cost; salt: Buffer; tag: Buffer } {
 const isCurrent = ({ memory, passes, parallelism }: Cost): boolean =>
   memory === COST.memory && passes === COST.passes && parallelism === COST.parallelism;
 
-/**
- * What is stored of a password: `$argon2id$v=19$m=…,t=…,p=…$salt$tag`.
- * @throws RATE_LIMITED when too many passwords wait to be hashed
- */
-export async function hashPassword(password: string): Promise<string> {
+async function make(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
   const tag = await derive(password, salt, TAG_BYTES, COST);
   return `$argon2id$v=19$m=${COST.memory},t=${COST.passes},p=${COST.parallelism}$${encode(salt)}$${encode(tag)}`;
 }
 
 /**
- * What to store from now on when the password is right (the same, or a new hash when the cost has changed), else null.
- * Without a stored hash it takes as long as with one, so that nobody learns which accounts exist.
+ * What is stored of a password: `$argon2id$v=19$m=…,t=…,p=…$salt$tag`.
  * @throws RATE_LIMITED when too many passwords wait to be hashed
  */
-export async function verifyPassword(password: string, stored: string | undefined): Promise<string | null> {
+export const hashPassword = (password: string, turn: Turn = alone()): Promise<string> =>
+  inTurn(turn, () => make(password));
+
+/**
+ * What to store from now on when the password is right (the same, or a new hash when the cost has changed), else null.
+ * Without a stored hash it takes as long as with one, so that nobody learns which accounts exist. Call it in a turn.
+ */
+export async function verify(password: string, stored: string | undefined): Promise<string | null> {
   if (stored === undefined) {
-    await hashPassword(password);
+    await make(password);
     return null;
   }
   const { cost, salt, tag } = parse(stored);
   if (!timingSafeEqual(await derive(password, salt, tag.length, cost), tag)) return null;
-  return isCurrent(cost) ? stored : hashPassword(password);
+  return isCurrent(cost) ? stored : make(password);
 }
+
+/** The same, in a turn of its own. @throws RATE_LIMITED when too many passwords wait to be hashed */
+export const verifyPassword = (password: string, stored: string | undefined): Promise<string | null> =>
+  inTurn(alone(), () => verify(password, stored));

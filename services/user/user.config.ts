@@ -1,9 +1,13 @@
 /** The user service's settings. */
-import { ConfigError, defineConfig, duration, flag } from "#core/config.ts";
+import { ConfigError, count, defineConfig, duration, flag } from "#core/config.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 
 export const config = defineConfig("user", {
+  USER_ATTEMPTS: count(
+    "Wrong passwords that may be tried at once for one account by strangers, and as many from each network that it was used from; then one a minute.",
+    20,
+  ),
   USER_SESSION_IDLE: duration("Milliseconds that a sign-in lasts without a refresh.", 14 * DAY, { most: 3650 * DAY }),
   USER_SESSION_LIFETIME: duration("Milliseconds that a sign-in lasts at most.", 90 * DAY, { most: 3650 * DAY }),
   USER_SIGN_UP_VERIFIED: flag(

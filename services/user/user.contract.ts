@@ -61,7 +61,7 @@ const Session = Type.Object(
 export type Session = Static<typeof Session>;
 
 /** Milliseconds: passwords are slow to check on purpose, and wait for each other when many sign in at once. */
-const HASHING = 10_000;
+const HASHING = 20_000;
 
 export const user = defineContract("user", {
   summary: "Accounts, sign-in, roles, profiles and addresses",

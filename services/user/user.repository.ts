@@ -10,6 +10,7 @@ import type { ErasureTable } from "#mixins/erasure.mixin.ts";
 import type { IdempotencyTable } from "#mixins/idempotency.mixin.ts";
 import type { OutboxTable } from "#mixins/outbox.mixin.ts";
 import type { AddressRow } from "./address.model.ts";
+import type { AttemptRow, KnownNetworkRow } from "./attempt.model.ts";
 import type { RevocationRow } from "./revocation.model.ts";
 import type { SessionRow } from "./session.model.ts";
 import { type User, user } from "./user.contract.ts";
@@ -20,6 +21,8 @@ export type UserTables = {
   sessions: SessionRow;
   addresses: AddressRow;
   revocations: RevocationRow;
+  attempts: AttemptRow;
+  known_networks: KnownNetworkRow;
 } & ErasureTable &
   IdempotencyTable &
   OutboxTable;

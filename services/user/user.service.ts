@@ -13,7 +13,9 @@ import { outbox } from "#mixins/outbox.mixin.ts";
 import { replayHandlers } from "#mixins/outbox/replay.ts";
 import { toAddress } from "./address.model.ts";
 import * as addresses from "./address.repository.ts";
-import { hashPassword, verifyPassword } from "./password.model.ts";
+import { guarded } from "./attempt.mixin.ts";
+import { forgetNetworks } from "./attempt.repository.ts";
+import { hashPassword } from "./password.model.ts";
 import type { Revocation } from "./revocation.contract.ts";
 import * as revocations from "./revocation.repository.ts";
 import * as sessions from "./session.repository.ts";
@@ -48,6 +50,7 @@ export default implement(contract, {
     idempotency(),
     // All of it goes with the account itself.
     erasure(async () => "all"),
+    guarded(),
   ],
 
   actions: {
@@ -66,11 +69,13 @@ export default implement(contract, {
     async signIn(ctx) {
       const { email, password } = ctx.params;
       const account = await users.findByEmail(this.db, email);
-      const kept = await verifyPassword(password, account?.password_hash);
-      if (!account || kept === null) throw contract.error("BAD_CREDENTIALS");
+      const turn = await this.attempts.signingIn(ctx, { email, userId: account?.id });
+      const kept = await this.attempts.verify(turn, password, account?.password_hash);
+      if (!account) throw contract.error("BAD_CREDENTIALS");
       const issued = await this.db.write(async (tx) => {
         const unchanged = await users.setPassword(tx, { id: account.id, from: account.password_hash, to: kept });
         if (!unchanged) throw contract.error("BAD_CREDENTIALS");
+        await this.attempts.signedInFrom(tx, ctx, turn, account.id);
         return sessions.begin(tx, account.id);
       });
       return tokensOf(account, issued);
@@ -108,11 +113,12 @@ export default implement(contract, {
       const { version, password } = ctx.params;
       const account = await users.get(this.db, id);
       if (version !== undefined && version !== account.version) throw contract.error("STALE_VERSION");
-      if ((await verifyPassword(password, account.password_hash)) === null) throw contract.error("BAD_CREDENTIALS");
+      await this.attempts.verify(this.attempts.signedIn(ctx), password, account.password_hash);
       await this.db.write(async (tx) => {
         await users.keepAnAdmin(tx, id);
         await users.erase(tx, { id, version });
         tell.call(this, tx, [...(await sessions.endOthers(tx, id)), ...(await revocations.revoke(tx, [id]))]);
+        await forgetNetworks(tx, id);
         await addresses.removeAllOf(tx, id);
         await this.idempotency.forget(tx, id);
         await this.erasure.begin(tx, id);
@@ -130,8 +136,9 @@ export default implement(contract, {
       const { id, email, name, password_hash: from } = await users.get(this.db, userId(ctx));
       const chosen = { password: newPassword, pointer: "/newPassword", language: ctx.meta.language };
       checkNewPassword(chosen, { email, name });
-      if ((await verifyPassword(currentPassword, from)) === null) throw contract.error("BAD_CREDENTIALS");
-      const to = await hashPassword(newPassword);
+      const turn = this.attempts.signedIn(ctx);
+      await this.attempts.verify(turn, currentPassword, from);
+      const to = await hashPassword(newPassword, turn);
       await this.db.write(async (tx) => {
         if (!(await users.setPassword(tx, { id, from, to }))) throw contract.error("BAD_CREDENTIALS");
         tell.call(this, tx, await sessions.endOthers(tx, id, ctx.user?.session));

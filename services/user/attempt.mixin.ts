@@ -1,0 +1,92 @@
+/**
+ * Adds `this.attempts`: every check of a password. Attempts are counted in the database, so all nodes count together and a
+ * restart forgets none. See docs/adr/0031-attempts-per-account.md.
+ */
+import type { Service } from "moleculer";
+import { sharedError } from "#core/errors.ts";
+import { type Ctx, userId } from "#core/context.ts";
+import { addName, type Mixin, mixin } from "#core/implement.ts";
+import type { Database } from "#mixins/database/database.ts";
+import { timeGiven } from "#mixins/middlewares/deadline.middleware.ts";
+import { digest } from "./attempt.model.ts";
+import * as attempts from "./attempt.repository.ts";
+import { inTurn, verify } from "./password.model.ts";
+import type { Turn } from "./turn.model.ts";
+import { user as contract } from "./user.contract.ts";
+import type { Tx, UserTables } from "./user.repository.ts";
+
+/** The part of its time that a call may wait for its turn: then its caller hears that it is busy, instead of nothing. */
+const PATIENCE = 0.75;
+
+const patienceOf = (ctx: Ctx): number => timeGiven(ctx) * PATIENCE;
+
+interface Host extends Service {
+  readonly db: Database<UserTables>;
+}
+
+/** Whose password is asked for; `userId` where there is such an account. */
+interface SigningIn {
+  readonly email: string;
+  readonly userId: string | undefined;
+}
+
+export class Attempts {
+  readonly #host: Host;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  /**
+   * The turn of somebody who signs in. Who comes from a network that the account was used from has attempts of their own
+   * and comes first, so that strangers who guess lock nobody out at home.
+   */
+  async signingIn(ctx: Ctx, { email, userId = "" }: SigningIn): Promise<Turn> {
+    const known = digest("network", userId, ctx.meta.network ?? "");
+    const isKnown = await attempts.isKnown(this.#host.db, known);
+    return { line: isKnown ? known : digest("account", email), isKnown, patience: patienceOf(ctx) };
+  }
+
+  /** Ends a sign-in that was right: nothing is owed any more, and the network is known from now on. */
+  async signedInFrom(tx: Tx, ctx: Ctx, { line }: Turn, id: string): Promise<void> {
+    const { network } = ctx.meta;
+    await attempts.forget(tx, line);
+    if (network !== undefined) await attempts.know(tx, id, digest("network", id, network));
+  }
+
+  /** The turn of somebody who has no account yet. */
+  signingUp(ctx: Ctx): Turn {
+    return { line: digest("network", "", ctx.meta.network ?? ""), isKnown: false, patience: patienceOf(ctx) };
+  }
+
+  /** The turn of somebody who is signed in, and is asked for the password once more. */
+  signedIn(ctx: Ctx): Turn {
+    return { line: digest("session", ctx.user?.session ?? userId(ctx)), isKnown: true, patience: patienceOf(ctx) };
+  }
+
+  /**
+   * @param stored undefined where there is no such account, which must cost as much
+   * @returns what to store of the password from now on
+   * @throws BAD_CREDENTIALS, and after too many of them RATE_LIMITED, whatever this password is
+   */
+  verify(turn: Turn, password: string, stored: string | undefined): Promise<string> {
+    const { line: subject } = turn;
+    const { db } = this.#host;
+    return inTurn(turn, async () => {
+      const wait = await attempts.waitOf(db, subject);
+      if (wait > 0) throw sharedError("RATE_LIMITED", { retryAfter: Math.ceil(wait / 1000) });
+      const kept = await verify(password, stored);
+      if (kept !== null) return kept;
+      await db.write((tx) => attempts.fail(tx, subject));
+      throw contract.error("BAD_CREDENTIALS");
+    });
+  }
+}
+
+export function guarded(): Mixin<{ readonly attempts: Attempts }> {
+  return mixin<{ readonly attempts: Attempts }, Host>({
+    created() {
+      addName(this, "attempts", new Attempts(this));
+    },
+  });
+}

@@ -1,0 +1,74 @@
+/** All SQL of attempts: how many wrong passwords a subject owes for, and the networks that accounts were used from. */
+import { now } from "#core/clock.ts";
+import { columns, statements } from "#mixins/database/statement.ts";
+import { type AttemptRow, COST, type KnownNetworkRow, wait } from "./attempt.model.ts";
+import { config } from "./user.config.ts";
+import type { Db, Tx, UserTables } from "./user.repository.ts";
+
+const sql = statements<UserTables>();
+
+const find = sql((q, p: { subject: string }) => q.selectFrom("attempts").selectAll().where("subject", "=", p.subject));
+/** In the database, so that two nodes that see a wrong password at once both count. */
+const charge = sql((q, p: AttemptRow & { now: number; cost: number }) =>
+  q
+    .insertInto("attempts")
+    .values(columns(p, "subject", "due_at"))
+    .onConflict((one) =>
+      one.column("subject").doUpdateSet((e) => ({
+        due_at: e
+          .case()
+          .when("attempts.due_at", ">", p.now)
+          .then(e("attempts.due_at", "+", p.cost))
+          .else(e.ref("excluded.due_at"))
+          .end(),
+      })),
+    ),
+);
+const remove = sql((q, p: { subject: string }) => q.deleteFrom("attempts").where("subject", "=", p.subject));
+const removePaid = sql((q, p: { now: number }) => q.deleteFrom("attempts").where("due_at", "<=", p.now));
+const findNetwork = sql((q, p: { id: string; since: number }) =>
+  q.selectFrom("known_networks").select("id").where("id", "=", p.id).where("seen_at", ">", p.since),
+);
+const keepNetwork = sql((q, p: KnownNetworkRow) =>
+  q
+    .insertInto("known_networks")
+    .values(columns(p, "id", "user_id", "seen_at"))
+    .onConflict((one) => one.column("id").doUpdateSet({ seen_at: p.seen_at })),
+);
+const removeNetworks = sql((q, p: { user_id: string; since: number }) =>
+  q.deleteFrom("known_networks").where("user_id", "=", p.user_id).where("seen_at", "<=", p.since),
+);
+
+/** Milliseconds until this subject may try again; 0 for at once. */
+export async function waitOf(db: Db, subject: string): Promise<number> {
+  const row = await db.one(find, { subject });
+  return row ? wait(row.due_at, now()) : 0;
+}
+
+/** Counts a wrong password. What is paid off is dropped on the way. */
+export async function fail(tx: Tx, subject: string): Promise<void> {
+  await tx.run(removePaid, { now: now() });
+  await tx.run(charge, { subject, due_at: now() + COST, now: now(), cost: COST });
+}
+
+/** A right password: what was wrong before was a slip. */
+export async function forget(tx: Tx, subject: string): Promise<void> {
+  await tx.run(remove, { subject });
+}
+
+const forgottenBefore = (): number => now() - config.USER_SESSION_LIFETIME;
+
+/** True when this account was used from there lately. */
+export const isKnown = async (db: Db, network: string): Promise<boolean> =>
+  (await db.one(findNetwork, { id: network, since: forgottenBefore() })) !== undefined;
+
+/** Those that were not seen for as long as a sign-in can last are dropped on the way. */
+export async function know(tx: Tx, user_id: string, network: string): Promise<void> {
+  await tx.run(removeNetworks, { user_id, since: forgottenBefore() });
+  await tx.run(keepNetwork, { id: network, user_id, seen_at: now() });
+}
+
+/** Of somebody who leaves. */
+export async function forgetNetworks(tx: Tx, user_id: string): Promise<void> {
+  await tx.run(removeNetworks, { user_id, since: Number.MAX_SAFE_INTEGER });
+}
