@@ -96,15 +96,24 @@ holds the value of \`NAME\`. A value that is wrong ends the start with one sente
   return `${head}${tables.join("")}`;
 }
 
-/** The service that has the routes below the first part of a path, which no other may announce; `*` where several have. */
+/**
+ * The service that has the routes below the first part of a path, which no other may announce; `*` where several have, each
+ * below its own name. A single route that another service has there stands by its whole path.
+ */
 async function routeOwners(): Promise<string> {
   const routes = (await contracts()).flatMap(({ name, actions }) =>
-    Object.values(actions).flatMap(({ rest }) => (rest ? [{ name, first: rest.split("/")[1]! }] : [])),
+    Object.values(actions).flatMap(({ rest }) => {
+      if (!rest) return [];
+      const path = rest.slice(rest.indexOf("/") + 1);
+      const [first, second] = path.split("/");
+      return [{ name, path, first: first!, isNamed: second === name }];
+    }),
   );
-  const owners = Map.groupBy(routes, ({ first }) => first);
-  const entries = [...owners].map(([first, own]) => {
-    const names = new Set(own.map(({ name }) => name));
-    return [first, names.size > 1 ? "*" : own[0]!.name] as const;
+  const entries = [...Map.groupBy(routes, ({ first }) => first)].flatMap(([first, own]) => {
+    const owner = own.find(({ path }) => path === first)?.name ?? own[0]!.name;
+    const others = own.filter(({ name }) => name !== owner);
+    if (others.length > 0 && own.every(({ isNamed }) => isNamed)) return [[first, "*"] as const];
+    return [[first, owner] as const, ...others.map(({ path, name }) => [path, name] as const)];
   });
   return `${JSON.stringify(Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1))), null, 2)}\n`;
 }

@@ -9,9 +9,11 @@ const known: Readonly<Record<string, string>> = owners;
 
 /** @param path of an announced route, such as `/api/v1/orders/:id` */
 export function isOwnPath(service: string, path: string): boolean {
-  const [, , , first = "", second] = path.split("/");
+  const parts = path.split("/").slice(3);
+  const [first = "", second] = parts;
   if (first === "" || first.startsWith(":")) return false;
-  const owner = Object.hasOwn(known, first) ? known[first] : service;
+  const entry = [parts.join("/"), first].find((name) => Object.hasOwn(known, name));
+  const owner = entry === undefined ? service : known[entry];
   // What several have is named after each: `/dead-letters/notification`.
   return owner === "*" ? second === service : owner === service;
 }
