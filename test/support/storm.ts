@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Buyer, type Basket } from "./buyer.ts";
 import { Client } from "./client.ts";
 import { violationsAtRest } from "./ledger.ts";
+import { eventually } from "./notebook.ts";
 import { Platform } from "./platform.ts";
 import { Random } from "./random.ts";
 
@@ -73,7 +74,9 @@ export class Storm {
       email: `${randomUUID()}@example.test`,
       password: randomUUID(),
     }));
-    await Promise.all(accounts.map((account) => client.post("/users", { ...account, name: "Buyer" })));
+    const signUp = (account: Account) =>
+      eventually(async () => (await client.post("/users", { ...account, name: "Buyer" })).status === 201);
+    await Promise.all(accounts.map(signUp));
     return new Storm(new Random(seed), platform, { plenty, scarce: scarce! }, accounts);
   }
 
