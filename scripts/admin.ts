@@ -67,7 +67,7 @@ async function appoint(): Promise<void> {
     throw new ConfigError("Usage: npm run admin -- you@example.com, with one e-mail address.");
   joinLocalCluster();
   const { topology } = await import("#core/topology.ts");
-  const candidate = { email, password: randomBytes(15).toString("base64url"), name: "Administrator" };
+  const candidate = { email, password: randomBytes(15).toString("hex"), name: "Administrator" };
   const { created } = await (topology.isCluster ? throughNodes(candidate) : inDataFolder(candidate));
   console.log(
     created

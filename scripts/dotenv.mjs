@@ -21,6 +21,8 @@ function known(root) {
   return new Set([...settings, ...settings.map((name) => `${name}_FILE`), ...compose, "NODE_ENV", "TZ"]);
 }
 
+export const hasFile = (root) => read(join(root, ".env")) !== "";
+
 export function warnOfUnknown(root) {
   const names = known(root);
   const strange = namesIn(read(join(root, ".env"))).filter(

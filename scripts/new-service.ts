@@ -2,8 +2,10 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
 import { Script } from "node:vm";
 import { addToCompose, hasStanza } from "./new-service/compose.ts";
+import { plural } from "./new-service/plural.ts";
 
 const root = dirname(import.meta.dirname);
 const templates = ["contract", "service", "repository", "migration", "spec", "postgres-spec"] as const;
@@ -14,13 +16,10 @@ class Refusal extends Error {}
 const readTemplate = (name: (typeof templates)[number]): string =>
   readFileSync(join(import.meta.dirname, "new-service", `${name}.template`), "utf8");
 
-const plural = (word: string): string =>
-  /[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : /(?:s|x|z|ch|sh)$/.test(word) ? `${word}es` : `${word}s`;
-
 /** The service's name in every form that the templates ask for as `{{form}}`. */
-function formsOf(service: string) {
+function formsOf(service: string, given?: string) {
   const words = service.replaceAll("-", " ");
-  const many = plural(words);
+  const many = given?.replaceAll("-", " ") ?? plural(words);
   const Name = words.replaceAll(/(?:^| )(.)/g, (_, letter: string) => letter.toUpperCase());
   const name = Name[0]!.toLowerCase() + Name.slice(1);
   return { service, words, many, name, Name, path: many.replaceAll(" ", "-"), table: many.replaceAll(" ", "_") };
@@ -54,12 +53,15 @@ const routed = (path: string): string | undefined =>
     new RegExp(`["\`][A-Z]+ /${path}["\`/]`).test(readFileSync(join(root, file), "utf8")),
   );
 
+const isName = (word: string): boolean => /^[a-z]+(?:-[a-z]+)*$/.test(word) && word.length <= 40;
+
 /** @throws Refusal */
-function check(service: string): Forms {
-  if (!/^[a-z]+(?:-[a-z]+)*$/.test(service) || service.length > 40) {
+function check(service: string, given?: string): Forms {
+  if (!isName(service))
     throw new Refusal(`"${service}" cannot be a service: take lower-case words joined by hyphens, such as gift-card.`);
-  }
-  const forms = formsOf(service);
+  if (given !== undefined && !isName(given))
+    throw new Refusal(`"${given}" cannot be a plural: take lower-case words joined by hyphens, such as gift-cards.`);
+  const forms = formsOf(service, given);
   if (existsSync(join(root, "services", service))) {
     throw new Refusal(`services/${service} exists: choose another name, or remove that folder first.`);
   }
@@ -95,10 +97,22 @@ function run(...command: string[]): void {
   if (status !== 0) throw new Error(`${command.join(" ")} failed:\n${stdout}${stderr}`);
 }
 
+/** @throws Refusal */
+function readArguments(): Forms {
+  const usage = new Refusal("Usage: npm run new:service -- <name> [--plural <word>], such as wishlist.");
+  try {
+    const { positionals, values } = parseArgs({ options: { plural: { type: "string" } }, allowPositionals: true });
+    const [service, ...others] = positionals;
+    if (!service || others.length > 0) throw usage;
+    return check(service, values.plural);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS") ? usage : error;
+  }
+}
+
 try {
-  const [service, ...others] = process.argv.slice(2);
-  if (!service || others.length > 0) throw new Refusal("Usage: npm run new:service -- <name>, such as wishlist.");
-  const forms = check(service);
+  const forms = readArguments();
+  const { service } = forms;
   write(forms);
   addToCompose(service);
   // A long name breaks lines where a short one does not.

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { warnOfUnknown } from "./dotenv.mjs";
+import { hasFile, warnOfUnknown } from "./dotenv.mjs";
 import { requirePackages } from "./install.mjs";
 import { environment, serve, services } from "./runtime.mjs";
 
@@ -12,8 +12,11 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const quiet = "--disable-warning=ExperimentalWarning";
 const jest = { command: ["node_modules/jest/bin/jest.js"], nodeOptions: "--experimental-vm-modules" };
 
-/** What runs the platform is set by a file .env too; the environment wins. Tests and tools must not depend on it. */
-const settings = ["--env-file-if-exists=.env"];
+/**
+ * What runs the platform is set by a file .env too; the environment wins. Tests and tools must not depend on it.
+ * Not `--env-file-if-exists`: where the file is missing, a watching Node (24.21) aborts when it ends.
+ */
+const settings = hasFile(root) ? ["--env-file=.env"] : [];
 
 /** What each task hands to Node; arguments of the command line follow. */
 const tasks = {
@@ -74,7 +77,7 @@ const task = Object.hasOwn(tasks, name ?? "") ? tasks[name] : undefined;
 if (!task) fail(`Usage: node scripts/run.mjs <task>, with one of the tasks ${Object.keys(tasks).join(", ")}.`);
 await requirePackages(root);
 
-if (task.command[0] === settings[0]) warnOfUnknown(root);
+if (settings.length > 0 && task.command[0] === settings[0]) warnOfUnknown(root);
 
 const node = findNode();
 const child = spawn(node, [...task.command, ...args], {

@@ -30,10 +30,10 @@ export const completed =
     return [...items.flatMap(short), ...items];
   };
 
-/** An error of a contract as the console shows it, which prints `message` and `stack`; of a bug the stack is wanted. */
+/** An error of a contract as the console shows it, which prints the stack: its code and what it says; of a bug the stack is wanted. */
 export function shown(error: unknown): unknown {
-  const { type, code, message, data } = error as { type?: string; code?: number; message: string; data?: unknown };
-  return type ? { message: `${type} (${code})`, stack: message, data } : error;
+  const { type, code, message } = error as { type?: string; code?: number; message: string };
+  return type ? Object.create(error as object, { stack: { value: `${type} (${code}): ${message}` } }) : error;
 }
 
 /** @param stop ends the process in order: one Ctrl-C or Ctrl-D is enough */
@@ -41,9 +41,11 @@ export function openConsole(broker: ServiceBroker, stop: () => void): REPLServer
   const registry = broker.registry as unknown as { getActionList: List };
   registry.getActionList = completed(registry.getActionList.bind(registry));
   const call = broker.call.bind(broker);
+  const stacks = Error.stackTraceLimit;
   const typed = Object.create(broker, {
     call: {
       value: async (...asked: Parameters<typeof call>) => {
+        Error.stackTraceLimit = stacks;
         try {
           return await call(...asked);
         } catch (error) {
@@ -52,7 +54,17 @@ export function openConsole(broker: ServiceBroker, stop: () => void): REPLServer
       },
     },
   }) as ServiceBroker;
-  const repl = typed.repl() as unknown as REPLServer & { line: string };
+  const repl = typed.repl() as unknown as REPLServer & { line: string; eval: (...typed: unknown[]) => unknown };
+  const evaluate = repl.eval;
+  // What was mistyped is told with a stack too: until something is called, there is none.
+  repl.eval = function (...words) {
+    Error.stackTraceLimit = 0;
+    try {
+      return evaluate.apply(this, words);
+    } finally {
+      Error.stackTraceLimit = stacks;
+    }
+  };
   for (const event of ["SIGINT", "exit"]) repl.removeAllListeners(event);
   repl.on("exit", stop);
   // What was typed so far is given up first, as in a shell.

@@ -21,7 +21,7 @@ export interface DemoAccount {
 }
 
 const people = [
-  { role: "customer", email: "mina@madang.example", name: "Mina Kim", language: "ko" },
+  { role: "customer", email: "mina@madang.example", name: "김미나", language: "ko" },
   { role: "customer", email: "alex@madang.example", name: "Alex Reed", language: "en" },
   { role: "admin", email: "admin@madang.example", name: "Admin", language: "en" },
 ] as const;
@@ -30,7 +30,7 @@ const people = [
 function accounts(): readonly DemoAccount[] {
   const make = () =>
     JSON.stringify(
-      people.map(({ role, email }) => ({ role, email, password: randomBytes(9).toString("base64url") })),
+      people.map(({ role, email }) => ({ role, email, password: randomBytes(8).toString("hex") })),
       null,
       2,
     );

@@ -56,7 +56,7 @@ describe("refresh tokens", () => {
 });
 
 describe("toAddress", () => {
-  const place = { name: "김민아", line1: "세종대로 110", city: "서울", postalCode: "04524", country: "KR" };
+  const place = { name: "김미나", line1: "세종대로 110", city: "서울", postalCode: "04524", country: "KR" };
   const stored = { id: "a", user_id: "u", version: 1 };
 
   it("gives back what was stored", () => {

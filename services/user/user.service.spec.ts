@@ -9,7 +9,7 @@ import type { UserTables } from "./user.repository.ts";
 import service from "./user.service.ts";
 
 const PASSWORD = "correct horse battery";
-const address = { name: "김민아", line1: "세종대로 110", city: "서울", postalCode: "04524", country: "KR" };
+const address = { name: "김미나", line1: "세종대로 110", city: "서울", postalCode: "04524", country: "KR" };
 
 /** Another service, which may ask what people may not. */
 const peer = {

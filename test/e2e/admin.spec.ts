@@ -8,8 +8,6 @@ import { Client } from "../support/client.ts";
 import { Platform } from "../support/platform.ts";
 import { root } from "../support/source.ts";
 
-jest.setTimeout(120_000);
-
 let dataDir: string;
 let platform: Platform | undefined;
 beforeEach(() => {

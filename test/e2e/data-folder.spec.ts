@@ -9,8 +9,6 @@ import { eventually } from "../support/notebook.ts";
 import { Platform } from "../support/platform.ts";
 import { SmallDisk } from "../support/small-disk.ts";
 
-jest.setTimeout(120_000);
-
 let folder: string;
 let platform: Platform | undefined;
 beforeAll(() => {

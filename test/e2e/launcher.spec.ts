@@ -174,32 +174,67 @@ describe(".env", () => {
 });
 
 describe("npm run dev", () => {
-  it("ends with one Ctrl-C, and all that it started with it", async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), "madang-dev-"));
-    const env = {
-      ...process.env,
-      NODE_OPTIONS: "",
-      DATA_DIR: dataDir,
-      PORT: String(await freePort()),
-      HOME: dataDir,
-      LOG_LEVEL: "warn",
-    };
-    // A terminal of its own.
-    const terminal = spawn("script", ["-qec", "node scripts/run.mjs dev", "/dev/null"], {
+  let dataDir: string;
+  let terminal: ChildProcess;
+  let output = "";
+
+  /** Types a line into the console, and waits for what it shows. */
+  const type = async (line: string, expected: RegExp): Promise<string> => {
+    const start = output.length;
+    terminal.stdin!.write(line);
+    await eventually(() => expected.test(output.slice(start)), PATIENCE);
+    return output.slice(start);
+  };
+
+  beforeAll(async () => {
+    dataDir = mkdtempSync(join(tmpdir(), "madang-dev-"));
+    const settings = { DATA_DIR: dataDir, PORT: String(await freePort()), HOME: dataDir, LOG_LEVEL: "warn" };
+    // A terminal of its own, wide enough for a table.
+    const command = "stty cols 300 && exec node scripts/run.mjs dev";
+    terminal = spawn("script", ["-qec", command, "/dev/null"], {
       cwd: root,
-      env: { ...env, TERM: "xterm" },
+      env: { ...process.env, NODE_OPTIONS: "", TERM: "xterm", NO_COLOR: "1", ...settings },
     });
-    let output = "";
-    terminal.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    try {
-      await eventually(() => output.includes("mol $"), PATIENCE);
-      terminal.stdin.write("\u0003");
-      await once(terminal, "exit");
-      expect(output).toContain("Stopping: finishing what is under way");
-      expect(output).not.toContain("Waiting for file changes");
-    } finally {
-      terminal.kill("SIGKILL");
-      rmSync(dataDir, { recursive: true, force: true });
-    }
+    terminal.stdout!.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    await eventually(() => output.includes("mol $"), PATIENCE);
+  });
+  afterAll(() => {
+    terminal.kill("SIGKILL");
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  it("has a console that shows parameters and completes names without their version", async () => {
+    await type("actions -f v1.order.create\r", /items, paymentMethod, shippingAddress, quoteId\?/);
+    await type("call user.getProf", /getProf/);
+    await type("\t", /ile/);
+    await type("\u0015", /\$ /);
+  });
+
+  it("tells errors by their codes, without a stack", async () => {
+    const told = [
+      await type("call user.getProfile\r", /UNAUTHENTICATED \(401\): Sign in to continue/),
+      await type("call order.nothing\r", /SERVICE_NOT_FOUND \(404\): /),
+      await type("call order.create items\r", /SyntaxError: [^\n]+is not valid JSON/),
+      await type("token a b\r", /The request is not valid: \[/),
+    ];
+    expect(told.join("")).not.toMatch(/^ +at /m);
+  });
+
+  it("says in help how to call as somebody, and it works", async () => {
+    await type("help\r", /token <email> <password> .*call user\.getProfile --#accessToken <token>/);
+    const [{ email, password }] = JSON.parse(readFileSync(join(dataDir, "demo-accounts.json"), "utf8")) as [
+      { email: string; password: string },
+    ];
+    const shown = await type(`token ${email} ${password}\r`, /--#accessToken [\w-]+\.[\w-]+\.[\w-]+\s/);
+    const [call] = /call user\.getProfile --#accessToken \S+/.exec(shown)!;
+    await type(`${call}\r`, /name: .*김미나/);
+  });
+
+  it("ends with one Ctrl-C, and all that it started with it", async () => {
+    terminal.stdin!.write("\u0003");
+    const [code] = (await once(terminal, "exit")) as [number];
+    expect(output).toContain("Stopping: finishing what is under way");
+    expect(output).not.toContain("Waiting for file changes");
+    expect([code, output]).toEqual([0, expect.not.stringContaining("Native stack trace")]);
   });
 });

@@ -26,8 +26,6 @@ const registryOf = (broker: ServiceBroker): Registry => broker.registry as unkno
 const isHonest = (id: string): boolean => serviceNames.map(idOf).includes(id);
 const others = (service: string): string[] => serviceNames.filter((one) => one !== service);
 
-jest.setTimeout(120_000);
-
 let server: NatsUsers;
 let heard: { readonly by: string; readonly event: string; readonly from: string }[] = [];
 let release = Promise.withResolvers<void>();

@@ -90,17 +90,38 @@ describe("npm run new:service", () => {
     expect(output).toMatch(/\.$/);
   });
 
+  it.each([
+    ["wishlist", /cannot be a plural/, "Wish Lists"],
+    ["wishlist", /\/orders is a route of services\/order/, "orders"],
+  ])("refuses %p with a plural that cannot be", (name, reason, many) =>
+    expect(newService(name, "--plural", many)).toEqual({ status: 1, output: expect.stringMatching(reason) }),
+  );
+
   it("says how it is used when it is given no name, or two", () => {
     expect(newService()).toEqual({ status: 1, output: expect.stringMatching(/^Usage: .*\.$/) });
-    expect(newService("wishlist", "gift-card")).toEqual({ status: 1, output: expect.stringMatching(/^Usage: .*\.$/) });
+    for (const words of [
+      ["wishlist", "gift-card"],
+      ["wishlist", "--plural"],
+      ["wishlist", "--many", "wishlists"],
+    ])
+      expect(newService(...words)).toEqual({ status: 1, output: expect.stringMatching(/^Usage: .*\.$/) });
     expect(existsSync(join(copy, "services/wishlist"))).toBe(false);
   });
 
   describe("makes services which", () => {
-    const paths = { wishlist: "wishlists", "loyalty-programme-category": "loyalty-programme-categories" };
+    const paths = {
+      // Its own plural: nothing that is called by the one may clash with what is called by the other.
+      news: "news",
+      wishlist: "wishlists",
+      "loyalty-programme-category": "loyalty-programme-categories",
+      "point-of-sale": "points-of-sale",
+    };
     const folders = Object.keys(paths).map((name) => `services/${name}`);
 
-    beforeAll(() => Object.keys(paths).forEach((name) => pass("scripts/new-service.ts", name)));
+    beforeAll(() => {
+      for (const name of ["news", "wishlist", "loyalty-programme-category"]) pass("scripts/new-service.ts", name);
+      pass("scripts/new-service.ts", "point-of-sale", "--plural", "points-of-sale");
+    });
 
     it("compile", () => pass("node_modules/typescript/bin/tsc", "--noEmit"));
     it("pass the linter", () => pass("node_modules/oxlint/bin/oxlint", ...folders));

@@ -87,7 +87,7 @@ export class Client {
   }
 }
 
-export const address = { name: "김민아", line1: "세종대로 110", city: "서울", postalCode: "04524", country: "KR" };
+export const address = { name: "김미나", line1: "세종대로 110", city: "서울", postalCode: "04524", country: "KR" };
 
 export const orderOf = (productId: string, quantity = 1, paymentMethod = "tok_success") => ({
   items: [{ productId, quantity }],
