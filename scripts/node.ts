@@ -7,7 +7,7 @@ import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type BrokerOptions, Runner, type ServiceBroker } from "moleculer";
 import { ConfigError, dataPath } from "#core/config.ts";
-import { requireSigningKey } from "#core/keys.ts";
+import { requireSigningKey, serviceKey, tokenPublicKey } from "#core/keys.ts";
 import { setPreparing } from "#core/standby.ts";
 import { databaseUrl, hasDatabaseEach, topology } from "#core/topology.ts";
 import { lockFile } from "#mixins/database/lock.ts";
@@ -38,6 +38,9 @@ export async function serve(): Promise<void> {
   // Before anything else: whatever the second of two says must not depend on which port it wants.
   for (const service of withDatabase(services)) if (databaseUrl(service) === null) lockFile(dataPath(`${service}.db`));
   if (!topology.isCluster) dataPath("keys", "token.jwk");
+  // The broker needs them while it is made, and would show a fault of theirs with its stack.
+  tokenPublicKey();
+  serviceKey();
   const address = services.includes("api") ? await gatewayAddress() : null;
 
   // Moleculer's own merge would overwrite options with any variable of their name: METRICS=off would switch them on.
