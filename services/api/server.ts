@@ -1,6 +1,7 @@
 /** The HTTP server itself: its time-outs, its address, and what it answers to what is not HTTP. */
 import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
 import { ConfigError } from "#core/config.ts";
 import { sharedError } from "#core/errors.ts";
 import { PROBLEM_TYPE } from "./exchange.ts";
@@ -35,6 +36,7 @@ export class HttpServer {
   readonly #server: Server;
   readonly #problems: Problems;
   readonly #sockets = new Set<Socket>();
+  #drained: Promise<void> | undefined;
 
   constructor(handler: RequestListener, problems: Problems) {
     this.#problems = problems;
@@ -76,16 +78,30 @@ export class HttpServer {
    * @param patience milliseconds after which connections are cut
    */
   async drain(patience: number): Promise<void> {
-    if (!this.#server.listening) return;
+    if (this.#server.listening) this.#drained ??= this.#drain(patience);
+    await this.#drained;
+  }
+
+  async #drain(patience: number): Promise<void> {
+    // What has reached this machine by now is taken: one turn accepts its connection, the next reads it.
+    for (let turns = 0; turns < 3; turns += 1) await turn();
     const cut = setTimeout(() => this.#server.closeAllConnections(), patience);
     // A connection whose answer is sent from now on would be kept for the next request.
-    const sweep = setInterval(() => this.#server.closeIdleConnections(), 20);
-    const closed = new Promise((resolve) => this.#server.close(resolve));
+    const sweep = setInterval(() => this.#closeIdle(), 20);
+    // Not HTTP's own `close`, which cuts answers that are still being sent.
+    const closed = new Promise((resolve) => NetServer.prototype.close.call(this.#server, resolve));
+    this.#closeIdle();
     // One that was opened in advance is not idle to Node, and would be waited for.
     for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
     await closed;
     clearInterval(sweep);
     clearTimeout(cut);
+  }
+
+  /** To Node a connection is idle as soon as its answer was given, though a slow client has not had all of it. */
+  #closeIdle(): void {
+    for (const { writableLength } of this.#sockets) if (writableLength > 0) return;
+    this.#server.closeIdleConnections();
   }
 
   /** Answers what is not HTTP with a problem. */

@@ -63,6 +63,8 @@ it("starts from nothing, with as many nodes as the file says", async () => {
 
 it("is seeded, and sells", async () => {
   await deployment.run("docker compose run --rm seed");
+  const made = await deployment.run("docker compose run --rm admin boss@example.test");
+  expect(made).toMatch(/^boss@example\.test is an administrator\. The password, shown this once: \S+$/m);
   customer = await new Client(deployment.url).newCustomer();
   const { body } = await customer.get<{ items: { id: string; sellable: number }[] }>("/products?sort=price&limit=1");
   productId = body.items[0]!.id;

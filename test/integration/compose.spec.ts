@@ -117,6 +117,17 @@ describe("docker-compose.yml", () => {
     expect(secrets.filter((name) => !(name in compose.secrets))).toEqual([]);
   });
 
+  it("runs a command with its words only when asked for", () => {
+    const asked = own.filter(([, { profiles }]) => profiles !== undefined);
+    expect(asked.map(([name, { restart }]) => [name, restart])).toEqual([
+      ["seed", "no"],
+      ["admin", "no"],
+    ]);
+    // What follows the stanza's name takes the place of `command`, so that the program has to stand before.
+    const { entrypoint, command } = compose.services["admin"]!;
+    expect([(entrypoint as string[]).at(-1), command]).toEqual(["scripts/admin.ts", []]);
+  });
+
   it("holds no password in any address", () => {
     expect(read("docker-compose.yml")).not.toMatch(/:\/\/[^\s/]*:[^\s/]*@/);
   });
