@@ -22,7 +22,7 @@ import { fileSms } from "./providers/sms.provider.ts";
 
 /** Browsers of one person that receive push messages. */
 const SUBSCRIPTIONS = 20;
-const SAMPLE_NAME: Record<Language, string> = { en: "Mina Kim", ko: "김미나" };
+const SAMPLE_NAME: Record<Language, string> = { en: "Alex Reed", ko: "김미나" };
 
 const providersFor =
   ({ SMTP_URL, MAIL_FROM }: NotificationConfig) =>
