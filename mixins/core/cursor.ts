@@ -36,6 +36,10 @@ function parse(cursor: string): unknown {
   }
 }
 
+/** The refusal of what is no position of a list. */
+export const notOfThisList = () =>
+  sharedError("VALIDATION_FAILED", { errors: [{ pointer: "/cursor", detail: "is not a cursor of this list" }] });
+
 /**
  * Anybody can write a cursor, so its values are checked before a database compares them with a column.
  * @param shape of a position in this list, such as `positions.id`
@@ -45,7 +49,7 @@ export function decodeCursor<T extends TSchema>(cursor: string | undefined, shap
   if (cursor === undefined) return null;
   const position = parse(cursor);
   if (Check(shape, position)) return position;
-  throw sharedError("VALIDATION_FAILED", { errors: [{ pointer: "/cursor", detail: "is not a cursor of this list" }] });
+  throw notOfThisList();
 }
 
 /** Bytes that a list takes in one answer: NATS carries a message of 1 MiB, with everything around the list. */

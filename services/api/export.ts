@@ -2,7 +2,7 @@
 import type { Context } from "moleculer";
 import Type from "typebox";
 import { timestamp } from "#core/clock.ts";
-import { decodeCursor, encodeCursor, Key } from "#core/cursor.ts";
+import { decodeCursor, encodeCursor, Key, notOfThisList } from "#core/cursor.ts";
 import type { Described } from "./catalogue.ts";
 
 /** Pages of at most 512 KiB in one answer; what is left comes with the next. */
@@ -38,10 +38,15 @@ const properties = (schema: object): object => (schema as { properties?: object 
 
 /** Asked with the token of whom it is about, so each service answers what it would answer them. @throws what a service does */
 export async function exported(ctx: Context, services: readonly Described[], cursor: string | undefined) {
-  const [first, within] = decodeCursor(cursor, Place) ?? ["", ""];
+  const parts = partsOf(services);
+  const place = decodeCursor(cursor, Place);
+  // A part that has no pages has no place within it either.
+  if (place && !parts.some(({ name, isPaged }) => name === place[0] && (isPaged || place[1] === "")))
+    throw notOfThisList();
+  const [first, within] = place ?? ["", ""];
   const answer: Record<string, unknown> = {};
   let pages = 0;
-  for (const { name, action, isPaged } of partsOf(services).filter((part) => part.name >= first)) {
+  for (const { name, action, isPaged } of parts.filter((part) => part.name >= first)) {
     let next: string | null = name === first ? within : "";
     while (next !== null) {
       if (pages === PAGES) return { ...answer, exportedAt: timestamp(), nextCursor: encodeCursor([name, next]) };

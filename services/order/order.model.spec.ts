@@ -141,7 +141,11 @@ describe("checkQuote", () => {
 
   it("tells both prices when one has changed", () => {
     const { data } = thrown(() => checkQuote({ items: [item(1)], expiresAt }, [item(2)])) as { data: unknown };
-    expect(data).toEqual({ quoted: { amount: 1, currency: "KRW" }, current: { amount: 2, currency: "KRW" } });
+    expect(data).toEqual({
+      quoted: { amount: 1, currency: "KRW" },
+      current: { amount: 2, currency: "KRW" },
+      productIds: ["p"],
+    });
   });
 });
 
