@@ -1,7 +1,90 @@
-import { mayBeCard } from "./card.ts";
+import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import { holdsCardNumber, mayBeCard } from "./card.ts";
+
+const number = "4242424242424242";
+const parts = ["4242", "4242", "4242", "4242"];
+const inDigitsFrom = (zero: number): string =>
+  Array.from(number, (digit) => String.fromCodePoint(zero + Number(digit))).join("");
+
+describe("holdsCardNumber", () => {
+  it.each([
+    number,
+    "4222222222222",
+    "378282246310005",
+    "3782 822463 10005",
+    "3056 930902 5904",
+    "5555-5555-5555-4444",
+    "2223003122003222",
+    "50339619890917",
+    "6205500000000000004",
+    "6205 5000 0000 0000 004",
+    `tok_${number}`,
+    `x${number}y`,
+    `+${number}`,
+    `;${number}=1227`,
+    "my card is 4242 4242 4242 4242 12/27 123",
+    "카드번호: 4242 4242 4242 4242 입니다",
+    "4242 42/42-424242.42",
+    "42 42 42 42 42 42 42 42",
+  ])("sees %s", (text) => expect(holdsCardNumber(text)).toBe(true));
+
+  it.each([0xff10, 0x0660, 0x06f0, 0x0966, 0x0e50, 0x1d7ce, 0x1d7f6, 0x116d0, 0x116da])(
+    "sees digits from U+%x on",
+    (zero) => expect(holdsCardNumber(inDigitsFrom(zero))).toBe(true),
+  );
+
+  it.each(["④②".repeat(8), "⁴²".repeat(8), "4\ufe0f\u20e32\ufe0f\u20e3".repeat(8)])("sees %s", (text) =>
+    expect(holdsCardNumber(text)).toBe(true),
+  );
+
+  it.each(Array.from(" -/.,_:|\\·*\n\t\u00a0\u00ad\u200b\u200d\u2010\u2013\u2014\u2212\u2060\u3000\ufeffー一ㅡ"))(
+    "sees through %j",
+    (between) => {
+      for (const digits of [parts, Array.from(number)])
+        for (const gap of [between, ` ${between} `, between.repeat(3)])
+          expect(holdsCardNumber(digits.join(gap))).toBe(true);
+    },
+  );
+
+  it.each([
+    "",
+    "tok_success",
+    "4242424242424241",
+    "1795233252275",
+    "+49 151 23456784",
+    "36, 37, 38, 39, 40, 41, 42, 43, 44, 45",
+    "225 230 235 240 245 250 255 260 265 270",
+    "4242424a24242424b2",
+    "42424242-4242-4242-4242-424242424242",
+  ])("lets %j pass", (text) => expect(holdsCardNumber(text)).toBe(false));
+
+  const digits = (count: number): string => String(randomInt(10 ** count)).padStart(count, "0");
+  const time = (): Date => new Date(1_500_000_000_000 + randomInt(600_000_000_000));
+  const plain = (at: Date): string => at.toISOString().slice(0, 19).replace("T", " ");
+
+  it.each<[string, () => string]>([
+    ["ids", randomUUID],
+    ["refresh tokens", () => `${randomUUID()}.${randomInt(1000)}.${randomBytes(32).toString("base64url")}`],
+    ["cursors", () => Buffer.from(JSON.stringify([randomInt(10 ** 12), randomUUID()])).toString("base64url")],
+    ["hexadecimal ids", () => randomBytes(16).toString("hex")],
+    ["times", () => time().toISOString()],
+    ["milliseconds", () => String(time().getTime())],
+    ["spans of time", () => `${plain(time())} - ${plain(time())}`],
+    ["phone numbers", () => `010-${digits(4)}-${digits(4)}, 02-${digits(3)}-${digits(4)}`],
+    ["calls from abroad", () => `+${randomInt(1, 100)}${digits(12)}`],
+    [
+      "addresses",
+      () => `서울특별시 강남구 테헤란로 ${randomInt(600)}, ${randomInt(200)}동 ${digits(4)}호 (${digits(5)})`,
+    ],
+    ["numbers of orders", () => `20${digits(2)}${digits(4)}-${digits(8)}`],
+  ])("takes no %s for one", (_, make) => {
+    const wrong = Array.from({ length: 100_000 }, make).filter(holdsCardNumber);
+    expect(wrong).toEqual([]);
+  });
+});
 
 describe("mayBeCard", () => {
-  it.each(["4242424242424242", "4242 4242 4242 4242", "3782-822463-10005", "tok_5555555555554444", "50339619890917"])(
+  it.each([number, "4242 - 4242 - 4242 - 4243", "tok_5555555555554444", "50339619890917", "４２４２４２４２４２４２"])(
     "suspects %s",
     (text) => expect(mayBeCard(text)).toBe(true),
   );

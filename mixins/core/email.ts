@@ -1,6 +1,6 @@
 /** E-mail addresses as mail providers deliver them, in one spelling for each mailbox. */
 import { domainToASCII } from "node:url";
-import type { Sentence } from "./text.ts";
+import { cardFault, type Sentence } from "./text.ts";
 
 /** RFC 5321 section 4.5.3.1, in octets. */
 const LONGEST_LOCAL_PART = 64;
@@ -24,7 +24,7 @@ export function mailbox(address: string): string | undefined {
   return DOMAIN.test(domain) && normal.length <= LONGEST ? normal : undefined;
 }
 
-export const emailFault = (text: string): Sentence | null =>
-  mailbox(text) === undefined
+export const emailFault = (address: string): Sentence | null =>
+  mailbox(address) === undefined
     ? { en: "must be an e-mail address such as name@example.com", ko: "name@example.com 형식의 이메일 주소여야 합니다" }
-    : null;
+    : cardFault(address);

@@ -141,8 +141,8 @@ export const sharedErrors = {
   IDEMPOTENCY_KEY_REQUIRED: invalid(
     "An Idempotency-Key header is required",
     "Idempotency-Key 헤더가 필요합니다",
-    "Send 1 to 255 visible ASCII characters, such as a new UUID for each new request.",
-    "새 요청마다 UUID처럼 공백 없는 ASCII 문자 1~255자를 보내 주세요.",
+    "Send 1 to 255 visible ASCII characters, such as a new UUID for each new request, and never a card number.",
+    "새 요청마다 UUID처럼 공백 없는 ASCII 문자 1~255자를 보내 주세요. 카드 번호는 사용할 수 없습니다.",
   ),
   IDEMPOTENCY_KEY_REUSED: invalid(
     "This Idempotency-Key was used with another request",

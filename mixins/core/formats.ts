@@ -6,7 +6,7 @@ import type { TSchema } from "typebox";
 import Format from "typebox/format";
 import { momentOf, timestamp } from "./clock.ts";
 import { emailFault, mailbox } from "./email.ts";
-import { lineFault, normalLine, normalText, passwordFault, type Sentence, textFault } from "./text.ts";
+import { cardFault, lineFault, normalLine, normalText, passwordFault, type Sentence, textFault } from "./text.ts";
 
 const normalMoment = (text: string): string => {
   const moment = momentOf(text);
@@ -31,6 +31,8 @@ const formats: Readonly<Record<string, TextFormat>> = {
   line: { fault: lineFault, normal: normalLine },
   /** The same of several lines. */
   text: { fault: textFault, normal: normalText },
+  /** Anything else that a pattern describes. */
+  code: { fault: cardFault },
   "date-time": { fault: momentFault, normal: normalMoment },
   email: { fault: emailFault, normal: (text) => mailbox(text) ?? text },
   password: { fault: passwordFault },

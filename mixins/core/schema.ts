@@ -14,6 +14,9 @@ export const Paragraphs = (maxLength: number, minLength = 1) => Type.String({ fo
 /** As it came, to the letter: what its sender has signed. */
 export const Raw = (maxLength: number, minLength = 1) => Type.String({ format: "raw", minLength, maxLength });
 
+/** One word of a machine or a number to call, as a pattern describes it. */
+export const Code = (pattern: string, maxLength: number) => Type.String({ format: "code", pattern, maxLength });
+
 /** Neither shown nor kept. */
 export const Password = (maxLength: number, minLength = 1) => Type.String({ format: "password", minLength, maxLength });
 

@@ -1,4 +1,5 @@
 /** Which text we take from clients, and its one spelling: what two databases, a screen and a mail show alike. */
+import { holdsCardNumber } from "./card.ts";
 
 /** In the languages that clients read. */
 export interface Sentence {
@@ -47,15 +48,23 @@ const ONE_LINE: Rule = [
   /[\t\n\u2028\u2029]/,
   { en: "must be one line without tabs", ko: "탭 없이 한 줄로 입력해 주세요" },
 ];
+/** Nobody needs to tell us one, and what is not taken cannot be found by anybody. */
+const CARD: Sentence = {
+  en: "must not hold a card number",
+  ko: "카드 번호를 포함할 수 없습니다",
+};
 const BLANK: Sentence = {
   en: "must hold something that can be seen",
   ko: "공백이나 보이지 않는 문자로만 이루어질 수 없습니다",
 };
 
+/** What is wrong with a text that is kept or told, whatever else it must be; null when nothing is. */
+export const cardFault = (text: string): Sentence | null => (holdsCardNumber(text) ? CARD : null);
+
 /** What is wrong with a text of several lines; null when nothing is. Whether it may be empty is a matter of its length. */
 export function textFault(text: string): Sentence | null {
   const [, fault] = rules.find(([pattern]) => pattern.test(text)) ?? [];
-  return fault ?? (text === "" || VISIBLE.test(text) ? null : BLANK);
+  return fault ?? cardFault(text) ?? (text === "" || VISIBLE.test(text) ? null : BLANK);
 }
 
 /** What is wrong with a text of one line; null when nothing is. */
@@ -63,7 +72,7 @@ export const lineFault = (text: string): Sentence | null => (ONE_LINE[0].test(te
 
 /** Passwords are never shown, so nearly everything goes; what a keyboard cannot send is a fault of the client. */
 export const passwordFault = (text: string): Sentence | null =>
-  rules.slice(0, 2).find(([pattern]) => pattern.test(text))?.[1] ?? null;
+  rules.slice(0, 2).find(([pattern]) => pattern.test(text))?.[1] ?? cardFault(text);
 
 /** NFC: é is one code point, however it was typed. Refused text stays as it is, for its marks take long to sort. */
 export const normalLine = (text: string): string => (MARKS.test(text) ? text : text.normalize("NFC"));

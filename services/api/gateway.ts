@@ -21,7 +21,7 @@ import { Problems } from "./problem.ts";
 import { isInReference } from "./reference.ts";
 import { Router } from "./router.ts";
 import { systemPlans } from "./system.ts";
-import { faultOf } from "./target.ts";
+import { faultOf, loggable } from "./target.ts";
 
 /** Those of all routes together. */
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
@@ -123,7 +123,7 @@ export class Gateway implements Edge {
       this.#tell(exchange, error);
     } catch (fault) {
       // Whatever it is, it ends this exchange and never the process.
-      this.#service.logger.error(`${exchange.path} could not be answered`, fault);
+      this.#service.logger.error(`${loggable(exchange.path)} could not be answered`, fault);
       exchange.res.destroy();
     }
   }
@@ -133,7 +133,7 @@ export class Gateway implements Edge {
     const occurrence = { language: exchange.language ?? "en", instance: path, traceId: trace.traceId } as const;
     const { status, headers, body } = this.problems.of(error, occurrence);
     if (!this.problems.isKnown(error))
-      this.#service.logger.error(`${exchange.req.method} ${path} ${trace.traceId}`, error);
+      this.#service.logger.error(`${exchange.req.method} ${loggable(path)} ${trace.traceId}`, error);
     if (res.headersSent) {
       res.destroy();
       return;
@@ -150,7 +150,7 @@ export class Gateway implements Edge {
     // A probe that is told "not ready" is no fault, and comes again in a second.
     const isFault = statusCode >= 500 && path.startsWith("/api/");
     if (!isFault && !isVerbose) return;
-    const line = `${req.method} ${path} ${statusCode} ${elapsed.toFixed(1)} ms ${trace.traceId} ${requestId}`;
+    const line = `${req.method} ${loggable(path)} ${statusCode} ${elapsed.toFixed(1)} ms ${trace.traceId} ${requestId}`;
     if (isFault) this.#service.logger.info(line);
     else this.#service.logger.debug(line);
   }

@@ -1,6 +1,7 @@
 /** The way of a request to its action and back, prepared once per route. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { CallingOptions, ServiceBroker } from "moleculer";
+import { holdsCardNumber } from "#core/card.ts";
 import type { Access, ActionDefinition } from "#core/contract.ts";
 import type { Caller, Meta } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
@@ -43,11 +44,11 @@ function bearerToken({ authorization }: IncomingHttpHeaders): string | undefined
   return found[1];
 }
 
-/** @throws IDEMPOTENCY_KEY_REQUIRED when there is none, or none that can be one */
+/** @throws IDEMPOTENCY_KEY_REQUIRED when there is none, or none that can be one: keys are kept, so none is a card number */
 function idempotencyKey(headers: IncomingHttpHeaders, rule: KeyRule): string | undefined {
   const key = headers["idempotency-key"];
   if (rule === "none" || (rule === "optional" && key === undefined)) return undefined;
-  if (typeof key === "string" && IDEMPOTENCY_KEY.test(key)) return key;
+  if (typeof key === "string" && IDEMPOTENCY_KEY.test(key) && !holdsCardNumber(key)) return key;
   throw sharedError("IDEMPOTENCY_KEY_REQUIRED");
 }
 

@@ -1,5 +1,6 @@
 /** What a request's first line and its framing must be before anything else of it is looked at (RFC 9112). */
 import type { IncomingMessage } from "node:http";
+import { holdsCardNumber } from "#core/card.ts";
 import type { SharedErrorCode } from "#core/errors.ts";
 
 const AUTHORITY = /^https?:\/\/[^/?#]*/i;
@@ -20,6 +21,12 @@ function isDecodable(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** A path as a log may have it: card numbers are not written down, however they are encoded. */
+export function loggable(path: string): string {
+  const text = isDecodable(path) ? decodeURIComponent(path) : path;
+  return holdsCardNumber(text) ? "a path with a card number" : path;
 }
 
 /** One, and never two that two readers could choose between (section 3.2). */

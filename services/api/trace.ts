@@ -1,5 +1,6 @@
 /** Which request this is: W3C trace context and X-Request-Id, taken from the caller or made here. */
 import { randomBytes } from "node:crypto";
+import { holdsCardNumber } from "#core/card.ts";
 
 const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})/;
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
@@ -27,7 +28,7 @@ export interface Trace {
 
 /** Goes on with the caller's trace, or begins one. */
 export function traceOf(traceparent: string | undefined): Trace {
-  const found = traceparent === undefined ? null : TRACEPARENT.exec(traceparent);
+  const found = traceparent === undefined || holdsCardNumber(traceparent) ? null : TRACEPARENT.exec(traceparent);
   if (!found) return { traceId: randomHex(32), spanId: randomHex(16), parent: undefined };
   const [, traceId, id, flags] = found as unknown as [string, string, string, string];
   return { traceId, spanId: randomHex(16), parent: { id, sampled: (Number.parseInt(flags, 16) & 1) === 1 } };
@@ -35,4 +36,4 @@ export function traceOf(traceparent: string | undefined): Trace {
 
 /** The caller's id for the request, if it may stand in a header and a log line; else the trace's. */
 export const requestIdOf = (header: unknown, traceId: string): string =>
-  typeof header === "string" && REQUEST_ID.test(header) ? header : traceId;
+  typeof header === "string" && REQUEST_ID.test(header) && !holdsCardNumber(header) ? header : traceId;

@@ -3,7 +3,7 @@ import Type, { type Static } from "typebox";
 import { deadLetterActions } from "#mixins/inbox.mixin.ts";
 import { action, defineContract } from "#core/contract.ts";
 import { refused } from "#core/errors.ts";
-import { ById, Id, Nothing, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
+import { ById, Code, Id, Nothing, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
 import { channels, languages, statuses } from "./notification.model.ts";
 
 export const Notification = Type.Object(
@@ -31,13 +31,13 @@ const Preferences = Type.Object({ ...wanted, version: Version }, { title: "Prefe
 
 /** As browsers write it (`JSON.stringify(subscription)`), so `expirationTime` is read though nothing depends on it. */
 const NewPushSubscription = Strict({
-  endpoint: Type.String({ pattern: "^https://[^\\s/]+/[^\\s]*$", maxLength: 1000 }),
+  endpoint: Code("^https://[^\\s/]+/[^\\s]*$", 1000),
   expirationTime: Type.Optional(
     Type.Union([Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()]),
   ),
   keys: Strict({
-    p256dh: Type.String({ pattern: "^[A-Za-z0-9_-]+=*$", maxLength: 100 }),
-    auth: Type.String({ pattern: "^[A-Za-z0-9_-]+=*$", maxLength: 30 }),
+    p256dh: Code("^[A-Za-z0-9_-]+=*$", 100),
+    auth: Code("^[A-Za-z0-9_-]+=*$", 30),
   }),
 });
 

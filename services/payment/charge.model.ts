@@ -2,10 +2,10 @@
 import Type, { type Static, type TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import { sharedError } from "#core/errors.ts";
-import { MAX_AMOUNT, Money, Page } from "#core/schema.ts";
+import { Code, MAX_AMOUNT, Money, Page } from "#core/schema.ts";
 import { canBecome, chargeStatuses, meaningOf, type PaymentStatus } from "./payment.model.ts";
 
-const Name = Type.String({ pattern: "^[\\w.:-]+$", minLength: 1, maxLength: 100 });
+const Name = Code("^[\\w.:-]+$", 100);
 const Amount = Type.Integer({ minimum: 0, maximum: MAX_AMOUNT });
 const orNull = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 
@@ -20,9 +20,9 @@ export const Charge = Type.Object({
   captured: Amount,
   refunded: Amount,
   /** Why it was declined: a code, no prose. */
-  reason: orNull(Type.String({ pattern: "^[a-z][a-z0-9_]*$", maxLength: 64 })),
+  reason: orNull(Code("^[a-z][a-z0-9_]*$", 64)),
   /** Where the customer proves who they are (3-D Secure). */
-  actionUrl: orNull(Type.String({ pattern: "^https?://[!-~]+$", maxLength: 2000 })),
+  actionUrl: orNull(Code("^https?://[!-~]+$", 2000)),
 });
 export type Charge = Static<typeof Charge>;
 

@@ -77,11 +77,7 @@ describe("payment methods", () => {
     const number = "4242424242424242";
     const user = { id: newId() };
     for (const token of [number, number.replaceAll(/(\d{4})/g, "$1 ").trim(), `tok_${number}`]) {
-      await expect(save(user, token)).rejects.toMatchObject({
-        code: 422,
-        type: "PAYMENT_METHOD_INVALID",
-        data: undefined,
-      });
+      await expect(save(user, token)).rejects.toMatchObject({ code: 422, type: "VALIDATION_FAILED" });
     }
     const asked = till.as(user, "payment.saveMethod", { token: "tok_success", number } as never);
     await expect(asked).rejects.toMatchObject({ type: "VALIDATION_FAILED" });

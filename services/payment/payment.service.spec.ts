@@ -119,6 +119,10 @@ describe("payment.authorize and payment.capture", () => {
     const orderId = newId();
     await expect(authorize(orderId, "4242424242424242")).rejects.toMatchObject({
       code: 422,
+      type: "VALIDATION_FAILED",
+    });
+    await expect(authorize(orderId, "4242424242424243")).rejects.toMatchObject({
+      code: 422,
       type: "PAYMENT_METHOD_INVALID",
       data: undefined,
     });

@@ -1,9 +1,9 @@
 /** The addresses in a user's book: part of the user service's contract, in the shape that an order ships to. */
 import Type, { type Static } from "typebox";
 import { action } from "#core/contract.ts";
-import { ById, Id, Nothing, Page, Strict, Text } from "#core/schema.ts";
+import { ById, Code, Id, Nothing, Page, Strict, Text } from "#core/schema.ts";
 
-export const Phone = Type.String({ pattern: "^[+]?[0-9 ()-]{5,29}$", maxLength: 30 });
+export const Phone = Code("^[+]?[0-9 ()-]{5,29}$", 30);
 export const Version = Type.Integer({ minimum: 1, maximum: 2_147_483_647 });
 /** The version of `If-Match`, which need not be there. */
 export const IfMatch = { version: Type.Optional(Version) };

@@ -1,11 +1,8 @@
 /** Every string of every route's input: text that nobody could read or two databases would keep in two ways is 422. */
-import fc from "fast-check";
 import { newId } from "#core/clock.ts";
 import { address, orderOf } from "../support/client.ts";
-import { valuesOf } from "../support/generated.ts";
 import { Market, type Person, won } from "../support/market.ts";
-import { type Document, type KnownOperation, operationsOf, type Schema } from "../support/operations.ts";
-import document from "../../docs/openapi.json" with { type: "json" };
+import { places as cases, sendText } from "../support/places.ts";
 
 let market: Market;
 let admin: Person;
@@ -29,88 +26,13 @@ const bad = {
 /** They are secrets, not text: nobody sees them. */
 const secret = new Set(["U+0000", "a control character", "a lone surrogate"]);
 
-interface Place {
-  readonly where: "path" | "query" | "body";
-  readonly path: readonly string[];
-  readonly schema: Schema;
-}
-
-type Fields = Readonly<Record<string, Schema>>;
-
-/** Where a value of this schema holds strings; `0` is the first item of a list. */
-function stringsIn(schema: Schema, path: readonly string[] = []): { path: readonly string[]; schema: Schema }[] {
-  const { type, anyOf = [], items, properties = {} } = schema as { [keyword: string]: never };
-  if (type === "string") return [{ path, schema }];
-  return [
-    ...(anyOf as Schema[]).flatMap((one) => stringsIn(one, path)),
-    ...(items === undefined ? [] : stringsIn(items, [...path, "0"])),
-    ...Object.entries<Schema>(properties as Fields).flatMap(([name, one]) => stringsIn(one, [...path, name])),
-  ];
-}
-
-const placesOf = ({ parameters, body }: KnownOperation): Place[] => [
-  ...parameters.flatMap(({ in: where, name, schema }) =>
-    where === "header" ? [] : stringsIn(schema).map((one) => ({ where, path: [name], schema: one.schema })),
-  ),
-  ...(body ? stringsIn(body).map((one) => ({ where: "body" as const, ...one })) : []),
-];
-
-/** A value of the schema that holds this text at this path. */
-function holding(schema: Schema, [first, ...rest]: readonly string[], text: string): unknown {
-  if (first === undefined) return text;
-  const { anyOf, items, properties } = schema as { anyOf?: Schema[]; items?: Schema; properties?: Fields };
-  if (items) return [holding(items, rest, text)];
-  const inner = properties?.[first];
-  if (inner) return { ...(sample(schema) as object), [first]: holding(inner, rest, text) };
-  return holding(
-    anyOf!.find((one) => "properties" in one || "items" in one)!,
-    [first, ...rest],
-    text,
-  );
-}
-
-const sample = (schema: Schema, name = ""): unknown =>
-  fc.sample(valuesOf(schema, {}, name), { numRuns: 1, seed: 1 })[0];
-
-/** Nothing but a well-formed text can be percent-encoded. */
-const encode = (text: string): string => encodeURIComponent(text.toWellFormed());
-
-async function send(operation: KnownOperation, { where, path, schema }: Place, text: string): Promise<Response> {
-  const { method, parameters, body } = operation;
-  const valueOf = ({ name, schema: one }: { name: string; schema: Schema }): string =>
-    encode(where !== "body" && path[0] === name ? text : String(sample(one, name)));
-  const inPath = new Map(parameters.filter((one) => one.in === "path").map((one) => [one.name, valueOf(one)]));
-  const query = parameters
-    .filter((one) => one.in === "query" && (one.required || (where === "query" && path[0] === one.name)))
-    .map((one) => `${one.name}=${valueOf(one)}`);
-  const json = body && (where === "body" ? holding(body, path, text) : sample(body));
-  const url = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => inPath.get(name)!);
-  expect(schema["type"]).toBe("string");
-  return fetch(`${market.url}${url}?${query.join("&")}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${admin.token}`,
-      "idempotency-key": newId(),
-      ...(json === undefined ? {} : { "content-type": "application/json" }),
-    },
-    ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-  });
-}
-
-const operations = operationsOf(document as unknown as Document).filter(({ raw }) => !raw);
-const cases = operations.flatMap((operation) =>
-  placesOf(operation).map(
-    (place) => [`${operation.id} ${place.where} /${place.path.join("/")}`, operation, place] as const,
-  ),
-);
-
 describe("every string that clients send", () => {
   it.each(cases)("%s", async (_, operation, place) => {
     const isSecret = place.schema["format"] === "password";
     for (const [name, text] of Object.entries(bad)) {
       if (isSecret && !secret.has(name)) continue;
       if (place.where !== "body" && name === "a lone surrogate") continue;
-      const answer = await send(operation, place, isSecret ? text.padEnd(10, "x") : text);
+      const answer = await sendText(market, admin, operation, place, isSecret ? text.padEnd(10, "x") : text);
       const problem = (await answer.json()) as { code: string; errors: { pointer: string }[] };
       expect([name, answer.status, problem.code]).toEqual([name, 422, "VALIDATION_FAILED"]);
       expect(problem.errors.map(({ pointer }) => pointer)).toContain(`/${place.path.join("/")}`);
@@ -123,7 +45,8 @@ describe("every time that clients send", () => {
   const wrong = ["9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00Z", "2101-01-01T00:00:00Z", "2030-02-30T00:00:00Z"];
 
   it.each(times)("%s", async (_, operation, place) => {
-    for (const text of wrong) expect([text, (await send(operation, place, text)).status]).toEqual([text, 422]);
+    for (const text of wrong)
+      expect([text, (await sendText(market, admin, operation, place, text)).status]).toEqual([text, 422]);
   });
 
   it("comes back as it was, in UTC", async () => {

@@ -72,6 +72,11 @@ it.each([
   ["an event is without its message", "notification", "delete from deliveries"],
   ["is without its delivery", "notification", "update deliveries set status = 'sent', next_at = null"],
   ["holds a card number", "order", "update sagas set input = replace(input, 'tok_success', '4242 4242 4242 4242')"],
+  [
+    "holds a card number",
+    "order",
+    "update sagas set input = replace(input, 'tok_success', '４２４２/４２４２/４２４２/４２４２')",
+  ],
   ["holds a card's security code", "order", `update sagas set input = '{"cvc":"123",' || substr(input, 2)`],
 ])("finds that %s", async (sentence, database, sql) => {
   falsify(database, sql);
@@ -86,6 +91,7 @@ it.each<[string, Known]>([
   ["a token in the output", { output: `authorization: Bearer ${token}` }],
   ["a refresh token in the output", { output: `0198c5a1-0000-7000-8000-000000000000.7.${"x".repeat(43)}` }],
   ["a card number in the output", { output: '{"card":"4242424242424242"}' }],
+  ["a disguised card number in the output", { output: "paid with 4242 - 4242\u200b - 4242 - 4242." }],
 ])("finds %s", async (_, known) => {
   expect(await violations(folder, known)).toHaveLength(1);
 });

@@ -1,6 +1,6 @@
 /** What people type and what services tell each other stays out of logs, tables, events and messages, at any log level. */
 import { randomUUID } from "node:crypto";
-import { Client, orderOf } from "../support/client.ts";
+import { address, Client, orderOf } from "../support/client.ts";
 import { violationsAtRest } from "../support/ledger.ts";
 import { Platform } from "../support/platform.ts";
 
@@ -17,7 +17,12 @@ beforeAll(async () => {
 afterAll(() => platform.dispose());
 
 const card = "4242 4242 4242 4242";
-const cards = [card, card.replaceAll(" ", ""), card.replaceAll(" ", "-"), `tok_${card.replaceAll(" ", "")}`];
+const cards = [
+  ...["", " ", "-", " - ", "/", "\n", "\u200b"].map((between) => card.replaceAll(" ", between)),
+  `tok_${card.replaceAll(" ", "")}`,
+  card.replaceAll(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit))),
+  card.replaceAll(/\d/g, (digit) => String.fromCodePoint(0x0660 + Number(digit))),
+];
 const password = randomUUID();
 const account = { email: `${randomUUID()}@example.test`, password, name: "Mina" };
 
@@ -50,7 +55,12 @@ it("finds no secret anywhere after orders, refusals and mistakes", async () => {
     const paid = await buyer.post("/orders", orderOf(product.id, 1, number));
     const saved = await buyer.post("/payment-methods", { token: number });
     const typed = await buyer.post("/orders", { ...orderOf(product.id), card: { number, cvc: "123" } });
-    expect([paid.status, saved.status, typed.status]).toEqual([422, 422, 422]);
+    const shippingAddress = { ...address, line2: `behind ${number}` };
+    const addressed = await buyer.post("/orders", { ...orderOf(product.id), shippingAddress });
+    const named = await buyer.post("/orders", { ...orderOf(product.id), [number]: number });
+    const found = await buyer.get(`/orders/${encodeURIComponent(number)}`);
+    const all = [paid, saved, typed, addressed, named, found].map(({ status }) => status);
+    expect(all).toEqual([422, 422, 422, 422, 422, 422]);
   }
   expect(secrets.every(Boolean)).toBe(true);
   const { dataDir, output } = platform;

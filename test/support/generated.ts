@@ -46,10 +46,10 @@ function strings(schema: Schema): Arbitrary<string> {
       .date({ min: new Date("2030-01-01"), max: new Date("2100-01-01"), noInvalidDate: true })
       .map((at) => at.toISOString());
   }
-  if (format === "line" || format === "text" || format === "password")
-    return fc.string({ unit: printed, minLength, maxLength: Math.max(Math.min(maxLength, 50), minLength) });
   if (pattern !== undefined)
     return fc.stringMatching(new RegExp(pattern)).filter((text) => text.length <= (maxLength as number));
+  if (format === "line" || format === "text" || format === "password")
+    return fc.string({ unit: printed, minLength, maxLength: Math.max(Math.min(maxLength, 50), minLength) });
   return fc.string({ unit: "binary", minLength, maxLength: Math.max(Math.min(maxLength, 50), minLength) });
 }
 

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Books, type Shelves } from "./books.ts";
-import { secretsIn } from "./secrets.ts";
+import { asLines, secretsIn } from "./secrets.ts";
 
 export interface Known {
   /** Every order that a client was told of (2xx), with the states it may be in by now. */
@@ -193,7 +193,7 @@ function leaks(books: Books, dataDir: string, { secrets = [], output = "" }: Kno
   const tables = books.names.flatMap((name) => books.tablesOf(name));
   const inTables = tables.flatMap((table) => {
     const cells = books.rows(`select * from ${table}`).flatMap(Object.values);
-    return look(cells.filter((cell) => typeof cell === "string").join("\n"), table);
+    return look(asLines(cells.filter((cell) => typeof cell === "string")), table);
   });
   const messages = ["mail", "sms", "push"].flatMap((folder) => filesIn(join(dataDir, folder)));
   return [

@@ -1,4 +1,5 @@
 /** What must never be written down: card numbers, security codes, tokens, passwords. */
+import { holdsCardNumber } from "#core/card.ts";
 
 /** Thirteen to nineteen digits as one number, or in groups as they stand on a card. */
 const NUMBER = /(?<![\w.-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{5})(?![\w.-])/g;
@@ -28,6 +29,10 @@ const BASE64_LINES = /^(?:[A-Za-z0-9+/]{76}\r?\n)+[A-Za-z0-9+/]+=*$/gm;
 const readable = (text: string): string =>
   `${text}\n${text.replaceAll("=\r\n", "")}\n${(text.match(BASE64_LINES) ?? []).map((lines) => Buffer.from(lines, "base64").toString()).join("\n")}`;
 
+/** Cells of a table as one text, in which a cell of several lines stands as one line, too. */
+export const asLines = (cells: readonly string[]): string =>
+  cells.flatMap((cell) => (cell.includes("\n") ? [cell, cell.replaceAll("\n", " ")] : cell)).join("\n");
+
 /**
  * Answers what a text gives away, without giving it away again.
  * @param secrets exact passwords and tokens that the test knows
@@ -36,7 +41,12 @@ export function secretsIn(secrets: readonly string[]): (text: string, where: str
   return (text, where) => {
     const all = readable(text);
     const found = {
-      "a card number": (all.match(NUMBER) ?? []).some(isCard),
+      "a card number":
+        (all.match(NUMBER) ?? []).some(isCard) ||
+        all
+          .replaceAll(/\\[nrt]/g, " ")
+          .split("\n")
+          .some(holdsCardNumber),
       "a card's security code": all.search(SECURITY_CODE) >= 0,
       "a signed token": all.search(TOKEN) >= 0,
       "a refresh token": all.search(REFRESH_TOKEN) >= 0,

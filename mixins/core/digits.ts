@@ -1,0 +1,110 @@
+/** The numbers of a text, in digits of any script, and which of them stand together with no word between. */
+
+/** A number that was written without a break. */
+export interface Group {
+  /** Where its digits begin in those of its row, and where they end. */
+  readonly start: number;
+  readonly end: number;
+  readonly value: number;
+  /** It stands after a plus sign. */
+  readonly isCall: boolean;
+  /** Stands for what can be seen between the group before and this one; 0 for nothing but blanks. */
+  readonly gap: number;
+}
+
+/** Groups with at most twenty characters between each two; what nobody sees is not counted. */
+export interface Row {
+  readonly digits: readonly number[];
+  readonly groups: readonly Group[];
+}
+
+const WIDEST_GAP = 20;
+
+/** A digit is its value plus `DIGIT`. */
+const [WORD, BLANK, UNSEEN, MARK, DIGIT] = [1, 2, 3, 4, 10];
+const PLUS = 0x2b;
+
+/** Every script has its ten digits in a row, from 0 on; ⁴, ④ and 𝟒 are compatible with 4. */
+function digitOf(char: string): number | undefined {
+  const compatible = char.normalize("NFKC");
+  if (/^\d$/.test(compatible)) return Number(compatible);
+  if (!/\p{Nd}/u.test(char)) return undefined;
+  const code = char.codePointAt(0)!;
+  let before = 0;
+  while (/\p{Nd}/u.test(String.fromCodePoint(code - before - 1))) before += 1;
+  return before % 10;
+}
+
+function classify(code: number): number {
+  const char = String.fromCodePoint(code);
+  const digit = /\p{N}/u.test(char) ? digitOf(char) : undefined;
+  if (digit !== undefined) return DIGIT + digit;
+  if (/[\p{M}\p{Cf}\p{DI}]/u.test(char)) return UNSEEN;
+  if (/[\s\p{Z}]/u.test(char)) return BLANK;
+  // Letters that serve as dashes in Japanese, Korean and Arabic.
+  return /\p{L}/u.test(char) && !/[ーｰㅡ一ـ]/.test(char) ? WORD : MARK;
+}
+
+/** By code point; filled as they come. */
+const kinds = new Uint8Array(0x11_0000);
+const kindOf = (code: number): number => (kinds[code] ||= classify(code));
+
+class Reading {
+  #digits: number[] = [];
+  #groups: Group[] = [];
+  #start = 0;
+  #value = 0;
+  #isCall = false;
+  #gap = 0;
+  #width = 0;
+
+  digit(value: number, before: number): void {
+    if (this.#digits.length === this.#start) this.#isCall = before === PLUS;
+    this.#value = this.#value * 10 + value;
+    this.#digits.push(value);
+  }
+
+  /** @returns the row that ends here, if one does */
+  other(kind: number, code: number): Row | undefined {
+    this.#close();
+    if (kind !== UNSEEN) this.#width += 1;
+    if (kind === MARK) this.#gap = (this.#gap * 31 + code) % 0x7f_ff_ff;
+    return this.#groups.length > 0 && (kind === WORD || this.#width > WIDEST_GAP) ? this.end() : undefined;
+  }
+
+  end(): Row {
+    this.#close();
+    const row = { digits: this.#digits, groups: this.#groups };
+    this.#digits = [];
+    this.#groups = [];
+    this.#start = 0;
+    return row;
+  }
+
+  #close(): void {
+    const end = this.#digits.length;
+    if (end === this.#start) return;
+    this.#groups.push({ start: this.#start, end, value: this.#value, isCall: this.#isCall, gap: this.#gap });
+    this.#start = end;
+    this.#value = 0;
+    this.#gap = 0;
+    this.#width = 0;
+  }
+}
+
+/** Looks for a row of a text, in a time that depends on the text's length alone. */
+export function someRow(text: string, is: (row: Row) => boolean): boolean {
+  const reading = new Reading();
+  let before = 0;
+  for (let index = 0; index < text.length; index += before > 0xff_ff ? 2 : 1) {
+    const code = text.codePointAt(index)!;
+    const kind = kindOf(code);
+    if (kind >= DIGIT) reading.digit(kind - DIGIT, before);
+    else {
+      const row = reading.other(kind, code);
+      if (row && is(row)) return true;
+    }
+    before = code;
+  }
+  return is(reading.end());
+}

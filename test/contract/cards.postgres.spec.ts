@@ -1,0 +1,4 @@
+import { usePostgres } from "../support/storage.ts";
+
+await usePostgres();
+await import("./cards.spec.ts");
