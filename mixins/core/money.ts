@@ -7,6 +7,8 @@ const exponents: Record<Money["currency"], number> = { KRW: 0, JPY: 0, USD: 2, E
 /** Making one costs more than a mail's whole text. */
 const formats = new Map<string, Intl.NumberFormat>();
 
+const wholeNumber = new Intl.NumberFormat("ko-KR");
+
 function formatOf(locale: string, currency: string): Intl.NumberFormat {
   const key = `${locale} ${currency}`;
   const format = formats.get(key) ?? new Intl.NumberFormat(locale, { style: "currency", currency });
@@ -14,10 +16,12 @@ function formatOf(locale: string, currency: string): Intl.NumberFormat {
   return format;
 }
 
-/** As a customer reads it: `₩39,000`, `$12.50`. */
-export const formatMoney = ({ amount, currency }: Money, language: "en" | "ko"): string =>
+/** As a customer reads it: `₩39,000`, `$12.50`; Koreans write `39,000원`. */
+export function formatMoney({ amount, currency }: Money, language: "en" | "ko"): string {
+  if (language === "ko" && currency === "KRW") return `${wholeNumber.format(amount)}원`;
   // Exact for every amount the contract allows: a double holds 15 digits.
-  formatOf(language === "ko" ? "ko-KR" : "en-US", currency).format(amount / 10 ** exponents[currency]);
+  return formatOf(language === "ko" ? "ko-KR" : "en-US", currency).format(amount / 10 ** exponents[currency]);
+}
 
 /** The tax within a price that includes it; `rate` in basis points, rounded half up. */
 export function includedTax(amount: number, rate: number): number {

@@ -7,7 +7,7 @@ import type { AnyTransaction } from "../database/database.ts";
 export interface Run<Input> {
   readonly id: string;
   readonly input: Input;
-  /** Results of the steps so far, by step. */
+  /** Results of the steps so far, by step; those of undoing them by `<step>:undo`. */
   readonly results: Readonly<Record<string, unknown>>;
   /** Works for the user the saga belongs to. */
   readonly ctx: Ctx<null>;

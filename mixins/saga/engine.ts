@@ -137,9 +137,7 @@ export class Engine<Input> {
   }
 
   #withResult(saga: SagaRow, result: unknown): SagaRow {
-    if (result == null) return saga;
-    const { name } = this.#definition.steps[saga.step]!;
-    return { ...saga, results: JSON.stringify({ ...JSON.parse(saga.results), [name]: result }) };
+    return withResult(saga, this.#definition.steps[saga.step]!.name, result);
   }
 
   /** @param last the last step whose effect must be undone */
@@ -154,12 +152,14 @@ export class Engine<Input> {
     if (next.status !== "active") return this.#undone(next);
     const pending = saga.attempt === 0 ? (await this.#move(log.begun(next, steps))).saga : next;
     const step = steps[pending.step]!;
+    const name = `${step.name}:undo`;
+    let result: unknown;
     try {
-      await this.#holding(pending, step.undo!(this.#describe(pending, `${step.name}:undo`)));
+      result = await this.#holding(pending, step.undo!(this.#describe(pending, name)));
     } catch (error) {
       return this.#later(pending, describeReason(error));
     }
-    return this.#undone(moves.afterUndo(log.ended(pending, "done"), steps));
+    return this.#undone(moves.afterUndo(log.ended(withResult(pending, name, result), "done"), steps));
   }
 
   /** As far as `next`, which may be all of it. */
@@ -205,6 +205,11 @@ export class Engine<Input> {
 }
 
 const isDue = ({ status, next_at }: SagaRow): boolean => status === "active" && next_at !== null && next_at <= now();
+
+function withResult(saga: SagaRow, name: string, result: unknown): SagaRow {
+  if (result == null) return saga;
+  return { ...saga, results: JSON.stringify({ ...JSON.parse(saga.results), [name]: result }) };
+}
 
 const expired: Reason = { code: "EXPIRED", message: "It took too long.", status: 409 };
 

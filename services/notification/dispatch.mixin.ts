@@ -33,7 +33,18 @@ interface People {
   readonly wanted: ReadonlyMap<string, Preferences>;
   /** Those who have not left. */
   readonly contacts: ReadonlyMap<string, Output<"user.contact">["items"][number]>;
+  /** What their e-mails are about; other channels say little. */
+  readonly orders: ReadonlyMap<string, Output<"order.lookup">["items"][number]>;
 }
+
+/** What a delivery keeps of its event. */
+interface Told {
+  readonly orderId: string;
+  /** When it happened; absent in deliveries of the version before. */
+  readonly at?: string;
+}
+
+const told = ({ data }: DeliveryRow) => JSON.parse(data) as Told;
 
 /** What is to be written of a delivery that was looked at. */
 interface Mark {
@@ -41,6 +52,8 @@ interface Mark {
   readonly as: string;
   readonly write: (tx: Transaction<NotificationTables>) => Promise<void>;
 }
+
+const byId = <T extends { readonly id: string }>(items: readonly T[]) => new Map(items.map((one) => [one.id, one]));
 
 /** Hands out turns at an even pace. */
 class Pace {
@@ -99,7 +112,7 @@ class Dispatcher implements Dispatch {
     event: Envelope<{ userId: string }>,
   ): Promise<void> {
     const { userId } = event.data;
-    const data = JSON.stringify(event.data);
+    const data = JSON.stringify({ ...event.data, at: event.time } satisfies Partial<Told>);
     for (const channel of channelsFor(await preferences.find(tx, userId))) {
       await deliveries.queue(tx, { user_id: userId, event_id: event.id, channel, template, data });
     }
@@ -129,11 +142,18 @@ class Dispatcher implements Dispatch {
 
   async #peopleOf(rows: readonly DeliveryRow[]): Promise<People> {
     const ids = [...new Set(rows.map(({ user_id }) => user_id))];
-    const [wanted, { items }] = await Promise.all([
+    const [wanted, { items }, orders] = await Promise.all([
       preferences.findAll(this.#service.db, ids),
       workContext(this.#service).call("user.contact", { ids }),
+      this.#ordersOf(rows),
     ]);
-    return { wanted, contacts: new Map(items.map((contact) => [contact.id, contact])) };
+    return { wanted, contacts: byId(items), orders: byId(orders) };
+  }
+
+  async #ordersOf(rows: readonly DeliveryRow[]): Promise<Output<"order.lookup">["items"]> {
+    const mails = rows.filter(({ channel }) => channel === "email");
+    const ids = [...new Set(mails.map((row) => told(row).orderId))];
+    return ids.length === 0 ? [] : (await workContext(this.#service).call("order.lookup", { ids })).items;
   }
 
   /** @param people rejects when they cannot be asked about now: then no message of the batch can be sent */
@@ -161,7 +181,7 @@ class Dispatcher implements Dispatch {
     }
   }
 
-  async #send(row: DeliveryRow, { wanted, contacts }: People): Promise<Outcome> {
+  async #send(row: DeliveryRow, { wanted, contacts, orders }: People): Promise<Outcome> {
     const { id, user_id, channel, template, attempts, created_at: createdAt } = row;
     if (!wanted.get(user_id)![channel]) return suppressed(attempts, "NOT_WANTED");
     const contact = contacts.get(user_id);
@@ -174,7 +194,16 @@ class Dispatcher implements Dispatch {
     const provider = this.#providers[channel];
     if (!provider.reaches(recipient)) return suppressed(attempts, "NO_ADDRESS");
     const { language, name } = contact;
-    const message = render(template, language, JSON.parse(row.data), name);
+    const data = told(row);
+    const { NOTIFICATION_TIME_ZONE: timeZone, PUBLIC_URL: shop } = this.#config;
+    const order = orders.get(data.orderId);
+    const message = render(template, language, data, {
+      recipient: name,
+      at: data.at ?? createdAt,
+      timeZone,
+      order,
+      shop,
+    });
     await this.#pace.turn();
     await provider.send(recipient, { ...message, id, language, createdAt });
     return sent(attempts);

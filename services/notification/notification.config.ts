@@ -9,6 +9,14 @@ const sender = setting("an e-mail address, such as Madang <no-reply@madang.examp
   return mailbox(bare) === undefined ? undefined : value;
 });
 
+const timeZone = setting("a time zone such as Asia/Seoul or UTC", (value) => {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: value }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
+});
+
 export const config = defineConfig("notification", {
   SMTP_URL: optional(
     url(
@@ -17,6 +25,13 @@ export const config = defineConfig("notification", {
     ),
   ),
   MAIL_FROM: sender("Sender of e-mails.", "Madang <no-reply@madang.example>"),
+  PUBLIC_URL: optional(
+    url(
+      ["https", "http"],
+      "Address of the shop's pages: e-mails link to orders/<id> and notification-preferences below it; without it they have no links.",
+    ),
+  ),
+  NOTIFICATION_TIME_ZONE: timeZone("Time zone of the dates in e-mails.", "UTC"),
   NOTIFICATION_RATE: count("Messages that one node sends in a second at most; 0 is as fast as it can.", 50),
   NOTIFICATION_ATTEMPTS: count("Attempts before a message is given up.", 12, { least: 1, most: 1000 }),
   NOTIFICATION_RETRY_DELAY: duration(

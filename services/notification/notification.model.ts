@@ -1,6 +1,7 @@
 /** Pure rules: channels, what a template says, and what becomes of a delivery after an attempt. */
 import { timestamp } from "#core/clock.ts";
-import type { EventData, EventName } from "#core/contract.ts";
+import type { Money } from "#core/schema.ts";
+import type { EventData, EventName, Output } from "#core/contract.ts";
 
 export const channels = ["email", "sms", "push"] as const;
 export type Channel = (typeof channels)[number];
@@ -39,8 +40,32 @@ export interface Copy {
   /** All of it in one sentence, for a text message, a push message or a list. */
   readonly summary: string;
   readonly paragraphs: readonly string[];
-  /** Label and value, one below the other. */
-  readonly rows: readonly (readonly [label: string, value: string])[];
+  /** What the moment of the event is called. */
+  readonly when: string;
+  /** Amounts that are this message's own; what every message tells of its order stands below them. */
+  readonly rows: readonly Row[];
+  /** The order's, when the event tells it. */
+  readonly total?: Money;
+  readonly items?: readonly OrderItem[];
+  /** Says where the goods go. */
+  readonly hasAddress?: boolean;
+}
+
+/** Label and value, one below the other. */
+export type Row = readonly [label: string, value: string];
+type OrderItem = EventData<"order.confirmed">["items"][number];
+
+/** What a message tells beside its event, asked for when it is sent: no address is kept in this service's log. */
+export interface Surroundings {
+  /** The name in the greeting. */
+  readonly recipient: string;
+  /** When the event happened, RFC 3339. */
+  readonly at: string;
+  readonly timeZone: string;
+  /** Undefined when the order service does not know it (any more). */
+  readonly order: Output<"order.lookup">["items"][number] | undefined;
+  /** Where the shop's pages are. */
+  readonly shop: string | null;
 }
 
 /** What is said about an event, in each language. */

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceBroker, ServiceSchema } from "moleculer";
 import { newId, timestamp } from "#core/clock.ts";
 import { dataPath } from "#core/config.ts";
+import type { Output } from "#core/contract.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { sharedError } from "#core/errors.ts";
 import { signAccessToken } from "#core/tokens.ts";
@@ -17,7 +18,7 @@ import { storage } from "../../test/support/storage.ts";
 import { config } from "./notification.config.ts";
 import type { Notification } from "./notification.contract.ts";
 import type { NotificationTables } from "./notification.repository.ts";
-import { type TemplateName, templates } from "./notification.template.ts";
+import { sampleSurroundings, type TemplateName, templates } from "./notification.template.ts";
 import { notificationService } from "./notification.service.ts";
 
 interface Contact {
@@ -47,11 +48,31 @@ const user: ServiceSchema = {
   },
 };
 
+/** What the order service knows; whoever is asked about an order that is not here does not know it. */
+const known = new Map<string, Output<"order.lookup">["items"][number]>();
+let orderIsAway = false;
+
+/** Stands in for the order service. */
+const order: ServiceSchema = {
+  name: "order",
+  version: 1,
+  actions: {
+    lookup: {
+      auth: "service",
+      handler(ctx: { params: { ids: string[] } }) {
+        if (orderIsAway) throw sharedError("SERVICE_UNAVAILABLE");
+        return { items: ctx.params.ids.flatMap((id) => known.get(id) ?? []) };
+      },
+    } as never,
+  },
+};
+
 let broker: ServiceBroker;
 
 const start = async (settings: Partial<typeof config> = {}) => {
   broker = await startBroker([
     user,
+    order,
     notificationService({ ...config, NOTIFICATION_RATE: 0, NOTIFICATION_RETRY_DELAY: 10, ...settings }),
   ]);
 };
@@ -225,7 +246,7 @@ describe("events become messages", () => {
     const text = first.find(({ channel }) => channel === "sms")!;
     expect(JSON.parse(readFileSync(dataPath("sms", `${text.id}.json`), "utf8"))).toMatchObject({
       to: "+82101234567",
-      text: "We received your payment of ₩39,000.",
+      text: "We received your payment of ₩39,000 for the order 00000001.",
     });
 
     const keys = { p256dh: "BPhc8iwvPgGk", auth: "c2VjcmV0" };
@@ -261,6 +282,151 @@ describe("events become messages", () => {
     await publish({ ...envelope("order-confirmed", id), type: "user.deleted", data: { userId: id } });
     expect(await call("getPreferences")).toEqual({ email: true, sms: false, push: false, version: 0 });
   });
+});
+
+describe("an e-mail", () => {
+  beforeAll(() => start({ PUBLIC_URL: "https://shop.example" }));
+  afterAll(() => broker.stop());
+
+  it("says where its reader changes what they receive, and promises no single click", async () => {
+    const { id, list } = await person();
+    await publish(envelope("order-confirmed", id));
+    const [item] = await settled(list);
+    const mail = readMail(item!.id);
+    expect(header(mail, "List-Unsubscribe")).toBe("<https://shop.example/notification-preferences>");
+    expect(header(mail, "List-Unsubscribe-Post")).toBe("");
+    expect(mail).toContain("Content-Type: text/plain");
+    expect(mail).toContain("Content-Type: text/html");
+  });
+
+  it("has its order's address, which the log has not, and waits for the order service", async () => {
+    const { id, list } = await person();
+    const event = envelope("order-confirmed", id);
+    const orderId = newId();
+    known.set(orderId, { ...sampleSurroundings(config, "ko").order!, id: orderId });
+    orderIsAway = true;
+    await publish({ ...event, data: { ...(event.data as object), orderId } });
+    await eventually(async () => (await deliveriesOf(id))[0]?.error ?? null);
+    orderIsAway = false;
+    const [item] = await settled(list);
+    expect(textOf(readMail(item!.id))).toContain("세종대로 110");
+    expect(JSON.stringify(await deliveriesOf(id))).not.toContain("세종대로");
+  });
+});
+
+/** The plain text of a mail. */
+function textOf(mail: string): string {
+  const [, encoding, body] =
+    /Content-Type: text\/plain[^]*?Content-Transfer-Encoding: (\S+)[^]*?\r\n\r\n([^]*?)\r\n--/.exec(mail)!;
+  if (encoding === "base64") return Buffer.from(body!, "base64").toString();
+  const bytes = body!
+    .replaceAll(/=\r\n/g, "")
+    .replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return encoding === "quoted-printable" ? Buffer.from(bytes, "latin1").toString() : body!;
+}
+
+type Told = readonly [template: TemplateName, data?: Partial<Record<"payment" | "reason" | "amount", unknown>>];
+const cancelled = (code: string, payment?: "none" | "cancelled" | "refunded"): Told => [
+  "order-cancelled",
+  { reason: { code, message: "x" }, payment },
+];
+const won = (amount: number) => ({ amount: { amount, currency: "KRW" } });
+
+/** Every way an order can end, by what is told of it. */
+const ends: Readonly<Record<string, readonly Told[]>> = {
+  confirmed: [["payment-received"], ["order-confirmed"]],
+  declined: [cancelled("PAYMENT_DECLINED", "none")],
+  "declined when it was to be taken": [cancelled("PAYMENT_DECLINED", "cancelled")],
+  "out of stock": [cancelled("PRODUCT_OUT_OF_STOCK", "none")],
+  expired: [cancelled("EXPIRED", "cancelled")],
+  "cancelled before it was paid": [cancelled("ORDER_CANCELLED", "cancelled")],
+  "cancelled while it was being paid": [cancelled("ORDER_CANCELLED", "refunded"), ["payment-refunded"]],
+  "cancelled after it was paid": [
+    ["payment-received"],
+    ["order-confirmed"],
+    cancelled("ORDER_CANCELLED", "refunded"),
+    ["payment-refunded"],
+  ],
+  "out of stock after it was paid": [
+    ["payment-received"],
+    cancelled("PRODUCT_OUT_OF_STOCK", "refunded"),
+    ["payment-refunded"],
+  ],
+  "refused after it was paid": [["payment-received"], cancelled("PAYMENT_DECLINED", "refunded"), ["payment-refunded"]],
+  "cancelled after a part was refunded": [
+    ["payment-received"],
+    ["payment-refunded", won(10_000)],
+    cancelled("ORDER_CANCELLED_BY_SHOP", "refunded"),
+    ["payment-refunded", won(29_000)],
+  ],
+  "ended by hand": [["payment-received"], cancelled("ORDER_CANCELLED_BY_SHOP"), ["payment-refunded"]],
+  "ended by hand, unpaid": [cancelled("ORDER_CANCELLED_BY_SHOP")],
+};
+
+function permutations<T>(all: readonly T[]): T[][] {
+  if (all.length === 0) return [[]];
+  return all.flatMap((one, index) => permutations(all.toSpliced(index, 1)).map((rest) => [one, ...rest]));
+}
+
+const says = {
+  en: {
+    uncharged: /nothing was charged/i,
+    paid: /your payment has arrived/,
+    refunds: /is refunded to|have refunded/,
+    declined: /declined/,
+    later: /write again|once |as soon as/,
+  },
+  ko: {
+    uncharged: /결제된 금액은 없습니다/,
+    paid: /결제가 정상적으로 완료/,
+    refunds: /전액 환불됩니다|환불해 드렸습니다/,
+    declined: /승인되지 않았습니다/,
+    later: /다시 안내/,
+  },
+} as const;
+
+describe("the e-mails of an order", () => {
+  beforeAll(() => start());
+  afterAll(() => broker.stop());
+
+  const cases = Object.keys(ends).flatMap((end) => (["en", "ko"] as const).map((language) => [end, language] as const));
+
+  it.each(cases)(
+    "that is %s do not contradict each other in %s, in whatever order its events come",
+    async (end, language) => {
+      const story = ends[end]!;
+      const sets = await Promise.all(
+        permutations(story).map(async (order) => {
+          const { id, list } = await person({ language });
+          for (const [template, data] of order) {
+            const event = envelope(template, id);
+            await publish({
+              ...event,
+              time: "2026-01-15T03:04:05.000Z",
+              data: { ...(event.data as object), payment: undefined, ...data },
+            });
+          }
+          await eventually(async () => (await list()).length === story.length);
+          return (await settled(list)).map((item) => textOf(readMail(item.id))).toSorted();
+        }),
+      );
+      const [mails] = sets;
+      for (const set of sets) expect(set).toEqual(mails);
+
+      const all = mails!.join("\n");
+      const words = says[language];
+      const [isPaid, isRefunded] = (["payment-received", "payment-refunded"] as const).map((name) =>
+        story.some(([template]) => template === name),
+      );
+      const isCancelled = story.some(([template]) => template === "order-cancelled");
+      const isKnown = story.some(([, data]) => data?.payment);
+      expect(words.paid.test(all)).toBe(isPaid);
+      expect(words.refunds.test(all)).toBe(isRefunded);
+      expect(words.uncharged.test(all)).toBe(isCancelled && isKnown && !isRefunded);
+      if (isPaid || isRefunded) expect(all).not.toMatch(words.declined);
+      expect(all).not.toMatch(words.later);
+    },
+  );
 });
 
 describe("the API", () => {

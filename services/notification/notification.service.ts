@@ -9,11 +9,11 @@ import { forget } from "./erasure.repository.ts";
 import { CONCURRENCY, dispatch } from "./dispatch.mixin.ts";
 import { config, type NotificationConfig } from "./notification.config.ts";
 import { notification as contract } from "./notification.contract.ts";
-import { type Language, languages } from "./notification.model.ts";
+import { languages } from "./notification.model.ts";
 import { toNotification, toSubscription } from "./notification.projection.ts";
 import type { Providers } from "./notification.provider.ts";
 import * as deliveries from "./notification.repository.ts";
-import { render, type TemplateName, templateNames, templates } from "./notification.template.ts";
+import { render, sampleSurroundings, type TemplateName, templateNames, templates } from "./notification.template.ts";
 import * as preferences from "./preference.repository.ts";
 import { fileMail, smtpMail } from "./providers/mail.provider.ts";
 import { publicEndpoint } from "./endpoint.model.ts";
@@ -22,7 +22,6 @@ import { fileSms } from "./providers/sms.provider.ts";
 
 /** Browsers of one person that receive push messages. */
 const SUBSCRIPTIONS = 20;
-const SAMPLE_NAME: Record<Language, string> = { en: "Alex Reed", ko: "김미나" };
 
 const providersFor =
   ({ SMTP_URL, MAIL_FROM }: NotificationConfig) =>
@@ -101,7 +100,12 @@ export const notificationService = (settings: NotificationConfig) =>
         const { name, language = ctx.meta.language ?? "en" } = ctx.params;
         if (!Object.hasOwn(templates, name)) throw contract.error("NOT_FOUND");
         const known = name as TemplateName;
-        const { subject, text, html } = render(known, language, templates[known].sample, SAMPLE_NAME[language]);
+        const { subject, text, html } = render(
+          known,
+          language,
+          templates[known].sample,
+          sampleSurroundings(settings, language),
+        );
         return { subject, text, html };
       },
     },

@@ -1,7 +1,9 @@
 /** Every template by name, and how one becomes a message. */
 import type { EventName } from "#core/contract.ts";
-import { type Copy, type Language, shownName, type Template } from "./notification.model.ts";
-import { toHtml, toText } from "./templates/layout.template.ts";
+import type { NotificationConfig } from "./notification.config.ts";
+import { type Copy, type Language, shownName, type Surroundings, type Template } from "./notification.model.ts";
+import { details, itemRow } from "./templates/details.template.ts";
+import { type Page, toHtml, toText } from "./templates/layout.template.ts";
 import { orderCancelled } from "./templates/order-cancelled.template.ts";
 import { orderConfirmed } from "./templates/order-confirmed.template.ts";
 import { paymentReceived } from "./templates/payment-received.template.ts";
@@ -23,16 +25,53 @@ export interface Message {
   readonly summary: string;
   readonly text: string;
   readonly html: string;
+  /** Where its reader changes what they receive. */
+  readonly preferences: string | null;
 }
 
 /** @param data of the event that the template is about */
 export const write = (name: TemplateName, language: Language, data: unknown): Copy =>
   (templates[name] as unknown as Template<EventName>).copy[language](data as never);
 
-/** @param recipient the name in the greeting */
-export function render(template: TemplateName, language: Language, data: unknown, recipient: string): Message {
+export function render(template: TemplateName, language: Language, data: unknown, around: Surroundings): Message {
   const copy = write(template, language, data);
   const { subject, summary } = copy;
-  const name = shownName(recipient);
-  return { subject, summary, text: toText(copy, language, name), html: toHtml(copy, language, name) };
+  const { orderId } = data as { orderId: string };
+  const page: Page = {
+    ...copy,
+    name: shownName(around.recipient),
+    items: (copy.items ?? []).map((item) => itemRow(item, language)),
+    rows: details(orderId, copy, language, around),
+    order: pageOf(around.shop, `orders/${encodeURIComponent(orderId)}`),
+    preferences: pageOf(around.shop, "notification-preferences"),
+  };
+  const { preferences } = page;
+  return { subject, summary, text: toText(page, language), html: toHtml(page, language), preferences };
 }
+
+/** Below the path that the shop's address has. */
+const pageOf = (shop: string | null, path: string): string | null =>
+  shop === null ? null : new URL(path, shop.replace(/[?#].*$/, "").replace(/\/*$/, "/")).href;
+
+const addresses = {
+  en: { name: "Alex Reed", line1: "110 Sejong-daero", city: "Seoul", postalCode: "04524", country: "KR" },
+  ko: { name: "김미나", line1: "세종대로 110", city: "서울", postalCode: "04524", country: "KR" },
+} as const;
+
+/** For previews and tests; it goes with the samples of the templates. */
+export const sampleSurroundings = (
+  config: Pick<NotificationConfig, "PUBLIC_URL" | "NOTIFICATION_TIME_ZONE">,
+  language: Language,
+): Surroundings => ({
+  recipient: addresses[language].name,
+  at: "2026-01-15T03:04:05.000Z",
+  timeZone: config.NOTIFICATION_TIME_ZONE,
+  shop: config.PUBLIC_URL,
+  order: {
+    id: orderConfirmed.sample.orderId,
+    createdAt: "2026-01-15T03:04:00.000Z",
+    total: orderConfirmed.sample.total,
+    tax: { amount: 3546, currency: "KRW" },
+    shippingAddress: addresses[language],
+  },
+});

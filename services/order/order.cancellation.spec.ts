@@ -1,4 +1,5 @@
 /** Cancelling: money and stock go back, once, whoever asks and however often. */
+import { newId } from "#core/clock.ts";
 import type { Output } from "#core/contract.ts";
 import type { Saga } from "#mixins/saga.mixin.ts";
 import { address } from "../../test/support/client.ts";
@@ -138,5 +139,43 @@ describe("order.cancel", () => {
     expect(told.data).toMatchObject({
       reason: { code: "ORDER_CANCELLED_BY_SHOP", message: "The shop cancelled the order" },
     });
+  });
+});
+
+describe("order.cancelled", () => {
+  const toldOf = (orderId: string) =>
+    eventually(() =>
+      market.events.find(({ type, subject }) => type === "order.cancelled" && subject === `order:${orderId}`),
+    );
+  const newest = async () => (await customer.call("order.list", {})).items[0]!;
+
+  it.each([
+    ["declined", "tok_declined", "none"],
+    ["given up before it is paid", "tok_3ds", "cancelled"],
+    ["given up after it is paid", "tok_success", "refunded"],
+  ])("tells of an order that is %s what became of its payment", async (_, paymentMethod, payment) => {
+    const placing = place(await market.product(), paymentMethod);
+    if (paymentMethod === "tok_declined") await expect(placing).rejects.toMatchObject({ code: 402 });
+    else await customer.call("order.cancel", { id: (await placing).id });
+    const { id } = await newest();
+    expect((await toldOf(id)).data).toMatchObject({ payment });
+  });
+
+  it("tells of an order without stock that there was no payment", async () => {
+    const tea = await market.product();
+    const asked = { items: [{ productId: tea, quantity: 11 }], paymentMethod: "tok_success", shippingAddress: address };
+    await expect(customer.call("order.create", asked)).rejects.toMatchObject({ type: "ORDER_OUT_OF_STOCK" });
+    expect((await toldOf((await newest()).id)).data).toMatchObject({ payment: "none" });
+  });
+});
+
+describe("order.lookup", () => {
+  it("tells services what messages say of orders, and leaves out unknown ones", async () => {
+    const order = await place(await market.product());
+    const { id, createdAt, total, items, shippingAddress } = order;
+    const tax = { ...total, amount: items.reduce((sum, item) => sum + item.tax.amount, 0) };
+    const found = await market.office().call("order.lookup", { ids: [id, newId()] });
+    expect(found).toEqual({ items: [{ id, createdAt, total, tax, shippingAddress }] });
+    await expect(customer.call("order.lookup", { ids: [id] })).rejects.toMatchObject({ type: "FORBIDDEN" });
   });
 });

@@ -62,11 +62,15 @@ export type TimelineEntry = Static<typeof TimelineEntry>;
 
 const about = { orderId: Id, userId: Id };
 const Placed = Type.Object({ ...about, total: Money, items: Type.Array(OrderItem) });
-const Ended = Type.Object({
-  ...about,
-  total: Money,
-  reason: Type.Object({ code: Type.String(), message: Type.String() }),
+const ended = { ...about, total: Money, reason: Type.Object({ code: Type.String(), message: Type.String() }) };
+const Ended = Type.Object(ended);
+const Cancelled = Type.Object({
+  ...ended,
+  /** None was made, it was given up with nothing taken, or all that was taken is given back; absent when that is not known. */
+  payment: Type.Optional(Type.Enum(["none", "cancelled", "refunded"])),
 });
+
+const Facts = Type.Object({ id: Id, createdAt: Timestamp, total: Money, tax: Money, shippingAddress: ShippingAddress });
 
 /** Milliseconds: pricing that meets a dead node, then the answer budget of five seconds. */
 const LONG = 10_000;
@@ -131,6 +135,13 @@ export const order = defineContract("order", {
       output: Order,
       errors: ["NOT_FOUND"],
     }),
+    lookup: action({
+      summary: "What messages tell of orders, however many goods they have; unknown ones are not among them",
+      auth: "service",
+      idempotent: true,
+      input: Strict({ ids: Type.Array(Id, { minItems: 1, maxItems: 100 }) }),
+      output: Type.Object({ items: Type.Array(Facts) }),
+    }),
     getTimeline: action({
       summary: "What happened to an order",
       rest: "GET /orders/:id/timeline",
@@ -190,7 +201,7 @@ export const order = defineContract("order", {
   events: {
     placed: event({ version: 1, summary: "An order was placed", data: Placed, push: "owner" }),
     confirmed: event({ version: 1, summary: "Paid, and its stock is committed", data: Placed, push: "owner" }),
-    cancelled: event({ version: 1, summary: "Undone: nothing is owed", data: Ended, push: "owner" }),
+    cancelled: event({ version: 1, summary: "Undone: nothing is owed", data: Cancelled, push: "owner" }),
     parked: event({ version: 1, summary: "A person must look at it", data: Ended, push: "owner" }),
   },
 });

@@ -141,8 +141,11 @@ export const newOrder = (items: OrderItem[], total: Money, shippingAddress: Orde
   version: 1,
 });
 
+/** Also of an order that a person ended by hand. */
+export const BY_SHOP = "ORDER_CANCELLED_BY_SHOP";
+
 export const cancelledBy = (who: "customer" | "shop"): Reason => ({
-  code: who === "customer" ? "ORDER_CANCELLED" : "ORDER_CANCELLED_BY_SHOP",
+  code: who === "customer" ? "ORDER_CANCELLED" : BY_SHOP,
   message: `The ${who} cancelled the order`,
   status: 409,
 });

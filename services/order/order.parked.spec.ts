@@ -126,6 +126,8 @@ describe("order.settle", () => {
     expect(await stepsOf(order)).toContain(`settle ${status}`);
     await eventually(() => market.told(order.id).length === 3);
     expect(market.told(order.id)).toEqual(["order.placed", "order.parked", `order.${status}`]);
+    // Nobody knows what they agreed about the money.
+    expect(market.events.at(-1)!.data).not.toHaveProperty("payment");
     await expect(staff.call("order.retry", { id: order.id })).rejects.toMatchObject({ type: "ORDER_NOT_PARKED" });
   });
 

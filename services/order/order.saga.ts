@@ -1,11 +1,13 @@
 /** How an order comes about, and how it is undone when it cannot. */
 import type { Service } from "moleculer";
 import { type Ctx, userId } from "#core/context.ts";
+import type { EventData, Output } from "#core/contract.ts";
 import type { Claim, Idempotency } from "#mixins/idempotency.mixin.ts";
 import type { Outbox } from "#mixins/outbox.mixin.ts";
 import { type Run, type Saga, type SagaDefinition, Waiting } from "#mixins/saga.mixin.ts";
 import { config } from "./order.config.ts";
 import type { Order } from "./order.contract.ts";
+import { BY_SHOP } from "./order.model.ts";
 import { confirmed, refusedFor } from "./order.projection.ts";
 import * as orders from "./order.repository.ts";
 
@@ -118,6 +120,7 @@ export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
         userId,
         total,
         reason: { code, message },
+        ...paymentAfter(run, code),
       }),
       this.idempotency.settle(tx, claim, answer),
     ]);
@@ -139,6 +142,16 @@ export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
     this.logger.error(`The order ${orderId} needs attention: ${code}.`);
   },
 };
+
+/**
+ * What became of the payment. It is returned last of all, so that nothing is left to return when that is done; an order
+ * that a person ended may have left it as it was, and of an undo by an older version nothing is known.
+ */
+function paymentAfter({ results }: PlaceOrderRun, code: string): Pick<EventData<"order.cancelled">, "payment"> {
+  const returned = results["authorizePayment:undo"] as Output<"payment.reverse"> | undefined;
+  if (returned) return { payment: returned.status };
+  return results["authorizePayment"] || code === BY_SHOP ? {} : { payment: "none" };
+}
 
 const paymentOf = ({ results }: PlaceOrderRun): string | null =>
   (results["authorizePayment"] as { paymentId: string } | undefined)?.paymentId ?? null;

@@ -19,6 +19,7 @@ import { replayHandlers } from "#mixins/outbox/replay.ts";
 import { type Saga, saga } from "#mixins/saga.mixin.ts";
 import { sagaHandlers } from "#mixins/saga/unfinished.ts";
 import { forget } from "./erasure.repository.ts";
+import { lookup } from "./lookup.repository.ts";
 import { config } from "./order.config.ts";
 import { type Order, order as contract } from "./order.contract.ts";
 import {
@@ -103,6 +104,10 @@ export default implement(contract, {
 
     async get(ctx) {
       return found(await orders.find(this.db, ctx.params.id, ownerOf(ctx)));
+    },
+
+    async lookup(ctx) {
+      return { items: await lookup(this.db, ctx.params.ids) };
     },
 
     async getTimeline(ctx) {

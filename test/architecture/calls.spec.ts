@@ -31,7 +31,7 @@ function circle(from: string, path: readonly string[] = []): readonly string[] |
 describe("calls between services", () => {
   it("are these", () => {
     expect(graph(foreign)).toEqual({
-      notification: ["user.contact"],
+      notification: ["order.lookup", "user.contact"],
       order: [
         "payment.authorize",
         "payment.capture",

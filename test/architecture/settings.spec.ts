@@ -131,6 +131,7 @@ const kinds: readonly (readonly [RegExp, (found: RegExpExecArray) => readonly st
       "latency=order=cpu",
     ],
   ],
+  [/^a time zone/, () => [...nonsense, "Seoul", "Asia/Soul", "UTC+9", "Asia/Seoul, UTC"]],
   [/^a text$/, () => []],
 ];
 

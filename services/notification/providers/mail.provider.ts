@@ -17,10 +17,14 @@ const compose = (from: string, { name, email }: Recipient, parcel: Parcel): Mail
   html: canonical(parcel.html),
   date: new Date(parcel.createdAt),
   messageId: `<${parcel.id}@${/@([^\s>]+)/.exec(from)?.[1] ?? "localhost"}>`,
-  headers: { "Content-Language": parcel.language, "Auto-Submitted": "auto-generated" },
+  headers: { "Content-Language": parcel.language, "Auto-Submitted": "auto-generated", ...unsubscribing(parcel) },
   disableFileAccess: true,
   disableUrlAccess: true,
 });
+
+/** RFC 2369, not for one click (RFC 8058): the page asks its reader to sign in. */
+const unsubscribing = ({ preferences }: Parcel) =>
+  preferences === null ? {} : { "List-Unsubscribe": { prepared: true, value: `<${preferences}>` } };
 
 /** Text in mail has lines that end with CRLF (RFC 2046, section 4.1.1). */
 const canonical = (text: string): string => text.replaceAll(/\r?\n/g, "\r\n");

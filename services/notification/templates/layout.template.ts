@@ -1,14 +1,18 @@
 /** How a message looks as HTML and as plain text. All values pass through here, so here they are escaped. */
-import type { Copy, Language } from "../notification.model.ts";
+import type { Language, Row } from "../notification.model.ts";
 
 const words = {
   en: {
     greeting: (name: string | null) => (name === null ? "Hello," : `Hello ${name},`),
     footer: "This message was sent automatically. You can change what you receive in your notification settings.",
+    toOrder: "See your order",
+    toPreferences: "Notification settings",
   },
   ko: {
     greeting: (name: string | null) => (name === null ? "안녕하세요." : `${name} 님, 안녕하세요.`),
     footer: "본 메일은 발신 전용입니다. 알림 설정에서 수신 방법을 변경하실 수 있습니다.",
+    toOrder: "주문 상세 보기",
+    toPreferences: "알림 설정",
   },
 } as const satisfies Record<Language, object>;
 
@@ -25,38 +29,81 @@ const escapeHtml = (value: string): string => value.replaceAll(/[&<>"']/g, (char
 /** One line: a value cannot add lines that look like ours. */
 const line = (value: string): string => value.replaceAll(/\s+/g, " ");
 
-/** @param name of the person who reads it, if it may be shown */
-export function toText({ paragraphs, rows }: Copy, language: Language, name: string | null): string {
-  const { greeting, footer } = words[language];
-  const table = rows.map(([label, value]) => line(`${label}: ${value}`)).join("\n");
-  return `${[greeting(name), ...paragraphs].map(line).join("\n\n")}\n\n${table}\n\n-- \n${footer}\n`;
+/** A message as it is laid out. */
+export interface Page {
+  readonly subject: string;
+  /** Of the person who reads it, if it may be shown. */
+  readonly name: string | null;
+  readonly paragraphs: readonly string[];
+  readonly items: readonly Row[];
+  readonly rows: readonly Row[];
+  /** Where the order is shown, and where its reader changes what they receive. */
+  readonly order: string | null;
+  readonly preferences: string | null;
 }
 
-/** @param name of the person who reads it, if it may be shown */
-export function toHtml({ subject, paragraphs, rows }: Copy, language: Language, name: string | null): string {
-  const { greeting, footer } = words[language];
+export function toText({ name, paragraphs, items, rows, order, preferences }: Page, language: Language): string {
+  const { greeting, footer, toOrder } = words[language];
+  const table = (all: readonly Row[]) => all.map(([label, value]) => line(`${label}: ${value}`)).join("\n");
+  const parts = [
+    ...[greeting(name), ...paragraphs].map(line),
+    ...[items, rows].filter((all) => all.length > 0).map(table),
+    ...(order === null ? [] : [`${toOrder}: ${order}`]),
+  ];
+  return `${parts.join("\n\n")}\n\n-- \n${footer}\n${preferences === null ? "" : `${preferences}\n`}`;
+}
+
+/** Mail programs that show a dark page read this; those that do not know it show the page below in white. */
+const dark = `@media (prefers-color-scheme: dark) {
+        .back { background: #101214 !important; color: #e8eaed !important }
+        .sheet { background: #1c1f23 !important }
+        .quiet { color: #a9b0b8 !important }
+        .ruled { border-color: #3a3f45 !important }
+        .link { color: #8ab4f8 !important }
+      }`;
+
+const breaking = "overflow-wrap:anywhere";
+
+/** The column of what people wrote may break anywhere; the one beside it keeps its words whole. */
+function tableOf(rows: readonly Row[], label: string, value: string): string {
+  if (rows.length === 0) return "";
+  const cell = "padding:6px 0;vertical-align:top";
+  const lines = rows.map(
+    ([name, text]) =>
+      `<tr><td class="quiet" style="${cell};padding-right:16px;color:#596068;${label}">${escapeHtml(name)}</td>` +
+      `<td align="right" style="${cell};${value}">${escapeHtml(text)}</td></tr>`,
+  );
+  return `
+      <table class="ruled" role="presentation" width="100%" style="margin-top:16px;padding-top:8px;border-top:1px solid #e3e5e8;font-size:15px">
+        ${lines.join("\n        ")}
+      </table>`;
+}
+
+const linkTo = (href: string, label: string): string =>
+  `<a class="link" style="color:#0b57d0" href="${escapeHtml(href)}">${escapeHtml(label)}</a>`;
+
+export function toHtml(page: Page, language: Language): string {
+  const { subject, name, paragraphs, items, rows, order, preferences } = page;
+  const { greeting, footer, toOrder, toPreferences } = words[language];
   const body = [greeting(name), ...paragraphs].map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join("\n      ");
-  const table = rows
-    .map(
-      ([label, value]) =>
-        `<tr><td style="padding:6px 16px 6px 0;color:#667">${escapeHtml(label)}</td><td align="right">${escapeHtml(value)}</td></tr>`,
-    )
-    .join("\n        ");
+  const link = order === null ? "" : `\n      <p style="margin:24px 0 0">${linkTo(order, toOrder)}</p>`;
+  const change = preferences === null ? "" : ` ${linkTo(preferences, toPreferences)}`;
   return `<!doctype html>
 <html lang="${language}">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width">
+    <meta name="color-scheme" content="light dark">
     <title>${escapeHtml(subject)}</title>
+    <style>
+      ${dark}
+    </style>
   </head>
-  <body style="margin:0;padding:24px;background:#f4f5f7;color:#1c1e21;font:16px/1.6 system-ui,sans-serif">
-    <div style="max-width:560px;margin:0 auto;padding:32px;background:#fff;border-radius:12px">
-      <h1 style="margin:0 0 16px;font-size:22px">${escapeHtml(subject)}</h1>
-      ${body}
-      <table role="presentation" width="100%" style="margin-top:16px;border-top:1px solid #e3e5e8;font-size:15px">
-        ${table}
-      </table>
-      <p style="margin:32px 0 0;color:#889;font-size:13px">${escapeHtml(footer)}</p>
+  <body class="back" style="margin:0;padding:16px;background:#f4f5f7;color:#1c1e21;font:16px/1.6 system-ui,sans-serif;word-break:keep-all">
+    <div class="sheet" style="max-width:560px;margin:0 auto;padding:24px;background:#fff;border-radius:12px">
+      <h1 style="margin:0 0 16px;font-size:22px;line-height:1.35">${escapeHtml(subject)}</h1>
+      ${body}${tableOf(items, breaking, "white-space:nowrap")}${tableOf(rows, "min-width:6em", breaking)}${link}
+      <p class="quiet" style="margin:32px 0 0;color:#596068;font-size:13px">${escapeHtml(footer)}${change}</p>
     </div>
   </body>
 </html>

@@ -1,6 +1,8 @@
 /** Sent when an order was undone, whoever wanted it so. */
 import { formatMoney } from "#core/money.ts";
+import type { EventData } from "#core/contract.ts";
 import type { Language, Template } from "../notification.model.ts";
+import { orderNumber } from "./details.template.ts";
 
 type Sentence = Readonly<Record<Language, string>>;
 
@@ -21,14 +23,47 @@ const reasons: Readonly<Record<string, Sentence>> = {
   },
   PAYMENT_METHOD_INVALID: methodInvalid,
   PAYMENT_METHOD_NOT_FOUND: methodInvalid,
+  ORDER_CANCELLED: {
+    en: "You asked us to cancel it.",
+    ko: "고객님의 요청에 따라 취소되었습니다.",
+  },
+  ORDER_CANCELLED_BY_SHOP: {
+    en: "We are sorry: we had to cancel it.",
+    ko: "죄송합니다. 판매자 사정으로 주문이 취소되었습니다.",
+  },
   EXPIRED: {
     en: "The payment was not finished in time.",
     ko: "결제 가능 시간 안에 결제가 완료되지 않았습니다.",
   },
 };
 
-const explain = (code: string, language: Language): string[] => {
-  const reason = reasons[code];
+type Payment = NonNullable<EventData<"order.cancelled">["payment"]>;
+
+const nothingCharged: Sentence = {
+  en: "Nothing was charged, and you owe nothing.",
+  ko: "결제된 금액은 없습니다.",
+};
+
+/** True before the message about the refund is read, and after it. */
+const money: Readonly<Record<Payment | "unknown", Sentence>> = {
+  none: nothingCharged,
+  cancelled: {
+    en: `${nothingCharged.en} If your bank holds the amount, it will release it.`,
+    ko: `${nothingCharged.ko} 카드 승인 내역이 보이는 경우 카드사에서 자동으로 취소됩니다.`,
+  },
+  refunded: {
+    en: "All that you paid for it is refunded to your payment method. A separate message confirms each refund.",
+    ko: "결제하신 금액은 결제하신 수단으로 전액 환불됩니다. 환불 내역은 별도로 안내해 드립니다.",
+  },
+  unknown: {
+    en: "You owe nothing. If anything was charged, all of it is refunded, and a separate message confirms that.",
+    ko: "추가로 결제하실 금액은 없습니다. 결제된 금액이 있는 경우 전액 환불되며, 환불 내역은 별도로 안내해 드립니다.",
+  },
+};
+
+/** That a payment failed is not said beside a refund of it. */
+const explain = (code: string, payment: Payment | undefined, language: Language): string[] => {
+  const reason = payment === "refunded" && code.startsWith("PAYMENT_") ? undefined : reasons[code];
   return reason ? [reason[language]] : [];
 };
 
@@ -39,33 +74,28 @@ export const orderCancelled: Template<"order.cancelled"> = {
     userId: "01980000-0000-7000-8000-000000000003",
     total: { amount: 39_000, currency: "KRW" },
     reason: { code: "PRODUCT_OUT_OF_STOCK", message: "Not enough stock" },
+    payment: "none",
   },
   copy: {
-    en: ({ orderId, total, reason }) => ({
+    en: ({ orderId, total, reason, payment }) => ({
       subject: "Your order was cancelled",
-      summary: `Your order of ${formatMoney(total, "en")} was cancelled.`,
-      paragraphs: [
-        "Your order was cancelled.",
-        ...explain(reason.code, "en"),
-        "You owe nothing. If you have paid already, we return all of it and write again when that is done.",
-      ],
-      rows: [
-        ["Order", orderId],
-        ["Total", formatMoney(total, "en")],
-      ],
+      summary: `Your order ${orderNumber(orderId)} of ${formatMoney(total, "en")} was cancelled.`,
+      paragraphs: ["Your order was cancelled.", ...explain(reason.code, payment, "en"), money[payment ?? "unknown"].en],
+      when: "Cancelled on",
+      rows: [],
+      total,
     }),
-    ko: ({ orderId, total, reason }) => ({
+    ko: ({ orderId, total, reason, payment }) => ({
       subject: "주문이 취소되었습니다",
-      summary: `${formatMoney(total, "ko")} 주문이 취소되었습니다.`,
+      summary: `${formatMoney(total, "ko")} 주문(${orderNumber(orderId)})이 취소되었습니다.`,
       paragraphs: [
         "주문이 취소되었음을 안내해 드립니다.",
-        ...explain(reason.code, "ko"),
-        "이미 결제하신 금액은 전액 환불되며, 환불이 완료되면 다시 안내해 드리겠습니다.",
+        ...explain(reason.code, payment, "ko"),
+        money[payment ?? "unknown"].ko,
       ],
-      rows: [
-        ["주문 번호", orderId],
-        ["주문 금액", formatMoney(total, "ko")],
-      ],
+      when: "취소 일시",
+      rows: [],
+      total,
     }),
   },
 };

@@ -1,12 +1,7 @@
 /** Sent when the order is paid for and its goods are the customer's. */
 import { formatMoney } from "#core/money.ts";
-import type { EventData } from "#core/contract.ts";
-import type { Copy, Language, Template } from "../notification.model.ts";
-
-type Confirmed = EventData<"order.confirmed">;
-
-const lines = ({ items }: Confirmed, language: Language): Copy["rows"] =>
-  items.map(({ name, quantity, lineTotal }) => [`${name} × ${quantity}`, formatMoney(lineTotal, language)]);
+import type { Template } from "../notification.model.ts";
+import { orderNumber } from "./details.template.ts";
 
 export const orderConfirmed: Template<"order.confirmed"> = {
   event: "order.confirmed",
@@ -34,17 +29,25 @@ export const orderConfirmed: Template<"order.confirmed"> = {
     ],
   },
   copy: {
-    en: (data) => ({
+    en: ({ orderId, total, items }) => ({
       subject: "Your order is confirmed",
-      summary: `Your order of ${formatMoney(data.total, "en")} is confirmed.`,
+      summary: `Your order ${orderNumber(orderId)} of ${formatMoney(total, "en")} is confirmed.`,
       paragraphs: ["Thank you for your order. It is confirmed, and this is what you bought."],
-      rows: [["Order", data.orderId], ...lines(data, "en"), ["Total", formatMoney(data.total, "en")]],
+      when: "Confirmed on",
+      rows: [],
+      total,
+      items,
+      hasAddress: true,
     }),
-    ko: (data) => ({
+    ko: ({ orderId, total, items }) => ({
       subject: "주문이 확정되었습니다",
-      summary: `${formatMoney(data.total, "ko")} 주문이 확정되었습니다.`,
+      summary: `${formatMoney(total, "ko")} 주문(${orderNumber(orderId)})이 확정되었습니다.`,
       paragraphs: ["주문해 주셔서 감사합니다. 아래와 같이 주문이 확정되었습니다."],
-      rows: [["주문 번호", data.orderId], ...lines(data, "ko"), ["총 결제 금액", formatMoney(data.total, "ko")]],
+      when: "확정 일시",
+      rows: [],
+      total,
+      items,
+      hasAddress: true,
     }),
   },
 };

@@ -1,6 +1,7 @@
 /** Sent when the money has been taken. */
 import { formatMoney } from "#core/money.ts";
 import type { Template } from "../notification.model.ts";
+import { orderNumber } from "./details.template.ts";
 
 export const paymentReceived: Template<"payment.captured"> = {
   event: "payment.captured",
@@ -10,27 +11,24 @@ export const paymentReceived: Template<"payment.captured"> = {
     userId: "01980000-0000-7000-8000-000000000003",
     amount: { amount: 39_000, currency: "KRW" },
   },
+  // What becomes of the order may be known before this is read: no promise about it is made here.
   copy: {
     en: ({ orderId, amount }) => ({
       subject: "We received your payment",
-      summary: `We received your payment of ${formatMoney(amount, "en")}.`,
-      paragraphs: ["Thank you, your payment has arrived.", "We will write again as soon as your order is confirmed."],
-      rows: [
-        ["Order", orderId],
-        ["Amount paid", formatMoney(amount, "en")],
-      ],
+      summary: `We received your payment of ${formatMoney(amount, "en")} for the order ${orderNumber(orderId)}.`,
+      paragraphs: ["Thank you, your payment has arrived.", "A separate message tells you about the order itself."],
+      when: "Paid on",
+      rows: [["Amount paid", formatMoney(amount, "en")]],
     }),
     ko: ({ orderId, amount }) => ({
       subject: "결제가 완료되었습니다",
-      summary: `${formatMoney(amount, "ko")} 결제가 완료되었습니다.`,
+      summary: `주문(${orderNumber(orderId)})에 대한 ${formatMoney(amount, "ko")} 결제가 완료되었습니다.`,
       paragraphs: [
         "결제가 정상적으로 완료되었습니다. 이용해 주셔서 감사합니다.",
-        "주문이 확정되는 대로 다시 안내해 드리겠습니다.",
+        "주문 진행 상황은 별도로 안내해 드립니다.",
       ],
-      rows: [
-        ["주문 번호", orderId],
-        ["결제 금액", formatMoney(amount, "ko")],
-      ],
+      when: "결제 일시",
+      rows: [["결제 금액", formatMoney(amount, "ko")]],
     }),
   },
 };

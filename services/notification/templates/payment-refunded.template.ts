@@ -1,6 +1,7 @@
 /** Sent when money was given back. */
 import { formatMoney } from "#core/money.ts";
 import type { Template } from "../notification.model.ts";
+import { orderNumber } from "./details.template.ts";
 
 export const paymentRefunded: Template<"payment.refunded"> = {
   event: "payment.refunded",
@@ -15,27 +16,23 @@ export const paymentRefunded: Template<"payment.refunded"> = {
   copy: {
     en: ({ orderId, amount }) => ({
       subject: "Your refund is on its way",
-      summary: `We refunded ${formatMoney(amount, "en")} to your payment method.`,
+      summary: `We refunded ${formatMoney(amount, "en")} of the order ${orderNumber(orderId)} to your payment method.`,
       paragraphs: [
-        "We have returned your money.",
+        `We have refunded ${formatMoney(amount, "en")} to your payment method.`,
         "Depending on your bank it may take a few days to reach your account.",
       ],
-      rows: [
-        ["Order", orderId],
-        ["Amount refunded", formatMoney(amount, "en")],
-      ],
+      when: "Refunded on",
+      rows: [["Amount refunded", formatMoney(amount, "en")]],
     }),
     ko: ({ orderId, amount }) => ({
       subject: "환불이 처리되었습니다",
-      summary: `${formatMoney(amount, "ko")} 환불이 처리되었습니다.`,
+      summary: `주문(${orderNumber(orderId)})에 대한 ${formatMoney(amount, "ko")} 환불이 처리되었습니다.`,
       paragraphs: [
-        "고객님의 환불이 처리되었습니다.",
+        `결제하신 수단으로 ${formatMoney(amount, "ko")}을 환불해 드렸습니다.`,
         "카드사나 은행에 따라 실제 입금까지 며칠이 걸릴 수 있는 점 양해 부탁드립니다.",
       ],
-      rows: [
-        ["주문 번호", orderId],
-        ["환불 금액", formatMoney(amount, "ko")],
-      ],
+      when: "환불 일시",
+      rows: [["환불 금액", formatMoney(amount, "ko")]],
     }),
   },
 };

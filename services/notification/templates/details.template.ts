@@ -1,0 +1,92 @@
+/** What every message tells of its order: number, dates, total, tax, and where it goes. */
+import type { Output } from "#core/contract.ts";
+import { formatMoney } from "#core/money.ts";
+import type { Copy, Language, Row, Surroundings } from "../notification.model.ts";
+
+type Address = Output<"order.lookup">["items"][number]["shippingAddress"];
+
+const words = {
+  en: {
+    number: "Order number",
+    id: "Order ID",
+    ordered: "Ordered on",
+    total: "Order total, tax included",
+    tax: "Tax in the total",
+    address: "Delivery to",
+  },
+  ko: {
+    number: "주문 번호",
+    id: "주문 ID",
+    ordered: "주문 일시",
+    total: "주문 금액 (세금 포함)",
+    tax: "주문 금액 중 세금",
+    address: "배송지",
+  },
+} as const satisfies Record<Language, object>;
+
+/** Short enough to be read out: the end of an id is random, its beginning is the time. */
+export const orderNumber = (orderId: string): string => orderId.replaceAll("-", "").slice(-8).toUpperCase();
+
+/** Making one costs more than a mail's whole text. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** To the minute, with the time zone it is told in. */
+export function formatTime(at: string, language: Language, timeZone: string): string {
+  const key = `${language} ${timeZone}`;
+  const [date, time] = [
+    { year: "numeric", month: "long", day: "numeric" } as const,
+    { hour: "2-digit", minute: "2-digit" } as const,
+  ];
+  const format =
+    formats.get(key) ??
+    new Intl.DateTimeFormat(language, { ...date, ...time, hourCycle: "h23", timeZone, timeZoneName: "short" });
+  formats.set(key, format);
+  return format.format(new Date(at));
+}
+
+const regions = {
+  en: new Intl.DisplayNames("en", { type: "region" }),
+  ko: new Intl.DisplayNames("ko", { type: "region" }),
+};
+
+/** In the order of each language: the smallest place first, or the largest. */
+function addressLine(address: Address, language: Language): string {
+  const { name, line1, line2, city, postalCode, country } = address;
+  const land = regions[language].of(country) ?? country;
+  const street = [line1, line2].filter(Boolean);
+  if (language === "ko") return [`${name},`, `(${postalCode})`, land, city, ...street].join(" ");
+  return [name, ...street, `${postalCode} ${city}`, land].join(", ");
+}
+
+type Item = NonNullable<Copy["items"]>[number];
+
+/** `Tea cup, ₩12,000 × 2` and what that makes. */
+export const itemRow = ({ name, quantity, unitPrice, lineTotal }: Item, language: Language): Row => [
+  `${name}, ${formatMoney(unitPrice, language)} × ${quantity}`,
+  formatMoney(lineTotal, language),
+];
+
+const taxOf = (items: readonly Item[]) => {
+  const { currency } = items[0]!.tax;
+  return { amount: items.reduce((sum, { tax }) => sum + tax.amount, 0), currency };
+};
+
+/** The confirmation has its order's lines in its event; the others have what the order service says. */
+export function details(orderId: string, copy: Copy, language: Language, around: Surroundings): Row[] {
+  const { order, at, timeZone, shop } = around;
+  const label = words[language];
+  const time = (moment: string) => formatTime(moment, language, timeZone);
+  const total = copy.total ?? order?.total;
+  const tax = copy.items?.[0] ? taxOf(copy.items) : order?.tax;
+  return [
+    [label.number, orderNumber(orderId)],
+    ...(order ? [[label.ordered, time(order.createdAt)] as const] : []),
+    [copy.when, time(at)],
+    ...copy.rows,
+    ...(total ? [[label.total, formatMoney(total, language)] as const] : []),
+    ...(tax ? [[label.tax, formatMoney(tax, language)] as const] : []),
+    ...(copy.hasAddress && order ? [[label.address, addressLine(order.shippingAddress, language)] as const] : []),
+    // A link says it otherwise.
+    ...(shop === null ? [[label.id, orderId] as const] : []),
+  ];
+}

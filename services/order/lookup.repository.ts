@@ -1,0 +1,31 @@
+/** What other services are told of orders. */
+import type { Output } from "#core/contract.ts";
+import type { Executor } from "#mixins/database/database.ts";
+import type { Order } from "./order.contract.ts";
+import type { OrderTables } from "./order.repository.ts";
+
+/** Without their lines: those of a hundred orders would be too large for one message. */
+export async function lookup(
+  db: Executor<OrderTables>,
+  ids: readonly string[],
+): Promise<Output<"order.lookup">["items"]> {
+  const rows = await db.query
+    .selectFrom("orders")
+    .select(["id", "created_at", "total", "currency", "shipping_address"])
+    .select((e) =>
+      e
+        .selectFrom("order_items")
+        .whereRef("order_id", "=", "orders.id")
+        .select((o) => o.fn.sum("tax").as("sum"))
+        .as("tax"),
+    )
+    .where("id", "in", ids)
+    .execute();
+  return rows.map(({ id, created_at: createdAt, total, tax, currency, shipping_address }) => ({
+    id,
+    createdAt,
+    total: { amount: total, currency },
+    tax: { amount: Number(tax), currency },
+    shippingAddress: JSON.parse(shipping_address) as Order["shippingAddress"],
+  }));
+}
