@@ -70,7 +70,7 @@ function holdsCard(row: Row): boolean {
   const { digits, groups } = row;
   if (digits.length < SHORTEST) return false;
   const sums = luhnSums(digits);
-  const areParts = partsOf(row);
+  let areParts: ReturnType<typeof partsOf> | undefined;
   return groups.some(({ start, isCall }, from) => {
     const prefix = digits[start]! * 10 + (digits[start + 1] ?? 0);
     if (!isIssuer(prefix)) return false;
@@ -81,7 +81,8 @@ function holdsCard(row: Row): boolean {
       if (length < SHORTEST || (isCall && length <= LONGEST_CALL)) continue;
       const sum = sums[((end - 1) % 2) as 0 | 1];
       if ((sum[end]! - sum[start]!) % 10 !== 0) continue;
-      if (from === to ? isUnbroken(prefix, length) : isInParts(prefix, length) && areParts(from, to)) return true;
+      if (from === to ? isUnbroken(prefix, length) : isInParts(prefix, length) && (areParts ??= partsOf(row))(from, to))
+        return true;
     }
     return false;
   });
