@@ -26,6 +26,7 @@ import { replCommands } from "#mixins/repl/commands.ts";
 
 const config = defineConfig("broker", {
   REQUEST_TIMEOUT: duration("Milliseconds that one call may take, unless its contract says otherwise.", 2000),
+  NATS_PATIENCE: duration("Milliseconds that a call waits for NATS when it went away, before it is answered 503.", 600),
   BULKHEAD: count("Calls of one action that a node works on at once; more wait.", 1000, { least: 1 }),
   BULKHEAD_QUEUE: count("Calls of one action that may wait in a node; more are refused.", 5000),
   CHECK_ANSWERS: flag("Check what actions answer against their contracts; tests do.", false),
@@ -50,6 +51,7 @@ export default {
     refusalsHidden,
     "CircuitBreaker",
     refusalsShown,
+    link({ patience: config.NATS_PATIENCE }) as never,
     retry({ retries: 3, delay: 50 }) as never,
     "ErrorHandler",
     tracing(platform.TRACING_SHARE) as never,
@@ -64,7 +66,6 @@ export default {
           }) as never,
         ]
       : []),
-    link as never,
     probe as never,
     revocation as never,
     announcement as never,

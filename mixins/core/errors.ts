@@ -180,6 +180,12 @@ export const sharedErrors = {
     "Try again in a moment.",
     "잠시 후 다시 시도해 주세요.",
   ),
+  ANSWER_LOST: unavailable(
+    "The answer was lost",
+    "응답을 받지 못했습니다",
+    "What you asked for may have happened: look for it first, or ask again with the same Idempotency-Key.",
+    "요청이 이미 처리되었을 수 있습니다. 먼저 결과를 확인하거나 같은 Idempotency-Key로 다시 요청해 주세요.",
+  ),
   STORAGE_UNAVAILABLE: unavailable(
     "The service cannot store data now",
     "지금은 데이터를 저장할 수 없습니다",

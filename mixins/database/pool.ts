@@ -9,7 +9,8 @@ const IDLE_IN_TRANSACTION = 1000;
 /** Nobody waits longer than a caller does: a unit that was given up must not keep its connection while it is tried again. */
 const LOCK = 2000;
 const STATEMENT = 10_000;
-const CONNECT = 2000;
+/** Shorter: where the host is gone nobody refuses, and the caller must hear that before it gives up itself. */
+const CONNECT = 1500;
 /** The server did not even say that the statement took too long: it is out of reach. */
 const SILENCE = 12_000;
 const UNUSED = 30_000;

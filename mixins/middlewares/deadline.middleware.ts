@@ -5,7 +5,7 @@
 import { type Context, Errors, type Middleware, type ServiceBroker } from "moleculer";
 
 type Handler = (ctx: Timed) => Promise<unknown>;
-type Timed = Context & {
+export type Timed = Context & {
   locals: { deadline?: number };
   options: { timeout?: number };
   startHrTime: [number, number] | null;

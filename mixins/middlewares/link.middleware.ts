@@ -1,9 +1,19 @@
-/** Tells in `/health` and `/readyz` when a node has lost NATS: Moleculer goes on as if nothing had happened. */
-import type { Middleware, ServiceBroker } from "moleculer";
+/**
+ * What a node does that has lost NATS, where Moleculer goes on as if nothing had happened: it tells so in `/health` and
+ * `/readyz`, gives up what it asked of others, since the answers may be lost, and asks each of them nothing more until that
+ * one is heard again, for NATS drops what it has nobody to give to.
+ */
+import { Errors, type Middleware, type ServiceBroker } from "moleculer";
 import type { NatsConnection } from "nats";
 import { outlastRefusals, sendOnceATurn } from "#core/nats.ts";
 import { dependenciesOf, type Dependency, reportDependency } from "#core/dependencies.ts";
 import { topology } from "#core/topology.ts";
+import { type Timed, timeLeft } from "./deadline.middleware.ts";
+
+interface Options {
+  /** Milliseconds that a call waits for a node to be heard again, all attempts together. */
+  readonly patience: number;
+}
 
 const ok: Dependency = { name: "transporter", status: "ok" };
 const away: Dependency = { name: "transporter", status: "away", detail: "other nodes cannot be reached" };
@@ -15,35 +25,111 @@ export const isLinked = (broker: ServiceBroker): boolean =>
 
 const REFUSED = "AUTHORIZATION_VIOLATION";
 
-export const link = (broker: ServiceBroker): Middleware => ({
-  name: "Link",
-  created: () => {
-    broker.localBus.on("$transporter.error", ({ error }: { error?: { code?: string } }) => {
-      if (error?.code === REFUSED)
-        broker.logger.error(
-          "NATS refuses the user and password of TRANSPORTER: this node is let in once they are right.",
-        );
-    });
-  },
-  started: async () => {
-    if (broker.transit && !topology.isGuarded)
-      broker.logger.warn(
-        "This cluster is open: whoever reaches TRANSPORTER may act as any service. With a NATS user for each service " +
-          "(deploy/nats.conf) nobody can.",
-      );
-    const { client } = (broker.transit as unknown as { tx?: { client?: Partial<NatsConnection> } } | null)?.tx ?? {};
-    // Other transporters tell Moleculer themselves.
-    if (client?.status) void watch(broker, client as NatsConnection);
-  },
-});
+type Call = Timed & { locals: { patience?: number } };
+type Handler = (ctx: Call) => Promise<unknown>;
+type Receive = (cmd: string, packet: { payload?: { sender?: string } }) => Promise<unknown>;
 
-async function watch(broker: ServiceBroker, client: NatsConnection): Promise<void> {
-  outlastRefusals(client);
-  sendOnceATurn(client);
-  reportDependency(broker, ok);
-  for await (const event of client.status()) {
-    const type: string = event.type;
-    if (type === "disconnect") reportDependency(broker, away);
-    if (type === "reconnect") reportDependency(broker, ok);
+class Link {
+  readonly #broker: ServiceBroker;
+  readonly #patience: number;
+  /** The nodes that have not been heard since NATS was lost; each resolves when it is. */
+  #unheard = new Map<string, PromiseWithResolvers<void>>();
+
+  constructor(broker: ServiceBroker, { patience }: Options) {
+    this.#broker = broker;
+    this.#patience = patience;
+  }
+
+  async watch(client: NatsConnection): Promise<void> {
+    outlastRefusals(client);
+    sendOnceATurn(client);
+    reportDependency(this.#broker, ok);
+    for await (const event of client.status()) {
+      const type: string = event.type;
+      if (type === "disconnect") this.#lost();
+      if (type === "reconnect") this.#found();
+    }
+  }
+
+  heard(node: string): void {
+    if (this.#unheard.size === 0) return;
+    this.#unheard.get(node)?.resolve();
+    this.#unheard.delete(node);
+  }
+
+  isHeard = (node: string): boolean => !this.#unheard.has(node);
+
+  /**
+   * Asks the node as soon as it is heard.
+   * @throws ServiceNotAvailableError when there is no sign of it in time: surely it was asked nothing
+   */
+  async ask(ctx: Call, action: string, next: Handler): Promise<unknown> {
+    const { nodeID } = ctx as { nodeID: string };
+    const until = (ctx.locals.patience ??= performance.now() + Math.min(this.#patience, timeLeft(ctx)));
+    const isHeard = this.#unheard.get(nodeID)?.promise;
+    const refusal = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => refusal.reject(new Errors.ServiceNotAvailableError({ action, nodeID })),
+      Math.max(0, until - performance.now()),
+    );
+    await Promise.race([isHeard, refusal.promise]).finally(() => clearTimeout(timer));
+    return next(ctx);
+  }
+
+  #lost(): void {
+    reportDependency(this.#broker, away);
+    const before = this.#unheard;
+    const nodes = this.#broker.registry.getNodeList({ onlyAvailable: true }) as unknown as readonly Node[];
+    const others = nodes.filter(({ local }) => !local);
+    this.#unheard = new Map(others.map(({ id }) => [id, before.get(id) ?? Promise.withResolvers<void>()]));
+    for (const { id } of others) this.#broker.transit!.removePendingRequestByNodeID(id);
+  }
+
+  #found(): void {
+    reportDependency(this.#broker, ok);
+    // Those that are back already answer; to those that come later this one answers, when they ask the same.
+    void (this.#broker.transit as unknown as { sendPing(): Promise<void> }).sendPing();
   }
 }
+
+interface Node {
+  readonly id: string;
+  readonly local: boolean;
+}
+
+/** Stands before the breakers, which must not count it, and behind the retries, which may ask another node instead. */
+export const link =
+  (options: Options) =>
+  (broker: ServiceBroker): Middleware => {
+    const nats = new Link(broker, options);
+    return {
+      name: "Link",
+      created: () => {
+        broker.localBus.on("$transporter.error", ({ error }: { error?: { code?: string } }) => {
+          if (error?.code === REFUSED)
+            broker.logger.error(
+              "NATS refuses the user and password of TRANSPORTER: this node is let in once they are right.",
+            );
+        });
+      },
+      started: async () => {
+        if (broker.transit && !topology.isGuarded)
+          broker.logger.warn(
+            "This cluster is open: whoever reaches TRANSPORTER may act as any service. With a NATS user for each service " +
+              "(deploy/nats.conf) nobody can.",
+          );
+        const { client } =
+          (broker.transit as unknown as { tx?: { client?: Partial<NatsConnection> } } | null)?.tx ?? {};
+        // Other transporters tell Moleculer themselves.
+        if (client?.status) void nats.watch(client as NatsConnection);
+      },
+      transitMessageHandler: ((next: Receive): Receive =>
+        (cmd, packet) => {
+          nats.heard(packet.payload?.sender ?? "");
+          return next(cmd, packet);
+        }) as never,
+      remoteAction: ((next: Handler, { name }: { name: string }): Handler =>
+        (ctx) =>
+          nats.isHeard(ctx.nodeID!) ? next(ctx) : nats.ask(ctx, name, next)) as never,
+    };
+  };

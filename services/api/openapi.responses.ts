@@ -51,6 +51,7 @@ function impliedErrors({ method }: RestRoute, definition: ActionDefinition): Sha
     "RATE_LIMITED",
     "INTERNAL_ERROR",
     "SERVICE_UNAVAILABLE",
+    "ANSWER_LOST",
     "REQUEST_TIMEOUT",
   ];
 }

@@ -24,6 +24,7 @@ const methods = ["tok_success", "tok_declined", "tok_timeout", "tok_delayed", "t
 /** Answers after which the same request is sent again. */
 const passing = new Set([
   "SERVICE_UNAVAILABLE",
+  "ANSWER_LOST",
   "STORAGE_UNAVAILABLE",
   "PAYMENT_PROVIDER_UNAVAILABLE",
   "REQUEST_TIMEOUT",
