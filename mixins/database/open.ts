@@ -1,7 +1,7 @@
 /** Opens the database of a service where the settings say it is, and waits for a server that starts later than this node. */
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { ConfigError, count, dataPath, defineConfig } from "#core/config.ts";
+import { ConfigError, count, dataPath, defineConfig, duration } from "#core/config.ts";
 import { databaseUrl, topology } from "#core/topology.ts";
 import { sql as raw } from "kysely";
 import type { ServiceBroker } from "moleculer";
@@ -12,8 +12,13 @@ import { connection, type PoolOptions } from "./pool.ts";
 import { PostgresDatabase } from "./postgres.ts";
 import { SqliteDatabase } from "./sqlite.ts";
 
-const { DATABASE_POOL } = defineConfig("database", {
+const { DATABASE_POOL, DATABASE_TIMEOUT } = defineConfig("database", {
   DATABASE_POOL: count("Connections of one service to its PostgreSQL database at most.", 8, { least: 1, most: 1000 }),
+  DATABASE_TIMEOUT: duration(
+    "Milliseconds that a statement waits for a connection of the pool, or for a lock; then the answer is 503.",
+    2000,
+    { least: 100 },
+  ),
 });
 
 /** Milliseconds that a node waits for PostgreSQL when they start together, and between two attempts. */
@@ -43,7 +48,7 @@ export async function openDatabase<DB>({
 }: Options): Promise<Database<DB>> {
   const url = databaseUrl(service);
   if (url === null) return isShared ? new SqliteDatabase<DB>(dataPath(`${service}.db`)) : openFile(service, broker);
-  const options = { url, name: topology.nodeId, size: DATABASE_POOL };
+  const options = { url, name: topology.nodeId, size: DATABASE_POOL, timeout: DATABASE_TIMEOUT };
   await reachServer(options, warn);
   return new PostgresDatabase<DB>({ ...options, ...(cache && { cache }) });
 }

@@ -1,16 +1,9 @@
 /** Connections to one PostgreSQL database: how many, how long each step may take, and how values come back. */
 import pg, { type CustomTypesConfig, type Pool, type PoolConfig } from "pg";
 
-/**
- * Milliseconds. A process that stands still holds rows that others wait for: it loses them well before those are given
- * up by their callers (REQUEST_TIMEOUT). A unit of work waits for nothing but its statements.
- */
-const IDLE_IN_TRANSACTION = 1000;
-/** Nobody waits longer than a caller does: a unit that was given up must not keep its connection while it is tried again. */
-const LOCK = 2000;
+/** Milliseconds; `PoolOptions.timeout` unless it is given. */
+const TIMEOUT = 2000;
 const STATEMENT = 10_000;
-/** Shorter: where the host is gone nobody refuses, and the caller must hear that before it gives up itself. */
-const CONNECT = 1500;
 /** The server did not even say that the statement took too long: it is out of reach. */
 const SILENCE = 12_000;
 const UNUSED = 30_000;
@@ -28,6 +21,11 @@ export interface PoolOptions {
   readonly name: string;
   /** Connections at most. */
   readonly size: number;
+  /**
+   * Milliseconds that a statement waits for a connection or for a lock: no longer than its caller does, since a unit that
+   * was given up must not keep its connection while it is tried again.
+   */
+  readonly timeout?: number;
 }
 
 /** Amounts and counts come as numbers, as from SQLite: they stay below 2^53. */
@@ -38,10 +36,11 @@ export const types: CustomTypesConfig = {
 };
 
 /** What every connection has, whatever it is for. */
-export const connection = ({ url, name }: PoolOptions): PoolConfig => ({
+export const connection = ({ url, name, timeout = TIMEOUT }: PoolOptions): PoolConfig => ({
   connectionString: url,
   application_name: name,
-  connectionTimeoutMillis: CONNECT,
+  // Shorter: where the host is gone nobody refuses, and the caller must hear that before it gives up itself.
+  connectionTimeoutMillis: 0.75 * timeout,
   keepAlive: true,
   keepAliveInitialDelayMillis: 10_000,
   types,
@@ -53,8 +52,9 @@ export const openPool = (options: PoolOptions): Pool =>
     max: options.size,
     idleTimeoutMillis: UNUSED,
     statement_timeout: STATEMENT,
-    lock_timeout: LOCK,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION,
+    lock_timeout: options.timeout ?? TIMEOUT,
+    // A process that stands still holds rows that others wait for: it loses them before those are given up.
+    idle_in_transaction_session_timeout: (options.timeout ?? TIMEOUT) / 2,
     query_timeout: SILENCE,
     options: SESSION,
   });

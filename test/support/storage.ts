@@ -79,6 +79,8 @@ export const lockWaits = <DB>(db: Database<DB>, count: number): Promise<unknown>
 /** Every service of this spec file keeps its rows in PostgreSQL; call it before anything is imported that reads the settings. */
 export async function usePostgres(): Promise<void> {
   process.env.DATABASE_URL = (await postgres()).url.replace(/\/postgres$/, "/{service}");
+  // Many ask at once, and on a busy machine each holds its connection for long.
+  process.env.DATABASE_TIMEOUT = "60000";
 }
 
 /** Where the services of this spec file keep their rows. */
