@@ -12,8 +12,6 @@ const { default: user } = await import("../../services/user/user.service.ts");
 const AT_ONCE = 150;
 const SIGN_INS = 40;
 const PASSWORD = "correct horse battery";
-/** One address may sign in 20 times a minute. */
-const HOMES = ["192.0.2.1", "192.0.2.2", "192.0.2.3"];
 
 let broker: ServiceBroker;
 let client: InstanceType<typeof Client>;
@@ -55,6 +53,9 @@ function flood(emailOf: () => string) {
 }
 
 let people = 0;
+/** One address may sign in 20 times a minute, so every owner has three that nobody else has. */
+const homes = (): string[] => ["192.0.2", "198.51.100", "203.0.113"].map((network) => `${network}.${people}`);
+
 it.each<[string, (own: string) => string]>([
   ["the same account", (own) => own],
   ["accounts that nobody has", () => `nobody${(people += 1)}@example.test`],
@@ -63,11 +64,12 @@ it.each<[string, (own: string) => string]>([
   async (at, emailOf) => {
     const email = `owner${(people += 1)}@example.test`;
     await client.post("/users", { email, password: PASSWORD, name: "Ann" }, { "x-forwarded-for": somewhere() });
-    for (const home of HOMES) expect((await signIn(email, PASSWORD, home)).status).toBe(201);
+    const ownHomes = homes();
+    for (const home of ownHomes) expect((await signIn(email, PASSWORD, home)).status).toBe(201);
     const end = flood(() => emailOf(email));
     let signedIn = 0;
     for (let one = 0; one < SIGN_INS; one += 1)
-      if ((await signIn(email, PASSWORD, HOMES[one % HOMES.length]!)).status === 201) signedIn += 1;
+      if ((await signIn(email, PASSWORD, ownHomes[one % ownHomes.length]!)).status === 201) signedIn += 1;
     const statuses = await end();
     process.stdout.write(
       `Sign-ins of the owner during the flood at ${at}: ${signedIn} of ${SIGN_INS}; the flood: ${JSON.stringify(statuses)}\n`,
