@@ -27,6 +27,8 @@ const keyOf = (address: Address): string =>
         .join(":")
     : address.toString();
 
+const peers = new WeakMap<object, string>();
+
 /**
  * What the requests of one client count under.
  * @param proxies how many entries of X-Forwarded-For, from its end, were written by proxies that are trusted
@@ -34,6 +36,12 @@ const keyOf = (address: Address): string =>
 export function clientAddress({ headers, socket }: IncomingMessage, proxies: number): string {
   const forwarded = proxies > 0 ? headers["x-forwarded-for"] : undefined;
   const told = typeof forwarded === "string" ? addressOf(forwarded.split(",").at(-proxies)) : undefined;
-  const address = told ?? addressOf(socket.remoteAddress);
-  return address ? keyOf(address) : "";
+  if (told) return keyOf(told);
+  // A connection has one address for all its requests.
+  const known = peers.get(socket);
+  if (known !== undefined) return known;
+  const own = addressOf(socket.remoteAddress);
+  const key = own ? keyOf(own) : "";
+  peers.set(socket, key);
+  return key;
 }

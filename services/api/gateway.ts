@@ -97,7 +97,7 @@ export class Gateway implements Edge {
     await this.admission.stray(exchange);
     if (fault) throw sharedError(fault);
     if (path === "*") return this.#serveMethods(exchange, METHODS);
-    if (found) return this.#serveMethods(exchange, found.methods);
+    if (found) return this.#serveMethods(exchange, [...found.routes.keys()]);
     if (this.#awaits(exchange)) throw sharedError("SERVICE_UNAVAILABLE", { retryAfter: 1 });
     return assets();
   }

@@ -39,6 +39,7 @@ describe("the router", () => {
     ["PATCH", "/users/me", ["GET"]],
     ["toString", "/users/7", ["GET", "PATCH"]],
   ])("finds no route for %s %s, and tells the methods of its path", (method, path, methods) => {
-    expect(router.match(method, path)).toMatchObject({ route: undefined, methods });
+    const { route, routes } = router.match(method, path)!;
+    expect([route, [...routes.keys()]]).toEqual([undefined, methods]);
   });
 });

@@ -9,7 +9,7 @@ export interface Match<T> {
   /** Undefined when the path does not have the method. */
   readonly route: T | undefined;
   /** Those that the path has. */
-  readonly methods: readonly string[];
+  readonly routes: ReadonlyMap<string, T>;
   /** Values of the path's parameters in their order, still percent-encoded. */
   readonly values: readonly string[];
 }
@@ -55,6 +55,6 @@ export class Router<T> {
     const found = find(this.#root, path.split("/"), 0, values);
     if (!found) return undefined;
     const { routes } = found;
-    return { route: routes.get(method === "HEAD" ? "GET" : method), methods: [...routes.keys()], values };
+    return { route: routes.get(method === "HEAD" ? "GET" : method), routes, values };
   }
 }

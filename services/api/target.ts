@@ -9,6 +9,7 @@ const HOST = /^[\w.~!$&'()*+,;=%:[\]-]*$/;
 
 /** Path and query of a request's target, also of an absolute one, which every server must take (section 3.2.2). */
 export function originForm(target: string): string {
+  if (target.startsWith("/")) return target;
   const rest = target.replace(AUTHORITY, "");
   return rest === "" || rest.startsWith("?") ? `/${rest}` : rest;
 }
