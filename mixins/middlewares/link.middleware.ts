@@ -115,7 +115,7 @@ export const link =
       started: async () => {
         if (broker.transit && !topology.isGuarded)
           broker.logger.warn(
-            "This cluster is open: whoever reaches TRANSPORTER may act as any service. With a NATS user for each service " +
+            "This cluster is open: everybody who reaches TRANSPORTER may act as any service. With a NATS user for each service " +
               "(deploy/nats.conf) nobody can.",
           );
         const { client } =

@@ -76,7 +76,10 @@ export class Deployment {
   }
 
   async remove(): Promise<void> {
-    await this.run("docker compose --profile '*' down --volumes --rmi local --timeout 5 || true");
-    rmSync(this.folder, { recursive: true, force: true });
+    try {
+      await this.run("docker compose --profile '*' down --volumes --rmi local --timeout 5");
+    } finally {
+      rmSync(this.folder, { recursive: true, force: true });
+    }
   }
 }
