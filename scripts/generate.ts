@@ -98,7 +98,8 @@ holds the value of \`NAME\`. A value that is wrong ends the start with one sente
 
 /**
  * The service that has the routes below the first part of a path, which no other may announce; `*` where several have, each
- * below its own name. A single route that another service has there stands by its whole path.
+ * below its own name. A single route that another service has there stands by its whole path, and so do the parts of what is
+ * kept about a person.
  */
 async function routeOwners(): Promise<string> {
   const routes = (await contracts()).flatMap(({ name, actions }) =>
@@ -115,7 +116,20 @@ async function routeOwners(): Promise<string> {
     if (others.length > 0 && own.every(({ isNamed }) => isNamed)) return [[first, "*"] as const];
     return [[first, owner] as const, ...others.map(({ path, name }) => [path, name] as const)];
   });
-  return `${JSON.stringify(Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1))), null, 2)}\n`;
+  const parts = (await contracts()).flatMap(({ name, actions }) =>
+    Object.values(actions).flatMap(({ export: part }) => (part ? [[`users/me/export#${part}`, name] as const] : [])),
+  );
+  const sorted = [...entries, ...parts].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`;
+}
+
+/** By which a gateway knows the inputs of its release. */
+async function routeSchemas(): Promise<string> {
+  const { fingerprint } = await import("../services/api/announced.ts");
+  const inputs = (await contracts()).flatMap(({ actions }) =>
+    Object.values(actions).flatMap(({ rest, input }) => (rest ? [fingerprint(input)] : [])),
+  );
+  return `${JSON.stringify([...new Set(inputs)].toSorted(), null, 2)}\n`;
 }
 
 function isCurrent(path: string, text: string): boolean {
@@ -132,6 +146,7 @@ const files: readonly (readonly [path: string, text: string])[] = [
   ["docs/configuration.md", await configurationDocument()],
   [".env.example", await environmentExample()],
   ["services/api/owners.generated.json", await routeOwners()],
+  ["services/api/schemas.generated.json", await routeSchemas()],
   ["deploy/nats.users.conf", natsUsers(await contracts())],
   ["deploy/nats.guests.conf", natsGuests()],
 ];

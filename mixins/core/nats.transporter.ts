@@ -5,13 +5,16 @@
  */
 import { Transporters } from "moleculer";
 import type { ConnectionOptions, Msg } from "nats";
-import { GUEST, guestServices, objection, type Payload } from "./trust.ts";
+import { ANY } from "./topology.ts";
+import { GUEST, guestServices, metaOfAnswer, namesOf, objection, type Payload } from "./trust.ts";
 
 const PREFIX = "MOL.";
 /** Nodes of one service that are known at once, those that went lately among them. */
 const MOST_NODES = 200;
 /** Bytes; what a node with all services announces is a fourth of it. */
 const LONGEST_INFO = 1_000_000;
+/** Names of services, actions and events that one sender ever announced: Moleculer forgets none of them. */
+const MOST_NAMES = 2000;
 
 interface Packet {
   readonly type: string;
@@ -29,12 +32,12 @@ interface Nodes {
 }
 interface Transit {
   readonly pendingRequests: ReadonlyMap<unknown, { readonly nodeID: string }>;
-  readonly pendingReqStreams: ReadonlyMap<unknown, { readonly sender: string }>;
 }
 
 export class GuardedNats extends Transporters.NATS {
   readonly #sender: string;
   readonly #objected = new Set<string>();
+  readonly #names = new Map<string, Set<string>>();
   declare messageHandler: (command: string, packet: Packet) => unknown;
 
   /** @param sender the service that this node's NATS user stands for */
@@ -89,15 +92,15 @@ export class GuardedNats extends Transporters.NATS {
     const wrong = objection(from, command, payload);
     if (wrong) return wrong;
     const { sender, id } = payload as { sender: string; id?: unknown };
-    const { pendingRequests, pendingReqStreams } = this.transit as unknown as Transit;
+    const { pendingRequests } = this.transit as unknown as Transit;
     switch (command) {
       case "RES":
+        payload.meta = metaOfAnswer(payload.meta);
         return (pendingRequests.get(id)?.nodeID ?? sender) === sender ? null : "answers for another";
-      case "REQ":
-        return (pendingReqStreams.get(id)?.sender ?? sender) === sender ? null : "goes on with another's";
       case "INFO":
         if (from === GUEST) payload.services = guestServices(payload.services as never);
-        return size > LONGEST_INFO || !this.#hasRoom(from, sender) ? "is one too many" : null;
+        if (size > LONGEST_INFO || !this.#hasRoom(from, sender)) return "is one too many";
+        return this.#hasNames(from, payload) ? null : "announces too many names";
       case "EVENT":
         // Moleculer's news of one node are for that node.
         return this.#nodes.get(sender) && !(payload.event as string).startsWith("$") ? null : "";
@@ -121,6 +124,14 @@ export class GuardedNats extends Transporters.NATS {
     const gone = own.find(({ available }) => !available);
     if (gone) this.#nodes.delete(gone.id);
     return gone !== undefined;
+  }
+
+  #hasNames(from: string, { services }: Payload): boolean {
+    if (from === ANY) return true;
+    const names = new Set([...(this.#names.get(from) ?? []), ...namesOf(services as never)]);
+    if (names.size > MOST_NAMES) return false;
+    this.#names.set(from, names);
+    return true;
   }
 
   /** Once each: who sends such packets may send many. */

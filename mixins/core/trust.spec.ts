@@ -1,10 +1,20 @@
-import { guestServices, objection } from "./trust.ts";
+import { guestServices, metaOfAnswer, namesOf, objection } from "./trust.ts";
 
 const user = { name: "user", fullName: "v1.user", actions: { "v1.user.get": { name: "v1.user.get" } }, events: {} };
 const node = { name: "$node", fullName: "$node", actions: { "$node.list": { name: "$node.list" } }, events: {} };
 const handler = (group?: string) => ({ ...user, events: { "a.b": { name: "a.b", ...(group && { group }) } } });
+/** What a packet of its kind has at least. */
+const least: Readonly<Record<string, object>> = {
+  RES: { id: "1", success: true },
+  REQ: { id: "1", action: "v1.user.get" },
+  EVENT: { event: "user.made" },
+  INFO: { services: [] },
+  PONG: { time: 1, arrived: 1 },
+};
 const from = (sender: string, command: string, payload: object = {}, id = `${sender}.host-1`) =>
-  objection(sender, command, { sender: id, ...payload });
+  objection(sender, command, { ...least[command], sender: id, ...payload });
+let deep: unknown = 1;
+for (let level = 0; level < 5000; level += 1) deep = [deep];
 
 describe("a packet of a service's node", () => {
   it.each(["RES", "REQ", "DISCOVER", "DISCONNECT", "HEARTBEAT", "PING", "PONG"])(
@@ -45,6 +55,59 @@ describe("a packet of a service's node", () => {
     expect(from("user", "INFO", { services: { length: 0 } })).toEqual(expect.any(String));
   });
 
+  it("announces nothing that would hold or break whoever reads it", () => {
+    const patterns = [5, {}, null, "", "a?", "a*a*a*b", "**.a", "**.**", "a..b", "a b", `a.${"b".repeat(200)}`];
+    for (const name of patterns)
+      expect([name, from("user", "INFO", { services: [{ ...user, events: { x: { name } } }] })]).toEqual([
+        name,
+        expect.any(String),
+      ]);
+    for (const name of ["**", "*", "user.*", "$node.**", "live.changed", "a.*.b"])
+      expect([name, from("user", "INFO", { services: [{ ...user, events: { x: { name } } }] })]).toEqual([name, null]);
+    const strategy = { strategy: "Shard", strategyOptions: { vnodes: 1e9 } };
+    for (const part of [
+      { actions: { "v1.user.get": { name: "v1.user.get", ...strategy } } },
+      { events: { x: { name: "a.b", ...strategy } } },
+      { metadata: { deep } },
+      { metadata: "text" },
+      { actions: "text" },
+      { events: { x: null } },
+    ])
+      expect(from("user", "INFO", { services: [{ ...user, ...part }] })).toEqual(expect.any(String));
+    for (const rest of [{ hostname: 5 }, { ipList: "text" }, { client: "text" }, { seq: "1" }, { metadata: [deep] }])
+      expect(from("user", "INFO", { services: [user], ...rest })).toEqual(expect.any(String));
+  });
+
+  it.each([
+    ["REQ", { stream: true }],
+    ["REQ", { stream: true, seq: 0 }],
+    ["REQ", { seq: 7 }],
+    ["REQ", { id: { toString: 1 } }],
+    ["REQ", { action: null }],
+    ["REQ", { meta: "text" }],
+    ["REQ", { headers: 7 }],
+    ["REQ", { requestID: { toString: 1 } }],
+    ["REQ", { requestID: "x".repeat(1000) }],
+    ["REQ", { timeout: "1" }],
+    ["RES", { stream: true }],
+    ["RES", { seq: 1 }],
+    ["RES", { success: undefined }],
+    ["RES", { error: "text" }],
+    ["EVENT", { groups: [{ toString: 1 }] }],
+    ["EVENT", { requestID: [] }],
+    ["HEARTBEAT", { cpu: "1" }],
+    ["PING", { time: {} }],
+    ["PONG", { arrived: null }],
+  ])("%s with %j is malformed", (command, payload) => {
+    for (const sender of ["user", "guest", "node"]) expect(from(sender, command, payload)).toEqual(expect.any(String));
+  });
+
+  it("changes by its answer how the caller answers, and nothing else", () => {
+    const meta = { $location: "/x", accessToken: "another's", network: "x" };
+    expect(metaOfAnswer(meta)).toEqual({ $location: "/x" });
+    for (const nothing of [null, undefined, {}]) expect(metaOfAnswer(nothing)).toEqual({});
+  });
+
   it("tells what is its own, and gossip", () => {
     for (const event of ["user.deleted", "live.changed", "breaker.changed"])
       expect(from("user", "EVENT", { event })).toBeNull();
@@ -72,4 +135,19 @@ describe("a guest", () => {
       { name: "guest:user", fullName: "guest:user", actions: {}, events: { "a.b": { name: "a.b", group: "guest" } } },
     ]);
   });
+
+  it("hears by no pattern that would hold whoever speaks", () => {
+    const events = { "a*a*a*b": { name: "x" }, "a?": { name: "x" }, "order.*": { name: "x" } };
+    const kept = guestServices([{ ...user, events }]);
+    expect(kept.map((one) => Object.keys((one as { readonly events: object }).events))).toEqual([["order.*"]]);
+  });
+});
+
+it("counts every name that is kept", () => {
+  expect(namesOf([handler() as never, { name: "user", fullName: "v2.user" }])).toEqual([
+    "v1.user",
+    "v1.user.get",
+    "a.b",
+    "v2.user",
+  ]);
 });

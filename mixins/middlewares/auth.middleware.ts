@@ -6,6 +6,7 @@ import { sharedError } from "#core/errors.ts";
 import { revocationsOf } from "#core/revocations.ts";
 import { roles } from "#core/schema.ts";
 import { OPERATOR, Tokens } from "#core/tokens.ts";
+import { ANY, topology } from "#core/topology.ts";
 import { revocationWatchOf } from "./revocation.middleware.ts";
 
 const SERVICE_TOKEN = "x-service-token";
@@ -24,6 +25,13 @@ export function authorize(access: Access, caller: Caller | undefined): void {
   if (access === "service" && !caller.service) throw sharedError("FORBIDDEN");
   if (!allowed) throw sharedError("FORBIDDEN");
 }
+
+/**
+ * A service's token counts from its own nodes only, where their ids are certain: whoever is asked is given it, and could ask
+ * others with it. An operator's comes from consoles.
+ */
+const isSentBy = (service: string, nodeId: string | null): boolean =>
+  !topology.isGuarded || [service, ANY].some((one) => nodeId?.startsWith(`${one}.`)) || nodeId === topology.nodeId;
 
 type Incoming = Context<unknown, Meta> & {
   headers: Record<string, string | undefined>;
@@ -110,6 +118,7 @@ export const auth = (broker: ServiceBroker): Middleware => {
     };
     const proceed = (ctx: Incoming, caller: Caller | undefined): Promise<unknown> => {
       try {
+        if (caller?.service !== undefined && !isSentBy(caller.service, ctx.nodeID)) throw sharedError("FORBIDDEN");
         admit(caller);
       } catch (error) {
         return Promise.reject(error);

@@ -72,7 +72,8 @@ const schema: ServiceSchema<ServiceSettingSchema, Methods, Names> = {
       this.gateway.refresh();
     },
     "live.changed"({ params }: Context<{ subjects: string[] }>) {
-      this.gateway.live.wake(params.subjects);
+      // Any node may tell it, whatever it is.
+      if (Array.isArray(params?.subjects)) this.gateway.live.wake(params.subjects);
     },
   },
   methods: {

@@ -2,6 +2,7 @@
 import type { ServiceBroker } from "moleculer";
 import type { ActionDefinition, EventDefinition } from "#core/contract.ts";
 import type { ErrorDefinition } from "#core/errors.ts";
+import { isAction, isMetadata } from "./announced.ts";
 
 /** A service as its contract and the registry both tell it. */
 export interface Described {
@@ -36,15 +37,16 @@ export function restRoute({ version }: Pick<Described, "version">, { rest }: Act
 /** True where what is not in the path comes in the body: a password is nothing for a query, which is logged on the way. */
 export const takesBody = (method: string): boolean => method !== "GET";
 
-function describe({ name, version, metadata, actions }: Listed): Described | undefined {
-  if (!metadata?.errors || typeof version !== "number") return undefined;
+/** Undefined for what is no contract. */
+function describe({ name, version, metadata = {}, actions }: Listed): Described | undefined {
   // Actions without a contract, such as a gateway's own, have no business outside.
   const declared = Object.values(actions).filter(({ auth, input, output }) => auth && input && output);
+  if (!Number.isSafeInteger(version) || !isMetadata(metadata) || !declared.every(isAction)) return undefined;
   return {
     name,
-    version,
+    version: version!,
     summary: metadata.summary ?? name,
-    errors: metadata.errors,
+    errors: metadata.errors ?? {},
     events: metadata.events ?? {},
     actions: Object.fromEntries(declared.map((one) => [one.rawName, one as unknown as ActionDefinition])),
   };
@@ -53,6 +55,8 @@ function describe({ name, version, metadata, actions }: Listed): Described | und
 export class Catalogue {
   readonly #broker: ServiceBroker;
   readonly #services = new Map<string, Described>();
+  /** Whose announcement was told to be malformed, once each. */
+  readonly #told = new Set<string>();
 
   constructor(broker: ServiceBroker) {
     this.#broker = broker;
@@ -61,9 +65,18 @@ export class Catalogue {
   /** Reads the registry: called whenever it changes, so that nothing comes and goes unseen. */
   update(): void {
     const listed = this.#broker.registry.getServiceList({ withActions: true }) as unknown as Listed[];
-    for (const service of listed.map(describe)) {
+    for (const one of listed) {
+      if (!one.metadata?.errors) continue;
+      const service = describe(one);
       if (service) this.#services.set(`${service.name} ${service.version}`, service);
+      else this.#tell(one.name);
     }
+  }
+
+  #tell(name: string): void {
+    if (this.#told.has(name)) return;
+    this.#told.add(name);
+    this.#broker.logger.warn(`What a node announces of ${name} is no contract: its routes are not served.`);
   }
 
   /** Every service that was ever seen, by name: a route of one that is away answers 503, not 404. */

@@ -4,6 +4,7 @@ import Type from "typebox";
 import { timestamp } from "#core/clock.ts";
 import { decodeCursor, encodeCursor, Key, notOfThisList } from "#core/cursor.ts";
 import type { Described } from "./catalogue.ts";
+import { isOwnPart } from "./ownership.ts";
 
 /** Pages of at most 512 KiB in one answer; what is left comes with the next. */
 const PAGES = 16;
@@ -29,7 +30,9 @@ const partsOf = (services: readonly Described[]): Part[] =>
   services
     .flatMap(({ name, version, actions }) =>
       Object.entries(actions).flatMap(([key, { export: part, input }]): Part[] =>
-        part ? [{ name: part, action: `v${version}.${name}.${key}`, isPaged: "cursor" in properties(input) }] : [],
+        part && isOwnPart(name, part)
+          ? [{ name: part, action: `v${version}.${name}.${key}`, isPaged: "cursor" in properties(input) }]
+          : [],
       ),
     )
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));

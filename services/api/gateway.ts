@@ -26,6 +26,8 @@ import { faultOf, loggable } from "./target.ts";
 /** Those of all routes together. */
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
+type Prepared = Parameters<typeof planOf> extends [unknown, ...infer Rest] ? Rest : never;
+
 const isVerbose = platform.LOG_LEVEL === "debug" || platform.LOG_LEVEL === "trace";
 
 export class Gateway implements Edge {
@@ -67,15 +69,27 @@ export class Gateway implements Edge {
     this.#breakers ??= breakerPlan(this);
     router.add(breakerRoute.method, breakerRoute.path, this.#breakers);
     for (const [method, path, plan] of systemPlans(this)) router.add(method, path, plan);
-    for (const service of this.#catalogue.services()) {
-      this.problems.learn(service);
+    const services = this.#catalogue.services();
+    this.problems.learn(services);
+    for (const service of services) {
       for (const [action, definition] of Object.entries(service.actions)) {
         const route = restRoute(service, definition);
-        if (route && isOwnPath(service.name, route.path))
-          router.add(route.method, route.path, planOf(this, service, action, route, definition));
+        if (!route || !isOwnPath(service.name, route.path)) continue;
+        const plan = this.#prepare(service, action, route, definition);
+        if (plan) router.add(route.method, route.path, plan);
       }
     }
     return router;
+  }
+
+  /** Undefined for a route that cannot be served as it is announced, which keeps nobody from the others. */
+  #prepare(...[service, action, route, definition]: Prepared): Plan | undefined {
+    try {
+      return planOf(this, service, action, route, definition);
+    } catch (error) {
+      this.#service.logger.warn(`${service.name}.${action} cannot be served: ${(error as Error).message}`);
+      return undefined;
+    }
   }
 
   /**
@@ -168,6 +182,22 @@ export class Gateway implements Edge {
   }
 
   openapi(): string {
-    return (this.#document ??= JSON.stringify(openapi(this.#catalogue.services(), manifest.version)));
+    const services = this.#catalogue.services();
+    try {
+      return (this.#document ??= documentOf(services));
+    } catch {
+      // What one service announces keeps nobody from the rest.
+      return (this.#document ??= documentOf(services.filter(isDocumented)));
+    }
+  }
+}
+
+const documentOf = (services: readonly Described[]): string => JSON.stringify(openapi(services, manifest.version));
+
+function isDocumented(service: Described): boolean {
+  try {
+    return documentOf([service]) !== "";
+  } catch {
+    return false;
   }
 }

@@ -17,3 +17,9 @@ export function isOwnPath(service: string, path: string): boolean {
   // What several have is named after each: `/dead-letters/notification`.
   return owner === "*" ? second === service : owner === service;
 }
+
+/** @param part of what is kept about somebody, such as `orders` */
+export function isOwnPart(service: string, part: string): boolean {
+  const entry = `users/me/export#${part}`;
+  return !Object.hasOwn(known, entry) || known[entry] === service;
+}

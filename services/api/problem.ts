@@ -46,14 +46,15 @@ interface Data {
 const RETRY_AFTER = 2;
 
 export class Problems {
-  readonly #known = new Map<string, ErrorDefinition>(Object.entries(sharedErrors));
+  #known = new Map<string, ErrorDefinition>(Object.entries(sharedErrors));
 
-  learn({ name, errors }: Described): void {
-    for (const [code, definition] of Object.entries(errors)) {
-      const known = errorCode(name, code);
-      // A shared code means the same everywhere, whatever one service calls it.
-      if (known !== code) this.#known.set(known, definition);
-    }
+  /** What the services can refuse with, in place of what was learned before. */
+  learn(services: readonly Described[]): void {
+    const own = services.flatMap(({ name, errors }) =>
+      Object.entries(errors).map(([code, definition]) => [errorCode(name, code), definition] as const),
+    );
+    // Last, for a shared code means the same everywhere, whatever one service calls it.
+    this.#known = new Map([...own, ...Object.entries(sharedErrors)]);
   }
 
   /** False for what nobody foresaw: it must be logged, for the client is told nothing. */

@@ -15,6 +15,8 @@ interface JsonSchema {
 }
 
 const STEP = 16 * 1024;
+/** What NATS carries in one message. */
+const MOST = 1024 * 1024;
 /** Any number, `true`, `false` or `null`. */
 const SCALAR = 24;
 /** Quotes or brackets, a colon, a comma, and the white space of a body that is indented. */
@@ -43,5 +45,5 @@ function largest(schema: JsonSchema): number {
 export function bodyLimit({ input, raw }: Pick<ActionDefinition, "input" | "raw">): number {
   const schema = input as JsonSchema;
   const bytes = raw ? (schema.properties?.["body"]?.maxLength ?? 0) : largest(schema);
-  return Math.max(Math.ceil(bytes / STEP), 1) * STEP;
+  return Math.min(Math.max(Math.ceil(bytes / STEP), 1) * STEP, MOST);
 }

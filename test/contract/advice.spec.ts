@@ -31,8 +31,15 @@ describe("advice", () => {
     "of %s is what a problem's detail and its page say, and Retry-After means that it may be retried",
     (code, definition) => {
       const problems = new Problems();
-      for (const { name, errors = {} } of contracts.values())
-        problems.learn({ name, version: 1, summary: "", errors, events: {}, actions: {} });
+      problems.learn(
+        [...contracts.values()].map(({ name, errors = {} }) => ({
+          name,
+          version: 1,
+          summary: "",
+          errors,
+          actions: {},
+        })),
+      );
       const { retryable } = kinds[definition.kind];
       for (const language of ["en", "ko"] as const) {
         const error = { type: code, data: { retryAfter: 1 } };

@@ -212,6 +212,41 @@ describe.each(serviceNames)("an evil node of %s", (service) => {
     for (const broker of honest.values()) expect(breakersOf(broker).list()).toEqual([]);
   });
 
+  it("holds and breaks nobody by what it announces, asks or tells", async () => {
+    const own = announced(service, `v1.${service}`, `v1.${service}.evil`);
+    const strategy = { strategy: "Shard", strategyOptions: { vnodes: 1e9 } };
+    const events = [5, {}, null, "a?", `${"a*".repeat(30)}b`, "**.**.**.**"].map((name) => ({ x: { name } }));
+    for (const claim of [
+      ...events.map((one) => ({ ...own, events: one })),
+      { ...own, events: { x: { name: `${service}.x`, ...strategy } } },
+      { ...own, actions: { [`v1.${service}.evil`]: { name: `v1.${service}.evil`, ...strategy } } },
+      { ...own, metadata: "text" },
+    ])
+      await evil.info([claim]);
+    await evil.info([own], { metadata: JSON.parse(`${"[".repeat(900)}${"]".repeat(900)}`) as unknown });
+    const [asked] = contracts.get(service)?.edge ? others(service) : callsOf(service).map(ownerOf);
+    const target = idOf(asked ?? service);
+    const request = { id: "x", action: `v1.${asked ?? service}.ask`, params: {} };
+    for (const part of [{ stream: true }, { stream: true, seq: 1e9 }, { seq: 5 }, { id: {}, stream: true }])
+      await evil.say("REQ", { ...request, ...part }, target);
+    for (const groups of [[{ toString: 1 }], [null]])
+      await evil.say("EVENT", { id: "1", event: `${service}.x`, groups }, target);
+    await evil.isHeard();
+    for (const broker of honest.values()) {
+      const known = (broker.registry.events as unknown as { events: { name: unknown }[] }).events;
+      expect(
+        known.map(({ name }) => name).filter((name) => name !== "**" && !/^[\w$-]+\.[\w$*-]+$/.test(String(name))),
+      ).toEqual([]);
+      const { pendingReqStreams } = broker.transit as unknown as { pendingReqStreams: ReadonlyMap<string, object> };
+      expect(pendingReqStreams.size).toBe(0);
+      expect(nodesOf(broker, `v1.${service}.evil`)).toEqual([]);
+    }
+    heard = [];
+    const [teller, hearer] = others(service) as [string, string];
+    await honest.get(teller)!.broadcast(`${teller}.made`);
+    await eventually(() => heard.some(({ by, event }) => by === idOf(hearer) && event === `${teller}.made`));
+  });
+
   it("has no id that stands for others'", async () => {
     const ids = [
       service,
@@ -272,6 +307,19 @@ describe.each(serviceNames)("a flood of %s", (service) => {
   const victim = idOf(others(service)[0]!);
   const publish = async (subject: string, payload: object) =>
     (await server.as(service)).publish(subject, JSON.stringify({ ver: "5", sender: evil.own, ...payload }));
+
+  it("of names is kept within bounds", async () => {
+    for (let seq = 1; seq <= 40; seq += 1) {
+      const names = Array.from({ length: 100 }, (_, index) => `v1.${service}.evil-${seq}-${index}`);
+      const actions = Object.fromEntries(names.map((name) => [name, { name, rawName: "x" }]));
+      await evil.info([{ ...announced(service, `v1.${service}`, `v1.${service}.x`), actions }]);
+    }
+    await evil.isHeard();
+    for (const broker of honest.values()) {
+      const kept = [...(broker.registry.actions as unknown as { actions: Map<string, object> }).actions.keys()];
+      expect(kept.filter((name) => name.startsWith(`v1.${service}.evil-`)).length).toBeLessThanOrEqual(2000);
+    }
+  });
 
   it("of nodes, signs of life and breakers is kept within bounds, and the others stay", async () => {
     await evil.isHeard();

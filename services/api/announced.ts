@@ -1,0 +1,64 @@
+/**
+ * What a gateway takes of what nodes announce. A node is believed for its own service, and yet what it says of it must not
+ * stop or hold a gateway, where all others are served too.
+ */
+import { createHash } from "node:crypto";
+import Type from "typebox";
+import { Compile } from "typebox/compile";
+import { kinds } from "#core/errors.ts";
+import known from "./schemas.generated.json" with { type: "json" };
+
+const Name = Type.String({ maxLength: 2000 });
+const Schema = Type.Object({});
+const Sentence = Type.Object({ en: Name, ko: Name });
+const flag = Type.Optional(Type.Boolean());
+const ErrorOf = Type.Object({
+  kind: Type.Union(Object.keys(kinds).map((kind) => Type.Literal(kind))),
+  title: Sentence,
+  advice: Sentence,
+});
+const Event = Type.Object({ version: Type.Number(), summary: Name, data: Schema });
+const Metadata = Type.Object({
+  summary: Type.Optional(Name),
+  errors: Type.Record(Type.String({ pattern: "^[A-Z][A-Z0-9_]*$" }), ErrorOf, { additionalProperties: false }),
+  events: Type.Optional(Type.Record(Type.String({ pattern: "^[\\w-]+$" }), Event, { additionalProperties: false })),
+});
+const Action = Type.Object({
+  rawName: Type.String({ pattern: "^\\w+$" }),
+  summary: Name,
+  auth: Type.Union(["public", "customer", "staff", "admin", "service"].map((access) => Type.Literal(access))),
+  rest: Type.Optional(Type.String({ pattern: "^(?:GET|POST|PUT|PATCH|DELETE) (?:/:?[\\w-]+)+$", maxLength: 200 })),
+  status: Type.Optional(Type.Union([200, 201, 202, 204].map((status) => Type.Literal(status)))),
+  concurrency: Type.Optional(Type.Union([Type.Literal("read"), Type.Literal("write")])),
+  keyless: Type.Optional(Name),
+  export: Type.Optional(Type.String({ pattern: "^[a-zA-Z]+$", maxLength: 50 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1 })),
+  deprecated: Type.Optional(
+    Type.Object({ since: Type.String({ format: "date" }), sunset: Type.Optional(Type.String({ format: "date" })) }),
+  ),
+  errors: Type.Optional(Type.Array(Name, { maxItems: 100 })),
+  pending: flag,
+  idempotent: flag,
+  live: flag,
+  raw: flag,
+  input: Schema,
+  output: Schema,
+});
+
+const metadata = Compile(Metadata);
+const action = Compile(Action);
+
+export const isMetadata = (value: unknown): boolean => metadata.Check(value);
+export const isAction = (value: unknown): boolean => action.Check(value);
+
+/** What `npm run generate` writes down of the input of each route. */
+export const fingerprint = (schema: object): string =>
+  createHash("sha256").update(JSON.stringify(schema)).digest("base64url").slice(0, 22);
+
+const schemas = new Set<string>(known);
+
+/**
+ * True for an input whose schema this release brings. Only with those is a request checked before it goes to its service: a
+ * schema may be written so that looking at one request takes minutes.
+ */
+export const isOfRelease = (schema: object): boolean => schemas.has(fingerprint(schema));
