@@ -362,6 +362,22 @@ describe("NATS bus", () => {
     await yardstick.end();
   });
 
+  it("ends its pulls when it stops, and waits for none", async () => {
+    await start(publisher());
+    const reading = await Promise.all(names("r", 8).map((prefix) => start(reader(`${prefix}-${name}`))));
+    const pulls = async () =>
+      Promise.all(names("r", 8).map((prefix) => jsm.consumers.info(STREAM, `v1-${prefix}-${name}`)));
+    await eventually(async () => (await pulls().catch(() => [])).filter((one) => one.num_waiting === 1).length === 8);
+    const yardstick = await Yardstick.start();
+    const began = performance.now();
+    for (const one of reading) await one.stop();
+    // Each pull has half a second left on average.
+    expect(performance.now() - began).toBeLessThan(yardstick.allow(1500));
+    await yardstick.end();
+    expect((await pulls()).map((one) => one.num_waiting)).toEqual(reading.map(() => 0));
+    brokers = brokers.slice(0, 1);
+  });
+
   it("stops within its time while NATS stands still", async () => {
     const writing = await start(publisher());
     const reading = await start(reader(name));

@@ -1,6 +1,6 @@
 /** One group's durable pull consumer on one service's stream; the nodes of a group share it. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ConsumerInfo, ConsumerMessages, Consumer as Handle, JsMsg, StreamInfo } from "nats";
+import type { ConsumerInfo, ConsumerMessages, Consumer as Handle, JsMsg, StreamInfo, Subscription } from "nats";
 import type { ServiceBroker } from "moleculer";
 import { type Envelope, isEnvelope } from "#core/envelope.ts";
 import { isStandby } from "#core/standby.ts";
@@ -19,7 +19,7 @@ const GIVEN_BACK = 1000;
 const LEFT_BEHIND = 100;
 /** Events that a node holds at most, and that one pull asks for. */
 const BATCH = 200;
-/** Milliseconds that one pull lasts, and so the stop of a node. */
+/** Milliseconds that one pull lasts. */
 const PULL = 1000;
 /** Milliseconds before a stream or consumer that was not there is looked for again. */
 const PAUSE = 250;
@@ -85,7 +85,8 @@ export class Consumer {
   async end(): Promise<void> {
     this.#ending.abort();
     this.#stopObserving();
-    // A pull that is broken off may still be sent events, and the server would wait long for somebody to store them.
+    drain(this.#messages);
+    // While NATS stands still, nothing tells the end of a pull.
     await Promise.race([this.#running, sleep(PULL + PAUSE, undefined, { ref: false })]);
     this.#messages?.stop();
     await this.#worker.stop();
@@ -194,6 +195,16 @@ export class Consumer {
     this.#stored.resolve();
     this.#stored = Promise.withResolvers<void>();
   }
+}
+
+/**
+ * Ends a pull when what the server had sent until then is here. To stop it would throw that away, and the server would
+ * wait long for somebody to store it.
+ */
+function drain(messages: ConsumerMessages | null): void {
+  // The client can do it, as when a connection is drained, but its type does not tell.
+  const { sub } = (messages ?? {}) as { sub?: Subscription };
+  if (sub && !sub.isClosed()) void sub.drain().catch(() => {});
 }
 
 /** Null for what is no event. */
