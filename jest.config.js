@@ -7,7 +7,8 @@ export default {
   testEnvironment: "node",
   // Longer than any wait within a spec, so that it is the wait that says what did not happen.
   testTimeout: 240_000,
-  maxWorkers: 2,
+  // Specs wait for servers, processes and timers more than they compute: twice as many as the processors of a small machine.
+  maxWorkers: 4,
   // What then still runs is a leak; a busy machine needs some time to end a process.
   workerGracefulExitTimeout: 20_000,
   extensionsToTreatAsEsm: [".ts"],

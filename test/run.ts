@@ -1,4 +1,4 @@
-/** Runs the specs: two files at a time, and those that measure what customers notice of faults by themselves, last. */
+/** Runs the specs: four files at a time, and those that measure what customers notice of faults by themselves, last. */
 import { run, runCLI } from "jest";
 
 const MEASURED = "/test/fault/";

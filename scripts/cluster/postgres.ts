@@ -151,13 +151,18 @@ async function existing(client: pg.Client, name: string): Promise<readonly strin
   return rows.map(({ kind }) => kind);
 }
 
-/** Starts PostgreSQL on 127.0.0.1; every commit is on disk before it is answered. */
-export async function startPostgres(options: ServerOptions): Promise<Postgres> {
+interface Options extends ServerOptions {
+  /** Whether every commit is on disk before it is answered, as it is unless this is false: else a loss of power may cost data. */
+  readonly fsync?: boolean;
+}
+
+/** Starts PostgreSQL on 127.0.0.1. */
+export async function startPostgres({ fsync = true, ...options }: Options): Promise<Postgres> {
   const folder = resolve(options.folder);
   const found = await binaries();
   const password = prepare(folder, found);
   unlock(folder);
-  const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const flags = Object.entries({ ...settings, fsync }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const server = await startServer({
     name: "postgres",
     options,
