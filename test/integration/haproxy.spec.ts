@@ -163,6 +163,16 @@ describe("the load balancer", () => {
     }
   });
 
+  it("answers with a problem, also on a connection that was used before, when none is left for a second attempt", async () => {
+    const { url } = await start("leaves");
+    expect((await read(url)).status).toBe(200);
+    const answer = await fetch(`${url}/orders`);
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("content-type")).toBe("application/problem+json");
+    expect(answer.headers.get("retry-after")).toBe("1");
+    expect(await answer.json()).toMatchObject({ status: 503, code: "SERVICE_UNAVAILABLE" });
+  });
+
   it("answers with a problem when a write without a key got no answer", async () => {
     const { url } = await start("dies");
     const answer = await fetch(`${url}/orders`, { method: "POST", headers: { "x-attempt": "1" }, body: "{}" });

@@ -1,9 +1,14 @@
-/** Stands for a gateway where only its manners matter: ready, slow by a few milliseconds, and able to die at a request. */
+/** Stands for a gateway where only its manners matter: ready, slow by a few milliseconds, able to die or to leave at a request. */
 import { appendFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const [port, log, name, manner] = process.argv.slice(2) as [string, string, string, string | undefined];
+
+let asked = 0;
+/** Whoever heard four times that it is not ready sends nothing more. */
+let refusals = 4;
+const leftOut = Promise.withResolvers<void>();
 
 /** Every attempt that arrives is written down before anything else happens. */
 function note({ method, headers }: IncomingMessage): void {
@@ -12,8 +17,17 @@ function note({ method, headers }: IncomingMessage): void {
 
 async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
   res.setHeader("x-gateway", name);
-  if (req.url === "/readyz") return void res.end();
+  const isLeaving = manner === "leaves" && asked > 1;
+  if (req.url === "/readyz") {
+    if (isLeaving && --refusals === 0) leftOut.resolve();
+    return void res.writeHead(isLeaving ? 503 : 200).end();
+  }
   note(req);
+  asked += 1;
+  if (manner === "leaves" && asked > 1) {
+    await leftOut.promise;
+    return void res.writeHead(503).end();
+  }
   if (manner === "dies" && req.method === "POST") process.kill(process.pid, "SIGKILL");
   if (req.url === "/orders/1/events") {
     res.writeHead(200, { "content-type": "text/event-stream" });
