@@ -14,12 +14,13 @@ type Appointed = { readonly created: boolean };
 
 /** Also while the platform runs: SQLite takes one change from a second process, which serves nothing and tells nothing. */
 async function inDataFolder(candidate: Candidate): Promise<Appointed> {
-  const [{ openDatabase }, { migrationsIn }, { hashPassword }, { newAccount }, users] = await Promise.all([
+  const [{ openDatabase }, { migrationsIn }, { hashPassword }, { newAccount }, users, sessions] = await Promise.all([
     import("#mixins/database/open.ts"),
     import("#mixins/database/migrate.ts"),
     import("../services/user/password.model.ts"),
     import("../services/user/user.model.ts"),
     import("../services/user/user.repository.ts"),
+    import("../services/user/session.repository.ts"),
   ]);
   const db = await openDatabase<UserTables>({
     service: "user",
@@ -31,8 +32,12 @@ async function inDataFolder(candidate: Candidate): Promise<Appointed> {
     await db.migrate(await migrationsIn(new URL("../services/user/migrations/", import.meta.url)));
     const { password, ...person } = candidate;
     const passwordHash = await hashPassword(password);
-    const account = newAccount({ ...person, language: "en", roles: ["admin"], passwordHash, isVerified: true });
-    return await db.write((tx) => users.addOrFind(tx, account, true));
+    const account = newAccount({ ...person, language: "en", roles: ["admin"], passwordHash, isVerified: true, isOnce: true });
+    return await db.write(async (tx) => {
+      const found = await users.addOrFind(tx, account, true);
+      if (found.created) await sessions.endOthers(tx, found.id);
+      return found;
+    });
   } finally {
     await db.close();
   }
@@ -71,7 +76,8 @@ async function appoint(): Promise<void> {
   const { created } = await (topology.isCluster ? throughNodes(candidate) : inDataFolder(candidate));
   console.log(
     created
-      ? `${email} is an administrator. The password, shown this once: ${candidate.password}`
+      ? `${email} is an administrator. The password, shown this once: ${candidate.password}\n` +
+          "Sign in with it and change it (POST /api/v1/users/me/password): until then it can do what customers can."
       : `${email} had an account and is an administrator now; the password stays what it was.`,
   );
   process.exit();

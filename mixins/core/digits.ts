@@ -24,12 +24,19 @@ const WIDEST_GAP = 20;
 const [WORD, BLANK, UNSEEN, MARK, DIGIT] = [1, 2, 3, 4, 10];
 const PLUS = 0x2b;
 
-/** Every script has its ten digits in a row, from 0 on; ⁴, ④ and 𝟒 are compatible with 4. */
+/** The first of nine that Unicode takes for signs of their own: ❶ ➀ ➊ ⓵ ፩. */
+const ONES = [0x27_76, 0x27_80, 0x27_8a, 0x24_f5, 0x13_69];
+const ZEROS: ReadonlySet<number> = new Set([0x24_ff, 0x1_f1_0b, 0x1_f1_0c]);
+
+/** Every script has its ten digits in a row, from 0 on; ⁴, ④, ⑷, ⒋ and 𝟒 are compatible with 4. */
 function digitOf(char: string): number | undefined {
-  const compatible = char.normalize("NFKC");
-  if (/^\d$/.test(compatible)) return Number(compatible);
-  if (!/\p{Nd}/u.test(char)) return undefined;
+  const [, compatible] = /^\D*(\d)\D*$/.exec(char.normalize("NFKC")) ?? [];
+  if (compatible !== undefined) return Number(compatible);
   const code = char.codePointAt(0)!;
+  if (ZEROS.has(code)) return 0;
+  const one = ONES.find((first) => code >= first && code < first + 9);
+  if (one !== undefined) return code - one + 1;
+  if (!/\p{Nd}/u.test(char)) return undefined;
   let before = 0;
   while (/\p{Nd}/u.test(String.fromCodePoint(code - before - 1))) before += 1;
   return before % 10;
@@ -65,9 +72,10 @@ class Reading {
   }
 
   /** @returns the row that ends here, if one does */
-  other(kind: number, code: number): Row | undefined {
+  other(kind: number, code: number, before: number): Row | undefined {
     this.#close();
-    if (kind !== UNSEEN) this.#width += 1;
+    // A line of dashes is as wide as one.
+    if (kind !== UNSEEN && code !== before) this.#width += 1;
     if (kind === MARK) this.#gap = (this.#gap * 31 + code) % 0x7f_ff_ff;
     return this.#groups.length > 0 && (kind === WORD || this.#width > WIDEST_GAP) ? this.end() : undefined;
   }
@@ -101,7 +109,7 @@ export function someRow(text: string, is: (row: Row) => boolean): boolean {
     const kind = kindOf(code);
     if (kind >= DIGIT) reading.digit(kind - DIGIT, before);
     else {
-      const row = reading.other(kind, code);
+      const row = reading.other(kind, code, before);
       if (row && is(row)) return true;
     }
     before = code;

@@ -92,6 +92,13 @@ export const order = defineContract("order", {
       output: Quote,
       errors: ["PRODUCT_UNAVAILABLE", "MIXED_CURRENCIES", "TOTAL_TOO_LARGE", "TOO_LARGE"],
     }),
+    listQuotes: action({
+      summary: "My quotes, newest first",
+      auth: "customer",
+      export: "quotes",
+      input: Strict(paging),
+      output: Page(Quote),
+    }),
     create: action({
       summary: "Place an order",
       rest: "POST /orders",

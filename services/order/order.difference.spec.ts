@@ -1,5 +1,6 @@
 /** An order whose payment provider says something else than was agreed: it is parked for a person, never confirmed. */
 import { newId } from "#core/clock.ts";
+import { metricLines } from "#core/metric-sources.ts";
 import { address } from "../../test/support/client.ts";
 import { tellLies } from "../../test/support/liar.ts";
 import { Market, type Person, won } from "../../test/support/market.ts";
@@ -76,6 +77,32 @@ describe("order.cancel", () => {
       difference: null,
     });
     expect(await customer.call("product.getStock", { id: tea })).toEqual({ onHand: 10, held: 0, sellable: 10 });
+  });
+});
+
+describe("a difference that is told after the order was confirmed", () => {
+  it("leaves the order, and brings a person: the payment needs attention, the story and the metrics say so", async () => {
+    const { id, status, paymentId } = await place();
+    expect(status).toBe("confirmed");
+    const faults = () => {
+      const lines = metricLines(market.broker).join("\n");
+      return Number(/provider_faults_total\{kind="difference"\} (\d+)/.exec(lines)![1]);
+    };
+    const before = faults();
+    await tellLies((charge) => ({ ...charge, captured: 1 }), "retrieve");
+    const charge = { reference: id, status: "captured", authorized: 1000, captured: 1, refunded: 0, currency: "KRW" };
+    await webhook(market.broker, { id: newId(), type: "charge.captured", charge });
+    const payment = () => customer.call("payment.get", { id: paymentId! });
+    await eventually(async () => (await payment()).status === "needs_attention");
+    await eventually(async () => {
+      const { items } = await customer.call("order.getTimeline", { id });
+      return items.some(({ step, state }) => step === "payment" && state === "mismatched");
+    });
+    expect(faults()).toBeGreaterThan(before);
+    expect((await customer.call("order.get", { id })).status).toBe("confirmed");
+    jest.restoreAllMocks();
+    await webhook(market.broker, { id: newId(), type: "charge.captured", charge });
+    await eventually(async () => (await payment()).status === "succeeded");
   });
 });
 

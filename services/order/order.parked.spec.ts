@@ -108,6 +108,19 @@ describe("order.retry", () => {
     expect(await staff.call("order.retry", { id: order.id })).toMatchObject({ status: "confirmed" });
   });
 
+  it("takes effect once, however often and at once it is asked", async () => {
+    const order = await park("retry-4");
+    const asked = Array.from({ length: 10 }, (_, n) => staff.ask("order.retry", { id: order.id }, `again-${n % 2}`));
+    const answers = await Promise.allSettled(asked);
+    const refused = answers.filter((one) => one.status === "rejected").map(({ reason }) => (reason as Error).message);
+    expect(new Set(refused)).toEqual(new Set(["The order does not need attention"]));
+    expect(refused).toHaveLength(5);
+    expect((await stepsOf(order)).filter((step) => step === "retry asked")).toHaveLength(1);
+    expect(await staff.ask("order.retry", { id: order.id }, "again-0").catch(() => null)).not.toEqual(
+      await staff.ask("order.retry", { id: order.id }, "again-1").catch(() => null),
+    );
+  });
+
   it("rejects with NOT_PARKED, NOT_FOUND, and customers", async () => {
     const { id } = (await place("retry-3")).answer;
     await becomes(id, "confirmed");
@@ -141,6 +154,22 @@ describe("order.settle", () => {
     const cancelled = await park("settle-2");
     await admin.call("order.settle", { id: cancelled.id, status: "cancelled", note: "Gave up" });
     await expect(place("settle-2")).rejects.toMatchObject({ code: 409, type: "ORDER_CANCELLED" });
+  });
+
+  it("takes effect once under its key, and not in two ways at once", async () => {
+    const order = await park("settle-4");
+    const settle = (status: "confirmed" | "cancelled", key: string) =>
+      admin.ask("order.settle", { id: order.id, status, note: "Agreed by phone" }, key);
+    const answers = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, n) => settle(n % 2 ? "confirmed" : "cancelled", `settle-${n % 2}`)),
+    );
+    const [one, ...same] = answers.filter((answer) => answer.status === "fulfilled");
+    expect(same.every(({ value }) => value.answer.status === one!.value.answer.status)).toBe(true);
+    expect([one, ...same].filter((answer) => !answer!.value.replayed)).toHaveLength(1);
+    expect((await stepsOf(order)).filter((step) => step.startsWith("settle "))).toHaveLength(1);
+    const key = one!.value.answer.status === "confirmed" ? "settle-1" : "settle-0";
+    const other = one!.value.answer.status === "confirmed" ? "cancelled" : "confirmed";
+    await expect(settle(other, key)).rejects.toMatchObject({ type: "IDEMPOTENCY_KEY_REUSED" });
   });
 
   it("rejects with NOT_PARKED what runs or has ended, NOT_FOUND, and staff who are no admins", async () => {

@@ -1,16 +1,15 @@
 /** All SQL of orders. Ownership stands in the WHERE: a stranger's order is simply not there. */
 import { sql as raw } from "kysely";
-import { newId, now, timestamp } from "#core/clock.ts";
+import { newId, timestamp } from "#core/clock.ts";
 import { decodeCursor, page as toPage, type PageOf, positions } from "#core/cursor.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
-import { together } from "#mixins/database/together.ts";
 import type { ErasureTable } from "#mixins/erasure.mixin.ts";
 import type { IdempotencyTable } from "#mixins/idempotency.mixin.ts";
 import type { InboxTable } from "#mixins/inbox.mixin.ts";
 import type { OutboxTable } from "#mixins/outbox.mixin.ts";
 import type { SagaTables } from "#mixins/saga.mixin.ts";
-import type { Order, OrderItem, Status, TimelineEntry } from "./order.contract.ts";
+import type { Order, Status, TimelineEntry } from "./order.contract.ts";
 import { sourcesOf } from "./order.model.ts";
 import { type ItemRow, type OrderRow, toOrder } from "./order.projection.ts";
 
@@ -25,7 +24,7 @@ export type OrderTables = Tables & ErasureTable & OutboxTable & InboxTable & Ide
 /** Whose orders may be seen: one person's, or with null everybody's. */
 export type Owner = string | null;
 
-type Db = Executor<OrderTables>;
+export type Db = Executor<OrderTables>;
 export type Tx = Transaction<OrderTables>;
 const sql = statements<OrderTables>();
 
@@ -61,24 +60,6 @@ const listNotes = sql((q, p: { order_id: string }) =>
     .where("order_id", "=", p.order_id)
     .orderBy("id"),
 );
-const quoteStatement = sql((q, p: Tables["quotes"]) =>
-  q.insertInto("quotes").values(columns(p, "id", "user_id", "items", "expires_at")),
-);
-const ownQuote = sql((q, p: { id: string; user_id: string }) =>
-  q.selectFrom("quotes").selectAll().where("id", "=", p.id).where("user_id", "=", p.user_id),
-);
-const removeQuotes = sql((q, p: { before: number }) => q.deleteFrom("quotes").where("expires_at", "<", p.before));
-/** Of one person. */
-const QUOTES = 20;
-const removeOldest = sql((q, p: { user_id: string }) =>
-  q
-    .deleteFrom("quotes")
-    .where("user_id", "=", p.user_id)
-    .where("id", "not in", (kept) =>
-      kept.selectFrom("quotes").select("id").where("user_id", "=", p.user_id).orderBy("id", "desc").limit(QUOTES),
-    ),
-);
-
 /** One statement for each state: the transition table is part of it, so an illegal move changes nothing. */
 const moveTo = (to: Status) =>
   sql((q, p: { id: string; payment_id: string | null; reason: string | null; at: string }) =>
@@ -206,26 +187,4 @@ export async function story(db: Db, orderId: string): Promise<{ statusAt: string
   const rows = await db.all(listNotes, { order_id: orderId });
   const notes = rows.map(({ detail, ...entry }) => (detail === null ? entry : { ...entry, detail }));
   return { statusAt: status_at, notes };
-}
-
-interface Quote {
-  readonly id: string;
-  readonly items: readonly OrderItem[];
-  /** Milliseconds since the epoch. */
-  readonly expiresAt: number;
-}
-
-/** Quotes that have ended, and a person's oldest beyond a few, are dropped on the way. */
-export async function insertQuote(tx: Tx, userId: string, { id, items, expiresAt }: Quote): Promise<void> {
-  await together(
-    tx.lock(`quotes:${userId}`),
-    tx.run(removeQuotes, { before: now() }),
-    tx.run(quoteStatement, { id, user_id: userId, items: JSON.stringify(items), expires_at: expiresAt }),
-    tx.run(removeOldest, { user_id: userId }),
-  );
-}
-
-export async function findQuote(db: Db, id: string, userId: string): Promise<Quote | undefined> {
-  const row = await db.one(ownQuote, { id, user_id: userId });
-  return row && { id, items: JSON.parse(row.items) as OrderItem[], expiresAt: row.expires_at };
 }

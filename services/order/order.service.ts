@@ -36,6 +36,7 @@ import {
 import { type Answer, orderIn } from "./order.projection.ts";
 import { price } from "./order.pricing.ts";
 import * as orders from "./order.repository.ts";
+import * as quotes from "./quote.repository.ts";
 import { begin, type PlaceOrder, placeOrder } from "./order.saga.ts";
 
 type Host = Service & {
@@ -83,9 +84,13 @@ export default implement(contract, {
       const { items, total } = await price(ctx, ctx.params.items);
       const quote = { id: newId(), items, expiresAt: now() + config.ORDER_QUOTE_TTL };
       return this.idempotency.once(ctx, async (tx) => {
-        await orders.insertQuote(tx, userId(ctx), quote);
+        await quotes.insert(tx, userId(ctx), quote);
         return { ...quote, total, expiresAt: timestamp(quote.expiresAt) };
       });
+    },
+
+    listQuotes(ctx) {
+      return quotes.list(this.db, userId(ctx), ctx.params);
     },
 
     async create(ctx) {
@@ -206,7 +211,7 @@ async function draft(this: Host, ctx: Ctx<Input<"order.create">>): Promise<Order
   // Its stock would be held for nobody knows how long.
   requireReachable(this.broker, "payment.authorize");
   const { items, total } = await price(ctx, requested);
-  if (quoteId) checkQuote(await orders.findQuote(this.db, quoteId, userId(ctx)), items);
+  if (quoteId) checkQuote(await quotes.find(this.db, quoteId, userId(ctx)), items);
   return newOrder(items, total, shippingAddress);
 }
 

@@ -2,7 +2,7 @@
 import { statements } from "#mixins/database/statement.ts";
 import type { Leaving } from "#mixins/erasure.mixin.ts";
 import type { Idempotency } from "#mixins/idempotency.mixin.ts";
-import type { PaymentStatus } from "./payment.model.ts";
+import { ownReasons, type PaymentStatus } from "./payment.model.ts";
 import type { PaymentTables, Tx } from "./payment.repository.ts";
 
 /** What becomes of the others the provider may still have to be asked by their token. */
@@ -21,6 +21,14 @@ const eraseEnded = sql((q, p: OfUser) =>
     .where("status", "in", ended)
     .where((e) => e.or([e("token", "is not", null), e("action_url", "is not", null)])),
 );
+/** Staff may have written anything there. */
+const eraseReasons = sql((q, p: OfUser) =>
+  q
+    .updateTable("refunds")
+    .set({ reason: "-" })
+    .where("payment_id", "in", (e) => e.selectFrom("payments").select("id").where("user_id", "=", p.user_id))
+    .where("reason", "not in", ["-", ...ownReasons]),
+);
 const anyOpen = sql((q, p: OfUser) =>
   q.selectFrom("payments").select("id").where("user_id", "=", p.user_id).where("status", "not in", ended).limit(1),
 );
@@ -34,5 +42,6 @@ export async function forget(
   await tx.run(removeMethods, { user_id: userId });
   await this.idempotency.forget(tx, userId);
   await tx.run(eraseEnded, { user_id: userId });
+  await tx.run(eraseReasons, { user_id: userId });
   return (await tx.one(anyOpen, { user_id: userId })) ? "kept" : "all";
 }

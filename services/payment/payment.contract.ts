@@ -169,6 +169,13 @@ export const payment = defineContract("payment", {
       output: Page(Refund),
       errors: ["NOT_FOUND"],
     }),
+    listOwnRefunds: action({
+      summary: "The refunds of all my payments, newest first",
+      auth: "customer",
+      export: "refunds",
+      input: Strict(paging),
+      output: Page(Refund),
+    }),
     receiveWebhook: action({
       summary: "News from the payment provider, signed by it",
       rest: "POST /payments/webhooks/:provider",
@@ -202,7 +209,11 @@ export const payment = defineContract("payment", {
     refunded: event({
       version: 1,
       summary: "An amount was given back",
-      data: Type.Object({ ...happened, refundId: Id, reason: Type.String() }),
+      data: Type.Object({
+        ...happened,
+        refundId: Id,
+        reason: Type.String({ description: "A code, such as order_cancelled; what staff wrote stands at the refund alone" }),
+      }),
     }),
   },
 });

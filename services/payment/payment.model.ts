@@ -15,6 +15,12 @@ export type PaymentStatus = (typeof paymentStatuses)[number];
 export const refundStatuses = ["pending", "succeeded", "failed"] as const;
 export type RefundStatus = (typeof refundStatuses)[number];
 
+/** Why we refund without being asked by staff, whose reasons are prose. */
+export const ownReasons: readonly string[] = ["order_cancelled", "late"];
+
+/** A refund's reason as others are told: events stay for long, and what staff write may name somebody. */
+export const toldReason = (reason: string): string => (ownReasons.includes(reason) ? reason : "shop");
+
 /** States of a charge in the provider's books. */
 export const chargeStatuses = [
   "requires_action",

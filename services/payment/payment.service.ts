@@ -114,6 +114,10 @@ export default implement(payment, {
       return refunds.list(this.db, id, ctx.params);
     },
 
+    listOwnRefunds(ctx) {
+      return refunds.listOf(this.db, userId(ctx), ctx.params);
+    },
+
     async receiveWebhook(ctx) {
       const { provider, reconciliation } = this.cashier;
       if (ctx.params.provider !== provider.name) throw payment.error("NOT_FOUND");

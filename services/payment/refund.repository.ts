@@ -109,14 +109,24 @@ export const listDue = (db: Db, limit: number): Promise<RefundRow[]> => db.all(d
 export const takeDue = async (db: Db, { id, check_at }: RefundRow, next: number): Promise<boolean> =>
   (await db.run(moveCheck, { id, seen: check_at!, check_at: next })) > 0;
 
-/** The refunds of one payment, newest first. */
-export async function list(db: Db, paymentId: string, { cursor, limit = 20 }: Paging): Promise<PageOf<Refund>> {
+const newest = (db: Db) => db.query.selectFrom("refunds").selectAll().orderBy("id", "desc");
+
+async function paged(refunds: ReturnType<typeof newest>, { cursor, limit = 20 }: Paging): Promise<PageOf<Refund>> {
   const after = decodeCursor(cursor, positions.id);
-  let query = db.query.selectFrom("refunds").selectAll().where("payment_id", "=", paymentId);
-  if (after) query = query.where("id", "<", after[0]);
-  const rows = await query
-    .orderBy("id", "desc")
+  const rows = await refunds
+    .$if(after !== null, (found) => found.where("id", "<", after![0]))
     .limit(limit + 1)
     .execute();
   return page(rows, limit, toRefund, ({ id }) => [id]);
 }
+
+/** The refunds of one payment, newest first. */
+export const list = (db: Db, paymentId: string, paging: Paging): Promise<PageOf<Refund>> =>
+  paged(newest(db).where("payment_id", "=", paymentId), paging);
+
+/** The refunds of one person's payments, newest first. */
+export const listOf = (db: Db, userId: string, paging: Paging): Promise<PageOf<Refund>> =>
+  paged(
+    newest(db).where("payment_id", "in", (e) => e.selectFrom("payments").select("id").where("user_id", "=", userId)),
+    paging,
+  );

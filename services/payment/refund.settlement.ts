@@ -6,6 +6,7 @@ import type { Cause, Outbox } from "#mixins/outbox.mixin.ts";
 import { differenceOf } from "./charge.model.ts";
 import { config } from "./payment.config.ts";
 import { payment } from "./payment.contract.ts";
+import { toldReason } from "./payment.model.ts";
 import type { PaymentRow, RefundRow } from "./payment.projection.ts";
 import { type Charge, type PaymentProvider, ProviderRefusal } from "./payment.provider.ts";
 import * as payments from "./payment.repository.ts";
@@ -104,7 +105,7 @@ export class Refunds {
       userId: row.user_id!,
       refundId: refund.id,
       amount: { amount: refund.amount, currency: refund.currency },
-      reason: refund.reason,
+      reason: toldReason(refund.reason),
     });
   }
 }

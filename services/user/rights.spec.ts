@@ -7,6 +7,7 @@ import type { Role } from "#core/schema.ts";
 import { signAccessToken } from "#core/tokens.ts";
 import { startBroker } from "../../test/support/broker.ts";
 import { localService } from "../../test/support/notebook.ts";
+import { inTurn } from "./password.model.ts";
 import service from "./user.service.ts";
 
 const password = "correct horse battery";
@@ -76,6 +77,19 @@ describe("an administrator", () => {
     const { accessToken } = await call("user.refresh", { refreshToken });
     await expect(call("user.list", {}, accessToken)).resolves.toBeDefined();
     await call("user.setRoles", { id, roles: ["customer"] }, boss.token);
+  });
+
+  it("who is demoted while their password is checked signs in as what they are by then", async () => {
+    const { id, email } = await person("customer", "admin");
+    const gate = Promise.withResolvers<void>();
+    const busy = ["a", "b"].map((line) => inTurn({ line, isKnown: true }, () => gate.promise));
+    const signedIn = call("user.signIn", { email, password });
+    await call("user.setRoles", { id, roles: ["customer"] }, boss.token);
+    gate.resolve();
+    await Promise.all(busy);
+    const { accessToken } = await signedIn;
+    await expect(call("user.getProfile", {}, accessToken)).resolves.toMatchObject({ roles: ["customer"] });
+    await expect(call("user.list", {}, accessToken)).rejects.toEqual(code("FORBIDDEN"));
   });
 
   it("is left when two demote each other, or leave, at the same moment", async () => {

@@ -206,7 +206,8 @@ export const user = defineContract("user", {
       output: Type.Object({ items: Type.Array(Contact) }),
     }),
     seed: action({
-      summary: "Make an account unless its e-mail address has one; with `grant` that one gets the roles",
+      summary:
+        "Make an account unless its e-mail address has one; with `grant` that one gets the roles, and the password is for one use",
       auth: "service",
       idempotent: true,
       timeout: HASHING,

@@ -9,6 +9,8 @@ export interface UserRow {
   id: string;
   email: string | null;
   password_hash: string | null;
+  /** 1 for a password that was printed for its owner, until it is changed. */
+  password_once: number;
   name: string | null;
   /** What is searched for of the name. */
   name_key: string | null;
@@ -33,9 +35,13 @@ interface NewPassword {
   readonly language: User["language"] | undefined;
 }
 
-/** @throws VALIDATION_FAILED for a password that is guessed soon */
-export function checkNewPassword({ password, pointer, language = "en" }: NewPassword, person: Person): void {
-  const weakness = weaknessOf(password, person);
+/** @throws VALIDATION_FAILED for a password that is guessed soon, or is the one that should be changed */
+export function checkNewPassword(
+  { password, pointer, language = "en" }: NewPassword,
+  person: Person,
+  current?: string,
+): void {
+  const weakness = weaknessOf(password, person, current);
   if (weakness) throw user.error("VALIDATION_FAILED", { errors: [{ pointer, detail: weakness[language] }] });
 }
 
@@ -44,27 +50,34 @@ interface NewUser extends Omit<Input<"user.seed">, "password"> {
   readonly passwordHash: string;
   /** The e-mail address is known to be theirs. */
   readonly isVerified: boolean;
+  /** The password was printed for them. */
+  readonly isOnce?: boolean;
 }
 
-export function newAccount({ email, name, phone, language, roles, passwordHash, isVerified }: NewUser): Account {
+export function newAccount({ email, name, phone, language, roles, passwordHash, ...made }: NewUser): Account {
   const createdAt = timestamp();
   return {
     id: newId(),
     email,
     password_hash: passwordHash,
+    password_once: Number(made.isOnce ?? false),
     name,
     name_key: folded(name),
     phone: phone ?? null,
     language,
     roles: JSON.stringify(roles),
     created_at: createdAt,
-    verified_at: isVerified ? createdAt : null,
+    verified_at: made.isVerified ? createdAt : null,
     deleted_at: null,
     version: 1,
   };
 }
 
 export const rolesOf = ({ roles }: Pick<UserRow, "roles">): User["roles"] => JSON.parse(roles) as User["roles"];
+
+/** What a sign-in carries: who has seen the printed password is no more than a customer until it is changed. */
+export const grantedTo = (account: Account): User["roles"] =>
+  account.password_once === 1 ? ["customer"] : rolesOf(account);
 
 /** What is shown of an account. */
 export const toUser = (account: Account): User => ({

@@ -30,12 +30,21 @@ export type Db = Executor<UserTables>;
 export type Tx = Transaction<UserTables>;
 const sql = statements<UserTables>();
 
+interface Replacement {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  /** 1 while the password is the one that was printed. */
+  readonly once: number;
+}
+
 type Present = { email: NotNull; password_hash: NotNull; name: NotNull };
 
 const filled = [
   "id",
   "email",
   "password_hash",
+  "password_once",
   "name",
   "name_key",
   "phone",
@@ -58,8 +67,15 @@ const byId = sql((q, p: { id: string }) =>
 const byEmail = sql((q, p: { email: string }) =>
   q.selectFrom("users").selectAll().where("email", "=", p.email).where("deleted_at", "is", null).$narrowType<Present>(),
 );
-const replacePassword = sql((q, p: { id: string; from: string; to: string }) =>
-  q.updateTable("users").set({ password_hash: p.to }).where("id", "=", p.id).where("password_hash", "=", p.from),
+const replacePassword = sql((q, p: Replacement) =>
+  q
+    .updateTable("users")
+    .set({ password_hash: p.to, password_once: p.once })
+    .where("id", "=", p.id)
+    .where("password_hash", "=", p.from),
+);
+const takeOver = sql((q, p: Pick<Account, "id" | "password_hash" | "password_once" | "verified_at">) =>
+  q.updateTable("users").set(columns(p, "password_hash", "password_once", "verified_at")).where("id", "=", p.id),
 );
 const touch = sql((q, p: { id: string }) =>
   q
@@ -83,13 +99,23 @@ export const add = async (tx: Tx, account: Account): Promise<boolean> => (await 
 
 export const findByEmail = (db: Db, email: string): Promise<Account | undefined> => db.one(byEmail, { email });
 
-/** The account of this e-mail address, made unless there is one; with `grant` it also has the roles from now on. */
-export async function addOrFind(tx: Tx, account: Account, grant: boolean): Promise<{ id: string; created: boolean }> {
+/** Whose account it is, and whether its password is the one that was given. */
+interface Found {
+  readonly id: string;
+  readonly created: boolean;
+}
+
+/**
+ * The account of this e-mail address, made unless there is one; with `grant` it also has the roles from now on. Anybody can
+ * sign up with anybody's address: then who did must not have them, so the password is replaced.
+ */
+export async function addOrFind(tx: Tx, account: Account, grant: boolean): Promise<Found> {
   if (await add(tx, account)) return { id: account.id, created: true };
-  const existing = (await findByEmail(tx, account.email))!;
-  const roles = JSON.stringify([...new Set([...rolesOf(existing), ...rolesOf(account)])]);
-  if (grant) await update(tx, { id: existing.id }, { roles });
-  return { id: existing.id, created: false };
+  const { id, verified_at, ...existing } = (await findByEmail(tx, account.email))!;
+  if (!grant) return { id, created: false };
+  await update(tx, { id }, { roles: JSON.stringify([...new Set([...rolesOf(existing), ...rolesOf(account)])]) });
+  if (verified_at === null) await tx.run(takeOver, { ...account, id });
+  return { id, created: verified_at === null };
 }
 
 /** Those of the accounts that are there. */
@@ -127,7 +153,7 @@ export async function keepAnAdmin(tx: Tx, id: string): Promise<void> {
 }
 
 /** False when the stored hash is no longer `from`: the password was changed, or the user has left. */
-export const setPassword = async (tx: Tx, change: { id: string; from: string; to: string }): Promise<boolean> =>
+export const setPassword = async (tx: Tx, change: Replacement): Promise<boolean> =>
   (await tx.run(replacePassword, change)) === 1;
 
 interface Edition {

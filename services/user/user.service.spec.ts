@@ -385,6 +385,31 @@ describe("addresses", () => {
 describe("user.seed with `grant`", () => {
   const boss = { password: PASSWORD, name: "Boss", language: "en" as const, roles: ["admin" as const], grant: true };
 
+  it("leaves nothing to who signed up with an address that may be somebody else's", async () => {
+    const { id, email, token } = await customer();
+    const { refreshToken } = await signIn(email);
+    const given = { ...boss, email, password: "another battery" };
+    expect(await ask("user.seed", given)).toEqual({ id, created: true });
+    await expect(signIn(email)).rejects.toEqual(code("USER_BAD_CREDENTIALS"));
+    await expect(call("user.refresh", { refreshToken })).rejects.toEqual(code("USER_REFRESH_TOKEN_INVALID"));
+    const { accessToken } = await signIn(email, "another battery");
+    expect(await call("user.getProfile", {}, accessToken)).toMatchObject({ emailVerified: true });
+    await expect(call("user.getProfile", {}, token)).rejects.toEqual(code("SESSION_ENDED"));
+  });
+
+  it("gives a password that is good for nothing but changing it, until it is changed", async () => {
+    const email = `boss${(people += 1)}@example.test`;
+    await ask("user.seed", { ...boss, email });
+    const first = await signIn(email);
+    const list = (token: string) => call("user.list", {}, token);
+    await expect(list(first.accessToken)).rejects.toEqual(code("FORBIDDEN"));
+    await expect(list((await call("user.refresh", { refreshToken: first.refreshToken })).accessToken)).rejects.toEqual(code("FORBIDDEN"));
+    const change = { currentPassword: PASSWORD, newPassword: "another battery" };
+    const same = call("user.changePassword", { ...change, newPassword: PASSWORD }, first.accessToken);
+    await expect(same).rejects.toEqual(code("VALIDATION_FAILED"));
+    await call("user.changePassword", change, first.accessToken);
+    await expect(list((await signIn(email, "another battery")).accessToken)).resolves.toBeDefined();
+  });
   it("makes an account for who has none, and an administrator of who has one, once", async () => {
     const email = `boss${(people += 1)}@example.test`;
     const made = await Promise.all([ask("user.seed", { ...boss, email }), ask("user.seed", { ...boss, email })]);
@@ -393,8 +418,11 @@ describe("user.seed with `grant`", () => {
     const { accessToken } = await signIn(email);
     expect((await call("user.getProfile", {}, accessToken)).roles).toEqual(["admin"]);
 
-    const { id, email: known, token } = await customer();
-    expect(await ask("user.seed", { ...boss, email: known.toUpperCase() })).toEqual({ id, created: false });
+    const known = `known${(people += 1)}@example.test`;
+    const { id } = await ask("user.seed", { ...boss, email: known, roles: ["customer"], grant: false });
+    const { accessToken: token } = await signIn(known);
+    const given = { ...boss, email: known.toUpperCase(), password: "another battery" };
+    expect(await ask("user.seed", given)).toEqual({ id, created: false });
     expect((await call("user.getProfile", {}, token)).roles).toEqual(["customer", "admin"]);
     await expect(call("user.seed", { ...boss, email: "x@example.test" }, token)).rejects.toEqual(code("FORBIDDEN"));
   });

@@ -21,12 +21,12 @@ import * as revocations from "./revocation.repository.ts";
 import * as sessions from "./session.repository.ts";
 import { config } from "./user.config.ts";
 import { user as contract } from "./user.contract.ts";
-import { type Account, checkNewPassword, newAccount, rolesOf, toContact, toUser } from "./user.model.ts";
+import { type Account, checkNewPassword, grantedTo, newAccount, rolesOf, toContact, toUser } from "./user.model.ts";
 import * as users from "./user.repository.ts";
 
 /** What signing in and refreshing answer. */
-const tokensOf = async ({ id, roles }: Account, { session, refreshToken }: sessions.Issued) => ({
-  accessToken: await signAccessToken({ id, roles: rolesOf({ roles }), session }),
+const tokensOf = async (account: Account, { session, refreshToken }: sessions.Issued) => ({
+  accessToken: await signAccessToken({ id: account.id, roles: grantedTo(account), session }),
   refreshToken,
   tokenType: "Bearer" as const,
   expiresIn: ACCESS_TOKEN_TTL,
@@ -72,13 +72,15 @@ export default implement(contract, {
       const turn = await this.attempts.signingIn(ctx, { email, userId: account?.id });
       const kept = await this.attempts.verify(turn, password, account?.password_hash);
       if (!account) throw contract.error("BAD_CREDENTIALS");
-      const issued = await this.db.write(async (tx) => {
-        const unchanged = await users.setPassword(tx, { id: account.id, from: account.password_hash, to: kept });
+      const { current, ...issued } = await this.db.write(async (tx) => {
+        const { id, password_hash: from, password_once: once } = account;
+        const unchanged = await users.setPassword(tx, { id, from, to: kept, once });
         if (!unchanged) throw contract.error("BAD_CREDENTIALS");
-        await this.attempts.signedInFrom(tx, ctx, turn, account.id);
-        return sessions.begin(tx, account.id);
+        await this.attempts.signedInFrom(tx, ctx, turn, id);
+        // Their roles may have changed while the password was checked.
+        return { ...(await sessions.begin(tx, id)), current: await users.get(tx, id) };
       });
-      return tokensOf(account, issued);
+      return tokensOf(current, issued);
     },
 
     async refresh(ctx) {
@@ -135,12 +137,12 @@ export default implement(contract, {
       const { currentPassword, newPassword } = ctx.params;
       const { id, email, name, password_hash: from } = await users.get(this.db, userId(ctx));
       const chosen = { password: newPassword, pointer: "/newPassword", language: ctx.meta.language };
-      checkNewPassword(chosen, { email, name });
+      checkNewPassword(chosen, { email, name }, currentPassword);
       const turn = this.attempts.signedIn(ctx);
       await this.attempts.verify(turn, currentPassword, from);
       const to = await hashPassword(newPassword, turn);
       await this.db.write(async (tx) => {
-        if (!(await users.setPassword(tx, { id, from, to }))) throw contract.error("BAD_CREDENTIALS");
+        if (!(await users.setPassword(tx, { id, from, to, once: 0 }))) throw contract.error("BAD_CREDENTIALS");
         tell.call(this, tx, await sessions.endOthers(tx, id, ctx.user?.session));
       });
       return null;
@@ -213,8 +215,13 @@ export default implement(contract, {
       checkNewPassword({ password, pointer: "/password", language: ctx.meta.language }, person);
       const existing = await users.findByEmail(this.db, person.email);
       if (existing && !grant) return { id: existing.id, created: false };
-      const account = newAccount({ ...person, passwordHash: await hashPassword(password), isVerified: true });
-      return this.db.write((tx) => users.addOrFind(tx, account, grant));
+      const passwordHash = await hashPassword(password);
+      const account = newAccount({ ...person, passwordHash, isVerified: true, isOnce: grant });
+      return this.db.write(async (tx) => {
+        const found = await users.addOrFind(tx, account, grant);
+        if (found.created) tell.call(this, tx, await sessions.endOthers(tx, found.id));
+        return found;
+      });
     },
   },
 });

@@ -39,8 +39,38 @@ describe("weaknessOf", () => {
     ["minakim20261126", "name"],
     ["김미나김미나김미나김미나", "sequences"],
     ["김미나 2026!!!", "name"],
+    ["!@#$%^&*()", "sequences"],
+    ["가나다라마바사아자차", "sequences"],
+    ["pass\u200bword1234", "common"],
+    ["monkeymonkey1", "common"],
+    ["password1password2", "common"],
+    ["비밀번호1234567", "common"],
+    ["사랑해사랑해1234", "common"],
+    ["qlalfqjsgh12", "common"],
+    ["kim-mina-2026", "name"],
+    ["kimkimkim123", "name"],
+    ["7391-5720-kim", "name"],
+    ["example.test", "name"],
     ["각각".normalize("NFD").repeat(2), "10 characters"],
   ])("refuses %j: %s", (password, part) => expect(weaknessOf(password, mina)).toEqual(says(part)));
+
+  it.each([
+    ["gildong123456", "Hong Gildong"],
+    ["doejane2024", "Jane Doe"],
+    ["길동홍길동홍12345", "홍 길동"],
+    ["joséGarcía!!9", "José García"],
+  ])("refuses %s to %s", (password, name) =>
+    expect(weaknessOf(password, { email: "a@example.test", name })).toEqual(says("name")),
+  );
+
+  it.each([
+    ["smithsonian-jane", "Jane Smith"],
+    ["olive branch liquid", "Li"],
+    ["정답은 길동이 안다", "홍길동"],
+    ["7a3#9b!c2$1z", "Abc"],
+  ])("takes %s of %s", (password, name) =>
+    expect(weaknessOf(password, { email: "a@example.test", name })).toBeNull(),
+  );
 
   it("takes no time, whatever the password", () => {
     for (const password of ["ab".repeat(64), "a".repeat(128), `${"a".repeat(127)}b`, "!".repeat(128)])

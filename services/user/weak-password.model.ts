@@ -20,13 +20,18 @@ const faults = {
     en: "must not be made of the e-mail address or the name",
     ko: "이메일 주소나 이름으로 만든 비밀번호는 사용할 수 없습니다",
   },
+  same: { en: "must be another one than the present", ko: "현재 비밀번호와 달라야 합니다" },
 } as const satisfies Record<string, Sentence>;
 
-const common: ReadonlySet<string> = new Set([...dictionary["passwords-common"], "madang", "마당"]);
-/** What lies side by side on keyboards, where code points do not. */
-const rows = ["1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"];
+/** The list has none of Korea; the last four are 비밀번호, 사랑해, 안녕하세요 and 마당 on a keyboard that writes Latin letters. */
+const korean = ["마당", "비밀번호", "사랑해", "안녕하세요", "qlalfqjsgh", "tkfkdgo", "dkssudgktpdy", "akekd"];
+const common: ReadonlySet<string> = new Set([...dictionary["passwords-common"], "madang", ...korean]);
+/** What lies side by side on keyboards and in the alphabet, where code points do not. */
+const rows = ["1234567890", "!@#$%^&*()", "qwertyuiop", "asdfghjkl", "zxcvbnm", "가나다라마바사아자차카타파하"];
 
-const plain = (text: string): string => text.normalize("NFKC").toLowerCase();
+/** Without what nobody sees: it makes a password no harder to guess. */
+const plain = (text: string): string =>
+  text.normalize("NFKC").toLowerCase().replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "");
 /** Without what is put around a word to make it longer. */
 const core = (text: string): string => text.replaceAll(/^[^\p{L}]+|[^\p{L}]+$/gu, "");
 const squeezed = (text: string): string => core(plain(text)).replaceAll(/[\s._+-]/g, "");
@@ -59,6 +64,27 @@ function repeated(characters: readonly string[]): readonly string[] {
   return period > 0 ? characters.slice(0, period) : characters;
 }
 
+/** Letters that must be left of a password when the names of its person are taken out. */
+const LEAST_OF_ITS_OWN = 4;
+
+const wordsOf = (text: string): string[] => plain(text).split(/[^\p{L}\p{M}]+/u);
+
+/** True for a common password, for one that is repeated, and for both with digits and signs around and between. */
+function isCommon(text: string): boolean {
+  const words = new Set(wordsOf(text).filter((word) => word !== ""));
+  const forms = [text, core(text), ...(words.size === 1 ? words : [])];
+  return forms.some((form) => common.has(form) || common.has(repeated(Array.from(form)).join("")));
+}
+
+/** True where next to nothing is left of a password without the parts of its person's name and e-mail address. */
+function isOwn(text: string, names: readonly string[]): boolean {
+  const parts = names.flatMap(wordsOf).filter((part) => part.length > (/^[a-z]+$/.test(part) ? 2 : 1));
+  const longest = parts.toSorted((a, b) => b.length - a.length);
+  const words = wordsOf(text);
+  const left = words.map((word) => longest.reduce((rest, part) => rest.replaceAll(part, ""), word)).join("");
+  return left.length < LEAST_OF_ITS_OWN && left !== words.join("");
+}
+
 /** Whose password it is. */
 export interface Person {
   readonly email: string;
@@ -66,13 +92,15 @@ export interface Person {
 }
 
 /** Why a password will not do for this person; null when it will. */
-export function weaknessOf(password: string, { email, name }: Person): Sentence | null {
+export function weaknessOf(password: string, { email, name }: Person, current?: string): Sentence | null {
+  if (current?.normalize("NFKC") === password.normalize("NFKC")) return faults.same;
   const text = plain(password);
   const unit = repeated(Array.from(text));
   const word = unit.join("");
   if (Array.from(text).length < LEAST) return faults.short;
   if (runsOf(unit) < LEAST_RUNS) return faults.simple;
-  if ([text, word, core(text), core(word)].some((one) => common.has(one))) return faults.common;
+  if ([text, word].some(isCommon)) return faults.common;
+  if (isOwn(text, [email, name])) return faults.own;
   const own = [email, email.split("@")[0]!, name].map(squeezed).filter((one) => one !== "");
   return own.some((one) => [text, word].map(squeezed).includes(one)) ? faults.own : null;
 }

@@ -37,13 +37,26 @@ const roles = async (email: string, password: string) => {
   return (await new Client(platform!.url, body.accessToken).get<{ roles: string[] }>("/users/me")).body.roles;
 };
 
-const PASSWORD = /^boss@example\.test is an administrator\. The password, shown this once: (\S+)\n$/;
+const PASSWORD = /^\w+@example\.test is an administrator\. The password, shown this once: (\S+)\nSign in with it and change it .*\n$/;
+
+/** Signs in with the printed password, which can do what customers can, and changes it. */
+async function begin(email: string, output: string): Promise<unknown> {
+  const printed = PASSWORD.exec(output)![1]!;
+  const visitor = new Client(platform!.url);
+  const boss = await visitor.as({ email, password: printed });
+  expect((await boss.get("/users")).status).toBe(403);
+  const change = (newPassword: string) => boss.post("/users/me/password", { currentPassword: printed, newPassword });
+  expect((await change(printed)).status).toBe(422);
+  expect((await change("harbour lantern nineteen")).status).toBe(204);
+  const { status } = await (await visitor.as({ email, password: "harbour lantern nineteen" })).get("/users");
+  return status;
+}
 
 it("is made before the first start, and DEMO=off makes nobody else", async () => {
   const { code, output } = await admin("boss@example.test");
   expect([code, output]).toEqual([0, expect.stringMatching(PASSWORD)]);
   platform = await Platform.start({ dataDir, env: { DEMO: "off" } });
-  expect(await roles("boss@example.test", PASSWORD.exec(output)![1]!)).toEqual(["admin"]);
+  expect(await begin("boss@example.test", output)).toBe(200);
   expect(existsSync(join(dataDir, "demo-accounts.json"))).toBe(false);
   expect(platform.output).not.toContain("Demo");
   const { body } = await new Client(platform.url).get<{ items: object[] }>("/products");
@@ -53,14 +66,21 @@ it("is made before the first start, and DEMO=off makes nobody else", async () =>
 it("is made while the platform runs, also of somebody who has an account", async () => {
   platform = await Platform.start({ dataDir, env: { DEMO: "off" } });
   const { output } = await admin("boss@example.test");
-  expect(await roles("boss@example.test", PASSWORD.exec(output)![1]!)).toEqual(["admin"]);
+  expect(await begin("boss@example.test", output)).toBe(200);
+  expect(await admin("boss@example.test")).toEqual({
+    code: 0,
+    output: "boss@example.test had an account and is an administrator now; the password stays what it was.\n",
+  });
   const ann = { email: "ann@example.test", password: "wharf lantern seventeen", name: "Ann" };
   expect((await new Client(platform.url).post("/users", ann)).status).toBe(201);
-  expect(await admin("ANN@example.test")).toEqual({
-    code: 0,
-    output: "ann@example.test had an account and is an administrator now; the password stays what it was.\n",
-  });
-  expect(await roles(ann.email, ann.password)).toEqual(["customer", "admin"]);
+  const early = await new Client(platform.url).post<{ refreshToken: string }>("/sessions", { ...ann, name: undefined });
+  // Anybody could have signed up with that address: who did has nothing of it.
+  const taken = await admin("ANN@example.test");
+  expect([taken.code, taken.output]).toEqual([0, expect.stringMatching(PASSWORD)]);
+  expect(await roles(ann.email, ann.password)).toBe(401);
+  const { refreshToken } = early.body;
+  expect((await new Client(platform.url).post("/sessions/refresh", { refreshToken })).status).toBe(401);
+  expect(await begin(ann.email, taken.output)).toBe(200);
 });
 
 it("is refused in one sentence without an address that could be one", async () => {

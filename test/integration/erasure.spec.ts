@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { newId } from "#core/clock.ts";
 import { Books } from "../support/books.ts";
+import { tellLies } from "../support/liar.ts";
 import { Market, Person, won } from "../support/market.ts";
 import { eventually } from "../support/notebook.ts";
 
@@ -73,13 +74,24 @@ async function buy(paymentMethod: string): Promise<string> {
   return (await them.call("order.list", {})).items[0]!.id;
 }
 
-it("leaves nothing personal, and what was sold for how much", async () => {
-  const { email, name, phone, endpoint } = personal;
+async function arrive(): Promise<string> {
+  const { email, name } = personal;
   // Known to own the address: others get no messages.
   const seed = { email, password, name, language: "en" as const, roles: ["customer" as const] };
   const { id } = await market.office().call("user.seed", seed);
   const signedIn = await market.broker.call<{ accessToken: string }, object>("user.signIn", { email, password });
   them = new Person(market.broker, id, signedIn.accessToken);
+  return id;
+}
+
+/** Where something personal stands, without the ids in file names. */
+const places = async () => (await found()).map((one) => one.replace(/[\da-f-]{36}/, "id"));
+const isGone = () =>
+  eventually(async () => (await found()).length === 0, 30_000).catch(async () => expect(await found()).toEqual([]));
+
+it("leaves nothing personal, and what was sold for how much", async () => {
+  const { name, phone, endpoint } = personal;
+  const id = await arrive();
   await them.call("user.editProfile", { phone });
   await them.call("user.addAddress", address);
   await them.call("notification.setPreferences", { email: true, sms: true, push: true });
@@ -90,14 +102,18 @@ it("leaves nothing personal, and what was sold for how much", async () => {
   const cancelled = await buy("tok_success");
   await them.call("order.cancel", { id: cancelled });
   const waiting = await buy("tok_3ds");
+  const admin = await market.person("admin");
+  const order = async (orderId: string) => admin.call("order.get", { id: orderId });
+  const { paymentId } = await order(confirmed);
+  await admin.call("payment.refund", { id: paymentId!, amount: won(100), reason: `${name} called from ${phone}` });
   // Otherwise nothing would be proved below.
-  const places = async () => (await found()).map((one) => one.replace(/[\da-f-]{36}/, "id"));
   const expected = [
     "email in id.eml",
     "name in id.eml",
     "phone in id.json",
     "endpoint in id.json",
     'street in "user"."addresses"',
+    ...["name", "phone"].map((what) => `${what} in "payment"."refunds"`),
     ...['"order"."orders"', '"order"."sagas"', '"order"."idempotency_keys"'].map((table) => `recipient in ${table}`),
   ];
   await eventually(async () => {
@@ -108,14 +124,12 @@ it("leaves nothing personal, and what was sold for how much", async () => {
     expect(expected.filter((one) => !now.includes(one))).toEqual([]);
   });
 
+  // Those that are away when it is told do it when they are back.
+  for (const one of ["order", "notification"]) await market.remove(one);
   await them.call("user.erase", { password });
-  await eventually(async () => {
-    const left = await found();
-    return left.length === 0;
-  }, 30_000).catch(async () => expect(await found()).toEqual([]));
+  for (const one of ["notification", "order"]) await market.restore(one);
+  await isGone();
 
-  const admin = await market.person("admin");
-  const order = async (orderId: string) => admin.call("order.get", { id: orderId });
   expect(await order(confirmed)).toMatchObject({
     status: "confirmed",
     total: won(1000),
@@ -123,12 +137,36 @@ it("leaves nothing personal, and what was sold for how much", async () => {
   });
   expect((await order(cancelled)).status).toBe("cancelled");
   expect((await order(waiting)).status).toBe("cancelled");
-  const { paymentId } = await order(confirmed);
-  expect(await admin.call("payment.get", { id: paymentId! })).toMatchObject({ captured: won(1000) });
+  expect(await admin.call("payment.get", { id: paymentId! })).toMatchObject({
+    captured: won(1000),
+    refunded: won(100),
+  });
   const rows = await tables();
   const table = (one: string) => rows.find(([where]) => where === one)![1];
   for (const one of ['"payment"."payment_methods"', '"notification"."push_subscriptions"', '"order"."quotes"'])
     expect(table(one)).not.toContain(id);
+});
+
+it("keeps the address of an order that needs attention until staff have ended it", async () => {
+  await arrive();
+  await tellLies((charge) => ({ ...charge, captured: 1 }), "capture", "retrieve");
+  const parked = await buy("tok_success");
+  expect(await them.call("order.get", { id: parked })).toMatchObject({ status: "needs_attention" });
+  await them.call("user.erase", { password });
+  jest.restoreAllMocks();
+  const kept = ["orders", "sagas"].flatMap((table) =>
+    ["phone", "street", "recipient"].map((what) => `${what} in "order"."${table}"`),
+  );
+  const left = async () => (await places()).filter((one) => one.includes('"')).toSorted();
+  await eventually(async () => (await left()).join() === kept.toSorted().join(), 30_000).catch(async () =>
+    expect(await left()).toEqual(kept.toSorted()),
+  );
+  const admin = await market.person("admin");
+  const note = `${personal.name} wants it no more`;
+  expect(await admin.call("order.settle", { id: parked, status: "cancelled", note })).toMatchObject({
+    status: "cancelled",
+  });
+  await isGone();
 });
 
 it("finds what a request brings that was still under way, and ends once nothing can come any more", async () => {

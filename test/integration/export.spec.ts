@@ -28,10 +28,16 @@ const get = async (query = "") => (await client.get<Export>(`/users/me/export${q
 
 it("has the parts of every service, and nothing of anybody else", async () => {
   const product = await market.product(won(1000), 100);
-  const { id } = await them.call("order.create", orderOf(product));
+  const { id, paymentId } = await them.call("order.create", orderOf(product));
+  const { id: quoteId } = await them.call("order.quote", { items: [{ productId: product, quantity: 2 }] });
+  const staff = await market.person("staff");
+  const refund = await staff.call("payment.refund", { id: paymentId!, amount: won(10), reason: "a scratch" });
   const { id: addressId } = await them.call("user.addAddress", address);
   await them.call("payment.saveMethod", { token: "tok_success" });
-  await (await market.person()).call("order.create", orderOf(product));
+  const other = await market.person();
+  await other.call("order.quote", { items: [{ productId: product, quantity: 1 }] });
+  const { paymentId: others } = await other.call("order.create", orderOf(product));
+  await staff.call("payment.refund", { id: others!, amount: won(10), reason: "a scratch" });
   await them.call("notification.setPreferences", { email: true, sms: false, push: false });
   expect(await get()).toMatchObject({
     exportedAt: expect.any(String),
@@ -40,6 +46,8 @@ it("has the parts of every service, and nothing of anybody else", async () => {
     addresses: [{ id: addressId }],
     sessions: [{ expiresAt: expect.any(String) }],
     orders: [{ id }],
+    quotes: [{ id: quoteId, total: won(2000) }],
+    refunds: [{ id: refund.id, reason: "a scratch" }],
     payments: [{ orderId: id }],
     paymentMethods: [{ brand: expect.any(String) }],
     messages: expect.any(Array),

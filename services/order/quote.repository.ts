@@ -1,0 +1,74 @@
+/** All SQL of quotes: what a basket was priced at, kept until it ends. */
+import { now, timestamp } from "#core/clock.ts";
+import { decodeCursor, page, type PageOf, type Paging, positions } from "#core/cursor.ts";
+import type { Output } from "#core/contract.ts";
+import { columns, statements } from "#mixins/database/statement.ts";
+import { together } from "#mixins/database/together.ts";
+import type { OrderItem } from "./order.contract.ts";
+import { totalOf } from "./order.model.ts";
+import type { Db, OrderTables, Tx } from "./order.repository.ts";
+
+type Row = OrderTables["quotes"];
+const sql = statements<OrderTables>();
+
+const insertRow = sql((q, p: Row) =>
+  q.insertInto("quotes").values(columns(p, "id", "user_id", "items", "expires_at")),
+);
+const findOwn = sql((q, p: { id: string; user_id: string }) =>
+  q.selectFrom("quotes").selectAll().where("id", "=", p.id).where("user_id", "=", p.user_id),
+);
+const removeEnded = sql((q, p: { before: number }) => q.deleteFrom("quotes").where("expires_at", "<", p.before));
+/** Of one person. */
+const MOST = 20;
+const removeOldest = sql((q, p: { user_id: string }) =>
+  q
+    .deleteFrom("quotes")
+    .where("user_id", "=", p.user_id)
+    .where("id", "not in", (kept) =>
+      kept.selectFrom("quotes").select("id").where("user_id", "=", p.user_id).orderBy("id", "desc").limit(MOST),
+    ),
+);
+
+interface Quote {
+  readonly id: string;
+  readonly items: readonly OrderItem[];
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+const itemsOf = ({ items }: Row): OrderItem[] => JSON.parse(items) as OrderItem[];
+
+/** Quotes that have ended, and a person's oldest beyond a few, are dropped on the way. */
+export async function insert(tx: Tx, userId: string, { id, items, expiresAt }: Quote): Promise<void> {
+  await together(
+    tx.lock(`quotes:${userId}`),
+    tx.run(removeEnded, { before: now() }),
+    tx.run(insertRow, { id, user_id: userId, items: JSON.stringify(items), expires_at: expiresAt }),
+    tx.run(removeOldest, { user_id: userId }),
+  );
+}
+
+export async function find(db: Db, id: string, userId: string): Promise<Quote | undefined> {
+  const row = await db.one(findOwn, { id, user_id: userId });
+  return row && { id, items: itemsOf(row), expiresAt: row.expires_at };
+}
+
+/** One person's quotes, newest first. */
+export async function list(
+  db: Db,
+  owner: string,
+  { cursor, limit = 20 }: Paging,
+): Promise<PageOf<Output<"order.quote">>> {
+  const after = decodeCursor(cursor, positions.id);
+  let query = db.query.selectFrom("quotes").selectAll().where("user_id", "=", owner);
+  if (after) query = query.where("id", "<", after[0]);
+  const rows = await query
+    .orderBy("id", "desc")
+    .limit(limit + 1)
+    .execute();
+  const toQuote = (row: Row) => {
+    const items = itemsOf(row);
+    return { id: row.id, items, total: totalOf(items), expiresAt: timestamp(row.expires_at) };
+  };
+  return page(rows, limit, toQuote, ({ id }) => [id]);
+}

@@ -1,0 +1,14 @@
+/** A password that was printed is good for nothing but changing it. Nodes of the version before make none. */
+import { type Kysely, sql } from "kysely";
+
+export async function up(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .alterTable("users")
+    .addColumn("password_once", "integer", (column) =>
+      column
+        .notNull()
+        .defaultTo(0)
+        .check(sql`password_once in (0, 1)`),
+    )
+    .execute();
+}
