@@ -32,7 +32,14 @@ async function inDataFolder(candidate: Candidate): Promise<Appointed> {
     await db.migrate(await migrationsIn(new URL("../services/user/migrations/", import.meta.url)));
     const { password, ...person } = candidate;
     const passwordHash = await hashPassword(password);
-    const account = newAccount({ ...person, language: "en", roles: ["admin"], passwordHash, isVerified: true, isOnce: true });
+    const account = newAccount({
+      ...person,
+      language: "en",
+      roles: ["admin"],
+      passwordHash,
+      isVerified: true,
+      isOnce: true,
+    });
     return await db.write(async (tx) => {
       const found = await users.addOrFind(tx, account, true);
       if (found.created) await sessions.endOthers(tx, found.id);

@@ -47,10 +47,9 @@ describe("holdsCardNumber", () => {
     `四${"〇".repeat(14)}二`,
     parts.join("-".repeat(40)),
     parts.join(" ".repeat(40)),
-     "⁴²".repeat(8), "4\ufe0f\u20e32\ufe0f\u20e3".repeat(8),
-  ])("sees %s", (text) =>
-    expect(holdsCardNumber(text)).toBe(true),
-  );
+    "⁴²".repeat(8),
+    "4\ufe0f\u20e32\ufe0f\u20e3".repeat(8),
+  ])("sees %s", (text) => expect(holdsCardNumber(text)).toBe(true));
 
   it.each(Array.from(" -/.,_:|\\·*\n\t\u00a0\u00ad\u200b\u200d\u2010\u2013\u2014\u2212\u2060\u3000\ufeffー一ㅡ"))(
     "sees through %j",

@@ -90,7 +90,11 @@ function holdsCard(row: Row): boolean {
       if (length < SHORTEST || (isCall && length <= LONGEST_CALL)) continue;
       const sum = sums[((end - 1) % 2) as 0 | 1];
       if ((sum[end]! - sum[start]!) % 10 !== 0) continue;
-      if (from === to ? isUnbroken(prefix, length) : isOfScheme(prefix, length) && (areParts ??= partsOf(row))(from, to, length))
+      if (
+        from === to
+          ? isUnbroken(prefix, length)
+          : isOfScheme(prefix, length) && (areParts ??= partsOf(row))(from, to, length)
+      )
         return true;
     }
     return false;

@@ -11,9 +11,7 @@ import type { Db, OrderTables, Tx } from "./order.repository.ts";
 type Row = OrderTables["quotes"];
 const sql = statements<OrderTables>();
 
-const insertRow = sql((q, p: Row) =>
-  q.insertInto("quotes").values(columns(p, "id", "user_id", "items", "expires_at")),
-);
+const insertRow = sql((q, p: Row) => q.insertInto("quotes").values(columns(p, "id", "user_id", "items", "expires_at")));
 const findOwn = sql((q, p: { id: string; user_id: string }) =>
   q.selectFrom("quotes").selectAll().where("id", "=", p.id).where("user_id", "=", p.user_id),
 );

@@ -212,7 +212,9 @@ export const payment = defineContract("payment", {
       data: Type.Object({
         ...happened,
         refundId: Id,
-        reason: Type.String({ description: "A code, such as order_cancelled; what staff wrote stands at the refund alone" }),
+        reason: Type.String({
+          description: "A code, such as order_cancelled; what staff wrote stands at the refund alone",
+        }),
       }),
     }),
   },

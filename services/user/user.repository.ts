@@ -75,7 +75,10 @@ const replacePassword = sql((q, p: Replacement) =>
     .where("password_hash", "=", p.from),
 );
 const takeOver = sql((q, p: Pick<Account, "id" | "password_hash" | "password_once" | "verified_at">) =>
-  q.updateTable("users").set(columns(p, "password_hash", "password_once", "verified_at")).where("id", "=", p.id),
+  q
+    .updateTable("users")
+    .set(columns(p, "password_hash", "password_once", "verified_at"))
+    .where("id", "=", p.id),
 );
 const touch = sql((q, p: { id: string }) =>
   q

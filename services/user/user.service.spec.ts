@@ -403,7 +403,9 @@ describe("user.seed with `grant`", () => {
     const first = await signIn(email);
     const list = (token: string) => call("user.list", {}, token);
     await expect(list(first.accessToken)).rejects.toEqual(code("FORBIDDEN"));
-    await expect(list((await call("user.refresh", { refreshToken: first.refreshToken })).accessToken)).rejects.toEqual(code("FORBIDDEN"));
+    await expect(list((await call("user.refresh", { refreshToken: first.refreshToken })).accessToken)).rejects.toEqual(
+      code("FORBIDDEN"),
+    );
     const change = { currentPassword: PASSWORD, newPassword: "another battery" };
     const same = call("user.changePassword", { ...change, newPassword: PASSWORD }, first.accessToken);
     await expect(same).rejects.toEqual(code("VALIDATION_FAILED"));

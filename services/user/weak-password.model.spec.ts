@@ -68,9 +68,7 @@ describe("weaknessOf", () => {
     ["olive branch liquid", "Li"],
     ["정답은 길동이 안다", "홍길동"],
     ["7a3#9b!c2$1z", "Abc"],
-  ])("takes %s of %s", (password, name) =>
-    expect(weaknessOf(password, { email: "a@example.test", name })).toBeNull(),
-  );
+  ])("takes %s of %s", (password, name) => expect(weaknessOf(password, { email: "a@example.test", name })).toBeNull());
 
   it("takes no time, whatever the password", () => {
     for (const password of ["ab".repeat(64), "a".repeat(128), `${"a".repeat(127)}b`, "!".repeat(128)])

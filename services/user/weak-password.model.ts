@@ -31,7 +31,10 @@ const rows = ["1234567890", "!@#$%^&*()", "qwertyuiop", "asdfghjkl", "zxcvbnm", 
 
 /** Without what nobody sees: it makes a password no harder to guess. */
 const plain = (text: string): string =>
-  text.normalize("NFKC").toLowerCase().replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "");
+  text
+    .normalize("NFKC")
+    .toLowerCase()
+    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "");
 /** Without what is put around a word to make it longer. */
 const core = (text: string): string => text.replaceAll(/^[^\p{L}]+|[^\p{L}]+$/gu, "");
 const squeezed = (text: string): string => core(plain(text)).replaceAll(/[\s._+-]/g, "");

@@ -37,7 +37,8 @@ const roles = async (email: string, password: string) => {
   return (await new Client(platform!.url, body.accessToken).get<{ roles: string[] }>("/users/me")).body.roles;
 };
 
-const PASSWORD = /^\w+@example\.test is an administrator\. The password, shown this once: (\S+)\nSign in with it and change it .*\n$/;
+const PASSWORD =
+  /^\w+@example\.test is an administrator\. The password, shown this once: (\S+)\nSign in with it and change it .*\n$/;
 
 /** Signs in with the printed password, which can do what customers can, and changes it. */
 async function begin(email: string, output: string): Promise<unknown> {
