@@ -15,7 +15,7 @@ import type { Turn } from "./turn.model.ts";
 import { user as contract } from "./user.contract.ts";
 import type { Tx, UserTables } from "./user.repository.ts";
 
-/** The part of its time that a call may wait for its turn: then its caller hears that it is busy, instead of nothing. */
+/** The part of its time that a call may take to be done: then its caller hears that it is busy, instead of nothing. */
 const PATIENCE = 0.75;
 
 const patienceOf = (ctx: Ctx): number => timeGiven(ctx) * PATIENCE;

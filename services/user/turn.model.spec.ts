@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { type Turn, Turns } from "./turn.model.ts";
 
 /** Work that ends when it is told to. */
@@ -15,7 +16,7 @@ class Desk {
   /** Ends what is under way, and lets the next begin. */
   async end(name: string): Promise<void> {
     this.#ends.get(name)!();
-    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+    await turn();
   }
 }
 
@@ -55,8 +56,8 @@ describe("turns", () => {
 
   it("are refused to the longest line first when too many wait, and to a known person only behind other known ones", async () => {
     const turns = new Turns({ atOnce: 1, waiting: 3 });
-    const take = (turn: Turn, name: string) =>
-      turns.take(turn, desk.work(name)).then(
+    const take = (one: Turn, name: string) =>
+      turns.take(one, desk.work(name)).then(
         () => "done",
         ({ type }: { type: string }) => type,
       );
@@ -81,5 +82,19 @@ describe("turns", () => {
     await desk.end("b");
     await expect(last).resolves.toBe("b");
     expect(desk.begun).toEqual(["a", "b"]);
+  });
+
+  it("that take too long are refused while they go on, and the next one begins when they are done", async () => {
+    const turns = new Turns({ atOnce: 1, waiting: 1 });
+    const slow = turns.take({ ...stranger("a"), patience: 20 }, desk.work("a"));
+    const next = turns.take(stranger("b"), desk.work("b"));
+    await expect(slow).rejects.toMatchObject(refused);
+    expect(desk.begun).toEqual(["a"]);
+    await desk.end("a");
+    expect(desk.begun).toEqual(["a", "b"]);
+    // As many may wait as before: nobody is counted who has left.
+    const last = turns.take(stranger("c"), desk.work("c"));
+    for (const name of ["b", "c"]) await desk.end(name);
+    await expect(Promise.all([next, last])).resolves.toEqual(["b", "c"]);
   });
 });

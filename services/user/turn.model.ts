@@ -15,7 +15,7 @@ export interface Turn {
   readonly line: string;
   /** People whom we know come before all others. */
   readonly isKnown: boolean;
-  /** Milliseconds that this one may wait; unless told, as long as it takes those before. */
+  /** Milliseconds after which the caller wants an answer, done or not; unless told, whenever it is done. */
   readonly patience?: number;
 }
 
@@ -42,11 +42,33 @@ export class Turns {
     this.#limits = limits;
   }
 
-  /** @throws RATE_LIMITED when too many wait, or when its turn does not come in time */
-  async take<T>(turn: Turn, work: () => Promise<T>): Promise<T> {
-    const { line } = turn;
-    if (this.#isFree && !this.#busy.has(line)) this.#busy.add(line);
-    else await this.#wait(turn, turn.isKnown ? this.#known : this.#others);
+  /**
+   * Work that is under way when the patience ends goes on to its end, for nobody: a busy machine must be told from one
+   * that does not answer, for which a circuit breaker opens.
+   * @throws RATE_LIMITED when too many wait, or when it is not done in time
+   */
+  async take<T>({ line, isKnown, patience = Infinity }: Turn, work: () => Promise<T>): Promise<T> {
+    const lines = isKnown ? this.#known : this.#others;
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const waiter: Waiter = { begin, refuse: () => reject(refused()) };
+    const giveUp = () => {
+      this.#leave(lines, line, waiter);
+      waiter.refuse();
+    };
+    const isAtOnce = this.#isFree && !this.#busy.has(line);
+    if (isAtOnce) this.#busy.add(line);
+    else this.#enter(lines, line, waiter);
+    const timer = patience === Infinity ? undefined : setTimeout(giveUp, patience);
+    try {
+      if (!isAtOnce) await Promise.race([begun, late]);
+      return await Promise.race([this.#do(line, work), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #do<T>(line: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } finally {
@@ -59,26 +81,22 @@ export class Turns {
     return this.#busy.size < this.#limits.atOnce;
   }
 
-  async #wait({ line, patience = Infinity }: Turn, lines: Lines): Promise<void> {
+  /** @throws RATE_LIMITED when too many wait */
+  #enter(lines: Lines, line: string, waiter: Waiter): void {
     const isFull = this.#waiting >= this.#limits.waiting;
     if (isFull && !this.#makeRoom(lines === this.#known ? 0 : (lines.get(line)?.length ?? 0) + 1)) throw refused();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiter: Waiter = { begin: resolve, refuse: () => reject(refused()) };
-    const giveUp = () => {
-      remove(lines, line, waiter);
-      waiter.refuse();
-    };
-    const timer = patience === Infinity ? undefined : setTimeout(giveUp, patience);
     const own = lines.get(line);
     if (own) own.push(waiter);
     else lines.set(line, [waiter]);
     this.#waiting += 1;
-    try {
-      await promise;
-    } finally {
-      this.#waiting -= 1;
-      clearTimeout(timer);
-    }
+  }
+
+  #leave(lines: Lines, line: string, waiter: Waiter): void {
+    const own = lines.get(line) ?? [];
+    const rest = own.filter((one) => one !== waiter);
+    this.#waiting -= own.length - rest.length;
+    if (rest.length > 0) lines.set(line, rest);
+    else lines.delete(line);
   }
 
   /** Refuses the last one of the longest line, if that is longer than this; false when there is none. */
@@ -87,7 +105,7 @@ export class Turns {
     for (const one of this.#others) if (one[1].length > (longest?.[1].length ?? length)) longest = one;
     const last = longest?.[1].at(-1);
     if (!longest || !last) return false;
-    remove(this.#others, longest[0], last);
+    this.#leave(this.#others, longest[0], last);
     last.refuse();
     return true;
   }
@@ -99,6 +117,7 @@ export class Turns {
         if (!this.#isFree) return;
         if (this.#busy.has(line)) continue;
         const next = waiters.shift()!;
+        this.#waiting -= 1;
         // At the end again: the others come before it.
         lines.delete(line);
         if (waiters.length > 0) lines.set(line, waiters);
@@ -107,12 +126,6 @@ export class Turns {
       }
     }
   }
-}
-
-function remove(lines: Lines, line: string, waiter: Waiter): void {
-  const rest = (lines.get(line) ?? []).filter((one) => one !== waiter);
-  if (rest.length > 0) lines.set(line, rest);
-  else lines.delete(line);
 }
 
 const refused = () => sharedError("RATE_LIMITED", { retryAfter: COME_AGAIN });

@@ -59,7 +59,7 @@ export default implement(contract, {
     async signUp(ctx) {
       const { password, language = ctx.meta.language ?? "en", ...person } = ctx.params;
       checkNewPassword({ password, pointer: "/password", language: ctx.meta.language }, person);
-      const passwordHash = await hashPassword(password);
+      const passwordHash = await hashPassword(password, this.attempts.signingUp(ctx));
       const isVerified = config.USER_SIGN_UP_VERIFIED;
       const account = newAccount({ ...person, language, roles: ["customer"], passwordHash, isVerified });
       if (!(await this.db.write((tx) => users.add(tx, account)))) throw contract.error("EMAIL_TAKEN");
