@@ -39,6 +39,7 @@ export class Gateway implements Edge {
   readonly metrics: Metrics;
   readonly #service: Service;
   readonly #catalogue: Catalogue;
+  readonly #unserved = new Set<string>();
   #router: Router<Plan> | undefined;
   #breakers: Plan | undefined;
   #document: string | undefined;
@@ -74,7 +75,7 @@ export class Gateway implements Edge {
     for (const service of services) {
       for (const [action, definition] of Object.entries(service.actions)) {
         const route = restRoute(service, definition);
-        if (!route || !isOwnPath(service.name, route.path)) continue;
+        if (!route) continue;
         const plan = this.#prepare(service, action, route, definition);
         if (plan) router.add(route.method, route.path, plan);
       }
@@ -82,12 +83,18 @@ export class Gateway implements Edge {
     return router;
   }
 
-  /** Undefined for a route that cannot be served as it is announced, which keeps nobody from the others. */
+  /**
+   * Undefined for a route that cannot be served as it is announced, which keeps nobody from the others. An operator is told
+   * of the first of each service: the router is made anew whenever one comes or goes, and a node may announce what it likes.
+   */
   #prepare(...[service, action, route, definition]: Prepared): Plan | undefined {
     try {
+      if (!isOwnPath(service.name, route.path)) throw new Error(`${route.method} ${route.path} is not a path of its own`);
       return planOf(this, service, action, route, definition);
     } catch (error) {
-      this.#service.logger.warn(`${service.name}.${action} cannot be served: ${(error as Error).message}`);
+      const told = `${service.name}.${action} cannot be served: ${(error as Error).message}`;
+      if (!this.#unserved.has(service.name)) this.#service.logger.warn(told);
+      this.#unserved.add(service.name);
       return undefined;
     }
   }
