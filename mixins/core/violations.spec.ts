@@ -35,6 +35,16 @@ describe("violations", () => {
     expect(looks()).toBe(0);
   });
 
+  it("tell a text that is too long by its length, whatever is in it", () => {
+    const right = { productId: crypto.randomUUID(), quantity: 1 };
+    for (const note of ["4242424242424242 ".repeat(7000), "\0".repeat(11)]) {
+      expect(violationsOf(Order, { items: [right], note })).toEqual([
+        { pointer: "/note", detail: "must not have more than 5 characters" },
+      ]);
+    }
+    expect(details(Order, { items: [right], note: "\0".repeat(6) })).toHaveLength(2);
+  });
+
   it("name the first of many unknown fields, each as far as a name goes", () => {
     const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`f${index}`, {}]));
     const [first, ...rest] = violationsOf(Order, { items: [{ productId: crypto.randomUUID(), quantity: 1 }], ...many });

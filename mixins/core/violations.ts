@@ -26,6 +26,7 @@ interface JsonSchema {
   readonly required?: readonly string[];
   readonly additionalProperties?: unknown;
   readonly items?: JsonSchema;
+  readonly maxLength?: number;
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly uniqueItems?: boolean;
@@ -88,6 +89,12 @@ function* ofUnion({ anyOf = [], ...schema }: JsonSchema, value: unknown, pointer
 }
 
 function* ofContent(schema: JsonSchema, value: unknown, pointer: string): Iterable<Fault> {
+  const { maxLength = Infinity } = schema;
+  // A code point has two units at most; what is longer than that is not read for its format.
+  if (typeof value === "string" && value.length > maxLength * 2) {
+    yield { keyword: "maxLength", params: { limit: maxLength }, pointer, value };
+    return;
+  }
   for (const { keyword, params, instancePath } of Errors(schema as TSchema, value))
     yield { keyword, params, pointer: `${pointer}${instancePath}`, value };
 }

@@ -315,6 +315,11 @@ describe("entity tags", () => {
     expect((await edit({ "if-match": '"2.abc"' })).body.code).toBe("STALE_VERSION");
     expect((await edit({ "if-match": `W/${tag}` })).body.code).toBe("STALE_VERSION");
     expect((await edit({ "if-match": "nonsense" })).body.code).toBe("MALFORMED_REQUEST");
+    // A tag may hold a comma, and a list may have empty elements (RFC 9110 sections 8.8.3 and 5.6.1).
+    expect((await edit({ "if-match": '"a,b"' })).body.code).toBe("STALE_VERSION");
+    expect((await edit({ "if-match": `, "a,b",\t ,${tag} ,` })).status).toBe(200);
+    for (const broken of ['"a" "b"', '"a', '"a";q=1', `${tag}, *`, ",", ""])
+      expect([broken, (await edit({ "if-match": broken })).body.code]).toEqual([broken, "MALFORMED_REQUEST"]);
   });
 });
 

@@ -3,7 +3,8 @@ import { hash } from "node:crypto";
 import { sharedError } from "#core/errors.ts";
 
 const HASH_LENGTH = 22;
-const TAG = /^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/;
+/** An element of a list, which may be empty (RFC 9110 section 5.6.1), up to the comma behind it. */
+const ELEMENT = /[\t ]*(?:((?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")[\t ]*)?(?:,|$)/gy;
 const VERSIONED = /^"(\d{1,15})\.[\w-]+"$/;
 
 /**
@@ -30,10 +31,8 @@ export function isNotModified(ifNoneMatch: string | undefined, tag: string): boo
  */
 export function expectedTags(ifMatch: string): readonly string[] | undefined {
   if (ifMatch.trim() === "*") return undefined;
-  // No tag of ours holds a comma, so one that does is cut in pieces that are none: it could never match.
-  const tags = ifMatch.split(",").map((one) => one.trim());
-  const written = tags.filter((one) => one !== "");
-  if (written.length === 0 || !written.every((one) => TAG.test(one))) {
+  const written = [...ifMatch.matchAll(ELEMENT)].flatMap(([, tag]) => tag ?? []);
+  if (written.length === 0 || ifMatch.replaceAll(ELEMENT, "") !== "") {
     throw sharedError("MALFORMED_REQUEST", {
       errors: [{ pointer: "", detail: "If-Match must be a list of entity tags" }],
     });

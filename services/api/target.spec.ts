@@ -29,6 +29,12 @@ describe("the target of a request", () => {
     ["HTTPS://shop.test:443/a", "/a"],
     ["http://shop.test", "/"],
     ["http://shop.test?b", "/?b"],
+    ["http://[2001:db8::1]:80/a", "/a"],
+    ["http://shop.test:/a", "/a"],
+    ["http:///a", "http:///a"],
+    ["http://:80/a", "http://:80/a"],
+    ["http://ann@shop.test/a", "http://ann@shop.test/a"],
+    ["http://shop.test:b/a", "http://shop.test:b/a"],
     ["*", "*"],
   ])("%s has the path and query %s", (target, expected) => {
     expect(originForm(target)).toBe(expected);
@@ -48,16 +54,25 @@ describe("the target of a request", () => {
     expect((await raw("GET * HTTP/1.1", "Host: x")).status).toBe(400);
   });
 
-  it.each(["/%", "/%zz", "/%ff", "/a%C0%80", "/problems/%", "/docs/%", "/api/v1/books/%e0%a4%a", "/health#x"])(
-    "is refused when it is broken, with any method: %s",
-    async (path) => {
-      for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]) {
-        const { status, body } = await raw(`${method} ${path} HTTP/1.1`, "Host: x");
-        expect([method, status]).toEqual([method, 400]);
-        if (method !== "HEAD") expect(body["code"]).toBe("MALFORMED_REQUEST");
-      }
-    },
-  );
+  it.each([
+    "/%",
+    "http:///health",
+    "http://ann:b@shop.test/health",
+    "http://a:b:c/health",
+    "/%zz",
+    "/%ff",
+    "/a%C0%80",
+    "/problems/%",
+    "/docs/%",
+    "/api/v1/books/%e0%a4%a",
+    "/health#x",
+  ])("is refused when it is broken, with any method: %s", async (path) => {
+    for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]) {
+      const { status, body } = await raw(`${method} ${path} HTTP/1.1`, "Host: x");
+      expect([method, status]).toEqual([method, 400]);
+      if (method !== "HEAD") expect(body["code"]).toBe("MALFORMED_REQUEST");
+    }
+  });
 });
 
 describe("a literal path", () => {
@@ -74,6 +89,10 @@ describe("the framing of a request", () => {
     ["no Host on a system route", 400, "MALFORMED_REQUEST", "GET /health HTTP/1.1"],
     ["two Host lines", 400, "MALFORMED_REQUEST", "GET /api/v1/books HTTP/1.1", "Host: a", "host: a"],
     ["a Host that is none", 400, "MALFORMED_REQUEST", "GET /health HTTP/1.1", "Host: a b"],
+    ["a Host with two ports", 400, "MALFORMED_REQUEST", "GET /health HTTP/1.1", "Host: a:1:2"],
+    ["a Host with a port that is none", 400, "MALFORMED_REQUEST", "GET /health HTTP/1.1", "Host: a:b"],
+    ["a Host with half a bracket", 400, "MALFORMED_REQUEST", "GET /health HTTP/1.1", "Host: [::1"],
+    ["a Host with broken encoding", 400, "MALFORMED_REQUEST", "GET /health HTTP/1.1", "Host: a%zz"],
     ["a Host with a path", 400, "MALFORMED_REQUEST", "GET /health HTTP/1.1", "Host: a/b"],
     [
       "a transfer coding that is not known",

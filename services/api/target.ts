@@ -3,9 +3,11 @@ import type { IncomingMessage } from "node:http";
 import { holdsCardNumber } from "#core/card.ts";
 import type { SharedErrorCode } from "#core/errors.ts";
 
-const AUTHORITY = /^https?:\/\/[^/?#]*/i;
 /** RFC 3986 section 3.2.2, and an optional port; what a name may be is the business of who resolves it. */
-const HOST = /^[\w.~!$&'()*+,;=%:[\]-]*$/;
+const NAME = "(?:\\[[\\w.:]+\\]|(?:[\\w.~!$&'()*+,;=-]|%[\\da-f]{2})*)";
+const HOST = new RegExp(`^${NAME}(?::\\d*)?$`, "i");
+/** Of a target with a host; one without, or with somebody's name before it, has none (RFC 9110 section 4.2). */
+const AUTHORITY = new RegExp(`^https?://(?![:/?#]|$)${NAME}(?::\\d*)?(?=[/?#]|$)`, "i");
 
 /** Path and query of a request's target, also of an absolute one, which every server must take (section 3.2.2). */
 export function originForm(target: string): string {
