@@ -21,13 +21,32 @@ function known(root) {
   return new Set([...settings, ...settings.map((name) => `${name}_FILE`), ...compose, "NODE_ENV", "TZ"]);
 }
 
-export const hasFile = (root) => read(join(root, ".env")) !== "";
+/** @throws Error in one sentence when what is there is no file that can be read */
+function contentOf(path) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error.code === "ENOENT") return "";
+    throw new Error(`.env cannot be read (${error.code}): it must be a file that this account may read.`, {
+      cause: error,
+    });
+  }
+}
 
-export function warnOfUnknown(root) {
+/**
+ * Arguments with which Node takes the settings of the file, if there is one; the environment wins.
+ * Not `--env-file-if-exists`: where the file is missing, a watching Node (24.21) aborts when it ends.
+ * @throws Error in one sentence when the file cannot be read as what it says
+ */
+export function readSettings(root) {
+  const content = contentOf(join(root, ".env"));
+  if (content === "") return [];
+  // Node would take it for a part of the first name.
+  if (content.startsWith("\ufeff"))
+    throw new Error(".env begins with a byte order mark, which hides its first setting: save it without one.");
   const names = known(root);
-  const strange = namesIn(read(join(root, ".env"))).filter(
-    (name) => !names.has(name) && !/^(?:COMPOSE|DOCKER)_/.test(name),
-  );
-  if (strange.length === 0) return;
-  console.error(`.env has what no setting is called, and it is not read: ${strange.join(", ")} (see .env.example).`);
+  const strange = namesIn(content).filter((name) => !names.has(name) && !/^(?:COMPOSE|DOCKER)_/.test(name));
+  if (strange.length > 0)
+    console.error(`.env has what no setting is called, and it is not read: ${strange.join(", ")} (see .env.example).`);
+  return ["--env-file=.env"];
 }

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { hasFile, warnOfUnknown } from "./dotenv.mjs";
+import { readSettings } from "./dotenv.mjs";
 import { requirePackages } from "./install.mjs";
 import { environment, serve, services } from "./runtime.mjs";
 
@@ -12,16 +12,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const quiet = "--disable-warning=ExperimentalWarning";
 const jest = { command: ["node_modules/jest/bin/jest.js"], nodeOptions: "--experimental-vm-modules" };
 
-/**
- * What runs the platform is set by a file .env too; the environment wins. Tests and tools must not depend on it.
- * Not `--env-file-if-exists`: where the file is missing, a watching Node (24.21) aborts when it ends.
- */
-const settings = hasFile(root) ? ["--env-file=.env"] : [];
-
 /** What each task hands to Node; arguments of the command line follow. */
 const tasks = {
-  start: { command: [...settings, ...serve, services] },
-  dev: { command: [...settings, "--watch", ...serve, "--repl", services] },
+  start: { command: [...serve, services] },
+  dev: { command: ["--watch", ...serve, "--repl", services] },
   test: { ...jest, command: ["test/run.ts"] },
   "test:fault": { ...jest, command: [...jest.command, "--config", "jest.fault.config.js"] },
   "test:compose": { ...jest, command: [...jest.command, "--config", "jest.compose.config.js"] },
@@ -31,13 +25,16 @@ const tasks = {
   generate: { command: ["scripts/generate.ts"] },
   bench: { command: ["bench/run.ts"] },
   "bench:cluster": { command: ["bench/cluster/run.ts"] },
-  cluster: { command: [...settings, "scripts/cluster/run.ts"] },
-  seed: { command: [...settings, "scripts/seed.ts"] },
-  streams: { command: [...settings, "scripts/streams.ts"] },
-  admin: { command: [...settings, "scripts/admin.ts"] },
-  console: { command: [...settings, "scripts/console.ts"] },
+  cluster: { command: ["scripts/cluster/run.ts"] },
+  seed: { command: ["scripts/seed.ts"] },
+  streams: { command: ["scripts/streams.ts"] },
+  admin: { command: ["scripts/admin.ts"] },
+  console: { command: ["scripts/console.ts"] },
   "new:service": { command: ["scripts/new-service.ts"] },
 };
+
+/** What runs the platform is set by a file .env too; tests and tools must not depend on it. */
+const configured = new Set(["start", "dev", "cluster", "seed", "streams", "admin", "console"]);
 
 function fail(sentence) {
   console.error(sentence);
@@ -77,10 +74,16 @@ const task = Object.hasOwn(tasks, name ?? "") ? tasks[name] : undefined;
 if (!task) fail(`Usage: node scripts/run.mjs <task>, with one of the tasks ${Object.keys(tasks).join(", ")}.`);
 await requirePackages(root);
 
-if (settings.length > 0 && task.command[0] === settings[0]) warnOfUnknown(root);
+function settingsOf(task) {
+  try {
+    return configured.has(task) ? readSettings(root) : [];
+  } catch (error) {
+    return fail(error.message);
+  }
+}
 
 const node = findNode();
-const child = spawn(node, [...task.command, ...args], {
+const child = spawn(node, [...settingsOf(name), ...task.command, ...args], {
   cwd: root,
   stdio: "inherit",
   env: {

@@ -95,7 +95,9 @@ export const secret = (least: number) =>
     isSecret: true,
   });
 
-const HOST_NAME = /^(?=.{1,253}$)[a-z\d](?:[-a-z\d]{0,61}[a-z\d])?(?:\.[a-z\d](?:[-a-z\d]{0,61}[a-z\d])?)*$/i;
+/** A name does not end with a number (RFC 1123 section 2.1): that is an address with a mistake in it. */
+const HOST_NAME =
+  /^(?=.{1,253}$)(?!(?:.*\.)?\d+$)[a-z\d](?:[-a-z\d]{0,61}[a-z\d])?(?:\.[a-z\d](?:[-a-z\d]{0,61}[a-z\d])?)*$/i;
 export const host = setting("an IP address or the name of a host", (value) =>
   isIP(value) !== 0 || HOST_NAME.test(value) ? value : undefined,
 );

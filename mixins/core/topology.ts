@@ -104,5 +104,11 @@ export const topology = Object.freeze({
 export const databaseUrl = (service: string): string | null =>
   config.DATABASE_URL?.replaceAll(/\{service\}|%7Bservice%7D/g, service.replaceAll("-", "_")) ?? null;
 
+/** Server and name of a service's database: whom one signs in as there makes no other of it. */
+function placeOf(service: string): string {
+  const { host, pathname } = new URL(databaseUrl(service)!);
+  return host + pathname;
+}
+
 /** True when each service has a place of its own, whichever runs here. */
-export const hasDatabaseEach = config.DATABASE_URL === null || databaseUrl("a") !== databaseUrl("b");
+export const hasDatabaseEach = config.DATABASE_URL === null || placeOf("a") !== placeOf("b");

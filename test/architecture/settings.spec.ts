@@ -101,7 +101,20 @@ const kinds: readonly (readonly [RegExp, (found: RegExpExecArray) => readonly st
   ],
   [
     /^an IP address or the name of a host$/,
-    () => [...nonsense, "http://127.0.0.1", "127.0.0.1:80", "a b", "-a", "a..b", "[::1]", "h/"],
+    () => [
+      ...nonsense,
+      "http://127.0.0.1",
+      "127.0.0.1:80",
+      "a b",
+      "-a",
+      "a..b",
+      "[::1]",
+      "h/",
+      "0",
+      "256.1.1.1",
+      "1.2.3",
+      "host.1",
+    ],
   ],
   [/^a secret of at least (\d+) characters$/, ([, least]) => ["x".repeat(Number(least) - 1), "x"]],
   [

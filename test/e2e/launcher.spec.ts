@@ -9,6 +9,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -155,7 +156,7 @@ describe(".env", () => {
     writeFileSync(join(project, "docker-compose.yml"), "ports: ${ADDRESS:-127.0.0.1}\n");
     writeFileSync(join(project, ".env"), '# mine\nPORT=3100\nMAIL_FROM="Shop <shop@example.com>"\nADDRESS=0.0.0.0\n');
   });
-  afterEach(() => rmSync(join(project, ".env")));
+  afterEach(() => rmSync(join(project, ".env"), { recursive: true }));
 
   it("sets what the environment does not, for what runs the platform, and nothing for tools", () => {
     const mine = ["3100", "Shop <shop@example.com>", "debug"];
@@ -170,6 +171,24 @@ describe(".env", () => {
     expect(seen("seed", {}).stderr).toBe(
       ".env has what no setting is called, and it is not read: PROT, LOG_LEVLE, PORT: 7 (see .env.example).\n",
     );
+  });
+
+  it.each([
+    [
+      "with a byte order mark",
+      "begins with a byte order mark",
+      () => writeFileSync(join(project, ".env"), "\ufeffPORT=1\n"),
+    ],
+    ["that is a folder", "cannot be read (EISDIR)", () => mkdirSync(join(project, ".env"))],
+    ["that leads round in a circle", "cannot be read (ELOOP)", () => symlinkSync(".env", join(project, ".env"))],
+  ])("%s ends what it would set in one sentence, and nothing else", async (_what, fault, make) => {
+    rmSync(join(project, ".env"));
+    make();
+    const { values, stderr } = seen("seed", {});
+    expect(values).toBeNull();
+    expect(stderr).toMatch(/^\.env [^\n]+\.\n$/);
+    expect(stderr).toContain(fault);
+    expect(await new Command("format").ended()).toBe(0);
   });
 });
 

@@ -99,6 +99,11 @@ it.each<[string, Readonly<Record<string, string>>, RegExp]>([
     /DATABASE_URL must have \{service\} in the place of the database, since .+ each need their own\./,
   ],
   [
+    "one database for all, each with its own account",
+    { DATABASE_URL: "postgres://{service}@db/shop?application_name={service}" },
+    /DATABASE_URL must have \{service\} in the place of the database, since .+ each need their own\./,
+  ],
+  [
     "half a pair of keys",
     { TOKEN_PUBLIC_KEY: JSON.stringify(other) },
     /TOKEN_PUBLIC_KEY is set and this node signs tokens, so TOKEN_PRIVATE_KEY must be set too\./,
