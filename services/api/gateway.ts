@@ -20,7 +20,7 @@ import { type Edge, type Plan, planOf } from "./plan.ts";
 import { Problems } from "./problem.ts";
 import { isInReference } from "./reference.ts";
 import { Router } from "./router.ts";
-import { systemPlans } from "./system.ts";
+import { files, systemPlans } from "./system.ts";
 import { faultOf, loggable } from "./target.ts";
 
 /** Those of all routes together. */
@@ -89,7 +89,8 @@ export class Gateway implements Edge {
    */
   #prepare(...[service, action, route, definition]: Prepared): Plan | undefined {
     try {
-      if (!isOwnPath(service.name, route.path)) throw new Error(`${route.method} ${route.path} is not a path of its own`);
+      if (!isOwnPath(service.name, route.path))
+        throw new Error(`${route.method} ${route.path} is not a path of its own`);
       return planOf(this, service, action, route, definition);
     } catch (error) {
       const told = `${service.name}.${action} cannot be served: ${(error as Error).message}`;
@@ -120,6 +121,7 @@ export class Gateway implements Edge {
     if (path === "*") return this.#serveMethods(exchange, METHODS);
     if (found) return this.#serveMethods(exchange, [...found.routes.keys()]);
     if (this.#awaits(exchange)) throw sharedError("SERVICE_UNAVAILABLE", { retryAfter: 1 });
+    if (files.has(path) && req.method !== "GET" && req.method !== "HEAD") return this.#serveMethods(exchange, ["GET"]);
     return assets();
   }
 

@@ -1,5 +1,5 @@
 /** Routes beside the API: health, metrics, keys, documents. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { platform } from "#core/config.ts";
@@ -25,7 +25,13 @@ interface Gateway extends Pick<Edge, "admission"> {
   openapi(): string;
 }
 
-const referencePage = readFileSync(new URL("./pages/docs/index.html", import.meta.url));
+const folder = new URL("./pages/", import.meta.url);
+const referencePage = readFileSync(new URL("docs/index.html", folder));
+
+/** Paths of the files that moleculer-web serves, for those who ask with another method than GET. */
+export const files: ReadonlySet<string> = new Set(
+  readdirSync(folder, { recursive: true }).map((name) => `/${String(name)}`),
+);
 
 type Handler = (gateway: Gateway, exchange: Exchange, values: readonly string[]) => void;
 type Answer = (gateway: Gateway, value: string) => { status?: number; body: unknown };
@@ -38,19 +44,19 @@ const json =
     exchange.sendJson(status, text, ["Cache-Control", "no-cache"]);
   };
 
+/** A page of somebody else's, whose name leads here, sends that name; so does a proxy that tells nothing else of itself. */
+const isLocalName = (host = ""): boolean => /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i.test(host);
+
 /** True for who asks from this machine, without a proxy between. */
 function isFromHere({ headers, socket }: IncomingMessage): boolean {
   const isForwarded = config.TRUST_PROXY > 0 || headers["x-forwarded-for"] || headers.forwarded || headers.via;
-  return !isForwarded && isLoopback(addressOf(socket.remoteAddress));
+  return !isForwarded && isLocalName(headers.host) && isLoopback(addressOf(socket.remoteAddress));
 }
-
-/** A page of somebody else's, whose name leads here, sends that name. */
-const isLocalName = (host = ""): boolean => /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i.test(host);
 
 /** What the reference page signs in with by one click: the demo's customers, where platform and reader share a machine. */
 function demoCustomers(req: IncomingMessage): readonly object[] {
   const path = join(platform.DATA_DIR, "demo-accounts.json");
-  if (topology.isCluster || !isFromHere(req) || !isLocalName(req.headers.host) || !existsSync(path)) return [];
+  if (topology.isCluster || !isFromHere(req) || !existsSync(path)) return [];
   const accounts = JSON.parse(readFileSync(path, "utf8")) as { role: string }[];
   return accounts.filter(({ role }) => role === "customer");
 }

@@ -83,6 +83,18 @@ describe("a literal path", () => {
   });
 });
 
+describe("a file", () => {
+  it.each(["/docs/reference.js", "/docs/index.html"])("is there for GET alone: %s", async (path) => {
+    for (const method of ["POST", "PUT", "PATCH", "DELETE", "TRACE"]) {
+      const { status, head, body } = await raw(`${method} ${path} HTTP/1.1`, "Host: x", "Content-Length: 0");
+      expect([method, status, body["code"]]).toEqual([method, 405, "METHOD_NOT_ALLOWED"]);
+      expect(head).toContain("Allow: GET, HEAD, OPTIONS");
+    }
+    expect((await raw(`OPTIONS ${path} HTTP/1.1`, "Host: x")).status).toBe(204);
+    expect((await raw(`GET ${path} HTTP/1.1`, "Host: x")).status).toBe(200);
+  });
+});
+
 describe("the framing of a request", () => {
   it.each<[string, number, string, ...string[]]>([
     ["no Host", 400, "MALFORMED_REQUEST", "GET /api/v1/books HTTP/1.1"],
@@ -188,9 +200,14 @@ describe("metrics", () => {
   it.each(["X-Forwarded-For: 127.0.0.1", "Forwarded: for=127.0.0.1", "Via: 1.1 proxy"])(
     "are not for those who come through a proxy: %s",
     async (header) => {
-      expect((await raw("GET /metrics HTTP/1.1", "Host: x")).status).toBe(200);
-      expect((await raw("GET /metrics HTTP/1.1", "Host: x", header)).status).toBe(404);
+      expect((await raw("GET /metrics HTTP/1.1", "Host: localhost")).status).toBe(200);
+      expect((await raw("GET /metrics HTTP/1.1", "Host: localhost", header)).status).toBe(404);
     },
+  );
+
+  it.each(["shop.test", "127.0.0.1.shop.test", "localhost.", "", "127.0.0.1:80:80"])(
+    "are not for those who ask by a name of another place: %s",
+    async (name) => expect((await raw("GET /metrics HTTP/1.1", `Host: ${name}`)).status).toBeGreaterThanOrEqual(400),
   );
 
   it.each(["/metrics/", "/METRICS", "/Metrics", "//metrics", "/%6detrics", "/metrics%2f", "/metrics;a=b"])(
