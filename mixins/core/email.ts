@@ -26,5 +26,8 @@ export function mailbox(address: string): string | undefined {
 
 export const emailFault = (address: string): Sentence | null =>
   mailbox(address) === undefined
-    ? { en: "must be an e-mail address such as name@example.com", ko: "name@example.com 형식의 이메일 주소여야 합니다" }
+    ? {
+        en: "must be an e-mail address such as name@example.com",
+        ko: "name@example.com과 같은 이메일 주소를 입력해 주세요",
+      }
     : cardFault(address);

@@ -118,7 +118,7 @@ export const sharedErrors = {
     "It was changed in the meantime",
     "그사이 내용이 변경되었습니다",
     "Read it again, and repeat your change with the new ETag.",
-    "다시 조회하여 새 ETag로 변경을 요청해 주세요.",
+    "다시 조회한 뒤 새 ETag로 변경해 주세요.",
   ),
   PAYLOAD_TOO_LARGE: define("tooLarge")(
     "The body is too large",
@@ -160,7 +160,7 @@ export const sharedErrors = {
     "Too many requests",
     "요청이 너무 많습니다. 잠시 후 다시 시도해 주세요",
     "Wait as long as Retry-After says, and send fewer requests.",
-    "Retry-After 헤더의 시간만큼 기다린 뒤 요청 빈도를 줄여 주세요.",
+    "Retry-After 헤더의 시간만큼 기다린 뒤 요청 횟수를 줄여 주세요.",
   ),
   INTERNAL_ERROR: define("internal")(
     "Something went wrong",

@@ -16,7 +16,7 @@ const momentFault = (text: string): Sentence | null =>
   momentOf(text) === undefined
     ? {
         en: "must be a time of RFC 3339 between 1970 and 2100, such as 2030-01-31T09:00:00Z",
-        ko: "2030-01-31T09:00:00Z와 같은 RFC 3339 형식의, 1970년부터 2100년까지의 시각이어야 합니다",
+        ko: "1970년부터 2100년까지의 시각을 RFC 3339 형식으로 입력해 주세요. 예: 2030-01-31T09:00:00Z",
       }
     : null;
 

@@ -27,7 +27,10 @@ const rules: readonly Rule[] = [
   [/[^\P{Cc}\t\n]/u, { en: "must not hold control characters", ko: "제어 문자를 포함할 수 없습니다" }],
   [
     /\p{Noncharacter_Code_Point}/u,
-    { en: "must not hold code points that are no characters", ko: "문자가 아닌 코드 포인트를 포함할 수 없습니다" },
+    {
+      en: "must not hold code points that are no characters",
+      ko: "유니코드에서 문자로 쓰지 않는 값을 포함할 수 없습니다",
+    },
   ],
   [
     /[\u202a-\u202e\u2066-\u2069]/,
@@ -40,7 +43,7 @@ const rules: readonly Rule[] = [
     MARKS,
     {
       en: "must not hold more than 30 marks on one letter",
-      ko: "한 글자에 결합 문자를 30개보다 많이 붙일 수 없습니다",
+      ko: "한 글자에 결합 문자를 30개까지만 붙일 수 있습니다",
     },
   ],
 ];
@@ -55,7 +58,7 @@ const CARD: Sentence = {
 };
 const BLANK: Sentence = {
   en: "must hold something that can be seen",
-  ko: "공백이나 보이지 않는 문자로만 이루어질 수 없습니다",
+  ko: "공백이나 보이지 않는 문자만 입력할 수 없습니다",
 };
 
 /** What is wrong with a text that is kept or told, whatever else it must be; null when nothing is. */

@@ -29,9 +29,7 @@ describe("violations", () => {
 
   it("tell a list that is too long by its length, whatever is in it", () => {
     const { items, looks } = counted(120_000, 1);
-    expect(violationsOf(Order, { items })).toEqual([
-      { pointer: "/items", detail: "must not have more than 1000 items" },
-    ]);
+    expect(violationsOf(Order, { items })).toEqual([{ pointer: "/items", detail: "must have at most 1000 items" }]);
     expect(looks()).toBe(0);
   });
 
@@ -50,10 +48,10 @@ describe("violations", () => {
     const [first, ...rest] = violationsOf(Order, { items: [{ productId: crypto.randomUUID(), quantity: 1 }], ...many });
     expect(first).toEqual({
       pointer: "",
-      detail: "must not have additional properties: f0, f1, f2, f3, f4, f5, f6, f7",
+      detail: "must not have f0, f1, f2, f3, f4, f5, f6, f7",
     });
     expect(rest).toEqual([]);
-    expect(details(Strict({}), { ["x".repeat(10_000)]: 1 })[0]).toHaveLength(137);
+    expect(details(Strict({}), { ["x".repeat(10_000)]: 1 })[0]).toHaveLength(114);
   });
 
   it("name what is missing beside what is unknown, and what is inside", () => {
@@ -66,22 +64,22 @@ describe("violations", () => {
   });
 
   it("do not take what every object has for a field", () => {
-    expect(details(Strict({ toString: Text(5) }), {})).toEqual(["must have required properties toString: toString"]);
+    expect(details(Strict({ toString: Text(5) }), {})).toEqual(["must have toString"]);
     expect(details(Strict({}), JSON.parse('{"__proto__":1,"constructor":2}'))).toEqual([
-      "must not have additional properties: __proto__, constructor",
+      "must not have __proto__, constructor",
     ]);
   });
 
   it("tell doubles of a list that has room for them", () => {
     const Roles = Type.Array(Type.Enum(["a", "b"]), { minItems: 1, maxItems: 3, uniqueItems: true });
-    expect(details(Roles, ["a", "a"])).toEqual(["must not have duplicate items"]);
-    expect(details(Roles, [])).toEqual(["must not have fewer than 1 items"]);
+    expect(details(Roles, ["a", "a"])).toEqual(["must not have the same item twice"]);
+    expect(details(Roles, [])).toEqual(["must have at least 1 item"]);
     expect(
       details(
         Roles,
         Array.from({ length: 20_000 }, () => ({})),
       ),
-    ).toEqual(["must not have more than 3 items"]);
+    ).toEqual(["must have at most 3 items"]);
   });
 
   it("of a union are those of the shape that the value has", () => {
@@ -90,14 +88,12 @@ describe("violations", () => {
       of: Type.Union([Text(3), Type.Null()]),
     });
     expect(violationsOf(Wanted, { price: { amount: -1, currency: "KRW" }, of: "abcd" })).toEqual([
-      { pointer: "/price/amount", detail: "must be >= 0" },
-      { pointer: "/of", detail: "must not have more than 3 characters" },
+      { pointer: "/price/amount", detail: "must be 0 or more" },
+      { pointer: "/of", detail: "must have at most 3 characters" },
     ]);
-    expect(violationsOf(Wanted, { price: null, of: 1 })).toEqual([
-      { pointer: "/of", detail: "must be either string or null" },
-    ]);
+    expect(violationsOf(Wanted, { price: null, of: 1 })).toEqual([{ pointer: "/of", detail: "must be text or null" }]);
     const Either = Type.Union([Strict({ a: Text(1) }), Strict({ b: Text(1) })]);
-    expect(violationsOf(Either, {})).toEqual([{ pointer: "", detail: "must match a schema in anyOf" }]);
+    expect(violationsOf(Either, {})).toEqual([{ pointer: "", detail: "has no shape that is allowed here" }]);
     expect(violationsOf(Either, { a: "x" })).toEqual([]);
   });
 
@@ -108,8 +104,8 @@ describe("violations", () => {
 
   it("speak Korean", () => {
     expect(violationsOf(Order, { items: [], extra: 1 }, "ko")).toEqual([
-      { pointer: "", detail: "추가 속성을 가질 수 없습니다: extra" },
-      { pointer: "/items", detail: "항목이 1개보다 적을 수 없습니다" },
+      { pointer: "", detail: "사용할 수 없는 항목입니다: extra" },
+      { pointer: "/items", detail: "1개 이상 보내 주세요" },
     ]);
   });
 });

@@ -3,9 +3,9 @@
  * as long as a client likes; this walk looks at sizes before content, and stops when it has enough.
  */
 import type { TSchema } from "typebox";
-import { Locale } from "typebox/system";
 import { Check, Errors } from "typebox/value";
 import { formatFault } from "./formats.ts";
+import { wordsFor } from "./violation.words.ts";
 
 export type Language = "en" | "ko";
 
@@ -31,9 +31,10 @@ interface JsonSchema {
   readonly maxItems?: number;
   readonly uniqueItems?: boolean;
   readonly anyOf?: readonly JsonSchema[];
+  readonly const?: unknown;
 }
 
-/** As TypeBox tells it, whose words are used. */
+/** As TypeBox tells it. */
 interface Fault {
   readonly keyword: string;
   readonly params: Readonly<Record<string, unknown>>;
@@ -85,6 +86,8 @@ function* ofUnion({ anyOf = [], ...schema }: JsonSchema, value: unknown, pointer
   if (Check({ anyOf } as TSchema, value)) yield* ofContent(schema, value, pointer);
   else if (meant.length === 1) yield* faults(meant[0]!, value, pointer);
   else if (meant.length === 0) yield { keyword: "type", params: { type }, pointer, value };
+  else if (meant.every((one) => "const" in one))
+    yield { keyword: "enum", params: { allowedValues: meant.map((one) => one.const) }, pointer, value };
   else yield { keyword: "anyOf", params: {}, pointer, value };
 }
 
@@ -100,11 +103,8 @@ function* ofContent(schema: JsonSchema, value: unknown, pointer: string): Iterab
 }
 
 function toViolation({ keyword, params, pointer, value }: Fault, language: Language): Violation {
-  const fault = formatFault(params["format"], value)?.[language];
-  const words = language === "ko" ? Locale.ko_KR : Locale.en_US;
-  const message = fault ?? words({ keyword, params, instancePath: pointer, schemaPath: "" } as never);
-  const names = (params["additionalProperties"] ?? params["requiredProperties"]) as readonly string[] | undefined;
-  return { pointer, detail: names ? `${message}: ${names.join(", ")}` : message };
+  const { [language]: detail } = formatFault(params["format"], value) ?? wordsFor(keyword, params);
+  return { pointer, detail };
 }
 
 /** At most eight, for a value that its schema refuses. */

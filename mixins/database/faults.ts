@@ -38,7 +38,11 @@ export function translate(error: unknown): unknown {
   if (state === "" ? isConnectionFault(error) : UNAVAILABLE.test(state) || CONFLICT.test(state) || isStalePlan(error))
     return unavailable(error);
   if (state === UNSTORABLE)
-    return sharedError("VALIDATION_FAILED", { errors: [{ pointer: "", detail: "Text must not contain U+0000" }] });
+    return sharedError("VALIDATION_FAILED", {
+      errors: [
+        { pointer: "", detail: { en: "text must not contain U+0000", ko: "텍스트에 U+0000을 사용할 수 없습니다" } },
+      ],
+    });
   return error;
 }
 

@@ -55,12 +55,8 @@ describe("contract", () => {
   });
 
   it.each<[string, object, { pointer: string; detail: string }]>([
-    [
-      "an unknown field",
-      { ...valid, admin: true },
-      { pointer: "", detail: "must not have additional properties: admin" },
-    ],
-    ["a missing field", { lines: valid.lines }, { pointer: "", detail: "must have required properties email: email" }],
+    ["an unknown field", { ...valid, admin: true }, { pointer: "", detail: "must not have admin" }],
+    ["a missing field", { lines: valid.lines }, { pointer: "", detail: "must have email" }],
     [
       "a wrong format",
       { ...valid, email: "ann" },
@@ -69,24 +65,24 @@ describe("contract", () => {
     [
       "too many items",
       { ...valid, lines: Array(4).fill(valid.lines[0]) },
-      { pointer: "/lines", detail: "must not have more than 3 items" },
+      { pointer: "/lines", detail: "must have at most 3 items" },
     ],
     [
       "a number out of range",
       { ...valid, lines: [{ productId: "p1", quantity: 0 }] },
-      { pointer: "/lines/0/quantity", detail: "must be >= 1" },
+      { pointer: "/lines/0/quantity", detail: "must be 1 or more" },
     ],
     [
       "a fraction",
       { ...valid, lines: [{ productId: "p1", quantity: 1.5 }] },
-      { pointer: "/lines/0/quantity", detail: "must be integer" },
+      { pointer: "/lines/0/quantity", detail: "must be an integer" },
     ],
     [
       "a text that is too long",
       { ...valid, note: "123456" },
-      { pointer: "/note", detail: "must not have more than 5 characters" },
+      { pointer: "/note", detail: "must have at most 5 characters" },
     ],
-    ["another type", { ...valid, note: { $gt: "" } }, { pointer: "/note", detail: "must be string" }],
+    ["another type", { ...valid, note: { $gt: "" } }, { pointer: "/note", detail: "must be text" }],
   ])("refuses %s, and says where it is", async (_, params, violation) => {
     const error = (await buy(params).catch((thrown: unknown) => thrown)) as {
       type: string;

@@ -153,7 +153,28 @@ describe("problems", () => {
 
   it("tells what is wrong with a request in Korean, too", async () => {
     const { body } = await ask("GET", "/api/v1/books?cursor=", { "accept-language": "ko" });
-    expect(body["errors"]).toEqual([{ pointer: "/cursor", detail: "글자 수가 1개보다 적을 수 없습니다" }]);
+    expect(body["errors"]).toEqual([{ pointer: "/cursor", detail: "값을 입력해 주세요" }]);
+  });
+
+  const wrong: readonly Asked[] = [
+    ["GET", "/api/v1/books?nope=1"],
+    ["GET", "/api/v1/books?limit=1&limit=2"],
+    ["GET", "/api/v1/books?limit=x"],
+    ["PATCH", "/api/v1/books/1", json, "[]"],
+    ["PATCH", "/api/v1/books/1", json, '{"id":"2","title":"x"}'],
+    ["PATCH", "/api/v1/books/1", { ...json, "if-match": "no tag" }, '{"title":"x"}'],
+    ["PATCH", "/api/v1/books/1", json, '{"title":"","version":"x","more":1}'],
+  ];
+  it.each(wrong)("says it in the language of the request: %s %s", async (method, path, headers = {}, body) => {
+    for (const [language, words] of [
+      ["en", /^[\x20-\x7e]+$/],
+      ["ko", /[가-힣].*(?:니다|주세요)(?:: .+)?$/],
+    ] as const) {
+      const { errors } = (await ask(method, path, { ...headers, "accept-language": language }, body)).body;
+      expect(errors).toEqual(
+        expect.arrayContaining([{ pointer: expect.any(String), detail: expect.stringMatching(words) }]),
+      );
+    }
   });
 
   it("passes on what an error of a service tells the client", async () => {

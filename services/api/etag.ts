@@ -34,7 +34,12 @@ export function expectedTags(ifMatch: string): readonly string[] | undefined {
   const written = [...ifMatch.matchAll(ELEMENT)].flatMap(([, tag]) => tag ?? []);
   if (written.length === 0 || ifMatch.replaceAll(ELEMENT, "") !== "") {
     throw sharedError("MALFORMED_REQUEST", {
-      errors: [{ pointer: "", detail: "If-Match must be a list of entity tags" }],
+      errors: [
+        {
+          pointer: "",
+          detail: { en: "If-Match must be a list of entity tags", ko: "If-Match에는 엔티티 태그 목록을 보내 주세요" },
+        },
+      ],
     });
   }
   return written.filter((one) => !one.startsWith("W/"));

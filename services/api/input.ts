@@ -1,6 +1,7 @@
 /** Merges path, query and body into the one input of an action: each name once, and strings converted as declared. */
 import type { TSchema } from "typebox";
 import { sharedError } from "#core/errors.ts";
+import type { Sentence } from "#core/text.ts";
 
 type Convert = (text: string) => unknown;
 type Fields = Record<string, unknown>;
@@ -31,10 +32,17 @@ function converter(schema: JsonSchema): Convert {
   return (text) => text;
 }
 
+const mustBeObject = { en: "must be an object", ko: "객체여야 합니다" };
+const isUnknown = {
+  en: "is not a query parameter of this route",
+  ko: "이 경로에서 사용할 수 없는 쿼리 매개변수입니다",
+};
+const isTwice = { en: "is given twice", ko: "같은 항목이 두 번 있습니다" };
+
 /** Characters of a name that somebody made up. */
 const NAME_LENGTH = 100;
 
-const refuse = (name: string, detail: string): never => {
+const refuse = (name: string, detail: Sentence): never => {
   const pointer = name && `/${name.slice(0, NAME_LENGTH).replaceAll("~", "~0").replaceAll("/", "~1")}`;
   throw sharedError("VALIDATION_FAILED", { errors: [{ pointer, detail }] });
 };
@@ -81,7 +89,7 @@ export class InputReader {
    *   MALFORMED_REQUEST for broken encoding
    */
   read(values: readonly string[], query: string, body: unknown = {}): Fields {
-    if (typeof body !== "object" || body === null || Array.isArray(body)) return refuse("", "must be object");
+    if (typeof body !== "object" || body === null || Array.isArray(body)) return refuse("", mustBeObject);
     const fields = body as Fields;
     this.#parameters.forEach(({ name, convert }, index) => set(fields, name, convert(decode(values[index]!))));
     if (query !== "") this.#readQuery(fields, query);
@@ -93,7 +101,7 @@ export class InputReader {
       if (part === "") continue;
       const end = part.indexOf("=");
       const name = decodeQuery(end < 0 ? part : part.slice(0, end));
-      const field = this.#query.get(name) ?? refuse(name, "is not a query parameter of this route");
+      const field = this.#query.get(name) ?? refuse(name, isUnknown);
       const value = field.convert(end < 0 ? "" : decodeQuery(part.slice(end + 1)));
       if (field.many && Array.isArray(fields[name])) fields[name].push(value);
       else set(fields, name, field.many ? [value] : value);
@@ -102,6 +110,6 @@ export class InputReader {
 }
 
 function set(fields: Fields, name: string, value: unknown): void {
-  if (Object.hasOwn(fields, name)) refuse(name, "is given twice");
+  if (Object.hasOwn(fields, name)) refuse(name, isTwice);
   fields[name] = value;
 }

@@ -162,7 +162,7 @@ export class Responses {
       code,
       instance: "/api/v1/…",
       traceId: "7b0f3e2f6d0b4c8e9a51d3c2b1a0f9e8",
-      ...(code === "VALIDATION_FAILED" ? { errors: [{ pointer: "/quantity", detail: "must be <= 1000" }] } : {}),
+      ...(code === "VALIDATION_FAILED" ? { errors: [{ pointer: "/quantity", detail: "must be 1000 or less" }] } : {}),
     };
   }
 }

@@ -40,7 +40,11 @@ export interface Problem {
 /** What an error tells the client. */
 interface Data {
   readonly retryAfter?: number;
-  readonly errors?: readonly unknown[];
+  /** A fault that is told where no language is known has its sentence in each. */
+  readonly errors?: readonly {
+    readonly pointer: string;
+    readonly detail: string | Readonly<Record<Language, string>>;
+  }[];
 }
 
 const RETRY_AFTER = 2;
@@ -68,7 +72,11 @@ export class Problems {
     const { status } = kinds[kind];
     const data = (error as { data?: Data } | null)?.data;
     // Whoever handles 422 finds the reason in one place, also where it is none of a single field.
-    const errors = status === 422 && !data?.errors?.length ? [{ pointer: "", detail: title[language] }] : data?.errors;
+    const told = status === 422 && !data?.errors?.length ? [{ pointer: "", detail: title }] : data?.errors;
+    const errors = told?.map(({ pointer, detail }) => ({
+      pointer,
+      detail: typeof detail === "string" ? detail : detail[language],
+    }));
     return {
       status,
       code,

@@ -25,7 +25,7 @@ function isPublic(hostname: string): boolean {
 
 const detail = {
   en: "must be an https address of a push service on the internet, without port and password",
-  ko: "인터넷에 있는 푸시 서비스의 https 주소여야 하며, 포트와 비밀번호를 포함할 수 없습니다",
+  ko: "인터넷에 공개된 푸시 서비스의 https 주소를 보내 주세요. 포트 번호와 비밀번호는 포함할 수 없습니다",
 };
 
 /**

@@ -28,7 +28,7 @@ export const errors = {
   ),
   TOO_LARGE: invalid(
     "The order is too large",
-    "주문 내역이 너무 깁니다",
+    "한 번에 주문할 수 있는 내용을 넘었습니다",
     "Split it into several orders.",
     "여러 건으로 나누어 주문해 주세요.",
   ),
@@ -76,7 +76,7 @@ export const errors = {
   ),
   FAILED: refused(
     "The order could not be completed, and nothing was charged",
-    "주문을 완료하지 못했으며 결제되지 않았습니다",
+    "주문을 완료하지 못했습니다. 결제된 금액은 없습니다",
     "Place the order again. Tell us the order if it fails once more.",
     "다시 주문해 주세요. 계속 실패하면 고객센터에 문의해 주세요.",
   ),

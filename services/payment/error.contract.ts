@@ -60,7 +60,7 @@ export const errors = {
     "The payment provider's books differ from ours",
     "결제사의 결제 내역이 주문과 일치하지 않습니다",
     "We look into it. Do not pay again.",
-    "확인하고 있으니 다시 결제하지 마세요.",
+    "확인하고 있으니 다시 결제하지 말아 주세요.",
   ),
   PROVIDER_UNAVAILABLE: unavailable(
     "The payment provider does not answer",

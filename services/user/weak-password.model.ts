@@ -7,10 +7,10 @@ const LEAST = 10;
 const LEAST_RUNS = 5;
 
 const faults = {
-  short: { en: `must have ${LEAST} characters or more`, ko: `${LEAST}자 이상이어야 합니다` },
+  short: { en: `must have ${LEAST} characters or more`, ko: `${LEAST}자 이상 입력해 주세요` },
   simple: {
     en: "must be more than repetitions and sequences such as 1234567890",
-    ko: "1234567890처럼 반복되거나 이어지는 문자만으로 만들 수 없습니다",
+    ko: "1234567890처럼 반복되거나 연속된 문자로만 된 비밀번호는 사용할 수 없습니다",
   },
   common: {
     en: "must not be a common password, with or without digits and signs around it",

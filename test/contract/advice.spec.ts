@@ -1,6 +1,7 @@
 /** Every error says what a client can do about it: for each code its own, in both languages. */
 import { errorCode } from "#core/contract.ts";
 import { type ErrorDefinition, kinds, sharedErrors } from "#core/errors.ts";
+import { wordsFor } from "#core/violation.words.ts";
 import { Problems } from "../../services/api/problem.ts";
 import { contracts } from "../support/source.ts";
 
@@ -54,4 +55,41 @@ describe("advice", () => {
       expect(problems.explain(code)).toMatchObject({ detail: definition.advice, retryable });
     },
   );
+});
+
+/** Every keyword of a schema that can refuse a value, with what it says. */
+function* keywordsOf(schema: unknown): Iterable<readonly [keyword: string, limit: unknown]> {
+  if (typeof schema !== "object" || schema === null) return;
+  for (const [name, value] of Object.entries(schema)) {
+    if (["properties", "patternProperties"].includes(name))
+      for (const inner of Object.values(value as object)) yield* keywordsOf(inner);
+    else if (["items", "anyOf", "allOf"].includes(name)) for (const inner of [value].flat()) yield* keywordsOf(inner);
+    else if (!["title", "description", "default", "examples"].includes(name)) yield [name, value];
+  }
+}
+
+const said = [...contracts.values()].flatMap(({ actions }) =>
+  Object.values(actions).flatMap(({ input }) => [...keywordsOf(JSON.parse(JSON.stringify(input)))]),
+);
+const limits = [...new Map(said.map((one) => [JSON.stringify(one), one])).values()];
+
+it.each(limits)("says in words that a value is against %s %j", (keyword, limit) => {
+  const names = {
+    requiredProperties: limit,
+    additionalProperties: ["extra"],
+    allowedValues: limit,
+    allowedValue: limit,
+  };
+  const { en, ko } = wordsFor(keyword, {
+    limit,
+    type: limit,
+    format: limit,
+    pattern: limit,
+    multipleOf: limit,
+    ...names,
+  });
+  expect(en).not.toBe(wordsFor("unheard-of", {}).en);
+  expect(en).toMatch(/^(?:must|has) [^\n]+[^.]$/);
+  expect(ko).toMatch(/(?:니다|주세요)(?:: .+)?$/);
+  expect(`${en} ${ko}`).not.toMatch(/schema|스키마|undefined|object Object|이\(가\)|을\(를\)|[<>]=/);
 });

@@ -80,7 +80,11 @@ export const orderCancelled: Template<"order.cancelled"> = {
     en: ({ orderId, total, reason, payment }) => ({
       subject: "Your order was cancelled",
       summary: `Your order ${orderNumber(orderId)} of ${formatMoney(total, "en")} was cancelled.`,
-      paragraphs: ["Your order was cancelled.", ...explain(reason.code, payment, "en"), money[payment ?? "unknown"].en],
+      paragraphs: [
+        "This is to confirm that your order was cancelled.",
+        ...explain(reason.code, payment, "en"),
+        money[payment ?? "unknown"].en,
+      ],
       when: "Cancelled on",
       rows: [],
       total,

@@ -28,7 +28,7 @@ export const paymentRefunded: Template<"payment.refunded"> = {
       subject: "환불이 처리되었습니다",
       summary: `주문(${orderNumber(orderId)})에 대한 ${formatMoney(amount, "ko")} 환불이 처리되었습니다.`,
       paragraphs: [
-        `결제하신 수단으로 ${formatMoney(amount, "ko")}을 환불해 드렸습니다.`,
+        `결제하신 수단으로 환불해 드렸습니다. 환불 금액은 ${formatMoney(amount, "ko")}입니다.`,
         "카드사나 은행에 따라 실제 입금까지 며칠이 걸릴 수 있는 점 양해 부탁드립니다.",
       ],
       when: "환불 일시",
