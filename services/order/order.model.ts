@@ -71,7 +71,7 @@ export function checkQuantities(requested: readonly RequestedItem[], language: "
     sums.set(productId, sum);
     if (sum <= MAX_QUANTITY) continue;
     const detail = {
-      en: `must be ${MAX_QUANTITY} or less of one product, in all lines together`,
+      en: `must be ${MAX_QUANTITY} or less for one product, in all lines together`,
       ko: `한 상품은 모두 합해 ${MAX_QUANTITY}개까지 주문할 수 있습니다`,
     };
     throw sharedError("VALIDATION_FAILED", {
