@@ -5,7 +5,7 @@ import { requireClient, transport } from "./transport.ts";
 
 describe("transport", () => {
   it("is nothing for a node alone", () => {
-    expect(transport()).toMatchObject({ nodeID: topology.nodeId, heartbeatInterval: 1 });
+    expect(transport()).toMatchObject({ nodeID: topology.nodeId, heartbeatInterval: 1, registry: { stopDelay: 0 } });
     expect(transport()).not.toHaveProperty("transporter");
   });
 

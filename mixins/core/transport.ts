@@ -65,6 +65,8 @@ export function transport(): Pick<
     nodeID: nodeId,
     ...(url ? { transporter: transporter(url) as never } : {}),
     registry: {
+      // Milliseconds in which others hear that this node stops; a node alone has nobody to wait for.
+      stopDelay: url ? 100 : 0,
       discoverer:
         kind === "local"
           ? // Its own checks would take a node that was frozen for the only one left.
