@@ -20,6 +20,7 @@ import { EntityAdapter } from "./database/adapter.ts";
 import type { Database } from "./database/database.ts";
 import { migrationsIn } from "./database/migrate.ts";
 import { openDatabase } from "./database/open.ts";
+import { whileStarting } from "./database/starting.ts";
 import { sharedMemory } from "./redis/memory.ts";
 
 interface Options {
@@ -55,12 +56,13 @@ export function database<DB>(options: Options | EntityOptions<string>): Mixin<Wi
       const warn = (line: string) => this.logger.warn(line);
       const db = await openDatabase<DB>({ service: this.name, broker: this.broker, cache, warn });
       addName(this, "db", db);
-      const newer = await db.migrate(await migrationsIn(options.migrations));
+      const migrations = await migrationsIn(options.migrations);
+      const newer = await whileStarting(() => db.migrate(migrations));
       if (newer.length > 0)
         warn(
           `A newer release has changed the database (${newer.join(", ")}): run it again, or stay back one release only.`,
         );
-      await this.connect?.();
+      await whileStarting(async () => this.connect?.());
     },
     async stopped() {
       await this.db?.close();

@@ -1,7 +1,7 @@
 /** What the errors of PostgreSQL mean to us (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
 import { DatabaseError } from "pg";
 import { ConfigError } from "#core/config.ts";
-import { sharedError } from "#core/errors.ts";
+import { isError, sharedError } from "#core/errors.ts";
 
 /**
  * Connection exceptions, insufficient resources, operator intervention, system errors; then lock_not_available,
@@ -56,9 +56,12 @@ const isConnectionFault = (error: unknown): boolean =>
 
 const PG_FAULTS = /^(Connection terminated|Client (was closed|has encountered)|Query read timeout|timeout e)/;
 
-/** What the server refused when the tables were to be made, as a sentence with what to do; all else stays what it is. */
+/** What the server refused when the tables were to be made, as a sentence with what to do; storage faults as everywhere. */
 export function explained(place: string, error: unknown): unknown {
-  if (sqlState((error as Error).cause) === "") return error;
+  const { cause } = error as Error;
+  const fault = translate(cause ?? error);
+  if (isError(fault, "STORAGE_UNAVAILABLE")) return fault;
+  if (sqlState(cause) === "") return error;
   return new ConfigError(
     `The database ${place} does not fit this release (${(error as Error).message}): ` +
       "give the service an empty one of its own, or restore the one that does.",

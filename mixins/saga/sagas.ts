@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { now } from "#core/clock.ts";
 import { isStandby } from "#core/standby.ts";
 import type { AnyTransaction } from "../database/database.ts";
+import { whileStarting } from "../database/starting.ts";
 import { Worker } from "../worker.ts";
 import type { Reason, SagaDefinition } from "./definition.ts";
 import { Engine, type Moved, type SagaHost } from "./engine.ts";
@@ -49,8 +50,9 @@ export class Sagas<Input> implements Saga<Input> {
   async start(): Promise<void> {
     const { db, broker } = this.#host;
     // An embedded database has one process: whoever held a lease before is gone. Elsewhere only our own past is.
-    if (db.dialect === "sqlite") await db.run(journal.dropLeases, {});
-    else await db.run(journal.dropLeasesOf, { owner: this.#node });
+    await whileStarting(() =>
+      db.dialect === "sqlite" ? db.run(journal.dropLeases, {}) : db.run(journal.dropLeasesOf, { owner: this.#node }),
+    );
     broker.localBus.on("$node.disconnected", this.#inherit);
     this.#worker.wake();
   }

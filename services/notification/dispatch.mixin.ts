@@ -7,6 +7,7 @@ import type { Output } from "#core/contract.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import type { Database, Transaction } from "#mixins/database/database.ts";
+import { whileStarting } from "#mixins/database/starting.ts";
 import { Worker } from "#mixins/worker.ts";
 import type { NotificationConfig } from "./notification.config.ts";
 import { afterFailure, channelsFor, type Outcome, type Preferences, sent, suppressed } from "./notification.model.ts";
@@ -95,7 +96,7 @@ class Dispatcher implements Dispatch {
   async start(): Promise<void> {
     const { db } = this.#service;
     // An embedded database has one process: whoever held a lease before is gone.
-    if (db.dialect === "sqlite") await db.write((tx) => deliveries.release(tx));
+    if (db.dialect === "sqlite") await whileStarting(() => db.write((tx) => deliveries.release(tx)));
     this.#worker.wake();
   }
 
