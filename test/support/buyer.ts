@@ -33,7 +33,7 @@ const passing = new Set([
 const refusals = ["PAYMENT_DECLINED", "OUT_OF_STOCK", "EXPIRED", "FAILED", "CANCELLED"].map((code) => `ORDER_${code}`);
 const expected = new Set([...refusals, "IDEMPOTENCY_IN_PROGRESS"]);
 /** Milliseconds after which an answer or an end is overdue. */
-const PATIENCE = 240_000;
+const PATIENCE = 900_000;
 
 export class Buyer {
   /** Orders the shop has told of, with the states that its answers still allow. */

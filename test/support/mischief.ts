@@ -42,6 +42,14 @@ export const inTurn =
     }
   };
 
+/** All together, each with its own moments. */
+export const atOnce =
+  (...all: readonly Mischief[]): Mischief =>
+  async (scene) => {
+    const ends = await Promise.allSettled(all.map((mischief) => mischief(scene)));
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
+  };
+
 /** `kill -9` of any nodes, a few at a time, each started again a moment later, and now and then killed while it starts. */
 export const killNodes =
   (count: number, { down: most = 4, pause = PAUSE }: Blows = {}): Mischief =>
@@ -57,8 +65,7 @@ export const killNodes =
         await sleep(scene.random.upTo(pause));
       }
     };
-    const ends = await Promise.allSettled(Array.from({ length: most }, killer));
-    for (const end of ends) if (end.status === "rejected") throw end.reason;
+    await atOnce(...Array.from({ length: most }, () => killer))(scene);
   };
 
 async function killNode(scene: Scene, name: string): Promise<void> {

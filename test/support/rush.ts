@@ -1,7 +1,7 @@
 /** Many buyers at the same moment, at all gateways of a cluster. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Client, orderOf } from "./client.ts";
+import { type Answer, type Client, orderOf } from "./client.ts";
 import { visitor } from "./visitor.ts";
 
 interface Order {
@@ -10,11 +10,20 @@ interface Order {
   readonly code?: string;
 }
 
+/** On a busy machine a connection may be closed before its request was read: with its key it may be sent again. */
+async function answered<T>(send: () => Promise<Answer<T>>): Promise<Answer<T>> {
+  for (;;) {
+    const answer = await send().catch(() => null);
+    if (answer && answer.status !== 408) return answer;
+    await sleep(100);
+  }
+}
+
 /** Sends an order until it is taken or refused, as `Retry-After` asks, and follows it to its end. */
 async function buy(client: Client, body: object): Promise<string> {
   const key = { "idempotency-key": randomUUID() };
   for (;;) {
-    const answer = await client.post<Order>("/orders", body, key);
+    const answer = await answered(() => client.post<Order>("/orders", body, key));
     if (answer.status < 300) return ended(client, answer.body);
     const wait = answer.headers.get("retry-after");
     if (wait === null) return `${answer.status} ${answer.body.code}`;
@@ -26,7 +35,7 @@ async function ended(client: Client, order: Order): Promise<string> {
   let { status } = order;
   while (status === "pending") {
     await sleep(200);
-    ({ status } = (await client.get<Order>(`/orders/${order.id}`)).body);
+    ({ status } = (await answered(() => client.get<Order>(`/orders/${order.id}`))).body);
   }
   return status;
 }
@@ -46,7 +55,7 @@ export async function rush(
 export async function sendToAll(urls: readonly string[], productId: string): Promise<readonly string[]> {
   const client = await visitor(urls);
   const key = { "idempotency-key": randomUUID() };
-  const send = () => client.post<Order>("/orders", orderOf(productId), key);
+  const send = () => answered(() => client.post<Order>("/orders", orderOf(productId), key));
   const answers = await Promise.all(urls.map(send));
   return [...new Set(answers.map(({ status, body }) => `${status} ${body.code ?? body.id}`))];
 }

@@ -1,23 +1,24 @@
 /** A shop on a whole cluster under a steady load through its gateways, of which every request is measured. */
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { withDatabase } from "../../scripts/cluster/plan.ts";
-import { startHaproxy } from "../../scripts/cluster/haproxy.ts";
 import type { Server } from "../../scripts/cluster/server.ts";
 import type { Health } from "../../services/api/health.ts";
 import { type Client, orderOf } from "./client.ts";
 import { Cluster } from "./cluster.ts";
+import { startEdge } from "./edge.ts";
 import { violationsAtRest } from "./ledger.ts";
 import { eventually } from "./notebook.ts";
 import { order, probe, read, type Report } from "./prober.ts";
 import { visitor } from "./visitor.ts";
 import { Yardstick } from "./yardstick.ts";
 
-const root = join(import.meta.dirname, "../..");
 const BUYERS = 40;
 /** Milliseconds that a request may take when a node dies, and when one stands still. */
 const [CRASH, FREEZE] = [500, 8000];
+/** Milliseconds for which the load is measured before something breaks. */
+const CALM = 1000;
+/** Milliseconds of the slowest answer above which a machine does not keep up: half the load is offered, a sixteenth at least. */
+const [KEEPS_UP, LEAST] = [1000, 1 / 16];
 
 interface Load {
   /** Straight to the gateways, or to the load balancer before them. */
@@ -50,6 +51,8 @@ export class SteadyShop {
   /** An order of each buyer, by the buyer's client. */
   readonly #orders = new Map<Client, string>();
   readonly #buyers: Buyers;
+  /** Of the load, what this machine can serve: what it cannot would wait longer and longer, whatever breaks. */
+  #share = 1;
 
   private constructor(cluster: Cluster, haproxy: Server, productId: string, buyers: Buyers) {
     this.cluster = cluster;
@@ -84,7 +87,8 @@ export class SteadyShop {
 
   /** The load while `happen` runs; its figures are printed, and the slowest answers where they are slow or wrong. */
   async measure(name: string, happen: () => Promise<unknown>, load: Load = {}): Promise<Report> {
-    const { through = "gateways", reads = 50, writes = 20 } = load;
+    const { through = "gateways" } = load;
+    const [reads, writes] = [load.reads ?? 50, load.writes ?? 20].map((rate) => rate * this.#share) as [number, number];
     const clients = this.#buyers[through];
     const report = await probe(
       [
@@ -105,21 +109,24 @@ export class SteadyShop {
     return report;
   }
 
-  /** A crash of this node under load; another is started in its place. */
-  async crash(name: string, load?: Load): Promise<Fault> {
-    const fault = await this.#break(`kill -9 ${name}`, CRASH, load, async () => {
+  /** A crash of this node under load; another is started in its place by `revive`. */
+  crash(name: string, load?: Load): Promise<Fault> {
+    return this.#break(`kill -9 ${name}`, [CRASH, 2500], load, async () => {
       await sleep(500);
       this.cluster.kill(name);
       await sleep(2000);
     });
-    await this.cluster.startNode(name);
+  }
+
+  /** Starts nodes that have crashed, all at once. */
+  async revive(...names: readonly string[]): Promise<void> {
+    await Promise.all(names.map((name) => this.cluster.startNode(name)));
     await this.whole();
-    return fault;
   }
 
   /** This node stands still under load for so many milliseconds, and goes on. */
   async freeze(name: string, milliseconds: number, load?: Load): Promise<Fault> {
-    const fault = await this.#break(`SIGSTOP ${name}`, FREEZE, load, async () => {
+    const fault = await this.#break(`SIGSTOP ${name}`, [FREEZE, milliseconds + 2500], load, async () => {
       await sleep(500);
       this.cluster.kill(name, "SIGSTOP");
       await sleep(milliseconds).finally(() => this.cluster.kill(name, "SIGCONT"));
@@ -129,18 +136,35 @@ export class SteadyShop {
     return fault;
   }
 
-  /** What the same load takes before anything breaks, and what processes wait for their turn, are the machine's. */
-  async #break(name: string, limit: number, load: Load | undefined, happen: () => Promise<void>): Promise<Fault> {
+  /**
+   * What the same load takes before anything breaks, and what processes wait for their turn, are the machine's. Where it
+   * is busy, the longer the load lasts, the more waits.
+   */
+  async #break(
+    name: string,
+    [limit, milliseconds]: readonly [number, number],
+    load: Load | undefined,
+    happen: () => Promise<void>,
+  ): Promise<Fault> {
     const yardstick = await Yardstick.start();
-    const calm = await this.measure("calm", () => sleep(1000), load);
+    const calm = await this.#calm(load);
     const report = await this.measure(name, happen, load);
     await yardstick.end();
-    return { report, limit: yardstick.allow(limit + (calm.worst < limit / 2 ? 0 : calm.worst)) };
+    const own = calm.worst < CRASH / 2 ? 0 : calm.worst * (1 + milliseconds / CALM);
+    return { report, limit: yardstick.allow(limit + own) };
   }
 
-  /** Each node of these services is stopped in order and started again, one after the other. */
-  async restart(services: readonly string[], load?: Load): Promise<Report> {
-    const names = services.flatMap((service) => this.cluster.nodes(service));
+  /** Offers less until the machine keeps up. */
+  async #calm(load?: Load): Promise<Report> {
+    const report = await this.measure("calm", () => sleep(CALM), load);
+    if (report.worst < KEEPS_UP || this.#share <= LEAST) return report;
+    this.#share /= 2;
+    return this.#calm(load);
+  }
+
+  /** These nodes are stopped in order and started again, one after the other. */
+  async restart(names: readonly string[], load?: Load): Promise<Report> {
+    await this.#calm(load);
     const happen = async () => {
       for (const name of names) {
         await this.cluster.stopNode(name);
@@ -148,7 +172,7 @@ export class SteadyShop {
         await this.whole();
       }
     };
-    return this.measure(`restart of ${services.join(", ")}`, happen, load);
+    return this.measure(`restart of ${names.join(", ")}`, happen, load);
   }
 
   /** A product with so many units. */
@@ -197,24 +221,17 @@ export class SteadyShop {
 
   async #warmUp(): Promise<void> {
     const visit = async (client: Client) => {
-      const { status, body } = await client.post<{ id: string }>("/orders", orderOf(this.#productId));
-      if (status !== 201) throw new Error(`An order was answered ${status} ${JSON.stringify(body)}.`);
-      this.#orders.set(client, body.id);
+      // Eighty at once may take a busy machine longer than an order may.
+      const id = await eventually(async () => {
+        const { status, body } = await client.post<{ id: string }>("/orders", orderOf(this.#productId));
+        return status < 300 ? body.id : null;
+      });
+      this.#orders.set(client, id);
     };
     for (const clients of Object.values(this.#buyers)) await Promise.all(clients.map(visit));
     await this.measure("warm-up", () => sleep(3000));
     await this.whole();
   }
-}
-
-/** HAProxy with the rules of deploy/ before the gateways of a cluster. */
-async function startEdge({ dataDir, urls }: Cluster): Promise<Server> {
-  const folder = join(dataDir, "haproxy");
-  mkdirSync(folder);
-  symlinkSync(join(root, "deploy/haproxy/edge.cfg"), join(folder, "edge.cfg"));
-  const servers = urls.map((url, index) => `  server gateway${index} ${new URL(url).host}\n`);
-  writeFileSync(join(folder, "gateways.cfg"), `backend gateways from to-gateways\n${servers.join("")}`);
-  return startHaproxy({ folder, file: folder, env: (port) => ({ HAPROXY_BIND: `127.0.0.1:${port}` }) });
 }
 
 async function addProduct({ urls }: Cluster, stock: number): Promise<string> {
