@@ -89,6 +89,8 @@ export class GuardedNats extends Transporters.NATS {
   /** What is wrong with it; empty when it is nothing to speak of. */
   #objection(from: string, command: string, payload: Payload, size: number): string | null {
     if (payload?.ver !== this.broker.PROTOCOL_VERSION) return "has another protocol";
+    // Moleculer's news of one node are for that node, though every node tells all others of its breakers.
+    if (command === "EVENT" && typeof payload.event === "string" && payload.event.startsWith("$")) return "";
     const wrong = objection(from, command, payload);
     if (wrong) return wrong;
     const { sender, id } = payload as { sender: string; id?: unknown };
@@ -102,8 +104,6 @@ export class GuardedNats extends Transporters.NATS {
         if (size > LONGEST_INFO || !this.#hasRoom(from, sender)) return "is one too many";
         return this.#hasNames(from, payload) ? null : "announces too many names";
       case "EVENT":
-        // Moleculer's news of one node are for that node.
-        return this.#nodes.get(sender) && !(payload.event as string).startsWith("$") ? null : "";
       case "PONG":
       case "DISCONNECT":
         return this.#nodes.get(sender) ? null : "";

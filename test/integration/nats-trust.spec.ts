@@ -120,6 +120,20 @@ function pairWithout(service: string): readonly [string, string] {
   return pairs.find((pair) => pair[0] !== pair[1] && pair[1] !== service)!;
 }
 
+it("honest nodes hear nothing of each other's breakers, and take nobody who tells of them for a liar", async () => {
+  const [teller, ...others] = [...honest.values()];
+  const told: unknown[] = [];
+  for (const { transit } of others) {
+    const { tx } = transit as unknown as { tx: { logger: { warn(sentence: string): void } } };
+    tx.logger.warn = (sentence) => void told.push(sentence);
+  }
+  const event = `${teller!.nodeID.split(".")[0]}.spoke`;
+  await teller!.broadcast("$circuit-breaker.opened", {});
+  await teller!.broadcast(event, {});
+  await eventually(() => heard.filter((one) => one.event === event).length === others.length);
+  expect([heard.filter((one) => one.event.startsWith("$")), told]).toEqual([[], []]);
+});
+
 describe.each(serviceNames)("an evil node of %s", (service) => {
   const evil = evilOf(service);
   beforeEach(() => {
