@@ -85,10 +85,10 @@ export function normaliser(schema: TSchema): Normalise | undefined {
 function withFields(value: unknown, fields: readonly (readonly [name: string, normalise: Normalise])[]): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   const own = value as Readonly<Record<string, unknown>>;
-  const changes = fields.flatMap(([name, normalise]) => {
-    const text = own[name];
-    const normal = normalise(text);
-    return normal === text ? [] : [[name, normal] as const];
-  });
-  return changes.length === 0 ? value : { ...own, ...Object.fromEntries(changes) };
+  let changed: Record<string, unknown> | undefined;
+  for (const [name, normalise] of fields) {
+    const normal = normalise(own[name]);
+    if (normal !== own[name]) (changed ??= { ...own })[name] = normal;
+  }
+  return changed ?? own;
 }

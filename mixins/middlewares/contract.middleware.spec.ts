@@ -54,6 +54,21 @@ describe("contract", () => {
     expect(bought).toHaveBeenCalledWith(valid);
   });
 
+  it("looks at nothing that its caller has had accepted by the same schema", async () => {
+    const wrong = { email: "ann" };
+    type Listed = Record<string, { input: object }>;
+    const listed = broker.registry.getServiceList({ withActions: true }) as unknown as { actions: Listed }[];
+    const { "v1.shop.buy": buying, "v1.shop.leave": leaving } = Object.assign(
+      {},
+      ...listed.map((one) => one.actions),
+    ) as Listed;
+    await broker.call("v1.shop.buy", wrong, { accepted: buying!.input } as object);
+    expect(bought).toHaveBeenCalledWith(wrong);
+    await expect(broker.call("v1.shop.buy", wrong, { accepted: leaving!.input } as object)).rejects.toMatchObject({
+      type: "VALIDATION_FAILED",
+    });
+  });
+
   it.each<[string, object, { pointer: string; detail: string }]>([
     ["an unknown field", { ...valid, admin: true }, { pointer: "", detail: "must not have admin" }],
     ["a missing field", { lines: valid.lines }, { pointer: "", detail: "must have email" }],

@@ -6,8 +6,9 @@ import type { Access, ActionDefinition } from "#core/contract.ts";
 import type { Caller, Meta } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
 import type { Tokens } from "#core/tokens.ts";
-import { acceptor } from "#core/validation.ts";
+import { type Accept, acceptor } from "#core/validation.ts";
 import { authorize } from "#mixins/middlewares/auth.middleware.ts";
+import type { Accepted } from "#mixins/middlewares/contract.middleware.ts";
 import { clientAddress } from "./address.ts";
 import type { Admission } from "./admission.ts";
 import { isOfRelease } from "./announced.ts";
@@ -32,7 +33,7 @@ export interface Edge {
 /** Serves a request. @throws whatever the client must be told as a problem */
 export type Plan = (exchange: Exchange, values: readonly string[]) => Promise<void>;
 
-type Options = CallingOptions & { meta: Meta };
+type Options = CallingOptions & Accepted & { meta: Meta };
 
 const BEARER = /^bearer +([\w~+/.-]+=*)$/i;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
@@ -74,6 +75,8 @@ interface Admitted {
   readonly caller: Caller | undefined;
 }
 
+const nobody: Admitted = { token: undefined, caller: undefined };
+
 /**
  * Who asks. On a public route a token that is not good counts for nothing: it is not needed there, and who reads should
  * not have to throw it away first.
@@ -81,10 +84,10 @@ interface Admitted {
  */
 async function callerOf(tokens: Tokens, headers: IncomingHttpHeaders, auth: Access): Promise<Admitted> {
   try {
-    const token = bearerToken(headers);
-    return { token, caller: token === undefined ? undefined : (tokens.known(token) ?? (await tokens.person(token))) };
+    const token = bearerToken(headers)!;
+    return { token, caller: tokens.known(token) ?? (await tokens.person(token)) };
   } catch (error) {
-    if (auth === "public") return { token: undefined, caller: undefined };
+    if (auth === "public") return nobody;
     throw error;
   }
 }
@@ -100,7 +103,8 @@ export async function admit(
   limit: number | undefined,
 ): Promise<Admitted> {
   const claims = admission.address(exchange, limit);
-  const asking = await callerOf(tokens, exchange.req.headers, auth);
+  const { headers } = exchange.req;
+  const asking = headers.authorization === undefined ? nobody : await callerOf(tokens, headers, auth);
   const admitted = admission.admit(exchange, claims, asking.caller?.id ?? null);
   if (admitted) await admitted;
   authorize(auth, asking.caller);
@@ -118,28 +122,23 @@ export function deprecation({ deprecated }: Pick<ActionDefinition, "deprecated">
 
 type ReadInput = (exchange: Exchange, values: readonly string[]) => Promise<unknown> | unknown;
 
-/** How this route's input is put together from the request. */
-function inputOf({ method, path }: RestRoute, definition: ActionDefinition): ReadInput {
+/**
+ * How this route's input is put together from the request. It is checked here as well as in the service, so that nothing goes
+ * to other nodes that they would only refuse.
+ */
+function inputOf({ method, path }: RestRoute, definition: ActionDefinition, accept: Accept): ReadInput {
   const { input, raw } = definition;
   const reader = new InputReader(path, input, !takesBody(method) && !raw);
-  if (method === "GET") return ({ query }, values) => reader.read(values, query);
+  if (method === "GET") return (exchange, values) => accept(reader.read(values, exchange.query), exchange.language);
   const limit = bodyLimit(definition);
-  if (!raw) return async ({ req, query }, values) => reader.read(values, query, await readJson(req, limit));
-  return async ({ req }, values) =>
-    Object.assign(reader.read(values, "") as object, {
-      headers: textHeaders(req.headers),
-      body: await readText(req, limit),
-    });
-}
-
-/** Awaits the answer; a refusal may be a stored answer, too. */
-async function ask(exchange: Exchange, asked: Promise<unknown>, { meta }: Options): Promise<unknown> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (meta["$replayed"]) exchange.headers.push(...REPLAYED);
-    throw error;
-  }
+  const parts: ReadInput = raw
+    ? async ({ req }, values) => ({
+        ...(reader.read(values, "") as object),
+        headers: textHeaders(req.headers),
+        body: await readText(req, limit),
+      })
+    : async ({ req, query }, values) => reader.read(values, query, await readJson(req, limit));
+  return async (exchange, values) => accept(await parts(exchange, values), exchange.language);
 }
 
 /** Prepares the route of an action. */
@@ -153,14 +152,25 @@ export function planOf(
   const { broker } = edge;
   const { auth, limit, live } = definition;
   const target = `v${service.version}.${service.name}`;
+  const name = `${target}.${action}`;
   const label = `${route.method} ${route.path}`;
   const keyRule = keyRuleOf(route.method, definition);
-  const readInput = inputOf(route, definition);
   // The service itself checks what a gateway cannot.
-  const accept = isOfRelease(definition.input) ? acceptor(definition.input) : (input: unknown) => input;
+  const isChecked = isOfRelease(definition.input);
+  const read = inputOf(route, definition, isChecked ? acceptor(definition.input) : (input) => input);
   const guard = route.method === "GET" ? undefined : guardOf(service, route, definition);
   const respond = responseOf(route, definition);
   const notice = deprecation(definition);
+
+  const ask = (exchange: Exchange, input: unknown, options: Options): Promise<unknown> => {
+    const asked = broker.call(name, input, options);
+    if (keyRule === "none") return asked;
+    return asked.catch((error: unknown) => {
+      // A refusal may be a stored answer, too.
+      if (options.meta["$replayed"]) exchange.headers.push(...REPLAYED);
+      throw error;
+    });
+  };
 
   return async (exchange, values) => {
     const { headers } = exchange.req;
@@ -169,24 +179,26 @@ export function planOf(
     const { token, caller } = await admit(edge, exchange, auth, limit);
     const options = callingOptions(exchange, token, idempotencyKey(headers, keyRule));
     if (limit !== undefined) options.meta.network = clientAddress(exchange.req, config.TRUST_PROXY);
-    let input: unknown;
-    // Checked here as well as in the service, so that nothing goes to other nodes that they would only refuse.
-    const read = async () => accept(await readInput(exchange, values), exchange.language);
-    const make = async (version?: number) => {
-      input ??= await read();
-      const asked = version === undefined ? input : { ...(input as object), version };
-      return ask(exchange, broker.call(`${target}.${action}`, asked, options), options);
-    };
     const ifMatch = headers["if-match"];
     if (guard && ifMatch !== undefined) {
+      let input: unknown;
+      const make = async (version?: number) => {
+        input ??= await read(exchange, values);
+        return ask(exchange, version === undefined ? input : { ...(input as object), version }, options);
+      };
       const call = (other: string, asked: object) =>
         broker.call(`${target}.${other}`, asked, callingOptions(exchange, token, undefined));
       return respond(exchange, await guard({ ifMatch, values, call, make }), options.meta);
     }
-    if (!live) return respond(exchange, await make(), options.meta);
-    const { id = "", after } = (input = await read()) as { id?: string; after?: number };
+    const reading = read(exchange, values);
+    const input = reading instanceof Promise ? await reading : reading;
+    if (!live) {
+      if (isChecked) options.accepted = definition.input;
+      return respond(exchange, await ask(exchange, input, options), options.meta);
+    }
+    const { id = "", after } = input as { id?: string; after?: number };
     const pull = (from: number | undefined) =>
-      broker.call<LiveItems, unknown>(`${target}.${action}`, { ...(input as object), after: from }, options);
+      broker.call<LiveItems, unknown>(name, { ...(input as object), after: from }, options);
     const subject = `${service.name}:${id}`;
     return edge.live.open(exchange, { subject, holder: caller?.id ?? null, token, after, pull });
   };
