@@ -91,9 +91,9 @@ export class Unit<DB> implements Transaction<DB> {
   one: Executor<DB>["one"] = (statement, parameters) => this.#answer((db) => db.one(statement, parameters));
   run: Executor<DB>["run"] = (statement, parameters) => this.#answer((db) => db.run(statement, parameters));
 
-  must<P extends object, R>(statement: Statement<P, R>, parameters: P, refusal: () => Error): Promise<void> {
+  must<P extends object, R>(statement: Statement<P, R>, parameters: P, refusal: () => Error, rows = 1): Promise<void> {
     return this.#answer(async (db) => {
-      if ((await db.run(statement, parameters)) === 0) throw refusal();
+      if ((await db.run(statement, parameters)) < rows) throw refusal();
     });
   }
 

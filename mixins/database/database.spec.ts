@@ -12,9 +12,31 @@ import {
 import { openStorage, storages } from "../../test/support/storage.ts";
 import type { Database, Transaction } from "./database.ts";
 import { migrationsIn } from "./migrate.ts";
+import { integerField, rowsIn, rowsText, textField } from "./rows.ts";
+import { statements } from "./statement.ts";
 import { together } from "./together.ts";
 
 type Tx = Transaction<NotebookTables>;
+
+const statement = statements<NotebookTables>();
+const insertNotes = statement((q, p: { notes: string }) =>
+  q
+    .insertInto("notes")
+    .columns(["id", "owner", "text", "stars"])
+    .expression(
+      q
+        .selectFrom(rowsIn(p.notes))
+        .select([
+          "given.key",
+          textField("owner").as("owner"),
+          textField("text").as("text"),
+          integerField("stars").as("stars"),
+        ]),
+    ),
+);
+const deleteNotes = statement((q, p: { ids: string }) =>
+  q.deleteFrom("notes").where("id", "in", q.selectFrom(rowsIn(p.ids)).select("given.key")),
+);
 
 /** What services may rely on, wherever their rows are. */
 describe.each(storages)("Database on %s", (kind) => {
@@ -83,6 +105,27 @@ describe.each(storages)("Database on %s", (kind) => {
     expect(await db.all(allNotes, {})).toEqual([note("a")]);
     await db.write((tx) => tx.must(rateNote, { id: "a", stars: 5 }, nobody("a")));
     expect(await db.all(allNotes, {})).toEqual([note("a", { stars: 5 })]);
+  });
+
+  it("undoes a unit that changes fewer rows than it must", async () => {
+    await Promise.all(["a", "b"].map(write));
+    const remove = (...names: string[]) =>
+      db.write((tx) =>
+        tx.must(deleteNotes, { ids: rowsText(names.map((id) => [id, 0])) }, () => new Error("no"), names.length),
+      );
+    await expect(remove("a", "x")).rejects.toThrow("no");
+    expect(await ids()).toEqual(["a", "b"]);
+    await remove("a", "b");
+    expect(await ids()).toEqual([]);
+  });
+
+  it("takes many rows as one parameter, whatever their texts", async () => {
+    const notes = ["", "'", '"', "\\", "{}", "가🍵", "é", "\n\u2028"].map((text, stars) =>
+      note(`note ${text}`, { text, stars }),
+    );
+    await db.run(insertNotes, { notes: rowsText(notes.map(({ id, ...rest }) => [id, rest])) });
+    const stored = await db.all(allNotes, {});
+    expect(stored.toSorted((a, b) => a.stars - b.stars)).toEqual(notes);
   });
 
   it("undoes a unit in which a statement failed, whatever its work makes of that", async () => {

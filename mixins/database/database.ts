@@ -17,8 +17,16 @@ export interface Executor<DB> {
 
 /** One atomic change. */
 export interface Transaction<DB> extends Executor<DB> {
-  /** `run` for what must change a row: when it changes none the whole unit is undone, and fails as `refusal` says. */
-  must<P extends object, R>(statement: Statement<P, R>, parameters: P, refusal: () => Error): Promise<void>;
+  /**
+   * `run` for what must change a row, or so many of them: when it changes fewer the whole unit is undone, and fails as
+   * `refusal` says.
+   */
+  must<P extends object, R>(
+    statement: Statement<P, R>,
+    parameters: P,
+    refusal: () => Error,
+    rows?: number,
+  ): Promise<void>;
   /**
    * Awaits the last parts of the unit, as `together`. They ask for all that is left in this turn, and on PostgreSQL the
    * commit goes along with that: it saves a turn of question and answer, and rows are locked for no longer than they need.

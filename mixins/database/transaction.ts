@@ -42,8 +42,13 @@ export class PostgresUnit<DB> implements Transaction<DB> {
   one: Executor<DB>["one"] = async (statement, parameters) => (await this.all(statement, parameters))[0];
   run: Executor<DB>["run"] = async (statement, parameters) => countOf(await this.#ask(queryOf(statement, parameters)));
 
-  async must<P extends object, R>(statement: Statement<P, R>, parameters: P, refusal: () => Error): Promise<void> {
-    await this.#ask(required(queryOf(statement, parameters)), refusal);
+  async must<P extends object, R>(
+    statement: Statement<P, R>,
+    parameters: P,
+    refusal: () => Error,
+    rows = 1,
+  ): Promise<void> {
+    await this.#ask(required(queryOf(statement, parameters), rows), refusal);
   }
 
   conclude<P extends Parts>(...parts: P): Promise<Answers<P>> {
@@ -147,11 +152,11 @@ function queryOf<P extends object, R>(statement: Statement<P, R>, parameters: P)
   return { text: sql, name, values: bind(parameters) };
 }
 
-/** Fails when it changes no row, so that the server passes over all that was sent after it, the commit among them. */
-const required = ({ text, name, values }: Query): Query => ({
+/** Fails when it changes fewer rows, so that the server passes over all that was sent after it, the commit among them. */
+const required = ({ text, name, values = [] }: Query, rows: number): Query => ({
   text:
     `with changed as (${text} returning 1) ` +
-    `select cast(case count(*) when 0 then '${UNCHANGED}' else '1' end as integer) from changed`,
+    `select cast(case when count(*) < $${values.length + 1} then '${UNCHANGED}' else '1' end as integer) from changed`,
   name: `required ${name}`,
-  values: values ?? [],
+  values: [...values, rows],
 });

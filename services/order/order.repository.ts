@@ -3,6 +3,7 @@ import { sql as raw } from "kysely";
 import { newId, timestamp } from "#core/clock.ts";
 import { decodeCursor, page as toPage, type PageOf, positions } from "#core/cursor.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
+import { integerField, rowsIn, rowsText, textField } from "#mixins/database/rows.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { ErasureTable } from "#mixins/erasure.mixin.ts";
 import type { IdempotencyTable } from "#mixins/idempotency.mixin.ts";
@@ -35,10 +36,24 @@ const insertOrder = sql((q, p: Omit<OrderRow, "payment_id" | "reason" | "version
     version: 1,
   } as OrderRow),
 );
-const insertItem = sql((q, p: ItemRow) =>
+const insertItems = sql((q, p: { order_id: string; items: string }) =>
   q
     .insertInto("order_items")
-    .values(columns(p, "order_id", "position", "product_id", "name", "quantity", "unit_price", "line_total", "tax")),
+    .columns(["order_id", "position", "product_id", "name", "quantity", "unit_price", "line_total", "tax"])
+    .expression(
+      q
+        .selectFrom(rowsIn(p.items))
+        .select((e) => [
+          e.val(p.order_id).as("order_id"),
+          e.cast<number>("given.key", "integer").as("position"),
+          textField("product_id").as("product_id"),
+          textField("name").as("name"),
+          integerField("quantity").as("quantity"),
+          integerField("unit_price").as("unit_price"),
+          integerField("line_total").as("line_total"),
+          integerField("tax").as("tax"),
+        ]),
+    ),
 );
 const findOrder = sql((q, p: { id: string }) => q.selectFrom("orders").selectAll().where("id", "=", p.id));
 const findOwnOrder = sql((q, p: { id: string; owner: string }) =>
@@ -95,17 +110,20 @@ export async function insert(
     created_at: createdAt,
     status_at: createdAt,
   };
-  const lines = items.map(({ productId, name, quantity, unitPrice, lineTotal, tax }, position) => ({
-    order_id: id,
-    position,
-    product_id: productId,
-    name,
-    quantity,
-    unit_price: unitPrice.amount,
-    line_total: lineTotal.amount,
-    tax: tax.amount,
-  }));
-  await Promise.all([tx.run(insertOrder, row), ...lines.map((line) => tx.run(insertItem, line))]);
+  const lines = items.map(
+    ({ productId, name, quantity, unitPrice, lineTotal, tax }): Omit<ItemRow, "order_id" | "position"> => ({
+      product_id: productId,
+      name,
+      quantity,
+      unit_price: unitPrice.amount,
+      line_total: lineTotal.amount,
+      tax: tax.amount,
+    }),
+  );
+  await Promise.all([
+    tx.run(insertOrder, row),
+    tx.run(insertItems, { order_id: id, items: rowsText(lines.map((line, position) => [position, line])) }),
+  ]);
 }
 
 interface Move {

@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 import { sortKey } from "#core/folding.ts";
 import type { Money } from "#core/schema.ts";
 import type { Reading } from "#mixins/database/memory.ts";
+import { rowsIn, rowsText } from "#mixins/database/rows.ts";
 import { columns } from "#mixins/database/statement.ts";
 import { product } from "./product.contract.ts";
 import { searchText } from "./product.model.ts";
@@ -22,7 +23,9 @@ export const onSale = (q: Kysely<ProductTables>, now: number) =>
     .where("starts_at", "<=", now)
     .where((e) => e.or([e("ends_at", "is", null), e("ends_at", ">", now)]));
 
-const findOnSale = sql((q, p: { id: string; now: number }) => onSale(q, p.now).where("p.id", "=", p.id));
+const listOnSale = sql((q, p: { ids: string; now: number }) =>
+  onSale(q, p.now).innerJoin(rowsIn(p.ids), "given.key", "p.id"),
+);
 const findWithEnd = sql((q, p: { id: string; now: number }) =>
   onSale(q, p.now).select("ends_at").where("p.id", "=", p.id),
 );
@@ -98,8 +101,9 @@ export async function insert(tx: Tx, made: NewProduct): Promise<boolean> {
   return inserted > 0;
 }
 
-type OnSaleRow = NonNullable<Awaited<ReturnType<typeof findRow>>>;
-const findRow = (db: Db, id: string, now: number) => db.one(findOnSale, { id, now });
+const listRows = (db: Db, ids: readonly string[], now: number) =>
+  db.all(listOnSale, { ids: rowsText(ids.map((id) => [id, 0])), now });
+type OnSaleRow = Awaited<ReturnType<typeof listRows>>[number];
 
 export function toProduct({ id, name, description, sellable, version, amount, currency, ...row }: OnSaleRow) {
   const { category_id: categoryId, tax_rate: taxRate, created_at: createdAt } = row;
@@ -123,8 +127,7 @@ export const find = async (db: Db, id: string, now: number): Promise<Product> =>
 
 /** Those of the products that are on sale. */
 export async function lookup(db: Db, ids: readonly string[], now: number): Promise<Product[]> {
-  const rows = await Promise.all(Array.from(new Set(ids), (id) => findRow(db, id, now)));
-  return rows.filter((row) => row !== undefined).map(toProduct);
+  return (await listRows(db, ids, now)).map(toProduct);
 }
 
 /**

@@ -5,7 +5,7 @@ import { together } from "#mixins/database/together.ts";
 import { requestHash } from "#mixins/idempotency.mixin.ts";
 import { product } from "./product.contract.ts";
 import { comingBack, effects, type Line, mergeLines } from "./product.model.ts";
-import type { Db, ProductTables, Tx } from "./product.tables.ts";
+import { type Db, linesText, type ProductTables, type Tx } from "./product.tables.ts";
 import * as reservations from "./reservation.repository.ts";
 import * as stock from "./stock.repository.ts";
 
@@ -20,12 +20,15 @@ interface Request {
 
 class Known extends Error {}
 
-/** There is not enough for a movement. */
+/** Some product of the lines is not on sale. */
+class Missing extends Error {}
+
+/** There is not enough for a line. */
 class Lacking extends Error {
-  readonly movement: stock.Movement;
-  constructor(movement: stock.Movement) {
+  readonly line: Line;
+  constructor(line: Line) {
     super();
-    this.movement = movement;
+    this.line = line;
   }
 }
 
@@ -39,9 +42,15 @@ export async function reserve(db: Storage, request: Request, now: number): Promi
   try {
     await withStock(db, now, (tx) => reserveNew(tx, merged, now));
   } catch (error) {
+    if (error instanceof Missing) throw product.error("NOT_FOUND", await missingOf(db, merged.items));
     if (!(error instanceof Known)) throw error;
     await withStock(db, now, (tx) => renew(tx, merged, now));
   }
+}
+
+/** It may be on sale again by now: then it was another one's turn to be asked for. */
+async function missingOf(db: Db, items: readonly Line[]): Promise<{ productId: string }> {
+  return (await db.one(reservations.findMissing, { lines: linesText(items) })) ?? { productId: items[0]!.productId };
 }
 
 /** One packet: when the order has a reservation already, or something is lacking, nothing has happened. */
@@ -50,11 +59,7 @@ async function reserveNew(tx: Tx, { orderId, items, expiresAt }: Request, now: n
   const row = { order_id, state: "held", request_hash: requestHash(items), expires_at: expiresAt } as const;
   await tx.conclude(
     tx.must(reservations.insertReservation, row, () => new Known()),
-    ...items.map(({ productId, quantity }) =>
-      tx.must(reservations.insertItem, { order_id, product_id: productId, quantity }, () =>
-        product.error("NOT_FOUND", { productId }),
-      ),
-    ),
+    tx.must(reservations.insertItems, { order_id, lines: linesText(items) }, () => new Missing(), items.length),
     move(tx, orderId, items, "reserve", now),
   );
 }
@@ -145,13 +150,13 @@ async function withStock<R>(db: Storage, now: number, work: (tx: Tx) => Promise<
       return await db.write(work);
     } catch (error) {
       if (!(error instanceof Lacking)) throw error;
-      await makeRoom(db, error.movement, now);
+      await makeRoom(db, error.line, now);
     }
   }
 }
 
 /** @throws OUT_OF_STOCK when there is none to make */
-async function makeRoom(db: Storage, { productId, held: requested }: stock.Movement, now: number): Promise<void> {
+async function makeRoom(db: Storage, { productId, quantity: requested }: Line, now: number): Promise<void> {
   const overdue = await db.all(reservations.listDueOf, { product_id: productId, now });
   const orderIds = overdue.map(({ order_id }) => order_id);
   await expire(db, orderIds, now);
@@ -165,19 +170,10 @@ type Kind = keyof typeof effects;
 
 /** @throws Lacking when there is not enough to reserve; what an order holds is there for it */
 function move(tx: Tx, orderId: string, lines: readonly Line[], kind: Kind, now: number): Promise<void> {
-  const { onHand, held } = effects[kind];
-  const at = timestamp(now);
-  const movements = lines.map(({ productId, quantity }) => ({
-    productId,
-    kind,
-    onHand: onHand * quantity,
-    held: held * quantity,
-    orderId,
-    at,
-  }));
-  return stock.move(tx, movements, (movement) =>
+  const effect = { orderId, kind, ...effects[kind], at: timestamp(now) };
+  return stock.move(tx, lines, effect, (line) =>
     kind === "reserve"
-      ? new Lacking(movement)
-      : new Error(`The stock of ${movement.productId} does not have what the order ${orderId} holds.`),
+      ? new Lacking(line)
+      : new Error(`The stock of ${line.productId} does not have what the order ${orderId} holds.`),
   );
 }

@@ -2,9 +2,10 @@
 import type { Generated } from "kysely";
 import type { Money } from "#core/schema.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
+import { rowsText } from "#mixins/database/rows.ts";
 import { statements } from "#mixins/database/statement.ts";
 import type { IdempotencyTable } from "#mixins/idempotency.mixin.ts";
-import type { MovementKind, ReservationState } from "./product.model.ts";
+import type { Line, MovementKind, ReservationState } from "./product.model.ts";
 
 interface Tables {
   categories: { id: string; key: string | null; name: string; parent_id: string | null; version: number };
@@ -54,3 +55,7 @@ export type ProductTables = Tables & IdempotencyTable;
 export type Db = Executor<ProductTables>;
 export type Tx = Transaction<ProductTables>;
 export const sql = statements<ProductTables>();
+
+/** The lines of an order as the rows of one parameter. */
+export const linesText = (lines: readonly Line[]): string =>
+  rowsText(lines.map(({ productId, quantity }) => [productId, quantity]));

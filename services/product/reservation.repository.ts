@@ -1,5 +1,5 @@
 /** The SQL of reservations. */
-import { sql as fragment } from "kysely";
+import { integerValue, rowsIn } from "#mixins/database/rows.ts";
 import { columns } from "#mixins/database/statement.ts";
 import { type ProductTables, sql } from "./product.tables.ts";
 
@@ -13,21 +13,28 @@ export const insertReservation = sql((q, p: Row) =>
 );
 
 /** Inserts nothing for a product that is not on sale. */
-export const insertItem = sql((q, p: ProductTables["reservation_items"]) =>
+export const insertItems = sql((q, p: { order_id: string; lines: string }) =>
   q
     .insertInto("reservation_items")
     .columns(["order_id", "product_id", "quantity"])
     .expression(
       q
-        .selectFrom("products")
-        .select((e) => [
-          e.val(p.order_id).as("order_id"),
-          "id",
-          fragment<number>`cast(${p.quantity} as integer)`.as("quantity"),
-        ])
-        .where("id", "=", p.product_id)
+        .selectFrom(rowsIn(p.lines))
+        .innerJoin("products", "products.id", "given.key")
+        .select((e) => [e.val(p.order_id).as("order_id"), "products.id", integerValue.as("quantity")])
         .where("archived_at", "is", null),
     ),
+);
+
+/** The first of the lines whose product is not on sale. */
+export const findMissing = sql((q, p: { lines: string }) =>
+  q
+    .selectFrom(rowsIn(p.lines))
+    .leftJoin("products", (join) => join.onRef("products.id", "=", "given.key").on("archived_at", "is", null))
+    .select("given.key as productId")
+    .where("products.id", "is", null)
+    .orderBy("given.key")
+    .limit(1),
 );
 
 export const listItems = sql((q, p: { order_id: string }) =>

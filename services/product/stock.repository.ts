@@ -1,11 +1,15 @@
 /** Stock levels and their ledger: they change together here, and nowhere else. */
+import { sql as fragment } from "kysely";
 import { page } from "#core/cursor.ts";
+import { integerValue, rowsIn } from "#mixins/database/rows.ts";
 import { columns } from "#mixins/database/statement.ts";
 import { product } from "./product.contract.ts";
-import type { MovementKind } from "./product.model.ts";
-import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
+import type { Line, MovementKind } from "./product.model.ts";
+import { type Db, linesText, type ProductTables, sql, type Tx } from "./product.tables.ts";
 
 type Entry = Omit<ProductTables["movements"], "seq">;
+
+const timesQuantity = (factor: number) => fragment<number>`cast(${factor} as integer) * ${integerValue}`;
 
 const insertLevel = sql((q, p: { product_id: string; on_hand: number }) =>
   q.insertInto("stock_levels").values({ ...columns(p, "product_id", "on_hand"), held: 0 }),
@@ -22,6 +26,24 @@ const insertEntry = sql((q, p: Entry) =>
   q
     .insertInto("movements")
     .values(columns(p, "product_id", "kind", "on_hand_change", "held_change", "order_id", "reason", "at")),
+);
+const insertEntries = sql((q, p: Effect & { lines: string }) =>
+  q
+    .insertInto("movements")
+    .columns(["product_id", "kind", "on_hand_change", "held_change", "order_id", "at"])
+    .expression(
+      q
+        .selectFrom(rowsIn(p.lines))
+        .select((e) => [
+          "given.key",
+          e.val(p.kind).as("kind"),
+          timesQuantity(p.onHand).as("on_hand_change"),
+          timesQuantity(p.held).as("held_change"),
+          e.val(p.orderId).as("order_id"),
+          e.val(p.at).as("at"),
+        ])
+        .orderBy("given.key"),
+    ),
 );
 const findLevel = sql((q, p: { product_id: string }) =>
   q
@@ -42,6 +64,16 @@ const listBefore = sql((q, p: { product_id: string; before: number; limit: numbe
     .limit(p.limit),
 );
 
+/** What an order does to the stock of its products, for each unit of a line. */
+export interface Effect {
+  readonly orderId: string;
+  readonly kind: MovementKind;
+  readonly onHand: number;
+  readonly held: number;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
 export interface Movement {
   readonly productId: string;
   readonly kind: MovementKind;
@@ -49,18 +81,17 @@ export interface Movement {
   readonly onHand: number;
   /** Change of the held units. */
   readonly held: number;
-  readonly orderId?: string;
   readonly reason?: string;
   /** RFC 3339. */
   readonly at: string;
 }
 
-const entryOf = ({ productId, kind, onHand, held, orderId, reason, at }: Movement): Entry => ({
+const entryOf = ({ productId, kind, onHand, held, reason, at }: Movement): Entry => ({
   product_id: productId,
   kind,
   on_hand_change: onHand,
   held_change: held,
-  order_id: orderId ?? null,
+  order_id: null,
   reason: reason ?? null,
   at,
 });
@@ -74,19 +105,24 @@ export async function open(tx: Tx, productId: string, onHand: number, at: string
 }
 
 /**
- * Changes levels and books it. Everybody who buys the same product waits for its level from here to the commit, so it is
- * taken after all else.
- * @param movements in the order of their products' ids, so that nobody waits for each other
- * @param lacking what is thrown for the first movement that there is not enough for
+ * Changes the levels of an order's products and books it. Everybody who buys the same product waits for its level from here to
+ * the commit, so it is taken after all else.
+ * @param lines in the order of their products' ids, so that nobody waits for each other
+ * @param lacking what is thrown for the first line that there is not enough for
  */
 export async function move(
   tx: Tx,
-  movements: readonly Movement[],
-  lacking: (movement: Movement) => Error,
+  lines: readonly Line[],
+  effect: Effect,
+  lacking: (line: Line) => Error,
 ): Promise<void> {
   await Promise.all([
-    ...movements.map((movement) => tx.run(insertEntry, entryOf(movement))),
-    ...movements.map((movement) => tx.must(changeLevel, entryOf(movement), () => lacking(movement))),
+    tx.run(insertEntries, { ...effect, lines: linesText(lines) }),
+    ...lines.map((line) => {
+      const { productId: product_id, quantity } = line;
+      const change = { product_id, on_hand_change: effect.onHand * quantity, held_change: effect.held * quantity };
+      return tx.must(changeLevel, change, () => lacking(line));
+    }),
   ]);
 }
 
@@ -114,9 +150,11 @@ interface Adjustment {
 /** @throws NOT_FOUND, OUT_OF_STOCK when more is booked out than is sellable */
 export async function adjust(tx: Tx, { id, quantity, reason, at }: Adjustment): Promise<Level> {
   const { sellable } = await find(tx, id);
-  await move(tx, [{ productId: id, kind: "adjustment", onHand: quantity, held: 0, reason, at }], () =>
-    product.error("OUT_OF_STOCK", { productId: id, requested: -quantity, sellable }),
-  );
+  const entry = entryOf({ productId: id, kind: "adjustment", onHand: quantity, held: 0, reason, at });
+  await Promise.all([
+    tx.run(insertEntry, entry),
+    tx.must(changeLevel, entry, () => product.error("OUT_OF_STOCK", { productId: id, requested: -quantity, sellable })),
+  ]);
   return find(tx, id);
 }
 
