@@ -109,6 +109,9 @@ const streams = user(
   ],
 );
 
+/** What guests say to all, and to one node. */
+const said = [...news, ...guestMail.map((topic) => `${topic}.>`)];
+
 const head = `# Written by "npm run generate" from the contracts and from what the services call and subscribe to.\n`;
 
 /** What deploy/nats.conf includes for the platform's own account. */
@@ -124,9 +127,7 @@ ${any}  # Makes the streams and their consumers, which no service may.
 ${streams}${services.join("")}]
 # What guests say, under the name of a guest.
 imports: [
-${news.map((topic) => from(`MOL.${topic}`, `MOL.${GUEST}.${topic}`)).join("")}${guestMail
-    .map((topic) => from(`MOL.${topic}.>`, `MOL.${GUEST}.${topic}.>`))
-    .join("")}]
+${said.map((topic) => from(`SAID.${topic}`, `MOL.${GUEST}.${topic}`)).join("")}]
 exports: [
 ${[...news.map((topic) => `MOL.*.${topic}`), `MOL.*.*.${GUEST}.>`]
   .map((subject) => `  { stream: "${subject}", accounts: [GUEST] }\n`)
@@ -140,14 +141,18 @@ export function natsGuests(): string {
   const guest = user(
     GUEST,
     [...news.map((topic) => `MOL.${topic}`), `MOL.*.${GUEST}.>`],
-    [...news.map((topic) => `MOL.${topic}`), ...guestMail.map((topic) => `MOL.${topic}.>`), ...topics],
+    [...said.flatMap((topic) => [`MOL.${topic}`, `SAID.${topic}`]), ...topics],
   );
   const to = (name: string) => (subject: string) =>
     `  { stream: { account: APP, subject: "MOL.${name}.${subject}" }, to: "MOL.${subject}" }\n`;
   const heard = [...news, ...mail.map((topic) => `${topic}.${GUEST}.>`)];
   return `${head}users: [
 ${guest}]
-exports: [{ stream: "MOL.>", accounts: [APP] }]
+# What guests say has a subject of its own. Under the one by which they hear the platform, NATS takes the way there and back for a
+# cycle, and refuses to start if it reads this account first, which is a matter of chance.
+mappings: {
+${said.map((topic) => `  "MOL.${topic}": "SAID.${topic}"\n`).join("")}}
+exports: [{ stream: "SAID.>", accounts: [APP] }]
 # What nodes say to all and to guests, as a stock node expects it.
 imports: [
 ${[ANY, ...serviceNames].flatMap((name) => heard.map(to(name))).join("")}]

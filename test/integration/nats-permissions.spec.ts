@@ -35,6 +35,22 @@ describe("deploy/nats.conf", () => {
     const passwords = [...text.matchAll(/^\s+password: (.*)$/gm)].map(([, value]) => value!);
     expect(passwords.toSorted()).toEqual(users.map((user) => `$${passwordVariable(user)}`).toSorted());
   });
+
+  it("has no two imports that NATS could take for a cycle, whichever account it reads first", () => {
+    const imports = (path: string) =>
+      [...readFileSync(join(root, "deploy", path), "utf8").matchAll(/subject: "(\S+)" }, to: "(\S+)"/g)].map(
+        ([, from, to]) => ({ from: from!.split("."), to: to!.split(".") }),
+      );
+    const meet = (a: readonly string[], b: readonly string[]): boolean => {
+      if (a[0] === ">" || b[0] === ">") return a.length > 0 && b.length > 0;
+      if (a.length === 0 || b.length === 0) return a.length === b.length;
+      return (a[0] === b[0] || a[0] === "*" || b[0] === "*") && meet(a.slice(1), b.slice(1));
+    };
+    const [ours, theirs] = [imports("nats.users.conf"), imports("nats.guests.conf")];
+    expect(Math.min(ours.length, theirs.length)).toBeGreaterThan(0);
+    expect(ours.filter(({ from }) => theirs.some(({ to }) => meet(from, to)))).toEqual([]);
+    expect(theirs.filter(({ from }) => ours.some(({ to }) => meet(from, to)))).toEqual([]);
+  });
 });
 
 describe.each(serviceNames)("the NATS user %s", (service) => {
