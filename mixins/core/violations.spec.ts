@@ -37,7 +37,7 @@ describe("violations", () => {
     const right = { productId: crypto.randomUUID(), quantity: 1 };
     for (const note of ["4242424242424242 ".repeat(7000), "\0".repeat(11)]) {
       expect(violationsOf(Order, { items: [right], note })).toEqual([
-        { pointer: "/note", detail: "must not have more than 5 characters" },
+        { pointer: "/note", detail: "must have at most 5 characters" },
       ]);
     }
     expect(details(Order, { items: [right], note: "\0".repeat(6) })).toHaveLength(2);
