@@ -61,11 +61,20 @@ const BLANK: Sentence = {
   ko: "공백이나 보이지 않는 문자만 입력할 수 없습니다",
 };
 
+/**
+ * Most texts need no second look: printable ASCII and syllables of Hangul, which have one spelling, and fewer digits than a
+ * card number.
+ */
+const PLAIN = /^[!-~가-힣][ !-~가-힣]*$/;
+const MANY_DIGITS = /(?:\d\D*){13}/;
+const isPlain = (text: string): boolean => PLAIN.test(text) && !MANY_DIGITS.test(text);
+
 /** What is wrong with a text that is kept or told, whatever else it must be; null when nothing is. */
 export const cardFault = (text: string): Sentence | null => (holdsCardNumber(text) ? CARD : null);
 
 /** What is wrong with a text of several lines; null when nothing is. Whether it may be empty is a matter of its length. */
 export function textFault(text: string): Sentence | null {
+  if (isPlain(text)) return null;
   const [, fault] = rules.find(([pattern]) => pattern.test(text)) ?? [];
   return fault ?? cardFault(text) ?? (text === "" || VISIBLE.test(text) ? null : BLANK);
 }
@@ -78,7 +87,8 @@ export const passwordFault = (text: string): Sentence | null =>
   rules.slice(0, 2).find(([pattern]) => pattern.test(text))?.[1] ?? cardFault(text);
 
 /** NFC: é is one code point, however it was typed. Refused text stays as it is, for its marks take long to sort. */
-export const normalLine = (text: string): string => (MARKS.test(text) ? text : text.normalize("NFC"));
+export const normalLine = (text: string): string =>
+  PLAIN.test(text) || MARKS.test(text) ? text : text.normalize("NFC");
 
 /** The same, with lines that end alike. */
 export const normalText = (text: string): string => normalLine(text).replaceAll(/\r\n?/g, "\n");
