@@ -14,6 +14,12 @@ describe("weaknessOf", () => {
     "8d969eef6ecad3c2",
   ])("takes %s", (password) => expect(weaknessOf(password, mina)).toBeNull());
 
+  it("takes more digits than a date has, whatever letters beside them stand in the address too", () => {
+    const whose = { email: "0198abc0@example.test", name: "Ann" };
+    expect(weaknessOf("0199-7abc-9123-4567-8901", whose)).toBeNull();
+    expect(weaknessOf("abc-19991231", whose)).toEqual(says("name"));
+  });
+
   it.each<[string, string]>([
     ["aaaaaaaaaa", "sequences"],
     ["          ", "sequences"],
