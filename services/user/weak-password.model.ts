@@ -69,8 +69,13 @@ function repeated(characters: readonly string[]): readonly string[] {
 
 /** Letters that must be left of a password when the names of its person are taken out. */
 const LEAST_OF_ITS_OWN = 4;
-/** More digits than a date or a telephone's number has: nobody guesses them, whatever stands beside them. */
-const MANY_DIGITS = /(?:\p{Nd}\P{Nd}*){12}/u;
+/** More digits than a date or a telephone number has, and not in a sequence: nobody guesses them, whatever stands beside them. */
+const MANY_DIGITS = 12;
+const MANY_RUNS = 8;
+function hasManyDigits(text: string): boolean {
+  const digits = Array.from(text.replaceAll(/\P{Nd}/gu, ""));
+  return digits.length >= MANY_DIGITS && runsOf(digits) >= MANY_RUNS;
+}
 
 const wordsOf = (text: string): string[] => plain(text).split(/[^\p{L}\p{M}]+/u);
 
@@ -105,7 +110,7 @@ export function weaknessOf(password: string, { email, name }: Person, current?: 
   if (Array.from(text).length < LEAST) return faults.short;
   if (runsOf(unit) < LEAST_RUNS) return faults.simple;
   if ([text, word].some(isCommon)) return faults.common;
-  if (MANY_DIGITS.test(text)) return null;
+  if (hasManyDigits(text)) return null;
   if (isOwn(text, [email, name])) return faults.own;
   const own = [email, email.split("@")[0]!, name].map(squeezed).filter((one) => one !== "");
   return own.some((one) => [text, word].map(squeezed).includes(one)) ? faults.own : null;
