@@ -78,7 +78,8 @@ describe("decodeCursor", () => {
       decode();
     } catch (error) {
       expect(isError(error, "VALIDATION_FAILED")).toBe(true);
-      expect(error).toMatchObject({ data: { errors: [{ pointer: "/cursor" }] } });
+      const detail = { en: expect.any(String), ko: expect.stringMatching(/[가-힣]/) };
+      expect(error).toMatchObject({ data: { errors: [{ pointer: "/cursor", detail }] } });
     }
   });
 });

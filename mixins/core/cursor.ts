@@ -38,7 +38,11 @@ function parse(cursor: string): unknown {
 
 /** The refusal of what is no position of a list. */
 export const notOfThisList = () =>
-  sharedError("VALIDATION_FAILED", { errors: [{ pointer: "/cursor", detail: "is not a cursor of this list" }] });
+  sharedError("VALIDATION_FAILED", {
+    errors: [
+      { pointer: "/cursor", detail: { en: "is not a cursor of this list", ko: "이 목록에서 받은 커서가 아닙니다" } },
+    ],
+  });
 
 /**
  * Anybody can write a cursor, so its values are checked before a database compares them with a column.
