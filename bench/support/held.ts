@@ -15,7 +15,7 @@ function turn(): void {
 }
 
 if (process.env.HELD_PORT) {
-  // Whoever asks rarely would find a kept connection closed just now.
+  // The benchmark asks seldom: a kept connection with a time-out could close just when it is used again.
   const server = createServer({ keepAliveTimeout: 0 }, (_req, res) => {
     res.end(String(longest));
     longest = 0;

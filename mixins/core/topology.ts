@@ -104,7 +104,7 @@ export const topology = Object.freeze({
 export const databaseUrl = (service: string): string | null =>
   config.DATABASE_URL?.replaceAll(/\{service\}|%7Bservice%7D/g, service.replaceAll("-", "_")) ?? null;
 
-/** Server and name of a service's database: whom one signs in as there makes no other of it. */
+/** Server and name of a service's database. Another account in the URL does not make it another database. */
 function placeOf(service: string): string {
   const { host, pathname } = new URL(databaseUrl(service)!);
   return host + pathname;

@@ -55,7 +55,7 @@ describe("a packet of a service's node", () => {
     expect(from("user", "INFO", { services: { length: 0 } })).toEqual(expect.any(String));
   });
 
-  it("announces nothing that would hold or break whoever reads it", () => {
+  it("announces nothing that could hold or break its readers", () => {
     const patterns = [5, {}, null, "", "a?", "a*a*a*b", "**.a", "**.**", "a..b", "a b", `a.${"b".repeat(200)}`];
     for (const name of patterns)
       expect([name, from("user", "INFO", { services: [{ ...user, events: { x: { name } } }] })]).toEqual([

@@ -115,8 +115,8 @@ export const link =
       started: async () => {
         if (broker.transit && !topology.isGuarded)
           broker.logger.warn(
-            "This cluster is open: everybody who reaches TRANSPORTER may act as any service. With a NATS user for each service " +
-              "(deploy/nats.conf) nobody can.",
+            "This cluster is open: everybody who reaches TRANSPORTER may act as any service. " +
+              "Give each service a NATS user of its own (deploy/nats.conf) to close it.",
           );
         const { client } =
           (broker.transit as unknown as { tx?: { client?: Partial<NatsConnection> } } | null)?.tx ?? {};

@@ -48,7 +48,7 @@ export async function reserve(db: Storage, request: Request, now: number): Promi
   }
 }
 
-/** It may be on sale again by now: then it was another one's turn to be asked for. */
+/** The product to name in the refusal. All may be on sale again by now: then the first is named. */
 async function missingOf(db: Db, items: readonly Line[]): Promise<{ productId: string }> {
   return (await db.one(reservations.findMissing, { lines: linesText(items) })) ?? { productId: items[0]!.productId };
 }

@@ -65,7 +65,7 @@ const listBefore = sql((q, p: { product_id: string; before: number; limit: numbe
 );
 
 /** What an order does to the stock of its products, for each unit of a line. */
-export interface Effect {
+interface Effect {
   readonly orderId: string;
   readonly kind: MovementKind;
   readonly onHand: number;
@@ -74,7 +74,7 @@ export interface Effect {
   readonly at: string;
 }
 
-export interface Movement {
+interface Movement {
   readonly productId: string;
   readonly kind: MovementKind;
   /** Change of the units on hand. */
