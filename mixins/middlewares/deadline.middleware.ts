@@ -3,6 +3,7 @@
  * is time to ask another node where Moleculer alone would give the first one all of the caller's time.
  */
 import { type Context, Errors, type Middleware, type ServiceBroker } from "moleculer";
+import { Timeouts } from "#core/timeouts.ts";
 
 type Handler = (ctx: Timed) => Promise<unknown>;
 export type Timed = Context & {
@@ -38,22 +39,24 @@ function giveUp(broker: ServiceBroker, id: string, error: Error): void {
 }
 
 export const deadline = (broker: ServiceBroker): Middleware => {
+  const timeouts = new Timeouts();
+
   /** @throws RequestTimeoutError when there is no answer after so many milliseconds */
   const within = (limit: number, ctx: Timed, action: string, answer: Promise<unknown>): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const timeout = timeouts.begin(limit, () => {
         const error = new Errors.RequestTimeoutError({ action, nodeID: ctx.nodeID! });
         giveUp(broker, ctx.id, error);
         broker.logger.warn(`${action} was not answered within ${Math.round(limit)} ms by ${ctx.nodeID}.`);
         reject(error);
-      }, limit);
+      });
       answer.then(
         (value) => {
-          clearTimeout(timer);
+          timeouts.end(timeout);
           resolve(value);
         },
         (error: unknown) => {
-          clearTimeout(timer);
+          timeouts.end(timeout);
           reject(error);
         },
       );

@@ -274,10 +274,24 @@ describe("requests", () => {
   });
 
   it("sends security headers with every answer", async () => {
-    for (const path of ["/api/v1/books", "/api/v1/nothing", "/health", "/docs/"]) {
-      const { headers } = await ask("GET", path);
+    for (const path of [
+      "/api/v1/books",
+      "/api/v1/nothing",
+      "/health",
+      "/docs/nothing.js",
+      "/docs",
+      "/docs/",
+      "/docs/reference.js",
+    ]) {
+      const { status, headers } = await ask("GET", path);
+      const isPage = path.startsWith("/docs") && status === 200;
+      const policy = isPage ? "default-src 'self'" : "default-src 'none';frame-ancestors 'none'";
+      expect({ path, policy: headers.get("content-security-policy") }).toEqual({
+        path,
+        policy: expect.stringContaining(policy),
+      });
       expect(headers.get("x-content-type-options")).toBe("nosniff");
-      expect(headers.get("content-security-policy")).toContain("default-src 'self'");
+      expect(headers.get("x-frame-options")).toBe(isPage ? "SAMEORIGIN" : "DENY");
     }
   });
 });

@@ -8,7 +8,6 @@ import { config } from "./api.config.ts";
 import { api } from "./api.contract.ts";
 import { Exchange } from "./exchange.ts";
 import { Gateway } from "./gateway.ts";
-import { pagePolicy } from "./headers.ts";
 import { operations } from "./operation.ts";
 import { HttpServer } from "./server.ts";
 
@@ -53,10 +52,7 @@ const schema: ServiceSchema<ServiceSettingSchema, Methods, Names> = {
     logResponse: null,
     logRouteRegistration: null,
     routes: [{ path: "/", mappingPolicy: "restrict", bodyParsers: false, aliases: {} }],
-    assets: {
-      folder: fileURLToPath(new URL("./pages/", import.meta.url)),
-      options: { setHeaders: (res: LocalResponse) => res.setHeader("Content-Security-Policy", pagePolicy) },
-    },
+    assets: { folder: fileURLToPath(new URL("./pages/", import.meta.url)) },
     onError(this: Names, _req: IncomingMessage, { locals }: LocalResponse, error: unknown) {
       this.gateway.fail(locals.exchange, error);
     },

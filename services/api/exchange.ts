@@ -1,6 +1,6 @@
 /** One request and its answer: who asks, under which id, and the headers that every answer carries. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { corsHeaders, securityHeaders } from "./headers.ts";
+import { corsHeaders, pageHeaders, securityHeaders } from "./headers.ts";
 import { type Language, preferredLanguage } from "./language.ts";
 import { originForm } from "./target.ts";
 import { requestIdOf, type Trace, traceOf } from "./trace.ts";
@@ -55,13 +55,14 @@ export class Exchange {
     return performance.now() - this.startedAt;
   }
 
-  /** Hands the request on to moleculer-web: sets the headers, and the id and path that it would take as they came. */
+  /** For a page: sets its headers, and the id and path that moleculer-web would take as they came. */
   prepare(): void {
     const { headers, path, query, req, res } = this;
     req.url = query === "" ? path : `${path}?${query}`;
     req.headers["x-request-id"] = this.requestId;
     delete req.headers["x-correlation-id"];
     for (let index = 0; index < headers.length; index += 2) res.setHeader(headers[index]!, headers[index + 1]!);
+    for (const [name, value] of pageHeaders) res.setHeader(name, value);
   }
 
   /** @param headers names and values in turn */

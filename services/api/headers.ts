@@ -1,7 +1,20 @@
-/** Headers of every answer: helmet 8's defaults as constants, and CORS for the origins that the operator listed. */
+/** Headers of every answer, those of pages, and CORS for the origins that the operator listed. */
 import { config } from "./api.config.ts";
 
-const policy = [
+/**
+ * Names and values in turn, as `writeHead` takes them. Answers are data: no page may frame, run or embed them (OWASP REST
+ * Security Cheat Sheet).
+ */
+export const securityHeaders: readonly string[] = [
+  ["Content-Security-Policy", "default-src 'none';frame-ancestors 'none'"],
+  ["Cross-Origin-Resource-Policy", "same-origin"],
+  ["Referrer-Policy", "no-referrer"],
+  ["Strict-Transport-Security", "max-age=31536000; includeSubDomains"],
+  ["X-Content-Type-Options", "nosniff"],
+  ["X-Frame-Options", "DENY"],
+].flat();
+
+const pagePolicy = [
   "default-src 'self'",
   "base-uri 'self'",
   "font-src 'self' https: data:",
@@ -14,24 +27,17 @@ const policy = [
   "style-src 'self' https: 'unsafe-inline'",
 ];
 
-/** For pages, which must also work over plain HTTP inside a network of one's own. */
-export const pagePolicy = policy.join(";");
-
-/** Names and values in turn, as `writeHead` takes them. */
-export const securityHeaders: readonly string[] = [
-  ["Content-Security-Policy", `${pagePolicy};upgrade-insecure-requests`],
+/** What differs for pages: helmet 8's defaults, but they must also work over plain HTTP inside a network of one's own. */
+export const pageHeaders: readonly (readonly [name: string, value: string])[] = [
+  ["Content-Security-Policy", pagePolicy.join(";")],
   ["Cross-Origin-Opener-Policy", "same-origin"],
-  ["Cross-Origin-Resource-Policy", "same-origin"],
   ["Origin-Agent-Cluster", "?1"],
-  ["Referrer-Policy", "no-referrer"],
-  ["Strict-Transport-Security", "max-age=31536000; includeSubDomains"],
-  ["X-Content-Type-Options", "nosniff"],
   ["X-DNS-Prefetch-Control", "off"],
   ["X-Download-Options", "noopen"],
   ["X-Frame-Options", "SAMEORIGIN"],
   ["X-Permitted-Cross-Domain-Policies", "none"],
   ["X-XSS-Protection", "0"],
-].flat();
+];
 
 const exposed = [
   "Deprecation",

@@ -11,7 +11,6 @@ import { config as probe } from "#mixins/middlewares/probe.middleware.ts";
 import { addressOf, isLoopback } from "./address.ts";
 import { config } from "./api.config.ts";
 import type { Exchange } from "./exchange.ts";
-import { pagePolicy } from "./headers.ts";
 import type { Health } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Edge, Plan } from "./plan.ts";
@@ -83,7 +82,6 @@ const handlers: Readonly<Record<string, Handler>> = {
   "GET /docs"(_gateway, exchange) {
     exchange.prepare();
     const { res } = exchange;
-    res.setHeader("Content-Security-Policy", pagePolicy);
     res.setHeader("Content-Type", "text/html; charset=utf-8");
     res.setHeader("Content-Length", referencePage.length);
     res.end(referencePage);
