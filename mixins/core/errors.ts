@@ -13,8 +13,11 @@ export const kinds = {
   /** Somebody is at it: asked again after the delay, it will be answered. */
   inProgress: { status: 409, retryable: true },
   paymentRefused: { status: 402, retryable: false },
+  /** The client stopped in the middle of its request. */
+  incomplete: { status: 408, retryable: true },
   stale: { status: 412, retryable: false },
   tooLarge: { status: 413, retryable: false },
+  headersTooLarge: { status: 431, retryable: false },
   unsupportedMedia: { status: 415, retryable: false },
   validation: { status: 422, retryable: false },
   rateLimited: { status: 429, retryable: true },
@@ -71,6 +74,18 @@ export const sharedErrors = {
     "요청을 해석할 수 없습니다",
     "Check the address, its percent-encoding and the headers, then send it again.",
     "주소와 퍼센트 인코딩, 헤더를 확인한 뒤 다시 보내 주세요.",
+  ),
+  REQUEST_INCOMPLETE: define("incomplete")(
+    "The rest of the request did not arrive",
+    "요청이 끝까지 전송되지 않았습니다",
+    "Send the headers within 10 seconds and all of the request within 30, on a new connection.",
+    "새 연결에서 헤더는 10초, 요청 전체는 30초 안에 보내 주세요.",
+  ),
+  HEADERS_TOO_LARGE: define("headersTooLarge")(
+    "The headers are too large",
+    "요청 헤더가 너무 큽니다",
+    "Send at most 16 KiB of headers: fewer cookies, or a shorter address.",
+    "쿠키를 줄이거나 주소를 짧게 하여 헤더를 16KiB 이하로 보내 주세요.",
   ),
   UNAUTHENTICATED: unauthenticated(
     "Sign in to continue",

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { idOf } from "../../test/support/people.ts";
@@ -214,12 +215,20 @@ describe("problems", () => {
   });
 
   it.each([
-    ["what is not HTTP", "nonsense\r\n\r\n", "400 Bad Request"],
-    ["headers that are too large", `GET / HTTP/1.1\r\nx: ${"x".repeat(20_000)}\r\n\r\n`, "431 Request Header Fields"],
-  ])("answers %s with a problem", async (_what, bytes, status) => {
-    const answer = await raw(bytes);
-    expect(answer).toContain(`HTTP/1.1 ${status}`);
-    expect(answer).toContain("application/problem+json");
+    ["what is not HTTP", "nonsense\r\n\r\n", 400, "MALFORMED_REQUEST"],
+    ["headers that are too large", `GET / HTTP/1.1\r\nx: ${"x".repeat(20_000)}\r\n\r\n`, 431, "HEADERS_TOO_LARGE"],
+    [
+      "chunks that are too large in what is none of the body",
+      `POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;${"x".repeat(20_000)}\r\n`,
+      413,
+      "PAYLOAD_TOO_LARGE",
+    ],
+    ["a request that stops in the middle", "GET / HTTP/1.1\r\nHost:", 408, "REQUEST_INCOMPLETE"],
+  ])("answers %s with a problem of its own", async (_what, bytes, status, code) => {
+    const [head = "", body = ""] = (await raw(bytes)).split("\r\n\r\n", 2);
+    expect(head).toContain(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`);
+    expect(head).toContain("Content-Type: application/problem+json");
+    expect(JSON.parse(body)).toMatchObject({ status, code });
   });
 });
 

@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server, STATUS_CODES } from "n
 import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { ConfigError } from "#core/config.ts";
-import { sharedError } from "#core/errors.ts";
+import { sharedError, type SharedErrorCode } from "#core/errors.ts";
 import { PROBLEM_TYPE } from "./exchange.ts";
 import { securityHeaders } from "./headers.ts";
 import type { Problems } from "./problem.ts";
@@ -19,10 +19,11 @@ const options = {
   requireHostHeader: false,
 };
 
-const statuses: Readonly<Record<string, number>> = {
-  HPE_HEADER_OVERFLOW: 431,
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
+/** What Node's parser refuses for another reason than that it cannot be read. */
+const refusals: Readonly<Record<string, SharedErrorCode>> = {
+  HPE_HEADER_OVERFLOW: "HEADERS_TOO_LARGE",
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: "PAYLOAD_TOO_LARGE",
+  ERR_HTTP_REQUEST_TIMEOUT: "REQUEST_INCOMPLETE",
 };
 
 const reasons: Readonly<Record<string, string>> = {
@@ -110,10 +111,9 @@ export class HttpServer {
       socket.destroy();
       return;
     }
-    const status = statuses[error.code ?? ""] ?? 400;
     const { traceId } = traceOf(undefined);
-    const problem = this.#problems.of(sharedError("MALFORMED_REQUEST"), { language: "en", instance: "", traceId });
-    const body = JSON.stringify({ ...(JSON.parse(problem.body) as object), status });
+    const refusal = sharedError(refusals[error.code ?? ""] ?? "MALFORMED_REQUEST");
+    const { status, body, ...problem } = this.#problems.of(refusal, { language: "en", instance: "", traceId });
     const headers = [...securityHeaders, ...problem.headers, "Content-Type", PROBLEM_TYPE, "Connection", "close"];
     const lines = Array.from(
       { length: headers.length / 2 },
