@@ -108,9 +108,11 @@ class RunningErasure implements Erasure {
 
   async begin(tx: AnyTransaction, userId: string): Promise<void> {
     const time = now();
-    await tx.run(insert, { user_id: userId, looks: 0, next_at: time, until: time + WINDOW });
+    tx.add({
+      ...insert.with({ user_id: userId, looks: 0, next_at: time, until: time + WINDOW }),
+      afterCommit: () => this.#worker.wake(),
+    });
     await this.#forget.call(this.#host, tx, { userId, isLast: false });
-    tx.afterCommit(() => this.#worker.wake());
   }
 
   async #step(): Promise<boolean> {
@@ -129,9 +131,9 @@ class RunningErasure implements Erasure {
   async #look(tx: AnyTransaction, { user_id, looks, until }: Row): Promise<"all" | "more" | "kept"> {
     const isLast = now() >= until;
     const left = await this.#forget.call(this.#host, tx, { userId: user_id, isLast });
-    if (left === "all" && isLast) await tx.run(remove, { user_id });
-    else if (left === "all") await tx.run(setNext, { user_id, looks: looks + 1, next_at: now() + IDLE * 2 ** looks });
-    else await tx.run(setNext, { user_id, looks, next_at: left === "more" ? now() : now() + KEPT });
+    if (left === "all" && isLast) tx.add(remove.with({ user_id }));
+    else if (left === "all") tx.add(setNext.with({ user_id, looks: looks + 1, next_at: now() + IDLE * 2 ** looks }));
+    else tx.add(setNext.with({ user_id, looks, next_at: left === "more" ? now() : now() + KEPT }));
     return left;
   }
 }

@@ -31,7 +31,7 @@ const once = implement(notebook, {
       const { id, text = null } = ctx.params;
       return this.idempotency.once(ctx, async (tx) => {
         const { length: count } = await tx.all(allNotes, {});
-        await tx.run(insertNote, note(`${id}-${newId()}`, { text }));
+        tx.add(insertNote.with(note(`${id}-${newId()}`, { text })));
         if (text === "fail") throw notebook.error("FULL");
         return { id, count };
       });
@@ -153,7 +153,7 @@ describe("idempotency", () => {
   describe("of work that outlives its transaction", () => {
     const begin = (id = key) => broker.call("later.begin", { id }, withKey(key));
     const settle = (answer: unknown) =>
-      host("later").db.write((tx) => host("later").idempotency.settle(tx, claimed, answer));
+      host("later").db.write(async (tx) => tx.add(host("later").idempotency.settle(claimed, answer)));
 
     it("is in progress until it is settled, then answers that", async () => {
       expect(await begin()).toBe("begun");

@@ -16,7 +16,7 @@ import { sharedError } from "#core/errors.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import type { AnyTransaction, Database } from "./database/database.ts";
 import { columns, statements } from "./database/statement.ts";
-import { together } from "./database/together.ts";
+import { required, type Write } from "./database/write.ts";
 
 export interface IdempotencyTable {
   idempotency_keys: {
@@ -55,8 +55,7 @@ export interface Idempotency {
    */
   replay(ctx: Ctx): Promise<unknown>;
   /**
-   * Claims the key in one transaction with `work`, for what outlives that and is ended by `settle`. Work that asks for
-   * everything at once may `conclude` it.
+   * Claims the key in one transaction with `work`, for what outlives that and is ended by `settle`.
    * @returns what was made, or the stored answer when there is one
    * @throws IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_IN_PROGRESS while the first still runs
    */
@@ -64,9 +63,9 @@ export interface Idempotency {
   /** The answer to a claim, once it is settled. */
   answer(claim: Claim): Promise<unknown>;
   /** Stores the answer; the first one stays. */
-  settle(tx: AnyTransaction, claim: Claim, answer: unknown): Promise<void>;
+  settle(claim: Claim, answer: unknown): Write;
   /** Drops the keys of somebody who has left, with the answers stored under them. */
-  forget(tx: AnyTransaction, userId: string): Promise<void>;
+  forget(userId: string): readonly Write[];
 }
 
 /** Call it in a migration of the service. */
@@ -167,7 +166,7 @@ export function idempotency(): Mixin<{ readonly idempotency: Idempotency }> {
           if (!isKeyed(ctx)) return database.write(work);
           const { made, answer } = await keys.claim(ctx, async (tx, claim) => {
             const result = await work(tx);
-            await tx.conclude(keys.settle(tx, claim, result ?? null));
+            tx.add(keys.settle(claim, result ?? null));
             return result;
           });
           return (answer === undefined ? made : answer) as never;
@@ -183,13 +182,11 @@ export function idempotency(): Mixin<{ readonly idempotency: Idempotency }> {
           const found = await this.db.one(find, claim);
           return found?.answer == null ? undefined : (JSON.parse(found.answer) as unknown);
         },
-        async settle(tx, claim, answer) {
-          await tx.run(setAnswer, { ...claim, answer: JSON.stringify(answer) });
-        },
-        forget: async (tx, userId) => {
-          for (const name of Object.keys(this.schema.actions ?? {}))
-            await tx.run(removeScope, { scope: scopeOf(`${this.fullName}.${name}`, userId) });
-        },
+        settle: (claim, answer) => setAnswer.with({ ...claim, answer: JSON.stringify(answer) }),
+        forget: (userId) =>
+          Object.keys(this.schema.actions ?? {}).map((name) =>
+            removeScope.with({ scope: scopeOf(`${this.fullName}.${name}`, userId) }),
+          ),
       };
       addName(this, "idempotency", { ...keys, sweep });
     },
@@ -205,7 +202,7 @@ const isKeyed = (ctx: Ctx): boolean =>
 
 class Taken extends Error {}
 
-/** The key and the work are sent together: when the key is taken, what came of the work is undone. */
+/** The key goes along with the first that the work sends: when it is taken, what came of the work is undone. */
 async function claimKey<R>(
   db: Database<IdempotencyTable>,
   ctx: Ctx,
@@ -216,20 +213,19 @@ async function claimKey<R>(
   const row = { ...claim, request_hash, expires_at: now() + KEEP };
   try {
     return await db.write(async (tx) => {
-      const [, made] = await together(
-        tx.must(ctx.user?.service ? insert : insertOfPerson, row, () => new Taken()),
-        work(tx, claim),
-      );
-      return { claim, made };
+      tx.add(required((ctx.user?.service ? insert : insertOfPerson).with(row), () => new Taken()));
+      return { claim, made: await work(tx, claim) };
     });
   } catch (error) {
+    // Also where the work has refused: it may have done so before it sent anything, the key included.
+    const found = await db.one(find, claim);
+    if (found) return { claim, answer: answered(ctx, found, request_hash) };
     if (!(error instanceof Taken)) throw error;
   }
-  const found = await db.one(find, claim);
-  const { rows = 0 } = (found ? undefined : await db.one(countHeld, claim)) ?? {};
+  const { rows = 0 } = (await db.one(countHeld, claim)) ?? {};
   if (rows >= MOST) throw sharedError("RATE_LIMITED", { retryAfter: 60 * 60 });
   // Whose time had just come was removed meanwhile.
-  return found ? { claim, answer: answered(ctx, found, request_hash) } : claimKey(db, ctx, work);
+  return claimKey(db, ctx, work);
 }
 
 /** A key belongs to its caller: nobody meets the answer to somebody else's request. */

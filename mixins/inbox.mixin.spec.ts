@@ -39,7 +39,7 @@ let before: (event: Envelope<{ id: string }>) => Promise<void> | void;
 
 /** Each handling is a row of its own: were an event to take effect twice, there would be two. */
 async function readNote(tx: Tx, { id }: { id: string }): Promise<void> {
-  await tx.run(insertNote, note(newId(), { text: id }));
+  tx.add(insertNote.with(note(newId(), { text: id })));
 }
 
 /** The example of the mixin. */
@@ -62,14 +62,16 @@ const publisher = (greeting?: string): ServiceSchema =>
     actions: {
       async write(ctx) {
         const { id } = ctx.params;
-        await this.db.write((tx) => this.outbox.add(tx, ctx, "notebook.written", `note:${id}`, { id }));
+        await this.db.write(async (tx) => tx.add(this.outbox.event(ctx, "notebook.written", `note:${id}`, { id })));
         return { id, count: 1 };
       },
     },
     async started() {
       const id = greeting;
       if (!id) return;
-      await this.db.write((tx) => this.outbox.add(tx, workContext(this), "notebook.written", "note:1", { id }));
+      await this.db.write(async (tx) =>
+        tx.add(this.outbox.event(workContext(this), "notebook.written", "note:1", { id })),
+      );
     },
   });
 

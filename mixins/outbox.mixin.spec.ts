@@ -30,8 +30,8 @@ const publisher = implement(notebook, {
     write(ctx) {
       const { id, text = null } = ctx.params;
       return this.db.write(async (tx) => {
-        await tx.run(insertNote, note(id, { text }));
-        await this.outbox.add(tx, ctx, "notebook.written", `note:${id}`, { id });
+        tx.add(insertNote.with(note(id, { text })));
+        tx.add(this.outbox.event(ctx, "notebook.written", `note:${id}`, { id }));
         if (text === "fail") throw notebook.error("FULL");
         return { id, count: 1 };
       });
@@ -126,15 +126,17 @@ describe("outbox", () => {
 
   it("tells of an event's cause when another event caused it", async () => {
     const cause = { id: newId(), correlationId: "c" } as Envelope;
-    await service.db.write((tx) => service.outbox.add(tx, cause, "notebook.written", "note:n1", { id: "n1" }));
+    await service.db.write(async (tx) =>
+      tx.add(service.outbox.event(cause, "notebook.written", "note:n1", { id: "n1" })),
+    );
     expect((await received(1))[0]).toMatchObject({ correlationId: "c", causationId: cause.id });
   });
 
   it("keeps the events of a subject for replay", async () => {
     await service.db.write(async (tx) => {
       const ctx = workContext(localService(broker, "notebook"));
-      for (const id of ["a", "b", "c"]) await service.outbox.add(tx, ctx, "notebook.written", "note:n1", { id });
-      await service.outbox.add(tx, ctx, "notebook.written", "note:n2", { id: "d" });
+      for (const id of ["a", "b", "c"]) tx.add(service.outbox.event(ctx, "notebook.written", "note:n1", { id }));
+      tx.add(service.outbox.event(ctx, "notebook.written", "note:n2", { id: "d" }));
     });
     const all = await service.outbox.since("note:n1", 0, 10);
     expect(all.map(({ data }) => data)).toEqual([{ id: "a" }, { id: "b" }, { id: "c" }]);
@@ -157,9 +159,8 @@ describe("outbox", () => {
     const { db, outbox: stopped } = service;
     failures = 1000;
     await broker.stop();
-    const late = db.write((tx) =>
-      stopped.add(tx, workContext(localService(broker, "notebook")), "notebook.written", "note:n1", { id: "n1" }),
-    );
+    const cause = workContext(localService(broker, "notebook"));
+    const late = db.write(async (tx) => tx.add(stopped.event(cause, "notebook.written", "note:n1", { id: "n1" })));
     await expect(late).rejects.toMatchObject({ type: "STORAGE_UNAVAILABLE" });
     await wait(50);
     expect(published).toEqual([]);

@@ -3,10 +3,9 @@
  * hands it to the bus afterwards, in order, until the bus has it.
  *
  * @example
- * await this.db.write(async (tx) => {
- *   await orders.confirm(tx, id);
- *   await this.outbox.add(tx, ctx, "order.confirmed", `order:${id}`, { id });
- * });
+ * await this.db.write(async (tx) =>
+ *   tx.add(orders.confirm(id), this.outbox.event(ctx, "order.confirmed", `order:${id}`, { id })),
+ * );
  */
 import type { Service } from "moleculer";
 import { newId, now, timestamp } from "#core/clock.ts";
@@ -17,7 +16,8 @@ import { topology } from "#core/topology.ts";
 import { GUEST } from "#core/trust.ts";
 import { busOf } from "./bus/bus-of.ts";
 import { observe } from "./bus/figures.ts";
-import type { AnyTransaction, Database } from "./database/database.ts";
+import type { Database } from "./database/database.ts";
+import type { Write } from "./database/write.ts";
 import { Relay, type Replay } from "./outbox/relay.ts";
 import * as rows from "./outbox/rows.ts";
 import type { OutboxTable } from "./outbox/rows.ts";
@@ -31,17 +31,10 @@ export type Cause = { readonly requestID: string; readonly id: string } | Envelo
 
 export interface Outbox {
   /**
-   * Adds the event to the change `tx`; `subject` is `<kind>:<id>`.
-   * @returns the event's id
+   * The event as a part of the change that it tells of; `subject` is `<kind>:<id>`.
    * @throws Error when the data is larger than the bus carries
    */
-  add<E extends EventName>(
-    tx: AnyTransaction,
-    cause: Cause,
-    type: E,
-    subject: string,
-    data: EventData<E>,
-  ): Promise<string>;
+  event<E extends EventName>(cause: Cause, type: E, subject: string, data: EventData<E>): Write;
   /** Events about one subject after `seq`, oldest first: what a live stream replays. */
   since(subject: string, seq: number, limit: number): Promise<readonly (Envelope & { readonly seq: number })[]>;
   /** Publishes kept events again and answers how many; subscribers pass over those they have had. */
@@ -122,14 +115,14 @@ class RunningOutbox implements Outbox {
     await this.#worker.stop();
   }
 
-  async add(tx: AnyTransaction, cause: Cause, type: string, subject: string, data: unknown): Promise<string> {
+  event(cause: Cause, type: string, subject: string, data: unknown): Write {
     const text = JSON.stringify(data);
     if (Buffer.byteLength(text) > LARGEST) throw new Error(`${type} of ${subject} is larger than ${LARGEST} bytes.`);
     const [correlationId, causationId] =
       "correlationId" in cause ? [cause.correlationId, cause.id] : [cause.requestID, cause.id];
     const { version } = this.#definitions[type.slice(type.indexOf(".") + 1)]!;
     const id = newId();
-    await tx.run(rows.insert, {
+    const row = {
       id,
       type,
       version,
@@ -139,9 +132,8 @@ class RunningOutbox implements Outbox {
       correlation_id: correlationId ?? id,
       causation_id: causationId ?? id,
       data: text,
-    });
-    tx.afterCommit(() => this.#worker.wake());
-    return id;
+    };
+    return { ...rows.insert.with(row), afterCommit: () => this.#worker.wake() };
   }
 
   async since(subject: string, seq: number, limit: number): Promise<readonly (Envelope & { readonly seq: number })[]> {

@@ -87,7 +87,7 @@ describe("saga", () => {
       const turn = async () => {
         // Until its end is on its way to the disk, so that both are stored together.
         for (let n = 0; n < 40; n += 1) await Promise.resolve();
-        await host().db.write((tx) => host().saga.undo(tx, id, cancelled));
+        await host().db.write(async (tx) => tx.add(host().saga.undo(id, cancelled)));
         return host().saga.settled(id, 60_000);
       };
       void turn().then(told.resolve, told.reject);
@@ -215,7 +215,7 @@ describe("saga", () => {
       await eventually(async () => (await status()) === "waiting");
       expect(await journal()).toContain("forward authorize waiting");
       decided = true;
-      await host().db.write((tx) => host().saga.wake(tx, id));
+      await host().db.write(async (tx) => tx.add(host().saga.wake(id)));
       await becomes("completed");
     });
 
@@ -239,14 +239,14 @@ describe("saga", () => {
     it("cannot be woken when it does not wait", async () => {
       await start();
       await write();
-      await host().db.write((tx) => host().saga.wake(tx, id));
+      await host().db.write(async (tx) => tx.add(host().saga.wake(id)));
       expect(await host().saga.find(id)).toMatchObject({ status: "completed", next_at: null });
     });
   });
 
   describe("undo", () => {
     const cancel = () =>
-      host().db.write((tx) => host().saga.undo(tx, id, { code: "CANCELLED", message: "", status: 409 }));
+      host().db.write(async (tx) => tx.add(host().saga.undo(id, { code: "CANCELLED", message: "", status: 409 })));
 
     it("undoes a completed saga, once", async () => {
       await start();
@@ -334,7 +334,9 @@ describe("saga", () => {
       expect(await text()).toBe("completed");
       world.before = () => {};
       world.calls.length = 0;
-      await host().db.write((tx) => host().saga.undo(tx, id, { code: "CANCELLED", message: "", status: 409 }));
+      await host().db.write(async (tx) =>
+        tx.add(host().saga.undo(id, { code: "CANCELLED", message: "", status: 409 })),
+      );
       await becomes("compensated CANCELLED");
       expect(world.calls).toEqual(["undo capture", "undo authorize", "undo reserve"]);
     });

@@ -46,7 +46,7 @@ const publisher = (): ServiceSchema =>
     actions: {
       async write(ctx) {
         const { id } = ctx.params;
-        await this.db.write((tx) => this.outbox.add(tx, ctx, "notebook.written", `note:${id}`, { id }));
+        await this.db.write(async (tx) => tx.add(this.outbox.event(ctx, "notebook.written", `note:${id}`, { id })));
         return { id, count: 1 };
       },
     },
@@ -60,7 +60,7 @@ const reader = (name: string): ServiceSchema =>
       "notebook.written": async function (this: Service, event: Envelope<{ id: string }>, tx: Tx) {
         await before(event, this.broker.nodeID);
         // Were an event to take effect twice, there would be two rows of it.
-        await tx.run(insertNote, note(newId(), { owner: this.broker.nodeID, text: event.data.id }));
+        tx.add(insertNote.with(note(newId(), { owner: this.broker.nodeID, text: event.data.id })));
       },
     },
   });
@@ -171,7 +171,7 @@ describe("NATS bus", () => {
     const ids = names("n", 100);
     const cause = { requestID: "r", id: "c" };
     await service.db.write(async (tx) => {
-      for (const id of ids) await service.outbox.add(tx, cause, "notebook.written", "note:1", { id });
+      for (const id of ids) tx.add(service.outbox.event(cause, "notebook.written", "note:1", { id }));
     });
     await eventuallyRead(reading, ids);
     expect(await read(reading)).toEqual(ids);
@@ -400,7 +400,7 @@ describe("NATS bus", () => {
     const reading = await start(reader(name));
     const { db, outbox: own } = local(writing, "notebook");
     const add = (id: string) =>
-      db.write((tx) => own.add(tx, { requestID: "r", id: "c" }, "notebook.written", "note:1", { id }));
+      db.write(async (tx) => tx.add(own.event({ requestID: "r", id: "c" }, "notebook.written", "note:1", { id })));
     await add("x".repeat(999_900));
     await expect(add("x".repeat(1_000_000))).rejects.toThrow(
       "notebook.written of note:1 is larger than 1000000 bytes.",

@@ -2,11 +2,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { Proxy } from "../../test/support/proxy.ts";
 import { emptyDatabase } from "../../test/support/storage.ts";
-import { Batch, countOf, type Query } from "./batch.ts";
+import { Batch, countOf, type Command } from "./batch.ts";
 import { types } from "./pool.ts";
 
-const insert = (n: unknown): Query => ({ name: "insert", text: "insert into numbers values ($1)", values: [n] });
-const read: Query = { name: "read", text: "select n, n * 2 as twice from numbers order by n" };
+const insert = (n: unknown): Command => ({ name: "insert", text: "insert into numbers values ($1)", values: [n] });
+const read: Command = { name: "read", text: "select n, n * 2 as twice from numbers order by n" };
 
 describe("Batch", () => {
   let url: string;
@@ -24,13 +24,13 @@ describe("Batch", () => {
   });
   afterEach(() => client.end());
 
-  const send = (...queries: readonly Query[]) => {
+  const send = (...queries: readonly Command[]) => {
     const batch = new Batch(types);
     const answers = Promise.allSettled(queries.map((query) => batch.ask(query)));
     client.query(batch);
     return answers;
   };
-  const outcomes = async (...queries: readonly Query[]) =>
+  const outcomes = async (...queries: readonly Command[]) =>
     (await send(...queries)).map((one) => (one.status === "fulfilled" ? countOf(one.value) : one.reason.code));
 
   it("answers each statement, the same way when the server has prepared it", async () => {

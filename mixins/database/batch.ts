@@ -5,7 +5,7 @@
  */
 import pg, { type Connection, type CustomTypesConfig, type FieldDef, type Submittable } from "pg";
 
-export interface Query {
+export interface Command {
   readonly text: string;
   /** What a session knows the statement by once it has prepared it; without one it is prepared each time. */
   readonly name?: string;
@@ -24,7 +24,7 @@ interface Column {
 }
 
 interface Asked {
-  readonly query: Query;
+  readonly command: Command;
   readonly values: string[];
   readonly answer: PromiseWithResolvers<Answer>;
   readonly rows: unknown[];
@@ -58,7 +58,6 @@ export class Batch implements Submittable {
   callback: ((error: Error | null) => void) | undefined;
   readonly #types: CustomTypesConfig;
   readonly #asked: Asked[] = [];
-  readonly #ended = Promise.withResolvers<void>();
   #prepared: Prepared = new Map();
   /** How many have been answered. */
   #answered = 0;
@@ -67,16 +66,11 @@ export class Batch implements Submittable {
     this.#types = types;
   }
 
-  /** Resolves when all is answered or one has failed. */
-  get ended(): Promise<void> {
-    return this.#ended.promise;
-  }
-
   /** Rejects with the first failure of the batch up to here: the server passes over what comes after that. */
-  ask(query: Query): Promise<Answer> {
-    const values = query.values?.map(prepareValue) ?? [];
+  ask(command: Command): Promise<Answer> {
+    const values = command.values?.map(prepareValue) ?? [];
     const answer = Promise.withResolvers<Answer>();
-    this.#asked.push({ query, values, answer, rows: [], columns: [], tag: "" });
+    this.#asked.push({ command, values, answer, rows: [], columns: [], tag: "" });
     return answer.promise;
   }
 
@@ -90,7 +84,7 @@ export class Batch implements Submittable {
   }
 
   #send(protocol: Protocol, asked: Asked): void {
-    const { text, name = "" } = asked.query;
+    const { text, name = "" } = asked.command;
     const known = this.#prepared.get(name);
     if (known) asked.columns = known;
     else {
@@ -124,7 +118,7 @@ export class Batch implements Submittable {
   handleCommandComplete({ text }: { text: string }): void {
     const asked = this.#asked[this.#answered]!;
     asked.tag = text;
-    if (asked.query.name) this.#prepared.set(asked.query.name, asked.columns);
+    if (asked.command.name) this.#prepared.set(asked.command.name, asked.columns);
     this.#answered += 1;
   }
 
@@ -141,7 +135,6 @@ export class Batch implements Submittable {
 
   #end(error: Error | null = null): void {
     for (const { answer, tag, rows } of this.#asked.slice(0, this.#answered)) answer.resolve({ tag, rows });
-    this.#ended.resolve();
     this.callback?.(error);
   }
 }

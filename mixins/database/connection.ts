@@ -1,9 +1,11 @@
-/** One connection to a SQLite file, and one unit of work on it. */
+/** One connection to a SQLite file, and one transaction on it. */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { Kysely, SqliteAdapter, SqliteDialect } from "kysely";
-import type { Executor, Transaction } from "./database.ts";
-import type { Statement } from "./statement.ts";
-import { type Answers, type Parts, together } from "./together.ts";
+import type { Executor, Outcome, Transaction } from "./database.ts";
+import type { Query, Statement } from "./statement.ts";
+import type { Write } from "./write.ts";
+
+const ENDED = "This transaction has ended.";
 
 /** Kysely believes otherwise, but SQLite undoes changes of tables like all else. */
 class TransactionalDialect extends SqliteDialect {
@@ -29,6 +31,16 @@ export class Connection<DB> implements Executor<DB> {
     let statement = this.#prepared.get(sql);
     if (!statement) this.#prepared.set(sql, (statement = this.raw.prepare(sql)));
     return statement;
+  }
+
+  /** Runs it, whether it reads or writes. */
+  outcome<R>({ statement, parameters }: Query<R>): Outcome<R> {
+    const { sql, bind } = statement.compiled("sqlite");
+    const prepared = this.prepare(sql);
+    const values = bind(parameters) as SQLInputValue[];
+    if (prepared.columns().length === 0) return { rows: [], changed: Number(prepared.run(...values).changes) };
+    const rows = prepared.all(...values) as R[];
+    return { rows, changed: rows.length };
   }
 
   async all<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R[]> {
@@ -65,24 +77,26 @@ export class Connection<DB> implements Executor<DB> {
   }
 }
 
-/** One unit of work on the writing connection, until it is closed. */
+/** One transaction on the writing connection, until it is closed. */
 export class Unit<DB> implements Transaction<DB> {
   readonly tasks: (() => void)[] = [];
   readonly #connection: Connection<DB>;
   #open = true;
-  /** The first error of a statement: it undoes the whole unit, whatever `work` makes of it. */
+  #added: Write[] = [];
+  /** The first error of a statement: it undoes the whole transaction, whatever `work` makes of it. */
   #failure: unknown;
-  /** Resolves when nothing more may be asked. */
-  #concluded: Promise<void> | undefined;
 
   constructor(connection: Connection<DB>) {
     this.#connection = connection;
   }
 
-  /** Checked again when it is run: a query that is kept must not slip into somebody else's unit. */
+  /** Checked again when it is run: a query that is kept must not slip into somebody else's transaction. */
   get query(): Kysely<DB> {
     return this.#connection.query.withPlugin({
-      transformQuery: ({ node }) => this.#using() && node,
+      transformQuery: ({ node }) => {
+        this.#using();
+        return node;
+      },
       transformResult: async ({ result }) => result,
     });
   }
@@ -90,55 +104,58 @@ export class Unit<DB> implements Transaction<DB> {
   all: Executor<DB>["all"] = (statement, parameters) => this.#answer((db) => db.all(statement, parameters));
   one: Executor<DB>["one"] = (statement, parameters) => this.#answer((db) => db.one(statement, parameters));
   run: Executor<DB>["run"] = (statement, parameters) => this.#answer((db) => db.run(statement, parameters));
+  ask: Transaction<DB>["ask"] = (...queries) =>
+    this.#answer(async (db) => queries.map((query) => db.outcome(query)) as never);
 
-  must<P extends object, R>(statement: Statement<P, R>, parameters: P, refusal: () => Error, rows = 1): Promise<void> {
-    return this.#answer(async (db) => {
-      if ((await db.run(statement, parameters)) < rows) throw refusal();
-    });
+  add(...writes: readonly Write[]): void {
+    if (!this.#open) throw new Error(ENDED);
+    for (const { afterCommit } of writes) if (afterCommit) this.tasks.push(afterCommit);
+    this.#added.push(...writes);
   }
 
-  /** Nothing is gained by it here, but what asks by the answers must fail as it does on PostgreSQL. */
-  conclude<P extends Parts>(...parts: P): Promise<Answers<P>> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#concluded = promise;
-    process.nextTick(() => {
-      this.close();
-      resolve();
-    });
-    return together(...parts);
-  }
-
-  /** Units run one at a time. */
-  async lock(): Promise<void> {
-    this.#using();
+  /** Transactions run one at a time. */
+  lock(): void {
+    if (!this.#open) throw new Error(ENDED);
   }
 
   afterCommit(task: () => void): void {
     this.tasks.push(task);
   }
 
+  /** Sends what was added last. @throws what a statement failed with */
+  end(): void {
+    if (!this.#failure) this.#using();
+    if (this.#failure) throw this.#failure;
+  }
+
   close(): void {
     this.#open = false;
   }
 
-  /** @throws what a statement failed with */
-  check(): void {
-    if (this.#failure) throw this.#failure;
-  }
-
   async #answer<R>(ask: (connection: Connection<DB>) => Promise<R>): Promise<R> {
+    const connection = this.#using();
     try {
-      return await ask(this.#using());
+      return await ask(connection);
     } catch (error) {
       this.#failure ??= error;
       throw error;
-    } finally {
-      await this.#concluded;
     }
   }
 
+  /** The connection, once it has been sent what was added. */
   #using(): Connection<DB> {
-    if (!this.#open) throw new Error("This unit of work has ended.");
+    if (!this.#open) throw new Error(ENDED);
+    const added = this.#added;
+    this.#added = [];
+    try {
+      for (const write of added) {
+        const { changed } = this.#connection.outcome(write);
+        if (write.required && changed < write.required.rows) throw write.required.refusal();
+      }
+    } catch (error) {
+      this.#failure ??= error;
+      throw error;
+    }
     return this.#connection;
   }
 }

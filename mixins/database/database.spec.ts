@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import {
   allNotes,
+  eventually,
   findNote,
   insertNote,
   migrations,
@@ -14,7 +15,7 @@ import type { Database, Transaction } from "./database.ts";
 import { migrationsIn } from "./migrate.ts";
 import { integerField, rowsIn, rowsText, textField } from "./rows.ts";
 import { statements } from "./statement.ts";
-import { together } from "./together.ts";
+import { required, type Write } from "./write.ts";
 
 type Tx = Transaction<NotebookTables>;
 
@@ -55,7 +56,7 @@ describe.each(storages)("Database on %s", (kind) => {
   it("lets one at a time in where they lock a name, so that a limit holds", async () => {
     const keep = (id: string, name: string) =>
       db.write(async (tx) => {
-        await tx.lock(name);
+        tx.lock(name);
         if ((await tx.all(allNotes, {})).length < 2) await tx.run(insertNote, note(id));
       });
     await Promise.all(Array.from({ length: 9 }, (_, number) => keep(`n${number}`, "notes of 가")));
@@ -93,26 +94,27 @@ describe.each(storages)("Database on %s", (kind) => {
     await write("a");
     const nobody = (name: string) => () => new Error(`There is no ${name}.`);
     const rate = (...names: string[]) =>
-      db.write((tx) =>
-        together(
-          tx.run(insertNote, note("b")),
-          ...names.map((id) => tx.must(rateNote, { id, stars: 5 }, nobody(id))),
-          tx.run(insertNote, note("a")),
+      db.write(async (tx) =>
+        tx.add(
+          insertNote.with(note("b")),
+          ...names.map((id) => required(rateNote.with({ id, stars: 5 }), nobody(id))),
+          insertNote.with(note("a")),
         ),
       );
     await expect(rate("a", "x", "y")).rejects.toThrow("There is no x.");
     await expect(rate("a")).rejects.toThrow(/unique/i);
     expect(await db.all(allNotes, {})).toEqual([note("a")]);
-    await db.write((tx) => tx.must(rateNote, { id: "a", stars: 5 }, nobody("a")));
+    await db.write(async (tx) => tx.add(required(rateNote.with({ id: "a", stars: 5 }), nobody("a"))));
     expect(await db.all(allNotes, {})).toEqual([note("a", { stars: 5 })]);
   });
 
   it("undoes a unit that changes fewer rows than it must", async () => {
     await Promise.all(["a", "b"].map(write));
     const remove = (...names: string[]) =>
-      db.write((tx) =>
-        tx.must(deleteNotes, { ids: rowsText(names.map((id) => [id, 0])) }, () => new Error("no"), names.length),
-      );
+      db.write(async (tx) => {
+        const all = deleteNotes.with({ ids: rowsText(names.map((id) => [id, 0])) });
+        tx.add(required(all, () => new Error("no"), names.length));
+      });
     await expect(remove("a", "x")).rejects.toThrow("no");
     expect(await ids()).toEqual(["a", "b"]);
     await remove("a", "b");
@@ -138,75 +140,108 @@ describe.each(storages)("Database on %s", (kind) => {
         await fail(tx).catch(() => undefined);
       });
     await expect(overlook((tx) => tx.run(insertNote, note("a")))).rejects.toThrow(/unique/i);
-    const none = overlook((tx) => tx.must(rateNote, { id: "x", stars: 5 }, () => new Error("no")));
+    const none = overlook(async (tx) => {
+      tx.add(required(rateNote.with({ id: "x", stars: 5 }), () => new Error("no")));
+      await tx.all(allNotes, {});
+    });
     await expect(none).rejects.toThrow("no");
     expect(await ids()).toEqual(["a"]);
     expect(task).not.toHaveBeenCalled();
   });
 
-  describe("a concluded unit", () => {
-    it("is stored with what is asked in the same turn", async () => {
-      const answers = await db.write(async (tx) => {
-        const first = tx.run(insertNote, note("a"));
-        return together(first, tx.conclude(tx.run(insertNote, note("b")), tx.all(allNotes, {})));
+  describe("writes that are added", () => {
+    const rate = (id: string, stars: number) => required(rateNote.with({ id, stars }), () => new Error(`no ${id}`));
+
+    it("are sent in their order with the next question, and the rest with the commit", async () => {
+      const seen = await db.write(async (tx) => {
+        tx.add(insertNote.with(note("a")), rate("a", 1));
+        const before = await tx.all(allNotes, {});
+        tx.add(rate("a", 2), insertNote.with(note("b")), rate("b", 3));
+        return before;
       });
-      expect(answers).toEqual([1, [1, [note("a"), note("b")]]]);
-      expect(await ids()).toEqual(["a", "b"]);
+      expect(seen).toEqual([note("a", { stars: 1 })]);
+      expect(await db.all(allNotes, {})).toEqual([note("a", { stars: 2 }), note("b", { stars: 3 })]);
     });
 
-    it("changes nothing when a statement fails, or changes no row where it must", async () => {
+    it("are sent before a query of a builder, and before several questions at once", async () => {
+      await db.write(async (tx) => {
+        tx.add(insertNote.with(note("a")));
+        expect(await tx.query.selectFrom("notes").select("id").execute()).toEqual([{ id: "a" }]);
+        tx.add(insertNote.with(note("b")));
+        const [rated, notes] = await tx.ask(rateNote.with({ id: "b", stars: 4 }), allNotes.with({}));
+        expect(rated).toEqual({ rows: [], changed: 1 });
+        expect(notes.rows).toEqual([note("a"), note("b", { stars: 4 })]);
+      });
+    });
+
+    it.each(["with the commit", "with a question"])("change nothing when one is refused, sent %s", async (when) => {
       await write("a");
-      const conclude = (ask: (tx: Tx) => Promise<unknown>) =>
-        db.write((tx) => tx.conclude(tx.run(insertNote, note("b")), ask(tx), tx.run(insertNote, note("c"))));
       const task = jest.fn();
-      await expect(conclude((tx) => tx.run(insertNote, note("a")))).rejects.toThrow(/unique/i);
-      const none = (tx: Tx) => {
-        tx.afterCommit(task);
-        return tx.must(rateNote, { id: "x", stars: 5 }, () => new Error("no"));
-      };
-      await expect(conclude(none)).rejects.toThrow("no");
+      const change = (...more: Write[]) =>
+        db.write(async (tx) => {
+          tx.add({ ...insertNote.with(note("b")), afterCommit: task }, ...more, insertNote.with(note("c")));
+          if (when === "with a question") await tx.all(allNotes, {});
+        });
+      await expect(change(insertNote.with(note("a")))).rejects.toThrow(/unique/i);
+      await expect(change(rate("x", 5), rate("y", 5))).rejects.toThrow("no x");
       expect(await ids()).toEqual(["a"]);
       expect(task).not.toHaveBeenCalled();
     });
 
-    it.each([0, 1, 5])("changes nothing when a part fails before it has asked, %i promises deep", async (depth) => {
+    it.each([0, 1, 5])("change nothing when the work fails later, %i promises deep", async (depth) => {
       const fail = async (deep: number): Promise<void> => {
-        if (deep > 0) return await fail(deep - 1);
-        throw new Error("no");
+        if (deep > 0) return fail(deep - 1);
+        throw new Error("late");
       };
-      const failing = db.write((tx) =>
-        tx.conclude(tx.run(insertNote, note("a")), fail(depth), tx.run(insertNote, note("b"))),
-      );
-      await expect(failing).rejects.toThrow("no");
-      expect(await ids()).toEqual([]);
-      await write("c");
-      expect(await ids()).toEqual(["c"]);
-    });
-
-    it("changes nothing when one of several in a part fails before it has asked", async () => {
-      const failing = db.write((tx) =>
-        tx.conclude(
-          tx.run(insertNote, note("a")),
-          Promise.all([tx.run(insertNote, note("b")), Promise.reject(new Error("no"))]),
-        ),
-      );
-      await expect(failing).rejects.toThrow("no");
-      expect(await ids()).toEqual([]);
-    });
-
-    it("is asked nothing after its answers", async () => {
-      const late = db.write(async (tx) => {
-        await tx.conclude(tx.run(insertNote, note("a")));
-        await tx.run(insertNote, note("b"));
+      const ask = async (tx: Tx) => {
+        await tx.all(allNotes, {});
+        tx.add(insertNote.with(note("b")));
+        await fail(depth);
+      };
+      const failing = db.write(async (tx) => {
+        tx.add(insertNote.with(note("a")));
+        await Promise.all([ask(tx), tx.run(insertNote, note("c"))]);
       });
-      await expect(late).rejects.toThrow("This unit of work has ended.");
-      expect(await ids()).not.toContain("b");
+      await expect(failing).rejects.toThrow("late");
+      expect(await ids()).toEqual([]);
     });
 
-    it("may ask nothing at all", async () => {
+    it("are stored with what is asked later, or not at all", async () => {
+      await db.write(async (tx) => {
+        tx.add(insertNote.with(note("a")));
+        await tx.all(allNotes, {});
+        tx.add(insertNote.with(note("b")));
+        await tx.all(allNotes, {});
+        tx.add(insertNote.with(note("c")));
+      });
+      expect(await ids()).toEqual(["a", "b", "c"]);
+    });
+
+    it("and questions are refused once the work has ended", async () => {
+      const late: unknown[] = [];
+      const ended = Promise.withResolvers<void>();
+      await db.write(async (tx) => {
+        tx.add(insertNote.with(note("a")));
+        void ended.promise.then(async () => {
+          for (const ask of [
+            async () => tx.add(insertNote.with(note("b"))),
+            async () => tx.lock("name"),
+            () => tx.run(insertNote, note("c")),
+            () => tx.ask(insertNote.with(note("d"))),
+          ])
+            late.push(await outcome(ask()));
+        });
+      });
+      ended.resolve();
+      await eventually(() => late.length === 4);
+      expect(late.map(String)).toEqual(Array(4).fill("Error: This transaction has ended."));
+      expect(await ids()).toEqual(["a"]);
+    });
+
+    it("may be none", async () => {
       expect(
         await db.write(async (tx) => {
-          await tx.conclude();
+          tx.add();
           return "nothing";
         }),
       ).toBe("nothing");
@@ -265,8 +300,8 @@ describe.each(storages)("Database on %s", (kind) => {
       leaked = tx;
     });
     const kept = leaked!.query;
-    await expect(leaked!.run(insertNote, note("b"))).rejects.toThrow("This unit of work has ended.");
-    await expect(kept.insertInto("notes").values(note("b")).execute()).rejects.toThrow("This unit of work has ended.");
+    await expect(leaked!.run(insertNote, note("b"))).rejects.toThrow("This transaction has ended.");
+    await expect(kept.insertInto("notes").values(note("b")).execute()).rejects.toThrow("This transaction has ended.");
     expect(await ids()).toEqual(["a"]);
   });
 

@@ -2,49 +2,51 @@
 import type { Kysely } from "kysely";
 import type { Reading } from "./memory.ts";
 import type { Migrations } from "./migrate.ts";
-import type { Dialect, Statement } from "./statement.ts";
-import type { Answers, Parts } from "./together.ts";
+import type { Dialect, Query, Statement } from "./statement.ts";
+import type { Write } from "./write.ts";
 
-/** Runs statements: the database itself for reads, a unit of work for everything else. */
+/** Runs statements: the database itself for reads, a transaction for everything else. */
 export interface Executor<DB> {
   /** For SQL that depends on the request, such as filters. What is always the same belongs in a statement. */
   readonly query: Kysely<DB>;
   all<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R[]>;
   one<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R | undefined>;
-  /** Rows that were changed; outside a unit of work it is one by itself. */
+  /** Rows that were changed; outside a transaction it is one by itself. */
   run<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<number>;
 }
+
+/** What a statement answers. */
+export interface Outcome<Row> {
+  readonly rows: readonly Row[];
+  /** Rows that were changed. */
+  readonly changed: number;
+}
+
+type Outcomes<Queries extends readonly Query[]> = {
+  [Index in keyof Queries]: Outcome<Queries[Index] extends Query<infer Row> ? Row : never>;
+};
 
 /** One atomic change. */
 export interface Transaction<DB> extends Executor<DB> {
   /**
-   * `run` for what must change a row, or so many of them: when it changes fewer the whole unit is undone, and fails as
-   * `refusal` says.
-   */
-  must<P extends object, R>(
-    statement: Statement<P, R>,
-    parameters: P,
-    refusal: () => Error,
-    rows?: number,
-  ): Promise<void>;
-  /**
-   * Awaits the last parts of the unit, as `together`. They ask for all that is left in this turn, and on PostgreSQL the
-   * commit goes along with that: it saves a turn of question and answer, and rows are locked for no longer than they need.
-   * Only what fails by then, a statement or `must` can still undo the unit: nothing may be decided by the answers. A part of
-   * several is a `Promise.all`, which fails as soon as one of them does; `together` would wait for the answers first.
+   * Adds writes. They are sent in their order, together with the next question or with the COMMIT: rows are locked for no
+   * longer than they need, and PostgreSQL is asked once for all of them.
    *
    * @example
-   * await tx.conclude(tx.must(move, order, () => new Error("…")), outbox.add(tx, …));
+   * await db.write(async (tx) => tx.add(...orders.insert(order), outbox.event(ctx, "order.placed", `order:${id}`, { id })));
    */
-  conclude<P extends Parts>(...parts: P): Promise<Answers<P>>;
+  add(...writes: readonly Write[]): void;
+  /** Several questions at once, and what each of them answers. */
+  ask<Queries extends readonly Query[]>(...queries: Queries): Promise<Outcomes<Queries>>;
   /**
-   * Takes a name in turn: other units that lock the same one wait until this unit has ended. A rule over several rows, such
-   * as "at most 20 of these", needs it, since on PostgreSQL others insert between a count and what is inserted by it.
+   * Takes a name in turn, before what is added or asked next: other transactions that lock the same one wait until this one
+   * has ended. A rule over several rows, such as "at most 20 of these", needs it, since on PostgreSQL others insert between a
+   * count and what is inserted by it.
    *
    * @example
-   * await tx.lock(`wishlists:${userId}`);
+   * tx.lock(`wishlists:${userId}`);
    */
-  lock(name: string): Promise<void>;
+  lock(name: string): void;
   /** Runs once the change is durable; not at all when it is not. */
   afterCommit(task: () => void): void;
 }

@@ -1,33 +1,33 @@
 /** Writes of one statement each, which share transactions: a transaction costs the server more than such a statement. */
 import { isError } from "#core/errors.ts";
-import type { Executor, Transaction } from "./database.ts";
-import type { Statement } from "./statement.ts";
+import type { Executor } from "./database.ts";
+import type { Query } from "./statement.ts";
 
 /** Statements in one transaction: each keeps its rows from others until all of them are stored. */
 const MOST = 50;
 
 interface Single {
-  readonly statement: Statement<never, unknown>;
-  readonly parameters: never;
+  readonly write: Query;
   readonly resolve: (changed: number) => void;
   readonly reject: (error: unknown) => void;
 }
 
-type Write<DB> = <R>(work: (tx: Transaction<DB>) => Promise<R>) => Promise<R>;
+/** Answers how many rows each has changed. */
+type Store = (writes: readonly Query[]) => Promise<readonly number[]>;
 
 /** What comes while others are on their way goes together; each packet is BEGIN, the statements and COMMIT. */
-export class GroupCommit<DB> {
-  readonly #write: Write<DB>;
+export class GroupCommit {
+  readonly #storeAll: Store;
   #waiting: Single[] = [];
   #isBusy = false;
 
-  constructor(write: Write<DB>) {
-    this.#write = write;
+  constructor(store: Store) {
+    this.#storeAll = store;
   }
 
   run: Executor<unknown>["run"] = (statement, parameters) => {
     const { promise, resolve, reject } = Promise.withResolvers<number>();
-    this.#waiting.push({ statement, parameters: parameters as never, resolve, reject });
+    this.#waiting.push({ write: statement.with(parameters), resolve, reject });
     if (!this.#isBusy) void this.#drain();
     return promise;
   };
@@ -41,9 +41,7 @@ export class GroupCommit<DB> {
   /** A statement that the server refuses undoes the others: then each has a transaction of its own. */
   async #store(batch: readonly Single[]): Promise<void> {
     try {
-      const changed = await this.#write((tx) =>
-        tx.conclude(...batch.map(({ statement, parameters }) => tx.run(statement, parameters))),
-      );
+      const changed = await this.#storeAll(batch.map(({ write }) => write));
       for (const [index, { resolve }] of batch.entries()) resolve(changed[index]!);
     } catch (error) {
       if (batch.length > 1 && !isError(error, "STORAGE_UNAVAILABLE"))

@@ -18,6 +18,7 @@ import { administratorOf, emptyDatabase, openPostgres, postgres } from "../../te
 import { type Migrations, migrationsIn } from "./migrate.ts";
 import type { PostgresDatabase } from "./postgres.ts";
 import { columns, statements } from "./statement.ts";
+import { required } from "./write.ts";
 
 const outcome = (work: Promise<unknown>) => work.catch((error: unknown) => error);
 
@@ -58,9 +59,9 @@ describe("PostgresDatabase", () => {
     expect(await ids()).toEqual(["a", "b"]);
   });
 
-  it("sends what a unit asks for at once in one go, and undoes all of it when a part fails", async () => {
-    const all = (...names: string[]) => db.write((tx) => Promise.all(names.map((id) => tx.run(insertNote, note(id)))));
-    expect(await all("a", "b", "c")).toEqual([1, 1, 1]);
+  it("undoes all that is asked for at once when a part fails", async () => {
+    const all = (...names: string[]) => db.write((tx) => tx.ask(...names.map((id) => insertNote.with(note(id)))));
+    expect((await all("a", "b", "c")).map(({ changed }) => changed)).toEqual([1, 1, 1]);
     await expect(all("d", "a", "e")).rejects.toMatchObject({ code: "23505", constraint: "notes_pkey" });
     expect(await ids()).toEqual(["a", "b", "c"]);
   });
@@ -98,17 +99,7 @@ describe("PostgresDatabase", () => {
     expect(new Set([await stars("a"), await stars("b")])).toEqual(new Set([1, 2]));
   });
 
-  it("has committed a concluded unit when its last statements are answered", async () => {
-    await write("a");
-    const seen = await db.write(async (tx) => {
-      await tx.run(rate, { id: "a", stars: 4 });
-      await tx.conclude(tx.must(rate, { id: "a", stars: 5 }, () => new Error("no")));
-      return stars("a");
-    });
-    expect(seen).toBe(5);
-  });
-
-  it("runs a concluded unit again that lost a deadlock", async () => {
+  it("runs a transaction again that lost a deadlock in the packet of its commit", async () => {
     await write("a");
     await write("b");
     let [runs, holders] = [0, 0];
@@ -120,7 +111,7 @@ describe("PostgresDatabase", () => {
         holders += 1;
         if (holders === 2) bothHold.resolve();
         await bothHold.promise;
-        await tx.conclude(tx.must(rate, { id: second, stars: 2 }, () => new Error("no")));
+        tx.add(required(rate.with({ id: second, stars: 2 }), () => new Error("no")));
       });
     await Promise.all([unit("a", "b"), unit("b", "a")]);
     expect(runs).toBe(3);
@@ -222,8 +213,8 @@ describe("PostgresDatabase", () => {
     });
 
     it.each([false, true])(
-      "answers STORAGE_UNAVAILABLE when the connection is lost during the commit, sent early: %s",
-      async (isEarly) => {
+      "answers STORAGE_UNAVAILABLE when the connection is lost during the commit, sent along with it: %s",
+      async (isAlong) => {
         await admin.query(`
         create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(20); return null; end $$;
         create constraint trigger slow after insert on notes deferrable initially deferred
@@ -232,8 +223,8 @@ describe("PostgresDatabase", () => {
         const lost = outcome(
           db.write(async (tx) => {
             tx.afterCommit(task);
-            const inserting = tx.run(insertNote, note("slow"));
-            await (isEarly ? tx.conclude(inserting) : inserting);
+            if (isAlong) tx.add(insertNote.with(note("slow")));
+            else await tx.run(insertNote, note("slow"));
           }),
         );
         await eventually(async () => (await terminate("query = 'COMMIT' and state = 'active'")).rowCount);

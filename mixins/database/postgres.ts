@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg, { type Pool, type PoolClient } from "pg";
 import { sharedError } from "#core/errors.ts";
-import { type Answer, Batch, type Query } from "./batch.ts";
+import { type Answer, Batch, type Command, countOf } from "./batch.ts";
 import type { Database, Executor, SharedCache, Transaction } from "./database.ts";
 import { kyselyOver } from "./dialect.ts";
 import { explained, isStalePlan, translate, unavailable } from "./faults.ts";
@@ -11,14 +11,14 @@ import { GroupCommit } from "./group-commit.ts";
 import type { Reading } from "./memory.ts";
 import { migrate, type Migrations } from "./migrate.ts";
 import { connection, openPool, type PoolOptions, quietPool, types } from "./pool.ts";
-import type { Statement } from "./statement.ts";
+import type { Query, Statement } from "./statement.ts";
 import { PostgresUnit } from "./transaction.ts";
 
 /** Milliseconds that a server may take to let in a node that starts: it cannot do without. */
 const ADMISSION = 60_000;
 /** The advisory lock of whoever migrates a database; any number that nobody else takes. */
 const TURN = 20_240_607;
-/** How often a unit is run that the server undoes for the sake of another, and the longest first pause in milliseconds. */
+/** How often a transaction is run that the server undoes for the sake of another, and the longest first pause in milliseconds. */
 const ATTEMPTS = 6;
 const PAUSE = 10;
 
@@ -27,13 +27,13 @@ export interface PostgresOptions extends PoolOptions {
   readonly cache?: SharedCache;
 }
 
-/** PostgreSQL behind the face of `Database`. A unit of work sees what others have committed (READ COMMITTED). */
+/** PostgreSQL behind the face of `Database`. A transaction sees what others have committed (READ COMMITTED). */
 export class PostgresDatabase<DB> implements Database<DB> {
   readonly dialect = "postgres";
   readonly query: Kysely<DB>;
   readonly #options: PostgresOptions;
   readonly #pool: Pool;
-  readonly #singles = new GroupCommit<DB>((work) => this.#write(work));
+  readonly #singles = new GroupCommit((writes) => this.#store(writes));
   readonly #writing = new Set<Promise<unknown>>();
   /** When each connection was made: once the tables are known to have changed, the older ones are made anew. */
   readonly #made = new WeakMap<PoolClient, number>();
@@ -107,13 +107,24 @@ export class PostgresDatabase<DB> implements Database<DB> {
     }
   }
 
-  async #write<R>(work: (tx: Transaction<DB>) => Promise<R>): Promise<R> {
+  /** Writes in one packet with their transaction, and how many rows each has changed. */
+  async #store(writes: readonly Query[]): Promise<readonly number[]> {
+    let answers: readonly Answer[] = [];
+    const add = async (tx: Transaction<DB>) => tx.add(...writes);
+    await this.#write(add, (stored) => (answers = stored));
+    return answers.map(countOf);
+  }
+
+  async #write<R>(
+    work: (tx: Transaction<DB>) => Promise<R>,
+    onStored: (answers: readonly Answer[]) => void = () => {},
+  ): Promise<R> {
     for (let attempt = 1; ; attempt += 1) {
       const client = await this.#connect();
       const unit = new PostgresUnit<DB>(client);
       try {
         const value = await work(unit);
-        await unit.commit();
+        onStored(await unit.commit());
         await this.#changed();
         for (const task of unit.tasks) queueMicrotask(task);
         return value;
@@ -131,11 +142,11 @@ export class PostgresDatabase<DB> implements Database<DB> {
     await this.#options.cache?.changed().catch(() => undefined);
   }
 
-  async #read(query: Query): Promise<Answer> {
+  async #read(command: Command): Promise<Answer> {
     const client = await this.#connect();
     try {
       const batch = new Batch(types);
-      const answer = batch.ask(query);
+      const answer = batch.ask(command);
       client.query(batch);
       const result = await answer;
       client.release();
@@ -144,7 +155,7 @@ export class PostgresDatabase<DB> implements Database<DB> {
       client.release(!(error instanceof pg.DatabaseError) || error.severity === "FATAL");
       if (!isStalePlan(error)) throw translate(error);
       this.#outdate(client);
-      return this.#read(query);
+      return this.#read(command);
     }
   }
 

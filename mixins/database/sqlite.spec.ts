@@ -88,7 +88,7 @@ describe("SqliteDatabase", () => {
       expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
       await expect(waiting).rejects.toThrow("A unit of work may await only its own SQL.");
       await eventually(() => late.length === 2);
-      expect(late.map(String)).toEqual(Array(2).fill("Error: This unit of work has ended."));
+      expect(late.map(String)).toEqual(Array(2).fill("Error: This transaction has ended."));
       expect(await ids()).toEqual(["a", "b"]);
     });
 

@@ -165,7 +165,7 @@ export class SqliteDatabase<DB> implements Database<DB> {
     const unit = new Unit(this.#writer);
     try {
       const value = await withoutWaiting(work(unit));
-      unit.check();
+      unit.end();
       this.#execute("RELEASE unit");
       return () => {
         // Each on its own: a task that throws must not keep the others of its batch from their answers.

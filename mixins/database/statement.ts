@@ -24,7 +24,15 @@ export interface Compiled {
 
 export interface Statement<Parameters extends object, Row> {
   compiled(dialect: Dialect): Compiled;
+  /** The statement with its parameters, as data. */
+  with(parameters: Parameters): Query<Row>;
   readonly "~types"?: (parameters: Parameters) => Row;
+}
+
+/** A statement with its parameters: nothing happens before something sends it. */
+export interface Query<Row = unknown> {
+  readonly statement: Statement<never, Row>;
+  readonly parameters: object;
 }
 
 class Placeholder {
@@ -58,7 +66,8 @@ const compilers: Record<Dialect, Kysely<unknown>> = {
 /**
  * Statements over the tables `DB`. Building SQL anew for each call costs more than running it on SQLite, so what runs
  * often is compiled once: `const find = sql((q, p: { id: string }) => q.selectFrom("orders").selectAll().where("id", "=", p.id))`,
- * then `await tx.one(find, { id })`. The parameters in `p` stand for values: do not compute with them.
+ * then `await tx.one(find, { id })`, or `find.with({ id })` for a list of what is to be sent. The parameters in `p` stand for
+ * values: do not compute with them.
  */
 export const statements =
   <DB>() =>
@@ -66,7 +75,11 @@ export const statements =
     build: (query: Kysely<DB>, parameters: Parameters) => Compilable<Row>,
   ): Statement<Parameters, Row> => {
     const cache: Partial<Record<Dialect, Compiled>> = {};
-    return { compiled: (dialect) => (cache[dialect] ??= compile(dialect, build)) };
+    const statement: Statement<Parameters, Row> = {
+      compiled: (dialect) => (cache[dialect] ??= compile(dialect, build)),
+      with: (parameters) => ({ statement, parameters }),
+    };
+    return statement;
   };
 
 /** The named parameters as columns of the same names: `values(columns(p, "id", "status"))`. */

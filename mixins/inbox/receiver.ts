@@ -98,14 +98,13 @@ export class Receiver implements Inbox {
     try {
       await db.write(async (tx) => {
         const subjects = [...new Set(events.map(({ subject }) => subject))];
-        const [waiting, ...inserted] = await Promise.all([
-          tx.all(letters.waitingAmong, { subjects }),
-          ...events.map((event) => tx.run(letters.insert, received(event))),
-        ]);
-        if (waiting.length > 0) throw new Error(`earlier events of ${waiting[0]!.subject} still wait`);
-        await Promise.all(
-          linesOf(events.filter((_, index) => inserted[index])).map((line) => this.#handleInOrder(line, tx)),
+        const [{ rows }, ...inserted] = await tx.ask(
+          letters.waitingAmong.with({ subjects }),
+          ...events.map((event) => letters.insert.with(received(event))),
         );
+        if (rows.length > 0) throw new Error(`earlier events of ${rows[0]!.subject} still wait`);
+        const fresh = events.filter((_, index) => inserted[index]!.changed > 0);
+        await Promise.all(linesOf(fresh).map((line) => this.#handleInOrder(line, tx)));
       });
       return true;
     } catch (error) {
@@ -127,7 +126,7 @@ export class Receiver implements Inbox {
     try {
       await db.write(async (tx) => {
         const behind = await tx.one(letters.waitingFor, { subject: event.subject });
-        if (behind) await tx.run(letters.insert, waiting(event));
+        if (behind) tx.add(letters.insert.with(waiting(event)));
         else if (await tx.run(letters.insert, received(event))) await this.#handle(event, tx);
       });
     } catch (error) {

@@ -21,7 +21,7 @@ const publisher = implement(notebook, {
   actions: {
     async write(ctx) {
       const { id } = ctx.params;
-      await this.db.write((tx) => this.outbox.add(tx, ctx, "notebook.written", `note:${id}`, { id }));
+      await this.db.write(async (tx) => tx.add(this.outbox.event(ctx, "notebook.written", `note:${id}`, { id })));
       return { id, count: 1 };
     },
   },

@@ -75,10 +75,8 @@ export class Relay {
     const waiting = firstOf(rowsWaiting);
     const events = waiting.map(rows.toEnvelope);
     const position = await this.#bus.publish(events);
-    await this.#db.write(async (tx) => {
-      if (position) await tx.run(rows.setPosition, position);
-      for (const { seq } of waiting) await tx.run(rows.markPublished, { seq });
-    });
+    const marks = waiting.map(({ seq }) => rows.markPublished.with({ seq }));
+    await this.#db.write(async (tx) => tx.add(...marks, ...(position ? [rows.setPosition.with(position)] : [])));
     return events;
   }
 
@@ -89,17 +87,15 @@ export class Relay {
    */
   #oneOfMany(): Promise<Events | null> {
     return this.#db.write(async (tx) => {
-      const [lock, few] = await Promise.all([tx.one(tryLock, {}), tx.all(rows.listWaiting, { limit: FEW })]);
-      if (!lock!.isMine) return null;
+      const [{ rows: locks }, { rows: few }] = await tx.ask(tryLock.with({}), rows.listWaiting.with({ limit: FEW }));
+      if (!locks[0]!.isMine) return null;
       const waiting = firstOf(few.length < FEW ? few : await tx.all(rows.listWaiting, { limit: BATCH }));
       if (waiting.length === 0) return [];
       const events = waiting.map(rows.toEnvelope);
       const position = await this.#bus.publish(events);
-      await tx.conclude(
-        // Exactly these: a row with a lower number may be committed after one with a higher.
-        tx.run(rows.markAllPublished, { seqs: waiting.map(({ seq }) => seq) }),
-        ...(position ? [tx.run(rows.setPosition, position)] : []),
-      );
+      // Exactly these: a row with a lower number may be committed after one with a higher.
+      tx.add(rows.markAllPublished.with({ seqs: waiting.map(({ seq }) => seq) }));
+      if (position) tx.add(rows.setPosition.with(position));
       return events;
     });
   }

@@ -1,7 +1,7 @@
 /** What a saga is made of: steps in order, what undoes each, and what its ends mean. */
 import type { Service } from "moleculer";
 import type { Ctx } from "#core/context.ts";
-import type { AnyTransaction } from "../database/database.ts";
+import type { Write } from "../database/write.ts";
 
 /** A saga at one of its steps. */
 export interface Run<Input> {
@@ -47,11 +47,12 @@ export interface Reason {
   readonly data?: unknown;
 }
 
-/**
- * One transaction with the step's outcome: what the end of the saga changes in the service that owns it. It asks for all of
- * that at once, see `conclude`. What it answers reaches whoever awaits the saga on the node that has ended it.
- */
-type Ending<Input, Host> = (this: Host, tx: AnyTransaction, run: Run<Input>, reason: Reason) => Promise<unknown>;
+/** What the end of a saga changes in the service that owns it, in one transaction with the outcome of its last step. */
+export interface Ending {
+  readonly writes: readonly Write[];
+  /** Reaches whoever awaits the saga on the node that has ended it. */
+  readonly answer?: unknown;
+}
 
 export interface SagaDefinition<Input, Host = Service> {
   readonly steps: readonly Step<Input>[];
@@ -59,10 +60,10 @@ export interface SagaDefinition<Input, Host = Service> {
   readonly attempts?: number;
   /** Codes of answers after which trying again and undoing would both be wrong: a person must look at once. */
   readonly parks?: readonly string[];
-  completed: (this: Host, tx: AnyTransaction, run: Run<Input>) => Promise<unknown>;
-  /** A step waits for somebody; asks at once, as an end. */
-  waiting?: (this: Host, tx: AnyTransaction, run: Run<Input>) => Promise<void>;
-  compensated: Ending<Input, Host>;
-  /** It keeps failing, and a person must look. */
-  parked: Ending<Input, Host>;
+  completed: (this: Host, run: Run<Input>) => Ending;
+  compensated: (this: Host, run: Run<Input>, reason: Reason) => Ending;
+  /** A step waits for somebody: what changes with that. */
+  waiting?: (this: Host, run: Run<Input>) => readonly Write[];
+  /** It keeps failing, and a person must look: what changes with that. */
+  parked: (this: Host, run: Run<Input>, reason: Reason) => readonly Write[];
 }

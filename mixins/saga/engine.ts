@@ -4,7 +4,8 @@ import { now } from "#core/clock.ts";
 import { workContext } from "#core/context.ts";
 import { isError, isRefusal } from "#core/errors.ts";
 import type { Database, Transaction } from "../database/database.ts";
-import { type Reason, type Run, type SagaDefinition, Waiting } from "./definition.ts";
+import { required } from "../database/write.ts";
+import { type Ending, type Reason, type Run, type SagaDefinition, Waiting } from "./definition.ts";
 import * as journal from "./journal.ts";
 import * as log from "./log.ts";
 import * as moves from "./moves.ts";
@@ -43,11 +44,9 @@ export class Engine<Input> {
     return moved;
   }
 
-  /** Journals the first step; belongs to the transaction that makes what the saga is about. Returns the saga there. */
-  async begin(tx: Tx, saga: SagaRow): Promise<SagaRow> {
-    const begun = log.begun(saga, this.#definition.steps);
-    await tx.run(journal.insertSaga, begun);
-    return begun;
+  /** The saga with its first step begun. */
+  begun(saga: SagaRow): SagaRow {
+    return log.begun(saga, this.#definition.steps);
   }
 
   /** Ends a parked saga by hand; false when it is not parked. */
@@ -55,8 +54,12 @@ export class Engine<Input> {
     const saga = await tx.one(journal.findSaga, { id });
     const { steps, completed, compensated } = this.#definition;
     if (!saga || (await tx.run(journal.closeSaga, moves.closed(saga, steps, status))) === 0) return false;
-    if (status === "completed") await completed.call(this.#host, tx, this.#describe(saga));
-    else await compensated.call(this.#host, tx, this.#describe(saga), reason ?? reasonOf(saga));
+    const run = this.#describe(saga);
+    const { writes } =
+      status === "completed"
+        ? completed.call(this.#host, run)
+        : compensated.call(this.#host, run, reason ?? reasonOf(saga));
+    tx.add(...writes);
     return true;
   }
 
@@ -109,7 +112,7 @@ export class Engine<Input> {
     const { steps, completed } = this.#definition;
     const next = moves.afterStep(log.ended(this.#withResult(saga, result), "done"), steps);
     return next.status === "completed"
-      ? this.#move(next, (tx) => completed.call(this.#host, tx, this.#describe(next)))
+      ? this.#move(next, completed.call(this.#host, this.#describe(next)))
       : this.#move(log.begun(next, steps));
   }
 
@@ -133,7 +136,8 @@ export class Engine<Input> {
   #wait(saga: SagaRow, { detail, result }: Waiting): Promise<Moved> {
     if (moves.isGivenUp(saga, this.#definition.steps)) return this.#turnBack(saga, saga.step, "failed", expired);
     const next = moves.waiting(log.ended(this.#withResult(saga, result), "waiting", detail));
-    return this.#move(next, async (tx) => this.#definition.waiting?.call(this.#host, tx, this.#describe(next)));
+    const writes = this.#definition.waiting?.call(this.#host, this.#describe(next)) ?? [];
+    return this.#move(next, { writes });
   }
 
   #withResult(saga: SagaRow, result: unknown): SagaRow {
@@ -166,7 +170,7 @@ export class Engine<Input> {
   #undone(next: SagaRow): Promise<Moved> {
     if (next.status !== "compensated") return this.#move(next);
     const { compensated } = this.#definition;
-    return this.#move(next, (tx) => compensated.call(this.#host, tx, this.#describe(next), reasonOf(next)));
+    return this.#move(next, compensated.call(this.#host, this.#describe(next), reasonOf(next)));
   }
 
   #later(saga: SagaRow, reason: Reason): Promise<Moved> {
@@ -174,23 +178,19 @@ export class Engine<Input> {
     const failed = log.ended(saga, "failed", reason.code);
     const next = this.#mustBeSeen({ type: reason.code }) ? moves.parked(failed) : moves.afterFailure(failed, attempts);
     if (next.status !== "parked") return this.#move(next);
-    return this.#move(next, (tx) => parked.call(this.#host, tx, this.#describe(next), reason));
+    return this.#move(next, { writes: parked.call(this.#host, this.#describe(next), reason) });
   }
 
   /** One transaction: the outcome of the step at hand, the new state, and what else belongs to it. */
-  async #move(next: SagaRow, also?: (tx: Tx) => Promise<unknown>): Promise<Moved> {
+  async #move(next: SagaRow, { writes, answer }: Ending = { writes: [] }): Promise<Moved> {
     const { db } = this.#host;
-    if (!also) {
+    if (writes.length === 0) {
       if ((await db.run(journal.moveSaga, next)) === 0) throw new Fenced();
-      return { saga: next };
+    } else {
+      const move = required(journal.moveSaga.with(next), () => new Fenced());
+      await db.write(async (tx) => tx.add(move, ...writes));
     }
-    const [, outcome] = await db.write((tx) =>
-      tx.conclude(
-        tx.must(journal.moveSaga, next, () => new Fenced()),
-        also(tx),
-      ),
-    );
-    return { saga: next, outcome };
+    return { saga: next, outcome: answer };
   }
 
   #describe(saga: SagaRow, step = ""): Run<Input> {

@@ -1,5 +1,6 @@
 /** What a service does with its sagas. */
 import type { AnyTransaction } from "../database/database.ts";
+import type { Write } from "../database/write.ts";
 import type { Reason } from "./definition.ts";
 import type { Entry } from "./log.ts";
 import type { SagaRow, Status } from "./tables.ts";
@@ -27,17 +28,17 @@ export interface Standing {
 }
 
 export interface Saga<Input> {
-  /** Begins it with the change `tx`; it runs once that is durable. */
-  begin(tx: AnyTransaction, start: Start<Input>): Promise<void>;
+  /** Begins it with the change that makes what it is about; it runs once that is durable. */
+  begin(start: Start<Input>): Write;
   /**
    * Resolves when the saga has ended or waits for somebody, or after `budget` milliseconds, whichever node runs it.
    * Answers where it stands then, which is `active` only when the budget is used up.
    */
   settled(id: string, budget: number): Promise<Standing>;
-  /** Asks a waiting step again, once `tx` is durable. */
-  wake(tx: AnyTransaction, id: string): Promise<void>;
+  /** Asks a waiting step again, once that is durable. */
+  wake(id: string): Write;
   /** Undoes all that was done, whether it has completed or not. */
-  undo(tx: AnyTransaction, id: string, reason: Reason): Promise<void>;
+  undo(id: string, reason: Reason): Write;
   /** Goes on with a parked saga; false when it is not parked. */
   retry(tx: AnyTransaction, id: string): Promise<boolean>;
   /** Ends a parked saga by hand, which means what that end always means; false when it is not parked. */

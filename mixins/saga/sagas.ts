@@ -4,6 +4,7 @@ import { now } from "#core/clock.ts";
 import { isStandby } from "#core/standby.ts";
 import type { AnyTransaction } from "../database/database.ts";
 import { whileStarting } from "../database/starting.ts";
+import type { Write } from "../database/write.ts";
 import { Worker } from "../worker.ts";
 import type { Reason, SagaDefinition } from "./definition.ts";
 import { Engine, type Moved, type SagaHost } from "./engine.ts";
@@ -63,8 +64,8 @@ export class Sagas<Input> implements Saga<Input> {
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
   }
 
-  async begin(tx: AnyTransaction, { id, userId, correlationId, input, patience }: Start<Input>): Promise<void> {
-    const saga: SagaRow = {
+  begin({ id, userId, correlationId, input, patience }: Start<Input>): Write {
+    const saga = this.#engine.begun({
       id,
       user_id: userId,
       correlation_id: correlationId,
@@ -81,9 +82,8 @@ export class Sagas<Input> implements Saga<Input> {
       lease_until: now() + LEASE,
       owner: this.#node,
       epoch: 1,
-    };
-    const begun = await this.#engine.begin(tx, saga);
-    tx.afterCommit(() => this.#run(begun));
+    });
+    return { ...journal.insertSaga.with(saga), afterCommit: () => this.#run(saga) };
   }
 
   async settled(id: string, budget: number): Promise<Standing> {
@@ -101,18 +101,18 @@ export class Sagas<Input> implements Saga<Input> {
     }
   }
 
-  async wake(tx: AnyTransaction, id: string): Promise<void> {
-    if (await tx.run(journal.wakeSaga, { id, next_at: now() })) tx.afterCommit(() => this.#worker.wake());
+  wake(id: string): Write {
+    return { ...journal.wakeSaga.with({ id, next_at: now() }), afterCommit: () => this.#worker.wake() };
   }
 
-  async undo(tx: AnyTransaction, id: string, reason: Reason): Promise<void> {
-    // Asked twice, it is undone once.
-    await tx.run(journal.turnSaga, { id, reason: JSON.stringify(reason), next_at: now() });
-    tx.afterCommit(() => {
+  undo(id: string, reason: Reason): Write {
+    const afterCommit = () => {
       const running = this.#running.get(id);
       if (running) running.isTurned = true;
       this.#worker.wake();
-    });
+    };
+    // Asked twice, it is undone once.
+    return { ...journal.turnSaga.with({ id, reason: JSON.stringify(reason), next_at: now() }), afterCommit };
   }
 
   async retry(tx: AnyTransaction, id: string): Promise<boolean> {
@@ -126,7 +126,7 @@ export class Sagas<Input> implements Saga<Input> {
 
   async redact(tx: AnyTransaction, id: string, change: (input: Input) => Input): Promise<void> {
     const saga = await tx.one(journal.findSaga, { id });
-    if (saga) await tx.run(journal.setInput, { id, input: JSON.stringify(change(JSON.parse(saga.input) as Input)) });
+    if (saga) tx.add(journal.setInput.with({ id, input: JSON.stringify(change(JSON.parse(saga.input) as Input)) }));
   }
 
   find(id: string): Promise<SagaRow | undefined> {
@@ -187,9 +187,7 @@ export class Sagas<Input> implements Saga<Input> {
   async #letGo(): Promise<void> {
     const stranded = [...this.#stranded];
     if (stranded.length === 0) return;
-    await this.#host.db.write(async (tx) => {
-      for (const saga of stranded) await tx.run(journal.releaseSaga, saga);
-    });
+    await this.#host.db.write(async (tx) => tx.add(...stranded.map((saga) => journal.releaseSaga.with(saga))));
     for (const saga of stranded) this.#stranded.delete(saga);
   }
 }

@@ -8,6 +8,7 @@ import type { Envelope } from "#core/envelope.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import type { Database, Transaction } from "#mixins/database/database.ts";
 import { whileStarting } from "#mixins/database/starting.ts";
+import type { Write } from "#mixins/database/write.ts";
 import { Worker } from "#mixins/worker.ts";
 import type { NotificationConfig } from "./notification.config.ts";
 import { afterFailure, channelsFor, type Outcome, type Preferences, sent, suppressed } from "./notification.model.ts";
@@ -51,7 +52,7 @@ const told = ({ data }: DeliveryRow) => JSON.parse(data) as Told;
 interface Mark {
   readonly row: DeliveryRow;
   readonly as: string;
-  readonly write: (tx: Transaction<NotificationTables>) => Promise<void>;
+  readonly write: Write;
 }
 
 const byId = <T extends { readonly id: string }>(items: readonly T[]) => new Map(items.map((one) => [one.id, one]));
@@ -96,7 +97,7 @@ class Dispatcher implements Dispatch {
   async start(): Promise<void> {
     const { db } = this.#service;
     // An embedded database has one process: whoever held a lease before is gone.
-    if (db.dialect === "sqlite") await whileStarting(() => db.write((tx) => deliveries.release(tx)));
+    if (db.dialect === "sqlite") await whileStarting(() => deliveries.release(db));
     this.#worker.wake();
   }
 
@@ -114,9 +115,8 @@ class Dispatcher implements Dispatch {
   ): Promise<void> {
     const { userId } = event.data;
     const data = JSON.stringify({ ...event.data, at: event.time } satisfies Partial<Told>);
-    for (const channel of channelsFor(await preferences.find(tx, userId))) {
-      await deliveries.queue(tx, { user_id: userId, event_id: event.id, channel, template, data });
-    }
+    for (const channel of channelsFor(await preferences.find(tx, userId)))
+      tx.add(deliveries.queue({ user_id: userId, event_id: event.id, channel, template, data }));
     tx.afterCommit(() => this.#worker.wake());
   }
 
@@ -133,7 +133,7 @@ class Dispatcher implements Dispatch {
     const remaining = rows.values();
     const lane = async () => {
       for (const row of remaining) {
-        if (this.#stopped) this.#mark({ row, as: "left to others", write: (tx) => deliveries.giveBack(tx, row) });
+        if (this.#stopped) this.#mark({ row, as: "left to others", write: deliveries.giveBack(row) });
         else await this.#process(row, people);
       }
     };
@@ -161,7 +161,7 @@ class Dispatcher implements Dispatch {
   async #process(row: DeliveryRow, people: Promise<People>): Promise<void> {
     const sending = people.then((known) => this.#send(row, known));
     const outcome = await sending.catch((error: unknown) => this.#failed(row, error));
-    this.#mark({ row, as: outcome.status, write: (tx) => deliveries.settle(tx, row, outcome) });
+    this.#mark({ row, as: outcome.status, write: deliveries.settle(row, outcome) });
   }
 
   #mark(mark: Mark): void {
@@ -175,7 +175,7 @@ class Dispatcher implements Dispatch {
     const marks = this.#marks.splice(0);
     this.#marking = null;
     try {
-      await this.#service.db.write((tx) => Promise.all(marks.map(({ write }) => write(tx))));
+      await this.#service.db.write(async (tx) => tx.add(...marks.map(({ write }) => write)));
     } catch (error) {
       for (const { row, as } of marks)
         this.#service.logger.warn(`The delivery ${row.id} is ${as} but not marked: ${(error as Error).message}`);

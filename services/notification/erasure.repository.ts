@@ -38,13 +38,13 @@ export async function forget(
   tx: Transaction<NotificationTables>,
   { userId, isLast }: Leaving,
 ): Promise<"all" | "more"> {
-  await preferences.forget(tx, userId);
-  await tx.run(suppressQueued, { user_id: userId });
+  tx.add(...preferences.forget(userId));
+  tx.add(suppressQueued.with({ user_id: userId }));
   const before = timestamp(isLast ? now() : now() - ON_ITS_WAY);
   const old = await tx.all(listOld, { user_id: userId, before, limit: BATCH });
   for (const { id } of old) {
     removeFiles(id);
-    await tx.run(remove, { id });
+    tx.add(remove.with({ id }));
   }
   if (old.length === BATCH) return "more";
   for (const { id } of await tx.all(listOwn, { user_id: userId })) removeFiles(id);

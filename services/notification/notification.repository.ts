@@ -3,6 +3,7 @@ import { newId, now, timestamp } from "#core/clock.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { isAmong, skipLocked } from "#mixins/database/locking.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
+import type { Write } from "#mixins/database/write.ts";
 import type { ErasureTable } from "#mixins/erasure.mixin.ts";
 import type { InboxTable } from "#mixins/inbox.mixin.ts";
 import type { Channel, Outcome } from "./notification.model.ts";
@@ -94,9 +95,8 @@ const settleDelivery = sql((q, p: Outcome & { id: string; lease: number }) =>
 /** One message on one channel, at most once per event. */
 export type NewDelivery = Pick<DeliveryRow, "user_id" | "event_id" | "channel" | "template" | "data">;
 
-export async function queue(tx: Tx, delivery: NewDelivery): Promise<void> {
-  await tx.run(insertDelivery, { ...delivery, id: newId(), created_at: timestamp(), next_at: now() });
-}
+export const queue = (delivery: NewDelivery): Write =>
+  insertDelivery.with({ ...delivery, id: newId(), created_at: timestamp(), next_at: now() });
 
 export const anyDue = async (db: Db): Promise<boolean> => (await db.one(firstDue, { now: now() })) !== undefined;
 
@@ -107,19 +107,14 @@ export async function claim(tx: Tx, limit: number, lease: number): Promise<Deliv
 }
 
 /** Leaves what was claimed to others; changes nothing as `settle`. */
-export async function giveBack(tx: Tx, { id, next_at }: DeliveryRow): Promise<void> {
-  await tx.run(unclaim, { id, lease: next_at!, now: now() });
-}
+export const giveBack = ({ id, next_at }: DeliveryRow): Write => unclaim.with({ id, lease: next_at!, now: now() });
 
 /** Makes everything due that is still queued. */
-export async function release(tx: Tx): Promise<void> {
-  await tx.run(endLeases, { now: now() });
-}
+export const release = (db: Db): Promise<number> => db.run(endLeases, { now: now() });
 
 /** Changes nothing when somebody else has claimed the delivery in the meantime. */
-export async function settle(tx: Tx, { id, next_at }: DeliveryRow, outcome: Outcome): Promise<void> {
-  await tx.run(settleDelivery, { ...outcome, id, lease: next_at! });
-}
+export const settle = ({ id, next_at }: DeliveryRow, outcome: Outcome): Write =>
+  settleDelivery.with({ ...outcome, id, lease: next_at! });
 
 /** @param before the last id of the page before; newest first */
 export async function list(db: Db, userId: string, before: string | undefined, limit: number): Promise<DeliveryRow[]> {

@@ -2,6 +2,7 @@
 import { newId, timestamp } from "#core/clock.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
+import type { Write } from "#mixins/database/write.ts";
 import { defaultPreferences, type Preferences } from "./notification.model.ts";
 import type { PushSubscription } from "./notification.provider.ts";
 import type { NotificationTables } from "./notification.repository.ts";
@@ -83,7 +84,7 @@ export async function choose(
 export async function subscribe(tx: Tx, userId: string, { endpoint, keys }: PushSubscription, most: number) {
   const { p256dh, auth } = keys;
   const created_at = timestamp();
-  await tx.lock(`push_subscriptions:${userId}`);
+  tx.lock(`push_subscriptions:${userId}`);
   const others = (await tx.all(listSubscriptions, { user_id: userId })).filter((one) => one.endpoint !== endpoint);
   if (others.length >= most) return undefined;
   return tx.one(upsertSubscription, { id: newId(), user_id: userId, endpoint, p256dh, auth, created_at });
@@ -102,7 +103,7 @@ export async function subscriptions(db: Db, userId: string): Promise<PushSubscri
 }
 
 /** Removes what is personal; the log stays, which names nobody. */
-export async function forget(tx: Tx, userId: string): Promise<void> {
-  await tx.run(removeSubscriptions, { user_id: userId });
-  await tx.run(removePreferences, { user_id: userId });
-}
+export const forget = (userId: string): readonly Write[] => [
+  removeSubscriptions.with({ user_id: userId }),
+  removePreferences.with({ user_id: userId }),
+];

@@ -57,18 +57,18 @@ interface Host {
 /** An order that is not decided yet keeps its address until it is: `kept`. */
 export async function forget(this: Host, tx: Tx, { userId }: Leaving): Promise<"all" | "more" | "kept"> {
   const { saga, idempotency } = this;
-  await tx.run(removeQuotes, { user_id: userId });
-  await idempotency.forget(tx, userId);
+  tx.add(removeQuotes.with({ user_id: userId }));
+  tx.add(...idempotency.forget(userId));
   const open = await tx.all(listOpen, { user_id: userId });
   for (const { id, status } of open) {
     // As if they had cancelled it before they left: nobody is there who could pay, or take the parcel.
-    if (status === "pending") await saga.undo(tx, id, cancelledBy("customer"));
+    if (status === "pending") tx.add(saga.undo(id, cancelledBy("customer")));
   }
   const ended = await tx.all(listEnded, { user_id: userId, limit: BATCH });
   for (const { id, shipping_address } of ended) {
     const address = nowhere(JSON.parse(shipping_address) as Order["shippingAddress"]);
-    await tx.run(eraseOrder, { id, shipping_address: JSON.stringify(address) });
-    await tx.run(eraseNotes, { order_id: id });
+    tx.add(eraseOrder.with({ id, shipping_address: JSON.stringify(address) }));
+    tx.add(eraseNotes.with({ order_id: id }));
     await saga.redact(tx, id, (input) => ({
       ...input,
       order: { ...input.order, shippingAddress: address },

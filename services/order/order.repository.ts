@@ -5,6 +5,7 @@ import { decodeCursor, page as toPage, type PageOf, positions } from "#core/curs
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { integerField, rowsIn, rowsText, textField } from "#mixins/database/rows.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
+import { required, type Write } from "#mixins/database/write.ts";
 import type { ErasureTable } from "#mixins/erasure.mixin.ts";
 import type { IdempotencyTable } from "#mixins/idempotency.mixin.ts";
 import type { InboxTable } from "#mixins/inbox.mixin.ts";
@@ -65,7 +66,7 @@ const listItems = sql((q, p: { order_id: string }) =>
 const setPaymentId = sql((q, p: { id: string; payment_id: string }) =>
   q.updateTable("orders").set({ payment_id: p.payment_id }).where("id", "=", p.id),
 );
-const noteStatement = sql((q, p: Tables["order_notes"]) =>
+const insertNote = sql((q, p: Tables["order_notes"]) =>
   q.insertInto("order_notes").values(columns(p, "id", "order_id", "at", "step", "state", "detail")),
 );
 const listNotes = sql((q, p: { order_id: string }) =>
@@ -96,11 +97,8 @@ const moves = {
   needs_attention: moveTo("needs_attention"),
 };
 
-export async function insert(
-  tx: Tx,
-  userId: string,
-  { id, total, shippingAddress, createdAt, items }: Order,
-): Promise<void> {
+/** The order as it was placed, and its lines. */
+export function insert(userId: string, { id, total, shippingAddress, createdAt, items }: Order): readonly Write[] {
   const row = {
     id,
     user_id: userId,
@@ -120,10 +118,10 @@ export async function insert(
       tax: tax.amount,
     }),
   );
-  await Promise.all([
-    tx.run(insertOrder, row),
-    tx.run(insertItems, { order_id: id, items: rowsText(lines.map((line, position) => [position, line])) }),
-  ]);
+  return [
+    insertOrder.with(row),
+    insertItems.with({ order_id: id, items: rowsText(lines.map((line, position) => [position, line])) }),
+  ];
 }
 
 interface Move {
@@ -133,15 +131,13 @@ interface Move {
   readonly reason?: string | null;
 }
 
-/** @throws Error when the order is in a state from which this one cannot be reached */
-export async function move(tx: Tx, { id, to, paymentId = null, reason = null }: Move): Promise<void> {
+/** Refused when the order is in a state from which this one cannot be reached. */
+export function move({ id, to, paymentId = null, reason = null }: Move): Write {
   const moving = { id, payment_id: paymentId, reason, at: timestamp() };
-  await tx.must(moves[to], moving, () => new Error(`The order ${id} cannot become ${to}.`));
+  return required(moves[to].with(moving), () => new Error(`The order ${id} cannot become ${to}.`));
 }
 
-export async function setPayment(tx: Tx, id: string, paymentId: string): Promise<void> {
-  await tx.run(setPaymentId, { id, payment_id: paymentId });
-}
+export const setPayment = (id: string, paymentId: string): Write => setPaymentId.with({ id, payment_id: paymentId });
 
 export const findRow = (db: Db, id: string, owner: Owner): Promise<OrderRow | undefined> =>
   owner === null ? db.one(findOrder, { id }) : db.one(findOwnOrder, { id, owner });
@@ -195,9 +191,8 @@ interface Note {
 }
 
 /** What happened beside the saga: refunds, and what staff did. */
-export async function insertNote(tx: Tx, { orderId, step, state, detail = "" }: Note): Promise<void> {
-  await tx.run(noteStatement, { id: newId(), order_id: orderId, at: timestamp(), step, state, detail: detail || null });
-}
+export const note = ({ orderId, step, state, detail = "" }: Note): Write =>
+  insertNote.with({ id: newId(), order_id: orderId, at: timestamp(), step, state, detail: detail || null });
 
 /** When the order came to its present state, and its notes. */
 export async function story(db: Db, orderId: string): Promise<{ statusAt: string; notes: TimelineEntry[] }> {

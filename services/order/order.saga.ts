@@ -3,6 +3,7 @@ import type { Service } from "moleculer";
 import { type Ctx, userId } from "#core/context.ts";
 import type { EventData, Output } from "#core/contract.ts";
 import type { Claim, Idempotency } from "#mixins/idempotency.mixin.ts";
+import type { Write } from "#mixins/database/write.ts";
 import type { Outbox } from "#mixins/outbox.mixin.ts";
 import { type Run, type Saga, type SagaDefinition, Waiting } from "#mixins/saga.mixin.ts";
 import { config } from "./order.config.ts";
@@ -27,27 +28,21 @@ type Host = Service & {
 };
 type PlaceOrderRun = Run<PlaceOrder>;
 
-/** Ends the change that makes the order: an order without its saga, or the other way round, cannot be. */
-export async function begin(
-  this: Host,
-  tx: orders.Tx,
-  ctx: Ctx<{ paymentMethod: string }>,
-  order: Order,
-  claim: Claim,
-): Promise<void> {
+/** The change that makes the order: an order without its saga, or the other way round, cannot be. */
+export function begin(this: Host, ctx: Ctx<{ paymentMethod: string }>, order: Order, claim: Claim): readonly Write[] {
   const user = userId(ctx);
   const { id, total, items } = order;
-  await tx.conclude(
-    orders.insert(tx, user, order),
-    this.outbox.add(tx, ctx, "order.placed", `order:${id}`, { orderId: id, userId: user, total, items }),
-    this.saga.begin(tx, {
+  return [
+    ...orders.insert(user, order),
+    this.outbox.event(ctx, "order.placed", `order:${id}`, { orderId: id, userId: user, total, items }),
+    this.saga.begin({
       id,
       userId: user,
       correlationId: ctx.requestID,
       patience: config.ORDER_PATIENCE,
       input: { order, userId: user, paymentMethod: ctx.params.paymentMethod, claim },
     }),
-  );
+  ];
 }
 
 const reserveStock = ({ ctx, id, input }: PlaceOrderRun) =>
@@ -90,56 +85,59 @@ export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
   attempts: config.ORDER_ATTEMPTS,
   parks: ["PAYMENT_MISMATCH"],
 
-  async waiting(tx, run) {
+  waiting(run) {
     const paymentId = paymentOf(run);
-    if (paymentId) await orders.setPayment(tx, run.id, paymentId);
+    return paymentId ? [orders.setPayment(run.id, paymentId)] : [];
   },
 
-  async completed(tx, run) {
+  completed(run) {
     const { order, userId, claim } = run.input;
     const paymentId = paymentOf(run);
     const answer = confirmed(order, paymentId);
     const { id: orderId, total, items } = order;
-    await Promise.all([
-      orders.move(tx, { id: run.id, to: "confirmed", paymentId }),
-      this.outbox.add(tx, run.ctx, "order.confirmed", `order:${orderId}`, { orderId, userId, total, items }),
-      this.idempotency.settle(tx, claim, answer),
-    ]);
-    return answer;
+    const writes = [
+      orders.move({ id: run.id, to: "confirmed", paymentId }),
+      this.outbox.event(run.ctx, "order.confirmed", `order:${orderId}`, { orderId, userId, total, items }),
+      this.idempotency.settle(claim, answer),
+    ];
+    return { writes, answer };
   },
 
-  async compensated(tx, run, reason) {
+  compensated(run, reason) {
     const { order, userId, claim } = run.input;
     const answer = refusedFor(reason);
     const { id: orderId, total } = order;
     const { code, message } = reason;
-    await Promise.all([
-      orders.move(tx, { id: run.id, to: "cancelled", paymentId: paymentOf(run), reason: code }),
-      this.outbox.add(tx, run.ctx, "order.cancelled", `order:${orderId}`, {
+    const writes = [
+      orders.move({ id: run.id, to: "cancelled", paymentId: paymentOf(run), reason: code }),
+      this.outbox.event(run.ctx, "order.cancelled", `order:${orderId}`, {
         orderId,
         userId,
         total,
         reason: { code, message },
         ...paymentAfter(run, code),
       }),
-      this.idempotency.settle(tx, claim, answer),
-    ]);
-    return answer;
+      this.idempotency.settle(claim, answer),
+    ];
+    return { writes, answer };
   },
 
-  async parked(tx, run, { code, message }) {
+  parked(run, { code, message }) {
     const { order, userId } = run.input;
     const { id: orderId, total } = order;
-    await Promise.all([
-      orders.move(tx, { id: run.id, to: "needs_attention", paymentId: paymentOf(run), reason: code }),
-      this.outbox.add(tx, run.ctx, "order.parked", `order:${orderId}`, {
+    const alarm = () => this.logger.error(`The order ${orderId} needs attention: ${code}.`);
+    return [
+      {
+        ...orders.move({ id: run.id, to: "needs_attention", paymentId: paymentOf(run), reason: code }),
+        afterCommit: alarm,
+      },
+      this.outbox.event(run.ctx, "order.parked", `order:${orderId}`, {
         orderId,
         userId,
         total,
         reason: { code, message },
       }),
-    ]);
-    this.logger.error(`The order ${orderId} needs attention: ${code}.`);
+    ];
   },
 };
 

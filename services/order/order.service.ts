@@ -84,7 +84,7 @@ export default implement(contract, {
       const { items, total } = await price(ctx, ctx.params.items);
       const quote = { id: newId(), items, expiresAt: now() + config.ORDER_QUOTE_TTL };
       return this.idempotency.once(ctx, async (tx) => {
-        await quotes.insert(tx, userId(ctx), quote);
+        quotes.insert(tx, userId(ctx), quote);
         return { ...quote, total, expiresAt: timestamp(quote.expiresAt) };
       });
     },
@@ -136,7 +136,7 @@ export default implement(contract, {
         const { status } = found(await orders.find(tx, id, ownerOf(ctx)));
         if (status === "cancelled") return;
         if (!isCancellable(status)) throw contract.error("NOT_CANCELLABLE", { status });
-        await this.saga.undo(tx, id, cancelledBy(ownerOf(ctx) === null ? "shop" : "customer"));
+        tx.add(this.saga.undo(id, cancelledBy(ownerOf(ctx) === null ? "shop" : "customer")));
       });
       return whenSettled.call(this, ctx, id);
     },
@@ -150,7 +150,7 @@ export default implement(contract, {
       await this.idempotency.once(ctx, async (tx) => {
         found(await orders.find(tx, id, null));
         if (!(await this.saga.retry(tx, id))) throw contract.error("NOT_PARKED");
-        await orders.insertNote(tx, { orderId: id, step: "retry", state: "asked" });
+        tx.add(orders.note({ orderId: id, step: "retry", state: "asked" }));
       });
       return whenSettled.call(this, ctx, id);
     },
@@ -161,7 +161,7 @@ export default implement(contract, {
         found(await orders.find(tx, id, null));
         const end = status === "confirmed" ? "completed" : "compensated";
         if (!(await this.saga.close(tx, id, end, cancelledBy("shop")))) throw contract.error("NOT_PARKED");
-        await orders.insertNote(tx, { orderId: id, step: "settle", state: status, detail: note });
+        tx.add(orders.note({ orderId: id, step: "settle", state: status, detail: note }));
       });
       return found(await orders.find(this.db, id, null));
     },
@@ -175,12 +175,12 @@ export default implement(contract, {
     "payment.failed": askAgain,
     async "payment.mismatched"(event, tx: orders.Tx) {
       const { orderId, reason } = event.data;
-      await orders.insertNote(tx, { orderId, step: "payment", state: "mismatched", detail: reason ?? "" });
+      tx.add(orders.note({ orderId, step: "payment", state: "mismatched", detail: reason ?? "" }));
       await askAgain.call(this, event, tx);
     },
     async "payment.refunded"({ data: { orderId, amount, reason } }, tx: orders.Tx) {
       const detail = `${formatMoney(amount, "en")}, ${reason}`;
-      await orders.insertNote(tx, { orderId, step: "refund", state: "done", detail });
+      tx.add(orders.note({ orderId, step: "refund", state: "done", detail }));
     },
   },
 });
@@ -196,8 +196,8 @@ async function place(this: Host, ctx: Ctx<Input<"order.create">>): Promise<Order
     if (!known) throw error;
     return at(ctx, orderIn(known), true);
   }
-  const { claim, answer: known } = await this.idempotency.claim(ctx, (tx, own) =>
-    begin.call(this, tx, ctx, order, own),
+  const { claim, answer: known } = await this.idempotency.claim(ctx, async (tx, own) =>
+    tx.add(...begin.call(this, ctx, order, own)),
   );
   const { outcome } = known ? { outcome: known } : await this.saga.settled(order.id, config.ORDER_ANSWER_BUDGET);
   const answer = (outcome ?? (await this.idempotency.answer(claim))) as Answer | undefined;
@@ -224,7 +224,7 @@ async function firstRequest(this: Host, ctx: Ctx): Promise<void> {
 
 /** A payment that kept its saga waiting has been decided. */
 async function askAgain(this: Host, { data }: Envelope<{ orderId: string }>, tx: orders.Tx): Promise<void> {
-  await this.saga.wake(tx, data.orderId);
+  tx.add(this.saga.wake(data.orderId));
 }
 
 /** The order as soon as its saga has come to rest, or as it stands when that takes too long. */

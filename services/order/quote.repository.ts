@@ -3,7 +3,6 @@ import { now, timestamp } from "#core/clock.ts";
 import { decodeCursor, page, type PageOf, type Paging, positions } from "#core/cursor.ts";
 import type { Output } from "#core/contract.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
-import { together } from "#mixins/database/together.ts";
 import type { OrderItem } from "./order.contract.ts";
 import { totalOf } from "./order.model.ts";
 import type { Db, OrderTables, Tx } from "./order.repository.ts";
@@ -37,12 +36,12 @@ interface Quote {
 const itemsOf = ({ items }: Row): OrderItem[] => JSON.parse(items) as OrderItem[];
 
 /** Quotes that have ended, and a person's oldest beyond a few, are dropped on the way. */
-export async function insert(tx: Tx, userId: string, { id, items, expiresAt }: Quote): Promise<void> {
-  await together(
-    tx.lock(`quotes:${userId}`),
-    tx.run(removeEnded, { before: now() }),
-    tx.run(insertRow, { id, user_id: userId, items: JSON.stringify(items), expires_at: expiresAt }),
-    tx.run(removeOldest, { user_id: userId }),
+export function insert(tx: Tx, userId: string, { id, items, expiresAt }: Quote): void {
+  tx.lock(`quotes:${userId}`);
+  tx.add(
+    removeEnded.with({ before: now() }),
+    insertRow.with({ id, user_id: userId, items: JSON.stringify(items), expires_at: expiresAt }),
+    removeOldest.with({ user_id: userId }),
   );
 }
 

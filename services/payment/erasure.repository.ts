@@ -39,9 +39,9 @@ export async function forget(
   tx: Tx,
   { userId }: Leaving,
 ): Promise<"all" | "kept"> {
-  await tx.run(removeMethods, { user_id: userId });
-  await this.idempotency.forget(tx, userId);
-  await tx.run(eraseEnded, { user_id: userId });
-  await tx.run(eraseReasons, { user_id: userId });
+  tx.add(removeMethods.with({ user_id: userId }));
+  tx.add(...this.idempotency.forget(userId));
+  tx.add(eraseEnded.with({ user_id: userId }));
+  tx.add(eraseReasons.with({ user_id: userId }));
   return (await tx.one(anyOpen, { user_id: userId })) ? "kept" : "all";
 }

@@ -43,11 +43,11 @@ export async function save(
   method: Omit<MethodRow, "id" | "created_at">,
   most: number,
 ): Promise<MethodRow | undefined> {
-  await tx.lock(`payment_methods:${method.user_id}`);
+  tx.lock(`payment_methods:${method.user_id}`);
   const saved = await tx.one(findByToken, method);
   if (saved) return saved;
   if (Number((await tx.one(countOwn, method))?.n) >= most) return undefined;
-  await tx.run(insert, { ...method, id: newId(), created_at: timestamp() });
+  tx.add(insert.with({ ...method, id: newId(), created_at: timestamp() }));
   return tx.one(findByToken, method);
 }
 

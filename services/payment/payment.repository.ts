@@ -3,6 +3,7 @@ import { newId, now, timestamp } from "#core/clock.ts";
 import { decodeCursor, page, type PageOf, type Paging, positions } from "#core/cursor.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
+import { required, type Write } from "#mixins/database/write.ts";
 import type { ErasureTable } from "#mixins/erasure.mixin.ts";
 import type { IdempotencyTable } from "#mixins/idempotency.mixin.ts";
 import type { InboxTable } from "#mixins/inbox.mixin.ts";
@@ -171,8 +172,10 @@ export const find = (db: Db, id: string, owner: Owner): Promise<PaymentRow | und
  * A time of the next check that is not changed is not written either: somebody may have set it since `from` was read.
  * @param overtaken what is thrown when the payment has left the state it had in `from`
  */
-export const move = (tx: Tx, from: PaymentRow, to: PaymentRow, overtaken: () => Error): Promise<void> =>
-  tx.must(from.check_at === to.check_at ? moveOn : moveAndSetCheck, { ...to, from: from.status }, overtaken);
+export function move(from: PaymentRow, to: PaymentRow, overtaken: () => Error): Write {
+  const statement = from.check_at === to.check_at ? moveOn : moveAndSetCheck;
+  return required(statement.with({ ...to, from: from.status }), overtaken);
+}
 
 /**
  * What the provider turned out to have taken for a payment that was given up. When that is nothing, it is not looked at

@@ -1,5 +1,6 @@
 /** Every change of a payment's state: by the transition table, in one transaction with the event that tells of it. */
 import { now, timestamp } from "#core/clock.ts";
+import type { Write } from "#mixins/database/write.ts";
 import type { Cause, Outbox } from "#mixins/outbox.mixin.ts";
 import { config } from "./payment.config.ts";
 import { type Difference, differenceOf } from "./charge.model.ts";
@@ -32,7 +33,7 @@ export async function unlessOvertaken<R>(work: (isAgain: boolean) => Promise<R>)
 
 type Alarm = (row: PaymentRow, difference: Difference) => void;
 
-/** Each of its methods ends the unit `tx`, see `conclude`, and has to be run by `unlessOvertaken`. */
+/** Each of its methods is a part of the transaction `tx`, which has to be run by `unlessOvertaken`. */
 export class Transitions {
   readonly #outbox: Outbox;
   readonly #alarm: Alarm;
@@ -71,7 +72,7 @@ export class Transitions {
       check_at: isFinal(status) ? null : row.check_at,
       updated_at: timestamp(),
     };
-    await this.#move(tx, cause, row, next);
+    tx.add(...this.#move(cause, row, next));
     return next;
   }
 
@@ -81,7 +82,7 @@ export class Transitions {
     const check_at = nextCheck(row.updated_at, config.PAYMENT_RECONCILE_AFTER);
     if (!(await payments.setDifference(tx, row.id, difference, check_at))) return next;
     tx.afterCommit(() => this.#alarm(row, difference));
-    await this.#add(tx, cause, "payment.mismatched", { ...row, reason: difference.fields.join() });
+    tx.add(this.#event(cause, "payment.mismatched", { ...row, reason: difference.fields.join() }));
     return next;
   }
 
@@ -90,30 +91,23 @@ export class Transitions {
     if (!canBecome(row.status, "cancelled")) return row;
     const check_at = now() + config.PAYMENT_RECONCILE_AFTER;
     const next: PaymentRow = { ...row, status: "cancelled", reason, check_at, updated_at: timestamp() };
-    await this.#move(tx, cause, row, next);
+    tx.add(...this.#move(cause, row, next));
     return next;
   }
 
-  async #move(tx: Tx, cause: Cause, from: PaymentRow, to: PaymentRow): Promise<void> {
-    await tx.conclude(
-      payments.move(tx, from, to, () => new Overtaken()),
-      this.#tell(tx, cause, to),
-    );
+  #move(cause: Cause, from: PaymentRow, to: PaymentRow): readonly Write[] {
+    const move = payments.move(from, to, () => new Overtaken());
+    const { status } = to;
+    const isTold = status !== "processing" && status !== "requires_action";
+    return isTold ? [move, this.#event(cause, events[status], to)] : [move];
   }
 
-  async #tell(tx: Tx, cause: Cause, row: PaymentRow): Promise<void> {
-    const { status } = row;
-    if (status === "processing" || status === "requires_action") return;
-    await this.#add(tx, cause, events[status], row);
-  }
-
-  async #add(
-    tx: Tx,
+  #event(
     cause: Cause,
     type: (typeof events)[keyof typeof events] | "payment.mismatched",
     { id, order_id, user_id, reason, ...row }: PaymentRow,
-  ): Promise<void> {
-    await this.#outbox.add(tx, cause, type, `payment:${id}`, {
+  ): Write {
+    return this.#outbox.event(cause, type, `payment:${id}`, {
       paymentId: id,
       orderId: order_id,
       userId: user_id!,

@@ -78,7 +78,7 @@ export async function open(tx: Tx, payment: PaymentRow, fields: New): Promise<Re
   if ((await tx.run(takeOff, { id: payment.id, amount: fields.amount, at })) === 0) return undefined;
   const { id: payment_id, currency } = payment;
   const row: RefundRow = { ...fields, id: newId(), payment_id, currency, status: "pending", created_at: at };
-  await tx.run(insert, row);
+  tx.add(insert.with(row));
   return row;
 }
 
@@ -89,7 +89,7 @@ export async function end(
   status: "succeeded" | "failed",
 ): Promise<boolean> {
   if ((await tx.run(endStatement, { id, status })) === 0) return false;
-  if (status === "failed") await tx.run(putBack, { id: payment_id, amount, at: timestamp() });
+  if (status === "failed") tx.add(putBack.with({ id: payment_id, amount, at: timestamp() }));
   return true;
 }
 

@@ -99,13 +99,14 @@ export class Refunds {
 
   async #succeed(tx: Tx, cause: Cause, row: PaymentRow, refund: RefundRow): Promise<void> {
     if (!(await refunds.end(tx, refund, "succeeded"))) return;
-    await this.#outbox.add(tx, cause, "payment.refunded", `payment:${row.id}`, {
+    const refunded = {
       paymentId: row.id,
       orderId: row.order_id,
       userId: row.user_id!,
       refundId: refund.id,
       amount: { amount: refund.amount, currency: refund.currency },
       reason: toldReason(refund.reason),
-    });
+    };
+    tx.add(this.#outbox.event(cause, "payment.refunded", `payment:${row.id}`, refunded));
   }
 }

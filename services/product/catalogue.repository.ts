@@ -24,8 +24,7 @@ export async function add(
 ): Promise<string | null> {
   const [id, createdAt] = [newId(), timestamp()];
   if (!(await insert(tx, { ...made, id, taxRate, createdAt }))) return null;
-  await prices.open(tx, id, made.price.amount, createdAt);
-  await stock.open(tx, id, onHand, createdAt);
+  tx.add(prices.open(id, made.price.amount, createdAt), ...stock.open(id, onHand, createdAt));
   return id;
 }
 

@@ -105,13 +105,13 @@ export async function check(db: Db, id: string | null | undefined): Promise<void
 export async function add(tx: Tx, name: string, parentId: string | null): Promise<Category> {
   await check(tx, parentId);
   const row = { id: newId(), key: null, name, parent_id: parentId, version: 1 };
-  await tx.run(insert, row);
+  tx.add(insert.with(row));
   return toCategory(row);
 }
 
 /** The id of the seeded category with this name, which is made when it is missing. */
 export async function named(tx: Tx, name: string): Promise<string> {
-  await tx.run(insert, { id: newId(), key: name, name, parent_id: null, version: 1 });
+  tx.add(insert.with({ id: newId(), key: name, name, parent_id: null, version: 1 }));
   return (await tx.one(findByKey, { key: name }))!.id;
 }
 
@@ -141,10 +141,10 @@ async function take(tx: Tx, id: string, version: number | undefined): Promise<Ro
 export async function update(tx: Tx, { id, version, name, parentId }: Change): Promise<Category> {
   const row = await take(tx, id, version);
   await check(tx, parentId);
-  if (parentId) await tx.run(takeAbove, { id: parentId });
+  if (parentId) tx.add(takeAbove.with({ id: parentId }));
   if (parentId && (await tx.one(findWithin, { id, wanted: parentId }))) throw product.error("CATEGORY_CYCLE");
   const changed = { ...row, name: name ?? row.name, parent_id: parentId === undefined ? row.parent_id : parentId };
-  await tx.run(setDetails, changed);
+  tx.add(setDetails.with(changed));
   return toCategory(changed);
 }
 
@@ -152,5 +152,5 @@ export async function update(tx: Tx, { id, version, name, parentId }: Change): P
 export async function remove(tx: Tx, id: string, version?: number): Promise<void> {
   await take(tx, id, version);
   if (await tx.one(findUser, { id })) throw product.error("CATEGORY_IN_USE");
-  await tx.run(removeCategory, { id });
+  tx.add(removeCategory.with({ id }));
 }

@@ -2,6 +2,7 @@
 import { timestamp } from "#core/clock.ts";
 import { page } from "#core/cursor.ts";
 import { columns } from "#mixins/database/statement.ts";
+import type { Write } from "#mixins/database/write.ts";
 import { product } from "./product.contract.ts";
 import { take } from "./product.repository.ts";
 import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
@@ -46,9 +47,8 @@ const listBefore = sql((q, p: { product_id: string; before: number; limit: numbe
 );
 
 /** The first price of a new product. */
-export async function open(tx: Tx, productId: string, amount: number, setAt: string): Promise<void> {
-  await tx.run(put, { product_id: productId, starts_at: BEGINNING, ends_at: null, amount, set_at: setAt });
-}
+export const open = (productId: string, amount: number, setAt: string): Write =>
+  put.with({ product_id: productId, starts_at: BEGINNING, ends_at: null, amount, set_at: setAt });
 
 interface Setting {
   readonly id: string;
@@ -67,8 +67,8 @@ export async function set(tx: Tx, { id, version, price, startsAt }: Setting): Pr
   if (price.currency !== currency) throw product.error("PRICE_CURRENCY", { currency });
   const at = { product_id: id, starts_at: startsAt };
   const next = await tx.one(nextStart, at);
-  await tx.run(endPrevious, at);
-  await tx.run(put, { ...at, ends_at: next?.starts_at ?? null, amount: price.amount, set_at: timestamp() });
+  tx.add(endPrevious.with(at));
+  tx.add(put.with({ ...at, ends_at: next?.starts_at ?? null, amount: price.amount, set_at: timestamp() }));
 }
 
 const timeOf = (milliseconds: number | null) => (milliseconds ? timestamp(milliseconds) : null);

@@ -156,7 +156,7 @@ export async function update(tx: Tx, { id, version, categoryId, ...change }: Cha
   const { name = row.name, description = row.description, taxRate = row.tax_rate } = change;
   const category_id = categoryId === undefined ? row.category_id : categoryId;
   const keys = { search_text: searchText(name, description), name_key: sortKey(name) };
-  await tx.run(setDetails, { id, name, description, ...keys, category_id, tax_rate: taxRate });
+  tx.add(setDetails.with({ id, name, description, ...keys, category_id, tax_rate: taxRate }));
 }
 
 /**
@@ -165,5 +165,5 @@ export async function update(tx: Tx, { id, version, categoryId, ...change }: Cha
  */
 export async function archive(tx: Tx, id: string, at: string, version?: number): Promise<void> {
   await take(tx, id, version);
-  await tx.run(archiveProduct, { id, at });
+  tx.add(archiveProduct.with({ id, at }));
 }

@@ -1,7 +1,7 @@
 /** The life of a reservation: stock is held for an order until it is committed, released, or its time is over. */
 import { timestamp } from "#core/clock.ts";
 import type { Database } from "#mixins/database/database.ts";
-import { together } from "#mixins/database/together.ts";
+import { required, type Write } from "#mixins/database/write.ts";
 import { requestHash } from "#mixins/idempotency.mixin.ts";
 import { product } from "./product.contract.ts";
 import { comingBack, effects, type Line, mergeLines } from "./product.model.ts";
@@ -40,7 +40,7 @@ class Lacking extends Error {
 export async function reserve(db: Storage, request: Request, now: number): Promise<void> {
   const merged = { ...request, items: mergeLines(request.items) };
   try {
-    await withStock(db, now, (tx) => reserveNew(tx, merged, now));
+    await withStock(db, now, async (tx) => tx.add(...reserveNew(merged, now)));
   } catch (error) {
     if (error instanceof Missing) throw product.error("NOT_FOUND", await missingOf(db, merged.items));
     if (!(error instanceof Known)) throw error;
@@ -53,15 +53,16 @@ async function missingOf(db: Db, items: readonly Line[]): Promise<{ productId: s
   return (await db.one(reservations.findMissing, { lines: linesText(items) })) ?? { productId: items[0]!.productId };
 }
 
-/** One packet: when the order has a reservation already, or something is lacking, nothing has happened. */
-async function reserveNew(tx: Tx, { orderId, items, expiresAt }: Request, now: number): Promise<void> {
+/** When the order has a reservation already, or something is lacking, nothing has happened. */
+function reserveNew({ orderId, items, expiresAt }: Request, now: number): readonly Write[] {
   const order_id = orderId;
   const row = { order_id, state: "held", request_hash: requestHash(items), expires_at: expiresAt } as const;
-  await tx.conclude(
-    tx.must(reservations.insertReservation, row, () => new Known()),
-    tx.must(reservations.insertItems, { order_id, lines: linesText(items) }, () => new Missing(), items.length),
-    move(tx, orderId, items, "reserve", now),
-  );
+  const lines = reservations.insertItems.with({ order_id, lines: linesText(items) });
+  return [
+    required(reservations.insertReservation.with(row), () => new Known()),
+    required(lines, () => new Missing(), items.length),
+    ...move(orderId, items, "reserve", now),
+  ];
 }
 
 async function renew(tx: Tx, { orderId, items: lines, expiresAt }: Request, now: number): Promise<void> {
@@ -71,8 +72,8 @@ async function renew(tx: Tx, { orderId, items: lines, expiresAt }: Request, now:
   if (found.state === "released") throw product.error("RESERVATION_RELEASED");
   if (found.request_hash !== request_hash) throw product.error("RESERVATION_MISMATCH");
   if (found.state === "committed") return;
-  if (found.state === "expired") await move(tx, orderId, lines, "reserve", now);
-  await tx.run(reservations.setState, held);
+  if (found.state === "expired") tx.add(...move(orderId, lines, "reserve", now));
+  tx.add(reservations.setState.with(held));
 }
 
 /**
@@ -83,9 +84,12 @@ async function renew(tx: Tx, { orderId, items: lines, expiresAt }: Request, now:
 export function commit(db: Storage, orderId: string, now: number): Promise<void> {
   return withStock(db, now, async (tx) => {
     const order = { order_id: orderId };
-    const [held, lines] = await together(tx.run(reservations.commitHeld, order), tx.all(reservations.listItems, order));
-    if (!held) return commitOther(tx, orderId, now);
-    await tx.conclude(move(tx, orderId, lines, "commit", now));
+    const [held, { rows: lines }] = await tx.ask(
+      reservations.commitHeld.with(order),
+      reservations.listItems.with(order),
+    );
+    if (held.changed === 0) return commitOther(tx, orderId, now);
+    tx.add(...move(orderId, lines, "commit", now));
   });
 }
 
@@ -97,9 +101,9 @@ async function commitOther(tx: Tx, orderId: string, now: number): Promise<void> 
   if (found.state === "released") throw product.error("RESERVATION_RELEASED");
   if (found.state === "committed") return;
   const lines = await tx.all(reservations.listItems, order);
-  if (found.state === "expired") await move(tx, orderId, lines, "reserve", now);
-  await tx.run(reservations.setState, { ...order, state: "committed", expires_at: null });
-  await move(tx, orderId, lines, "commit", now);
+  if (found.state === "expired") tx.add(...move(orderId, lines, "reserve", now));
+  tx.add(reservations.setState.with({ ...order, state: "committed", expires_at: null }));
+  tx.add(...move(orderId, lines, "commit", now));
 }
 
 /**
@@ -112,8 +116,8 @@ export async function release(tx: Tx, orderId: string, now: number): Promise<voi
   if (await tx.run(reservations.insertReservation, { ...released, request_hash: null })) return;
   const { state } = (await tx.one(reservations.lock, released))!;
   const kind = comingBack[state];
-  await tx.run(reservations.setState, released);
-  if (kind) await move(tx, orderId, await tx.all(reservations.listItems, released), kind, now);
+  tx.add(reservations.setState.with(released));
+  if (kind) tx.add(...move(orderId, await tx.all(reservations.listItems, released), kind, now));
 }
 
 /** Orders whose reservations are over at `now`, milliseconds since the epoch. */
@@ -129,11 +133,11 @@ export async function due(db: Db, now: number, limit: number): Promise<string[]>
 export async function expire(db: Storage, orderIds: readonly string[], now: number): Promise<void> {
   const expiring = orderIds.map((order_id) =>
     db.write(async (tx) => {
-      const [isDue, lines] = await together(
-        tx.run(reservations.expireDue, { order_id, now }),
-        tx.all(reservations.listItems, { order_id }),
+      const [{ changed }, { rows: lines }] = await tx.ask(
+        reservations.expireDue.with({ order_id, now }),
+        reservations.listItems.with({ order_id }),
       );
-      if (isDue) await tx.conclude(move(tx, order_id, lines, "expire", now));
+      if (changed > 0) tx.add(...move(order_id, lines, "expire", now));
     }),
   );
   await Promise.all(expiring);
@@ -168,10 +172,10 @@ async function makeRoom(db: Storage, { productId, quantity: requested }: Line, n
 
 type Kind = keyof typeof effects;
 
-/** @throws Lacking when there is not enough to reserve; what an order holds is there for it */
-function move(tx: Tx, orderId: string, lines: readonly Line[], kind: Kind, now: number): Promise<void> {
+/** Fails as Lacking when there is not enough to reserve; what an order holds is there for it. */
+function move(orderId: string, lines: readonly Line[], kind: Kind, now: number): readonly Write[] {
   const effect = { orderId, kind, ...effects[kind], at: timestamp(now) };
-  return stock.move(tx, lines, effect, (line) =>
+  return stock.move(lines, effect, (line) =>
     kind === "reserve"
       ? new Lacking(line)
       : new Error(`The stock of ${line.productId} does not have what the order ${orderId} holds.`),

@@ -3,6 +3,7 @@ import { sql as fragment } from "kysely";
 import { page } from "#core/cursor.ts";
 import { integerValue, rowsIn } from "#mixins/database/rows.ts";
 import { columns } from "#mixins/database/statement.ts";
+import { required, type Write } from "#mixins/database/write.ts";
 import { product } from "./product.contract.ts";
 import type { Line, MovementKind } from "./product.model.ts";
 import { type Db, linesText, type ProductTables, sql, type Tx } from "./product.tables.ts";
@@ -97,12 +98,10 @@ const entryOf = ({ productId, kind, onHand, held, reason, at }: Movement): Entry
 });
 
 /** The stock of a new product. */
-export async function open(tx: Tx, productId: string, onHand: number, at: string): Promise<void> {
-  await Promise.all([
-    tx.run(insertLevel, { product_id: productId, on_hand: onHand }),
-    tx.run(insertEntry, entryOf({ productId, kind: "initial", onHand, held: 0, at })),
-  ]);
-}
+export const open = (productId: string, onHand: number, at: string): readonly Write[] => [
+  insertLevel.with({ product_id: productId, on_hand: onHand }),
+  insertEntry.with(entryOf({ productId, kind: "initial", onHand, held: 0, at })),
+];
 
 /**
  * Changes the levels of an order's products and books it. Everybody who buys the same product waits for its level from here to
@@ -110,20 +109,13 @@ export async function open(tx: Tx, productId: string, onHand: number, at: string
  * @param lines in the order of their products' ids, so that nobody waits for each other
  * @param lacking what is thrown for the first line that there is not enough for
  */
-export async function move(
-  tx: Tx,
-  lines: readonly Line[],
-  effect: Effect,
-  lacking: (line: Line) => Error,
-): Promise<void> {
-  await Promise.all([
-    tx.run(insertEntries, { ...effect, lines: linesText(lines) }),
-    ...lines.map((line) => {
-      const { productId: product_id, quantity } = line;
-      const change = { product_id, on_hand_change: effect.onHand * quantity, held_change: effect.held * quantity };
-      return tx.must(changeLevel, change, () => lacking(line));
-    }),
-  ]);
+export function move(lines: readonly Line[], effect: Effect, lacking: (line: Line) => Error): readonly Write[] {
+  const changes = lines.map((line) => {
+    const { productId: product_id, quantity } = line;
+    const change = { product_id, on_hand_change: effect.onHand * quantity, held_change: effect.held * quantity };
+    return required(changeLevel.with(change), () => lacking(line));
+  });
+  return [insertEntries.with({ ...effect, lines: linesText(lines) }), ...changes];
 }
 
 interface Level {
@@ -151,10 +143,8 @@ interface Adjustment {
 export async function adjust(tx: Tx, { id, quantity, reason, at }: Adjustment): Promise<Level> {
   const { sellable } = await find(tx, id);
   const entry = entryOf({ productId: id, kind: "adjustment", onHand: quantity, held: 0, reason, at });
-  await Promise.all([
-    tx.run(insertEntry, entry),
-    tx.must(changeLevel, entry, () => product.error("OUT_OF_STOCK", { productId: id, requested: -quantity, sellable })),
-  ]);
+  const lacking = () => product.error("OUT_OF_STOCK", { productId: id, requested: -quantity, sellable });
+  tx.add(insertEntry.with(entry), required(changeLevel.with(entry), lacking));
   return find(tx, id);
 }
 

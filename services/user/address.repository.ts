@@ -1,6 +1,7 @@
 /** The writes of addresses that touch more than one row; what is about one row alone goes through the adapter. */
 import { newId } from "#core/clock.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
+import type { Write } from "#mixins/database/write.ts";
 import type { Address, AddressChanges, NewAddress } from "./address.contract.ts";
 import { type AddressRow, toAddress, toColumns } from "./address.model.ts";
 import { user } from "./user.contract.ts";
@@ -39,9 +40,9 @@ export async function add(tx: Tx, userId: string, address: NewAddress): Promise<
   await lock(tx, userId);
   const { rows } = (await tx.one(countOwn, { user_id: userId }))!;
   if (Number(rows) >= MOST) throw user.error("TOO_MANY_ADDRESSES", { most: MOST });
-  if (address.isDefault) await tx.run(clearDefault, { user_id: userId });
+  if (address.isDefault) tx.add(clearDefault.with({ user_id: userId }));
   const row = { ...toColumns(address), id: newId(), user_id: userId, version: 1 };
-  await tx.run(insert, row);
+  tx.add(insert.with(row));
   return toAddress(row);
 }
 
@@ -58,13 +59,11 @@ export async function edit(tx: Tx, { id, userId, version }: Edit, changes: Addre
   const found = await tx.one(own, { id, user_id: userId });
   if (!found) throw user.error("NOT_FOUND");
   if (version !== undefined && version !== found.version) throw user.error("STALE_VERSION");
-  if (changes.isDefault) await tx.run(clearDefault, { user_id: userId });
+  if (changes.isDefault) tx.add(clearDefault.with({ user_id: userId }));
   const row = { ...toColumns({ ...toAddress(found), ...changes }), id, user_id: userId, version: found.version + 1 };
   // A removal does not wait for the lock.
   if ((await tx.run(overwrite, row)) === 0) throw user.error("NOT_FOUND");
   return toAddress(row);
 }
 
-export async function removeAllOf(tx: Tx, userId: string): Promise<void> {
-  await tx.run(removeAll, { user_id: userId });
-}
+export const removeAllOf = (userId: string): Write => removeAll.with({ user_id: userId });

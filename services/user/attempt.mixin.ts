@@ -7,13 +7,14 @@ import { sharedError } from "#core/errors.ts";
 import { type Ctx, userId } from "#core/context.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import type { Database } from "#mixins/database/database.ts";
+import type { Write } from "#mixins/database/write.ts";
 import { timeGiven } from "#mixins/middlewares/deadline.middleware.ts";
 import { digest } from "./attempt.model.ts";
 import * as attempts from "./attempt.repository.ts";
 import { inTurn, verify } from "./password.model.ts";
 import type { Turn } from "./turn.model.ts";
 import { user as contract } from "./user.contract.ts";
-import type { Tx, UserTables } from "./user.repository.ts";
+import type { UserTables } from "./user.repository.ts";
 
 /** The part of its time that a call may take to be done: then its caller hears that it is busy, instead of nothing. */
 const PATIENCE = 0.75;
@@ -48,10 +49,10 @@ export class Attempts {
   }
 
   /** Ends a sign-in that was right: nothing is owed any more, and the network is known from now on. */
-  async signedInFrom(tx: Tx, ctx: Ctx, { line }: Turn, id: string): Promise<void> {
+  signedInFrom(ctx: Ctx, { line }: Turn, id: string): readonly Write[] {
     const { network } = ctx.meta;
-    await attempts.forget(tx, line);
-    if (network !== undefined) await attempts.know(tx, id, digest("network", id, network));
+    const known = network === undefined ? [] : attempts.know(id, digest("network", id, network));
+    return [attempts.forget(line), ...known];
   }
 
   /** The turn of somebody who has no account yet. */
@@ -77,7 +78,7 @@ export class Attempts {
       if (wait > 0) throw sharedError("RATE_LIMITED", { retryAfter: Math.ceil(wait / 1000) });
       const kept = await verify(password, stored);
       if (kept !== null) return kept;
-      await db.write((tx) => attempts.fail(tx, subject));
+      await db.write(async (tx) => tx.add(...attempts.fail(subject)));
       throw contract.error("BAD_CREDENTIALS");
     });
   }

@@ -1,9 +1,10 @@
 /** All SQL of attempts: how many wrong passwords a subject owes for, and the networks that accounts were used from. */
 import { now } from "#core/clock.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
+import type { Write } from "#mixins/database/write.ts";
 import { type AttemptRow, COST, type KnownNetworkRow, wait } from "./attempt.model.ts";
 import { config } from "./user.config.ts";
-import type { Db, Tx, UserTables } from "./user.repository.ts";
+import type { Db, UserTables } from "./user.repository.ts";
 
 const sql = statements<UserTables>();
 
@@ -46,15 +47,13 @@ export async function waitOf(db: Db, subject: string): Promise<number> {
 }
 
 /** Counts a wrong password. What is paid off is dropped on the way. */
-export async function fail(tx: Tx, subject: string): Promise<void> {
-  await tx.run(removePaid, { now: now() });
-  await tx.run(charge, { subject, due_at: now() + COST, now: now(), cost: COST });
-}
+export const fail = (subject: string): readonly Write[] => [
+  removePaid.with({ now: now() }),
+  charge.with({ subject, due_at: now() + COST, now: now(), cost: COST }),
+];
 
 /** A right password: what was wrong before was a slip. */
-export async function forget(tx: Tx, subject: string): Promise<void> {
-  await tx.run(remove, { subject });
-}
+export const forget = (subject: string): Write => remove.with({ subject });
 
 const forgottenBefore = (): number => now() - config.USER_SESSION_LIFETIME;
 
@@ -63,12 +62,11 @@ export const isKnown = async (db: Db, network: string): Promise<boolean> =>
   (await db.one(findNetwork, { id: network, since: forgottenBefore() })) !== undefined;
 
 /** Those that were not seen for as long as a sign-in can last are dropped on the way. */
-export async function know(tx: Tx, user_id: string, network: string): Promise<void> {
-  await tx.run(removeNetworks, { user_id, since: forgottenBefore() });
-  await tx.run(keepNetwork, { id: network, user_id, seen_at: now() });
-}
+export const know = (user_id: string, network: string): readonly Write[] => [
+  removeNetworks.with({ user_id, since: forgottenBefore() }),
+  keepNetwork.with({ id: network, user_id, seen_at: now() }),
+];
 
 /** Of somebody who leaves. */
-export async function forgetNetworks(tx: Tx, user_id: string): Promise<void> {
-  await tx.run(removeNetworks, { user_id, since: Number.MAX_SAFE_INTEGER });
-}
+export const forgetNetworks = (user_id: string): Write =>
+  removeNetworks.with({ user_id, since: Number.MAX_SAFE_INTEGER });

@@ -35,7 +35,7 @@ const toRevocation = ({ id, roles, revoked_at, until }: RevocationRow): Revocati
 /** What ends now: sessions, a person who leaves, or some of a person's roles. Rows whose tokens are gone are dropped on the way. */
 export async function revoke(tx: Tx, ids: readonly string[], roles: Revocation["roles"] = null): Promise<Revocation[]> {
   const time = now();
-  await tx.run(removeOld, { now: time });
+  tx.add(removeOld.with({ now: time }));
   const rows = ids.map((id) => ({
     id,
     roles: roles && JSON.stringify(roles),

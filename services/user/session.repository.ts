@@ -63,17 +63,19 @@ export interface Issued {
 export async function begin(tx: Tx, userId: string): Promise<Issued> {
   const first: RefreshToken = { session: newId(), generation: 1 };
   const time = now();
-  await tx.run(removeEnded, { user_id: userId, now: time });
-  await tx.run(insert, {
-    id: first.session,
-    user_id: userId,
-    generation: first.generation,
-    rotated_at: time,
-    created_at: timestamp(time),
-    refreshed_at: timestamp(time),
-    idle_until: time + config.USER_SESSION_IDLE,
-    ends_at: time + config.USER_SESSION_LIFETIME,
-  });
+  tx.add(removeEnded.with({ user_id: userId, now: time }));
+  tx.add(
+    insert.with({
+      id: first.session,
+      user_id: userId,
+      generation: first.generation,
+      rotated_at: time,
+      created_at: timestamp(time),
+      refreshed_at: timestamp(time),
+      idle_until: time + config.USER_SESSION_IDLE,
+      ends_at: time + config.USER_SESSION_LIFETIME,
+    }),
+  );
   return { session: first.session, refreshToken: writeToken(first) };
 }
 
@@ -91,14 +93,16 @@ export async function rotate(tx: Tx, refreshToken: string): Promise<Rotation> {
   const next: RefreshToken = { session: id, generation: generation + 1 };
   const time = now();
   const idle_until = time + config.USER_SESSION_IDLE;
-  await tx.run(exchange, {
-    id,
-    generation,
-    next: next.generation,
-    refreshed_at: timestamp(time),
-    idle_until,
-    now: time,
-  });
+  tx.add(
+    exchange.with({
+      id,
+      generation,
+      next: next.generation,
+      refreshed_at: timestamp(time),
+      idle_until,
+      now: time,
+    }),
+  );
   const session = await tx.one(live, { id, now: time });
   // A generation that is still to come was handed out before the database was restored from a backup.
   if (!session || session.generation < next.generation) return "unknown";
@@ -110,7 +114,7 @@ export async function rotate(tx: Tx, refreshToken: string): Promise<Rotation> {
 
 /** Ends a session and the access tokens that came from it. */
 export async function end(tx: Tx, id: string, userId: string): Promise<Revocation[]> {
-  await tx.run(remove, { id, user_id: userId });
+  tx.add(remove.with({ id, user_id: userId }));
   return revoke(tx, [id]);
 }
 

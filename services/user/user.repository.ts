@@ -117,7 +117,7 @@ export async function addOrFind(tx: Tx, account: Account, grant: boolean): Promi
   const { id, verified_at, ...existing } = (await findByEmail(tx, account.email))!;
   if (!grant) return { id, created: false };
   await update(tx, { id }, { roles: JSON.stringify([...new Set([...rolesOf(existing), ...rolesOf(account)])]) });
-  if (verified_at === null) await tx.run(takeOver, { ...account, id });
+  if (verified_at === null) tx.add(takeOver.with({ ...account, id }));
   return { id, created: verified_at === null };
 }
 

@@ -76,7 +76,7 @@ export default implement(contract, {
         const { id, password_hash: from, password_once: once } = account;
         const unchanged = await users.setPassword(tx, { id, from, to: kept, once });
         if (!unchanged) throw contract.error("BAD_CREDENTIALS");
-        await this.attempts.signedInFrom(tx, ctx, turn, id);
+        tx.add(...this.attempts.signedInFrom(ctx, turn, id));
         // Their roles may have changed while the password was checked.
         return { ...(await sessions.begin(tx, id)), current: await users.get(tx, id) };
       });
@@ -120,11 +120,9 @@ export default implement(contract, {
         await users.keepAnAdmin(tx, id);
         await users.erase(tx, { id, version });
         tell.call(this, tx, [...(await sessions.endOthers(tx, id)), ...(await revocations.revoke(tx, [id]))]);
-        await forgetNetworks(tx, id);
-        await addresses.removeAllOf(tx, id);
-        await this.idempotency.forget(tx, id);
+        tx.add(forgetNetworks(id), addresses.removeAllOf(id), ...this.idempotency.forget(id));
         await this.erasure.begin(tx, id);
-        await this.outbox.add(tx, ctx, "user.deleted", `user:${id}`, { userId: id });
+        tx.add(this.outbox.event(ctx, "user.deleted", `user:${id}`, { userId: id }));
       });
       return null;
     },

@@ -85,17 +85,12 @@ const definition: SagaDefinition<Input> = {
     { ...step("capture"), pivot: true },
     { name: "commit", do: (run) => world.do("commit", run) },
   ],
-  async completed(tx, { id }) {
-    await world.before("completed");
-    await tx.run(setText, { id, text: "completed" });
-    return "all is done";
+  completed({ id }) {
+    world.before("completed");
+    return { writes: [setText.with({ id, text: "completed" })], answer: "all is done" };
   },
-  async compensated(tx, { id }, { code }) {
-    await tx.run(setText, { id, text: `compensated ${code}` });
-  },
-  async parked(tx, { id }, { code }) {
-    await tx.run(setText, { id, text: `parked ${code}` });
-  },
+  compensated: ({ id }, { code }) => ({ writes: [setText.with({ id, text: `compensated ${code}` })] }),
+  parked: ({ id }, { code }) => [setText.with({ id, text: `parked ${code}` })],
 };
 
 /** The example of the mixin: the saga begins with the change that makes what it is about. */
@@ -105,10 +100,10 @@ const service = (patience = 60_000) =>
     actions: {
       async write(ctx) {
         const { id } = ctx.params;
-        await this.db.write(async (tx) => {
-          await tx.run(insertNote, note(id, { text: "pending" }));
-          await this.saga.begin(tx, { id, userId: "ann", correlationId: ctx.requestID, input: { text: id }, patience });
-        });
+        const start = { id, userId: "ann", correlationId: ctx.requestID, input: { text: id }, patience };
+        await this.db.write(async (tx) =>
+          tx.add(insertNote.with(note(id, { text: "pending" })), this.saga.begin(start)),
+        );
         await this.saga.settled(id, 500);
         return { id, count: 1 };
       },
@@ -150,8 +145,8 @@ export const host = () => hostOf(brokers[0]!);
 /** Only begins it, where `write` also waits a while for it to come to rest. */
 export const begin = (then: () => void = () => {}) =>
   host().db.write(async (tx) => {
-    await tx.run(insertNote, note(id));
-    await host().saga.begin(tx, { id, userId: "ann", correlationId: "c", input: { text: id }, patience: 1e12 });
+    tx.add(insertNote.with(note(id)));
+    tx.add(host().saga.begin({ id, userId: "ann", correlationId: "c", input: { text: id }, patience: 1e12 }));
     then();
   });
 export const write = () => brokers[0]!.call("notebook.write", { id });

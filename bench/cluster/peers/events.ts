@@ -32,7 +32,7 @@ const publisher = implement(ticker, {
   actions: {
     async tick(ctx) {
       const { id } = ctx.params;
-      await this.db.write((tx) => this.outbox.add(tx, ctx, "ticker.ticked", `tick:${id}`, { id }));
+      await this.db.write(async (tx) => tx.add(this.outbox.event(ctx, "ticker.ticked", `tick:${id}`, { id })));
       committed.set(id, performance.now());
       return null;
     },

@@ -67,7 +67,7 @@ export class SandboxProvider implements PaymentProvider {
         refunded: 0,
         settles_at: delayed ? now() + config.PAYMENT_SANDBOX_DELAY : null,
       };
-      await tx.run(ledger.insertCharge, row);
+      tx.add(ledger.insertCharge.with(row));
       if (status === "authorized") await this.#tell(tx, row, webhooks);
       return row.id;
     });
@@ -139,7 +139,7 @@ export class SandboxProvider implements PaymentProvider {
       const asked = await tx.one(ledger.findRequest, { key });
       if (asked && asked.request !== wanted) throw new ProviderRefusal("key_reused");
       const id = asked?.charge_id ?? (await work(tx));
-      if (!asked) await tx.run(ledger.insertRequest, { key, request: wanted, charge_id: id });
+      if (!asked) tx.add(ledger.insertRequest.with({ key, request: wanted, charge_id: id }));
       return ledger.toCharge(await found(tx, id));
     });
   }
