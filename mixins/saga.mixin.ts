@@ -5,7 +5,7 @@
  * @example
  * mixins: [database<OrderTables>(…), outbox(), saga(placeOrder)],
  * // begun in the transaction that makes the order, run when that is durable:
- * await this.db.write((tx) => this.saga.begin(tx, { id, userId, correlationId, input }));
+ * await this.db.write(async (tx) => tx.add(orders.insert(order), this.saga.begin({ id, userId, correlationId, input, patience })));
  * await this.saga.settled(id, 5000);
  */
 import { addName, type Mixin, mixin } from "#core/implement.ts";

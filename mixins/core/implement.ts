@@ -37,7 +37,7 @@ type Handlers<D extends ContractDefinition> = {
   ) => Promise<OutputOf<D["actions"][A]>> | OutputOf<D["actions"][A]>;
 };
 
-/** Handlers of durable events; `tx` is the unit of work in which the event is marked as handled. */
+/** Handlers of durable events; `tx` is the transaction in which the event is marked as handled. */
 // oxlint-disable-next-line typescript/no-explicit-any -- the transaction's tables are the service's own
 export type Subscriptions = { [E in EventName]?: (event: Envelope<EventData<E>>, tx: any) => Promise<void> | void };
 

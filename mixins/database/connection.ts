@@ -78,7 +78,7 @@ export class Connection<DB> implements Executor<DB> {
 }
 
 /** One transaction on the writing connection, until it is closed. */
-export class Unit<DB> implements Transaction<DB> {
+export class SqliteTransaction<DB> implements Transaction<DB> {
   readonly tasks: (() => void)[] = [];
   readonly #connection: Connection<DB>;
   #open = true;

@@ -269,7 +269,7 @@ describe.each(storages)("Database on %s", (kind) => {
     expect(rows).toEqual([{ rows: 2, stars: 11 }]);
   });
 
-  it("writes with a builder only inside a unit of work", async () => {
+  it("writes with a builder only inside a transaction", async () => {
     await expect(db.query.insertInto("notes").values(note("a")).execute()).rejects.toThrow(/read-?only/);
     expect(await ids()).toEqual([]);
   });

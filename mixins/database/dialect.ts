@@ -38,7 +38,7 @@ class RunDriver implements Driver {
 }
 
 const refuse = (): never => {
-  throw new Error("Use `write` of the database for a unit of work.");
+  throw new Error("Use `write` of the database for a transaction.");
 };
 
 export const kyselyOver = <DB>(run: Run): Kysely<DB> =>

@@ -1,4 +1,4 @@
-/** Row locks, which SQLite neither has nor needs: there one unit of work runs at a time. */
+/** Row locks, which SQLite neither has nor needs: there one transaction runs at a time. */
 import { type Kysely, PostgresAdapter, type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
 
 const isPostgres = <DB>(q: Kysely<DB>): boolean => q.getExecutor().adapter instanceof PostgresAdapter;

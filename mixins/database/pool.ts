@@ -8,7 +8,7 @@ const STATEMENT = 10_000;
 const SILENCE = 12_000;
 const UNUSED = 30_000;
 
-/** Reads by default: only what a unit of work begins may write. A lost host is noticed by the server within a minute. */
+/** Reads by default: only a transaction that was begun may write. A lost host is noticed by the server within a minute. */
 const SESSION =
   "-c default_transaction_read_only=on -c tcp_keepalives_idle=20 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3";
 

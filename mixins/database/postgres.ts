@@ -12,7 +12,7 @@ import type { Reading } from "./memory.ts";
 import { migrate, type Migrations } from "./migrate.ts";
 import { connection, openPool, type PoolOptions, quietPool, types } from "./pool.ts";
 import type { Query, Statement } from "./statement.ts";
-import { PostgresUnit } from "./transaction.ts";
+import { PostgresTransaction } from "./transaction.ts";
 
 /** Milliseconds that a server may take to let in a node that starts: it cannot do without. */
 const ADMISSION = 60_000;
@@ -121,17 +121,17 @@ export class PostgresDatabase<DB> implements Database<DB> {
   ): Promise<R> {
     for (let attempt = 1; ; attempt += 1) {
       const client = await this.#connect();
-      const unit = new PostgresUnit<DB>(client);
+      const transaction = new PostgresTransaction<DB>(client);
       try {
-        const value = await work(unit);
-        onStored(await unit.commit());
+        const value = await work(transaction);
+        onStored(await transaction.commit());
         await this.#changed();
-        for (const task of unit.tasks) queueMicrotask(task);
+        for (const task of transaction.tasks) queueMicrotask(task);
         return value;
       } catch (error) {
-        await unit.rollback();
-        if (unit.isStale) this.#outdate(client);
-        else if (!unit.isConflict || attempt === ATTEMPTS) throw error;
+        await transaction.rollback();
+        if (transaction.isStale) this.#outdate(client);
+        else if (!transaction.isConflict || attempt === ATTEMPTS) throw error;
         await sleep(Math.random() * PAUSE * 2 ** attempt);
       }
     }

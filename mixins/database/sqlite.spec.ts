@@ -74,7 +74,7 @@ describe("SqliteDatabase", () => {
     });
   });
 
-  describe("a unit of work", () => {
+  describe("a transaction", () => {
     it("is refused when it waits for anything but its SQL, and holds up nobody", async () => {
       const late: unknown[] = [];
       const waiting = db.write(async (tx) => {
@@ -86,7 +86,7 @@ describe("SqliteDatabase", () => {
       });
       const outcomes = await Promise.allSettled([write("a"), waiting, write("b")]);
       expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
-      await expect(waiting).rejects.toThrow("A unit of work may await only its own SQL.");
+      await expect(waiting).rejects.toThrow("A transaction may await only its own SQL.");
       await eventually(() => late.length === 2);
       expect(late.map(String)).toEqual(Array(2).fill("Error: This transaction has ended."));
       expect(await ids()).toEqual(["a", "b"]);

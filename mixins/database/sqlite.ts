@@ -5,14 +5,14 @@ import type { Kysely } from "kysely";
 import { privateFile } from "#core/config.ts";
 import { sharedError } from "#core/errors.ts";
 import { BUSY, codeOf, CORRUPT, explained, isLasting, translate } from "./sqlite.faults.ts";
-import { Connection, Unit } from "./connection.ts";
+import { Connection, SqliteTransaction } from "./connection.ts";
 import type { Database, Executor, Transaction } from "./database.ts";
 import { type Reading, ReadMemory } from "./memory.ts";
 import { migrate, type Migrations } from "./migrate.ts";
 
 /** Units in one commit: enough to hide the disk, few enough to answer soon. */
 const BATCH = 256;
-/** Turns of the event loop that a unit waits at most for others to join it. */
+/** Turns of the event loop that a transaction waits at most for others to join it. */
 const TURNS = 6;
 /** Milliseconds that a write waits for another process to let go of the file, and between two looks. */
 const LOCK_PATIENCE = 1000;
@@ -129,7 +129,7 @@ export class SqliteDatabase<DB> implements Database<DB> {
     }
   }
 
-  /** All units of a batch in one transaction, each in a savepoint; they are answered after the commit. */
+  /** All transactions of a batch in one, each in a savepoint; they are answered after the commit. */
   async #commit(batch: readonly Request<DB>[]): Promise<void> {
     const answers: (() => void)[] = [];
     try {
@@ -161,24 +161,24 @@ export class SqliteDatabase<DB> implements Database<DB> {
 
   /** @throws only what ends the whole transaction, such as a full disk */
   async #savepoint({ work, resolve, reject }: Request<DB>): Promise<() => void> {
-    this.#execute("SAVEPOINT unit");
-    const unit = new Unit(this.#writer);
+    this.#execute("SAVEPOINT part");
+    const transaction = new SqliteTransaction(this.#writer);
     try {
-      const value = await withoutWaiting(work(unit));
-      unit.end();
-      this.#execute("RELEASE unit");
+      const value = await withoutWaiting(work(transaction));
+      transaction.end();
+      this.#execute("RELEASE part");
       return () => {
         // Each on its own: a task that throws must not keep the others of its batch from their answers.
-        for (const task of unit.tasks) queueMicrotask(task);
+        for (const task of transaction.tasks) queueMicrotask(task);
         resolve(value as never);
       };
     } catch (error) {
       if (!this.#writer.raw.isTransaction) throw error;
-      this.#execute("ROLLBACK TO unit");
-      this.#execute("RELEASE unit");
+      this.#execute("ROLLBACK TO part");
+      this.#execute("RELEASE part");
       return () => reject(translate(error));
     } finally {
-      unit.close();
+      transaction.close();
     }
   }
 
@@ -203,10 +203,10 @@ function requireIntact(raw: DatabaseSync): void {
   if (found !== "ok") throw Object.assign(new Error(found), { errcode: CORRUPT });
 }
 
-/** SQLite answers at once; a unit that waits for anything else would hold up everybody's commit, so it is refused. */
+/** SQLite answers at once; a transaction that waits for anything else would hold up everybody's commit, so it is refused. */
 async function withoutWaiting<T>(work: Promise<T>): Promise<T> {
   const { promise: waited, reject } = Promise.withResolvers<never>();
-  const watch = setImmediate(() => reject(new Error("A unit of work may await only its own SQL.")));
+  const watch = setImmediate(() => reject(new Error("A transaction may await only its own SQL.")));
   try {
     return await Promise.race([work, waited]);
   } finally {

@@ -21,7 +21,7 @@ interface Sent {
 }
 
 /** Gives its connection back by itself, at the end of `commit` or of `rollback`. */
-export class PostgresUnit<DB> implements Transaction<DB> {
+export class PostgresTransaction<DB> implements Transaction<DB> {
   readonly tasks: (() => void)[] = [];
   readonly #client: PoolClient;
   #query: Kysely<DB> | undefined;

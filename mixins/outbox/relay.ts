@@ -70,7 +70,7 @@ export class Relay {
     return events.length > 0;
   }
 
-  /** SQLite has one writer and one process, and a unit of work there waits for nothing but its SQL. */
+  /** SQLite has one writer and one process, and a transaction there waits for nothing but its SQL. */
   async #alone(rowsWaiting: readonly Row[]): Promise<Events> {
     const waiting = firstOf(rowsWaiting);
     const events = waiting.map(rows.toEnvelope);

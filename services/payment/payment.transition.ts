@@ -20,7 +20,7 @@ const events = {
 /** Somebody else moved the payment since it was read. */
 class Overtaken extends Error {}
 
-/** Runs a unit of work that moves a payment, again for as long as another is faster. */
+/** Runs a transaction that moves a payment, again for as long as another is faster. */
 export async function unlessOvertaken<R>(work: (isAgain: boolean) => Promise<R>): Promise<R> {
   for (let isAgain = false; ; isAgain = true) {
     try {

@@ -127,7 +127,7 @@ export async function due(db: Db, now: number, limit: number): Promise<string[]>
 }
 
 /**
- * Gives the stock of these orders back, unless they were renewed or ended in the meantime. Each in a unit of work of its
+ * Gives the stock of these orders back, unless they were renewed or ended in the meantime. Each in a transaction of its
  * own, which takes products in the order of their ids like all others.
  */
 export async function expire(db: Storage, orderIds: readonly string[], now: number): Promise<void> {
@@ -144,7 +144,7 @@ export async function expire(db: Storage, orderIds: readonly string[], now: numb
 }
 
 /**
- * One unit of work that needs stock. What others hold beyond their time is free for it, whether it was swept or not.
+ * One transaction that needs stock. What others hold beyond their time is free for it, whether it was swept or not.
  * @param now milliseconds since the epoch
  * @throws what `work` throws; OUT_OF_STOCK when something is lacking and nothing of it is overdue
  */
