@@ -10,6 +10,7 @@ import {
   begin,
   brokers,
   clock,
+  dueSaga,
   eventuallyText,
   fail,
   host,
@@ -29,27 +30,6 @@ import {
 import { Waiting } from "./saga/definition.ts";
 import { insertSaga } from "./saga/journal.ts";
 import { MOST } from "./saga/sagas.ts";
-import type { SagaTables } from "./saga.mixin.ts";
-
-/** A saga that an outage left behind. */
-const dueSaga = (id: string): SagaTables["sagas"] => ({
-  id,
-  user_id: "ann",
-  correlation_id: "c",
-  status: "active",
-  direction: "forward",
-  step: 0,
-  attempt: 0,
-  input: "{}",
-  results: "{}",
-  log: "[]",
-  reason: null,
-  deadline: 1e15,
-  next_at: 1,
-  lease_until: 0,
-  owner: null,
-  epoch: 1,
-});
 
 describe("saga", () => {
   sagaScene();
@@ -360,12 +340,14 @@ describe("saga", () => {
       const { db } = host();
       const real = db.write.bind(db);
       let isLost = false;
-      jest.spyOn(db, "write").mockImplementation(async (work) => {
-        const answer = await real(work);
-        if (isLost || (await text()) !== end) return answer;
-        isLost = true;
-        throw sharedError("STORAGE_UNAVAILABLE");
-      });
+      const lose = () =>
+        void jest.spyOn(db, "write").mockImplementationOnce(async (work) => {
+          await real(work);
+          isLost = true;
+          throw sharedError("STORAGE_UNAVAILABLE");
+        });
+      // What is written next is the end.
+      world.after = only(end === "completed" ? "commit" : "undo reserve", times(1, lose));
       await write();
       await eventually(() => isLost);
       const stored = await host().saga.find(id);

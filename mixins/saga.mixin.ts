@@ -17,14 +17,18 @@ import { Sagas } from "./saga/sagas.ts";
 export { type Reason, type Run, type SagaDefinition, Waiting } from "./saga/definition.ts";
 export type { Entry } from "./saga/log.ts";
 export type { Saga } from "./saga/saga.ts";
-export { addSagaLog, addSagaOwner, createSagas, type SagaTables } from "./saga/tables.ts";
+export { addSagaLog, addSagaOwner, addSagaVersion, createSagas, type SagaTables } from "./saga/tables.ts";
 
 type Host = SagaHost & { readonly saga?: Sagas<unknown> };
 
-export function saga<Input>(definition: SagaDefinition<Input, never>): Mixin<{ readonly saga: Saga<Input> }> {
+/** @param earlier definitions of older versions, for as long as sagas of theirs are under way */
+export function saga<Input>(
+  definition: SagaDefinition<Input, never>,
+  ...earlier: readonly SagaDefinition<Input, never>[]
+): Mixin<{ readonly saga: Saga<Input> }> {
   return mixin<{ readonly saga: Saga<Input> }, Host>({
     async started() {
-      const sagas = new Sagas(this, definition);
+      const sagas = new Sagas(this, [definition, ...earlier]);
       addName(this, "saga", sagas);
       await sagas.start();
     },

@@ -1,4 +1,4 @@
-/** Figures of durable events that take a question to a server: asked now and then, told whenever `/metrics` is read. */
+/** Figures of events and sagas that take a question to a server: asked now and then, told whenever `/metrics` is read. */
 import type { ServiceBroker } from "moleculer";
 import { addMetricSource } from "#core/metric-sources.ts";
 
@@ -10,6 +10,7 @@ const ABOUT = {
   madang_bus_missed_events: "Events at most that the bus dropped before a subscriber had them, since the node started.",
   madang_inbox_waiting_events: "Events that failed and will be tried again.",
   madang_inbox_dead_letters: "Events that a subscriber gave up on.",
+  madang_sagas_unfinished: "Sagas that have not ended or need a person, by the version of their definition.",
 } as const;
 
 export type Figure = keyof typeof ABOUT;

@@ -19,10 +19,16 @@ export interface Run<Input> {
 export class Waiting {
   readonly detail: string;
   readonly result: unknown;
-  /** @param result what is known so far, kept among the results of the saga */
-  constructor(detail: string, result?: unknown) {
+  readonly until: number | undefined;
+  /**
+   * @param result what is known so far, kept among the results of the saga
+   * @param until a timer: when the step is asked again unless somebody wakes it before, milliseconds since the epoch;
+   *   without it, now and then
+   */
+  constructor(detail: string, result?: unknown, until?: number) {
     this.detail = detail;
     this.result = result;
+    this.until = until;
   }
 }
 
@@ -55,6 +61,11 @@ export interface Ending {
 }
 
 export interface SagaDefinition<Input, Host = Service> {
+  /**
+   * Raised whenever steps are added, removed, renamed or reordered. A saga goes on by the definition that it was begun with,
+   * so the one before stays beside it until no saga of that version is under way.
+   */
+  readonly version: number;
   readonly steps: readonly Step<Input>[];
   /** Failures in a row after which a person must look; 70 unless told. */
   readonly attempts?: number;

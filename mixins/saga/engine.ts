@@ -37,6 +37,7 @@ export class Engine<Input> {
   async run(row: SagaRow): Promise<Moved> {
     let moved: Moved = { saga: row };
     try {
+      if (!log.fits(row, this.#definition.steps)) return await this.#later(row, changed);
       while (isDue(moved.saga)) moved = await this.#step(moved.saga);
     } catch (error) {
       if (!(error instanceof Fenced)) throw error;
@@ -50,10 +51,9 @@ export class Engine<Input> {
   }
 
   /** Ends a parked saga by hand; false when it is not parked. */
-  async close(tx: Tx, id: string, status: "completed" | "compensated", reason?: Reason): Promise<boolean> {
-    const saga = await tx.one(journal.findSaga, { id });
+  async close(tx: Tx, saga: SagaRow, status: "completed" | "compensated", reason?: Reason): Promise<boolean> {
     const { steps, completed, compensated } = this.#definition;
-    if (!saga || (await tx.run(journal.closeSaga, moves.closed(saga, steps, status))) === 0) return false;
+    if ((await tx.run(journal.closeSaga, moves.closed(saga, steps, status))) === 0) return false;
     const run = this.#describe(saga);
     const { writes } =
       status === "completed"
@@ -84,7 +84,7 @@ export class Engine<Input> {
       result = await this.#holding(saga, step.do(run));
     } catch (error) {
       if (this.#mustBeSeen(error)) return this.#later(saga, describeReason(error));
-      return isRefusal(error) ? this.#refused(saga, error) : this.#unknown(saga, error);
+      return isRefusal(error) ? this.#refused(saga, error) : this.#unknown(saga, describeReason(error));
     }
     return result instanceof Waiting ? this.#wait(saga, result) : this.#done(saga, result);
   }
@@ -116,26 +116,25 @@ export class Engine<Input> {
       : this.#move(log.begun(next, steps));
   }
 
-  /** Nothing happened at this step if it was asked once: only an owner that never let go knows that. */
   #refused(saga: SagaRow, error: unknown): Promise<Moved> {
-    const last = saga.epoch === 1 ? saga.step - 1 : saga.step;
-    return this.#turnBack(saga, last, "refused", describeReason(error));
+    const reason = describeReason(error);
+    const next = moves.afterRefusal(log.ended(saga, "refused", reason.code), this.#definition.steps, reason);
+    return this.#follow(next, reason);
   }
 
   #mustBeSeen(error: unknown): boolean {
-    return this.#definition.parks?.some((code) => isError(error, code)) === true;
+    return [changed.code, ...(this.#definition.parks ?? [])].some((code) => isError(error, code));
   }
 
-  /** It may have happened: ask again, or before the pivot and after the deadline undo it too. */
-  #unknown(saga: SagaRow, error: unknown): Promise<Moved> {
-    const reason = describeReason(error);
-    const isGivenUp = moves.isGivenUp(saga, this.#definition.steps);
-    return isGivenUp ? this.#turnBack(saga, saga.step, "failed", reason) : this.#later(saga, reason);
+  #unknown(saga: SagaRow, reason: Reason): Promise<Moved> {
+    const { steps, attempts } = this.#definition;
+    const next = moves.afterUnknown(log.ended(saga, "failed", reason.code), steps, reason, attempts);
+    return this.#follow(next, reason);
   }
 
-  #wait(saga: SagaRow, { detail, result }: Waiting): Promise<Moved> {
-    if (moves.isGivenUp(saga, this.#definition.steps)) return this.#turnBack(saga, saga.step, "failed", expired);
-    const next = moves.waiting(log.ended(this.#withResult(saga, result), "waiting", detail));
+  #wait(saga: SagaRow, { detail, result, until }: Waiting): Promise<Moved> {
+    if (moves.isGivenUp(saga, this.#definition.steps)) return this.#unknown(saga, expired);
+    const next = moves.waiting(log.ended(this.#withResult(saga, result), "waiting", detail), until);
     const writes = this.#definition.waiting?.call(this.#host, this.#describe(next)) ?? [];
     return this.#move(next, { writes });
   }
@@ -144,16 +143,11 @@ export class Engine<Input> {
     return withResult(saga, this.#definition.steps[saga.step]!.name, result);
   }
 
-  /** @param last the last step whose effect must be undone */
-  #turnBack(saga: SagaRow, last: number, state: log.Entry["state"], reason: Reason): Promise<Moved> {
-    return this.#undone(moves.turnedBack(log.ended(saga, state, reason.code), this.#definition.steps, last, reason));
-  }
-
   async #backward(saga: SagaRow): Promise<Moved> {
     const { steps } = this.#definition;
     const next = moves.toUndo(saga, steps);
     // Turned round by somebody else (a cancellation): the undo at hand is not journalled yet.
-    if (next.status !== "active") return this.#undone(next);
+    if (next.status !== "active") return this.#follow(next, reasonOf(next));
     const pending = saga.attempt === 0 ? (await this.#move(log.begun(next, steps))).saga : next;
     const step = steps[pending.step]!;
     const name = `${step.name}:undo`;
@@ -163,22 +157,26 @@ export class Engine<Input> {
     } catch (error) {
       return this.#later(pending, describeReason(error));
     }
-    return this.#undone(moves.afterUndo(log.ended(withResult(pending, name, result), "done"), steps));
-  }
-
-  /** As far as `next`, which may be all of it. */
-  #undone(next: SagaRow): Promise<Moved> {
-    if (next.status !== "compensated") return this.#move(next);
-    const { compensated } = this.#definition;
-    return this.#move(next, compensated.call(this.#host, this.#describe(next), reasonOf(next)));
+    return this.#follow(
+      moves.afterUndo(log.ended(withResult(pending, name, result), "done"), steps),
+      reasonOf(pending),
+    );
   }
 
   #later(saga: SagaRow, reason: Reason): Promise<Moved> {
-    const { attempts, parked } = this.#definition;
     const failed = log.ended(saga, "failed", reason.code);
-    const next = this.#mustBeSeen({ type: reason.code }) ? moves.parked(failed) : moves.afterFailure(failed, attempts);
-    if (next.status !== "parked") return this.#move(next);
-    return this.#move(next, { writes: parked.call(this.#host, this.#describe(next), reason) });
+    const isSeen = this.#mustBeSeen({ type: reason.code });
+    return this.#follow(isSeen ? moves.parked(failed) : moves.afterFailure(failed, this.#definition.attempts), reason);
+  }
+
+  /** Moves the saga, together with what it means for the service when that is its end, or when a person must look. */
+  #follow(next: SagaRow, reason: Reason): Promise<Moved> {
+    const { compensated, parked } = this.#definition;
+    if (next.status === "compensated")
+      return this.#move(next, compensated.call(this.#host, this.#describe(next), reasonOf(next)));
+    if (next.status === "parked")
+      return this.#move(next, { writes: parked.call(this.#host, this.#describe(next), reason) });
+    return this.#move(next);
   }
 
   /** One transaction: the outcome of the step at hand, the new state, and what else belongs to it. */
@@ -211,6 +209,8 @@ function withResult(saga: SagaRow, name: string, result: unknown): SagaRow {
   return { ...saga, results: JSON.stringify({ ...JSON.parse(saga.results), [name]: result }) };
 }
 
+/** Its steps were changed, and their version was not: nobody can tell where it stands. */
+const changed: Reason = { code: "SAGA_CHANGED", message: "Its definition has other steps than it had.", status: 500 };
 const expired: Reason = { code: "EXPIRED", message: "It took too long.", status: 409 };
 
 export const reasonOf = ({ reason }: SagaRow): Reason =>

@@ -1,5 +1,7 @@
 /** The SQL of the saga's journal: who holds which saga, and where it stands. */
+import { sql as fragment } from "kysely";
 import { isAmong, skipLocked } from "../database/locking.ts";
+import { rowsIn } from "../database/rows.ts";
 import { columns, statements } from "../database/statement.ts";
 import type { SagaRow, SagaTables } from "./tables.ts";
 
@@ -14,6 +16,7 @@ export const insertSaga = sql((q, p: SagaRow) =>
         "id",
         "user_id",
         "correlation_id",
+        "version",
         "status",
         "direction",
         "step",
@@ -33,18 +36,24 @@ export const insertSaga = sql((q, p: SagaRow) =>
 
 export const findSaga = sql((q, p: { id: string }) => q.selectFrom("sagas").selectAll().where("id", "=", p.id));
 
+/** Those of the versions that this node knows, as `rowsText` makes them: others are for nodes of another release. */
+const isKnown = (versions: string) =>
+  fragment<boolean>`version in (select cast(given.key as integer) from ${rowsIn(versions)})`;
+
 /** Cheaper than taking what is not there. The order makes sure of the index, whatever the server knows about the table. */
-export const anyDue = sql((q, p: { now: number }) =>
+export const anyDue = sql((q, p: { now: number; versions: string }) =>
   q
     .selectFrom("sagas")
     .select("id")
     .where("next_at", "<=", p.now)
     .where("lease_until", "<=", p.now)
+    .where(isKnown(p.versions))
     .orderBy("next_at")
     .limit(1),
 );
 
 interface Taking {
+  readonly versions: string;
   readonly now: number;
   readonly lease_until: number;
   readonly owner: string;
@@ -62,6 +71,7 @@ export const takeDue = sql((q, p: Taking) =>
           .select("id")
           .where("next_at", "<=", p.now)
           .where("lease_until", "<=", p.now)
+          .where(isKnown(p.versions))
           .orderBy("next_at")
           .limit(p.limit),
       ),
@@ -78,7 +88,7 @@ export const takeDue = sql((q, p: Taking) =>
 );
 
 /** Refused (0 rows) when another owner took the saga since. */
-export const moveSaga = sql((q, p: Omit<SagaRow, "user_id" | "correlation_id" | "input" | "deadline">) =>
+export const moveSaga = sql((q, p: Omit<SagaRow, "user_id" | "correlation_id" | "version" | "input" | "deadline">) =>
   q
     .updateTable("sagas")
     .set({
@@ -177,6 +187,21 @@ export const dropLeasesOf = sql((q, p: { owner: string }) =>
     .where("next_at", "is not", null)
     .where("owner", "=", p.owner),
 );
+
+/** How many of a version have not ended, or need a person; each by its partial index. */
+export const countUnfinished = sql((q, p: { version: number }) => {
+  const ofVersion = q
+    .selectFrom("sagas")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("version", "=", p.version);
+  return q.selectNoFrom((e) =>
+    e(
+      ofVersion.where("next_at", "is not", null),
+      "+",
+      ofVersion.where("status", "=", fragment.lit("parked" as const)).where("next_at", "is", null),
+    ).as("count"),
+  );
+});
 
 /** What somebody's sagas that have not ended were begun with, parked ones left out. */
 export const unfinishedOf = sql((q, p: { user_id: string }) =>

@@ -38,6 +38,10 @@ export function ended(saga: SagaRow, state: Entry["state"], detail: string | nul
   return entry ? withEntry(saga, { ...entry, state, endedAt: timestamp(), detail }) : saga;
 }
 
+/** False when a step that it has begun is called otherwise by now, or is there no more. */
+export const fits = (saga: SagaRow, steps: readonly { readonly name: string }[]): boolean =>
+  entriesOf(saga).every(({ step, position }) => steps[position]?.name === step);
+
 const isAtHand = ({ direction, step }: SagaRow, entry: Entry): boolean =>
   entry.direction === direction && entry.position === step;
 

@@ -28,11 +28,23 @@ export const afterStep = (saga: SagaRow, steps: Steps): SagaRow =>
     ? { ...saga, status: "completed", attempt: 0, ...resting }
     : { ...saga, step: saga.step + 1, ...going() };
 
-/** Waiting is not failing: it lengthens the pause, and uses up no patience. */
-export function waiting(saga: SagaRow): SagaRow {
+/**
+ * Waiting is not failing: it lengthens the pause, and uses up no patience.
+ * @param until when the step is asked again at the latest, milliseconds since the epoch
+ */
+export function waiting(saga: SagaRow, until?: number): SagaRow {
   const attempt = Math.min(saga.attempt + 1, 6);
-  return { ...saga, status: "waiting", attempt, next_at: now() + recheck(attempt), lease_until: 0, owner: null };
+  const next_at = until ?? now() + recheck(attempt);
+  return { ...saga, status: "waiting", attempt, next_at, lease_until: 0, owner: null };
 }
+
+/** The step at hand was refused. Nothing happened at it if it was asked once: only an owner that never let go knows that. */
+export const afterRefusal = (saga: SagaRow, steps: Steps, reason: Reason): SagaRow =>
+  turnedBack(saga, steps, saga.epoch === 1 ? saga.step - 1 : saga.step, reason);
+
+/** The step at hand may have happened: it is asked again, or before the pivot and after the deadline undone too. */
+export const afterUnknown = (saga: SagaRow, steps: Steps, reason: Reason, attempts?: number): SagaRow =>
+  isGivenUp(saga, steps) ? turnedBack(saga, steps, saga.step, reason) : afterFailure(saga, attempts);
 
 export const parked = (saga: SagaRow): SagaRow => ({ ...saga, status: "parked", ...resting });
 
@@ -44,7 +56,7 @@ export function afterFailure(saga: SagaRow, attempts = ATTEMPTS): SagaRow {
 }
 
 /** @param last the last step whose effect must be undone */
-export const turnedBack = (saga: SagaRow, steps: Steps, last: number, reason: Reason): SagaRow =>
+const turnedBack = (saga: SagaRow, steps: Steps, last: number, reason: Reason): SagaRow =>
   toUndo({ ...saga, step: last, direction: "backward", reason: JSON.stringify(reason), ...going() }, steps);
 
 /** The step at hand is undone. */

@@ -1,8 +1,11 @@
 /** The sagas of one service that this node moves: begun here, awaited here, or taken over from others. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { now } from "#core/clock.ts";
+import { sharedError } from "#core/errors.ts";
 import { isStandby } from "#core/standby.ts";
+import { observe } from "../bus/figures.ts";
 import type { AnyTransaction } from "../database/database.ts";
+import { rowsText } from "../database/rows.ts";
 import { whileStarting } from "../database/starting.ts";
 import type { Write } from "../database/write.ts";
 import { Worker } from "../worker.ts";
@@ -34,17 +37,25 @@ interface Running {
 
 export class Sagas<Input> implements Saga<Input> {
   readonly #host: SagaHost;
-  readonly #engine: Engine<Input>;
+  /** By the versions of their definitions. */
+  readonly #engines: ReadonlyMap<number, Engine<Input>>;
+  /** What is begun here is of this version. */
+  readonly #version: number;
+  readonly #versions: string;
   readonly #worker: Worker;
   readonly #node: string;
   readonly #running = new Map<string, Running>();
+  readonly #observed: (() => void)[] = [];
   /** Held by this node, though nobody runs them: their last move could not be stored. */
   readonly #stranded = new Set<SagaRow>();
 
-  constructor(host: SagaHost, definition: SagaDefinition<Input, never>) {
+  /** @param definitions the newest first */
+  constructor(host: SagaHost, definitions: readonly [SagaDefinition<Input, never>, ...SagaDefinition<Input, never>[]]) {
     this.#host = host;
     this.#node = host.broker.nodeID;
-    this.#engine = new Engine(host, definition);
+    this.#version = definitions[0].version;
+    this.#engines = new Map(definitions.map((definition) => [definition.version, new Engine(host, definition)]));
+    this.#versions = rowsText([...this.#engines.keys()].map((version) => [version, 0]));
     this.#worker = new Worker(host.logger, () => this.#takeDue(), { idle: 100 });
   }
 
@@ -56,19 +67,29 @@ export class Sagas<Input> implements Saga<Input> {
     );
     broker.localBus.on("$node.disconnected", this.#inherit);
     this.#worker.wake();
+    for (const version of this.#engines.keys()) this.#observe(version);
+  }
+
+  #observe(version: number): void {
+    const { broker, db, name } = this.#host;
+    const count = async () => [(await db.one(journal.countUnfinished, { version }))!.count ?? 0];
+    const labels = `service="${name}",version="${version}"`;
+    this.#observed.push(observe(broker, labels, ["madang_sagas_unfinished"], count));
   }
 
   async stop(): Promise<void> {
     this.#host.broker.localBus.off("$node.disconnected", this.#inherit);
+    for (const end of this.#observed) end();
     await this.#worker.stop();
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
   }
 
   begin({ id, userId, correlationId, input, patience }: Start<Input>): Write {
-    const saga = this.#engine.begun({
+    const saga = this.#engines.get(this.#version)!.begun({
       id,
       user_id: userId,
       correlation_id: correlationId,
+      version: this.#version,
       status: "active",
       direction: "forward",
       step: 0,
@@ -120,8 +141,13 @@ export class Sagas<Input> implements Saga<Input> {
     return (await tx.run(journal.retrySaga, { id, next_at: now() })) > 0;
   }
 
-  close(tx: AnyTransaction, id: string, status: "completed" | "compensated", reason?: Reason): Promise<boolean> {
-    return this.#engine.close(tx, id, status, reason);
+  async close(tx: AnyTransaction, id: string, status: "completed" | "compensated", reason?: Reason): Promise<boolean> {
+    const saga = await tx.one(journal.findSaga, { id });
+    if (!saga) return false;
+    const engine = this.#engines.get(saga.version);
+    // A node of its release knows what its end means.
+    if (!engine) throw sharedError("SERVICE_UNAVAILABLE");
+    return engine.close(tx, saga, status, reason);
   }
 
   async redact(tx: AnyTransaction, id: string, change: (input: Input) => Input): Promise<void> {
@@ -152,7 +178,8 @@ export class Sagas<Input> implements Saga<Input> {
   };
 
   #run(saga: SagaRow): void {
-    const ended = this.#engine
+    const ended = this.#engines
+      .get(saga.version)!
       .run(saga)
       .catch((error: Error): undefined => {
         this.#stranded.add(saga);
@@ -176,8 +203,9 @@ export class Sagas<Input> implements Saga<Input> {
     const limit = Math.min(CLAIM, MOST - this.#running.size);
     if (limit <= 0) return false;
     const time = now();
-    if (!(await this.#host.db.one(journal.anyDue, { now: time }))) return false;
-    const taking = { now: time, lease_until: time + LEASE, owner: this.#node, limit };
+    const versions = this.#versions;
+    if (!(await this.#host.db.one(journal.anyDue, { now: time, versions }))) return false;
+    const taking = { versions, now: time, lease_until: time + LEASE, owner: this.#node, limit };
     const taken = await this.#host.db.write((tx) => tx.all(journal.takeDue, taking));
     for (const saga of taken) this.#run(saga);
     return taken.length === limit;

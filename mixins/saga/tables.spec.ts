@@ -3,7 +3,7 @@ import { openStorage, storages } from "../../test/support/storage.ts";
 import type { Database } from "../database/database.ts";
 import { takeDue } from "./journal.ts";
 import { entriesOf } from "./log.ts";
-import { addSagaLog, addSagaOwner, createSagas, type SagaTables } from "./tables.ts";
+import { addSagaLog, addSagaOwner, addSagaVersion, createSagas, type SagaTables } from "./tables.ts";
 
 describe.each(storages)("the saga's tables on %s", (kind) => {
   let db: Database<SagaTables>;
@@ -40,9 +40,11 @@ describe.each(storages)("the saga's tables on %s", (kind) => {
         .values({ ...old, ...state } as never)
         .execute(),
     );
-    await db.migrate({ ...released, "0002": { up: addSagaOwner } });
+    await db.migrate({ ...released, "0002": { up: addSagaOwner }, "0003": { up: addSagaVersion } });
     const taking = { now: 2, lease_until: 3, owner: "node-1", limit: 9 };
-    expect(await db.write((tx) => tx.all(takeDue, taking))).toMatchObject([{ ...old, owner: "node-1", epoch: 2 }]);
+    const take = (versions: string) => db.write((tx) => tx.all(takeDue, { ...taking, versions }));
+    expect(await take('{"2":0}')).toEqual([]);
+    expect(await take('{"2":0,"1":0}')).toMatchObject([{ ...old, version: 1, owner: "node-1", epoch: 2 }]);
   });
 });
 

@@ -8,6 +8,8 @@ export interface SagaTables {
     id: string;
     user_id: string;
     correlation_id: string;
+    /** Of the definition whose steps it takes. */
+    version: number;
     status: Status;
     direction: "forward" | "backward";
     /** Index of the step at hand. */
@@ -33,7 +35,7 @@ export interface SagaTables {
 
 export type SagaRow = SagaTables["sagas"];
 
-/** Call it in a migration of the service, and `addSagaOwner` and `addSagaLog` after it. */
+/** Call it in a migration of the service, and `addSagaOwner`, `addSagaLog` and `addSagaVersion` after it. */
 export async function createSagas(db: Kysely<never>): Promise<void> {
   await db.schema
     .createTable("sagas")
@@ -99,4 +101,12 @@ export async function addSagaLog(db: Kysely<never>): Promise<void> {
   await db.schema.dropTable("saga_steps").execute();
   // Each step writes the row anew: with room for that in its page no index is touched.
   if (isPostgres) await sql`alter table sagas set (fillfactor = 60)`.execute(db);
+}
+
+/** What was begun before sagas had versions counts as the first: an older node, which knows of none, runs only that. */
+export async function addSagaVersion(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .alterTable("sagas")
+    .addColumn("version", "integer", (column) => column.notNull().defaultTo(1))
+    .execute();
 }

@@ -18,6 +18,8 @@ const Direction = Type.Enum(directions);
 
 const summary = {
   id: Id,
+  /** Of the definition whose steps it takes. */
+  version: Type.Integer(),
   status: Type.Enum(statuses),
   direction: Direction,
   /** Index of the step at hand. */
@@ -68,8 +70,9 @@ interface Host {
   readonly saga: Saga<never>;
 }
 
-const toSaga = ({ id, status, direction, step, attempt, reason, next_at, owner }: SagaRow) => ({
+const toSaga = ({ id, version, status, direction, step, attempt, reason, next_at, owner }: SagaRow) => ({
   id,
+  version,
   status,
   direction,
   step,

@@ -76,6 +76,7 @@ const releaseStock = ({ ctx, id }: PlaceOrderRun) => ctx.call("product.release",
 
 /** Coupons and points join between stock and payment (hold), and after the stock is committed (redeem). */
 export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
+  version: 1,
   steps: [
     { name: "reserveStock", do: reserveStock, undo: releaseStock },
     { name: "authorizePayment", do: authorizePayment, undo: returnPayment },

@@ -5,6 +5,7 @@ import { implement } from "#core/implement.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { statements } from "#mixins/database/statement.ts";
 import { database } from "#mixins/database.mixin.ts";
+import type { SagaRow } from "#mixins/saga/tables.ts";
 import { type Run, type Saga, type SagaDefinition, saga } from "#mixins/saga.mixin.ts";
 import { startBroker } from "./broker.ts";
 import { Clock } from "./clock.ts";
@@ -71,13 +72,14 @@ export class World {
   }
 }
 
-const step = (name: string) => ({
+export const step = (name: string) => ({
   name,
   do: (run: Run<Input>) => world.do(name, run),
   undo: (run: Run<Input>) => world.undo(name, run),
 });
 
-const definition: SagaDefinition<Input> = {
+export const definition: SagaDefinition<Input> = {
+  version: 1,
   attempts: 4,
   steps: [
     step("reserve"),
@@ -93,10 +95,12 @@ const definition: SagaDefinition<Input> = {
   parked: ({ id }, { code }) => [setText.with({ id, text: `parked ${code}` })],
 };
 
+type Definitions = readonly SagaDefinition<Input>[];
+
 /** The example of the mixin: the saga begins with the change that makes what it is about. */
-const service = (patience = 60_000) =>
+const service = (patience = 60_000, ...[newest = definition, ...earlier]: Definitions) =>
   implement(notebook, {
-    mixins: [database<NotebookTables>({ migrations }), saga(definition)],
+    mixins: [database<NotebookTables>({ migrations }), saga(newest, ...earlier)],
     actions: {
       async write(ctx) {
         const { id } = ctx.params;
@@ -135,8 +139,8 @@ export function another(): void {
   id = newId();
 }
 
-export const start = async (patience?: number, nodeID = `node-${brokers.length}`) => {
-  const broker = await startBroker([service(patience)], { nodeID });
+export const start = async (patience?: number, nodeID = `node-${brokers.length}`, ...definitions: Definitions) => {
+  const broker = await startBroker([service(patience, ...definitions)], { nodeID });
   brokers.push(broker);
   return broker;
 };
@@ -168,3 +172,24 @@ export const fail = (error: () => Error) => () => {
 };
 export const journal = async () =>
   (await host().saga.steps(id)).map(({ direction, step, state }) => `${direction} ${step} ${state}`);
+
+/** A saga that an outage left behind. */
+export const dueSaga = (id: string): SagaRow => ({
+  id,
+  user_id: "ann",
+  correlation_id: "c",
+  version: 1,
+  status: "active",
+  direction: "forward",
+  step: 0,
+  attempt: 0,
+  input: "{}",
+  results: "{}",
+  log: "[]",
+  reason: null,
+  deadline: 1e15,
+  next_at: 1,
+  lease_until: 0,
+  owner: null,
+  epoch: 1,
+});

@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 import { createIdempotencyKeys } from "#mixins/idempotency.mixin.ts";
 import { createInbox } from "#mixins/inbox.mixin.ts";
 import { addBusPosition, createOutbox } from "#mixins/outbox.mixin.ts";
-import { addSagaLog, addSagaOwner, createSagas } from "#mixins/saga.mixin.ts";
+import { addSagaLog, addSagaOwner, addSagaVersion, createSagas } from "#mixins/saga.mixin.ts";
 
 export async function up(db: Kysely<never>): Promise<void> {
   await createOutbox(db);
@@ -13,6 +13,7 @@ export async function up(db: Kysely<never>): Promise<void> {
   await createSagas(db);
   await addSagaOwner(db);
   await addSagaLog(db);
+  await addSagaVersion(db);
   await db.schema
     .createTable("notes")
     .addColumn("id", "text", (column) => column.primaryKey())

@@ -1,0 +1,4 @@
+import { usePostgres } from "../../test/support/storage.ts";
+
+await usePostgres();
+await import("./versions.spec.ts");

@@ -1,0 +1,143 @@
+/** Nodes of two releases that share a table of sagas, whose definitions differ. */
+import { setTimeout as wait } from "node:timers/promises";
+import { newId, now } from "#core/clock.ts";
+import { metricLines } from "#core/metric-sources.ts";
+import { eventually } from "../../test/support/notebook.ts";
+import {
+  becomes,
+  begin,
+  brokers,
+  clock,
+  definition,
+  dueSaga,
+  eventuallyText,
+  fail,
+  host,
+  hostOf,
+  id,
+  only,
+  sagaScene,
+  start,
+  status,
+  step,
+  text,
+  timeout,
+  times,
+  world,
+} from "../../test/support/saga-scene.ts";
+import { Waiting } from "./definition.ts";
+import { countUnfinished, insertSaga } from "./journal.ts";
+
+/** With a step more, between the first two. */
+const second = { ...definition, version: 2, steps: definition.steps.toSpliced(1, 0, step("insure")) };
+const old = ["reserve", "authorize", "capture", "commit"];
+const later = ["reserve", "insure", "authorize", "capture", "commit"];
+
+describe("a saga whose definition changes", () => {
+  sagaScene();
+
+  it("is left to nodes that know its version, however long it is due", async () => {
+    const next = await start(undefined, "node-0", second, definition);
+    world.after = only("reserve", fail(timeout));
+    await begin();
+    await eventually(async () => (await host().saga.find(id))?.owner === null);
+    world.after = () => {};
+    brokers.length = 0;
+    await start(undefined, "node-1");
+    await next.stop();
+    clock.advance(120_000);
+    await wait(500);
+    expect(world.calls).toEqual(["reserve"]);
+    expect(await status()).toBe("active");
+    brokers.push(await start(undefined, "node-2", second, definition));
+    await becomes("completed");
+    expect(world.calls).toEqual(["reserve", ...later]);
+  });
+
+  it("goes on by the steps that it was begun with, on a node that begins others", async () => {
+    const before = await start(undefined, "node-0");
+    world.after = only("reserve", times(1, fail(timeout)));
+    await begin();
+    await eventually(async () => (await host().saga.find(id))?.owner === null);
+    await start(undefined, "node-1", second, definition);
+    brokers.splice(0, 1);
+    await before.stop();
+    await eventuallyText("completed");
+    expect(world.calls).toEqual(["reserve", ...old]);
+  });
+
+  it("is undone by the steps that it was begun with", async () => {
+    await start(undefined, "node-0");
+    await begin();
+    await becomes("completed");
+    const next = hostOf(await start(undefined, "node-1", second, definition));
+    await next.db.write(async (tx) => tx.add(next.saga.undo(id, { code: "CANCELLED", message: "", status: 409 })));
+    await becomes("compensated CANCELLED");
+    expect(world.calls.slice(4)).toEqual(["undo capture", "undo authorize", "undo reserve"]);
+  });
+
+  it("is parked when its steps were changed and its version was not", async () => {
+    const before = await start(undefined, "node-0");
+    world.after = only("authorize", times(1, fail(timeout)));
+    await begin();
+    await eventually(async () => (await host().saga.find(id))?.owner === null);
+    await start(undefined, "node-1", { ...second, version: 1 });
+    brokers.splice(0, 1);
+    await before.stop();
+    await eventuallyText("parked SAGA_CHANGED");
+    expect(world.calls).toEqual(["reserve", "authorize"]);
+  });
+});
+
+describe("unfinished sagas", () => {
+  sagaScene();
+
+  it("are counted by their versions, with those that need a person and without those that ended", async () => {
+    // Versions that no other spec leaves anything of.
+    const [older, newer] = [8, 9];
+    const broker = await start(
+      undefined,
+      "node-0",
+      { ...definition, version: newer },
+      { ...definition, version: older },
+    );
+    const { db } = host();
+    const unfinished = { status: "waiting", next_at: 1e15 } as const;
+    const ended = { next_at: null } as const;
+    const rows = [
+      unfinished,
+      unfinished,
+      { ...ended, status: "parked" } as const,
+      { ...ended, status: "completed", version: newer } as const,
+      { ...unfinished, version: newer },
+    ].map((change) => ({ ...dueSaga(newId()), version: older, ...change }));
+    await db.write(async (tx) => tx.add(...rows.map((row) => insertSaga.with(row))));
+    const count = async (version: number) => (await db.one(countUnfinished, { version }))!.count;
+    expect([await count(older), await count(newer), await count(10)]).toEqual([3, 1, 0]);
+    const told = 'madang_sagas_unfinished{service="notebook",version="8"} 3';
+    await eventually(() => metricLines(broker).includes(told));
+  });
+});
+
+describe("a step that waits for a time", () => {
+  sagaScene();
+
+  it.each(["authorize", "commit"])("is asked again then and not before, at %s", async (name) => {
+    clock.stop();
+    const until = now() + 3_600_000;
+    world.before = only(name, () =>
+      now() < until ? new Waiting("until the parcel is there", undefined, until) : undefined,
+    );
+    await start(1e12);
+    await begin();
+    await eventually(async () => (await status()) === "waiting");
+    const asked = world.calls.length;
+    clock.advance(3_599_999);
+    await wait(300);
+    expect(world.calls).toHaveLength(asked);
+    clock.advance(1);
+    await becomes("completed");
+    expect(await text()).toBe("completed");
+    expect(world.calls).toHaveLength(asked + old.length - old.indexOf(name));
+  });
+});
