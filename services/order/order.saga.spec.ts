@@ -1,0 +1,46 @@
+/** The rules by which the saga of an order moves, by exhaustion: no way that it can go loses money or stock. */
+import { explore } from "../../test/support/saga-explorer.ts";
+import { placeOrder } from "./order.saga.ts";
+
+const { steps } = placeOrder;
+/** Releasing what an order reserved returns what was committed too. */
+const undoneBy = { commitStock: "reserveStock" };
+
+describe("the saga of an order", () => {
+  it("ends completed, compensated or parked, whatever happens on its way", () => {
+    const { states, ends, broken } = explore({ steps, undoneBy });
+    expect(broken).toBeUndefined();
+    expect([...ends].toSorted()).toEqual(["compensated", "completed", "parked"]);
+    expect(states).toBeGreaterThan(1000);
+  });
+
+  it.each([
+    ["reserveStock", "reserveStock", ["its patience ends", "reserveStock waits, and has happened"]],
+    [
+      "authorizePayment",
+      "authorizePayment",
+      [
+        "its patience ends",
+        "reserveStock is done",
+        "authorizePayment waits, and has happened",
+        "reserveStock is undone",
+      ],
+    ],
+    [
+      "capturePayment",
+      "capturePayment",
+      [
+        "reserveStock is done",
+        "authorizePayment is done",
+        "it is cancelled while capturePayment is on its way",
+        "capturePayment arrives late",
+        "authorizePayment is undone",
+        "reserveStock is undone",
+      ],
+    ],
+  ])("would keep something without the undo of %s, and the shortest way shows it", (name, kept, path) => {
+    const without = steps.map(({ undo, ...step }) => (undo && step.name !== name ? { ...step, undo } : step));
+    const { broken } = explore({ steps: without, undoneBy });
+    expect(broken).toEqual({ what: `compensated, but for ${kept}`, path });
+  });
+});
