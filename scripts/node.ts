@@ -22,6 +22,8 @@ import { welcome } from "./welcome.ts";
 const SILENCE = 3000;
 /** Milliseconds within which a node ends, longer than calls under way are waited for. */
 const STOP_LIMIT = 20_000;
+/** Milliseconds that a watching Node may take to end us. */
+const WATCHER_LIMIT = 10_000;
 
 /** What moleculer-runner does; but where that prints the stack of every fault, what can be mended is one sentence. */
 export async function serve(): Promise<void> {
@@ -140,22 +142,33 @@ function tellWaiting(): void {
 /** A terminal and the launcher may both pass the same Ctrl-C on. */
 function stopOnce(broker: ServiceBroker): () => void {
   let stopping = false;
+  let isRestarted = false;
+  const leave = (code: number) => (isWatched && !isRestarted ? leaveWithWatcher(code) : process.exit(code));
   const stop = () => {
     if (stopping) return;
     stopping = true;
     say("Stopping: finishing what is under way …");
     setTimeout(() => {
       say("Stopping took too long: what is unfinished is left to the other nodes and the next start.", "warn");
-      process.exit(1);
+      leave(1);
     }, STOP_LIMIT).unref();
-    void broker.stop().then(() => process.exit(0));
+    void broker.stop().then(() => leave(0));
   };
-  // A watching Node (`npm run dev`) ends us by SIGTERM to start us anew, and else would wait for the next change.
-  let isRestarted = false;
+  // A watching Node ends us by SIGTERM to start us anew.
   process.once("SIGTERM", () => (isRestarted = true));
-  process.on("exit", () => {
-    if (process.env.WATCH_REPORT_DEPENDENCIES && !isRestarted) process.kill(process.ppid, "SIGINT");
-  });
   process.on("SIGINT", stop).on("SIGTERM", stop);
   return stop;
+}
+
+/** By `npm run dev`. */
+const isWatched = process.env.WATCH_REPORT_DEPENDENCIES !== undefined;
+
+/**
+ * A watching Node that hears of our end would wait for the next change. So it is asked to end first: it then ends us by the
+ * same signal, and ends when we have.
+ */
+function leaveWithWatcher(code: number): void {
+  process.on("SIGINT", () => process.exit(code));
+  setTimeout(() => process.exit(code), WATCHER_LIMIT);
+  process.kill(process.ppid, "SIGINT");
 }
