@@ -5,7 +5,7 @@
  * @example
  * mixins: [database<OrderTables>({ migrations: new URL("./migrations/", import.meta.url) })]
  * // then, in a handler:
- * await this.db.write((tx) => orders.insert(tx, order));
+ * await this.db.write(async (tx) => tx.add(...orders.insert(order)));
  *
  * @example
  * mixins: [database<UserTables, "addresses">({ migrations, entity: "addresses" })]

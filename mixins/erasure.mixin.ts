@@ -4,7 +4,10 @@
  * admitted before may still have been under way.
  *
  * @example
- * mixins: [database<Tables>(…), inbox(), erasure<Host>(async (tx, { userId }) => wishlists.removeAllOf(tx, userId))],
+ * mixins: [database<Tables>(…), inbox(), erasure<Host>(async (tx, { userId }) => {
+ *   tx.add(wishlists.removeAllOf(userId));
+ *   return "all";
+ * })],
  * events: {
  *   "user.deleted"({ data }, tx) {
  *     return this.erasure.begin(tx, data.userId);

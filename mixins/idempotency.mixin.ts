@@ -218,7 +218,9 @@ async function claimKey<R>(
     });
   } catch (error) {
     // Also where the work has refused: it may have done so before it sent anything, the key included.
-    const found = await db.one(find, claim);
+    const found = await db.one(find, claim).catch((fault: unknown) => {
+      throw error instanceof Taken ? fault : error;
+    });
     if (found) return { claim, answer: answered(ctx, found, request_hash) };
     if (!(error instanceof Taken)) throw error;
   }

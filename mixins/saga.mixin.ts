@@ -5,7 +5,7 @@
  * @example
  * mixins: [database<OrderTables>(…), outbox(), saga(placeOrder)],
  * // begun in the transaction that makes the order, run when that is durable:
- * await this.db.write(async (tx) => tx.add(orders.insert(order), this.saga.begin({ id, userId, correlationId, input, patience })));
+ * await this.db.write(async (tx) => tx.add(...orders.insert(order), this.saga.begin({ id, userId, correlationId, input, patience })));
  * await this.saga.settled(id, 5000);
  */
 import { addName, type Mixin, mixin } from "#core/implement.ts";
@@ -21,7 +21,10 @@ export { addSagaLog, addSagaOwner, addSagaVersion, createSagas, type SagaTables 
 
 type Host = SagaHost & { readonly saga?: Sagas<unknown> };
 
-/** @param earlier definitions of older versions, for as long as sagas of theirs are under way */
+/**
+ * @param definition the newest, by which sagas are begun
+ * @param earlier definitions of older versions, the newer first, for as long as sagas of theirs may still move
+ */
 export function saga<Input>(
   definition: SagaDefinition<Input, never>,
   ...earlier: readonly SagaDefinition<Input, never>[]

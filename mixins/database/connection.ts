@@ -119,6 +119,7 @@ export class SqliteTransaction<DB> implements Transaction<DB> {
   }
 
   afterCommit(task: () => void): void {
+    if (!this.#open) throw new Error(ENDED);
     this.tasks.push(task);
   }
 

@@ -226,6 +226,7 @@ describe.each(storages)("Database on %s", (kind) => {
           for (const ask of [
             async () => tx.add(insertNote.with(note("b"))),
             async () => tx.lock("name"),
+            async () => tx.afterCommit(() => {}),
             () => tx.run(insertNote, note("c")),
             () => tx.ask(insertNote.with(note("d"))),
           ])
@@ -233,8 +234,8 @@ describe.each(storages)("Database on %s", (kind) => {
         });
       });
       ended.resolve();
-      await eventually(() => late.length === 4);
-      expect(late.map(String)).toEqual(Array(4).fill("Error: This transaction has ended."));
+      await eventually(() => late.length === 5);
+      expect(late.map(String)).toEqual(Array(5).fill("Error: This transaction has ended."));
       expect(await ids()).toEqual(["a"]);
     });
 

@@ -66,7 +66,7 @@ export interface SharedCache {
 export interface Database<DB> extends Executor<DB> {
   readonly dialect: Dialect;
   /**
-   * Runs `work` as one transaction and answers when it is durable. On SQLite many units share one commit, so `work`
+   * Runs `work` as one transaction and answers when it is durable. On SQLite many transactions share one commit, so `work`
    * must await nothing but its own SQL.
    * @throws what `work` throws, after its changes are undone; STORAGE_UNAVAILABLE when nothing can be stored now
    */

@@ -22,7 +22,7 @@ export interface PoolOptions {
   /** Connections at most. */
   readonly size: number;
   /**
-   * Milliseconds that a statement waits for a connection or for a lock: no longer than its caller does, since a unit that
+   * Milliseconds that a statement waits for a connection or for a lock: no longer than its caller does, since a transaction that
    * was given up must not keep its connection while it is tried again.
    */
   readonly timeout?: number;

@@ -20,6 +20,12 @@ interface Sent {
   readonly refusal?: () => Error;
 }
 
+/** Statements whose answers one caller waits for. */
+interface Asked {
+  readonly sent: readonly Sent[];
+  readonly answers: PromiseWithResolvers<readonly Answer[]>;
+}
+
 /** Gives its connection back by itself, at the end of `commit` or of `rollback`. */
 export class PostgresTransaction<DB> implements Transaction<DB> {
   readonly tasks: (() => void)[] = [];
@@ -29,6 +35,9 @@ export class PostgresTransaction<DB> implements Transaction<DB> {
   #hasBegun = false;
   /** What goes along with the next question, or with the commit. */
   #added: Sent[] = [];
+  /** What waits until the packet that is on its way is answered: all of it is the next one. */
+  #waiting: Asked[] = [];
+  #isAsking = false;
   /** The first error: it undoes the whole transaction, whatever `work` makes of it. */
   #failure: unknown;
 
@@ -69,6 +78,7 @@ export class PostgresTransaction<DB> implements Transaction<DB> {
   }
 
   afterCommit(task: () => void): void {
+    this.#requireOpen();
     this.tasks.push(task);
   }
 
@@ -120,29 +130,49 @@ export class PostgresTransaction<DB> implements Transaction<DB> {
 
   async #ask(commands: readonly Command[]): Promise<readonly Answer[]> {
     this.#requireOpen();
+    if (this.#failure) throw translate(this.#failure);
     const answers = await this.#send(commands.map((command) => ({ command })));
     return answers.slice(answers.length - commands.length);
   }
 
-  /** One packet: what was added, and then these. Answers all of it, BEGIN left out. */
-  async #send(last: readonly Sent[]): Promise<readonly Answer[]> {
-    const sent = [...this.#added, ...last];
+  /** Sends what was added, and then these. Answers all of it. */
+  #send(last: readonly Sent[]): Promise<readonly Answer[]> {
+    const answers = Promise.withResolvers<readonly Answer[]>();
+    this.#waiting.push({ sent: [...this.#added, ...last], answers });
     this.#added = [];
+    if (!this.#isAsking) void this.#drain();
+    return answers.promise;
+  }
+
+  async #drain(): Promise<void> {
+    this.#isAsking = true;
+    while (this.#waiting.length > 0) await this.#exchange(this.#waiting.splice(0));
+    this.#isAsking = false;
+  }
+
+  /** One packet, and its answer. */
+  async #exchange(asked: readonly Asked[]): Promise<void> {
+    const sent = asked.flatMap((one) => one.sent);
+    let outcomes: readonly PromiseSettledResult<Answer>[] = [];
     try {
       const batch = new Batch(types);
-      const begun = this.#hasBegun ? [] : [batch.ask(BEGIN)];
+      if (!this.#hasBegun) batch.ask(BEGIN).catch(() => {});
       const answers = sent.map(({ command }) => batch.ask(command));
       this.#client.query(batch);
       this.#hasBegun = true;
-      const [, ...outcomes] = await Promise.allSettled([Promise.all(begun), ...answers]);
-      for (const [index, outcome] of outcomes.entries()) {
-        // What came after the first failure fails only because of that.
-        if (outcome.status === "rejected") throw failureOf(sent[index]!, outcome.reason);
-      }
-      return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<Answer>).value);
+      outcomes = await Promise.allSettled(answers);
+      const failed = outcomes.findIndex(({ status }) => status === "rejected");
+      // What came after the first failure fails only because of that.
+      if (failed >= 0) this.#failure ??= failureOf(sent[failed]!, (outcomes[failed] as PromiseRejectedResult).reason);
     } catch (error) {
       this.#failure ??= error;
-      throw translate(this.#failure);
+    }
+    let end = 0;
+    for (const { sent: own, answers } of asked) {
+      const ends = outcomes.slice(end, (end += own.length));
+      const values = ends.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+      if (values.length === own.length) answers.resolve(values);
+      else answers.reject(translate(this.#failure));
     }
   }
 }

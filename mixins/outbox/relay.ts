@@ -136,7 +136,7 @@ function firstOf(waiting: readonly Row[]): readonly Row[] {
   return tooMany < 0 ? waiting : waiting.slice(0, tooMany);
 }
 
-/** For who waits for the bus meanwhile, which other units of work do not. */
+/** For who waits for the bus meanwhile, which other transactions do not. */
 const tryLock = sql((q) =>
   q.selectNoFrom([
     raw<boolean>`pg_try_advisory_xact_lock(${LOCK})`.as("isMine"),

@@ -63,7 +63,7 @@ export interface Ending {
 export interface SagaDefinition<Input, Host = Service> {
   /**
    * Raised whenever steps are added, removed, renamed or reordered. A saga goes on by the definition that it was begun with,
-   * so the one before stays beside it until no saga of that version is under way.
+   * so the one before stays beside it until no saga of that version is under way or parked, and none can be undone any more.
    */
   readonly version: number;
   readonly steps: readonly Step<Input>[];

@@ -134,7 +134,11 @@ export class Engine<Input> {
 
   #wait(saga: SagaRow, { detail, result, until }: Waiting): Promise<Moved> {
     if (moves.isGivenUp(saga, this.#definition.steps)) return this.#unknown(saga, expired);
-    const next = moves.waiting(log.ended(this.#withResult(saga, result), "waiting", detail), until);
+    const next = moves.waiting(
+      log.ended(this.#withResult(saga, result), "waiting", detail),
+      this.#definition.steps,
+      until,
+    );
     const writes = this.#definition.waiting?.call(this.#host, this.#describe(next)) ?? [];
     return this.#move(next, { writes });
   }

@@ -1,7 +1,6 @@
 /** The SQL of the saga's journal: who holds which saga, and where it stands. */
-import { sql as fragment } from "kysely";
+import { sql as fragment, type Kysely, type RawBuilder } from "kysely";
 import { isAmong, skipLocked } from "../database/locking.ts";
-import { rowsIn } from "../database/rows.ts";
 import { columns, statements } from "../database/statement.ts";
 import type { SagaRow, SagaTables } from "./tables.ts";
 
@@ -36,55 +35,79 @@ export const insertSaga = sql((q, p: SagaRow) =>
 
 export const findSaga = sql((q, p: { id: string }) => q.selectFrom("sagas").selectAll().where("id", "=", p.id));
 
-/** Those of the versions that this node knows, as `rowsText` makes them: others are for nodes of another release. */
-const isKnown = (versions: string) =>
-  fragment<boolean>`version in (select cast(given.key as integer) from ${rowsIn(versions)})`;
-
-/** Cheaper than taking what is not there. The order makes sure of the index, whatever the server knows about the table. */
-export const anyDue = sql((q, p: { now: number; versions: string }) =>
-  q
-    .selectFrom("sagas")
-    .select("id")
-    .where("next_at", "<=", p.now)
-    .where("lease_until", "<=", p.now)
-    .where(isKnown(p.versions))
-    .orderBy("next_at")
-    .limit(1),
-);
-
 interface Taking {
-  readonly versions: string;
   readonly now: number;
   readonly lease_until: number;
   readonly owner: string;
   readonly limit: number;
 }
 
-/** Takes those that are due longest, and answers them as they stand now: of several nodes each takes others. */
-export const takeDue = sql((q, p: Taking) =>
-  q
-    .with("due", (w) =>
-      skipLocked(
-        q,
-        w
-          .selectFrom("sagas")
-          .select("id")
-          .where("next_at", "<=", p.now)
-          .where("lease_until", "<=", p.now)
-          .where(isKnown(p.versions))
-          .orderBy("next_at")
-          .limit(p.limit),
-      ),
-    )
-    .updateTable("sagas")
-    .set((e) => ({
-      status: "active" as const,
-      epoch: e("epoch", "+", 1),
-      lease_until: p.lease_until,
-      owner: p.owner,
-    }))
-    .where(isAmong(q, "due"))
-    .returningAll(),
+/**
+ * What a node asks that knows these versions; sagas of others are for nodes of another release. The versions are part of the
+ * SQL, so that PostgreSQL goes by the index of what is due.
+ */
+export function journalOf(versions: readonly number[]) {
+  const isKnown = fragment<boolean>`version in (${fragment.join(versions.map((version) => fragment.lit(version)))})`;
+  return {
+    /** Cheaper than taking what is not there. The order makes sure of the index, whatever the server knows about the table. */
+    anyDue: sql((q, p: { now: number }) =>
+      q
+        .selectFrom("sagas")
+        .select("id")
+        .where("next_at", "<=", p.now)
+        .where("lease_until", "<=", p.now)
+        .where(isKnown)
+        .orderBy("next_at")
+        .limit(1),
+    ),
+    /** Takes those that are due longest, and answers them as they stand now: of several nodes each takes others. */
+    takeDue: sql((q, p: Taking) =>
+      q
+        .with("due", (w) =>
+          skipLocked(
+            q,
+            w
+              .selectFrom("sagas")
+              .select("id")
+              .where("next_at", "<=", p.now)
+              .where("lease_until", "<=", p.now)
+              .where(isKnown)
+              .orderBy("next_at")
+              .limit(p.limit),
+          ),
+        )
+        .updateTable("sagas")
+        .set((e) => ({
+          status: "active" as const,
+          epoch: e("epoch", "+", 1),
+          lease_until: p.lease_until,
+          owner: p.owner,
+        }))
+        .where(isAmong(q, "due"))
+        .returningAll(),
+    ),
+    /** How many have not ended or need a person, and wait for a node that knows their version. */
+    countUnknown: sql((q) => unfinished(q, fragment<boolean>`not ${isKnown}`)),
+  };
+}
+
+/** How many have not ended, or need a person; each by its partial index. */
+function unfinished(q: Kysely<SagaTables>, isMeant: RawBuilder<boolean>) {
+  const meant = q
+    .selectFrom("sagas")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where(isMeant);
+  return q.selectNoFrom((e) =>
+    e(
+      meant.where("next_at", "is not", null),
+      "+",
+      meant.where("status", "=", fragment.lit("parked" as const)).where("next_at", "is", null),
+    ).as("count"),
+  );
+}
+
+export const countUnfinished = sql((q, p: { version: number }) =>
+  unfinished(q, fragment<boolean>`version = ${p.version}`),
 );
 
 /** Refused (0 rows) when another owner took the saga since. */
@@ -187,21 +210,6 @@ export const dropLeasesOf = sql((q, p: { owner: string }) =>
     .where("next_at", "is not", null)
     .where("owner", "=", p.owner),
 );
-
-/** How many of a version have not ended, or need a person; each by its partial index. */
-export const countUnfinished = sql((q, p: { version: number }) => {
-  const ofVersion = q
-    .selectFrom("sagas")
-    .select((e) => e.fn.countAll<number>().as("count"))
-    .where("version", "=", p.version);
-  return q.selectNoFrom((e) =>
-    e(
-      ofVersion.where("next_at", "is not", null),
-      "+",
-      ofVersion.where("status", "=", fragment.lit("parked" as const)).where("next_at", "is", null),
-    ).as("count"),
-  );
-});
 
 /** What somebody's sagas that have not ended were begun with, parked ones left out. */
 export const unfinishedOf = sql((q, p: { user_id: string }) =>

@@ -12,7 +12,7 @@ export const LEASE = 10_000;
 /** After so many failures in a row a person must look; with the back-off below that is some five minutes. */
 const ATTEMPTS = 70;
 const backOff = (attempt: number): number => Math.min(100 * 2 ** attempt, 5000);
-/** Waiting sagas are asked again by themselves, in case a wake-up was lost. */
+/** Waiting sagas that have no timer are asked again by themselves, in case a wake-up was lost. */
 const recheck = (attempt: number): number => Math.min(1000 * 2 ** attempt, 60_000);
 
 type Steps = readonly Step<never>[];
@@ -30,11 +30,14 @@ export const afterStep = (saga: SagaRow, steps: Steps): SagaRow =>
 
 /**
  * Waiting is not failing: it lengthens the pause, and uses up no patience.
- * @param until when the step is asked again at the latest, milliseconds since the epoch
+ * @param until when the step is asked again, milliseconds since the epoch; before the pivot at the end of its patience at the
+ *   latest, so that it is given up then
  */
-export function waiting(saga: SagaRow, until?: number): SagaRow {
+export function waiting(saga: SagaRow, steps: Steps, until?: number): SagaRow {
   const attempt = Math.min(saga.attempt + 1, 6);
-  const next_at = until ?? now() + recheck(attempt);
+  const soon = now() + recheck(attempt);
+  const latest = isBeforePivot(saga, steps) ? Math.max(saga.deadline + 1, soon) : Infinity;
+  const next_at = Math.min(until ?? soon, latest);
   return { ...saga, status: "waiting", attempt, next_at, lease_until: 0, owner: null };
 }
 
@@ -73,8 +76,10 @@ export function toUndo(saga: SagaRow, steps: Steps): SagaRow {
 export const closed = (saga: SagaRow, steps: Steps, status: "completed" | "compensated"): SagaRow =>
   status === "completed" ? { ...saga, status, direction: "forward", step: steps.length - 1 } : { ...saga, status };
 
-/** Out of time before the pivot; past it nothing is given up. */
-export function isGivenUp({ step, deadline }: SagaRow, steps: Steps): boolean {
+function isBeforePivot({ step }: SagaRow, steps: Steps): boolean {
   const pivot = steps.findIndex((one) => one.pivot);
-  return (pivot < 0 || step < pivot) && now() > deadline;
+  return pivot < 0 || step < pivot;
 }
+
+/** Out of time before the pivot; past it nothing is given up. */
+export const isGivenUp = (saga: SagaRow, steps: Steps): boolean => isBeforePivot(saga, steps) && now() > saga.deadline;

@@ -5,7 +5,6 @@ import { sharedError } from "#core/errors.ts";
 import { isStandby } from "#core/standby.ts";
 import { observe } from "../bus/figures.ts";
 import type { AnyTransaction } from "../database/database.ts";
-import { rowsText } from "../database/rows.ts";
 import { whileStarting } from "../database/starting.ts";
 import type { Write } from "../database/write.ts";
 import { Worker } from "../worker.ts";
@@ -41,7 +40,7 @@ export class Sagas<Input> implements Saga<Input> {
   readonly #engines: ReadonlyMap<number, Engine<Input>>;
   /** What is begun here is of this version. */
   readonly #version: number;
-  readonly #versions: string;
+  readonly #known: ReturnType<typeof journal.journalOf>;
   readonly #worker: Worker;
   readonly #node: string;
   readonly #running = new Map<string, Running>();
@@ -53,9 +52,14 @@ export class Sagas<Input> implements Saga<Input> {
   constructor(host: SagaHost, definitions: readonly [SagaDefinition<Input, never>, ...SagaDefinition<Input, never>[]]) {
     this.#host = host;
     this.#node = host.broker.nodeID;
+    const versions = definitions.map(({ version }) => version);
+    if (versions.some((version, index) => index > 0 && version >= versions[index - 1]!))
+      throw new Error(
+        `The definitions of a saga have the versions ${versions.join()}: name each once, the newest first.`,
+      );
     this.#version = definitions[0].version;
     this.#engines = new Map(definitions.map((definition) => [definition.version, new Engine(host, definition)]));
-    this.#versions = rowsText([...this.#engines.keys()].map((version) => [version, 0]));
+    this.#known = journal.journalOf(versions);
     this.#worker = new Worker(host.logger, () => this.#takeDue(), { idle: 100 });
   }
 
@@ -67,14 +71,16 @@ export class Sagas<Input> implements Saga<Input> {
     );
     broker.localBus.on("$node.disconnected", this.#inherit);
     this.#worker.wake();
-    for (const version of this.#engines.keys()) this.#observe(version);
+    for (const version of this.#engines.keys())
+      this.#observe(`${version}`, () => db.one(journal.countUnfinished, { version }));
+    this.#observe("unknown", () => db.one(this.#known.countUnknown, {}));
   }
 
-  #observe(version: number): void {
-    const { broker, db, name } = this.#host;
-    const count = async () => [(await db.one(journal.countUnfinished, { version }))!.count ?? 0];
+  #observe(version: string, count: () => Promise<{ count: number | null } | undefined>): void {
+    const { broker, name } = this.#host;
     const labels = `service="${name}",version="${version}"`;
-    this.#observed.push(observe(broker, labels, ["madang_sagas_unfinished"], count));
+    const ask = async () => [(await count())?.count ?? 0];
+    this.#observed.push(observe(broker, labels, ["madang_sagas_unfinished"], ask));
   }
 
   async stop(): Promise<void> {
@@ -137,17 +143,22 @@ export class Sagas<Input> implements Saga<Input> {
   }
 
   async retry(tx: AnyTransaction, id: string): Promise<boolean> {
+    if (!(await this.#parked(tx, id))) return false;
     tx.afterCommit(() => this.#worker.wake());
     return (await tx.run(journal.retrySaga, { id, next_at: now() })) > 0;
   }
 
   async close(tx: AnyTransaction, id: string, status: "completed" | "compensated", reason?: Reason): Promise<boolean> {
+    const saga = await this.#parked(tx, id);
+    return saga !== undefined && this.#engines.get(saga.version)!.close(tx, saga, status, reason);
+  }
+
+  /** Undefined when it is not parked. @throws SERVICE_UNAVAILABLE when a node of another release has to go on with it */
+  async #parked(tx: AnyTransaction, id: string): Promise<SagaRow | undefined> {
     const saga = await tx.one(journal.findSaga, { id });
-    if (!saga) return false;
-    const engine = this.#engines.get(saga.version);
-    // A node of its release knows what its end means.
-    if (!engine) throw sharedError("SERVICE_UNAVAILABLE");
-    return engine.close(tx, saga, status, reason);
+    if (saga?.status !== "parked") return undefined;
+    if (!this.#engines.has(saga.version)) throw sharedError("SERVICE_UNAVAILABLE");
+    return saga;
   }
 
   async redact(tx: AnyTransaction, id: string, change: (input: Input) => Input): Promise<void> {
@@ -203,10 +214,10 @@ export class Sagas<Input> implements Saga<Input> {
     const limit = Math.min(CLAIM, MOST - this.#running.size);
     if (limit <= 0) return false;
     const time = now();
-    const versions = this.#versions;
-    if (!(await this.#host.db.one(journal.anyDue, { now: time, versions }))) return false;
-    const taking = { versions, now: time, lease_until: time + LEASE, owner: this.#node, limit };
-    const taken = await this.#host.db.write((tx) => tx.all(journal.takeDue, taking));
+    const { anyDue, takeDue } = this.#known;
+    if (!(await this.#host.db.one(anyDue, { now: time }))) return false;
+    const taking = { now: time, lease_until: time + LEASE, owner: this.#node, limit };
+    const taken = await this.#host.db.write((tx) => tx.all(takeDue, taking));
     for (const saga of taken) this.#run(saga);
     return taken.length === limit;
   }

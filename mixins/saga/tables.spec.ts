@@ -1,7 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import { openStorage, storages } from "../../test/support/storage.ts";
 import type { Database } from "../database/database.ts";
-import { takeDue } from "./journal.ts";
+import { journalOf } from "./journal.ts";
 import { entriesOf } from "./log.ts";
 import { addSagaLog, addSagaOwner, addSagaVersion, createSagas, type SagaTables } from "./tables.ts";
 
@@ -42,9 +42,9 @@ describe.each(storages)("the saga's tables on %s", (kind) => {
     );
     await db.migrate({ ...released, "0002": { up: addSagaOwner }, "0003": { up: addSagaVersion } });
     const taking = { now: 2, lease_until: 3, owner: "node-1", limit: 9 };
-    const take = (versions: string) => db.write((tx) => tx.all(takeDue, { ...taking, versions }));
-    expect(await take('{"2":0}')).toEqual([]);
-    expect(await take('{"2":0,"1":0}')).toMatchObject([{ ...old, version: 1, owner: "node-1", epoch: 2 }]);
+    const take = (...versions: number[]) => db.write((tx) => tx.all(journalOf(versions).takeDue, taking));
+    expect(await take(2)).toEqual([]);
+    expect(await take(2, 1)).toMatchObject([{ ...old, version: 1, owner: "node-1", epoch: 2 }]);
   });
 });
 

@@ -24,6 +24,7 @@ import {
   timeout,
   times,
   world,
+  write,
 } from "../../test/support/saga-scene.ts";
 import { Waiting } from "./definition.ts";
 import { countUnfinished, insertSaga } from "./journal.ts";
@@ -76,6 +77,25 @@ describe("a saga whose definition changes", () => {
     expect(world.calls.slice(4)).toEqual(["undo capture", "undo authorize", "undo reserve"]);
   });
 
+  it("is refused to be gone on with, or ended by hand, on a node that does not know its version", async () => {
+    await start(undefined, "node-0");
+    await host().db.run(insertSaga, { ...dueSaga(id), version: 7, status: "parked", next_at: null });
+    for (const ask of [
+      () => host().db.write((tx) => host().saga.retry(tx, id)),
+      () => host().db.write((tx) => host().saga.close(tx, id, "completed")),
+    ])
+      await expect(ask()).rejects.toMatchObject({ type: "SERVICE_UNAVAILABLE" });
+    expect(await status()).toBe("parked");
+  });
+
+  it("has definitions of different versions, the newest first", async () => {
+    for (const definitions of [
+      [definition, definition],
+      [definition, second],
+    ])
+      await expect(start(undefined, "node-0", ...definitions)).rejects.toThrow(/name each once, the newest first/);
+  });
+
   it("is parked when its steps were changed and its version was not", async () => {
     const before = await start(undefined, "node-0");
     world.after = only("authorize", times(1, fail(timeout)));
@@ -116,6 +136,9 @@ describe("unfinished sagas", () => {
     expect([await count(older), await count(newer), await count(10)]).toEqual([3, 1, 0]);
     const told = 'madang_sagas_unfinished{service="notebook",version="8"} 3';
     await eventually(() => metricLines(broker).includes(told));
+    await db.run(insertSaga, { ...dueSaga(newId()), ...unfinished, version: 77 });
+    const unknown = /^madang_sagas_unfinished\{service="notebook",version="unknown"\} [1-9]/;
+    await eventually(() => metricLines(broker).some((line) => unknown.test(line)));
   });
 });
 
@@ -128,7 +151,8 @@ describe("a step that waits for a time", () => {
     world.before = only(name, () =>
       now() < until ? new Waiting("until the parcel is there", undefined, until) : undefined,
     );
-    await start(1e12);
+    await start();
+    // Its patience is longer than that.
     await begin();
     await eventually(async () => (await status()) === "waiting");
     const asked = world.calls.length;
@@ -139,5 +163,16 @@ describe("a step that waits for a time", () => {
     await becomes("completed");
     expect(await text()).toBe("completed");
     expect(world.calls).toHaveLength(asked + old.length - old.indexOf(name));
+  });
+
+  it("is given up at the end of its patience, however much later its time is", async () => {
+    clock.stop();
+    const patience = 60_000;
+    world.before = only("authorize", () => new Waiting("at the bank", undefined, now() + 3_600_000));
+    await start(patience);
+    await write();
+    expect(await status()).toBe("waiting");
+    clock.advance(patience + 1);
+    await becomes("compensated EXPIRED");
   });
 });

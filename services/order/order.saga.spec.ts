@@ -1,4 +1,5 @@
 /** The rules by which the saga of an order moves, by exhaustion: no way that it can go loses money or stock. */
+import * as moves from "#mixins/saga/moves.ts";
 import { explore } from "../../test/support/saga-explorer.ts";
 import { placeOrder } from "./order.saga.ts";
 
@@ -42,5 +43,21 @@ describe("the saga of an order", () => {
     const without = steps.map(({ undo, ...step }) => (undo && step.name !== name ? { ...step, undo } : step));
     const { broken } = explore({ steps: without, undoneBy });
     expect(broken).toEqual({ what: `compensated, but for ${kept}`, path });
+  });
+
+  it.each<[string, Partial<typeof moves>, string]>([
+    [
+      "a step is passed over",
+      { afterStep: (saga, all) => moves.afterStep({ ...saga, step: Math.min(saga.step + 1, all.length - 1) }, all) },
+      "completed without",
+    ],
+    [
+      "a refusal never counts as one that may have happened",
+      { afterRefusal: (saga, all, reason) => moves.afterRefusal({ ...saga, epoch: 1 }, all, reason) },
+      "compensated, but for",
+    ],
+    ["undoing never ends", { afterUndo: (saga) => saga }, "leads to no end"],
+  ])("would be found wrong if %s", (_rule, rules, what) => {
+    expect(explore({ steps, undoneBy, rules }).broken?.what).toContain(what);
   });
 });

@@ -22,8 +22,12 @@ interface State {
 
 type Next = readonly [what: string, state: State];
 
+type Rules = typeof moves;
+
 interface Options {
   readonly steps: Steps;
+  /** Others than the product's, to see that they would be found. */
+  readonly rules?: Partial<Rules>;
   /** Which step's undo takes back a step that has none of its own. */
   readonly undoneBy?: Readonly<Record<string, string>>;
 }
@@ -88,11 +92,13 @@ const keyOf = ({ saga: { status, direction, step, attempt, deadline, epoch }, ..
 
 class Explorer {
   readonly #steps: Steps;
+  readonly #rules: Rules;
   /** By step: the step whose undo takes it back. */
   readonly #undoers: readonly number[];
 
-  constructor({ steps, undoneBy = {} }: Options) {
+  constructor({ steps, undoneBy = {}, rules }: Options) {
     this.#steps = steps;
+    this.#rules = { ...moves, ...rules };
     const indexOf = (wanted: string) => steps.findIndex(({ name }) => name === wanted);
     this.#undoers = steps.map(({ name }, index) => (name in undoneBy ? indexOf(undoneBy[name]!) : index));
   }
@@ -123,9 +129,10 @@ class Explorer {
     return { states: found.size, ends, broken };
   }
 
-  /** A state from which no end can be reached. */
+  /** A state from which it can neither complete nor be undone, also when somebody has it go on. */
   #endless(found: ReadonlyMap<string, { state: State }>, ways: ReadonlyMap<string, string[]>): string | undefined {
-    const good = new Set([...found].filter(([, { state }]) => isEnd(state)).map(([key]) => key));
+    const isOver = ({ saga }: State) => saga.status === "completed" || saga.status === "compensated";
+    const good = new Set([...found].filter(([, { state }]) => isOver(state)).map(([key]) => key));
     for (const key of good) for (const from of ways.get(key) ?? []) good.add(from);
     return [...found.keys()].find((key) => !good.has(key));
   }
@@ -169,38 +176,42 @@ class Explorer {
   }
 
   *#forward(state: State): Iterable<Next> {
-    const { saga, late, undone } = state;
-    const { step } = saga;
+    const { saga, late } = state;
+    const rules = this.#rules;
     const name = this.#nameOf(saga);
-    const happened = undone[step] ? state : this.#happens(state, step);
-    const underWay = { ...state, late: late.with(step, true) };
-    const unknown = moves.afterUnknown(saga, this.#steps, reason, ATTEMPTS);
-    const waiting = moves.isGivenUp(saga, this.#steps) ? unknown : moves.waiting(saga);
-    if (!undone[step]) yield [`${name} is done`, moved(happened, moves.afterStep(saga, this.#steps))];
-    // Who is asked again answers as before.
-    if (!state.done[step]) yield [`${name} is refused`, moved(state, moves.afterRefusal(saga, this.#steps, reason))];
+    const happened = this.#happens(state, saga.step);
+    const underWay = { ...state, late: late.with(saga.step, true) };
+    const unknown = rules.afterUnknown(saga, this.#steps, reason, ATTEMPTS);
+    const waiting = rules.isGivenUp(saga, this.#steps) ? unknown : rules.waiting(saga, this.#steps);
+    yield [`${name} is done`, moved(happened, rules.afterStep(saga, this.#steps))];
+    // Also one that has happened: what it asks others for anew may be refused.
+    yield [`${name} is refused`, moved(state, rules.afterRefusal(saga, this.#steps, reason))];
     yield [`${name} waits`, moved(state, waiting)];
     yield [`${name} waits, and has happened`, moved(happened, waiting)];
     yield [`${name} fails`, taken(moved(state, unknown))];
     yield [`${name} happens, and its answer is lost`, taken(moved(happened, unknown))];
     yield [`${name} is not answered in time`, taken(moved(underWay, unknown))];
+    yield [`${name} needs a person`, moved(state, rules.parked(saga))];
+    yield [`${name} has happened, and needs a person`, moved(happened, rules.parked(saga))];
     yield [`the node dies before ${name}`, taken(state)];
     yield [`the node dies after ${name}`, taken(happened)];
     yield [`the node dies while ${name} is on its way`, taken(underWay)];
   }
 
   *#backward(state: State): Iterable<Next> {
-    const saga = moves.toUndo(state.saga, this.#steps);
+    const rules = this.#rules;
+    const saga = rules.toUndo(state.saga, this.#steps);
     if (saga.status === "compensated") {
       yield ["nothing is left to undo", moved(state, saga)];
       return;
     }
     const name = this.#nameOf(saga);
     const undone = this.#undo(state, saga.step);
-    const failed = moves.afterFailure(saga, ATTEMPTS);
-    yield [`${name} is undone`, moved(undone, moves.afterUndo(saga, this.#steps))];
+    const failed = rules.afterFailure(saga, ATTEMPTS);
+    yield [`${name} is undone`, moved(undone, rules.afterUndo(saga, this.#steps))];
     yield [`undoing ${name} fails`, taken(moved(state, failed))];
     yield [`${name} is undone, and the answer is lost`, taken(moved(undone, failed))];
+    yield [`undoing ${name} needs a person`, moved(state, rules.parked(saga))];
     yield [`the node dies before it undoes ${name}`, taken(state)];
     yield [`the node dies after it undid ${name}`, taken(undone)];
   }
