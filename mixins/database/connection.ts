@@ -19,6 +19,8 @@ export class Connection<DB> implements Executor<DB> {
   readonly raw: DatabaseSync;
   readonly query: Kysely<DB>;
   readonly #prepared = new Map<string, StatementSync>();
+  /** By statements that `outcome` has run: whether they answer rows. */
+  readonly #answering = new Map<StatementSync, boolean>();
 
   constructor(path: string, readOnly: boolean) {
     this.raw = new DatabaseSync(path, { readOnly });
@@ -38,7 +40,9 @@ export class Connection<DB> implements Executor<DB> {
     const { sql, bind } = statement.compiled("sqlite");
     const prepared = this.prepare(sql);
     const values = bind(parameters) as SQLInputValue[];
-    if (prepared.columns().length === 0) return { rows: [], changed: Number(prepared.run(...values).changes) };
+    let isAnswering = this.#answering.get(prepared);
+    if (isAnswering === undefined) this.#answering.set(prepared, (isAnswering = prepared.columns().length > 0));
+    if (!isAnswering) return { rows: [], changed: Number(prepared.run(...values).changes) };
     const rows = prepared.all(...values) as R[];
     return { rows, changed: rows.length };
   }
