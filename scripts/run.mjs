@@ -18,6 +18,7 @@ const tasks = {
   dev: { command: ["--watch", ...serve, "--repl", services] },
   test: { ...jest, command: ["test/run.ts"] },
   "test:fault": { ...jest, command: [...jest.command, "--config", "jest.fault.config.js"] },
+  "test:upgrade": { ...jest, command: [...jest.command, "--config", "jest.fault.config.js", "test/fault/upgrade"] },
   "test:compose": { ...jest, command: [...jest.command, "--config", "jest.compose.config.js"] },
   "test:clients": { ...jest, command: [...jest.command, "--config", "jest.clients.config.js"] },
   check: { command: ["scripts/check.ts"] },

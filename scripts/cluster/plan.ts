@@ -13,6 +13,8 @@ export interface NodePlan {
   readonly port?: number;
   /** Command that runs it, such as `ip netns exec …`. */
   readonly prefix?: readonly string[];
+  /** Folder of the release that it runs at its next start; this one unless given. */
+  readonly release?: () => string;
 }
 
 /** How nodes reach the servers. */

@@ -29,7 +29,7 @@ export const nodeProgram = (plan: NodePlan, dataDir: string, options: Program["o
   options,
   command: (port) => ({
     command: [...(plan.prefix ?? []), ...node, ...serveOne, services],
-    cwd: root,
+    cwd: plan.release?.() ?? root,
     env: { ...inherited(dataDir), ...plan.env, NODE_PORT: `${port}` },
   }),
   isReady: (_, child) => child.output.includes(" is ready: "),

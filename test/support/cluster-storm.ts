@@ -49,6 +49,9 @@ interface Options {
   readonly ordinary?: number;
   /** One of these lives on an island. */
   readonly island?: string;
+  /** The last word on settings, and on the release that a node runs. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly release?: (node: string) => string;
   /** Nothing will come between the nodes and the servers, so none goes by a detour, which takes some 4 % of two processors. */
   readonly direct?: boolean;
 }
@@ -92,6 +95,8 @@ export class ClusterStorm {
     ordinary = 0,
     island: islander,
     direct = false,
+    env: own = {},
+    release,
   }: Options): Promise<ClusterStorm> {
     const seed = Date.now() % 2 ** 31;
     const island = islander === undefined ? null : makeIsland();
@@ -100,8 +105,9 @@ export class ClusterStorm {
       // Where this process has its keys, with which it signs for whoever comes.
       dataDir: process.env.DATA_DIR!,
       nodes,
-      env,
-      async adapt(plan) {
+      env: { ...env, ...own },
+      async adapt(made) {
+        const plan = release ? { ...made, release: () => release(made.name) } : made;
         if (island && plan.name === islander) return { ...(await ferries.lead(plan)), prefix: island.command };
         return plan.name.endsWith(`-${nodes}`) && !direct ? detour.lead(plan) : plan;
       },

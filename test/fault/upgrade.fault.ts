@@ -1,0 +1,157 @@
+/**
+ * A release whose saga has a step more is rolled out and taken back, node by node, while people buy, hundreds of orders wait for
+ * their customers, and nodes are killed in between.
+ */
+import { randomUUID } from "node:crypto";
+import pg from "pg";
+import { orderOf } from "../support/client.ts";
+import { ClusterStorm } from "../support/cluster-storm.ts";
+import { person } from "../support/crowd.ts";
+import type { Scene } from "../support/mischief.ts";
+import { eventually } from "../support/notebook.ts";
+import { NextRelease } from "../support/release.ts";
+import { root } from "../support/source.ts";
+
+jest.setTimeout(1_800_000);
+
+/** Orders that wait at each release. */
+const WAITING = 500;
+/** Purchases beside them that begin in a second, and requests of one kind at once. */
+const RATE = 10;
+const AT_ONCE = 16;
+const PATIENCE = 240_000;
+
+interface Order {
+  readonly id: string;
+  readonly status: string;
+  readonly paymentId: string | null;
+}
+type Buyer = Awaited<ReturnType<typeof person>>;
+interface Waiting {
+  readonly buyer: Buyer;
+  readonly id: string;
+}
+
+/** So many at once, until all are done. */
+async function each<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const queue = items.values();
+  const lane = async () => {
+    for (const item of queue) results.push(await act(item));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  return results;
+}
+
+describe("two nodes of each service", () => {
+  let storm: ClusterStorm;
+  let next: NextRelease;
+  const releases = new Map<string, string>();
+
+  beforeAll(async () => {
+    next = new NextRelease();
+    storm = await ClusterStorm.open({
+      nodes: 2,
+      rate: RATE,
+      ordinary: 1,
+      direct: true,
+      // The orders that wait do so until their customers come back.
+      env: { ORDER_PATIENCE: "3600000", ORDER_ANSWER_BUDGET: "200" },
+      release: (node) => releases.get(node) ?? root,
+    });
+  });
+  afterAll(async () => {
+    await storm.close();
+    next.dispose();
+  });
+
+  /** Every node of the order service in turn; the other one is killed while it is away. */
+  async function roll(scene: Scene, folder: string): Promise<void> {
+    const { cluster, random } = scene;
+    const [first, second] = cluster.nodes("order") as [string, string];
+    for (const [name, other] of [
+      [first, second],
+      [second, first],
+    ] as const) {
+      releases.set(name, folder);
+      await cluster.stopNode(name);
+      await cluster.startNode(name);
+      cluster.kill(other);
+      scene.kills += 1;
+      await new Promise((resolve) => setTimeout(resolve, random.upTo(1000)));
+      await cluster.startNode(other);
+    }
+  }
+
+  /** Orders that wait for 3-D Secure. */
+  async function place({ cluster, random }: Scene): Promise<Waiting[]> {
+    const gateway = () => random.pick(cluster.urls);
+    const staff = await person(gateway, "staff");
+    const product = { name: "Soban", description: "A small table.", price: { amount: 12_300, currency: "KRW" } };
+    const made = await eventually(async () => {
+      const answer = await staff.post<{ id: string }>("/products", { ...product, stock: WAITING }).catch(() => null);
+      return answer?.status === 201 ? answer.body.id : null;
+    });
+    return each(Array.from({ length: WAITING }), async () => {
+      const buyer = await person(gateway);
+      const key = { "idempotency-key": randomUUID() };
+      const id = await eventually(async () => {
+        const body = orderOf(made, 1, "tok_3ds");
+        const answer = await buyer.post<Order>("/orders", body, key).catch(() => null);
+        return answer && answer.status < 300 ? answer.body.id : null;
+      }, PATIENCE);
+      return { buyer, id };
+    });
+  }
+
+  const orderIn = ({ buyer, id }: Waiting): Promise<Order | null> =>
+    buyer.get<Order>(`/orders/${id}`).then(
+      ({ status, body }) => (status === 200 ? body : null),
+      () => null,
+    );
+
+  /** The customers come back from their banks. */
+  const prove = (orders: readonly Waiting[]) =>
+    each(orders, async (order) => {
+      const payment = await eventually(async () => (await orderIn(order))?.paymentId, PATIENCE);
+      await eventually(async () => {
+        const answer = await order.buyer
+          .post(`/payments/${payment}/confirm`, {}, { "idempotency-key": randomUUID() })
+          .catch(() => null);
+        return answer?.status === 200;
+      }, PATIENCE);
+    });
+
+  const ends = (orders: readonly Waiting[]) =>
+    each(orders, (order) =>
+      eventually(async () => {
+        const found = await orderIn(order);
+        return found && found.status !== "pending" ? found.status : null;
+      }, PATIENCE),
+    );
+
+  async function unfinished({ cluster }: Scene): Promise<Record<string, number>> {
+    const client = new pg.Client({ connectionString: await cluster.postgres.database("order") });
+    await client.connect();
+    const { rows } = await client.query<{ version: string; count: number }>(
+      "select version::text, count(*)::int from sagas where next_at is not null group by version",
+    );
+    await client.end();
+    return Object.fromEntries(rows.map(({ version, count }) => [version, count]));
+  }
+
+  it("finish every order by the steps that it was begun with, whichever release runs", () =>
+    storm.survive("a release with another saga, there and back and there again", async (scene) => {
+      const old = await place(scene);
+      await roll(scene, next.folder);
+      const fresh = await place(scene);
+      await roll(scene, root);
+      await prove([...old, ...fresh]);
+      expect(await ends(old)).toEqual(old.map(() => "confirmed"));
+      // Nobody is there who knows their steps.
+      expect((await unfinished(scene))["2"]).toBeGreaterThanOrEqual(WAITING);
+      expect((await each(fresh, orderIn)).map((order) => order?.status)).toEqual(fresh.map(() => "pending"));
+      await roll(scene, next.folder);
+      expect(await ends(fresh)).toEqual(fresh.map(() => "confirmed"));
+    }));
+});
