@@ -10,7 +10,6 @@ import {
   begin,
   brokers,
   clock,
-  dueSaga,
   eventuallyText,
   fail,
   host,
@@ -27,6 +26,7 @@ import {
   world,
   write,
 } from "../test/support/saga-scene.ts";
+import { dueSaga } from "../test/support/saga-row.ts";
 import { Waiting } from "./saga/definition.ts";
 import { insertSaga } from "./saga/journal.ts";
 import { MOST } from "./saga/sagas.ts";

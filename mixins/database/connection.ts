@@ -129,8 +129,8 @@ export class SqliteTransaction<DB> implements Transaction<DB> {
 
   /** Sends what was added last. @throws what a statement failed with */
   end(): void {
-    if (!this.#failure) this.#using();
     if (this.#failure) throw this.#failure;
+    this.#using();
   }
 
   close(): void {

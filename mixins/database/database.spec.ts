@@ -78,7 +78,7 @@ describe.each(storages)("Database on %s", (kind) => {
     expect(await db.one(findNote, { id: "a" })).toEqual(note("a"));
   });
 
-  it("undoes a unit that fails, and only that one", async () => {
+  it("undoes a transaction that fails, and only that one", async () => {
     const failing = db.write(async (tx) => {
       await tx.run(insertNote, note("half"));
       await tx.query.insertInto("notes").values(note("other half")).execute();
@@ -90,7 +90,7 @@ describe.each(storages)("Database on %s", (kind) => {
     expect(await ids()).toEqual(["a", "b"]);
   });
 
-  it("undoes a unit that changes no row where it must, and fails as the first such statement says", async () => {
+  it("undoes a transaction that changes no row where it must, and fails as the first such statement says", async () => {
     await write("a");
     const nobody = (name: string) => () => new Error(`There is no ${name}.`);
     const rate = (...names: string[]) =>
@@ -108,7 +108,7 @@ describe.each(storages)("Database on %s", (kind) => {
     expect(await db.all(allNotes, {})).toEqual([note("a", { stars: 5 })]);
   });
 
-  it("undoes a unit that changes fewer rows than it must", async () => {
+  it("undoes a transaction that changes fewer rows than it must", async () => {
     await Promise.all(["a", "b"].map(write));
     const remove = (...names: string[]) =>
       db.write(async (tx) => {
@@ -130,7 +130,7 @@ describe.each(storages)("Database on %s", (kind) => {
     expect(stored.toSorted((a, b) => a.stars - b.stars)).toEqual(notes);
   });
 
-  it("undoes a unit in which a statement failed, whatever its work makes of that", async () => {
+  it("undoes a transaction in which a statement failed, whatever its work makes of that", async () => {
     await write("a");
     const task = jest.fn();
     const overlook = (fail: (tx: Tx) => Promise<unknown>) =>
@@ -275,7 +275,7 @@ describe.each(storages)("Database on %s", (kind) => {
     expect(await ids()).toEqual([]);
   });
 
-  it("runs a single statement as a unit of its own", async () => {
+  it("runs a single statement as a transaction of its own", async () => {
     expect(await db.run(insertNote, note("a"))).toBe(1);
     expect(await ids()).toEqual(["a"]);
   });
@@ -294,7 +294,7 @@ describe.each(storages)("Database on %s", (kind) => {
     await expect(db.run(insertNote, note("d"))).rejects.toThrow();
   });
 
-  it("cannot be used through a unit after its end", async () => {
+  it("cannot be used through a transaction after its end", async () => {
     let leaked: Tx | undefined;
     await db.write(async (tx) => {
       await tx.run(insertNote, note("a"));
@@ -306,7 +306,7 @@ describe.each(storages)("Database on %s", (kind) => {
     expect(await ids()).toEqual(["a"]);
   });
 
-  it("runs the tasks of a unit once it is stored, before it answers", async () => {
+  it("runs the tasks of a transaction once it is stored, before it answers", async () => {
     const story: string[] = [];
     await db.write(async (tx) => {
       tx.afterCommit(() => story.push("stored"));
@@ -317,7 +317,7 @@ describe.each(storages)("Database on %s", (kind) => {
     expect(story).toEqual(["worked", "stored", "answered"]);
   });
 
-  it("runs no task of a unit that fails", async () => {
+  it("runs no task of a transaction that fails", async () => {
     const task = jest.fn();
     const failing = db.write(async (tx) => {
       tx.afterCommit(task);

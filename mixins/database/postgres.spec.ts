@@ -66,7 +66,7 @@ describe("PostgresDatabase", () => {
     expect(await ids()).toEqual(["a", "b", "c"]);
   });
 
-  it("undoes a unit whose work overlooks that a value could not be sent", async () => {
+  it("undoes a transaction whose work overlooks that a value could not be sent", async () => {
     const circular: Record<string, unknown> = {};
     circular["self"] = circular;
     const careless = db.write(async (tx) => {
@@ -77,7 +77,7 @@ describe("PostgresDatabase", () => {
     expect(await ids()).toEqual([]);
   });
 
-  it("runs a unit again that lost a deadlock, and only the tasks of the run that was stored", async () => {
+  it("runs a transaction again that lost a deadlock, and only the tasks of the run that was stored", async () => {
     await write("a");
     await write("b");
     let [runs, holders] = [0, 0];
@@ -201,7 +201,7 @@ describe("PostgresDatabase", () => {
   });
 
   describe("when nothing can be stored", () => {
-    it("answers STORAGE_UNAVAILABLE to a unit that lost its connection, and serves the next", async () => {
+    it("answers STORAGE_UNAVAILABLE to a transaction that lost its connection, and serves the next", async () => {
       const lost = db.write(async (tx) => {
         await tx.run(insertNote, note("a"));
         await terminate("state = 'idle in transaction'");
@@ -250,7 +250,7 @@ describe("PostgresDatabase", () => {
       await small.close();
     });
 
-    it("frees the rows of a unit that stands still", async () => {
+    it("frees the rows of a transaction that stands still", async () => {
       await write("a");
       const { promise, resolve } = Promise.withResolvers<void>();
       const frozen = db.write(async (tx) => {

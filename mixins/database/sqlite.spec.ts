@@ -41,7 +41,7 @@ describe("SqliteDatabase", () => {
       const before = statSync(`${file}-wal`).size;
       await Promise.all(Array.from({ length: 100 }, (_, index) => write(`n${index}`)));
       expect(await ids()).toHaveLength(100);
-      // A commit of its own would cost each unit at least one frame of 4 kB in the log.
+      // A commit of its own would cost each transaction at least one frame of 4 kB in the log.
       expect((statSync(`${file}-wal`).size - before) / 4096).toBeLessThan(20);
     });
 
@@ -57,7 +57,7 @@ describe("SqliteDatabase", () => {
       expect(seen).toEqual([0, 1, 2, 3, 4]);
     });
 
-    it("undoes a unit that fails, and only that one", async () => {
+    it("undoes a transaction that fails, and only that one", async () => {
       const failing = db.write(async (tx) => {
         await tx.run(insertNote, note("half"));
         throw new Error("no");

@@ -10,7 +10,7 @@ import type { Database, Executor, Transaction } from "./database.ts";
 import { type Reading, ReadMemory } from "./memory.ts";
 import { migrate, type Migrations } from "./migrate.ts";
 
-/** Units in one commit: enough to hide the disk, few enough to answer soon. */
+/** Transactions in one commit: enough to hide the disk, few enough to answer soon. */
 const BATCH = 256;
 /** Turns of the event loop that a transaction waits at most for others to join it. */
 const TURNS = 6;

@@ -56,7 +56,7 @@ export interface Reason {
 /** What the end of a saga changes in the service that owns it, in one transaction with the outcome of its last step. */
 export interface Ending {
   readonly writes: readonly Write[];
-  /** Reaches whoever awaits the saga on the node that has ended it. */
+  /** The result for a caller that waits for the saga, if the saga ended on the node of that caller. */
   readonly answer?: unknown;
 }
 

@@ -1,5 +1,5 @@
 /** The SQL of the saga's journal: who holds which saga, and where it stands. */
-import { sql as fragment, type Kysely, type RawBuilder } from "kysely";
+import { sql as fragment, type Kysely, type QueryCreator, type RawBuilder } from "kysely";
 import { isAmong, skipLocked } from "../database/locking.ts";
 import { columns, statements } from "../database/statement.ts";
 import type { SagaRow, SagaTables } from "./tables.ts";
@@ -48,34 +48,23 @@ interface Taking {
  */
 export function journalOf(versions: readonly number[]) {
   const isKnown = fragment<boolean>`version in (${fragment.join(versions.map((version) => fragment.lit(version)))})`;
+  /** The order makes sure of the index, whatever the server knows about the table. */
+  const due = (q: QueryCreator<SagaTables>, now: number, limit: number) =>
+    q
+      .selectFrom("sagas")
+      .select("id")
+      .where("next_at", "<=", now)
+      .where("lease_until", "<=", now)
+      .where(isKnown)
+      .orderBy("next_at")
+      .limit(limit);
   return {
-    /** Cheaper than taking what is not there. The order makes sure of the index, whatever the server knows about the table. */
-    anyDue: sql((q, p: { now: number }) =>
-      q
-        .selectFrom("sagas")
-        .select("id")
-        .where("next_at", "<=", p.now)
-        .where("lease_until", "<=", p.now)
-        .where(isKnown)
-        .orderBy("next_at")
-        .limit(1),
-    ),
+    /** Cheaper than taking what is not there. */
+    anyDue: sql((q, p: { now: number }) => due(q, p.now, 1)),
     /** Takes those that are due longest, and answers them as they stand now: of several nodes each takes others. */
     takeDue: sql((q, p: Taking) =>
       q
-        .with("due", (w) =>
-          skipLocked(
-            q,
-            w
-              .selectFrom("sagas")
-              .select("id")
-              .where("next_at", "<=", p.now)
-              .where("lease_until", "<=", p.now)
-              .where(isKnown)
-              .orderBy("next_at")
-              .limit(p.limit),
-          ),
-        )
+        .with("due", (w) => skipLocked(q, due(w, p.now, p.limit)))
         .updateTable("sagas")
         .set((e) => ({
           status: "active" as const,

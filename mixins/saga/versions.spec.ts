@@ -9,7 +9,6 @@ import {
   brokers,
   clock,
   definition,
-  dueSaga,
   eventuallyText,
   fail,
   host,
@@ -26,6 +25,7 @@ import {
   world,
   write,
 } from "../../test/support/saga-scene.ts";
+import { dueSaga } from "../../test/support/saga-row.ts";
 import { Waiting } from "./definition.ts";
 import { countUnfinished, insertSaga } from "./journal.ts";
 

@@ -35,14 +35,13 @@ const toRevocation = ({ id, roles, revoked_at, until }: RevocationRow): Revocati
 /** What ends now: sessions, a person who leaves, or some of a person's roles. Rows whose tokens are gone are dropped on the way. */
 export async function revoke(tx: Tx, ids: readonly string[], roles: Revocation["roles"] = null): Promise<Revocation[]> {
   const time = now();
-  tx.add(removeOld.with({ now: time }));
   const rows = ids.map((id) => ({
     id,
     roles: roles && JSON.stringify(roles),
     revoked_at: time,
     until: time + LONGEST,
   }));
-  for (const row of rows) await tx.run(upsert, row);
+  tx.add(removeOld.with({ now: time }), ...rows.map((row) => upsert.with(row)));
   return rows.map(toRevocation);
 }
 

@@ -6,6 +6,7 @@
 import type { Step } from "#mixins/saga/definition.ts";
 import * as moves from "#mixins/saga/moves.ts";
 import type { SagaRow } from "#mixins/saga/tables.ts";
+import { dueSaga } from "./saga-row.ts";
 
 type Steps = readonly Step<never>[];
 
@@ -52,25 +53,7 @@ const reason = { code: "REASON", message: "", status: 409 };
 const begun = (steps: Steps): State => {
   const nothing = steps.map(() => false);
   return {
-    saga: {
-      id: "",
-      user_id: "",
-      correlation_id: "",
-      version: 1,
-      status: "active",
-      direction: "forward",
-      step: 0,
-      attempt: 0,
-      input: "",
-      results: "",
-      log: "[]",
-      reason: null,
-      deadline: NEVER,
-      next_at: 0,
-      lease_until: 0,
-      owner: null,
-      epoch: 1,
-    },
+    saga: { ...dueSaga(""), deadline: NEVER },
     done: nothing,
     undone: nothing,
     late: nothing,
@@ -236,7 +219,7 @@ class Explorer {
 
 const moved = (state: State, saga: SagaRow): State => ({ ...state, saga: settled(saga) });
 
-/** By whoever finds it due; the same when nobody may take it. */
+/** Another node takes the saga over. A saga that has ended or is parked is not taken. */
 const taken = (state: State): State =>
   state.saga.next_at === null ? state : moved(state, { ...state.saga, status: "active", epoch: 2 });
 

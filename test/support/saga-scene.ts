@@ -5,7 +5,6 @@ import { implement } from "#core/implement.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { statements } from "#mixins/database/statement.ts";
 import { database } from "#mixins/database.mixin.ts";
-import type { SagaRow } from "#mixins/saga/tables.ts";
 import { type Run, type Saga, type SagaDefinition, saga } from "#mixins/saga.mixin.ts";
 import { startBroker } from "./broker.ts";
 import { Clock } from "./clock.ts";
@@ -172,24 +171,3 @@ export const fail = (error: () => Error) => () => {
 };
 export const journal = async () =>
   (await host().saga.steps(id)).map(({ direction, step, state }) => `${direction} ${step} ${state}`);
-
-/** A saga that an outage left behind. */
-export const dueSaga = (id: string): SagaRow => ({
-  id,
-  user_id: "ann",
-  correlation_id: "c",
-  version: 1,
-  status: "active",
-  direction: "forward",
-  step: 0,
-  attempt: 0,
-  input: "{}",
-  results: "{}",
-  log: "[]",
-  reason: null,
-  deadline: 1e15,
-  next_at: 1,
-  lease_until: 0,
-  owner: null,
-  epoch: 1,
-});
