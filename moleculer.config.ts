@@ -1,10 +1,10 @@
 /** The broker of every node. The order of its middlewares is deliberate: the first is nearest to the handler. */
 import type { BrokerOptions } from "moleculer";
 import { count, defineConfig, duration, flag, platform } from "#core/config.ts";
-import { balancing } from "#core/balancing.ts";
-import { observability } from "#core/observability.ts";
-import { topology } from "#core/topology.ts";
-import { silence, transport } from "#core/transport.ts";
+import { balancing } from "#mixins/node/balancing.ts";
+import { observability } from "#mixins/node/observability.ts";
+import { topology } from "#mixins/node/topology.ts";
+import { silence, transport } from "#mixins/node/transport.ts";
 import { announcement } from "#mixins/middlewares/announcement.middleware.ts";
 import { auth } from "#mixins/middlewares/auth.middleware.ts";
 import { breakers } from "#mixins/middlewares/breaker.middleware.ts";

@@ -1,6 +1,6 @@
 /** GET /products/{id} with everything on, beside bare servers that answer the same body. */
-import { Client } from "../test/support/client.ts";
-import { Platform } from "../test/support/platform.ts";
+import { Client } from "../test/support/actors/client.ts";
+import { Platform } from "../test/support/systems/platform.ts";
 import { load, type Result } from "./support/load.ts";
 import { baseline } from "./support/process.ts";
 import type { Benchmark, Row } from "./support/table.ts";

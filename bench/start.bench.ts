@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Platform } from "../test/support/platform.ts";
+import { Platform } from "../test/support/systems/platform.ts";
 import { residentMemory } from "./support/process.ts";
 import { BUYERS, openShop } from "./support/shop.ts";
 import type { Benchmark } from "./support/table.ts";

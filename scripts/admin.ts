@@ -78,7 +78,7 @@ async function appoint(): Promise<void> {
   if (others.length > 0 || email === undefined)
     throw new ConfigError("Usage: npm run admin -- you@example.com, with one e-mail address.");
   joinLocalCluster();
-  const { topology } = await import("#core/topology.ts");
+  const { topology } = await import("#mixins/node/topology.ts");
   const candidate = { email, password: randomBytes(15).toString("hex"), name: "Administrator" };
   const { created } = await (topology.isCluster ? throughNodes(candidate) : inDataFolder(candidate));
   console.log(

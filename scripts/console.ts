@@ -7,7 +7,7 @@ import { joinLocalCluster } from "./join.ts";
 async function open(): Promise<void> {
   joinLocalCluster();
   const [{ topology }, { default: config }, { openConsole }] = await Promise.all([
-    import("#core/topology.ts"),
+    import("#mixins/node/topology.ts"),
     import("../moleculer.config.ts"),
     import("#mixins/repl/console.ts"),
   ]);

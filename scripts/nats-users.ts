@@ -1,5 +1,5 @@
 /** The NATS users of the services: what each may do there, as its contract and its source say it must. */
-import type { StreamPlan } from "#mixins/bus/nats.deployment.ts";
+import type { StreamPlan } from "#mixins/bus/nats/deployment.ts";
 import { callsOf, ownerOf, serviceNames, subscriptionsOf } from "./graph.ts";
 
 interface Versioned {

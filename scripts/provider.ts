@@ -1,6 +1,6 @@
 /** Starts the sandbox payment provider as a process of its own, with its own books in the data folder. */
 import { ServiceBroker } from "moleculer";
-import { observability } from "#core/observability.ts";
+import { observability } from "#mixins/node/observability.ts";
 import { giveUp } from "./fault.ts";
 import { say } from "./say.ts";
 

@@ -12,7 +12,7 @@ async function services(): Promise<readonly ServiceSchema[]> {
 }
 
 async function seed(): Promise<void> {
-  const { topology } = await import("#core/topology.ts");
+  const { topology } = await import("#mixins/node/topology.ts");
   const local = topology.isCluster ? [] : await services();
   const [{ default: config }, { seedDemo }, { signIns }] = await Promise.all([
     import("../moleculer.config.ts"),

@@ -4,8 +4,8 @@ import { giveUp } from "./fault.ts";
 
 async function keep(): Promise<void> {
   const [{ topology }, { keepStreams }, { contracts }, { streamPlans }] = await Promise.all([
-    import("#core/topology.ts"),
-    import("#mixins/bus/nats.deployment.ts"),
+    import("#mixins/node/topology.ts"),
+    import("#mixins/bus/nats/deployment.ts"),
     import("./contracts.ts"),
     import("./nats-users.ts"),
   ]);

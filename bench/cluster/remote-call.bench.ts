@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
-import { freePort } from "../../test/support/platform.ts";
+import { freePort } from "../../test/support/systems/platform.ts";
 import { cpuTime } from "../support/process.ts";
 import type { Benchmark, Row } from "../support/table.ts";
 

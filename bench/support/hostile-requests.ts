@@ -1,5 +1,5 @@
 /** For one operation of the OpenAPI document, requests that cost a server most: as large as they may be, and wrong. */
-import type { KnownOperation, Schema } from "../../test/support/operations.ts";
+import type { KnownOperation, Schema } from "../../test/support/fixtures/operations.ts";
 
 export interface HostileRequest {
   /** In a few words. */

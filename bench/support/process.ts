@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "../../test/support/platform.ts";
+import { freePort } from "../../test/support/systems/platform.ts";
 
 export interface Server {
   readonly port: number;

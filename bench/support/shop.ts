@@ -1,7 +1,7 @@
 /** A shop under load: the platform, buyers who have signed in, and a product that does not run out. */
 import { randomUUID } from "node:crypto";
-import { address, Client } from "../../test/support/client.ts";
-import { Platform } from "../../test/support/platform.ts";
+import { address, Client } from "../../test/support/actors/client.ts";
+import { Platform } from "../../test/support/systems/platform.ts";
 import { load, type Result } from "./load.ts";
 
 export const BUYERS = 64;

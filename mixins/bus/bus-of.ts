@@ -1,9 +1,9 @@
 /** The bus of a node, as its topology says: the one place that knows there are two. */
 import type { ServiceBroker } from "moleculer";
-import { topology } from "#core/topology.ts";
+import { topology } from "../node/topology.ts";
 import type { Bus } from "./bus.ts";
 import { localBus } from "./local.bus.ts";
-import { natsBus } from "./nats.bus.ts";
+import { natsBus } from "./nats/nats.bus.ts";
 
 export const busOf = (broker: ServiceBroker): Bus =>
   topology.bus === "nats" ? natsBus(broker, topology.busUrl!) : localBus(broker);

@@ -1,6 +1,6 @@
 /** Figures of events and sagas that take a question to a server: asked now and then, told whenever `/metrics` is read. */
 import type { ServiceBroker } from "moleculer";
-import { addMetricSource } from "#core/metric-sources.ts";
+import { addMetricSource } from "../node/metric-sources.ts";
 
 const ABOUT = {
   madang_outbox_waiting_events: "Events that the bus does not have yet.",

@@ -135,7 +135,7 @@ describe("keys", () => {
         "--disable-warning=ExperimentalWarning",
         "--input-type=module",
         "--eval",
-        `console.log(JSON.stringify((await import("#core/keys.ts")).${use}()))`,
+        `console.log(JSON.stringify((await import("#mixins/node/keys.ts")).${use}()))`,
       ],
       { encoding: "utf8", env: { DATA_DIR: process.env.DATA_DIR!, ...environment } },
     );

@@ -1,4 +1,4 @@
-import { startBroker } from "../../test/support/broker.ts";
+import { startBroker } from "../../test/support/systems/broker.ts";
 import { type Caller, type Ctx, idempotencyKey, userId, withKey, workContext } from "./context.ts";
 
 const called = (user?: Caller, headers = {}) => ({ user, headers }) as unknown as Ctx;

@@ -9,8 +9,8 @@ import {
   note,
   type NotebookTables,
   rateNote,
-} from "../../test/support/notebook.ts";
-import { openStorage, storages } from "../../test/support/storage.ts";
+} from "../../test/support/systems/notes-service.ts";
+import { openStorage, storages } from "../../test/support/systems/storage.ts";
 import type { Database, Transaction } from "./database.ts";
 import { migrationsIn } from "./migrate.ts";
 import { integerField, rowsIn, rowsText, textField } from "./rows.ts";

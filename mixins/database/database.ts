@@ -1,6 +1,6 @@
 /** What a repository works with, whatever stands behind it. */
 import type { Kysely } from "kysely";
-import type { Reading } from "./memory.ts";
+import type { Reading } from "./cache.ts";
 import type { Migrations } from "./migrate.ts";
 import type { Dialect, Query, Statement } from "./statement.ts";
 import type { Write } from "./write.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Kysely, sql } from "kysely";
-import { openStorage, storages } from "../../test/support/storage.ts";
+import { openStorage, storages } from "../../test/support/systems/storage.ts";
 import type { Database } from "./database.ts";
 import { bytewise, fill, migrationsIn, sequence } from "./migrate.ts";
 

@@ -1,6 +1,6 @@
 import { freePort } from "../../scripts/cluster/ports.ts";
-import { eventually } from "../../test/support/notebook.ts";
-import { emptyDatabase, postgres } from "../../test/support/storage.ts";
+import { eventually } from "../../test/support/systems/notes-service.ts";
+import { emptyDatabase, postgres } from "../../test/support/systems/storage.ts";
 import { reachServer } from "./open.ts";
 
 describe("reachServer", () => {

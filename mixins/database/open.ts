@@ -2,15 +2,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { ConfigError, count, dataPath, defineConfig, duration } from "#core/config.ts";
-import { databaseUrl, topology } from "#core/topology.ts";
+import { databaseUrl, topology } from "../node/topology.ts";
 import { sql as raw } from "kysely";
 import type { ServiceBroker } from "moleculer";
 import type { AnyTransaction, Database, SharedCache } from "./database.ts";
-import { diskOf } from "./disk.ts";
-import { lockFile } from "./lock.ts";
-import { connection, type PoolOptions } from "./pool.ts";
-import { PostgresDatabase } from "./postgres.ts";
-import { SqliteDatabase } from "./sqlite.ts";
+import { diskOf } from "./sqlite/disk.ts";
+import { lockFile } from "./sqlite/lock.ts";
+import { connection, type PoolOptions } from "./postgres/pool.ts";
+import { PostgresDatabase } from "./postgres/database.ts";
+import { SqliteDatabase } from "./sqlite/database.ts";
 
 const { DATABASE_POOL, DATABASE_TIMEOUT } = defineConfig("database", {
   DATABASE_POOL: count("Connections of one service to its PostgreSQL database at most.", 8, { least: 1, most: 1000 }),

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import type { ServiceSchema } from "moleculer";
 import { sharedError } from "#core/errors.ts";
-import { postgres, usePostgres } from "../../test/support/storage.ts";
+import { postgres, usePostgres } from "../../test/support/systems/storage.ts";
 import { whileStarting } from "./starting.ts";
 
 const SERVICES = ["user", "product", "order", "payment", "notification"];
@@ -35,7 +35,7 @@ gate.listen(0, "127.0.0.1");
 await once(gate, "listening");
 process.env.DATABASE_URL = process.env.DATABASE_URL!.replace(/:\d+\//, `:${(gate.address() as AddressInfo).port}/`);
 // Settings are read when this is imported.
-const { startBroker } = await import("../../test/support/broker.ts");
+const { startBroker } = await import("../../test/support/systems/broker.ts");
 afterAll(() => void gate.close());
 
 describe("a node that starts", () => {

@@ -1,4 +1,4 @@
-import { openStorage, storages } from "../../test/support/storage.ts";
+import { openStorage, storages } from "../../test/support/systems/storage.ts";
 import { columns, statements } from "./statement.ts";
 
 interface Tables {

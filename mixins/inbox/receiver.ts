@@ -6,7 +6,7 @@ import type { Subscriptions } from "#core/implement.ts";
 import type { Bus, Subscription } from "../bus/bus.ts";
 import { observe } from "../bus/figures.ts";
 import type { Database, Transaction } from "../database/database.ts";
-import { Worker } from "../worker.ts";
+import { Worker } from "../queue/worker.ts";
 import * as letters from "./letters.ts";
 import type { InboxRow, InboxTable, NewRow } from "./letters.ts";
 

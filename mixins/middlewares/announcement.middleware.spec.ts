@@ -1,5 +1,5 @@
 import Type from "typebox";
-import { startBroker } from "../../test/support/broker.ts";
+import { startBroker } from "../../test/support/systems/broker.ts";
 
 it("announces a schema wherever it stands", async () => {
   const shared = Type.Object({ amount: Type.Integer() });

@@ -2,9 +2,9 @@ import type { Context, ServiceBroker, ServiceSchema } from "moleculer";
 import { SignJWT } from "jose";
 import { type Ctx, workContext } from "#core/context.ts";
 import { generatedSecret } from "#core/config.ts";
-import { Tokens } from "#core/tokens.ts";
-import { startBroker } from "../../test/support/broker.ts";
-import { idOf, tokenOf } from "../../test/support/people.ts";
+import { Tokens } from "../node/tokens.ts";
+import { startBroker } from "../../test/support/systems/broker.ts";
+import { idOf, tokenOf } from "../../test/support/actors/people.ts";
 
 const levels = ["public", "customer", "staff", "admin", "service"] as const;
 

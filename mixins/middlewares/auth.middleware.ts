@@ -3,10 +3,10 @@ import type { CallingOptions, Context, Middleware, Service, ServiceBroker } from
 import type { Access, ActionDefinition } from "#core/contract.ts";
 import type { Caller, Meta } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
-import { revocationsOf } from "#core/revocations.ts";
+import { revocationsOf } from "../node/revocations.ts";
 import { roles } from "#core/schema.ts";
-import { OPERATOR, Tokens } from "#core/tokens.ts";
-import { ANY, topology } from "#core/topology.ts";
+import { OPERATOR, Tokens } from "../node/tokens.ts";
+import { ANY, topology } from "../node/topology.ts";
 import { revocationWatchOf } from "./revocation.middleware.ts";
 
 const SERVICE_TOKEN = "x-service-token";

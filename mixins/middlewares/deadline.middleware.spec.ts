@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
-import { joinCluster, NodeProcess } from "../../test/support/nodes.ts";
+import { joinCluster, NodeProcess } from "../../test/support/systems/nodes.ts";
 
 interface Inside {
   readonly _trackedContexts: readonly unknown[];
@@ -21,7 +21,7 @@ describe("a call that is not answered in time", () => {
     nats = await startNats({ folder });
     const env = { TRANSPORTER: nats.url, BUS: "nats" };
     broker = await joinCluster("caller.test", env);
-    node = await NodeProcess.start({ id: "echo.frozen", services: ["test/support/echo.ts"], env });
+    node = await NodeProcess.start({ id: "echo.frozen", services: ["test/support/systems/echo.ts"], env });
     await broker.waitForServices("v1.echo");
   });
   afterAll(async () => {

@@ -3,7 +3,7 @@
  * is time to ask another node where Moleculer alone would give the first one all of the caller's time.
  */
 import { type Context, Errors, type Middleware, type ServiceBroker } from "moleculer";
-import { Timeouts } from "#core/timeouts.ts";
+import { Timeouts } from "../node/timeouts.ts";
 
 type Handler = (ctx: Timed) => Promise<unknown>;
 export type Timed = Context & {

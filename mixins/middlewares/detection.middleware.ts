@@ -5,8 +5,8 @@
  */
 import type { Middleware, ServiceBroker } from "moleculer";
 import type { NatsConnection } from "nats";
-import { natsOptions, outlastRefusals } from "#core/nats.ts";
-import { ANY, topology } from "#core/topology.ts";
+import { natsOptions, outlastRefusals } from "../node/nats.ts";
+import { ANY, topology } from "../node/topology.ts";
 import { isLinked } from "./link.middleware.ts";
 
 interface Options {

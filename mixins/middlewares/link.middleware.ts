@@ -5,9 +5,9 @@
  */
 import { Errors, type Middleware, type ServiceBroker } from "moleculer";
 import type { NatsConnection } from "nats";
-import { outlastRefusals, sendOnceATurn } from "#core/nats.ts";
-import { dependenciesOf, type Dependency, reportDependency } from "#core/dependencies.ts";
-import { topology } from "#core/topology.ts";
+import { outlastRefusals, sendOnceATurn } from "../node/nats.ts";
+import { dependenciesOf, type Dependency, reportDependency } from "../node/dependencies.ts";
+import { topology } from "../node/topology.ts";
 import { type Timed, timeLeft } from "./deadline.middleware.ts";
 
 interface Options {

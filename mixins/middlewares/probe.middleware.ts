@@ -3,10 +3,10 @@ import { createServer, type Server } from "node:http";
 import { once } from "node:events";
 import type { Middleware, ServiceBroker } from "moleculer";
 import { ConfigError, defineConfig, host, port } from "#core/config.ts";
-import { isPreparing, isStandby } from "#core/standby.ts";
-import { isWritable } from "../database/disk.ts";
+import { isPreparing, isStandby } from "../node/standby.ts";
+import { isWritable } from "../database/sqlite/disk.ts";
 import { isLinked } from "./link.middleware.ts";
-import { Exposition, EXPOSITION_TYPE } from "../exposition.ts";
+import { Exposition, EXPOSITION_TYPE } from "../node/exposition.ts";
 
 export const config = defineConfig("probe", {
   NODE_PORT: port(

@@ -1,7 +1,7 @@
 /** Moleculer's circuit breaker between our middlewares, as in every node. */
 import { Errors, type ServiceBroker } from "moleculer";
 import config from "../../moleculer.config.ts";
-import { startBroker } from "../../test/support/broker.ts";
+import { startBroker } from "../../test/support/systems/broker.ts";
 import { sharedError } from "#core/errors.ts";
 
 const faults = {

@@ -6,11 +6,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Middleware, ServiceBroker } from "moleculer";
 import type { Output } from "#core/contract.ts";
-import { requireReachable } from "#core/reachable.ts";
-import { revocationsOf } from "#core/revocations.ts";
-import { Tokens } from "#core/tokens.ts";
-import { topology } from "#core/topology.ts";
-import { Worker } from "../worker.ts";
+import { requireReachable } from "../node/reachable.ts";
+import { revocationsOf } from "../node/revocations.ts";
+import { Tokens } from "../node/tokens.ts";
+import { topology } from "../node/topology.ts";
+import { Worker } from "../queue/worker.ts";
 
 /** Milliseconds between two looks, and between two at least, however often a node is told that there is something new. */
 const IDLE = 1000;

@@ -6,7 +6,7 @@
 import type { Context, Middleware, Service, ServiceBroker } from "moleculer";
 import { action } from "#core/contract.ts";
 import { Strict } from "#core/schema.ts";
-import { isStandby, setStandby } from "#core/standby.ts";
+import { isStandby, setStandby } from "../node/standby.ts";
 import Type from "typebox";
 
 /** Milliseconds that `$standby.drain` waits for calls under way, and between two looks. */

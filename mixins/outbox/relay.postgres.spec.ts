@@ -1,20 +1,20 @@
 /** Two nodes that share an outbox, while the bus is slow. */
 import { sql } from "kysely";
 import type { ServiceBroker } from "moleculer";
-import type { NotebookTables } from "../../test/support/notebook.ts";
-import { usePostgres } from "../../test/support/storage.ts";
+import type { NotebookTables } from "../../test/support/systems/notes-service.ts";
+import { usePostgres } from "../../test/support/systems/storage.ts";
 import type { Database } from "../database/database.ts";
 
 await usePostgres();
 
 // They read the settings.
 const { implement } = await import("#core/implement.ts");
-const { startBroker } = await import("../../test/support/broker.ts");
-const { eventually, localService, migrations, notebook } = await import("../../test/support/notebook.ts");
-const { Yardstick } = await import("../../test/support/yardstick.ts");
+const { startBroker } = await import("../../test/support/systems/broker.ts");
+const { eventually, localService, migrations, notebook } = await import("../../test/support/systems/notes-service.ts");
+const { Yardstick } = await import("../../test/support/invariants/yardstick.ts");
 const { localBus } = await import("../bus/local.bus.ts");
-const { database } = await import("../database.mixin.ts");
-const { outbox } = await import("../outbox.mixin.ts");
+const { database } = await import("../database/database.mixin.ts");
+const { outbox } = await import("./outbox.mixin.ts");
 
 const publisher = implement(notebook, {
   mixins: [database<NotebookTables>({ migrations }), outbox()],

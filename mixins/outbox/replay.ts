@@ -3,7 +3,7 @@ import Type from "typebox";
 import type { Ctx } from "#core/context.ts";
 import { action } from "#core/contract.ts";
 import { Strict, Text, Timestamp } from "#core/schema.ts";
-import type { Outbox } from "../outbox.mixin.ts";
+import type { Outbox } from "./outbox.mixin.ts";
 
 export const replayActions = <const Name extends string>(service: Name) => ({
   replayEvents: action({

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import type { ServiceBroker } from "moleculer";
-import { dependenciesOf } from "#core/dependencies.ts";
+import { dependenciesOf } from "../node/dependencies.ts";
 import { type Server, startRedis } from "../../scripts/cluster/servers.ts";
-import { startBroker } from "../../test/support/broker.ts";
-import { endsWithin } from "../../test/support/clock.ts";
-import { eventually } from "../../test/support/notebook.ts";
-import { patient } from "../../test/support/redis.ts";
+import { startBroker } from "../../test/support/systems/broker.ts";
+import { endsWithin } from "../../test/support/fixtures/clock.ts";
+import { eventually } from "../../test/support/systems/notes-service.ts";
+import { patient } from "../../test/support/systems/redis.ts";
 import { redisOf } from "./redis.ts";
 
 let server: Server;

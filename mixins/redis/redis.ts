@@ -1,8 +1,8 @@
 /** The one connection of a node to Redis, which helps where it is there and holds nothing up where it is not. */
 import { Redis, type RedisOptions } from "ioredis";
 import type { ServiceBroker } from "moleculer";
-import { reportDependency } from "#core/dependencies.ts";
-import { topology } from "#core/topology.ts";
+import { reportDependency } from "../node/dependencies.ts";
+import { topology } from "../node/topology.ts";
 
 /** Milliseconds. A command that takes longer costs more than what it would have saved. */
 const COMMAND = 100;

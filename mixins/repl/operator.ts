@@ -4,7 +4,7 @@
  * belongs to customers, and what only another service may ask, stays closed to it.
  */
 import type { CallingOptions, ServiceBroker } from "moleculer";
-import { OPERATOR, Tokens } from "#core/tokens.ts";
+import { OPERATOR, Tokens } from "../node/tokens.ts";
 
 let tokens: Tokens | undefined;
 

@@ -2,12 +2,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { now } from "#core/clock.ts";
 import { sharedError } from "#core/errors.ts";
-import { isStandby } from "#core/standby.ts";
+import { isStandby } from "../node/standby.ts";
 import { observe } from "../bus/figures.ts";
 import type { AnyTransaction } from "../database/database.ts";
 import { whileStarting } from "../database/starting.ts";
 import type { Write } from "../database/write.ts";
-import { Worker } from "../worker.ts";
+import { Worker } from "../queue/worker.ts";
 import type { Reason, SagaDefinition } from "./definition.ts";
 import { Engine, type Moved, type SagaHost } from "./engine.ts";
 import * as journal from "./journal.ts";

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import { openStorage, storages } from "../../test/support/storage.ts";
+import { openStorage, storages } from "../../test/support/systems/storage.ts";
 import type { Database } from "../database/database.ts";
 import { journalOf } from "./journal.ts";
 import { entriesOf } from "./log.ts";

@@ -1,4 +1,4 @@
-import { usePostgres } from "../../test/support/storage.ts";
+import { usePostgres } from "../../test/support/systems/storage.ts";
 
 await usePostgres();
 await import("./takeover.spec.ts");

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { eventually } from "../../test/support/notebook.ts";
+import { eventually } from "../../test/support/systems/notes-service.ts";
 import {
   becomes,
   begin,
@@ -18,7 +18,7 @@ import {
   times,
   world,
   write,
-} from "../../test/support/saga-scene.ts";
+} from "../../test/support/systems/saga-scene.ts";
 import { LEASE } from "./moves.ts";
 
 describe("a saga whose node dies", () => {

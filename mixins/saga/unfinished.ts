@@ -8,7 +8,7 @@ import { decodeCursor, page, type Paging, positions } from "#core/cursor.ts";
 import { sharedError } from "#core/errors.ts";
 import { ById, Id, Page, paging, Strict, Timestamp } from "#core/schema.ts";
 import type { Database } from "../database/database.ts";
-import type { Saga } from "../saga.mixin.ts";
+import type { Saga } from "./saga.mixin.ts";
 import { entriesOf, type Entry } from "./log.ts";
 import type { SagaRow, SagaTables } from "./tables.ts";
 

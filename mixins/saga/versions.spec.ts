@@ -1,8 +1,8 @@
 /** Nodes of two releases that share a table of sagas, whose definitions differ. */
 import { setTimeout as wait } from "node:timers/promises";
 import { newId, now } from "#core/clock.ts";
-import { metricLines } from "#core/metric-sources.ts";
-import { eventually } from "../../test/support/notebook.ts";
+import { metricLines } from "../node/metric-sources.ts";
+import { eventually } from "../../test/support/systems/notes-service.ts";
 import {
   becomes,
   begin,
@@ -24,8 +24,8 @@ import {
   times,
   world,
   write,
-} from "../../test/support/saga-scene.ts";
-import { dueSaga } from "../../test/support/saga-row.ts";
+} from "../../test/support/systems/saga-scene.ts";
+import { dueSaga } from "../../test/support/fixtures/saga-row.ts";
 import { Waiting } from "./definition.ts";
 import { countUnfinished, insertSaga } from "./journal.ts";
 

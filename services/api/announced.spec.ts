@@ -2,7 +2,7 @@
 import Type from "typebox";
 import { action } from "#core/contract.ts";
 import { Nothing, Strict } from "#core/schema.ts";
-import { type Edge, startEdge } from "../../test/support/shelf.ts";
+import { type Edge, startEdge } from "../../test/support/systems/sample-gateway.ts";
 
 const nothing = action({ summary: "Nothing", rest: "GET /evil", auth: "public", input: Strict({}), output: Nothing });
 const sentence = { en: "Evil", ko: "나쁨" };

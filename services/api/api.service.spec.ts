@@ -1,8 +1,8 @@
 import { STATUS_CODES } from "node:http";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { idOf } from "../../test/support/people.ts";
-import { type Edge, ORIGIN, shelf, startEdge, tokenOf } from "../../test/support/shelf.ts";
+import { idOf } from "../../test/support/actors/people.ts";
+import { type Edge, ORIGIN, shelf, startEdge, tokenOf } from "../../test/support/systems/sample-gateway.ts";
 
 let edge: Edge;
 let customer: string;

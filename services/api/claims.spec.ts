@@ -1,6 +1,6 @@
 /** Tokens that our own key signed with claims that are none, on every kind of route. */
-import { malformed, personClaims, signPerson } from "../../test/support/claims.ts";
-import { type Edge, startEdge } from "../../test/support/shelf.ts";
+import { malformed, personClaims, signPerson } from "../../test/support/fixtures/claims.ts";
+import { type Edge, startEdge } from "../../test/support/systems/sample-gateway.ts";
 
 let edge: Edge;
 beforeAll(async () => {

@@ -2,8 +2,8 @@
 import type { Service } from "moleculer";
 import { platform } from "#core/config.ts";
 import { sharedError } from "#core/errors.ts";
-import { revocationsOf } from "#core/revocations.ts";
-import { Tokens } from "#core/tokens.ts";
+import { revocationsOf } from "#mixins/node/revocations.ts";
+import { Tokens } from "#mixins/node/tokens.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { isReady } from "#mixins/middlewares/probe.middleware.ts";
 import { Admission } from "./admission.ts";

@@ -1,6 +1,6 @@
 /** The state of every service, node, breaker and dependency as this node sees it. */
 import type { ServiceBroker } from "moleculer";
-import { dependenciesOf, type Dependency } from "#core/dependencies.ts";
+import { dependenciesOf, type Dependency } from "#mixins/node/dependencies.ts";
 import { type BreakerChange, type BreakerState, breakersOf } from "#mixins/middlewares/breaker.middleware.ts";
 import type { Described } from "./catalogue.ts";
 

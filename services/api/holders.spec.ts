@@ -3,9 +3,9 @@ import { join } from "node:path";
 import type { Redis } from "ioredis";
 import type { ServiceBroker } from "moleculer";
 import { startRedis } from "../../scripts/cluster/servers.ts";
-import { startBroker } from "../../test/support/broker.ts";
-import { eventually } from "../../test/support/notebook.ts";
-import { patientRedis } from "../../test/support/redis.ts";
+import { startBroker } from "../../test/support/systems/broker.ts";
+import { eventually } from "../../test/support/systems/notes-service.ts";
+import { patientRedis } from "../../test/support/systems/redis.ts";
 import { type Hold, Holders } from "./holders.ts";
 
 /** Milliseconds: longer than any of this takes. Specs let it pass by hand. */

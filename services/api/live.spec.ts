@@ -1,6 +1,6 @@
-import { type Edge, happenings, startEdge, tokenOf } from "../../test/support/shelf.ts";
-import { endsWithin } from "../../test/support/clock.ts";
-import { eventually } from "../../test/support/notebook.ts";
+import { type Edge, happenings, startEdge, tokenOf } from "../../test/support/systems/sample-gateway.ts";
+import { endsWithin } from "../../test/support/fixtures/clock.ts";
+import { eventually } from "../../test/support/systems/notes-service.ts";
 
 /** Milliseconds of an access token. */
 const LIFETIME = 900_000;

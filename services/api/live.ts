@@ -4,7 +4,7 @@ import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import { sharedError } from "#core/errors.ts";
 import { redisOf } from "#mixins/redis/redis.ts";
-import { Worker } from "#mixins/worker.ts";
+import { Worker } from "#mixins/queue/worker.ts";
 import { clientAddress } from "./address.ts";
 import { config } from "./api.config.ts";
 import type { Exchange } from "./exchange.ts";

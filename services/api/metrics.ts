@@ -1,7 +1,7 @@
 /** The gateway's own figures, answers by route and status, among the metrics of its node. */
 import type { ServiceBroker } from "moleculer";
-import { addMetricSource } from "#core/metric-sources.ts";
-import { Exposition } from "#mixins/exposition.ts";
+import { addMetricSource } from "#mixins/node/metric-sources.ts";
+import { Exposition } from "#mixins/node/exposition.ts";
 
 export class Metrics {
   /** By route and status: two look-ups a request, where a labelled counter of Moleculer's would make a key of them. */

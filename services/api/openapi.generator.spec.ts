@@ -1,5 +1,5 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
-import { shelf } from "../../test/support/shelf.ts";
+import { shelf } from "../../test/support/systems/sample-gateway.ts";
 import type { Described } from "./catalogue.ts";
 import { openapi } from "./openapi.generator.ts";
 

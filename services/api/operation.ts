@@ -2,7 +2,7 @@
 import type { Context, Service } from "moleculer";
 import type { Ctx } from "#core/context.ts";
 import type { Output } from "#core/contract.ts";
-import { isStandby } from "#core/standby.ts";
+import { isStandby } from "#mixins/node/standby.ts";
 import { breakersOf, resetBreaker } from "#mixins/middlewares/breaker.middleware.ts";
 import { api } from "./api.contract.ts";
 import { exported } from "./export.ts";

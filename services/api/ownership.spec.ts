@@ -1,7 +1,7 @@
 import { action, defineContract } from "#core/contract.ts";
 import { implement } from "#core/implement.ts";
 import { Nothing, Strict } from "#core/schema.ts";
-import { startEdge } from "../../test/support/shelf.ts";
+import { startEdge } from "../../test/support/systems/sample-gateway.ts";
 import { isOwnPath } from "./ownership.ts";
 
 describe("a route that a service announces", () => {

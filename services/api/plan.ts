@@ -5,7 +5,7 @@ import { holdsCardNumber } from "#core/card.ts";
 import type { Access, ActionDefinition } from "#core/contract.ts";
 import type { Caller, Meta } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
-import type { Tokens } from "#core/tokens.ts";
+import type { Tokens } from "#mixins/node/tokens.ts";
 import { type Accept, acceptor } from "#core/validation.ts";
 import { authorize } from "#mixins/middlewares/auth.middleware.ts";
 import type { Accepted } from "#mixins/middlewares/contract.middleware.ts";

@@ -4,8 +4,8 @@ import { connect, type Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { setImmediate as turn } from "node:timers/promises";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
-import { eventually } from "../../test/support/notebook.ts";
-import { sleepers, startEdge } from "../../test/support/shelf.ts";
+import { eventually } from "../../test/support/systems/notes-service.ts";
+import { sleepers, startEdge } from "../../test/support/systems/sample-gateway.ts";
 import { Problems } from "./problem.ts";
 import { HttpServer } from "./server.ts";
 

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { type Edge, startEdge } from "../../test/support/shelf.ts";
+import { type Edge, startEdge } from "../../test/support/systems/sample-gateway.ts";
 import { originForm } from "./target.ts";
 
 let edge: Edge;

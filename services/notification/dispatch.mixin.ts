@@ -9,7 +9,7 @@ import { addName, type Mixin, mixin } from "#core/implement.ts";
 import type { Database, Transaction } from "#mixins/database/database.ts";
 import { whileStarting } from "#mixins/database/starting.ts";
 import type { Write } from "#mixins/database/write.ts";
-import { Worker } from "#mixins/worker.ts";
+import { Worker } from "#mixins/queue/worker.ts";
 import type { NotificationConfig } from "./notification.config.ts";
 import { afterFailure, channelsFor, type Outcome, type Preferences, sent, suppressed } from "./notification.model.ts";
 import type { Providers } from "./notification.provider.ts";

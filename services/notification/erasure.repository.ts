@@ -1,6 +1,6 @@
 /** What of somebody's messages is personal, and goes when they leave: the log, what they chose, and files that stood for messages. */
 import { now, timestamp } from "#core/clock.ts";
-import type { Leaving } from "#mixins/erasure.mixin.ts";
+import type { Leaving } from "#mixins/erasure/erasure.mixin.ts";
 import type { Transaction } from "#mixins/database/database.ts";
 import { statements } from "#mixins/database/statement.ts";
 import type { NotificationTables } from "./notification.repository.ts";

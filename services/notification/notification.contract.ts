@@ -1,6 +1,6 @@
 /** What the notification service offers: a person's messages, their preferences and browsers, and the templates. */
 import Type, { type Static } from "typebox";
-import { deadLetterActions } from "#mixins/inbox.mixin.ts";
+import { deadLetterActions } from "#mixins/inbox/inbox.mixin.ts";
 import { action, defineContract } from "#core/contract.ts";
 import { refused } from "#core/errors.ts";
 import { ById, Code, Id, Nothing, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";

@@ -4,8 +4,8 @@ import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { isAmong, skipLocked } from "#mixins/database/locking.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
-import type { ErasureTable } from "#mixins/erasure.mixin.ts";
-import type { InboxTable } from "#mixins/inbox.mixin.ts";
+import type { ErasureTable } from "#mixins/erasure/erasure.mixin.ts";
+import type { InboxTable } from "#mixins/inbox/inbox.mixin.ts";
 import type { Channel, Outcome } from "./notification.model.ts";
 import type { TemplateName } from "./notification.template.ts";
 

@@ -2,9 +2,9 @@
 import { userId } from "#core/context.ts";
 import { decodeCursor, page, positions } from "#core/cursor.ts";
 import { implement } from "#core/implement.ts";
-import { database } from "#mixins/database.mixin.ts";
-import { erasure } from "#mixins/erasure.mixin.ts";
-import { deadLetterHandlers, inbox } from "#mixins/inbox.mixin.ts";
+import { database } from "#mixins/database/database.mixin.ts";
+import { erasure } from "#mixins/erasure/erasure.mixin.ts";
+import { deadLetterHandlers, inbox } from "#mixins/inbox/inbox.mixin.ts";
 import { forget } from "./erasure.repository.ts";
 import { CONCURRENCY, dispatch } from "./dispatch.mixin.ts";
 import { config, type NotificationConfig } from "./notification.config.ts";

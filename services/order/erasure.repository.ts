@@ -1,7 +1,7 @@
 /** What of somebody's orders is personal, and goes when they leave. What was sold for how much stays, as the law wants it kept. */
-import type { Leaving } from "#mixins/erasure.mixin.ts";
-import type { Idempotency } from "#mixins/idempotency.mixin.ts";
-import type { Saga } from "#mixins/saga.mixin.ts";
+import type { Leaving } from "#mixins/erasure/erasure.mixin.ts";
+import type { Idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
+import type { Saga } from "#mixins/saga/saga.mixin.ts";
 import { statements } from "#mixins/database/statement.ts";
 import type { Order } from "./order.contract.ts";
 import { cancelledBy } from "./order.model.ts";

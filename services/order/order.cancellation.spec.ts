@@ -1,10 +1,10 @@
 /** Cancelling: money and stock go back, once, whoever asks and however often. */
 import { newId } from "#core/clock.ts";
 import type { Output } from "#core/contract.ts";
-import type { Saga } from "#mixins/saga.mixin.ts";
-import { address } from "../../test/support/client.ts";
-import { Market, type Person, won } from "../../test/support/market.ts";
-import { eventually } from "../../test/support/notebook.ts";
+import type { Saga } from "#mixins/saga/saga.mixin.ts";
+import { address } from "../../test/support/actors/client.ts";
+import { Market, type Person, won } from "../../test/support/systems/all-services.ts";
+import { eventually } from "../../test/support/systems/notes-service.ts";
 import type { OrderTables } from "./order.repository.ts";
 
 let market: Market;

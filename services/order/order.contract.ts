@@ -1,6 +1,6 @@
 /** What the order service offers: quotes, orders, their timeline and their end. */
 import Type, { type Static } from "typebox";
-import { deadLetterActions } from "#mixins/inbox.mixin.ts";
+import { deadLetterActions } from "#mixins/inbox/inbox.mixin.ts";
 import { replayActions } from "#mixins/outbox/replay.ts";
 import { sagaActions } from "#mixins/saga/unfinished.ts";
 import { action, defineContract, event } from "#core/contract.ts";

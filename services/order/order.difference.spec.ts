@@ -1,11 +1,11 @@
 /** An order whose payment provider says something else than was agreed: it is parked for a person, never confirmed. */
 import { newId } from "#core/clock.ts";
-import { metricLines } from "#core/metric-sources.ts";
-import { address } from "../../test/support/client.ts";
-import { tellLies } from "../../test/support/liar.ts";
-import { Market, type Person, won } from "../../test/support/market.ts";
-import { eventually } from "../../test/support/notebook.ts";
-import { webhook } from "../../test/support/webhook.ts";
+import { metricLines } from "#mixins/node/metric-sources.ts";
+import { address } from "../../test/support/actors/client.ts";
+import { tellLies } from "../../test/support/faults/lying-provider.ts";
+import { Market, type Person, won } from "../../test/support/systems/all-services.ts";
+import { eventually } from "../../test/support/systems/notes-service.ts";
+import { webhook } from "../../test/support/actors/webhook.ts";
 
 let market: Market;
 let customer: Person;

@@ -4,7 +4,7 @@ import { newId, now, timestamp } from "#core/clock.ts";
 import { sharedError } from "#core/errors.ts";
 import { includedTax } from "#core/money.ts";
 import { MAX_AMOUNT, type Money } from "#core/schema.ts";
-import type { Entry, Reason } from "#mixins/saga.mixin.ts";
+import type { Entry, Reason } from "#mixins/saga/saga.mixin.ts";
 import { MAX_QUANTITY } from "./basket.contract.ts";
 import { order, type Order, type OrderItem, type Status, type TimelineEntry } from "./order.contract.ts";
 

@@ -1,9 +1,9 @@
 /** Orders that keep failing: parked for a person, who goes on with them or ends them by hand. */
 import { Errors } from "moleculer";
 import type { Output } from "#core/contract.ts";
-import { address } from "../../test/support/client.ts";
-import { Market, type Person, won } from "../../test/support/market.ts";
-import { eventually } from "../../test/support/notebook.ts";
+import { address } from "../../test/support/actors/client.ts";
+import { Market, type Person, won } from "../../test/support/systems/all-services.ts";
+import { eventually } from "../../test/support/systems/notes-service.ts";
 
 let market: Market;
 let customer: Person;

@@ -1,5 +1,5 @@
 /** The order as clients see it, and the answer that its request gets when the saga has ended. */
-import type { Reason } from "#mixins/saga.mixin.ts";
+import type { Reason } from "#mixins/saga/saga.mixin.ts";
 import { order as contract, type Order, type Status } from "./order.contract.ts";
 
 /** Amounts are minor units of `currency`. */

@@ -1,6 +1,6 @@
 /** The rules by which the saga of an order moves, by exhaustion: no way that it can go loses money or stock. */
 import * as moves from "#mixins/saga/moves.ts";
-import { explore } from "../../test/support/saga-explorer.ts";
+import { explore } from "../../test/support/invariants/saga-explorer.ts";
 import { placeOrder } from "./order.saga.ts";
 
 const { steps } = placeOrder;

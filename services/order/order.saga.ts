@@ -2,10 +2,10 @@
 import type { Service } from "moleculer";
 import { type Ctx, userId } from "#core/context.ts";
 import type { EventData, Output } from "#core/contract.ts";
-import type { Claim, Idempotency } from "#mixins/idempotency.mixin.ts";
+import type { Claim, Idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import type { Write } from "#mixins/database/write.ts";
-import type { Outbox } from "#mixins/outbox.mixin.ts";
-import { type Run, type Saga, type SagaDefinition, Waiting } from "#mixins/saga.mixin.ts";
+import type { Outbox } from "#mixins/outbox/outbox.mixin.ts";
+import { type Run, type Saga, type SagaDefinition, Waiting } from "#mixins/saga/saga.mixin.ts";
 import { config } from "./order.config.ts";
 import type { Order } from "./order.contract.ts";
 import { BY_SHOP } from "./order.model.ts";

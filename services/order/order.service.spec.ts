@@ -1,8 +1,8 @@
 /** Quotes, orders, their history and story, with all services at work. */
 import type { Input } from "#core/contract.ts";
-import { address } from "../../test/support/client.ts";
-import { Market, type Person, won } from "../../test/support/market.ts";
-import { eventually } from "../../test/support/notebook.ts";
+import { address } from "../../test/support/actors/client.ts";
+import { Market, type Person, won } from "../../test/support/systems/all-services.ts";
+import { eventually } from "../../test/support/systems/notes-service.ts";
 import type { OrderTables } from "./order.repository.ts";
 
 let market: Market;

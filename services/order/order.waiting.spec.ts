@@ -1,8 +1,8 @@
 /** Orders whose customer is at the bank for longer than their stock is kept. */
-import { address } from "../../test/support/client.ts";
-import { Clock } from "../../test/support/clock.ts";
-import { Market, type Person } from "../../test/support/market.ts";
-import { eventually } from "../../test/support/notebook.ts";
+import { address } from "../../test/support/actors/client.ts";
+import { Clock } from "../../test/support/fixtures/clock.ts";
+import { Market, type Person } from "../../test/support/systems/all-services.ts";
+import { eventually } from "../../test/support/systems/notes-service.ts";
 
 /** Milliseconds: less than the saga pauses, since it keeps the stock for its customer each time it asks how the payment stands. */
 const TTL = 300;

@@ -1,9 +1,9 @@
 /** A provider that tells something else than it has: nothing is believed that does not fit, and nothing is lost. */
 import { newId } from "#core/clock.ts";
-import { metricLines } from "#core/metric-sources.ts";
-import { operations, otherValues, tellLies, wrongValues } from "../../test/support/liar.ts";
-import { eventually } from "../../test/support/notebook.ts";
-import { Till, won } from "../../test/support/till.ts";
+import { metricLines } from "#mixins/node/metric-sources.ts";
+import { operations, otherValues, tellLies, wrongValues } from "../../test/support/faults/lying-provider.ts";
+import { eventually } from "../../test/support/systems/notes-service.ts";
+import { Till, won } from "../../test/support/systems/payment-service.ts";
 import type { Charge } from "./payment.provider.ts";
 
 let till: Till;

@@ -1,7 +1,7 @@
 /** What of somebody's payments is personal, and goes when they leave. Amounts stay, as the law wants them kept. */
 import { statements } from "#mixins/database/statement.ts";
-import type { Leaving } from "#mixins/erasure.mixin.ts";
-import type { Idempotency } from "#mixins/idempotency.mixin.ts";
+import type { Leaving } from "#mixins/erasure/erasure.mixin.ts";
+import type { Idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import { ownReasons, type PaymentStatus } from "./payment.model.ts";
 import type { PaymentTables, Tx } from "./payment.repository.ts";
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { newId } from "#core/clock.ts";
-import { Till, won } from "../../test/support/till.ts";
+import { Till, won } from "../../test/support/systems/payment-service.ts";
 
 let till: Till;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 /** Several nodes over one database that do the same at once: it happens once. */
 import { sql } from "kysely";
 import { newId } from "#core/clock.ts";
-import { eventually } from "../../test/support/notebook.ts";
-import { storage } from "../../test/support/storage.ts";
-import { Till, won } from "../../test/support/till.ts";
+import { eventually } from "../../test/support/systems/notes-service.ts";
+import { storage } from "../../test/support/systems/storage.ts";
+import { Till, won } from "../../test/support/systems/payment-service.ts";
 import { sign } from "./sandbox/signature.model.ts";
 
 let tills: readonly [Till, Till];

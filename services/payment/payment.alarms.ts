@@ -1,6 +1,6 @@
 /** What an operator must know of a provider whose word cannot be followed: one line of the log, and one counter. */
 import type { Service } from "moleculer";
-import { addMetricSource } from "#core/metric-sources.ts";
+import { addMetricSource } from "#mixins/node/metric-sources.ts";
 import type { Difference } from "./charge.model.ts";
 import type { PaymentRow } from "./payment.projection.ts";
 

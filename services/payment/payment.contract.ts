@@ -1,6 +1,6 @@
 /** The payment service as others see it: payments, refunds, saved methods, webhooks of the provider. */
 import Type, { type Static } from "typebox";
-import { deadLetterActions } from "#mixins/inbox.mixin.ts";
+import { deadLetterActions } from "#mixins/inbox/inbox.mixin.ts";
 import { replayActions } from "#mixins/outbox/replay.ts";
 import { action, defineContract, event } from "#core/contract.ts";
 import { ById, Id, Money, Page, paging, Raw, Strict, Text, Timestamp } from "#core/schema.ts";

@@ -2,9 +2,9 @@
 import type { Service } from "moleculer";
 import { ConfigError } from "#core/config.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
-import { databaseUrl, topology } from "#core/topology.ts";
+import { databaseUrl, topology } from "#mixins/node/topology.ts";
 import type { Database } from "#mixins/database/database.ts";
-import type { Outbox } from "#mixins/outbox.mixin.ts";
+import type { Outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { Alarms } from "./payment.alarms.ts";
 import { config } from "./payment.config.ts";
 import { type PaymentProvider, type Webhook, withTimeLimit } from "./payment.provider.ts";

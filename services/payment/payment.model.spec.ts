@@ -1,5 +1,5 @@
 /** The rules of payments, without a database. */
-import { Clock } from "../../test/support/clock.ts";
+import { Clock } from "../../test/support/fixtures/clock.ts";
 import {
   canBecome,
   chargeStatuses,

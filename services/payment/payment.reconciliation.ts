@@ -3,7 +3,7 @@ import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import { workContext } from "#core/context.ts";
 import type { Database } from "#mixins/database/database.ts";
-import { Worker } from "#mixins/worker.ts";
+import { Worker } from "#mixins/queue/worker.ts";
 import { config } from "./payment.config.ts";
 import { nextCheck } from "./payment.model.ts";
 import type { PaymentRow, RefundRow } from "./payment.projection.ts";

@@ -4,10 +4,10 @@ import { decodeCursor, page, type PageOf, type Paging, positions } from "#core/c
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import { required, type Write } from "#mixins/database/write.ts";
-import type { ErasureTable } from "#mixins/erasure.mixin.ts";
-import type { IdempotencyTable } from "#mixins/idempotency.mixin.ts";
-import type { InboxTable } from "#mixins/inbox.mixin.ts";
-import type { OutboxTable } from "#mixins/outbox.mixin.ts";
+import type { ErasureTable } from "#mixins/erasure/erasure.mixin.ts";
+import type { IdempotencyTable } from "#mixins/idempotency/idempotency.mixin.ts";
+import type { InboxTable } from "#mixins/inbox/inbox.mixin.ts";
+import type { OutboxTable } from "#mixins/outbox/outbox.mixin.ts";
 import type { Difference } from "./charge.model.ts";
 import type { Payment } from "./payment.contract.ts";
 import type { PaymentStatus } from "./payment.model.ts";

@@ -1,8 +1,8 @@
 /** Payments from authorization to capture and reversal, with every token of the sandbox. */
 import { newId } from "#core/clock.ts";
-import { Clock } from "../../test/support/clock.ts";
-import { eventually } from "../../test/support/notebook.ts";
-import { DELAY, inTime, Till, won } from "../../test/support/till.ts";
+import { Clock } from "../../test/support/fixtures/clock.ts";
+import { eventually } from "../../test/support/systems/notes-service.ts";
+import { DELAY, inTime, Till, won } from "../../test/support/systems/payment-service.ts";
 import type { PaymentStatus } from "./payment.model.ts";
 
 let till: Till;

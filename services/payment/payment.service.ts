@@ -1,11 +1,11 @@
 /** Takes, refunds and shows payments, and keeps our books and the provider's the same. */
 import { type Ctx, userId } from "#core/context.ts";
 import { implement } from "#core/implement.ts";
-import { database } from "#mixins/database.mixin.ts";
-import { erasure } from "#mixins/erasure.mixin.ts";
-import { idempotency } from "#mixins/idempotency.mixin.ts";
-import { deadLetterHandlers, inbox } from "#mixins/inbox.mixin.ts";
-import { outbox } from "#mixins/outbox.mixin.ts";
+import { database } from "#mixins/database/database.mixin.ts";
+import { erasure } from "#mixins/erasure/erasure.mixin.ts";
+import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
+import { deadLetterHandlers, inbox } from "#mixins/inbox/inbox.mixin.ts";
+import { outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { replayHandlers } from "#mixins/outbox/replay.ts";
 import { readNews } from "./charge.model.ts";
 import { forget } from "./erasure.repository.ts";

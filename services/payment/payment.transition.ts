@@ -1,7 +1,7 @@
 /** Every change of a payment's state: by the transition table, in one transaction with the event that tells of it. */
 import { now, timestamp } from "#core/clock.ts";
 import type { Write } from "#mixins/database/write.ts";
-import type { Cause, Outbox } from "#mixins/outbox.mixin.ts";
+import type { Cause, Outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { config } from "./payment.config.ts";
 import { type Difference, differenceOf } from "./charge.model.ts";
 import { canBecome, follow, isFinal, isStray, nextCheck } from "./payment.model.ts";

@@ -1,8 +1,8 @@
 /** What a crash, a silent provider or a late answer leaves behind, and how it is put right. */
 import { newId } from "#core/clock.ts";
-import { Clock } from "../../test/support/clock.ts";
-import { eventually } from "../../test/support/notebook.ts";
-import { DELAY, inTime, Till, won } from "../../test/support/till.ts";
+import { Clock } from "../../test/support/fixtures/clock.ts";
+import { eventually } from "../../test/support/systems/notes-service.ts";
+import { DELAY, inTime, Till, won } from "../../test/support/systems/payment-service.ts";
 import { payment } from "./payment.contract.ts";
 import type { PaymentProvider } from "./payment.provider.ts";
 

@@ -2,7 +2,7 @@
 import { now } from "#core/clock.ts";
 import { isError } from "#core/errors.ts";
 import type { Database } from "#mixins/database/database.ts";
-import type { Cause, Outbox } from "#mixins/outbox.mixin.ts";
+import type { Cause, Outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { differenceOf } from "./charge.model.ts";
 import { config } from "./payment.config.ts";
 import { payment } from "./payment.contract.ts";

@@ -1,8 +1,8 @@
 /** Refunds by staff: partial, repeated, at once, and while the provider is silent. */
 import { newId } from "#core/clock.ts";
-import { Clock } from "../../test/support/clock.ts";
-import { eventually } from "../../test/support/notebook.ts";
-import { inTime, Till, won } from "../../test/support/till.ts";
+import { Clock } from "../../test/support/fixtures/clock.ts";
+import { eventually } from "../../test/support/systems/notes-service.ts";
+import { inTime, Till, won } from "../../test/support/systems/payment-service.ts";
 import { payment } from "./payment.contract.ts";
 
 let till: Till;

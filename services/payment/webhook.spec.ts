@@ -1,8 +1,8 @@
 /** The provider's webhooks: who is believed, and what happens when they come early, late or twice. */
 import { newId } from "#core/clock.ts";
-import { eventually } from "../../test/support/notebook.ts";
-import { wrongValues } from "../../test/support/liar.ts";
-import { Till, won } from "../../test/support/till.ts";
+import { eventually } from "../../test/support/systems/notes-service.ts";
+import { wrongValues } from "../../test/support/faults/lying-provider.ts";
+import { Till, won } from "../../test/support/systems/payment-service.ts";
 import type { Charge } from "./payment.provider.ts";
 import { sign } from "./sandbox/signature.model.ts";
 

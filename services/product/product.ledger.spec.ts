@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { newId, timestamp } from "#core/clock.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { migrationsIn } from "#mixins/database/migrate.ts";
-import { openStorage, storage } from "../../test/support/storage.ts";
+import { openStorage, storage } from "../../test/support/systems/storage.ts";
 import { add } from "./catalogue.repository.ts";
 import { commit, due, expire, release, reserve } from "./product.reservation.ts";
 import type { ProductTables } from "./product.tables.ts";

@@ -2,7 +2,7 @@
 import type { Kysely } from "kysely";
 import { sortKey } from "#core/folding.ts";
 import type { Money } from "#core/schema.ts";
-import type { Reading } from "#mixins/database/memory.ts";
+import type { Reading } from "#mixins/database/cache.ts";
 import { rowsIn, rowsText } from "#mixins/database/rows.ts";
 import { columns } from "#mixins/database/statement.ts";
 import { product } from "./product.contract.ts";

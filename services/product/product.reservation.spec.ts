@@ -1,7 +1,7 @@
 import { newId } from "#core/clock.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { migrationsIn } from "#mixins/database/migrate.ts";
-import { lockWaits, openStorage, storage } from "../../test/support/storage.ts";
+import { lockWaits, openStorage, storage } from "../../test/support/systems/storage.ts";
 import { add } from "./catalogue.repository.ts";
 import type { Line } from "./product.model.ts";
 import { archive } from "./product.repository.ts";

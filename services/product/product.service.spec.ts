@@ -2,9 +2,9 @@ import type { ServiceBroker } from "moleculer";
 import { newId, timestamp } from "#core/clock.ts";
 import { withKey, workContext } from "#core/context.ts";
 import type { ActionName, Input, Output } from "#core/contract.ts";
-import { signAccessToken } from "#core/tokens.ts";
-import { startBroker } from "../../test/support/broker.ts";
-import { eventually, localService } from "../../test/support/notebook.ts";
+import { signAccessToken } from "#mixins/node/tokens.ts";
+import { startBroker } from "../../test/support/systems/broker.ts";
+import { eventually, localService } from "../../test/support/systems/notes-service.ts";
 import { product } from "./product.contract.ts";
 import service from "./product.service.ts";
 

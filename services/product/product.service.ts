@@ -1,8 +1,8 @@
 /** Products: found and looked up, kept by staff, and their stock reserved for orders. */
 import { now, timestamp } from "#core/clock.ts";
 import { implement } from "#core/implement.ts";
-import { database } from "#mixins/database.mixin.ts";
-import { idempotency } from "#mixins/idempotency.mixin.ts";
+import { database } from "#mixins/database/database.mixin.ts";
+import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import * as catalogue from "./catalogue.repository.ts";
 import * as categories from "./category.repository.ts";
 import * as prices from "./price.repository.ts";

@@ -4,7 +4,7 @@ import type { Money } from "#core/schema.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { rowsText } from "#mixins/database/rows.ts";
 import { statements } from "#mixins/database/statement.ts";
-import type { IdempotencyTable } from "#mixins/idempotency.mixin.ts";
+import type { IdempotencyTable } from "#mixins/idempotency/idempotency.mixin.ts";
 import type { Line, MovementKind, ReservationState } from "./product.model.ts";
 
 interface Tables {

@@ -3,7 +3,7 @@ import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import type { Database } from "#mixins/database/database.ts";
-import { Worker } from "#mixins/worker.ts";
+import { Worker } from "#mixins/queue/worker.ts";
 import { config } from "./product.config.ts";
 import { due, expire } from "./product.reservation.ts";
 import type { ProductTables } from "./product.tables.ts";

@@ -1,7 +1,7 @@
 /** Who guesses passwords is slowed down, by account, from whatever address; who owns the account is not. */
 import type { ServiceBroker } from "moleculer";
-import { startBroker } from "../../test/support/broker.ts";
-import { Clock } from "../../test/support/clock.ts";
+import { startBroker } from "../../test/support/systems/broker.ts";
+import { Clock } from "../../test/support/fixtures/clock.ts";
 
 // Few: each of them costs what hashing costs.
 Object.assign(process.env, { USER_ATTEMPTS: "5" });

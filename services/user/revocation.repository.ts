@@ -2,7 +2,7 @@
 import Type from "typebox";
 import { now } from "#core/clock.ts";
 import { decodeCursor, page, type PageOf, positions } from "#core/cursor.ts";
-import { ACCESS_TOKEN_TTL } from "#core/tokens.ts";
+import { ACCESS_TOKEN_TTL } from "#mixins/node/tokens.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Revocation } from "./revocation.contract.ts";
 import type { RevocationRow } from "./revocation.model.ts";

@@ -4,9 +4,9 @@ import { newId } from "#core/clock.ts";
 import { workContext } from "#core/context.ts";
 import type { ActionName, Input, Output } from "#core/contract.ts";
 import type { Role } from "#core/schema.ts";
-import { signAccessToken } from "#core/tokens.ts";
-import { startBroker } from "../../test/support/broker.ts";
-import { localService } from "../../test/support/notebook.ts";
+import { signAccessToken } from "#mixins/node/tokens.ts";
+import { startBroker } from "../../test/support/systems/broker.ts";
+import { localService } from "../../test/support/systems/notes-service.ts";
 import { inTurn } from "./password.model.ts";
 import service from "./user.service.ts";
 

@@ -4,7 +4,7 @@
  * stored.
  */
 import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
-import { tokenPrivateKey } from "#core/keys.ts";
+import { tokenPrivateKey } from "#mixins/node/keys.ts";
 
 export interface SessionRow {
   id: string;

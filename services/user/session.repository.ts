@@ -1,6 +1,6 @@
 /** All SQL of sign-ins. One row is one family of refresh tokens: it knows which of them is good now. */
 import { newId, now, timestamp } from "#core/clock.ts";
-import { ACCESS_TOKEN_TTL } from "#core/tokens.ts";
+import { ACCESS_TOKEN_TTL } from "#mixins/node/tokens.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import { readToken, type RefreshToken, type SessionRow, writeToken } from "./session.model.ts";
 import type { Revocation } from "./revocation.contract.ts";

@@ -1,6 +1,6 @@
 /** Who calls whom and who listens to whom, read from the source: calls must not run in a circle, events may. */
 import { readFileSync } from "node:fs";
-import { contracts, filesOf, serviceNames } from "../support/source.ts";
+import { contracts, filesOf, serviceNames } from "../support/fixtures/source.ts";
 
 const CALL = /\.call\(\s*"([a-z][\w-]*)\.(\w+)"/g;
 const SUBSCRIPTION = /^\s+(?:async )?"([a-z][\w-]*)\.(\w+)"(?:\(|:)/gm;

@@ -3,7 +3,7 @@ import { globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigError, declared, defineConfig, type Setting } from "#core/config.ts";
-import { root } from "../support/source.ts";
+import { root } from "../support/fixtures/source.ts";
 
 for (const path of [
   "moleculer.config.ts",

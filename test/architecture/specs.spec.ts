@@ -1,7 +1,7 @@
 /** What a spec finds must depend on what happened, not on how fast the machine is. */
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "../support/source.ts";
+import { root } from "../support/fixtures/source.ts";
 
 const specs = globSync("{mixins,services,test}/**/*.{spec,fault}.ts", { cwd: root })
   .toSorted()
@@ -11,14 +11,14 @@ const matching = (pattern: RegExp): string[] => specs.filter(([, text]) => patte
 
 /** Where a duration is no measure of the product. */
 const others: Readonly<Record<string, string>> = {
-  "mixins/redis/memory.spec.ts": "stops that clock",
+  "mixins/redis/cache.spec.ts": "stops that clock",
   "services/api/shared-limiter.spec.ts": "counts what comes back of a quota meanwhile",
   "test/architecture/specs.spec.ts": "looks for it",
   "test/fault/flash-sale-cluster.fault.ts": "prints it",
 };
 
 describe("specs", () => {
-  it("measure what customers wait beside what the machine takes for itself (test/support/yardstick.ts)", () => {
+  it("measure what customers wait beside what the machine takes for itself (test/support/invariants/yardstick.ts)", () => {
     const measuring = matching(/performance\.now\(\)|hrtime|Date\.now\(\) - (?:began|started|since)/);
     const fair = new Set([...matching(/yardstick\.allow\(/), ...Object.keys(others)]);
     expect(measuring.filter((path) => !fair.has(path))).toEqual([]);

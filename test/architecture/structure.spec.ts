@@ -1,7 +1,7 @@
 /** The house rules that a compiler does not know: where files are, what things are called, who reads the environment. */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { contracts, filesOf, root, serviceNames, sourcesIn } from "../support/source.ts";
+import { contracts, filesOf, root, serviceNames, sourcesIn } from "../support/fixtures/source.ts";
 
 const IMPORT = /(?:^|\n)\s*(?:import|export)[^"']*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/g;
 const relativePath = (path: string): string => relative(root, path);

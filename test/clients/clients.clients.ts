@@ -5,9 +5,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { root } from "../support/source.ts";
-import { Client } from "../support/client.ts";
-import { Market } from "../support/market.ts";
+import { root } from "../support/fixtures/source.ts";
+import { Client } from "../support/actors/client.ts";
+import { Market } from "../support/systems/all-services.ts";
 
 const VERSION = "7.14.0";
 const jar = join(

@@ -1,10 +1,10 @@
 /** The operator's guide on a real container engine: build, start, seed, scale, kill, upgrade, replace a secret, restore. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { serviceNames } from "../support/source.ts";
-import { Client, orderOf } from "../support/client.ts";
-import { eventually } from "../support/notebook.ts";
-import { order, probe, type Report, read } from "../support/prober.ts";
+import { serviceNames } from "../support/fixtures/source.ts";
+import { Client, orderOf } from "../support/actors/client.ts";
+import { eventually } from "../support/systems/notes-service.ts";
+import { order, probe, type Report, read } from "../support/actors/prober.ts";
 import { Deployment } from "./deployment.ts";
 
 const PATIENCE = 120_000;

@@ -5,7 +5,7 @@ import { closeSync, cpSync, mkdtempSync, openSync, rmSync, writeFileSync } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../scripts/cluster/ports.ts";
-import { root } from "../support/source.ts";
+import { root } from "../support/fixtures/source.ts";
 
 interface Container {
   readonly ID: string;

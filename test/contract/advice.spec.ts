@@ -3,7 +3,7 @@ import { errorCode } from "#core/contract.ts";
 import { type ErrorDefinition, kinds, sharedErrors } from "#core/errors.ts";
 import { wordsFor } from "#core/violation.words.ts";
 import { Problems } from "../../services/api/problem.ts";
-import { contracts } from "../support/source.ts";
+import { contracts } from "../support/fixtures/source.ts";
 
 const own = [...contracts.values()].flatMap(({ name, errors = {} }) =>
   Object.entries(errors).map(([code, one]) => [errorCode(name, code), one] as const),

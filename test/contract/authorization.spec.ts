@@ -2,12 +2,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { newId, timestamp } from "#core/clock.ts";
-import type { InboxTable } from "#mixins/inbox.mixin.ts";
+import type { InboxTable } from "#mixins/inbox/inbox.mixin.ts";
 import type { OrderTables } from "../../services/order/order.repository.ts";
 import { sign } from "../../services/payment/sandbox/signature.model.ts";
-import { address, orderOf } from "../support/client.ts";
-import { Market, type Person, type Role, won } from "../support/market.ts";
-import { contracts } from "../support/source.ts";
+import { address, orderOf } from "../support/actors/client.ts";
+import { Market, type Person, type Role, won } from "../support/systems/all-services.ts";
+import { contracts } from "../support/fixtures/source.ts";
 
 let market: Market;
 let anybody: People;

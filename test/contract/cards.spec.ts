@@ -3,10 +3,10 @@
  * bodies of webhooks are not looked at as text: what a provider has signed is kept in parts, which have checks of their own.
  */
 import { newId } from "#core/clock.ts";
-import { orderOf } from "../support/client.ts";
-import { Market, type Person, won } from "../support/market.ts";
-import { places, sendText } from "../support/places.ts";
-import { asLines, secretsIn } from "../support/secrets.ts";
+import { orderOf } from "../support/actors/client.ts";
+import { Market, type Person, won } from "../support/systems/all-services.ts";
+import { places, sendText } from "../support/fixtures/string-inputs.ts";
+import { asLines, secretsIn } from "../support/invariants/secrets.ts";
 
 let market: Market;
 let admin: Person;

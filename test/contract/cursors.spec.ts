@@ -1,8 +1,8 @@
 /** Every list that is paged, with cursors that nobody gave out: they are the client's fault, on either database. */
 import { newId } from "#core/clock.ts";
 import type { ActionDefinition } from "#core/contract.ts";
-import { orderOf } from "../support/client.ts";
-import { Market, type Person } from "../support/market.ts";
+import { orderOf } from "../support/actors/client.ts";
+import { Market, type Person } from "../support/systems/all-services.ts";
 
 let market: Market;
 let admin: Person;

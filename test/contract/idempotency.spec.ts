@@ -1,9 +1,9 @@
 /** Every POST that is sent an `Idempotency-Key` honours it: one thing, one answer. The contract says which do not, and why. */
 import { newId } from "#core/clock.ts";
-import { address, Client, orderOf } from "../support/client.ts";
-import { tellLies } from "../support/liar.ts";
-import { Market, type Person, type Role, won } from "../support/market.ts";
-import { contracts } from "../support/source.ts";
+import { address, Client, orderOf } from "../support/actors/client.ts";
+import { tellLies } from "../support/faults/lying-provider.ts";
+import { Market, type Person, type Role, won } from "../support/systems/all-services.ts";
+import { contracts } from "../support/fixtures/source.ts";
 
 let market: Market;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 /** Ids are UUIDs, whose letters are read in either case (RFC 9562 section 4): on every route that has one in its path. */
-import { address } from "../support/client.ts";
-import type { Ids } from "../support/generated.ts";
-import { Market, type Person } from "../support/market.ts";
-import { type Document, operationsOf } from "../support/operations.ts";
-import { idsOf, send, somebody } from "../support/possessions.ts";
+import { address } from "../support/actors/client.ts";
+import type { Ids } from "../support/fixtures/generated-requests.ts";
+import { Market, type Person } from "../support/systems/all-services.ts";
+import { type Document, operationsOf } from "../support/fixtures/operations.ts";
+import { idsOf, send, somebody } from "../support/actors/owner.ts";
 import document from "../../docs/openapi.json" with { type: "json" };
 
 const reading = operationsOf(document as unknown as Document).filter(

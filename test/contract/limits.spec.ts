@@ -1,7 +1,7 @@
 /** How large the body of each route may be: what its schema can need, and never more. */
-import { Market, type Person } from "../support/market.ts";
-import { type Document, type KnownOperation, operationsOf, type Schema } from "../support/operations.ts";
-import { send } from "../support/possessions.ts";
+import { Market, type Person } from "../support/systems/all-services.ts";
+import { type Document, type KnownOperation, operationsOf, type Schema } from "../support/fixtures/operations.ts";
+import { send } from "../support/actors/owner.ts";
 import document from "../../docs/openapi.json" with { type: "json" };
 
 const STEP = 16 * 1024;

@@ -10,9 +10,9 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { platform } from "#core/config.ts";
 import { errorCode } from "#core/contract.ts";
 import { kinds, sharedErrors } from "#core/errors.ts";
-import { Market } from "../support/market.ts";
-import { operationsOf, type Document } from "../support/operations.ts";
-import { contracts, root } from "../support/source.ts";
+import { Market } from "../support/systems/all-services.ts";
+import { operationsOf, type Document } from "../support/fixtures/operations.ts";
+import { contracts, root } from "../support/fixtures/source.ts";
 
 let market: Market;
 let document: Document;

@@ -1,3 +1,3 @@
-import { usePostgres } from "../support/storage.ts";
+import { usePostgres } from "../support/systems/storage.ts";
 await usePostgres();
 await import("./preconditions.spec.ts");

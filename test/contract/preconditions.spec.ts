@@ -1,10 +1,10 @@
 /** Every route that changes something, with an If-Match: what its client has not seen is not changed, whatever the body. */
 import fc from "fast-check";
-import { type MadeRequest, validRequests } from "../support/generated.ts";
-import type { Ids } from "../support/generated.ts";
-import { Market, type Person } from "../support/market.ts";
-import { type Document, type KnownOperation, operationsOf } from "../support/operations.ts";
-import { type Answer, idsOf, send, somebody } from "../support/possessions.ts";
+import { type MadeRequest, validRequests } from "../support/fixtures/generated-requests.ts";
+import type { Ids } from "../support/fixtures/generated-requests.ts";
+import { Market, type Person } from "../support/systems/all-services.ts";
+import { type Document, type KnownOperation, operationsOf } from "../support/fixtures/operations.ts";
+import { type Answer, idsOf, send, somebody } from "../support/actors/owner.ts";
 import document from "../../docs/openapi.json" with { type: "json" };
 
 const seed = Number(process.env.PROPERTY_SEED ?? 20_260_101);

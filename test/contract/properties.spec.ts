@@ -4,11 +4,17 @@
  */
 import fc from "fast-check";
 import { Compile } from "typebox/compile";
-import { Fingerprint } from "../support/fingerprint.ts";
-import { hostileRequests, type Ids, type MadeRequest, validRequests } from "../support/generated.ts";
-import { Market, type Person } from "../support/market.ts";
-import { type Document, type KnownOperation, operationsOf, type Schema, whole } from "../support/operations.ts";
-import { type Answer, idsOf, send, somebody } from "../support/possessions.ts";
+import { Fingerprint } from "../support/invariants/fingerprint.ts";
+import { hostileRequests, type Ids, type MadeRequest, validRequests } from "../support/fixtures/generated-requests.ts";
+import { Market, type Person } from "../support/systems/all-services.ts";
+import {
+  type Document,
+  type KnownOperation,
+  operationsOf,
+  type Schema,
+  whole,
+} from "../support/fixtures/operations.ts";
+import { type Answer, idsOf, send, somebody } from "../support/actors/owner.ts";
 import document from "../../docs/openapi.json" with { type: "json" };
 
 const seed = Number(process.env.PROPERTY_SEED ?? 20_260_101);

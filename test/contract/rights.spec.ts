@@ -1,7 +1,7 @@
 /** Every action, by somebody whose rights have just been taken away and whose token is still good by itself. */
 import { newId } from "#core/clock.ts";
 import type { Role } from "#core/schema.ts";
-import { Market, type Person } from "../support/market.ts";
+import { Market, type Person } from "../support/systems/all-services.ts";
 
 const password = "correct horse battery";
 

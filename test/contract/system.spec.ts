@@ -4,8 +4,8 @@ import { METHODS } from "node:http";
 import { connect } from "node:net";
 import fc from "fast-check";
 import { systemRoutes } from "../../services/api/system.ts";
-import * as hostile from "../support/hostile.ts";
-import { type Edge, startEdge } from "../support/shelf.ts";
+import * as hostile from "../support/fixtures/hostile-values.ts";
+import { type Edge, startEdge } from "../support/systems/sample-gateway.ts";
 
 const seed = Number(process.env.PROPERTY_SEED ?? 20_260_101);
 

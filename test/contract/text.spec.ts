@@ -1,8 +1,8 @@
 /** Every string of every route's input: text that nobody could read or two databases would keep in two ways is 422. */
 import { newId } from "#core/clock.ts";
-import { address, orderOf } from "../support/client.ts";
-import { Market, type Person, won } from "../support/market.ts";
-import { places as cases, sendText } from "../support/places.ts";
+import { address, orderOf } from "../support/actors/client.ts";
+import { Market, type Person, won } from "../support/systems/all-services.ts";
+import { places as cases, sendText } from "../support/fixtures/string-inputs.ts";
 
 let market: Market;
 let admin: Person;

@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Client } from "../support/client.ts";
-import { Platform } from "../support/platform.ts";
-import { root } from "../support/source.ts";
+import { Client } from "../support/actors/client.ts";
+import { Platform } from "../support/systems/platform.ts";
+import { root } from "../support/fixtures/source.ts";
 
 let dataDir: string;
 let platform: Platform | undefined;

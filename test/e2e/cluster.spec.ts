@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isAlive } from "../../scripts/cluster/alive.ts";
 import { freePort } from "../../scripts/cluster/ports.ts";
-import { Client, orderOf } from "../support/client.ts";
-import { eventually } from "../support/notebook.ts";
-import { root } from "../support/source.ts";
+import { Client, orderOf } from "../support/actors/client.ts";
+import { eventually } from "../support/systems/notes-service.ts";
+import { root } from "../support/fixtures/source.ts";
 
 interface Entry {
   readonly name: string;

@@ -3,11 +3,11 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Client } from "../support/client.ts";
-import { openDatabase } from "../support/ledger.ts";
-import { eventually } from "../support/notebook.ts";
-import { Platform } from "../support/platform.ts";
-import { SmallDisk } from "../support/small-disk.ts";
+import { Client } from "../support/actors/client.ts";
+import { openDatabase } from "../support/invariants/invariants.ts";
+import { eventually } from "../support/systems/notes-service.ts";
+import { Platform } from "../support/systems/platform.ts";
+import { SmallDisk } from "../support/systems/small-disk.ts";
 
 let folder: string;
 let platform: Platform | undefined;

@@ -1,11 +1,11 @@
 /** What a newcomer does: start it, sign up, buy, follow, cancel, read the mail, stop it, and start it again. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Client, orderOf } from "../support/client.ts";
-import { EventStream } from "../support/events.ts";
-import { mailsTo } from "../support/mail.ts";
-import { eventually } from "../support/notebook.ts";
-import { Platform } from "../support/platform.ts";
+import { Client, orderOf } from "../support/actors/client.ts";
+import { EventStream } from "../support/actors/event-stream.ts";
+import { mailsTo } from "../support/actors/mailbox.ts";
+import { eventually } from "../support/systems/notes-service.ts";
+import { Platform } from "../support/systems/platform.ts";
 
 interface Order {
   readonly id: string;

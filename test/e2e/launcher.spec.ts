@@ -16,8 +16,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isAlive } from "../../scripts/cluster/alive.ts";
 import { freePort } from "../../scripts/cluster/ports.ts";
-import { eventually } from "../support/notebook.ts";
-import { root } from "../support/source.ts";
+import { eventually } from "../support/systems/notes-service.ts";
+import { root } from "../support/fixtures/source.ts";
 
 jest.setTimeout(240_000);
 const PATIENCE = 40_000;

@@ -8,9 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { services, serve } from "../../scripts/runtime.mjs";
 import { startNats } from "../../scripts/cluster/servers.ts";
-import { eventually } from "../support/notebook.ts";
-import { Platform } from "../support/platform.ts";
-import { root } from "../support/source.ts";
+import { eventually } from "../support/systems/notes-service.ts";
+import { Platform } from "../support/systems/platform.ts";
+import { root } from "../support/fixtures/source.ts";
 
 let folder: string;
 beforeAll(() => {

@@ -1,6 +1,6 @@
 /** No node of a service answers: its callers are told at once, all else works, and it heals by itself. */
-import { LostService } from "../support/lost-service.ts";
-import { SteadyShop } from "../support/steady-shop.ts";
+import { LostService } from "../support/faults/lost-service.ts";
+import { SteadyShop } from "../support/faults/availability-run.ts";
 
 // Within, so that it is closed before its folder is removed.
 describe("a service that is wholly down", () => {

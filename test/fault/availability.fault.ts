@@ -1,5 +1,5 @@
 /** Two nodes of each service under a steady load: one of them dies, stands still or is restarted, and nobody notices. */
-import { SteadyShop } from "../support/steady-shop.ts";
+import { SteadyShop } from "../support/faults/availability-run.ts";
 
 const services = ["product", "order", "payment", "user", "notification"];
 

@@ -1,8 +1,8 @@
 /** A cluster under load that loses nodes, a service, and Redis: a short run of what the `.fault.ts` files prove at length. */
-import { LostService } from "../support/lost-service.ts";
-import { RedisAway } from "../support/redis-away.ts";
-import { rush, sendToAll } from "../support/rush.ts";
-import { SteadyShop } from "../support/steady-shop.ts";
+import { LostService } from "../support/faults/lost-service.ts";
+import { RedisAway } from "../support/faults/redis-away.ts";
+import { rush, sendToAll } from "../support/actors/simultaneous-buyers.ts";
+import { SteadyShop } from "../support/faults/availability-run.ts";
 
 const load = { reads: 30, writes: 10 };
 

@@ -1,5 +1,5 @@
 /** The storm of cluster.spec.ts with three nodes of each service, longer, harder, and each mischief by itself. */
-import { ClusterStorm } from "../support/cluster-storm.ts";
+import { ClusterStorm } from "../support/faults/cluster-faults-run.ts";
 import {
   blackHole,
   delay,
@@ -9,7 +9,7 @@ import {
   reset,
   restartServer,
   wipeJetStream,
-} from "../support/mischief.ts";
+} from "../support/faults/cluster-faults.ts";
 
 jest.setTimeout(900_000);
 

@@ -1,5 +1,5 @@
 /** A cluster under load whose nodes and servers die, stand still, lose their memory and each other: the books stay right. */
-import { ClusterStorm } from "../support/cluster-storm.ts";
+import { ClusterStorm } from "../support/faults/cluster-faults-run.ts";
 import {
   atOnce,
   freezeNodes,
@@ -8,7 +8,7 @@ import {
   partition,
   restartServer,
   wipeJetStream,
-} from "../support/mischief.ts";
+} from "../support/faults/cluster-faults.ts";
 
 const everything = inTurn(
   killNodes(8),

@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { address, Client, orderOf } from "../support/client.ts";
-import { eventually } from "../support/notebook.ts";
-import { Platform } from "../support/platform.ts";
+import { address, Client, orderOf } from "../support/actors/client.ts";
+import { eventually } from "../support/systems/notes-service.ts";
+import { Platform } from "../support/systems/platform.ts";
 
 interface Signed {
   readonly id: string;

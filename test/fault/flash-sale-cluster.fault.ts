@@ -1,6 +1,6 @@
 /** A thousand want what a hundred can have, at several gateways: nobody is sold what is not there, or sold it twice. */
-import { rush, sendToAll } from "../support/rush.ts";
-import { SteadyShop } from "../support/steady-shop.ts";
+import { rush, sendToAll } from "../support/actors/simultaneous-buyers.ts";
+import { SteadyShop } from "../support/faults/availability-run.ts";
 
 const UNITS = 100;
 const BUYERS = 1000;

@@ -1,10 +1,10 @@
 /** Many want what few can have: nobody is sold what is not there, and no order is made or charged twice. */
 import { randomUUID } from "node:crypto";
 import { newId } from "#core/clock.ts";
-import { signAccessToken } from "#core/tokens.ts";
-import { type Answer, Client, orderOf } from "../support/client.ts";
-import { violationsAtRest } from "../support/ledger.ts";
-import { Platform } from "../support/platform.ts";
+import { signAccessToken } from "#mixins/node/tokens.ts";
+import { type Answer, Client, orderOf } from "../support/actors/client.ts";
+import { violationsAtRest } from "../support/invariants/invariants.ts";
+import { Platform } from "../support/systems/platform.ts";
 
 interface Body {
   readonly id?: string;

@@ -1,5 +1,5 @@
 /** The storm of kill.spec.ts, for longer. */
-import { Storm } from "../support/storm.ts";
+import { Storm } from "../support/faults/kill-run.ts";
 
 it("loses nothing and leaves nothing half done in 200 kills", async () => {
   await Storm.survive(200);

@@ -1,9 +1,9 @@
 /** `kill -9` at any moment: nothing that was answered is lost, and every order comes to its end by itself. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Client, orderOf } from "../support/client.ts";
-import { violationsAtRest } from "../support/ledger.ts";
-import { Platform } from "../support/platform.ts";
-import { Storm } from "../support/storm.ts";
+import { Client, orderOf } from "../support/actors/client.ts";
+import { violationsAtRest } from "../support/invariants/invariants.ts";
+import { Platform } from "../support/systems/platform.ts";
+import { Storm } from "../support/faults/kill-run.ts";
 
 it("loses nothing and leaves nothing half done in 10 kills under load", async () => {
   await Storm.survive(10);

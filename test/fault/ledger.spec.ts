@@ -2,8 +2,8 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Known, openDatabase, violations } from "../support/ledger.ts";
-import { Shop } from "../support/shop.ts";
+import { type Known, openDatabase, violations } from "../support/invariants/invariants.ts";
+import { Shop } from "../support/systems/order-services.ts";
 
 let folder: string;
 

@@ -1,6 +1,6 @@
 /** Nodes that die one after the other while a steady hundred purchases a second begin, and then four at a time. */
-import { ClusterStorm } from "../support/cluster-storm.ts";
-import { killNodes } from "../support/mischief.ts";
+import { ClusterStorm } from "../support/faults/cluster-faults-run.ts";
+import { killNodes } from "../support/faults/cluster-faults.ts";
 
 jest.setTimeout(1_800_000);
 

@@ -1,6 +1,6 @@
 /** Redis is gone or stands still: the platform goes on, limits by itself in each process, says so, and shares again. */
-import { RedisAway } from "../support/redis-away.ts";
-import { SteadyShop } from "../support/steady-shop.ts";
+import { RedisAway } from "../support/faults/redis-away.ts";
+import { SteadyShop } from "../support/faults/availability-run.ts";
 
 // Within, so that it is closed before its folder is removed.
 describe("the platform without Redis", () => {

@@ -1,8 +1,8 @@
 /** What people type and what services tell each other stays out of logs, tables, events and messages, at any log level. */
 import { randomUUID } from "node:crypto";
-import { address, Client, orderOf } from "../support/client.ts";
-import { violationsAtRest } from "../support/ledger.ts";
-import { Platform } from "../support/platform.ts";
+import { address, Client, orderOf } from "../support/actors/client.ts";
+import { violationsAtRest } from "../support/invariants/invariants.ts";
+import { Platform } from "../support/systems/platform.ts";
 
 interface Body {
   readonly id: string;

@@ -1,7 +1,7 @@
 /** A failure at every step of an order, before and after its effect, once and again, and one that arrives too late. */
-import type { Fault } from "../support/faults.ts";
-import { Clock } from "../support/clock.ts";
-import { Shop } from "../support/shop.ts";
+import type { Fault } from "../support/faults/call-faults.ts";
+import { Clock } from "../support/fixtures/clock.ts";
+import { Shop } from "../support/systems/order-services.ts";
 
 process.env.ORDER_ANSWER_BUDGET = "200";
 // Milliseconds, which pass by hand: longer than a busy machine needs for an order.

@@ -3,11 +3,11 @@ import { randomUUID } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { newId } from "#core/clock.ts";
-import { signAccessToken } from "#core/tokens.ts";
-import { type Answer, Client, orderOf } from "../support/client.ts";
-import { openDatabase, violationsAtRest } from "../support/ledger.ts";
-import { eventually } from "../support/notebook.ts";
-import { Platform } from "../support/platform.ts";
+import { signAccessToken } from "#mixins/node/tokens.ts";
+import { type Answer, Client, orderOf } from "../support/actors/client.ts";
+import { openDatabase, violationsAtRest } from "../support/invariants/invariants.ts";
+import { eventually } from "../support/systems/notes-service.ts";
+import { Platform } from "../support/systems/platform.ts";
 
 interface Body {
   readonly id: string;

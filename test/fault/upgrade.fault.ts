@@ -4,13 +4,13 @@
  */
 import { randomUUID } from "node:crypto";
 import pg from "pg";
-import { orderOf } from "../support/client.ts";
-import { ClusterStorm } from "../support/cluster-storm.ts";
-import { person } from "../support/crowd.ts";
-import type { Scene } from "../support/mischief.ts";
-import { eventually } from "../support/notebook.ts";
-import { NextRelease } from "../support/release.ts";
-import { root } from "../support/source.ts";
+import { orderOf } from "../support/actors/client.ts";
+import { ClusterStorm } from "../support/faults/cluster-faults-run.ts";
+import { person } from "../support/actors/steady-buyers.ts";
+import type { Scene } from "../support/faults/cluster-faults.ts";
+import { eventually } from "../support/systems/notes-service.ts";
+import { NextRelease } from "../support/systems/release.ts";
+import { root } from "../support/fixtures/source.ts";
 
 jest.setTimeout(1_800_000);
 

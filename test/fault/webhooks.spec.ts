@@ -5,10 +5,10 @@ import { newId } from "#core/clock.ts";
 import type { Cashier } from "../../services/payment/payment.mixin.ts";
 import type { Charge } from "../../services/payment/payment.provider.ts";
 import { sign } from "../../services/payment/sandbox/signature.model.ts";
-import { Clock } from "../support/clock.ts";
-import { eventually, localService } from "../support/notebook.ts";
-import { type Purchase, Shop } from "../support/shop.ts";
-import { openDatabase } from "../support/ledger.ts";
+import { Clock } from "../support/fixtures/clock.ts";
+import { eventually, localService } from "../support/systems/notes-service.ts";
+import { type Purchase, Shop } from "../support/systems/order-services.ts";
+import { openDatabase } from "../support/invariants/invariants.ts";
 
 process.env.ORDER_ANSWER_BUDGET = "200";
 // Milliseconds, which pass by hand: longer than a busy machine needs for an order.

@@ -5,13 +5,13 @@ import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
 import type { Health } from "../../services/api/health.ts";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
-import { joinCluster, NodeProcess } from "../support/nodes.ts";
-import { eventually } from "../support/notebook.ts";
-import { Yardstick } from "../support/yardstick.ts";
+import { joinCluster, NodeProcess } from "../support/systems/nodes.ts";
+import { eventually } from "../support/systems/notes-service.ts";
+import { Yardstick } from "../support/invariants/yardstick.ts";
 
 /** Milliseconds until a refusal. */
 const LIMIT = 50;
-import { tokenOf } from "../support/people.ts";
+import { tokenOf } from "../support/actors/people.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "madang-availability-"));
 let nats: Nats;
@@ -22,7 +22,8 @@ let stalls: NodeProcess;
 /** It is asked who is an administrator, whatever is changed. */
 let users: NodeProcess;
 
-const startStalls = () => NodeProcess.start({ id: "stall.only", services: ["test/support/stalls.ts"], env });
+const startStalls = () =>
+  NodeProcess.start({ id: "stall.only", services: ["test/support/systems/two-versions.ts"], env });
 
 beforeAll(async () => {
   nats = await startNats({ folder });

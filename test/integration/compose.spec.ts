@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { declared } from "#core/config.ts";
 import { serveOne, services as servicePaths } from "../../scripts/runtime.mjs";
-import { root, serviceNames } from "../support/source.ts";
+import { root, serviceNames } from "../support/fixtures/source.ts";
 
 interface Stanza {
   readonly image: string;

@@ -1,8 +1,8 @@
 /** What a node keeps is for its own account alone, also in a folder that somebody made beforehand with everything open. */
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Client } from "../support/client.ts";
-import { Platform } from "../support/platform.ts";
+import { Client } from "../support/actors/client.ts";
+import { Platform } from "../support/systems/platform.ts";
 
 it("closes every folder and file to others", async () => {
   const dataDir = mkdtempSync(join(process.env.DATA_DIR!, "open-"));

@@ -1,11 +1,11 @@
 /** Events that could not be handled: staff find them over HTTP, try them again when the cause is gone, or give them up. */
 import { newId, timestamp } from "#core/clock.ts";
 import { localBus } from "#mixins/bus/local.bus.ts";
-import type { InboxTable } from "#mixins/inbox.mixin.ts";
+import type { InboxTable } from "#mixins/inbox/inbox.mixin.ts";
 import type { OrderTables } from "../../services/order/order.repository.ts";
-import { Client, orderOf } from "../support/client.ts";
-import { Market, won } from "../support/market.ts";
-import { eventually } from "../support/notebook.ts";
+import { Client, orderOf } from "../support/actors/client.ts";
+import { Market, won } from "../support/systems/all-services.ts";
+import { eventually } from "../support/systems/notes-service.ts";
 
 interface Letter {
   readonly id: string;

@@ -5,13 +5,13 @@ import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
 import { connect } from "nats";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
-import { CutLine } from "../support/line.ts";
-import { joinCluster, NodeProcess } from "../support/nodes.ts";
-import { eventually } from "../support/notebook.ts";
-import { Traffic } from "../support/traffic.ts";
-import { Yardstick } from "../support/yardstick.ts";
+import { CutLine } from "../support/faults/cut-connection.ts";
+import { joinCluster, NodeProcess } from "../support/systems/nodes.ts";
+import { eventually } from "../support/systems/notes-service.ts";
+import { Traffic } from "../support/actors/traffic.ts";
+import { Yardstick } from "../support/invariants/yardstick.ts";
 
-const echo = ["test/support/echo.ts"];
+const echo = ["test/support/systems/echo.ts"];
 
 describe("a node that is gone", () => {
   const folder = mkdtempSync(join(tmpdir(), "madang-detection-"));
@@ -31,7 +31,7 @@ describe("a node that is gone", () => {
 
   /** What does connects to the system account again by itself, with two subscriptions. */
   const hearsOfCrashes = async () => {
-    const { natsOptions } = await import("#core/nats.ts");
+    const { natsOptions } = await import("#mixins/node/nats.ts");
     const system = await connect(natsOptions(nats.systemUrl, "spec"));
     const answer = await system.request("$SYS.REQ.SERVER.PING.CONNZ");
     await system.close();
@@ -68,7 +68,7 @@ describe("a node that is gone", () => {
   });
 
   it("costs no call and eight seconds at most when it freezes, also to a caller's caller, and comes back", async () => {
-    const relays = await start("relay.first", ["test/support/relay.ts"]);
+    const relays = await start("relay.first", ["test/support/systems/relay.ts"]);
     nodes.push(relays);
     await broker.waitForServices("v1.relay");
     const direct = new Traffic(50, () => call());
@@ -86,7 +86,7 @@ describe("a node that is gone", () => {
   });
 
   it("costs no call and eight seconds at most when it crashes and nobody hears the system account", async () => {
-    nodes.push(await start("relay.deaf", ["test/support/relay.ts"], { NATS_SYSTEM_URL: "" }));
+    nodes.push(await start("relay.deaf", ["test/support/systems/relay.ts"], { NATS_SYSTEM_URL: "" }));
     await broker.waitForServices("v1.relay");
     const traffic = new Traffic(50, () => broker.call("v1.relay.where", { pause: 20 }));
     await traffic.reaches(50);
@@ -107,7 +107,7 @@ describe("a node that is gone", () => {
   });
 
   it("still asks others for what it has to answer while it stops", async () => {
-    const relay = ["test/support/relay.ts"];
+    const relay = ["test/support/systems/relay.ts"];
     nodes.push(await start("relay.first", relay), await start("relay.second", relay));
     await eventually(() => available("relay.first") && available("relay.second"));
     await broker.waitForServices("v1.relay");

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { ServiceBroker } from "moleculer";
 import { newId } from "#core/clock.ts";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
-import { Client } from "../support/client.ts";
-import { NodeProcess } from "../support/nodes.ts";
-import { eventually } from "../support/notebook.ts";
-import { Traffic } from "../support/traffic.ts";
+import { Client } from "../support/actors/client.ts";
+import { NodeProcess } from "../support/systems/nodes.ts";
+import { eventually } from "../support/systems/notes-service.ts";
+import { Traffic } from "../support/actors/traffic.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "madang-drain-"));
 let nats: Nats;
@@ -26,7 +26,9 @@ beforeAll(async () => {
   broker.createService((await import("../../services/api/api.service.ts")).default);
   await broker.start();
   nodes = await Promise.all(
-    ["echo.first", "echo.second"].map((id) => NodeProcess.start({ id, services: ["test/support/echo.ts"], env })),
+    ["echo.first", "echo.second"].map((id) =>
+      NodeProcess.start({ id, services: ["test/support/systems/echo.ts"], env }),
+    ),
   );
   // Who is an administrator is asked of the user service, whatever is changed.
   nodes.push(await NodeProcess.start({ id: "user.only", services: ["services/user/user.service.ts"], env }));
@@ -68,7 +70,7 @@ it("fails no call, answers what is under way, and ends in a node that nobody ask
 });
 
 it("is for administrators, over HTTP and within, and for operators", async () => {
-  const { signAccessToken } = await import("#core/tokens.ts");
+  const { signAccessToken } = await import("#mixins/node/tokens.ts");
   const { url } = (broker.getLocalService("v1.api") as unknown as { server: { url: string } }).server;
   const tokenOf = (role: string) => signAccessToken({ id: newId(), roles: [role], session: newId() });
   const drain = (meta: object) => broker.call("$standby.drain", {}, { nodeID: "echo.first", meta });

@@ -2,10 +2,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { newId } from "#core/clock.ts";
-import { Books } from "../support/books.ts";
-import { tellLies } from "../support/liar.ts";
-import { Market, Person, won } from "../support/market.ts";
-import { eventually } from "../support/notebook.ts";
+import { Books } from "../support/invariants/all-databases.ts";
+import { tellLies } from "../support/faults/lying-provider.ts";
+import { Market, Person, won } from "../support/systems/all-services.ts";
+import { eventually } from "../support/systems/notes-service.ts";
 
 const services = ["user", "product", "order", "payment", "notification"];
 const password = "correct horse battery";

@@ -1,7 +1,7 @@
 /** Everything that is kept about somebody, from every service that keeps something. */
 import { newId } from "#core/clock.ts";
-import { address, Client, orderOf } from "../support/client.ts";
-import { Market, Person, won } from "../support/market.ts";
+import { address, Client, orderOf } from "../support/actors/client.ts";
+import { Market, Person, won } from "../support/systems/all-services.ts";
 
 const password = "correct horse battery";
 

@@ -4,8 +4,8 @@ import type { ServiceBroker, ServiceSchema } from "moleculer";
 
 Object.assign(process.env, { TRUST_PROXY: "1" });
 const { default: config } = await import("../../moleculer.config.ts");
-const { startBroker } = await import("../support/broker.ts");
-const { Client } = await import("../support/client.ts");
+const { startBroker } = await import("../support/systems/broker.ts");
+const { Client } = await import("../support/actors/client.ts");
 const { default: api } = await import("../../services/api/api.service.ts");
 const { default: user } = await import("../../services/user/user.service.ts");
 

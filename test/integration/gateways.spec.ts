@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startNats, startRedis } from "../../scripts/cluster/servers.ts";
-import { eventually } from "../support/notebook.ts";
-import { Yardstick } from "../support/yardstick.ts";
-import type { Edge } from "../support/shelf.ts";
+import { eventually } from "../support/systems/notes-service.ts";
+import { Yardstick } from "../support/invariants/yardstick.ts";
+import type { Edge } from "../support/systems/sample-gateway.ts";
 
 const QUOTA = 5;
 /** Milliseconds until one of it comes back. */
@@ -14,8 +14,8 @@ const folder = process.env.DATA_DIR!;
 const nats = await startNats({ folder: join(folder, "nats") });
 const redis = await startRedis({ folder: join(folder, "redis") });
 Object.assign(process.env, { TRANSPORTER: nats.url, REDIS_URL: redis.url, RATE_LIMIT_USER: String(QUOTA) });
-const { happenings, startEdgeAs, tokenOf } = await import("../support/shelf.ts");
-const { patient } = await import("../support/redis.ts");
+const { happenings, startEdgeAs, tokenOf } = await import("../support/systems/sample-gateway.ts");
+const { patient } = await import("../support/systems/redis.ts");
 const { redisOf } = await import("#mixins/redis/redis.ts");
 
 let edges: Edge[];

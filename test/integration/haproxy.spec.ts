@@ -11,8 +11,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { findBinary } from "../../scripts/cluster/binaries.ts";
 import { freePort } from "../../scripts/cluster/ports.ts";
 import { type Server, startHaproxy } from "../../scripts/cluster/servers.ts";
-import { eventually } from "../support/notebook.ts";
-import { Yardstick } from "../support/yardstick.ts";
+import { eventually } from "../support/systems/notes-service.ts";
+import { Yardstick } from "../support/invariants/yardstick.ts";
 
 const root = join(import.meta.dirname, "../..");
 const edge = join(root, "deploy/haproxy/edge.cfg");
@@ -62,7 +62,13 @@ async function start(...options: (string | Record<string, string>)[]): Promise<E
   writeFileSync(log, "");
   const ports = await Promise.all(manners.map(freePort));
   const gateways = ports.map((port, index): Gateway => {
-    const args = [join(root, "test/support/gateway.ts"), `${port}`, log, `gateway${index}`, manners[index]!];
+    const args = [
+      join(root, "test/support/systems/bare-gateway.ts"),
+      `${port}`,
+      log,
+      `gateway${index}`,
+      manners[index]!,
+    ];
     return { name: `gateway${index}`, process: spawn(process.execPath, args, { stdio: "inherit" }) };
   });
   await Promise.all(ports.map(isReady));

@@ -1,9 +1,9 @@
 /** The conventions of the HTTP API over the real services: versions, pages, live streams, times. */
 import { newId } from "#core/clock.ts";
-import { address, Client, orderOf } from "../support/client.ts";
-import { EventStream } from "../support/events.ts";
-import { Market, type Person, won } from "../support/market.ts";
-import { eventually } from "../support/notebook.ts";
+import { address, Client, orderOf } from "../support/actors/client.ts";
+import { EventStream } from "../support/actors/event-stream.ts";
+import { Market, type Person, won } from "../support/systems/all-services.ts";
+import { eventually } from "../support/systems/notes-service.ts";
 
 let market: Market;
 let customer: Person;

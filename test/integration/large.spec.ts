@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
 import { newId } from "#core/clock.ts";
 import { startNats } from "../../scripts/cluster/servers.ts";
-import { joinCluster, NodeProcess } from "../support/nodes.ts";
-import { eventually } from "../support/notebook.ts";
+import { joinCluster, NodeProcess } from "../support/systems/nodes.ts";
+import { eventually } from "../support/systems/notes-service.ts";
 
 const services = ["order", "product", "payment", "user", "notification"];
 const nats = await startNats({ folder: join(process.env.DATA_DIR!, "nats") });
@@ -12,9 +12,10 @@ const nats = await startNats({ folder: join(process.env.DATA_DIR!, "nats") });
 const patience = { REQUEST_TIMEOUT: "60000", ORDER_ANSWER_BUDGET: "60000" };
 const env = { TRANSPORTER: nats.url, BUS: "nats", ...patience };
 Object.assign(process.env, env);
-const { bytesOf, ended, idsOf, LINES, orderLines, readAll, stockUp } = await import("../support/large.ts");
-const { Person } = await import("../support/market.ts");
-const { signAccessToken } = await import("#core/tokens.ts");
+const { bytesOf, ended, idsOf, LINES, orderLines, readAll, stockUp } =
+  await import("../support/fixtures/large-data.ts");
+const { Person } = await import("../support/systems/all-services.ts");
+const { signAccessToken } = await import("#mixins/node/tokens.ts");
 const { workContext } = await import("#core/context.ts");
 
 let nodes: NodeProcess[];

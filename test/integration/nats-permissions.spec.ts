@@ -5,11 +5,11 @@ import { AckPolicy, connect, ErrorCode } from "nats";
 import { ServiceBroker } from "moleculer";
 import { callsOf, ownerOf, serviceNames, subscriptionsOf } from "../../scripts/graph.ts";
 import { passwordVariable, streamPlans } from "../../scripts/nats-users.ts";
-import { GuardedNats } from "#core/nats.transporter.ts";
-import { keepStreams } from "#mixins/bus/nats.deployment.ts";
-import { NatsUsers, refusal } from "../support/nats-users.ts";
-import { eventually } from "../support/notebook.ts";
-import { contracts, root } from "../support/source.ts";
+import { GuardedNats } from "#mixins/node/nats.transporter.ts";
+import { keepStreams } from "#mixins/bus/nats/deployment.ts";
+import { NatsUsers, refusal } from "../support/systems/nats-users.ts";
+import { eventually } from "../support/systems/notes-service.ts";
+import { contracts, root } from "../support/fixtures/source.ts";
 
 const users = ["detection", "guest", "node", "streams", ...serviceNames];
 const denied = ErrorCode.PermissionsViolation;

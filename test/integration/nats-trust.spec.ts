@@ -1,13 +1,13 @@
 /** With the NATS password of one service, and everything that can be known, an evil node speaks to honest ones. */
 import { type Context, ServiceBroker } from "moleculer";
-import { GuardedNats } from "#core/nats.transporter.ts";
+import { GuardedNats } from "#mixins/node/nats.transporter.ts";
 import { breakers, breakersOf } from "#mixins/middlewares/breaker.middleware.ts";
 import { callsOf, ownerOf, serviceNames } from "../../scripts/graph.ts";
 import { streamPlans } from "../../scripts/nats-users.ts";
-import { keepStreams } from "#mixins/bus/nats.deployment.ts";
-import { NatsUsers } from "../support/nats-users.ts";
-import { eventually } from "../support/notebook.ts";
-import { contracts } from "../support/source.ts";
+import { keepStreams } from "#mixins/bus/nats/deployment.ts";
+import { NatsUsers } from "../support/systems/nats-users.ts";
+import { eventually } from "../support/systems/notes-service.ts";
+import { contracts } from "../support/fixtures/source.ts";
 
 interface Registry {
   readonly nodes: {

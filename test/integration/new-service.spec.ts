@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { parse } from "yaml";
-import { Client } from "../support/client.ts";
-import { person } from "../support/crowd.ts";
+import { Client } from "../support/actors/client.ts";
+import { person } from "../support/actors/steady-buyers.ts";
 import type * as local from "../../scripts/cluster/cluster.ts";
-import { eventually } from "../support/notebook.ts";
-import type * as support from "../support/platform.ts";
+import { eventually } from "../support/systems/notes-service.ts";
+import type * as support from "../support/systems/platform.ts";
 
 const root = join(import.meta.dirname, "../..");
 /** All that a service needs around it; the packages are only linked. */
@@ -144,7 +144,7 @@ describe("npm run new:service", () => {
 
     it("are reachable over HTTP, with nothing else edited", async () => {
       // The copy's own, which starts what stands beside it.
-      const { Platform } = (await import(join(copy, "test/support/platform.ts"))) as typeof support;
+      const { Platform } = (await import(join(copy, "test/support/systems/platform.ts"))) as typeof support;
       const platform = await Platform.start();
       try {
         const client = await new Client(platform.url).newCustomer();

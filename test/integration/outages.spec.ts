@@ -4,12 +4,12 @@ import type { ServiceBroker } from "moleculer";
 import { newId } from "#core/clock.ts";
 import { freePort } from "../../scripts/cluster/ports.ts";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
-import { endsWithin } from "../support/clock.ts";
-import { joinCluster, NodeProcess } from "../support/nodes.ts";
-import { eventually } from "../support/notebook.ts";
-import { tokenOf } from "../support/people.ts";
-import { makeDatabases, postgres, usePostgres } from "../support/storage.ts";
-import { Traffic } from "../support/traffic.ts";
+import { endsWithin } from "../support/fixtures/clock.ts";
+import { joinCluster, NodeProcess } from "../support/systems/nodes.ts";
+import { eventually } from "../support/systems/notes-service.ts";
+import { tokenOf } from "../support/actors/people.ts";
+import { makeDatabases, postgres, usePostgres } from "../support/systems/storage.ts";
+import { Traffic } from "../support/actors/traffic.ts";
 
 /** Milliseconds: no attempt ends by it in time, so that what ends does so for another reason. */
 const TIMEOUT = 60_000;

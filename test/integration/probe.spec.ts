@@ -5,9 +5,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
-import { NodeProcess } from "../support/nodes.ts";
-import { eventually } from "../support/notebook.ts";
-import { freePort } from "../support/platform.ts";
+import { NodeProcess } from "../support/systems/nodes.ts";
+import { eventually } from "../support/systems/notes-service.ts";
+import { freePort } from "../support/systems/platform.ts";
 
 describe("the probe server", () => {
   const folder = mkdtempSync(join(tmpdir(), "madang-probe-"));

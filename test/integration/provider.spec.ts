@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Client, orderOf } from "../support/client.ts";
-import { eventually } from "../support/notebook.ts";
-import { freePort, Platform } from "../support/platform.ts";
-import { ProviderProcess } from "../support/provider.ts";
+import { Client, orderOf } from "../support/actors/client.ts";
+import { eventually } from "../support/systems/notes-service.ts";
+import { freePort, Platform } from "../support/systems/platform.ts";
+import { ProviderProcess } from "../support/systems/provider.ts";
 
 interface Order {
   readonly id: string;

@@ -1,7 +1,7 @@
 /** Rate limits over the real services: who asks too often is told when to come back, and nobody else suffers. */
-import { Client } from "../support/client.ts";
-import { Clock } from "../support/clock.ts";
-import { Market } from "../support/market.ts";
+import { Client } from "../support/actors/client.ts";
+import { Clock } from "../support/fixtures/clock.ts";
+import { Market } from "../support/systems/all-services.ts";
 
 let market: Market;
 beforeAll(async () => {

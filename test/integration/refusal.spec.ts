@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { ServiceBroker } from "moleculer";
 import { findBinary } from "../../scripts/cluster/binaries.ts";
 import { answers, startServer } from "../../scripts/cluster/server.ts";
-import { dependenciesOf } from "#core/dependencies.ts";
-import { eventually } from "../support/notebook.ts";
+import { dependenciesOf } from "#mixins/node/dependencies.ts";
+import { eventually } from "../support/systems/notes-service.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "madang-refusal-"));
 const file = join(folder, "nats.conf");

@@ -1,11 +1,11 @@
 /** The console of those who operate the platform: what it shows, what it does, and what stays closed to it. */
 import { newId, timestamp } from "#core/clock.ts";
 import { localBus } from "#mixins/bus/local.bus.ts";
-import type { InboxTable } from "#mixins/inbox.mixin.ts";
+import type { InboxTable } from "#mixins/inbox/inbox.mixin.ts";
 import type { OrderTables } from "../../services/order/order.repository.ts";
-import { orderOf } from "../support/client.ts";
-import { Market } from "../support/market.ts";
-import { eventually } from "../support/notebook.ts";
+import { orderOf } from "../support/actors/client.ts";
+import { Market } from "../support/systems/all-services.ts";
+import { eventually } from "../support/systems/notes-service.ts";
 
 let market: Market;
 beforeAll(async () => {

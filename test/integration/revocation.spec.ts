@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
-import { joinCluster, NodeProcess } from "../support/nodes.ts";
-import { eventually } from "../support/notebook.ts";
+import { joinCluster, NodeProcess } from "../support/systems/nodes.ts";
+import { eventually } from "../support/systems/notes-service.ts";
 
 const password = "correct horse battery";
 const folder = mkdtempSync(join(tmpdir(), "madang-revocation-"));
@@ -17,14 +17,14 @@ let users: NodeProcess;
 const others: NodeProcess[] = [];
 
 const usersNode = () => NodeProcess.start({ id: "user.only", services: ["services/user/user.service.ts"], env });
-const guardNode = (id: string) => NodeProcess.start({ id, services: ["test/support/guard.ts"], env });
+const guardNode = (id: string) => NodeProcess.start({ id, services: ["test/support/systems/empty-service.ts"], env });
 
 beforeAll(async () => {
   nats = await startNats({ folder });
   env = { TRANSPORTER: nats.url, BUS: "nats", SERVICE_KEY: "a key that only this deployment has" };
   users = await usersNode();
   broker = await joinCluster("guard.here", env, async () => [
-    ...(await import("../support/guard.ts")).services,
+    ...(await import("../support/systems/empty-service.ts")).services,
     { name: "office", version: 1 },
   ]);
   others.push(await guardNode("guard.there"));

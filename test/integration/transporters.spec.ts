@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Nats, type Server, startNats, startRedis } from "../../scripts/cluster/servers.ts";
-import { NodeProcess } from "../support/nodes.ts";
+import { NodeProcess } from "../support/systems/nodes.ts";
 
 describe("nodes reach each other", () => {
   const folder = mkdtempSync(join(tmpdir(), "madang-transporters-"));
@@ -31,7 +31,7 @@ describe("nodes reach each other", () => {
 
   it.each(ways)("%s", async (_, settings) => {
     const start = (id: string, service: string) =>
-      NodeProcess.start({ id, services: [`test/support/${service}.ts`], env: settings() });
+      NodeProcess.start({ id, services: [`test/support/systems/${service}.ts`], env: settings() });
     const echo = await start("echo.one", "echo");
     const asker = await start("asker.one", "asker");
     expect([await asker.end(), await echo.end()]).toEqual([0, 0]);

@@ -1,4 +1,4 @@
-import { usePostgres } from "../support/storage.ts";
+import { usePostgres } from "../support/systems/storage.ts";
 
 await usePostgres();
 await import("./unverified.spec.ts");

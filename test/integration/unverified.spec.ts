@@ -2,9 +2,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Output } from "#core/contract.ts";
-import { orderOf } from "../support/client.ts";
-import { Market, won } from "../support/market.ts";
-import { eventually } from "../support/notebook.ts";
+import { orderOf } from "../support/actors/client.ts";
+import { Market, won } from "../support/systems/all-services.ts";
+import { eventually } from "../support/systems/notes-service.ts";
 
 let market: Market;
 beforeAll(async () => void (market = await Market.open()));

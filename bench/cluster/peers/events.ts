@@ -6,9 +6,9 @@ import { newId } from "#core/clock.ts";
 import { action, defineContract, event } from "#core/contract.ts";
 import { Id, Strict } from "#core/schema.ts";
 import { implement } from "#core/implement.ts";
-import { database } from "#mixins/database.mixin.ts";
-import { inbox } from "#mixins/inbox.mixin.ts";
-import { outbox } from "#mixins/outbox.mixin.ts";
+import { database } from "#mixins/database/database.mixin.ts";
+import { inbox } from "#mixins/inbox/inbox.mixin.ts";
+import { outbox } from "#mixins/outbox/outbox.mixin.ts";
 import config from "../../../moleculer.config.ts";
 
 const ticker = defineContract("ticker", {

@@ -1,6 +1,6 @@
 /** Bare Moleculer over NATS that calls another node. */
 import { type Context, ServiceBroker } from "moleculer";
-import { natsOptions } from "#core/nats.ts";
+import { natsOptions } from "#mixins/node/nats.ts";
 import { client, question } from "./echo.ts";
 
 const broker = new ServiceBroker({

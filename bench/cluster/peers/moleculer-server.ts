@@ -1,6 +1,6 @@
 /** Bare Moleculer over NATS, nothing switched on. */
 import { ServiceBroker } from "moleculer";
-import { natsOptions } from "#core/nats.ts";
+import { natsOptions } from "#mixins/node/nats.ts";
 import { answer, serving } from "./echo.ts";
 
 const broker = new ServiceBroker({

@@ -1,6 +1,6 @@
 /** Bare `nats` that sends requests. */
 import { connect, JSONCodec } from "nats";
-import { natsOptions } from "#core/nats.ts";
+import { natsOptions } from "#mixins/node/nats.ts";
 import { client, question } from "./echo.ts";
 
 const codec = JSONCodec();

@@ -1,6 +1,6 @@
 /** Bare `nats` that answers requests. */
 import { connect, JSONCodec } from "nats";
-import { natsOptions } from "#core/nats.ts";
+import { natsOptions } from "#mixins/node/nats.ts";
 import { answer, serving } from "./echo.ts";
 
 const codec = JSONCodec();

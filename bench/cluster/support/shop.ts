@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalCluster } from "../../../scripts/cluster/cluster.ts";
-import { address, Client } from "../../../test/support/client.ts";
+import { address, Client } from "../../../test/support/actors/client.ts";
 import { load, type Result } from "../../support/load.ts";
 import { cpuTime } from "../../support/process.ts";
 

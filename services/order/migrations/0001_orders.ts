@@ -1,9 +1,9 @@
 /** Orders, their lines, notes and quotes, with the tables of the mixins. */
 import { type Kysely, sql } from "kysely";
-import { createIdempotencyKeys } from "#mixins/idempotency.mixin.ts";
-import { createInbox } from "#mixins/inbox.mixin.ts";
-import { createOutbox } from "#mixins/outbox.mixin.ts";
-import { createSagas } from "#mixins/saga.mixin.ts";
+import { createIdempotencyKeys } from "#mixins/idempotency/idempotency.mixin.ts";
+import { createInbox } from "#mixins/inbox/inbox.mixin.ts";
+import { createOutbox } from "#mixins/outbox/outbox.mixin.ts";
+import { createSagas } from "#mixins/saga/saga.mixin.ts";
 
 export async function up(db: Kysely<never>): Promise<void> {
   await createOutbox(db);

@@ -1,7 +1,7 @@
 /** Payments, refunds and saved methods; that no refund exceeds its capture is the database's own rule. */
 import { type Kysely, sql } from "kysely";
-import { createIdempotencyKeys } from "#mixins/idempotency.mixin.ts";
-import { createOutbox } from "#mixins/outbox.mixin.ts";
+import { createIdempotencyKeys } from "#mixins/idempotency/idempotency.mixin.ts";
+import { createOutbox } from "#mixins/outbox/outbox.mixin.ts";
 
 export async function up(db: Kysely<never>): Promise<void> {
   await createOutbox(db);

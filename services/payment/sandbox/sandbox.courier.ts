@@ -2,7 +2,7 @@
 import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import type { Database } from "#mixins/database/database.ts";
-import { Worker } from "#mixins/worker.ts";
+import { Worker } from "#mixins/queue/worker.ts";
 import type { Webhook } from "../payment.provider.ts";
 import { behaviourOf } from "./sandbox.model.ts";
 import * as ledger from "./sandbox.repository.ts";

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Service } from "moleculer";
 import { newId } from "#core/clock.ts";
-import { eventually } from "../../../test/support/notebook.ts";
-import { Clock } from "../../../test/support/clock.ts";
-import { DELAY, won } from "../../../test/support/till.ts";
+import { eventually } from "../../../test/support/systems/notes-service.ts";
+import { Clock } from "../../../test/support/fixtures/clock.ts";
+import { DELAY, won } from "../../../test/support/systems/payment-service.ts";
 import type { PaymentProvider, Webhook } from "../payment.provider.ts";
 import { type ChargeRow, insertCharge, type LedgerTables } from "./sandbox.repository.ts";
 
@@ -218,7 +218,7 @@ describe.each([
 
 describe("books of an older sandbox", () => {
   it("keep what was charged twice, the later charge under a name of its own, and then charge once", async () => {
-    const { SqliteDatabase } = await import("#mixins/database/sqlite.ts");
+    const { SqliteDatabase } = await import("#mixins/database/sqlite/database.ts");
     const first = await import("./migrations/0001_ledger.ts");
     const second = await import("./migrations/0002_one_charge_per_reference.ts");
     const db = new SqliteDatabase<LedgerTables>(join(process.env.DATA_DIR!, "old-sandbox.db"));

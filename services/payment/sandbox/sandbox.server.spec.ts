@@ -5,8 +5,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newId } from "#core/clock.ts";
-import { ProviderProcess } from "../../../test/support/provider.ts";
-import { won } from "../../../test/support/till.ts";
+import { ProviderProcess } from "../../../test/support/systems/provider.ts";
+import { won } from "../../../test/support/systems/payment-service.ts";
 import { withTimeLimit } from "../payment.provider.ts";
 import type { SandboxClient } from "./sandbox.client.ts";
 

@@ -1,6 +1,6 @@
 /** Accounts, their sign-ins and their addresses. */
 import { type Kysely, sql } from "kysely";
-import { createOutbox } from "#mixins/outbox.mixin.ts";
+import { createOutbox } from "#mixins/outbox/outbox.mixin.ts";
 
 export async function up(db: Kysely<never>): Promise<void> {
   await createOutbox(db);

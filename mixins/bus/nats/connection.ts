@@ -1,0 +1,123 @@
+/** A node's connection to JetStream: made whenever the server is there, never given up, and known to all who use it. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ConnectionOptions, Events, JetStreamClient, JetStreamManager, NatsConnection as Connection } from "nats";
+import type { ServiceBroker } from "moleculer";
+import { reportDependency } from "../../node/dependencies.ts";
+import { natsOptions, sendOnceATurn } from "../../node/nats.ts";
+import { topology } from "../../node/topology.ts";
+
+/** Milliseconds that JetStream has for an answer: far less than the relay's transaction may idle (its own limit, five seconds). */
+export const PATIENCE = 2000;
+/** Milliseconds between two attempts to connect. */
+const PAUSE = 250;
+/** Milliseconds: a server that is silent for two of these is gone. */
+const PING = 2000;
+
+export interface JetStream {
+  readonly js: JetStreamClient;
+  readonly jsm: JetStreamManager;
+}
+
+export class NatsConnection {
+  readonly #broker: ServiceBroker;
+  readonly #options: ConnectionOptions;
+  readonly #listeners = new Set<() => void>();
+  readonly #closing = new AbortController();
+  #connection: Connection | null = null;
+  #jetStream: JetStream | null = null;
+  #wasUp: boolean | null = null;
+
+  constructor(broker: ServiceBroker, url: string) {
+    this.#broker = broker;
+    this.#options = {
+      ...natsOptions(url, "bus"),
+      inboxPrefix: `_INBOX_${topology.sender}`,
+      // Our own loop waits, and can be ended.
+      waitOnFirstConnect: false,
+      ignoreAuthErrorAbort: true,
+      pingInterval: PING,
+      timeout: PATIENCE,
+    };
+    void this.#run();
+  }
+
+  get isUp(): boolean {
+    return this.#jetStream !== null;
+  }
+
+  /**
+   * JetStream, when it can be reached now.
+   * @throws Error at once when not
+   */
+  get jetStream(): JetStream {
+    if (!this.#jetStream) throw new Error("The bus is away.");
+    return this.#jetStream;
+  }
+
+  /** Tells of every new connection: whatever was true of the server before may no longer be. */
+  onConnect(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Resolves when what was sent has left, or half a second later. */
+  async flush(): Promise<void> {
+    const late = sleep(500, undefined, { ref: false });
+    if (this.#jetStream) await Promise.race([this.#connection?.flush().catch(() => {}), late]);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#jetStream = null;
+    await this.#connection?.close();
+  }
+
+  async #run(): Promise<void> {
+    // Only when it is needed: a node with a bus of its own starts without it.
+    const { connect, Events } = await import("nats");
+    while (!this.#closing.signal.aborted) {
+      try {
+        await this.#use(await connect(this.#options), Events);
+      } catch (error) {
+        this.#tell(false, (error as Error).message);
+        await sleep(PAUSE, undefined, { signal: this.#closing.signal }).catch(() => {});
+      }
+    }
+  }
+
+  /** Resolves when the connection is closed for good. */
+  async #use(connection: Connection, { Disconnect, Reconnect }: typeof Events): Promise<void> {
+    if (this.#closing.signal.aborted) return connection.close();
+    this.#connection = connection;
+    sendOnceATurn(connection);
+    const js = connection.jetstream({ timeout: PATIENCE });
+    const jsm = await connection.jetstreamManager({ timeout: PATIENCE, checkAPI: false });
+    const connected = () => {
+      this.#jetStream = { js, jsm };
+      this.#tell(true);
+      for (const listener of this.#listeners) listener();
+    };
+    connected();
+    for await (const { type } of connection.status()) {
+      if (type === Disconnect) this.#tell(false, "connection lost");
+      if (type === Reconnect) connected();
+    }
+    const error = await connection.closed();
+    this.#tell(false, error?.message ?? "connection closed");
+  }
+
+  /** One line for each change. */
+  #tell(isUp: boolean, reason = ""): void {
+    if (!isUp) this.#jetStream = null;
+    if (this.#closing.signal.aborted) return;
+    const wasUp = this.#wasUp;
+    this.#wasUp = isUp;
+    reportDependency(
+      this.#broker,
+      isUp ? { name: "bus", status: "ok" } : { name: "bus", status: "away", detail: "events wait in their outboxes" },
+    );
+    if (wasUp === isUp) return;
+    if (!isUp) this.#broker.logger.warn(`The bus is away (${reason}): events wait in their outboxes.`);
+    else if (wasUp === false) this.#broker.logger.info("The bus is back.");
+  }
+}

@@ -1,0 +1,52 @@
+/** The streams of a deployment and their consumers, made by the one NATS user that may, and made again when they are gone. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { JetStreamManager } from "nats";
+import { natsOptions } from "../../node/nats.ts";
+import { ensureConsumer, ensureStream, findReading, findStream } from "./stream.ts";
+
+/** A publishing service, and the groups that read its events. */
+export interface StreamPlan {
+  readonly source: string;
+  readonly groups: readonly string[];
+}
+
+/** Milliseconds between two looks: no event is lost meanwhile, it waits in its outbox. */
+const LOOK = 1000;
+
+async function ensure(jsm: JetStreamManager, { source, groups }: StreamPlan): Promise<void> {
+  await ensureStream(jsm, source, await findStream(jsm, source));
+  for (const group of groups) {
+    const reading = await findReading(jsm, source, group);
+    if (reading && !reading.consumer) await ensureConsumer(jsm, source, group, reading);
+  }
+}
+
+/**
+ * Looks until `signal` is aborted.
+ * @param tell told when everything is there, and when something cannot be made; once each time it changes
+ */
+export async function keepStreams(
+  url: string,
+  plans: readonly StreamPlan[],
+  tell: (error: Error | null) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { connect } = await import("nats");
+  const connection = await connect({
+    ...natsOptions(url, "streams"),
+    inboxPrefix: "_INBOX_streams",
+    ignoreAuthErrorAbort: true,
+  });
+  const jsm = await connection.jetstreamManager({ checkAPI: false });
+  let last: string | null | undefined;
+  while (!signal.aborted) {
+    const error = await Promise.all(plans.map((plan) => ensure(jsm, plan))).then(
+      () => null,
+      (reason: Error) => reason,
+    );
+    if (last !== (error?.message ?? null)) tell(error);
+    last = error?.message ?? null;
+    await sleep(LOOK, undefined, { signal }).catch(() => {});
+  }
+  await connection.close();
+}

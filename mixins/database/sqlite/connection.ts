@@ -1,0 +1,166 @@
+/** One connection to a SQLite file, and one transaction on it. */
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { Kysely, SqliteAdapter, SqliteDialect } from "kysely";
+import type { Executor, Outcome, Transaction } from "../database.ts";
+import type { Query, Statement } from "../statement.ts";
+import type { Write } from "../write.ts";
+
+const ENDED = "This transaction has ended.";
+
+/** Kysely believes otherwise, but SQLite undoes changes of tables like all else. */
+class TransactionalDialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return Object.defineProperty(new SqliteAdapter(), "supportsTransactionalDdl", { value: true });
+  }
+}
+
+/** One connection with its prepared statements. */
+export class Connection<DB> implements Executor<DB> {
+  readonly raw: DatabaseSync;
+  readonly query: Kysely<DB>;
+  readonly #prepared = new Map<string, StatementSync>();
+  /** By statements that `outcome` has run: whether they answer rows. */
+  readonly #answering = new Map<StatementSync, boolean>();
+
+  constructor(path: string, readOnly: boolean) {
+    this.raw = new DatabaseSync(path, { readOnly });
+    // 4 MB of pages each: a node has two connections to every file, and must stay small.
+    this.raw.exec("PRAGMA busy_timeout = 1000; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4000");
+    this.query = new Kysely<DB>({ dialect: new TransactionalDialect({ database: this.#likeBetterSqlite3() }) });
+  }
+
+  prepare(sql: string): StatementSync {
+    let statement = this.#prepared.get(sql);
+    if (!statement) this.#prepared.set(sql, (statement = this.raw.prepare(sql)));
+    return statement;
+  }
+
+  /** Runs it, whether it reads or writes. */
+  outcome<R>({ statement, parameters }: Query<R>): Outcome<R> {
+    const { sql, bind } = statement.compiled("sqlite");
+    const prepared = this.prepare(sql);
+    const values = bind(parameters) as SQLInputValue[];
+    let isAnswering = this.#answering.get(prepared);
+    if (isAnswering === undefined) this.#answering.set(prepared, (isAnswering = prepared.columns().length > 0));
+    if (!isAnswering) return { rows: [], changed: Number(prepared.run(...values).changes) };
+    const rows = prepared.all(...values) as R[];
+    return { rows, changed: rows.length };
+  }
+
+  async all<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R[]> {
+    const { sql, bind } = statement.compiled("sqlite");
+    return this.prepare(sql).all(...(bind(parameters) as SQLInputValue[])) as R[];
+  }
+
+  async one<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R | undefined> {
+    const { sql, bind } = statement.compiled("sqlite");
+    return this.prepare(sql).get(...(bind(parameters) as SQLInputValue[])) as R | undefined;
+  }
+
+  async run<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<number> {
+    const { sql, bind } = statement.compiled("sqlite");
+    return Number(this.prepare(sql).run(...(bind(parameters) as SQLInputValue[])).changes);
+  }
+
+  /** The face that Kysely's dialect expects. */
+  #likeBetterSqlite3() {
+    return {
+      close() {},
+      prepare: (sql: string) => {
+        // A full disk ends a transaction by itself: to roll back what is over would fail, and hide why.
+        const isOver = sql === "rollback" && !this.raw.isTransaction;
+        const statement = this.raw.prepare(isOver ? "select 1" : sql);
+        return {
+          reader: statement.columns().length > 0,
+          all: (values: readonly unknown[]) => statement.all(...(values as SQLInputValue[])),
+          run: (values: readonly unknown[]) => statement.run(...(values as SQLInputValue[])),
+          iterate: (values: readonly unknown[]) => statement.iterate(...(values as SQLInputValue[])),
+        };
+      },
+    };
+  }
+}
+
+/** One transaction on the writing connection, until it is closed. */
+export class SqliteTransaction<DB> implements Transaction<DB> {
+  readonly tasks: (() => void)[] = [];
+  readonly #connection: Connection<DB>;
+  #open = true;
+  #added: Write[] = [];
+  /** The first error of a statement: it undoes the whole transaction, whatever `work` makes of it. */
+  #failure: unknown;
+
+  constructor(connection: Connection<DB>) {
+    this.#connection = connection;
+  }
+
+  /** Checked again when it is run: a query that is kept must not slip into somebody else's transaction. */
+  get query(): Kysely<DB> {
+    return this.#connection.query.withPlugin({
+      transformQuery: ({ node }) => {
+        this.#using();
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    });
+  }
+
+  all: Executor<DB>["all"] = (statement, parameters) => this.#answer((db) => db.all(statement, parameters));
+  one: Executor<DB>["one"] = (statement, parameters) => this.#answer((db) => db.one(statement, parameters));
+  run: Executor<DB>["run"] = (statement, parameters) => this.#answer((db) => db.run(statement, parameters));
+  ask: Transaction<DB>["ask"] = (...queries) =>
+    this.#answer(async (db) => queries.map((query) => db.outcome(query)) as never);
+
+  add(...writes: readonly Write[]): void {
+    if (!this.#open) throw new Error(ENDED);
+    for (const { afterCommit } of writes) if (afterCommit) this.tasks.push(afterCommit);
+    this.#added.push(...writes);
+  }
+
+  /** Transactions run one at a time. */
+  lock(): void {
+    if (!this.#open) throw new Error(ENDED);
+  }
+
+  afterCommit(task: () => void): void {
+    if (!this.#open) throw new Error(ENDED);
+    this.tasks.push(task);
+  }
+
+  /** Sends what was added last. @throws what a statement failed with */
+  end(): void {
+    if (this.#failure) throw this.#failure;
+    this.#using();
+  }
+
+  close(): void {
+    this.#open = false;
+  }
+
+  async #answer<R>(ask: (connection: Connection<DB>) => Promise<R>): Promise<R> {
+    const connection = this.#using();
+    try {
+      return await ask(connection);
+    } catch (error) {
+      this.#failure ??= error;
+      throw error;
+    }
+  }
+
+  /** The connection, once it has been sent what was added. */
+  #using(): Connection<DB> {
+    if (!this.#open) throw new Error(ENDED);
+    const added = this.#added;
+    this.#added = [];
+    try {
+      for (const write of added) {
+        const { changed } = this.#connection.outcome(write);
+        if (write.required && changed < write.required.rows) throw write.required.refusal();
+      }
+    } catch (error) {
+      this.#failure ??= error;
+      throw error;
+    }
+    return this.#connection;
+  }
+}

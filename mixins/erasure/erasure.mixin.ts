@@ -1,0 +1,153 @@
+/**
+ * Erasure: what is personal goes when its person leaves. Adds `this.erasure`. The service says what goes; it is worked off in
+ * small transactions, also after a crash, until nothing is left. For an hour it is looked for again, since a request that was
+ * admitted before may still have been under way.
+ *
+ * @example
+ * mixins: [database<Tables>(…), inbox(), erasure<Host>(async (tx, { userId }) => {
+ *   tx.add(wishlists.removeAllOf(userId));
+ *   return "all";
+ * })],
+ * events: {
+ *   "user.deleted"({ data }, tx) {
+ *     return this.erasure.begin(tx, data.userId);
+ *   },
+ * }
+ */
+import type { Kysely } from "kysely";
+import type { Service } from "moleculer";
+import { now } from "#core/clock.ts";
+import { addName, type Mixin, mixin } from "#core/implement.ts";
+import type { AnyTransaction, Database } from "../database/database.ts";
+import { columns, statements } from "../database/statement.ts";
+import { Worker } from "../queue/worker.ts";
+
+export interface ErasureTable {
+  erasures: {
+    user_id: string;
+    /** Times that everything had gone. */
+    looks: number;
+    /** Milliseconds since the epoch: when to look next, and until when. */
+    next_at: number;
+    until: number;
+  };
+}
+type Row = ErasureTable["erasures"];
+
+export interface Leaving {
+  readonly userId: string;
+  /** Nothing comes after this look: what had to stay for a while may go. */
+  readonly isLast: boolean;
+}
+
+/**
+ * Removes some of what is personal: `all` went, there is `more` to do at once, or something must be `kept` for now, such as the
+ * address of an order under way.
+ */
+type Forget<Host> = (this: Host, tx: AnyTransaction, leaving: Leaving) => Promise<"all" | "more" | "kept">;
+
+export interface Erasure {
+  /** What can go at once goes in this transaction, in which the service learns that somebody has left. */
+  begin(tx: AnyTransaction, userId: string): Promise<void>;
+}
+
+/** Call it in a migration of the service. */
+export async function createErasures(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .createTable("erasures")
+    .addColumn("user_id", "text", (column) => column.primaryKey())
+    .addColumn("looks", "integer", (column) => column.notNull())
+    .addColumn("next_at", "bigint", (column) => column.notNull())
+    .addColumn("until", "bigint", (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex("erasures_due").on("erasures").column("next_at").execute();
+}
+
+/** Milliseconds: no request is under way for longer. */
+const WINDOW = 60 * 60 * 1000;
+const IDLE = 1000;
+const KEPT = 2000;
+const AT_ONCE = 10;
+
+const sql = statements<ErasureTable>();
+
+const insert = sql((q, p: Row) =>
+  q
+    .insertInto("erasures")
+    .values(columns(p, "user_id", "looks", "next_at", "until"))
+    .onConflict((one) => one.column("user_id").doNothing()),
+);
+const due = sql((q, p: { now: number; limit: number }) =>
+  q.selectFrom("erasures").selectAll().where("next_at", "<=", p.now).orderBy("next_at").limit(p.limit),
+);
+const setNext = sql((q, p: Pick<Row, "user_id" | "looks" | "next_at">) =>
+  q
+    .updateTable("erasures")
+    .set(columns(p, "looks", "next_at"))
+    .where("user_id", "=", p.user_id),
+);
+const remove = sql((q, p: Pick<Row, "user_id">) => q.deleteFrom("erasures").where("user_id", "=", p.user_id));
+
+interface Host extends Service {
+  readonly db: Database<ErasureTable>;
+  readonly erasure?: RunningErasure;
+}
+
+class RunningErasure implements Erasure {
+  readonly #host: Host;
+  readonly #forget: Forget<unknown>;
+  readonly #worker: Worker;
+
+  constructor(host: Host, forget: Forget<unknown>) {
+    this.#host = host;
+    this.#forget = forget;
+    this.#worker = new Worker(host.logger, () => this.#step(), { idle: IDLE });
+    this.#worker.wake();
+  }
+
+  stop(): Promise<void> {
+    return this.#worker.stop();
+  }
+
+  async begin(tx: AnyTransaction, userId: string): Promise<void> {
+    const time = now();
+    tx.add({
+      ...insert.with({ user_id: userId, looks: 0, next_at: time, until: time + WINDOW }),
+      afterCommit: () => this.#worker.wake(),
+    });
+    await this.#forget.call(this.#host, tx, { userId, isLast: false });
+  }
+
+  async #step(): Promise<boolean> {
+    const { db } = this.#host;
+    const rows = await db.all(due, { now: now(), limit: AT_ONCE });
+    let isMore = rows.length === AT_ONCE;
+    for (const row of rows) {
+      const left = await db.write((tx) => this.#look(tx, row));
+      // Each time: a process that dies here comes by again.
+      if (left === "all") await db.scrub();
+      isMore ||= left === "more";
+    }
+    return isMore;
+  }
+
+  async #look(tx: AnyTransaction, { user_id, looks, until }: Row): Promise<"all" | "more" | "kept"> {
+    const isLast = now() >= until;
+    const left = await this.#forget.call(this.#host, tx, { userId: user_id, isLast });
+    if (left === "all" && isLast) tx.add(remove.with({ user_id }));
+    else if (left === "all") tx.add(setNext.with({ user_id, looks: looks + 1, next_at: now() + IDLE * 2 ** looks }));
+    else tx.add(setNext.with({ user_id, looks, next_at: left === "more" ? now() : now() + KEPT }));
+    return left;
+  }
+}
+
+export function erasure<Own>(forget: Forget<Own>): Mixin<{ readonly erasure: Erasure }> {
+  return mixin<{ readonly erasure: Erasure }, Host>({
+    started() {
+      addName(this, "erasure", new RunningErasure(this, forget as Forget<unknown>));
+    },
+    async stopped() {
+      await this.erasure?.stop();
+    },
+  });
+}

@@ -1,0 +1,240 @@
+import type { CallingOptions, ServiceBroker } from "moleculer";
+import Type from "typebox";
+import { newId } from "#core/clock.ts";
+import { withKey } from "#core/context.ts";
+import { action, defineContract } from "#core/contract.ts";
+import { implement } from "#core/implement.ts";
+import { Strict, Text } from "#core/schema.ts";
+import { startBroker } from "../../test/support/systems/broker.ts";
+import {
+  allNotes,
+  eventually,
+  insertNote,
+  localService,
+  migrations,
+  note,
+  notebook,
+  type NotebookTables,
+} from "../../test/support/systems/notes-service.ts";
+import type { Database } from "../database/database.ts";
+import { database } from "../database/database.mixin.ts";
+import { type Claim, type Idempotency, idempotency, requestHash } from "./idempotency.mixin.ts";
+import { tokenOf } from "../../test/support/actors/people.ts";
+
+type Host = { db: Database<NotebookTables>; idempotency: Idempotency };
+
+/** The example of the mixin. */
+const once = implement(notebook, {
+  mixins: [database<NotebookTables>({ migrations }), idempotency()],
+  actions: {
+    write(ctx) {
+      const { id, text = null } = ctx.params;
+      return this.idempotency.once(ctx, async (tx) => {
+        const { length: count } = await tx.all(allNotes, {});
+        tx.add(insertNote.with(note(`${id}-${newId()}`, { text })));
+        if (text === "fail") throw notebook.error("FULL");
+        return { id, count };
+      });
+    },
+  },
+});
+
+let claimed: Claim;
+
+/** Work that outlives the transaction of its claim, such as a saga. */
+const later = implement(
+  defineContract("later", {
+    summary: "",
+    actions: {
+      begin: action({
+        summary: "",
+        auth: "public",
+        idempotent: true,
+        input: Strict({ id: Text(50) }),
+        output: Type.Unknown(),
+      }),
+      ask: action({
+        summary: "",
+        auth: "public",
+        idempotent: true,
+        input: Strict({ id: Text(50) }),
+        output: Type.Unknown(),
+      }),
+    },
+  }),
+  {
+    mixins: [database<NotebookTables>({ migrations }), idempotency()],
+    actions: {
+      async begin(ctx) {
+        const answer = await this.idempotency.replay(ctx);
+        if (answer !== undefined) return answer;
+        const { claim, made } = await this.idempotency.claim(ctx, async () => "begun");
+        claimed = claim;
+        return made;
+      },
+      async ask(ctx) {
+        return (await this.idempotency.replay(ctx)) ?? "never asked";
+      },
+    },
+  },
+);
+
+describe("idempotency", () => {
+  let broker: ServiceBroker;
+  let key: string;
+  let skew: number;
+
+  beforeAll(async () => void (broker = await startBroker([once, later])));
+  afterAll(() => broker.stop());
+  beforeEach(() => {
+    key = newId();
+    skew = 0;
+    const real = Date.now;
+    jest.spyOn(Date, "now").mockImplementation(() => real() + skew);
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  const write = (params: object, options: CallingOptions = withKey(key)) =>
+    broker.call("notebook.write", params, options) as Promise<{ id: string; count: number }>;
+  const host = (name = "notebook") => localService<Host>(broker, name);
+  const notes = async (id: string) =>
+    (await host().db.all(allNotes, {})).filter((one) => one.id.startsWith(`${id}-`)).length;
+  const as = async (id: string) => ({
+    ...withKey(key),
+    meta: { accessToken: await tokenOf(id, "customer") },
+  });
+
+  it("answers the same request with the first answer, and tells that it is one", async () => {
+    const first = await write({ id: key });
+    await write({ id: "another" }, withKey(newId()));
+    const meta: Record<string, unknown> = {};
+    expect(await write({ id: key }, { ...withKey(key), meta })).toEqual(first);
+    expect(meta["$replayed"]).toBe(true);
+    expect(await notes(key)).toBe(1);
+  });
+
+  it("takes effect again for another key", async () => {
+    await write({ id: key });
+    await write({ id: key }, withKey(newId()));
+    expect(await notes(key)).toBe(2);
+  });
+
+  it("refuses another request with the same key", async () => {
+    await write({ id: key, text: "a" });
+    await expect(write({ id: key, text: "b" })).rejects.toMatchObject({ type: "IDEMPOTENCY_KEY_REUSED", code: 422 });
+    await expect(write({ id: key })).rejects.toMatchObject({ type: "IDEMPOTENCY_KEY_REUSED" });
+    expect(await notes(key)).toBe(1);
+  });
+
+  it("takes effect once when fifty ask at the same time", async () => {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => write({ id: key })));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(await notes(key)).toBe(1);
+  });
+
+  it("keeps the keys of callers apart", async () => {
+    await write({ id: key }, await as("ann"));
+    await write({ id: key }, await as("bob"));
+    await write({ id: key }, await as("ann"));
+    expect(await notes(key)).toBe(2);
+  });
+
+  it("does not store a failure: the next request with the key is tried", async () => {
+    await expect(write({ id: key, text: "fail" })).rejects.toMatchObject({ type: "NOTEBOOK_FULL" });
+    await expect(write({ id: key, text: "fail" })).rejects.toMatchObject({ type: "NOTEBOOK_FULL" });
+    expect(await write({ id: key, text: "fine" })).toMatchObject({ id: key });
+    expect(await notes(key)).toBe(1);
+  });
+
+  it("does not know the request when there is no key", async () => {
+    await expect(write({ id: key }, {})).rejects.toThrow("without a key");
+  });
+
+  describe("of work that outlives its transaction", () => {
+    const begin = (id = key) => broker.call("later.begin", { id }, withKey(key));
+    const settle = (answer: unknown) =>
+      host("later").db.write(async (tx) => tx.add(host("later").idempotency.settle(claimed, answer)));
+
+    it("is in progress until it is settled, then answers that", async () => {
+      expect(await begin()).toBe("begun");
+      await expect(begin()).rejects.toMatchObject({
+        type: "IDEMPOTENCY_IN_PROGRESS",
+        code: 409,
+        data: { retryAfter: 1 },
+      });
+      expect(await host("later").idempotency.answer(claimed)).toBeUndefined();
+      await settle({ done: [1, null] });
+      await settle("too late");
+      expect(await host("later").idempotency.answer(claimed)).toEqual({ done: [1, null] });
+      expect(await begin()).toEqual({ done: [1, null] });
+      await expect(begin("other")).rejects.toMatchObject({ type: "IDEMPOTENCY_KEY_REUSED" });
+    });
+
+    it("keeps the keys of actions apart", async () => {
+      await begin();
+      expect(await broker.call("later.ask", { id: key }, withKey(key))).toBe("never asked");
+    });
+  });
+
+  it("keeps so many keys of one person and action, and refuses more until some have expired", async () => {
+    const options = await as(key);
+    await write({ id: key }, options);
+    const [row] = await host()
+      .db.query.selectFrom("idempotency_keys" as never)
+      .selectAll()
+      .where("key" as never, "=", key as never)
+      .execute();
+    const rows = Array.from({ length: 9_999 }, (_, number) => ({ ...(row as object), key: `k${number}` }));
+    for (let from = 0; from < rows.length; from += 1000) {
+      const some = rows.slice(from, from + 1000);
+      await host().db.write((tx) =>
+        tx.query
+          .insertInto("idempotency_keys" as never)
+          .values(some as never)
+          .execute(),
+      );
+    }
+    const more = { ...options, ...withKey(newId()), meta: options.meta };
+    await expect(write({ id: key }, more)).rejects.toMatchObject({ type: "RATE_LIMITED", data: { retryAfter: 3600 } });
+    // What was answered is answered, and nobody else is refused.
+    await write({ id: key }, options);
+    await write({ id: key }, await as(newId()));
+    expect(await notes(key)).toBe(2);
+  });
+
+  it("forgets keys after a day", async () => {
+    await write({ id: key });
+    await broker.stop();
+    skew = 25 * 60 * 60 * 1000;
+    const sweeps: (() => void)[] = [];
+    const real = setInterval;
+    jest.spyOn(globalThis, "setInterval").mockImplementation(((act: () => void, pause: number) => {
+      if (pause === 60 * 60 * 1000) sweeps.push(act);
+      return real(act, pause);
+    }) as never);
+    broker = await startBroker([once, later]);
+    for (const sweep of sweeps) sweep();
+    await eventually(async () => {
+      await write({ id: key });
+      return (await notes(key)) === 2;
+    });
+  });
+});
+
+describe("requestHash", () => {
+  it("is the same whatever the order of the fields, and without those that are undefined", () => {
+    expect(requestHash({ a: 1, b: { c: [1, 2], d: null } })).toBe(
+      requestHash({ b: { d: null, c: [1, 2], e: undefined }, a: 1 }),
+    );
+  });
+
+  it.each<[unknown, unknown]>([
+    [{ a: 1 }, { a: "1" }],
+    [{ a: [1, 2] }, { a: [2, 1] }],
+    [{ a: null }, {}],
+    [{ a: { b: 1 } }, { "a.b": 1 }],
+    [{ a: [1, [2]] }, { a: [[1], 2] }],
+    [{ a: '","b":"' }, { a: "", b: "" }],
+    [[], {}],
+  ])("tells %j from %j", (one, other) => expect(requestHash(one)).not.toBe(requestHash(other)));
+});

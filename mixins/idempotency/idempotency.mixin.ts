@@ -1,0 +1,248 @@
+/**
+ * Idempotency keys: adds `this.idempotency`. The key, a hash of the request and the answer are stored in the
+ * transaction of the effect, so the same request asked twice, or by two at once, takes effect once.
+ *
+ * @example
+ * adjust(ctx) {
+ *   return this.idempotency.once(ctx, (tx) => stock.adjust(tx, ctx.params));
+ * }
+ */
+import { hash } from "node:crypto";
+import { type Kysely, sql as raw } from "kysely";
+import type { Service } from "moleculer";
+import { now } from "#core/clock.ts";
+import { type Ctx, idempotencyKey } from "#core/context.ts";
+import { sharedError } from "#core/errors.ts";
+import { addName, type Mixin, mixin } from "#core/implement.ts";
+import type { AnyTransaction, Database } from "../database/database.ts";
+import { columns, statements } from "../database/statement.ts";
+import { required, type Write } from "../database/write.ts";
+
+export interface IdempotencyTable {
+  idempotency_keys: {
+    scope: string;
+    key: string;
+    request_hash: string;
+    /** JSON, once there is one. */
+    answer: string | null;
+    /** Milliseconds since the epoch. */
+    expires_at: number;
+  };
+}
+
+/** Names one claimed key, for who answers it later. */
+export interface Claim {
+  readonly scope: string;
+  readonly key: string;
+}
+
+export interface Claimed<R> {
+  readonly claim: Claim;
+  readonly made?: R;
+  /** Undefined unless the key has been answered before. */
+  readonly answer?: unknown;
+}
+
+export interface Idempotency {
+  /**
+   * Runs `work` in one transaction with its key; asked again, answers what was answered. Where the contract does not demand
+   * a key and none was sent, it just runs it.
+   */
+  once<R>(ctx: Ctx, work: (tx: AnyTransaction) => Promise<R>): Promise<R>;
+  /**
+   * The answer that this key has already got; undefined for a new key, and where none is demanded or sent.
+   * @throws as `claim`
+   */
+  replay(ctx: Ctx): Promise<unknown>;
+  /**
+   * Claims the key in one transaction with `work`, for what outlives that and is ended by `settle`.
+   * @returns what was made, or the stored answer when there is one
+   * @throws IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_IN_PROGRESS while the first still runs
+   */
+  claim<R>(ctx: Ctx, work: (tx: AnyTransaction, claim: Claim) => Promise<R>): Promise<Claimed<R>>;
+  /** The answer to a claim, once it is settled. */
+  answer(claim: Claim): Promise<unknown>;
+  /** Stores the answer; the first one stays. */
+  settle(claim: Claim, answer: unknown): Write;
+  /** Drops the keys of somebody who has left, with the answers stored under them. */
+  forget(userId: string): readonly Write[];
+}
+
+/** Call it in a migration of the service. */
+export async function createIdempotencyKeys(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .createTable("idempotency_keys")
+    .addColumn("scope", "text", (column) => column.notNull())
+    .addColumn("key", "text", (column) => column.notNull())
+    .addColumn("request_hash", "text", (column) => column.notNull())
+    .addColumn("answer", "text")
+    .addColumn("expires_at", "bigint", (column) => column.notNull())
+    .addPrimaryKeyConstraint("idempotency_keys_pk", ["scope", "key"])
+    .execute();
+  await db.schema.createIndex("idempotency_keys_expiry").on("idempotency_keys").column("expires_at").execute();
+}
+
+const sql = statements<IdempotencyTable>();
+type Row = IdempotencyTable["idempotency_keys"];
+
+const insert = sql((q, p: Omit<Row, "answer">) =>
+  q
+    .insertInto("idempotency_keys")
+    .values(columns(p, "scope", "key", "request_hash", "expires_at") as Row)
+    .onConflict((one) => one.doNothing()),
+);
+/** Keys of one person and action that are kept at the same time. */
+const MOST = 10_000;
+const held = (q: Kysely<IdempotencyTable>, scope: string) =>
+  q
+    .selectFrom((from) =>
+      from.selectFrom("idempotency_keys").select("scope").where("scope", "=", scope).limit(MOST).as("held"),
+    )
+    .select((e) => e.fn.countAll<number>().as("rows"));
+const countHeld = sql((q, p: { scope: string }) => held(q, p.scope));
+/** For people, who could fill the table: it inserts nothing when they hold as many as they may. */
+const insertOfPerson = sql((q, p: Omit<Row, "answer">) =>
+  q
+    .insertInto("idempotency_keys")
+    .columns(["scope", "key", "request_hash", "expires_at"])
+    .expression(
+      q
+        .selectNoFrom([
+          raw<string>`cast(${p.scope} as text)`.as("scope"),
+          raw<string>`cast(${p.key} as text)`.as("key"),
+          raw<string>`cast(${p.request_hash} as text)`.as("request_hash"),
+          raw<number>`cast(${p.expires_at} as bigint)`.as("expires_at"),
+        ])
+        .where((e) => e(held(q, p.scope), "<", MOST)),
+    )
+    .onConflict((one) => one.doNothing()),
+);
+const find = sql((q, p: Claim) =>
+  q.selectFrom("idempotency_keys").selectAll().where("scope", "=", p.scope).where("key", "=", p.key),
+);
+const setAnswer = sql((q, p: Claim & { answer: string }) =>
+  q
+    .updateTable("idempotency_keys")
+    .set({ answer: p.answer })
+    .where("scope", "=", p.scope)
+    .where("key", "=", p.key)
+    .where("answer", "is", null),
+);
+const removeScope = sql((q, p: { scope: string }) => q.deleteFrom("idempotency_keys").where("scope", "=", p.scope));
+const removeExpired = sql((q, p: { now: number }) => q.deleteFrom("idempotency_keys").where("expires_at", "<", p.now));
+
+const KEEP = 24 * 60 * 60 * 1000;
+
+/** The same whatever the order of the fields. */
+export const requestHash = (request: unknown): string => hash("sha256", canonical(request), "base64url");
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
+  const fields = Object.entries(value)
+    .filter(([, one]) => one !== undefined)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([name, one]) => `${JSON.stringify(name)}:${canonical(one)}`).join()}}`;
+}
+
+interface Host extends Service {
+  readonly db: Database<IdempotencyTable>;
+  readonly idempotency?: Idempotency & { readonly sweep: NodeJS.Timeout };
+}
+
+export function idempotency(): Mixin<{ readonly idempotency: Idempotency }> {
+  return mixin<{ readonly idempotency: Idempotency }, Host>({
+    started() {
+      const removeOld = () => this.db.run(removeExpired, { now: now() });
+      const sweep = setInterval(
+        () => {
+          removeOld().catch((error) => this.logger.warn(error));
+        },
+        60 * 60 * 1000,
+      );
+      const database = this.db;
+      const keys: Idempotency = {
+        async once(ctx, work) {
+          if (!isKeyed(ctx)) return database.write(work);
+          const { made, answer } = await keys.claim(ctx, async (tx, claim) => {
+            const result = await work(tx);
+            tx.add(keys.settle(claim, result ?? null));
+            return result;
+          });
+          return (answer === undefined ? made : answer) as never;
+        },
+        replay: async (ctx) => {
+          if (!isKeyed(ctx)) return undefined;
+          const claim = claimOf(ctx);
+          const found = await this.db.one(find, claim);
+          return found && answered(ctx, found, requestHash(ctx.params));
+        },
+        claim: (ctx, work) => claimKey(this.db, ctx, work),
+        answer: async (claim) => {
+          const found = await this.db.one(find, claim);
+          return found?.answer == null ? undefined : (JSON.parse(found.answer) as unknown);
+        },
+        settle: (claim, answer) => setAnswer.with({ ...claim, answer: JSON.stringify(answer) }),
+        forget: (userId) =>
+          Object.keys(this.schema.actions ?? {}).map((name) =>
+            removeScope.with({ scope: scopeOf(`${this.fullName}.${name}`, userId) }),
+          ),
+      };
+      addName(this, "idempotency", { ...keys, sweep });
+    },
+    stopped() {
+      clearInterval(this.idempotency?.sweep);
+    },
+  });
+}
+
+/** A key was sent, or had to be. */
+const isKeyed = (ctx: Ctx): boolean =>
+  ctx.headers["idempotency-key"] !== undefined || definitionOf(ctx)?.idempotent === true;
+
+class Taken extends Error {}
+
+/** The key goes along with the first that the work sends: when it is taken, what came of the work is undone. */
+async function claimKey<R>(
+  db: Database<IdempotencyTable>,
+  ctx: Ctx,
+  work: (tx: AnyTransaction, claim: Claim) => Promise<R>,
+): Promise<Claimed<R>> {
+  const claim = claimOf(ctx);
+  const request_hash = requestHash(ctx.params);
+  const row = { ...claim, request_hash, expires_at: now() + KEEP };
+  try {
+    return await db.write(async (tx) => {
+      tx.add(required((ctx.user?.service ? insert : insertOfPerson).with(row), () => new Taken()));
+      return { claim, made: await work(tx, claim) };
+    });
+  } catch (error) {
+    // Also where the work has refused: it may have done so before it sent anything, the key included.
+    const found = await db.one(find, claim).catch((fault: unknown) => {
+      throw error instanceof Taken ? fault : error;
+    });
+    if (found) return { claim, answer: answered(ctx, found, request_hash) };
+    if (!(error instanceof Taken)) throw error;
+  }
+  const { rows = 0 } = (await db.one(countHeld, claim)) ?? {};
+  if (rows >= MOST) throw sharedError("RATE_LIMITED", { retryAfter: 60 * 60 });
+  // Whose time had just come was removed meanwhile.
+  return claimKey(db, ctx, work);
+}
+
+/** A key belongs to its caller: nobody meets the answer to somebody else's request. */
+const claimOf = (ctx: Ctx): Claim => ({
+  scope: scopeOf(definitionOf(ctx)?.name ?? "", ctx.user?.service ?? ctx.user?.id ?? ""),
+  key: idempotencyKey(ctx),
+});
+
+function answered(ctx: Ctx, { request_hash, answer }: Row, requested: string): unknown {
+  if (request_hash !== requested) throw sharedError("IDEMPOTENCY_KEY_REUSED");
+  if (answer === null) throw sharedError("IDEMPOTENCY_IN_PROGRESS", { retryAfter: 1 });
+  ctx.meta["$replayed"] = true;
+  return JSON.parse(answer) as unknown;
+}
+
+const scopeOf = (action: string, caller: string): string => `${action} ${caller}`;
+
+const definitionOf = (ctx: Ctx) => (ctx as unknown as { action?: { name: string; idempotent?: boolean } }).action;

@@ -1,0 +1,44 @@
+/**
+ * Inbox: durable events take effect once. The id of an event is stored in the transaction of its effect, so an event
+ * that comes again changes nothing. One that keeps failing waits with back-off and ends among the dead letters.
+ *
+ * @example
+ * implement(notification, {
+ *   mixins: [database<Tables>(…), inbox()],
+ *   events: { "order.confirmed": (event, tx) => deliveries.add(tx, event.data.userId) },
+ * })
+ */
+import type { Service } from "moleculer";
+import { addName, type Mixin, mixin, type Subscriptions } from "#core/implement.ts";
+import { busOf } from "../bus/bus-of.ts";
+import type { Database } from "../database/database.ts";
+import type { InboxTable } from "./letters.ts";
+import { type Inbox, Receiver } from "./receiver.ts";
+
+export { deadLetterActions, deadLetterHandlers } from "./dead-letters.ts";
+export { createInbox, type InboxTable } from "./letters.ts";
+
+interface Host extends Service {
+  readonly db: Database<InboxTable>;
+  readonly inbox?: Receiver;
+}
+
+const subscriptionsOf = (service: Service): Subscriptions =>
+  (service.schema as unknown as { subscriptions?: Subscriptions }).subscriptions ?? {};
+
+export function inbox(): Mixin<{ readonly inbox: Inbox }> {
+  return mixin<{ readonly inbox: Inbox }, Host>({
+    created() {
+      const receiver = new Receiver(this, subscriptionsOf(this));
+      addName(this, "inbox", receiver);
+      // Subscribed before any service starts: an early event waits in its outbox instead of passing by.
+      receiver.subscribe(busOf(this.broker));
+    },
+    started() {
+      this.inbox?.start();
+    },
+    async stopped() {
+      await this.inbox?.stop();
+    },
+  });
+}

@@ -1,0 +1,41 @@
+/** Logs, metrics and traces: what is recorded, and above all what is not. */
+import type { BrokerOptions } from "moleculer";
+import { platform } from "#core/config.ts";
+
+/** Spans carry names and times. Parameters and meta stay out: they hold passwords, tokens and addresses. */
+const tags = {
+  action: { params: false, meta: false, response: false },
+  event: { params: false, meta: false },
+} as const;
+
+/** Moleculer tells of every part it starts; an operator wants to read what is out of the ordinary. */
+const quietStart = {
+  BROKER: "warn",
+  REGISTRY: "warn",
+  METRICS: "warn",
+  TRACER: "warn",
+  $NODE: "warn",
+  "**": "info",
+} as const;
+
+export const observability = (): Pick<BrokerOptions, "logger" | "logLevel" | "metrics" | "tracing"> => ({
+  logger: {
+    type: "Console",
+    options: {
+      formatter: platform.LOG_FORMAT === "json" ? "json" : "short",
+      colors: platform.LOG_FORMAT === "pretty" && process.stdout.isTTY,
+      // Errors travel with data for the client; a log line carries only what names them.
+      objectPrinter: (value: unknown) =>
+        value instanceof Error ? (value.stack ?? value.message) : JSON.stringify(value),
+    },
+  },
+  logLevel: platform.LOG_LEVEL === "info" ? quietStart : platform.LOG_LEVEL,
+  metrics: { enabled: platform.METRICS, reporter: [] },
+  tracing: {
+    enabled: platform.TRACING_SHARE > 0,
+    tags,
+    exporter: platform.ZIPKIN_URL
+      ? [{ type: "Zipkin", options: { baseURL: platform.ZIPKIN_URL.replace(/\/+$/, "") } }]
+      : [],
+  } as never,
+});

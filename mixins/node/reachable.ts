@@ -1,0 +1,17 @@
+/** Whether anybody answers an action now, for who would rather not begin what cannot go on. */
+import { Errors, type ServiceBroker } from "moleculer";
+import type { ActionName } from "#core/contract.ts";
+
+interface EndpointList {
+  hasAvailable(): boolean;
+}
+
+/**
+ * @param name of an action of version 1
+ * @throws SERVICE_NOT_AVAILABLE when no node runs the action, or the breakers of all that do are open
+ */
+export function requireReachable({ registry }: ServiceBroker, name: ActionName): void {
+  const action = `v1.${name}`;
+  const endpoints = registry.getActionEndpoints(action) as unknown as EndpointList | undefined;
+  if (!endpoints?.hasAvailable()) throw new Errors.ServiceNotAvailableError({ action });
+}

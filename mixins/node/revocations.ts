@@ -1,0 +1,62 @@
+/**
+ * Sign-ins and rights that ended before the access tokens that carry them: what this node knows of it. Tokens live for
+ * fifteen minutes, and so does each entry.
+ */
+import type { ServiceBroker } from "moleculer";
+import { now } from "#core/clock.ts";
+import type { Caller } from "#core/context.ts";
+
+export interface Revocation {
+  /** Of a session, or of a person. */
+  readonly id: string;
+  /** The roles that a person still has; null when the session has ended, or the person has left. */
+  readonly roles: readonly string[] | null;
+  /** Milliseconds since the epoch. */
+  readonly revokedAt: number;
+  /** Milliseconds since the epoch: no token that it is about lives longer. */
+  readonly until: number;
+}
+
+/** Entries after which the expired ones are looked for. */
+const SWEPT_FROM = 1000;
+
+export class Revocations {
+  readonly #entries = new Map<string, Revocation>();
+  #sweepAt = SWEPT_FROM;
+
+  /** What is known already may come again, and in any order. */
+  learn(revocations: readonly Revocation[]): void {
+    for (const one of revocations) {
+      const known = this.#entries.get(one.id);
+      if (!known || known.revokedAt <= one.revokedAt) this.#entries.set(one.id, one);
+    }
+    if (this.#entries.size >= this.#sweepAt) this.#sweep();
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** The caller with the rights that are left; null when the session has ended or the person has left. */
+  standing(caller: Caller): Caller | null {
+    if (this.#entries.size === 0) return caller;
+    const person = this.#entries.get(caller.id ?? "");
+    if (this.#entries.has(caller.session ?? "") || person?.roles === null) return null;
+    return person?.roles ? { ...caller, roles: caller.roles.filter((role) => person.roles!.includes(role)) } : caller;
+  }
+
+  /** Twice as many as are left may come before it looks again. */
+  #sweep(): void {
+    for (const { id, until } of this.#entries.values()) if (until <= now()) this.#entries.delete(id);
+    this.#sweepAt = Math.max(SWEPT_FROM, this.#entries.size * 2);
+  }
+}
+
+const known = new WeakMap<ServiceBroker, Revocations>();
+
+/** The list of a node. */
+export function revocationsOf(broker: ServiceBroker): Revocations {
+  const found = known.get(broker) ?? new Revocations();
+  known.set(broker, found);
+  return found;
+}

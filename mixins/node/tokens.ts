@@ -1,0 +1,166 @@
+/** Access tokens of people and tokens between services: made and verified here, and nowhere else. */
+import { errors, importJWK, jwtVerify, SignJWT } from "jose";
+import Type, { type Static } from "typebox";
+import { Compile, type Validator } from "typebox/compile";
+import { now } from "#core/clock.ts";
+import type { Caller } from "#core/context.ts";
+import { sharedError } from "#core/errors.ts";
+import { serviceKey, tokenPrivateKey, tokenPublicKey } from "./keys.ts";
+import type { Revocations } from "./revocations.ts";
+import { Id, Role, Text } from "#core/schema.ts";
+
+const ISSUER = "madang";
+/** Seconds. */
+export const ACCESS_TOKEN_TTL = 15 * 60;
+const SERVICE_TOKEN_TTL = 5 * 60;
+/** Seconds by which the clocks of two nodes may differ. */
+const SKEW = 60;
+const REMEMBERED = 20_000;
+
+/** What a console's token names instead of a service; no contract can have this name. */
+export const OPERATOR = "$operator";
+
+/** Verified or signed once, then remembered until shortly before it expires; the oldest go first. */
+class Memory<T> {
+  readonly #entries = new Map<string, { value: T; until: number }>();
+
+  get(key: string): T | undefined {
+    const entry = this.#entries.get(key);
+    return entry && entry.until > now() ? entry.value : undefined;
+  }
+
+  /** @param until milliseconds since the epoch */
+  set(key: string, value: T, until: number): T {
+    if (this.#entries.size >= REMEMBERED) this.#entries.delete(this.#entries.keys().next().value!);
+    this.#entries.delete(key);
+    this.#entries.set(key, { value, until });
+    return value;
+  }
+}
+
+const Seconds = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const claims = { iss: Type.Literal(ISSUER), aud: Type.Literal(ISSUER), iat: Seconds, exp: Seconds };
+const PersonClaims = Type.Object({
+  ...claims,
+  sub: Id,
+  sid: Id,
+  roles: Type.Array(Role, { minItems: 1, maxItems: 3 }),
+});
+const ServiceClaims = Type.Object({ ...claims, sub: Type.Optional(Id), service: Text(100) });
+
+/** What a kind of token must be: our signature alone does not make it one. */
+interface Kind<Claims> {
+  readonly typ: string;
+  readonly algorithm: string;
+  /** Seconds that it lives at most. */
+  readonly ttl: number;
+  readonly claims: Pick<Validator, "Check"> & { readonly "~claims"?: Claims };
+}
+
+const personToken: Kind<Static<typeof PersonClaims>> = {
+  typ: "at+jwt",
+  algorithm: "EdDSA",
+  ttl: ACCESS_TOKEN_TTL,
+  claims: Compile(PersonClaims),
+};
+const serviceToken: Kind<Static<typeof ServiceClaims>> = {
+  typ: "service+jwt",
+  algorithm: "HS256",
+  ttl: SERVICE_TOKEN_TTL,
+  claims: Compile(ServiceClaims),
+};
+
+/** Signs an access token (RFC 9068 claims where they exist) for a person's sign-in. */
+export async function signAccessToken({ id, roles, session }: Caller & { session: string }): Promise<string> {
+  const key = tokenPrivateKey();
+  return draft(personToken, { roles, sid: session }, key.kid)
+    .setSubject(id!)
+    .sign(await importJWK(key, "EdDSA"));
+}
+
+function draft({ typ, algorithm: alg, ttl }: Kind<unknown>, own: object, kid?: string): SignJWT {
+  const issued = Math.floor(now() / 1000);
+  return new SignJWT({ ...own })
+    .setProtectedHeader({ alg, typ, ...(kid !== undefined && { kid }) })
+    .setIssuer(ISSUER)
+    .setAudience(ISSUER)
+    .setIssuedAt(issued)
+    .setExpirationTime(issued + ttl);
+}
+
+/** Verifies and signs for one node, remembering what it has seen. */
+export class Tokens {
+  readonly #people = new Memory<Caller>();
+  readonly #services = new Memory<Caller>();
+  /** By service, then by user. */
+  readonly #signed = new Map<string, Memory<string>>();
+  readonly #publicKey = importJWK(tokenPublicKey(), "EdDSA");
+  readonly #serviceKey = serviceKey();
+  readonly #revocations: Revocations | undefined;
+
+  /** @param revocations what a person's token does not know of itself */
+  constructor(revocations?: Revocations) {
+    this.#revocations = revocations;
+  }
+
+  /** The claims of a person's token seen before, without waiting. */
+  known(token: string): Caller | undefined {
+    const caller = this.#people.get(token);
+    return caller && (this.#standing(caller) ?? undefined);
+  }
+
+  /** The same for a service's token, which never passes for a person's. */
+  knownService(token: string): Caller | undefined {
+    return this.#services.get(token);
+  }
+
+  /** @throws TOKEN_EXPIRED, TOKEN_INVALID, SESSION_ENDED */
+  async person(token: string): Promise<Caller> {
+    const { sub: id, roles, sid: session, exp } = await verify(token, await this.#publicKey, personToken);
+    const standing = this.#standing(this.#people.set(token, { id, roles, session }, exp * 1000));
+    if (!standing) throw sharedError("SESSION_ENDED");
+    return standing;
+  }
+
+  /** @throws TOKEN_EXPIRED, TOKEN_INVALID */
+  async service(token: string): Promise<Caller> {
+    const { sub: id = null, service, exp } = await verify(token, this.#serviceKey, serviceToken);
+    return this.#services.set(token, { id, roles: [], service }, exp * 1000);
+  }
+
+  #standing(caller: Caller): Caller | null {
+    return this.#revocations ? this.#revocations.standing(caller) : caller;
+  }
+
+  /** A token signed before that is still good for a while, without waiting. */
+  signed(service: string, user: string | null): string | undefined {
+    return this.#signed.get(service)?.get(user ?? "");
+  }
+
+  /** Names the service, and the user on whose behalf it works. */
+  async sign(service: string, user: string | null): Promise<string> {
+    const token = draft(serviceToken, { service });
+    if (user) token.setSubject(user);
+    // Kept for less than it lives, so that it never ends on its way.
+    const until = now() + (SERVICE_TOKEN_TTL - 60) * 1000;
+    const signed = await token.sign(this.#serviceKey);
+    if (!this.#signed.has(service)) this.#signed.set(service, new Memory());
+    return this.#signed.get(service)!.set(user ?? "", signed, until);
+  }
+}
+
+/** @throws TOKEN_EXPIRED, TOKEN_INVALID */
+async function verify<Claims>(token: string, key: unknown, kind: Kind<Claims>): Promise<Claims> {
+  const { typ, algorithm, ttl, claims: expected } = kind;
+  try {
+    const rules = { algorithms: [algorithm], issuer: ISSUER, audience: ISSUER, typ, currentDate: new Date(now()) };
+    const { payload } = await jwtVerify(token, key as never, rules);
+    const { iat = Infinity, exp = Infinity } = payload;
+    // Nobody here makes one that begins later than now, or lives longer than its kind does.
+    const isTimely = iat <= now() / 1000 + SKEW && exp - iat <= ttl;
+    if (isTimely && expected.Check(payload)) return payload as Claims;
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) throw sharedError("TOKEN_EXPIRED");
+  }
+  throw sharedError("TOKEN_INVALID");
+}

@@ -1,0 +1,83 @@
+import { spawnSync } from "node:child_process";
+import type { topology } from "./topology.ts";
+
+type Environment = Readonly<Record<string, string>>;
+
+const script = 'console.log(JSON.stringify((await import("#mixins/node/topology.ts")).topology))';
+const run = (environment: Environment) =>
+  spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", "--input-type=module", "--eval", script], {
+    encoding: "utf8",
+    env: { DATA_DIR: process.env.DATA_DIR!, ...environment },
+  });
+
+/** What a process says that reads these settings; nothing when they fit together. */
+function told(environment: Environment): string {
+  const { stderr } = run(environment);
+  return /^ConfigError: (.*)$/m.exec(stderr)?.[1] ?? stderr;
+}
+
+/** What it makes of them. */
+const topologyWith = (environment: Environment) => JSON.parse(run(environment).stdout) as typeof topology;
+
+const NATS = "nats://127.0.0.1:4222";
+
+describe("topology", () => {
+  it.each<[Readonly<Record<string, string>>, RegExp]>([
+    [{ BUS: "nats" }, /^BUS is nats, so BUS_URL must be set to a NATS server, or TRANSPORTER to nats:\/\/…\.$/],
+    [{ BUS: "nats", BUS_URL: NATS }, /^BUS is nats, so TRANSPORTER must be set too\.$/],
+    [{ TRANSPORTER: NATS, BUS: "local", SERVICES: "order" }, /^With BUS=local the events of one node reach no other: /],
+    [{ DISCOVERER: "redis" }, /^DISCOVERER is redis, so DISCOVERER_URL must be set\.$/],
+    [{ DISCOVERER: "redis", DISCOVERER_URL: "http://etcd" }, /^DISCOVERER is redis, but DISCOVERER_URL is .+\.$/],
+    [{ DISCOVERER: "etcd3", DISCOVERER_URL: "redis://redis" }, /^DISCOVERER is etcd3, but DISCOVERER_URL is .+\.$/],
+    [
+      { TRANSPORTER: `nats://order:x@a`, SERVICES: "order", NODE_ID: "order" },
+      /^NODE_ID must begin with "order\.", .+\.$/,
+    ],
+    [
+      { TRANSPORTER: `nats://order:x@a`, SERVICES: "order", NODE_ID: "user.a" },
+      /^NODE_ID must begin with "order\.", .+\.$/,
+    ],
+    [
+      { TRANSPORTER: `nats://node:x@a`, SERVICES: "order", NODE_ID: "order.a" },
+      /^NODE_ID must begin with "node\.", .+\.$/,
+    ],
+    [{ DATABASE_URL: "postgres://db" }, /^DATABASE_URL must end with the name of a database, e\.g\. .+\.$/],
+    [{ DATABASE_URL: "postgres://db/" }, /^DATABASE_URL must end with the name of a database, e\.g\. .+\.$/],
+  ])("tells in one sentence that settings do not fit together: %j", (environment, sentence) => {
+    expect(told(environment)).toMatch(sentence);
+  });
+
+  it.each([
+    {},
+    { TRANSPORTER: "nats://ann:secret@a:4222,nats://b:4222", SERVICES: "order" },
+    { TRANSPORTER: "tcp://" },
+    { DATABASE_URL: "postgresql://ann:secret@db:5432/{service}?sslmode=verify-full" },
+    { DISCOVERER: "etcd3", DISCOVERER_URL: "http://a:2379,http://b:2379" },
+  ])("takes %j", (environment) => {
+    expect(told(environment)).toBe("");
+  });
+});
+
+describe("whom NATS knows a node as", () => {
+  it("is its service, where each has a user", () => {
+    const node = topologyWith({ TRANSPORTER: "nats://order:secret@one:4222,nats://two:4222", SERVICES: "order" });
+    expect(node).toMatchObject({ sender: "order", isGuarded: true, makesStreams: false });
+    expect(node.nodeId).toMatch(/^order\./);
+  });
+
+  it.each(["order", "order,payment", ""])("is any service, for the user of nodes with several: %p", (services) => {
+    const node = topologyWith({ TRANSPORTER: "nats://node:secret@one:4222", SERVICES: services, NODE_ID: "node.a" });
+    expect(node).toMatchObject({ sender: "node", isGuarded: true, makesStreams: false });
+  });
+
+  it.each(["", "madang:secret@", "payment:secret@"])("is nothing to go by with another user or none: %p", (user) => {
+    const node = topologyWith({ TRANSPORTER: `nats://${user}one:4222`, SERVICES: "order", NODE_ID: "any" });
+    expect(node).toMatchObject({ isGuarded: false, makesStreams: true, nodeId: "any" });
+  });
+
+  it("may be another than the bus knows it as", () => {
+    const buses = { TRANSPORTER: "redis://one", BUS: "nats", SERVICES: "order" };
+    expect(topologyWith({ ...buses, BUS_URL: "nats://order:secret@one" }).makesStreams).toBe(false);
+    expect(topologyWith({ ...buses, BUS_URL: "nats://one" })).toMatchObject({ makesStreams: true, isGuarded: false });
+  });
+});

@@ -1,0 +1,79 @@
+/** What Moleculer needs to know of the other nodes: transporter, discoverer and the strategy that chooses among them. */
+import { createRequire } from "node:module";
+import { type BrokerOptions, Transporters } from "moleculer";
+import { ConfigError } from "#core/config.ts";
+import { natsOptions } from "./nats.ts";
+import { GuardedNats } from "./nats.transporter.ts";
+import { topology } from "./topology.ts";
+
+/** Clients that not every platform needs, by the scheme of the address or the name of the discoverer. */
+const clients: Readonly<Record<string, string>> = {
+  amqp: "amqplib",
+  amqps: "amqplib",
+  kafka: "@platformatic/kafka",
+  mqtt: "mqtt",
+  mqtts: "mqtt",
+  etcd3: "etcd3",
+};
+
+const { resolve } = createRequire(import.meta.url);
+
+/** @throws ConfigError that tells what to install */
+export function requireClient(setting: string, kind: string): void {
+  const client = clients[kind];
+  if (!client) return;
+  try {
+    resolve(client);
+  } catch {
+    throw new ConfigError(`${setting} is ${kind}, which needs a package: install it with "npm install ${client}".`);
+  }
+}
+
+function transporter(url: string): unknown {
+  const scheme = url.slice(0, url.indexOf(":"));
+  requireClient("TRANSPORTER", scheme);
+  if (scheme !== "nats") return url;
+  if (!topology.isGuarded) return { type: "NATS", options: natsOptions(url) };
+  Transporters.register("GuardedNATS", GuardedNats as never);
+  return { type: "GuardedNATS", options: { ...natsOptions(url), sender: topology.sender } };
+}
+
+function discoverer(kind: "redis" | "etcd3", url: string): unknown {
+  requireClient("DISCOVERER", kind);
+  return kind === "redis"
+    ? { type: "Redis", options: { redis: url } }
+    : { type: "Etcd3", options: { etcd: { hosts: url } } };
+}
+
+/** Seconds that Moleculer reckons in. */
+const seconds = (milliseconds: number): number => milliseconds / 1000;
+
+/**
+ * Milliseconds of silence after which a node is taken for gone; null where heartbeats do not come as packets from each
+ * node (TCP's gossip, other discoverers), which Moleculer then judges itself.
+ */
+export const silence: number | null =
+  topology.discoverer === "local" && !topology.transporter?.startsWith("tcp:") ? 3 * topology.heartbeat : null;
+
+/** @throws ConfigError when a client package is missing */
+export function transport(): Pick<
+  BrokerOptions,
+  "nodeID" | "transporter" | "heartbeatInterval" | "heartbeatTimeout"
+> & { registry: object } {
+  const { nodeId, heartbeat, transporter: url, discoverer: kind, discovererUrl } = topology;
+  return {
+    nodeID: nodeId,
+    ...(url ? { transporter: transporter(url) as never } : {}),
+    registry: {
+      // Milliseconds in which others hear that this node stops; a node alone has nobody to wait for.
+      stopDelay: url ? 100 : 0,
+      discoverer:
+        kind === "local"
+          ? // Its own checks would take a node that was frozen for the only one left.
+            { type: "Local", options: { disableHeartbeatChecks: silence !== null } }
+          : discoverer(kind, discovererUrl!),
+    },
+    heartbeatInterval: seconds(heartbeat),
+    heartbeatTimeout: seconds(6 * heartbeat),
+  };
+}

@@ -1,0 +1,159 @@
+/**
+ * Transactional outbox: adds `this.outbox`. An event is a row in the transaction of the change it tells of; a relay
+ * hands it to the bus afterwards, in order, until the bus has it.
+ *
+ * @example
+ * await this.db.write(async (tx) =>
+ *   tx.add(orders.confirm(id), this.outbox.event(ctx, "order.confirmed", `order:${id}`, { id })),
+ * );
+ */
+import type { Service } from "moleculer";
+import { newId, now, timestamp } from "#core/clock.ts";
+import type { EventData, EventDefinition, EventName } from "#core/contract.ts";
+import type { Envelope } from "#core/envelope.ts";
+import { addName, type Mixin, mixin } from "#core/implement.ts";
+import { topology } from "../node/topology.ts";
+import { GUEST } from "../node/trust.ts";
+import { busOf } from "../bus/bus-of.ts";
+import { observe } from "../bus/figures.ts";
+import type { Database } from "../database/database.ts";
+import type { Write } from "../database/write.ts";
+import { Relay, type Replay } from "./relay.ts";
+import * as rows from "./rows.ts";
+import type { OutboxTable } from "./rows.ts";
+import { Worker } from "../queue/worker.ts";
+
+export type { Replay } from "./relay.ts";
+export { addBusPosition, createOutbox, type OutboxTable } from "./rows.ts";
+
+/** What caused an event: a context, or the event that is being handled. */
+export type Cause = { readonly requestID: string; readonly id: string } | Envelope;
+
+export interface Outbox {
+  /**
+   * The event as a part of the change that it tells of; `subject` is `<kind>:<id>`.
+   * @throws Error when the data is larger than the bus carries
+   */
+  event<E extends EventName>(cause: Cause, type: E, subject: string, data: EventData<E>): Write;
+  /** Events about one subject after `seq`, oldest first: what a live stream replays. */
+  since(subject: string, seq: number, limit: number): Promise<readonly (Envelope & { readonly seq: number })[]>;
+  /** Publishes kept events again and answers how many; subscribers pass over those they have had. */
+  replay(which: Replay): Promise<number>;
+}
+
+/** Milliseconds that published rows stay, for replay. */
+const KEEP = 7 * 24 * 60 * 60 * 1000;
+const SWEEP = 60 * 60 * 1000;
+const SWEPT = 1000;
+/** Milliseconds from one batch to the next. */
+const PACE = 10;
+/** Bytes; NATS carries 1 MiB unless told otherwise, and the envelope needs some of it. */
+const LARGEST = 1_000_000;
+
+interface Host extends Service {
+  readonly db: Database<OutboxTable>;
+  readonly outbox?: RunningOutbox;
+}
+
+export function outbox(): Mixin<{ readonly outbox: Outbox }> {
+  return mixin<{ readonly outbox: Outbox }, Host>({
+    started() {
+      const running = new RunningOutbox(this);
+      addName(this, "outbox", running);
+      running.start();
+    },
+    async stopped() {
+      await this.outbox?.stop();
+    },
+  });
+}
+
+class RunningOutbox implements Outbox {
+  readonly #db: Database<OutboxTable>;
+  readonly #source: string;
+  readonly #definitions: Record<string, EventDefinition>;
+  readonly #relay: Relay;
+  readonly #worker: Worker;
+  readonly #sweep: NodeJS.Timeout;
+  readonly #stopObserving: () => void;
+
+  constructor(service: Host) {
+    const { broker, name, logger } = service;
+    this.#db = service.db;
+    this.#source = name;
+    this.#definitions = service.schema.metadata?.events as Record<string, EventDefinition>;
+    this.#relay = new Relay(service.db, busOf(broker), name, (events) => {
+      // A hint for live streams, which read the rows themselves: it may be lost without harm.
+      void broker.broadcast("live.changed", { subjects: [...new Set(events.map(({ subject }) => subject))] });
+      // For Moleculer nodes of others, which know no bus: at most once, and in no order. No service hears it that NATS
+      // would not let read the stream.
+      const groups = topology.isGuarded ? { groups: [GUEST] } : {};
+      for (const event of events) void broker.broadcast(event.type, event, groups);
+    });
+    this.#worker = new Worker(logger, () => this.#relay.step(), {
+      idle: 1000,
+      backOff: [50, 1000],
+      // Nodes that share a database take turns; each turn costs the same for one event as for hundreds.
+      pace: service.db.dialect === "postgres" ? PACE : 0,
+    });
+    this.#sweep = setInterval(() => void this.#removeOld().catch((error) => logger.warn(error)), SWEEP);
+    this.#stopObserving = observe(
+      broker,
+      `service="${name}"`,
+      ["madang_outbox_waiting_events", "madang_outbox_oldest_seconds"],
+      () => this.#lag(),
+    );
+  }
+
+  start(): void {
+    this.#worker.wake();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#sweep);
+    this.#stopObserving();
+    await this.#worker.stop();
+  }
+
+  event(cause: Cause, type: string, subject: string, data: unknown): Write {
+    const text = JSON.stringify(data);
+    if (Buffer.byteLength(text) > LARGEST) throw new Error(`${type} of ${subject} is larger than ${LARGEST} bytes.`);
+    const [correlationId, causationId] =
+      "correlationId" in cause ? [cause.correlationId, cause.id] : [cause.requestID, cause.id];
+    const { version } = this.#definitions[type.slice(type.indexOf(".") + 1)]!;
+    const id = newId();
+    const row = {
+      id,
+      type,
+      version,
+      time: timestamp(),
+      source: this.#source,
+      subject,
+      correlation_id: correlationId ?? id,
+      causation_id: causationId ?? id,
+      data: text,
+    };
+    return { ...rows.insert.with(row), afterCommit: () => this.#worker.wake() };
+  }
+
+  async since(subject: string, seq: number, limit: number): Promise<readonly (Envelope & { readonly seq: number })[]> {
+    return (await this.#db.all(rows.bySubject, { subject, seq, limit })).map(rows.toEnvelope);
+  }
+
+  async replay(which: Replay): Promise<number> {
+    const marked = await this.#relay.repeat(which);
+    this.#worker.wake();
+    return marked;
+  }
+
+  async #lag(): Promise<readonly number[]> {
+    const { count, oldest } = (await this.#db.one(rows.lag, {}))!;
+    return [count, oldest ? (now() - Date.parse(oldest)) / 1000 : 0];
+  }
+
+  async #removeOld(): Promise<void> {
+    const time = timestamp(now() - KEEP);
+    const remove = () => this.#db.write((tx) => tx.run(rows.removeOld, { time, limit: SWEPT }));
+    while ((await remove()) === SWEPT);
+  }
+}

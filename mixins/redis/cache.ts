@@ -1,0 +1,103 @@
+/** Readings remembered in this node for as long as a version in Redis says that no node has committed. */
+import type { Redis } from "ioredis";
+import type { ServiceBroker } from "moleculer";
+import { newId, now } from "#core/clock.ts";
+import type { SharedCache } from "#mixins/database/database.ts";
+import type { Reading } from "../database/cache.ts";
+import { redisOf, RETURN } from "./redis.ts";
+
+/** Readings of one version; when more come, all are read again. */
+const REMEMBERED = 10_000;
+/** Milliseconds that a change can stay unseen when the node that made it could not tell Redis. */
+const LIFETIME = 1000;
+
+type Readings = Map<string, { readonly value: unknown; readonly until: number }>;
+
+/** Calls of one turn of the event loop share one run, which begins after all of them. */
+function onceATurn<T>(run: () => Promise<T>): () => Promise<T> {
+  let next: Promise<T> | null = null;
+  const turn = async (): Promise<T> => {
+    await new Promise(setImmediate);
+    next = null;
+    return run();
+  };
+  return () => (next ??= turn());
+}
+
+export class SharedMemory implements SharedCache {
+  readonly #redis: Redis;
+  readonly #key: string;
+  /** Never the same twice, unlike a counter, which Redis may lose and begin again. */
+  #version: string | null = null;
+  #readings: Readings = new Map();
+  /** When all nodes can tell of their changes again, on the clock of `performance.now`. */
+  #trustedFrom = Infinity;
+  /** A change that Redis has not been told of. */
+  #owes = false;
+  readonly #current: () => Promise<Readings | null>;
+  readonly #announce: () => Promise<void>;
+
+  constructor(redis: Redis, service: string) {
+    this.#redis = redis;
+    this.#key = `madang:version:${service}`;
+    this.#current = onceATurn(() => this.#look().catch(() => null));
+    this.#announce = onceATurn(() => this.#tell());
+    // A Redis that comes back may have forgotten the last versions, and so may name one that holds no more.
+    redis.on("close", () => this.#forget(null));
+    redis.on("ready", () => {
+      this.#trustedFrom = performance.now() + RETURN;
+      if (this.#owes) void this.changed();
+    });
+  }
+
+  async recall<T>(key: string, read: () => Promise<Reading<T>>): Promise<T> {
+    const readings = await this.#current();
+    const known = readings?.get(key);
+    const since = now();
+    if (known && known.until > since) return known.value as T;
+    const { value, until } = await read();
+    if (readings && readings.size >= REMEMBERED) readings.clear();
+    // When something was committed since, these are the readings of a version that nobody asks for any more.
+    readings?.set(key, { value, until: Math.min(until ?? Infinity, since + LIFETIME) });
+    return value;
+  }
+
+  async changed(): Promise<void> {
+    try {
+      await this.#announce();
+    } catch {
+      this.#owes = true;
+    }
+  }
+
+  /** The readings that hold now. @throws while Redis is away */
+  async #look(): Promise<Readings | null> {
+    if (this.#owes) await this.#tell();
+    if (performance.now() < this.#trustedFrom) return null;
+    const version = await this.#redis.get(this.#key);
+    if (version === null) await this.#redis.set(this.#key, newId(), "NX");
+    if (version !== this.#version) this.#forget(version);
+    return version === null ? null : this.#readings;
+  }
+
+  async #tell(): Promise<void> {
+    this.#owes = false;
+    try {
+      await this.#redis.set(this.#key, newId());
+    } catch (error) {
+      this.#owes = true;
+      throw error;
+    }
+  }
+
+  #forget(version: string | null): void {
+    this.#version = version;
+    this.#readings = new Map();
+  }
+}
+
+/** What the nodes of a service remember together; null where no Redis is configured. */
+export function sharedMemory(broker: ServiceBroker, service: string): SharedMemory | null {
+  const redis = redisOf(broker);
+  return redis && new SharedMemory(redis, service);
+}

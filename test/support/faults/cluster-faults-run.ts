@@ -1,0 +1,215 @@
+/** A shop on a whole cluster that goes on selling while something breaks, and whose books are read when all is at rest. */
+import { randomUUID } from "node:crypto";
+import { withDatabase } from "../../../scripts/cluster/plan.ts";
+import { type Answer, Client } from "../actors/client.ts";
+import { Cluster } from "../systems/cluster.ts";
+import { Crowd, person } from "../actors/steady-buyers.ts";
+import { Detour } from "./proxied-servers.ts";
+import { makeIsland } from "./isolated-network.ts";
+import { violationsAtRest } from "../invariants/invariants.ts";
+import type { Mischief, Scene } from "./cluster-faults.ts";
+import { eventually } from "../systems/notes-service.ts";
+import { Random } from "../fixtures/random.ts";
+import { Watch } from "../invariants/quiescence.ts";
+
+/** Milliseconds in which every order must end, and every event be handled, once all is healed. */
+const PATIENCE = 240_000;
+/** Purchases that begin in a second: many machines cannot keep up with it while they lose nodes. */
+const RATE = 100;
+/** Milliseconds of calm in which code is compiled, and then what is measured. */
+const [WARM_UP, CALM] = [30_000, 10_000];
+/** Of what the processes wrote, shown when something is wrong. */
+const LINES = 500;
+/** Goods that do not run out. */
+const PRODUCTS = 20;
+/** Buyers with an account, who get mails. */
+const CUSTOMERS = 16;
+
+/** Shortened, so that what takes its time is met by more faults, and ends soon after. */
+const env = {
+  LOG_LEVEL: "info",
+  ORDER_ANSWER_BUDGET: "1000",
+  ORDER_PATIENCE: "4000",
+  PAYMENT_PROVIDER_TIMEOUT: "500",
+  PAYMENT_RECONCILE_AFTER: "500",
+  PAYMENT_SANDBOX_DELAY: "300",
+  PAYMENT_SANDBOX_LATE_ANSWER: "1000",
+  USER_SIGN_UP_VERIFIED: "on",
+  NOTIFICATION_RATE: "0",
+  NOTIFICATION_RETRY_DELAY: "100",
+  NOTIFICATION_LEASE: "5000",
+};
+
+interface Options {
+  /** Nodes of each service. */
+  readonly nodes: number;
+  /** Purchases that begin in a second; 100 unless given. */
+  readonly rate?: number;
+  /** Share of the purchases that go the usual way, none unless given; the others meet all that a shop must be ready for. */
+  readonly ordinary?: number;
+  /** One of these lives on an island. */
+  readonly island?: string;
+  /** The last word on settings, and on the release that a node runs. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly release?: (node: string) => string;
+  /** Nothing will come between the nodes and the servers, so none goes by a detour, which takes some 4 % of two processors. */
+  readonly direct?: boolean;
+}
+
+interface Account {
+  readonly id: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+export class ClusterStorm {
+  readonly #seed: number;
+  readonly #rate: number;
+  readonly #ordinary: number;
+  readonly #scene: Scene;
+  readonly #watch: Watch;
+  readonly #databases: Readonly<Record<string, string>>;
+  readonly #accounts: readonly Account[];
+  readonly #acknowledged = new Map<string, readonly string[]>();
+
+  private constructor(
+    seed: number,
+    { rate, ordinary }: { readonly rate: number; readonly ordinary: number },
+    scene: Scene,
+    databases: Readonly<Record<string, string>>,
+    accounts: readonly Account[],
+  ) {
+    this.#seed = seed;
+    this.#rate = rate;
+    this.#ordinary = ordinary;
+    this.#scene = scene;
+    this.#databases = databases;
+    this.#watch = new Watch(scene.cluster.dataDir, databases);
+    this.#accounts = accounts;
+  }
+
+  /** The last node of each service reaches the servers by a detour, and one node lives on an island where that is possible. */
+  static async open({
+    nodes,
+    rate = RATE,
+    ordinary = 0,
+    island: islander,
+    direct = false,
+    env: own = {},
+    release,
+  }: Options): Promise<ClusterStorm> {
+    const seed = Date.now() % 2 ** 31;
+    const island = islander === undefined ? null : makeIsland();
+    const [detour, ferries] = [new Detour(), new Detour(island?.mainland)];
+    const cluster = await Cluster.start({
+      // Where this process has its keys, with which it signs for whoever comes.
+      dataDir: process.env.DATA_DIR!,
+      nodes,
+      env: { ...env, ...own },
+      async adapt(made) {
+        const plan = release ? { ...made, release: () => release(made.name) } : made;
+        if (island && plan.name === islander) return { ...(await ferries.lead(plan)), prefix: island.command };
+        return plan.name.endsWith(`-${nodes}`) && !direct ? detour.lead(plan) : plan;
+      },
+    });
+    const services = withDatabase([...new Set(cluster.processes.flatMap((one) => one.services))]);
+    const urls = await Promise.all(
+      services.map(async (name) => [name, await cluster.postgres.database(name)] as const),
+    );
+    const accounts = await signUp(cluster);
+    const scene = { cluster, random: new Random(seed), detour, ferries, island, kills: 0 };
+    return new ClusterStorm(seed, { rate, ordinary }, scene, Object.fromEntries(urls), accounts);
+  }
+
+  /** Sells while all is well, and prints how much: first with cold nodes, then with warm ones. */
+  async warmUp(): Promise<void> {
+    await this.#calm(WARM_UP);
+    await this.#calm(CALM);
+  }
+
+  async #calm(milliseconds: number): Promise<void> {
+    const crowd = new Crowd(await this.#shop(), this.#scene.random.fork());
+    await crowd.come(this.#rate, AbortSignal.timeout(milliseconds));
+    await this.#watch.rest(performance.now(), PATIENCE);
+    this.#remember(crowd);
+    process.stdout.write(`${this.#rate} purchases/s while all is well: ${crowd.figures}\n`);
+  }
+
+  /** Sells while the mischief lasts, then waits for rest. Fails when anything contradicts the invariants. */
+  async survive(name: string, mischief: Mischief): Promise<void> {
+    const { cluster, random, kills } = this.#scene;
+    const crowd = new Crowd(await this.#shop(), random.fork());
+    const over = new AbortController();
+    const coming = crowd.come(this.#rate, over.signal);
+    const failed = await mischief(this.#scene).then(
+      () => [],
+      (error: Error) => [error.message],
+    );
+    over.abort();
+    const healed = performance.now();
+    await coming;
+    const { orders, all, left } = await this.#watch.rest(healed, PATIENCE);
+    this.#remember(crowd);
+    const found = [...failed, ...crowd.complaints, ...left, ...(await this.#violations())];
+    process.stdout.write(
+      `${name}: ${crowd.figures}, ${this.#scene.kills - kills} kills, ` +
+        `orders at rest after ${orders.toFixed(1)} s, all after ${all.toFixed(1)} s, seed ${this.#seed}\n`,
+    );
+    if (found.length > 0) process.stdout.write(`${cluster.output.split("\n").slice(-LINES).join("\n")}\n`);
+    expect(found).toEqual([]);
+    expect(orders).toBeLessThan(PATIENCE / 1000);
+  }
+
+  #remember(crowd: Crowd): void {
+    for (const [id, states] of crowd.acknowledged) this.#acknowledged.set(id, states);
+  }
+
+  async close(): Promise<void> {
+    const { cluster, detour, ferries, island } = this.#scene;
+    await this.#watch.close();
+    await cluster.dispose();
+    await Promise.all([detour.close(), ferries.close()]);
+    island?.remove();
+  }
+
+  async #violations(): Promise<string[]> {
+    const { cluster } = this.#scene;
+    const shelves = { dataDir: cluster.dataDir, databases: this.#databases };
+    const secrets = this.#accounts.map(({ password }) => password);
+    return violationsAtRest(shelves, { acknowledged: this.#acknowledged, secrets, output: cluster.output }, 2000);
+  }
+
+  /** New goods each time, so that the scarce ones run out each time. */
+  async #shop() {
+    const { cluster, random } = this.#scene;
+    const gateway = () => random.pick(cluster.urls);
+    const staff = await person(gateway, "staff");
+    const stock = [25, ...Array.from({ length: PRODUCTS }, () => 1_000_000)];
+    const [scarce, ...plenty] = await Promise.all(stock.map((units) => addProduct(staff, units)));
+    const customers = await Promise.all(this.#accounts.map(({ id }) => person(gateway, "customer", id)));
+    return { gateway, basket: { plenty, scarce: scarce! }, customers, ordinary: this.#ordinary };
+  }
+}
+
+async function signUp(cluster: Cluster): Promise<Account[]> {
+  const client = new Client(cluster.urls[0]!);
+  const all = Array.from({ length: CUSTOMERS }, async () => {
+    const account = { email: `${randomUUID()}@example.test`, password: randomUUID() };
+    const id = await made(() => client.post<{ id: string }>("/users", { ...account, name: "Buyer" }));
+    return { ...account, id };
+  });
+  return Promise.all(all);
+}
+
+const addProduct = (staff: Client, stock: number): Promise<string> => {
+  const price = { amount: 12_300, currency: "KRW" };
+  const product = { name: "Soban", description: "A small table.", price, stock };
+  return made(() => staff.post<{ id: string }>("/products", product));
+};
+
+/** The id of what was made, once the cluster is ready to make it. */
+const made = (make: () => Promise<Answer<{ readonly id: string }>>): Promise<string> =>
+  eventually(async () => {
+    const answer = await make().catch(() => null);
+    return answer?.status === 201 ? answer.body.id : null;
+  }, PATIENCE);

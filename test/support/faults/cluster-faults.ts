@@ -1,0 +1,154 @@
+/** What may happen to a deployment while people buy in it. Each mischief begins and ends with everything in order. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Cluster } from "../systems/cluster.ts";
+import type { Detour, ServerName } from "./proxied-servers.ts";
+import type { Island } from "./isolated-network.ts";
+import type { Random } from "../fixtures/random.ts";
+
+/** Where it happens. */
+export interface Scene {
+  readonly cluster: Cluster;
+  readonly random: Random;
+  /** The way of some nodes to the servers. */
+  readonly detour: Detour;
+  /** The way from the island. */
+  readonly ferries: Detour;
+  /** Where one node lives; null where there can be none. */
+  readonly island: Island | null;
+  /** Nodes that were killed so far. */
+  kills: number;
+}
+
+export type Mischief = (scene: Scene) => Promise<void>;
+
+/** Milliseconds from one blow to the next. */
+const PAUSE = 1000;
+
+/** How hard nodes are hit. */
+interface Blows {
+  /** Nodes that may be down at once; 4 unless given. */
+  readonly down?: number;
+  /** Milliseconds at most from one node that is back to the next that goes; a second unless given. */
+  readonly pause?: number;
+}
+
+/** One after the other. */
+export const inTurn =
+  (...all: readonly Mischief[]): Mischief =>
+  async (scene) => {
+    for (const mischief of all) {
+      await mischief(scene);
+      await sleep(PAUSE);
+    }
+  };
+
+/** All together, each with its own moments. */
+export const atOnce =
+  (...all: readonly Mischief[]): Mischief =>
+  async (scene) => {
+    const ends = await Promise.allSettled(all.map((mischief) => mischief(scene)));
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
+  };
+
+/** `kill -9` of any nodes, a few at a time, each started again a moment later, and now and then killed while it starts. */
+export const killNodes =
+  (count: number, { down: most = 4, pause = PAUSE }: Blows = {}): Mischief =>
+  async (scene) => {
+    const until = scene.kills + count;
+    const down = new Set<string>();
+    const killer = async () => {
+      while (scene.kills < until) {
+        const name = scene.random.pick(scene.cluster.nodes().filter((one) => !down.has(one)));
+        down.add(name);
+        await killNode(scene, name);
+        down.delete(name);
+        await sleep(scene.random.upTo(pause));
+      }
+    };
+    await atOnce(...Array.from({ length: most }, () => killer))(scene);
+  };
+
+async function killNode(scene: Scene, name: string): Promise<void> {
+  const { cluster, random } = scene;
+  cluster.kill(name);
+  scene.kills += 1;
+  await sleep(random.upTo(PAUSE));
+  while (random.chance(0.15)) {
+    const started = cluster.startNode(name).catch(() => "killed");
+    await sleep(random.upTo(PAUSE));
+    cluster.kill(name);
+    scene.kills += 1;
+    await started;
+  }
+  await cluster.startNode(name);
+}
+
+/** SIGSTOP of a node of each of these services in turn, and SIGCONT after so many milliseconds. */
+export const freezeNodes =
+  (services: readonly string[], milliseconds: number): Mischief =>
+  async ({ cluster, random }) => {
+    for (const service of services) {
+      const name = random.pick(cluster.nodes(service));
+      cluster.kill(name, "SIGSTOP");
+      await sleep(milliseconds);
+      cluster.kill(name, "SIGCONT");
+      await sleep(PAUSE);
+    }
+  };
+
+/** SIGKILL of a server, which is gone for a moment. */
+export const restartServer =
+  (name: ServerName): Mischief =>
+  async ({ cluster, random }) => {
+    cluster.kill(name);
+    await sleep(random.upTo(PAUSE));
+    await cluster.startNode(name);
+  };
+
+/** NATS starts again with nothing of what JetStream had stored, while one subscriber still had much to read there. */
+export const wipeJetStream =
+  (subscriber: string): Mischief =>
+  async ({ cluster }) => {
+    for (const name of cluster.nodes(subscriber)) cluster.kill(name, "SIGSTOP");
+    // What they have asked for already comes to them; what follows stays in the streams.
+    await sleep(3 * PAUSE);
+    await cluster.nats.wipe();
+    for (const name of cluster.nodes(subscriber)) cluster.kill(name, "SIGCONT");
+  };
+
+/** Every byte between some nodes and a server takes longer. */
+export const delay =
+  (server: ServerName, by: number, milliseconds: number): Mischief =>
+  async ({ detour }) => {
+    await detour.delay(server, by);
+    await sleep(milliseconds);
+    await detour.heal(server);
+  };
+
+/** Some nodes hear nothing of a server, which looks as if it were there. */
+export const blackHole =
+  (server: ServerName, milliseconds: number): Mischief =>
+  async ({ detour }) => {
+    await detour.blackHole(server);
+    await sleep(milliseconds);
+    await detour.heal(server);
+  };
+
+/** The connections of some nodes to a server are cut, again and again. */
+export const reset =
+  (server: ServerName, times: number): Mischief =>
+  async ({ detour, random }) => {
+    for (let time = 0; time < times; time += 1) {
+      await detour.reset(server);
+      await sleep(random.upTo(PAUSE));
+    }
+  };
+
+/** The network of one node is cut off from everything else: packets vanish, and nobody is told. */
+export const partition =
+  (milliseconds: number): Mischief =>
+  async ({ island }) => {
+    island?.cut();
+    await sleep(island ? milliseconds : 0);
+    island?.join();
+  };

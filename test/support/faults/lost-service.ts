@@ -1,0 +1,127 @@
+/** A service of which no node answers: who needs it is told so at once, the rest works, and nobody has to mend anything. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Health } from "../../../services/api/health.ts";
+import { type Client, orderOf } from "../actors/client.ts";
+import { eventually } from "../systems/notes-service.ts";
+import type { Ask } from "../actors/prober.ts";
+import type { SteadyShop } from "./availability-run.ts";
+import { visitor } from "../actors/patient-caller.ts";
+import { Yardstick } from "../invariants/yardstick.ts";
+
+/** Milliseconds until a refusal, once it is known that nobody answers. */
+const LIMIT = 50;
+
+type State = Health["services"][number];
+
+export class LostService {
+  readonly #shop: SteadyShop;
+  readonly #service: string;
+  readonly #client: Client;
+  readonly #productId: string;
+
+  constructor(shop: SteadyShop, service: string, client: Client, productId: string) {
+    this.#shop = shop;
+    this.#service = service;
+    this.#client = client;
+    this.#productId = productId;
+  }
+
+  static async of(shop: SteadyShop, service: string): Promise<LostService> {
+    const [client, productId] = await Promise.all([shop.person("admin"), shop.newProduct(1000)]);
+    return new LostService(shop, service, client, productId);
+  }
+
+  readonly ownRoute: Ask = (client) => client.get(`/${this.#service}s`);
+  readonly aPurchase: Ask = (client) => client.post("/orders", orderOf(this.#productId));
+  readonly aProduct: Ask = (client) => client.get(`/products/${this.#productId}`);
+
+  /** Sends a signal to all its nodes. */
+  signal(signal: NodeJS.Signals): void {
+    for (const name of this.#shop.cluster.nodes(this.#service)) this.#shop.cluster.kill(name, signal);
+  }
+
+  /** Starts them again. */
+  async start(): Promise<void> {
+    const { cluster } = this.#shop;
+    await Promise.all(cluster.nodes(this.#service).map((name) => cluster.startNode(name)));
+  }
+
+  /** Resolves when it is answered so, while people go on asking. */
+  becomes(status: number, ask: Ask = this.ownRoute): Promise<void> {
+    return this.#whileAsked(async () => {
+      await eventually(async () => (await ask(this.#client)).status === status);
+    });
+  }
+
+  /** Resolves when all its nodes are asked again and everything works, because people go on asking. */
+  heals(): Promise<void> {
+    return this.#whileAsked(async () => {
+      await this.becomes(200);
+      await this.becomes(201, this.aPurchase);
+      await this.isTold({ nodes: this.#shop.cluster.nodes(this.#service).length, available: true });
+      await this.isTold({ breaker: "closed" });
+    });
+  }
+
+  /**
+   * Everybody is told at once to come again later, as soon as all who call it have missed it; the slower half of the
+   * answers may have waited for a busy machine.
+   */
+  async isRefused(ask: Ask = this.ownRoute): Promise<void> {
+    const yardstick = await Yardstick.start();
+    let times: number[] = [];
+    await eventually(async () => {
+      const began = performance.now();
+      const { status, headers } = (await ask(this.#client)) as Awaited<ReturnType<Client["get"]>>;
+      const isRefusal = status === 503 && Number(headers.get("retry-after")) > 0;
+      times = isRefusal ? [...times, performance.now() - began] : [];
+      return times.length === 20;
+    });
+    times.sort((a, b) => a - b);
+    process.stdout.write(`${this.#service} lost: refused in ${times.map((time) => time.toFixed(0)).join(" ")} ms\n`);
+    expect(times[times.length / 2]).toBeLessThan(yardstick.allow(LIMIT));
+    await yardstick.end();
+  }
+
+  async isAnswered(ask: Ask, status: number): Promise<void> {
+    expect((await ask(this.#client)).status).toBe(status);
+  }
+
+  /** What every gateway says of it, as soon as this is so. */
+  isTold(expected: Partial<State>): Promise<void> {
+    return this.#eachTells((own) =>
+      Object.entries(expected).every(([name, value]) => own[name as keyof State] === value),
+    );
+  }
+
+  /** Every gateway says that nobody answers: its breakers are open, or its nodes have been silent for too long. */
+  isMissed(): Promise<void> {
+    return this.#eachTells(({ nodes, breaker }) => nodes === 0 || breaker === "open");
+  }
+
+  async #eachTells(isSo: (own: State) => boolean): Promise<void> {
+    let seen: Health;
+    for (const gateway of this.#shop.cluster.urls.keys())
+      await eventually(async () => {
+        seen = await this.#shop.health(gateway);
+        return isSo(seen.services.find(({ name }) => name === this.#service)!);
+      }).catch((error: unknown) => {
+        throw new Error(JSON.stringify(seen), { cause: error });
+      });
+  }
+
+  /** At every gateway, ten a second ask for what it answers, and ten order. */
+  async #whileAsked(work: () => Promise<void>): Promise<void> {
+    const over = new AbortController();
+    const askAt = async (url: string) => {
+      const client = await visitor(url, "admin");
+      while (!over.signal.aborted) {
+        for (const ask of [this.ownRoute, this.aPurchase]) void ask(client).catch(() => {});
+        await sleep(100);
+      }
+    };
+    const asking = this.#shop.cluster.urls.map(askAt);
+    await work().finally(() => over.abort());
+    await Promise.all(asking);
+  }
+}

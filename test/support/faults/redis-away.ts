@@ -1,0 +1,81 @@
+/** A cluster whose Redis goes and comes back under load. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { eventually } from "../systems/notes-service.ts";
+import type { Report } from "../actors/prober.ts";
+import type { SteadyShop } from "./availability-run.ts";
+import { Yardstick } from "../invariants/yardstick.ts";
+
+/** Requests a minute of one person. */
+const QUOTA = 200;
+/** Requests that are refused once the quota is used up. */
+const REFUSED = 100;
+/** Milliseconds until a process has its turn, with which Redis may be later than a gateway waits. */
+const SLOW = 30;
+
+export class RedisAway {
+  /** For the cluster: nobody but the person that is counted meets a limit. */
+  static readonly env = { RATE_LIMIT: "on", RATE_LIMIT_ADDRESS: "1000000", RATE_LIMIT_USER: `${QUOTA}` };
+  readonly #shop: SteadyShop;
+
+  constructor(shop: SteadyShop) {
+    this.#shop = shop;
+  }
+
+  /** @param milliseconds for how long it is away, at least */
+  async survive(signal: "SIGKILL" | "SIGSTOP", milliseconds: number): Promise<Report> {
+    const { cluster } = this.#shop;
+    await this.#grants(QUOTA);
+    const report = await this.#shop.measure(`Redis ${signal}`, async () => {
+      await sleep(500);
+      cluster.kill("redis", signal);
+      try {
+        await this.#isTold("away", "degraded");
+        await this.#grants(QUOTA * cluster.urls.length);
+        await sleep(milliseconds);
+      } finally {
+        await (signal === "SIGKILL" ? cluster.startNode("redis") : cluster.kill("redis", "SIGCONT"));
+      }
+      await this.#isTold("ok", "ok");
+    });
+    await this.#grants(QUOTA);
+    return report;
+  }
+
+  /** Somebody new is granted so many requests at once, in turn at each gateway. */
+  async #grants(expected: number): Promise<void> {
+    const { urls } = this.#shop.cluster;
+    const somebody = await this.#shop.person();
+    const limit = 2 * QUOTA * urls.length;
+    const statuses: number[] = [];
+    let refused = 0;
+    const yardstick = await Yardstick.start();
+    const began = performance.now();
+    // A few at a time: under a flood Redis would be too slow, and each gateway would count by itself.
+    const ask = async () => {
+      while (refused < REFUSED && statuses.length < limit) {
+        const { status } = await somebody.get("/products?limit=1");
+        if (status === 429) refused += 1;
+        statuses.push(status);
+      }
+    };
+    await Promise.all([ask(), ask(), ask(), ask()]);
+    const granted = statuses.filter((status) => status === 200).length;
+    expect(new Set(statuses)).toEqual(new Set([200, 429]));
+    expect(granted).toBeGreaterThanOrEqual(expected);
+    // Where Redis has to wait for its turn, each gateway counts by itself. A quota fills up again while it is used.
+    const quotas = yardstick.worst < SLOW ? expected : QUOTA * urls.length;
+    expect(granted).toBeLessThanOrEqual(quotas + Math.ceil((quotas * (performance.now() - began)) / 60_000));
+    await yardstick.end();
+  }
+
+  /** What every gateway says of Redis, as soon as this is so. */
+  async #isTold(status: "ok" | "away", overall: string): Promise<void> {
+    for (const gateway of this.#shop.cluster.urls.keys())
+      await eventually(async () => {
+        const health = await this.#shop.health(gateway);
+        return (
+          health.status === overall && health.dependencies.some((one) => one.name === "redis" && one.status === status)
+        );
+      });
+  }
+}

@@ -1,0 +1,204 @@
+/** The books after a fault: whatever contradicts the invariants of orders, money, stock, events and secrets. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Books, type Shelves } from "./all-databases.ts";
+import { asLines, secretsIn } from "./secrets.ts";
+
+export interface Known {
+  /** Every order that a client was told of (2xx), with the states it may be in by now. */
+  readonly acknowledged?: ReadonlyMap<string, readonly string[]>;
+  /** True while some orders still wait for their customer. */
+  readonly unfinished?: boolean;
+  /** Passwords and tokens of the test: none may be found anywhere. */
+  readonly secrets?: readonly string[];
+  /** What the process wrote to its console. */
+  readonly output?: string;
+}
+
+/** What an order's customer owes once its saga is at rest. */
+const accounts = `
+  create temp view accounts as select
+    id as order_id, status, sold, sold * total as owed
+  from (select *, status in ('confirmed', 'partially_shipped', 'shipped', 'delivered') as sold from "order".orders)`;
+
+/** Each finds the rows that must not be. */
+const rules: Readonly<Record<string, string>> = {
+  "stock and sold units differ from what came in": `
+    select s.product_id, s.on_hand,
+      (select coalesce(sum(i.quantity), 0) from "order".order_items i join accounts a on a.order_id = i.order_id
+        where i.product_id = s.product_id and a.sold) as sold,
+      (select sum(on_hand_change) from product.movements m
+        where m.product_id = s.product_id and m.kind in ('initial', 'adjustment')) as came_in
+    from product.stock_levels s where s.on_hand + sold <> came_in`,
+  "the stock level is not the sum of its movements": `
+    select s.*, sum(m.on_hand_change) as booked, sum(m.held_change) as booked_held
+    from product.stock_levels s join product.movements m on m.product_id = s.product_id
+    group by s.product_id having s.on_hand <> booked or s.held <> booked_held`,
+  "held stock is not what reservations hold": `
+    select s.*, coalesce(sum(i.quantity), 0) as reserved from product.stock_levels s
+    left join (product.reservation_items i join product.reservations r on r.order_id = i.order_id and r.state = 'held')
+      on i.product_id = s.product_id
+    group by s.product_id having s.held <> reserved`,
+  "sellable stock is negative": "select * from product.stock_levels where on_hand < held or held < 0",
+  "a reservation is not what its order says": `
+    select a.*, r.state from accounts a left join product.reservations r on r.order_id = a.order_id
+    where a.sold <> (coalesce(r.state, '') = 'committed') or (a.status = 'cancelled' and r.state = 'held')`,
+  "the provider keeps another amount than is owed": `
+    select a.*, coalesce(sum(c.captured - c.refunded), 0) as kept
+    from accounts a left join provider.charges c on c.reference = a.order_id group by a.order_id having kept <> a.owed`,
+  "an order is charged more than once":
+    "select reference, count(*) as charges from provider.charges group by reference having charges > 1",
+  "a charge belongs to no order":
+    "select * from provider.charges where reference not in (select order_id from accounts)",
+  "the provider still holds money of an order that has ended": `
+    select a.*, c.status as charge from accounts a join provider.charges c on c.reference = a.order_id
+    where a.status <> 'pending' and c.status in ('authorized', 'processing', 'requires_action')`,
+  "a payment belongs to no order":
+    "select id, order_id from payment.payments where order_id not in (select order_id from accounts)",
+  "our payment differs from the provider's charge": `
+    select p.id, p.order_id, p.status, p.captured, p.refunded, c.status as charge,
+      c.captured as charge_captured, c.refunded as charge_refunded
+    from payment.payments p left join provider.charges c on c.reference = p.order_id
+    where p.captured <> coalesce(c.captured, 0) or p.refunded <> coalesce(c.refunded, 0)`,
+  "the refunds do not add up": `
+    select p.id, p.refunded, coalesce(sum(r.amount), 0) as refunds from payment.payments p
+    left join payment.refunds r on r.payment_id = p.id and r.status <> 'failed'
+    group by p.id having p.refunded <> refunds or sum(r.status = 'pending') > 0`,
+  "an order failed, and no outage did it": `
+    select o.id, s.reason, s.log from "order".orders o join "order".sagas s on s.id = o.id
+    where o.status = 'cancelled' and o.reason in ('INTERNAL_ERROR', 'VALIDATION_FAILED')`,
+  "an order is told of more than once": `
+    select subject, type, count(*) as times from "order".outbox
+    where type in ('order.placed', 'order.confirmed', 'order.cancelled') group by subject, type having times > 1`,
+  "an order needs attention": "select * from accounts where status = 'needs_attention'",
+  "a saga and its order disagree": `
+    select s.id, s.status as saga, s.step, s.attempt, a.status as "order" from "order".sagas s
+    left join accounts a on a.order_id = s.id
+    where (s.status = 'completed') <> a.sold or (s.status = 'compensated') <> (a.status = 'cancelled')
+      or s.status = 'active' or a.status is null`,
+  "an order has no saga": 'select * from accounts where order_id not in (select id from "order".sagas)',
+  "a request with a key was never answered": `
+    select k.scope, k.key from "order".idempotency_keys k join "order".sagas s
+      on json_extract(s.input, '$.claim.key') = k.key and json_extract(s.input, '$.claim.scope') = k.scope
+    where k.answer is null and s.status in ('completed', 'compensated')`,
+  "a message waits or failed": "select * from notification.deliveries where status in ('queued', 'failed')",
+  "an event is without its message, or has several on one channel": `
+    select i.id, count(d.id) as mails from notification.inbox i
+    left join notification.deliveries d on d.event_id = i.id and d.channel = 'email'
+    where i.subject like 'order:%' or i.subject like 'payment:%' group by i.id having mails <> 1`,
+};
+
+const finished: Readonly<Record<string, string>> = {
+  "an order has not ended": "select * from accounts where status = 'pending'",
+  "stock is still held": "select * from product.stock_levels where held > 0",
+};
+
+/** One database of the platform, to be written: for whoever falsifies its books, or plays somebody else. */
+export const openDatabase = (dataDir: string, name: string): DatabaseSync =>
+  new DatabaseSync(join(dataDir, `${name}.db`), { enableForeignKeyConstraints: false, timeout: 5000 });
+
+/**
+ * One sentence for each contradiction; empty when all is well. Look at it when everything has come to rest.
+ * @param where the data folder of the platform, which may be running, or where else its books are
+ */
+export async function violations(where: string | Shelves, known: Known = {}): Promise<string[]> {
+  const shelves = typeof where === "string" ? { dataDir: where } : where;
+  const { dataDir } = shelves;
+  const books = await Books.open(shelves, accounts);
+  try {
+    return [
+      ...broken(books, known.unfinished ? rules : { ...rules, ...finished }),
+      ...forgotten(books, known.acknowledged ?? new Map()),
+      ...(await lostEvents(books)),
+      ...lostMail(books, dataDir),
+      ...leaks(books, dataDir, known),
+    ];
+  } finally {
+    books.close();
+  }
+}
+
+/** Waits until nothing contradicts the invariants; what still does after `patience` milliseconds is answered. */
+export async function violationsAtRest(
+  where: string | Shelves,
+  known: Known = {},
+  patience = 90_000,
+): Promise<string[]> {
+  const deadline = performance.now() + patience;
+  for (;;) {
+    const found = await violations(where, known);
+    if (found.length === 0 || performance.now() > deadline) return found;
+    await sleep(100);
+  }
+}
+
+const broken = (books: Books, checks: Readonly<Record<string, string>>): string[] =>
+  Object.entries(checks).flatMap(([rule, sql]) => books.rows(sql).map((row) => `${rule}: ${JSON.stringify(row)}`));
+
+/** What was answered 2xx must be there. */
+function forgotten(books: Books, acknowledged: NonNullable<Known["acknowledged"]>): string[] {
+  const statuses = new Map(
+    books.rows("select order_id, status from accounts").map((row) => [row["order_id"], row["status"]]),
+  );
+  return [...acknowledged]
+    .filter(([id, allowed]) => !allowed.includes(String(statuses.get(id))))
+    .map(([id, allowed]) => `the order ${id} was acknowledged as ${allowed.join(" or ")} but is ${statuses.get(id)}`);
+}
+
+/** Every event is published, and done with in each inbox whose service subscribed to it. */
+async function lostEvents(books: Books): Promise<string[]> {
+  const publishers = books.with("outbox");
+  const checks = publishers.map((name) => [
+    `an event of ${name} was never published`,
+    `select id, type from "${name}".outbox where waiting is not null`,
+  ]);
+  for (const name of books.with("inbox")) {
+    const types = (await subscriptionsOf(name)).map((type) => `'${type}'`).join();
+    for (const publisher of publishers) {
+      checks.push([
+        `${name} has not handled an event of ${publisher}`,
+        `select o.id, o.type, i.state, i.error from "${publisher}".outbox o left join "${name}".inbox i on i.id = o.id
+          where o.type in (${types}) and coalesce(i.state, '') <> 'done'`,
+      ]);
+    }
+    checks.push([`${name} has an unfinished event`, `select * from "${name}".inbox where state <> 'done'`]);
+  }
+  return broken(books, Object.fromEntries(checks));
+}
+
+/** The types of event that a service subscribed to. */
+export async function subscriptionsOf(service: string): Promise<readonly string[]> {
+  const file = new URL(`../../../services/${service}/${service}.service.ts`, import.meta.url);
+  const { default: schema } = (await import(file.href)) as { default: { subscriptions?: object } };
+  return Object.keys(schema.subscriptions ?? {});
+}
+
+/** Each e-mail that was sent is in the mail folder, and nothing else is. */
+function lostMail(books: Books, dataDir: string): string[] {
+  const sent = books.rows("select id from notification.deliveries where channel = 'email' and status = 'sent'");
+  const expected = new Set(sent.map(({ id }) => `${id}.eml`));
+  const found = new Set(filesIn(join(dataDir, "mail")).map((path) => basename(path)));
+  return [...expected.symmetricDifference(found)].map(
+    (file) => `the mail ${file} is without its delivery, or the other way round`,
+  );
+}
+
+const filesIn = (folder: string): string[] =>
+  existsSync(folder) ? readdirSync(folder).map((file) => join(folder, file)) : [];
+
+function leaks(books: Books, dataDir: string, { secrets = [], output = "" }: Known): string[] {
+  const look = secretsIn(secrets);
+  const tables = books.names.flatMap((name) => books.tablesOf(name));
+  const inTables = tables.flatMap((table) => {
+    const cells = books.rows(`select * from ${table}`).flatMap(Object.values);
+    return look(asLines(cells.filter((cell) => typeof cell === "string")), table);
+  });
+  const messages = ["mail", "sms", "push"].flatMap((folder) => filesIn(join(dataDir, folder)));
+  return [
+    ...inTables,
+    ...messages.flatMap((path) => look(readFileSync(path, "utf8"), path)),
+    ...look(output, "the output"),
+  ];
+}

@@ -1,0 +1,132 @@
+/** All services in this process over databases of their own, the gateway on a free port, and people to speak for. */
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
+import { newId } from "#core/clock.ts";
+import { type Ctx, type Meta, withKey, workContext } from "#core/context.ts";
+import type { ActionName, Input, Output } from "#core/contract.ts";
+import type { Envelope } from "#core/envelope.ts";
+import type { Money } from "#core/schema.ts";
+import { signAccessToken } from "#mixins/node/tokens.ts";
+import { localBus } from "#mixins/bus/local.bus.ts";
+import type { Database } from "#mixins/database/database.ts";
+import { startBroker } from "./broker.ts";
+import { localService } from "./notes-service.ts";
+
+const root = join(import.meta.dirname, "../../..");
+
+/** Set before any setting is read; nothing that makes a spec wait longer than it must, or a busy machine give up. */
+const settings = {
+  RATE_LIMIT: "off",
+  ORDER_ANSWER_BUDGET: "50000",
+  PAYMENT_PROVIDER_TIMEOUT: "3000",
+  PAYMENT_RECONCILE_AFTER: "400",
+  PAYMENT_SANDBOX_DELAY: "100",
+  PAYMENT_SANDBOX_LATE_ANSWER: "3600000",
+  NOTIFICATION_RATE: "0",
+};
+
+export const won = (amount: number): Money => ({ amount, currency: "KRW" });
+
+export type Role = "customer" | "staff" | "admin";
+
+/** Somebody with an access token. */
+export class Person {
+  readonly id: string;
+  readonly token: string;
+  readonly #broker: ServiceBroker;
+
+  constructor(broker: ServiceBroker, id: string, token: string) {
+    this.#broker = broker;
+    this.id = id;
+    this.token = token;
+  }
+
+  async call<N extends ActionName>(name: N, params: Input<N>, key?: string): Promise<Output<N>> {
+    return (await this.ask(name, params, key)).answer;
+  }
+
+  /** The answer with what the gateway would make status and headers of. */
+  async ask<N extends ActionName>(name: N, params: Input<N>, key: string = newId()) {
+    const meta: Meta = { accessToken: this.token };
+    const answer = (await this.#broker.call(name, params, withKey(key, { meta }))) as Output<N>;
+    return { answer, status: meta["$statusCode"], location: meta["$location"], replayed: meta["$replayed"] === true };
+  }
+}
+
+export class Market {
+  readonly broker: ServiceBroker;
+  readonly url: string;
+  /** Everything that was told on the bus, oldest first. */
+  readonly events: Envelope[] = [];
+  readonly #schemas: ReadonlyMap<string, ServiceSchema>;
+  readonly #office: Service;
+
+  private constructor(broker: ServiceBroker, schemas: ReadonlyMap<string, ServiceSchema>) {
+    this.broker = broker;
+    this.#schemas = schemas;
+    this.#office = broker.createService({ name: "office" });
+    this.url = (broker.getLocalService("v1.api") as unknown as { server: { url: string } }).server.url;
+  }
+
+  /** @param env settings beside those above; one market a spec file, for settings are read once */
+  static async open(env: Readonly<Record<string, string>> = {}): Promise<Market> {
+    Object.assign(process.env, settings, env);
+    const paths = globSync("services/*/*.service.ts", { cwd: root }).toSorted();
+    const modules = await Promise.all(
+      paths.map((path) => import(join(root, path)) as Promise<{ default: ServiceSchema }>),
+    );
+    const schemas = modules.map(({ default: schema }) =>
+      schema.name === "api" ? { ...schema, settings: { ...schema.settings, port: 0 } } : schema,
+    );
+    const broker = await startBroker(schemas);
+    const market = new Market(broker, new Map(schemas.map((schema) => [schema.name, schema])));
+    const types = ["placed", "confirmed", "cancelled", "parked"].map((name) => `order.${name}`);
+    localBus(broker).subscribe("office", types, async (events) => void market.events.push(...events));
+    return market;
+  }
+
+  close(): Promise<void> {
+    return this.broker.stop();
+  }
+
+  /** Takes a service away, as if its node had died. */
+  async remove(name: string): Promise<void> {
+    await this.broker.destroyService(this.broker.getLocalService(`v1.${name}`));
+  }
+
+  /** Brings a service back. */
+  async restore(name: string): Promise<void> {
+    this.broker.createService(this.#schemas.get(name)!);
+    await this.broker.waitForServices([`v1.${name}`]);
+  }
+
+  service<Names extends object>(name: string): Service & Names {
+    return localService<Names>(this.broker, name);
+  }
+
+  db<Tables>(name: string): Database<Tables> {
+    return this.service<{ db: Database<Tables> }>(name).db;
+  }
+
+  /** A service that calls services, on behalf of somebody or nobody. */
+  office(onBehalfOf: string | null = null): Ctx<null> {
+    return workContext(this.#office, onBehalfOf);
+  }
+
+  /** Somebody without an account, unless `id` is one's: a token is all that most services ask for. */
+  async person(role: Role = "customer", id: string = newId()): Promise<Person> {
+    return new Person(this.broker, id, await signAccessToken({ id, roles: [role], session: newId() }));
+  }
+
+  /** A new product; answers its id. */
+  async product(price: Money = won(1000), stock = 10, name = "Tea"): Promise<string> {
+    const staff = await this.person("staff");
+    return (await staff.call("product.create", { name, description: "", price, stock })).id;
+  }
+
+  /** What was told about an order, oldest first. */
+  told(orderId: string): readonly string[] {
+    return this.events.filter(({ subject }) => subject === `order:${orderId}`).map(({ type }) => type);
+  }
+}

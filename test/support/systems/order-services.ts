@@ -1,0 +1,95 @@
+/** A node with every service that an order needs, people who buy there, and faults on the way between the services. */
+import type { CallingOptions, ServiceBroker, ServiceSchema } from "moleculer";
+import { newId } from "#core/clock.ts";
+import { withKey } from "#core/context.ts";
+import type { ActionName, Input, Output } from "#core/contract.ts";
+import { signAccessToken } from "#mixins/node/tokens.ts";
+import moleculerConfig from "../../../moleculer.config.ts";
+import { startBroker } from "./broker.ts";
+import { orderOf } from "../actors/client.ts";
+import { type Fault, Faults } from "../faults/call-faults.ts";
+import { violationsAtRest } from "../invariants/invariants.ts";
+import { eventually } from "./notes-service.ts";
+
+interface Module {
+  readonly default: ServiceSchema;
+}
+
+type Order = Output<"order.get">;
+
+/** An order on its way; `requestId` names its faults. */
+export interface Purchase {
+  readonly id: string;
+  readonly userId: string;
+  readonly requestId: string;
+}
+
+export class Shop {
+  readonly broker: ServiceBroker;
+  readonly productId: string;
+  readonly faults: Faults;
+
+  private constructor(broker: ServiceBroker, productId: string, faults: Faults) {
+    this.broker = broker;
+    this.productId = productId;
+    this.faults = faults;
+  }
+
+  static async open(): Promise<Shop> {
+    const names = ["user", "product", "order", "payment", "notification"];
+    const modules = names.map((name) => import(`../../../services/${name}/${name}.service.ts`) as Promise<Module>);
+    const services = (await Promise.all(modules)).map((module) => module.default);
+    const faults = new Faults();
+    const broker = await startBroker(services, {
+      middlewares: [...moleculerConfig.middlewares, faults.middleware] as never,
+    });
+    const price = { amount: 39_000, currency: "KRW" as const };
+    const goods = { name: "Onggi", description: "Breathing earthenware.", price, stock: 1000 };
+    const product = await broker.call<{ id: string }, object>(
+      "product.create",
+      goods,
+      await signedIn(newId(), "admin"),
+    );
+    return new Shop(broker, product.id, faults);
+  }
+
+  close(): Promise<void> {
+    return this.broker.stop();
+  }
+
+  async as<N extends ActionName>(userId: string, name: N, params: Input<N>): Promise<Output<N>> {
+    return this.broker.call(name, params, await signedIn(userId));
+  }
+
+  /** Somebody new buys two; answers when the order has ended or the shop lets them wait. */
+  async buy(paymentMethod: string, fault?: Fault): Promise<Purchase> {
+    const [userId, requestId] = [newId(), newId()];
+    if (fault) this.faults.plan(requestId, fault);
+    const options = { ...(await signedIn(userId)), requestID: requestId };
+    // A refusal is told by the order too.
+    await this.broker.call("order.create", orderOf(this.productId, 2, paymentMethod), options).catch(() => null);
+    const { items } = await this.as(userId, "order.list", {});
+    return { id: items[0]!.id, userId, requestId };
+  }
+
+  cancel({ id, userId }: Purchase): Promise<Order> {
+    return this.as(userId, "order.cancel", { id });
+  }
+
+  /** The order, once it has come to this state. */
+  reaches(status: Order["status"], { id, userId }: Purchase): Promise<Order> {
+    return eventually(async () => {
+      const order = await this.as(userId, "order.get", { id });
+      return order.status === status ? order : null;
+    });
+  }
+
+  /** What contradicts the invariants when all has come to rest. */
+  violations(): Promise<string[]> {
+    return violationsAtRest(process.env.DATA_DIR!);
+  }
+}
+
+async function signedIn(id: string, role: "customer" | "admin" = "customer"): Promise<CallingOptions> {
+  return withKey(newId(), { meta: { accessToken: await signAccessToken({ id, roles: [role], session: newId() }) } });
+}

@@ -1,0 +1,167 @@
+/** A service with one route of every kind, and a gateway before it, for specs of the HTTP edge. */
+import type { BrokerOptions, ServiceBroker, ServiceSchema } from "moleculer";
+import Type from "typebox";
+import { action, defineContract } from "#core/contract.ts";
+import { refused } from "#core/errors.ts";
+import { implement } from "#core/implement.ts";
+import { LiveItems, Nothing, Page, paging, Strict, Text } from "#core/schema.ts";
+import { startBroker } from "./broker.ts";
+
+export const ORIGIN = "https://shop.example.test";
+
+const Id = Text(20);
+const Book = Type.Object({ id: Id, title: Type.String(), version: Type.Integer() });
+const Echo = Type.Unknown();
+
+export const shelf = defineContract("shelf", {
+  summary: "Books of specs",
+  errors: {
+    FULL: refused("The shelf is full", "책장이 가득 찼습니다", "Take a book off first.", "책을 먼저 빼 주세요."),
+  },
+  actions: {
+    list: action({
+      summary: "Books",
+      rest: "GET /books",
+      auth: "public",
+      input: Strict({
+        ...paging,
+        used: Type.Optional(Type.Boolean()),
+        tag: Type.Optional(Type.Array(Text(9), { maxItems: 3 })),
+      }),
+      output: Type.Intersect([Page(Type.String()), Type.Object({ asked: Echo })]),
+    }),
+    get: action({
+      summary: "A book",
+      rest: "GET /books/:id",
+      auth: "public",
+      concurrency: "read",
+      input: Strict({ id: Id }),
+      output: Book,
+      errors: ["NOT_FOUND"],
+    }),
+    edit: action({
+      summary: "Change a book",
+      rest: "PATCH /books/:id",
+      auth: "public",
+      concurrency: "write",
+      input: Strict({ id: Id, title: Text(20), version: Type.Optional(Type.Integer()) }),
+      output: Book,
+      errors: ["NOT_FOUND", "STALE_VERSION"],
+    }),
+    add: action({
+      summary: "Add a book",
+      rest: "POST /books",
+      status: 201,
+      auth: "customer",
+      idempotent: true,
+      input: Strict({ title: Text(20) }),
+      output: Type.Object({ title: Type.String(), key: Type.String(), who: Type.String() }),
+      errors: ["FULL"],
+    }),
+    remove: action({
+      summary: "Remove a book",
+      rest: "DELETE /books/:id",
+      status: 204,
+      auth: "staff",
+      input: Strict({ id: Id }),
+      output: Nothing,
+    }),
+    watch: action({
+      summary: "What happens to a book",
+      rest: "GET /books/:id/events",
+      auth: "customer",
+      live: true,
+      input: Strict({ id: Id, after: Type.Optional(Type.Integer()) }),
+      output: LiveItems,
+      errors: ["NOT_FOUND"],
+    }),
+    hook: action({
+      summary: "Told by a partner",
+      rest: "POST /books/hooks/:partner",
+      auth: "public",
+      raw: true,
+      input: Strict({ partner: Id, headers: Type.Record(Type.String(), Type.String()), body: Type.String() }),
+      output: Echo,
+    }),
+    fail: action({ summary: "Fails", rest: "GET /fail", auth: "public", input: Strict({}), output: Nothing }),
+    sleep: action({
+      summary: "Takes long",
+      rest: "GET /sleep/:ms",
+      auth: "public",
+      timeout: 200,
+      input: Strict({ ms: Type.Integer() }),
+      output: Echo,
+    }),
+    rare: action({ summary: "Rarely", rest: "GET /rare", auth: "public", limit: 2, input: Strict({}), output: Echo }),
+    who: action({
+      summary: "As the service sees the request",
+      rest: "GET /who",
+      auth: "public",
+      input: Strict({}),
+      output: Echo,
+    }),
+  },
+});
+
+/** Wakes those who sleep before their time, oldest first. */
+export const sleepers: (() => void)[] = [];
+
+/** What happened to book 1; a spec adds to it and wakes the streams. */
+export const happenings: { id: string; event: string; data: unknown }[] = [];
+
+const service = implement(shelf, {
+  actions: {
+    list: (ctx) => ({ items: [], nextCursor: null, asked: ctx.params }),
+    get({ params: { id } }) {
+      if (id === "0") throw shelf.error("NOT_FOUND");
+      return { id, title: "Dune", version: 3 };
+    },
+    edit({ params: { id, title, version } }) {
+      if (version !== undefined && version !== 3) throw shelf.error("STALE_VERSION");
+      return { id, title, version: 4 };
+    },
+    add(ctx) {
+      if (ctx.params.title === "big") throw shelf.error("FULL", { room: 0 });
+      const key = ctx.headers["idempotency-key"]!;
+      if (key === "again") ctx.meta["$replayed"] = true;
+      ctx.meta["$location"] = "/api/v1/books/9";
+      return { title: ctx.params.title, key, who: ctx.user!.id! };
+    },
+    remove: () => null,
+    watch({ params: { id, after = 0 } }) {
+      if (id !== "1") throw shelf.error("NOT_FOUND");
+      return { items: happenings.filter((one) => Number(one.id) > after) };
+    },
+    hook: ({ params: { partner, headers, body } }) => ({ partner, signature: headers["x-signature"], body }),
+    fail() {
+      throw new Error("the password is hunter2");
+    },
+    sleep: ({ params: { ms } }) =>
+      new Promise((resolve) => {
+        sleepers.push(() => resolve(null));
+        setTimeout(resolve, ms, null).unref();
+      }),
+    rare: () => ({}),
+    who: ({ meta, requestID }) => ({ language: meta.language ?? null, requestID }),
+  },
+});
+
+export interface Edge {
+  readonly broker: ServiceBroker;
+  readonly url: string;
+}
+
+/** @param services beside the shelf */
+export const startEdge = (...services: ServiceSchema[]): Promise<Edge> => startEdgeAs({}, ...services);
+
+export async function startEdgeAs(options: BrokerOptions, ...services: ServiceSchema[]): Promise<Edge> {
+  process.env.CORS_ORIGINS = ORIGIN;
+  process.env.LIVE_STREAMS = "2";
+  const { default: api } = await import("../../../services/api/api.service.ts");
+  const gateway = { ...api, settings: { ...api.settings, port: 0 } } as ServiceSchema;
+  const broker = await startBroker([gateway, service, ...services], options);
+  const { server } = broker.getLocalService("v1.api") as unknown as { server: { url: string } };
+  return { broker, url: server.url };
+}
+
+export { tokenOf } from "../actors/people.ts";
