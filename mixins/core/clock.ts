@@ -21,3 +21,29 @@ export function momentOf(text: string): number | undefined {
 
 /** A UUIDv7 (RFC 9562) that sorts after all that this process made before, which node:crypto's does not promise. */
 export const newId = (): string => v7();
+
+interface Alarm {
+  readonly moment: number;
+  readonly ring: () => void;
+}
+const alarms = new Set<Alarm>();
+
+/**
+ * Calls `ring` once, when the clock shows `moment`, milliseconds since the epoch.
+ * @returns what takes it back
+ */
+export function setAlarm(moment: number, ring: () => void): () => void {
+  const alarm = { moment, ring: () => (end(), ring()) };
+  const timer = setTimeout(alarm.ring, Math.max(0, moment - now()));
+  const end = () => {
+    clearTimeout(timer);
+    alarms.delete(alarm);
+  };
+  alarms.add(alarm);
+  return end;
+}
+
+/** For who has set the clock: timers do not know of that. */
+export function ringAlarms(): void {
+  for (const { moment, ring } of alarms) if (moment <= now()) ring();
+}

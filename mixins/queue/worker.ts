@@ -1,9 +1,9 @@
-/** A loop that works while there is work: woken when some arrives, and by itself in case a wake-up was lost. */
-import { setTimeout as sleep } from "node:timers/promises";
+/** A loop that works while there is work, and then sleeps: until it is woken, or until a time that it was given. */
 import type { Service } from "moleculer";
+import { now, setAlarm } from "#core/clock.ts";
 
 interface Options {
-  /** Longest sleep between two looks, milliseconds. */
+  /** Longest sleep between two looks, milliseconds: a wake-up may be lost, with the node that should have given it. */
   readonly idle: number;
   /** First and longest pause after a failure, milliseconds; it doubles in between. */
   readonly backOff?: readonly [number, number];
@@ -18,14 +18,17 @@ export class Worker {
   readonly #backOff: readonly [number, number];
   readonly #pace: number;
   #lastStep = -Infinity;
-  #timer: NodeJS.Timeout | undefined;
+  /** Ends the sleep at hand. */
+  #rise = () => {};
+  #risesAt = Infinity;
+  /** When somebody who came during the step at hand wants the next look, milliseconds since the epoch. */
+  #wanted = Infinity;
   #running: Promise<void> | null = null;
-  #again = false;
   #failures = 0;
   #isPausing = false;
   #stopped = false;
 
-  /** @param step does one piece of work; true means there may be more at once, a number in so many milliseconds */
+  /** @param step does one piece of work; true means there may be more at once, a number not before so many milliseconds */
   constructor(
     logger: Service["logger"],
     step: () => Promise<boolean | number>,
@@ -39,52 +42,66 @@ export class Worker {
     this.#pace = pace;
   }
 
-  /** Looks for work now, or again after the piece at hand; in a pause, when it is over. */
-  wake(): void {
+  /**
+   * Looks for work now, or again after the piece at hand; in a pause, when it is over.
+   * @param at milliseconds since the epoch, when there is no work before that
+   */
+  wake(at = 0): void {
     if (this.#stopped || this.#isPausing) return;
-    if (this.#running) this.#again = true;
-    else this.#running = this.#work();
+    if (this.#running) this.#wanted = Math.min(this.#wanted, at);
+    else if (at <= now()) this.#start();
+    else if (at < this.#risesAt) this.#sleep(at);
   }
 
   /** Ends after the piece of work at hand. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#rise();
     await this.#running;
   }
 
+  #sleep(until: number): void {
+    this.#rise();
+    this.#risesAt = until;
+    this.#rise = setAlarm(until, () => {
+      this.#isPausing = false;
+      this.#start();
+    });
+  }
+
+  #start(): void {
+    this.#rise();
+    // Not before it counts as running: a step may wake its own worker.
+    this.#running = Promise.resolve().then(() => this.#work());
+  }
+
   async #work(): Promise<void> {
-    clearTimeout(this.#timer);
-    let pause = this.#idle;
+    let until: number;
     try {
       let more: boolean | number;
       do {
         if (this.#pace > 0) await this.#keepPace();
-        this.#again = false;
+        this.#wanted = Infinity;
         more = await this.#step();
-      } while ((more === true || (more === false && this.#again)) && !this.#stopped);
+      } while (!this.#stopped && (more === true || (more === false && this.#wanted <= now())));
       this.#failures = 0;
-      if (typeof more === "number") {
-        pause = more;
-        this.#isPausing = true;
-      }
+      this.#isPausing = typeof more === "number";
+      until = typeof more === "number" ? now() + more : Math.min(this.#wanted, now() + this.#idle);
     } catch (error) {
       const [first, longest] = this.#backOff;
-      pause = Math.min(first * 2 ** this.#failures++, longest);
+      const pause = Math.min(first * 2 ** this.#failures++, longest);
       this.#isPausing = true;
+      until = now() + pause;
       this.#logger.warn(`${(error as Error).message} Trying again in ${pause} ms.`);
     }
     this.#running = null;
-    if (this.#stopped) return;
-    this.#timer = setTimeout(() => {
-      this.#isPausing = false;
-      this.wake();
-    }, pause);
+    if (!this.#stopped) this.#sleep(until);
   }
 
   async #keepPace(): Promise<void> {
-    const early = this.#lastStep + this.#pace - performance.now();
-    if (early > 0) await sleep(early);
-    this.#lastStep = performance.now();
+    // No longer than that, also when the clock was set back.
+    const early = Math.min(this.#lastStep + this.#pace - now(), this.#pace);
+    if (early > 0) await new Promise<void>((resolve) => void setAlarm(now() + early, resolve));
+    this.#lastStep = now();
   }
 }

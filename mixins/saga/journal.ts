@@ -6,6 +6,9 @@ import type { SagaRow, SagaTables } from "./tables.ts";
 
 const sql = statements<SagaTables>();
 
+/** Sagas that the next due is looked for among: more than all nodes run at once, where one of them cannot be late. */
+const LOOKED_AT = 1000;
+
 export const insertSaga = sql((q, p: SagaRow) =>
   q
     .insertInto("sagas")
@@ -59,8 +62,29 @@ export function journalOf(versions: readonly number[]) {
       .orderBy("next_at")
       .limit(limit);
   return {
-    /** Cheaper than taking what is not there. */
-    anyDue: sql((q, p: { now: number }) => due(q, p.now, 1)),
+    /** When the first may be taken: it is due, and whoever has it has shown no sign of life for the length of a lease. */
+    nextDue: sql((q) =>
+      q
+        .selectFrom(
+          q
+            .selectFrom("sagas")
+            .select((e) =>
+              e
+                .case()
+                .when("lease_until", ">", e.ref("next_at"))
+                .then(e.ref("lease_until"))
+                .else(e.ref("next_at"))
+                .end()
+                .as("at"),
+            )
+            .where("next_at", "is not", null)
+            .where(isKnown)
+            .orderBy("next_at")
+            .limit(LOOKED_AT)
+            .as("first"),
+        )
+        .select((e) => e.fn.min("first.at").as("at")),
+    ),
     /** Takes those that are due longest, and answers them as they stand now: of several nodes each takes others. */
     takeDue: sql((q, p: Taking) =>
       q

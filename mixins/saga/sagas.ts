@@ -5,9 +5,8 @@ import { sharedError } from "#core/errors.ts";
 import { isStandby } from "../node/standby.ts";
 import { observe } from "../bus/figures.ts";
 import type { AnyTransaction } from "../database/database.ts";
-import { whileStarting } from "../database/starting.ts";
 import type { Write } from "../database/write.ts";
-import { Worker } from "../queue/worker.ts";
+import { Queue } from "../queue/queue.ts";
 import type { Reason, SagaDefinition } from "./definition.ts";
 import { Engine, type Moved, type SagaHost } from "./engine.ts";
 import * as journal from "./journal.ts";
@@ -41,7 +40,7 @@ export class Sagas<Input> implements Saga<Input> {
   /** What is begun here is of this version. */
   readonly #version: number;
   readonly #known: ReturnType<typeof journal.journalOf>;
-  readonly #worker: Worker;
+  readonly #queue: Queue<SagaRow>;
   readonly #node: string;
   readonly #running = new Map<string, Running>();
   readonly #observed: (() => void)[] = [];
@@ -60,17 +59,40 @@ export class Sagas<Input> implements Saga<Input> {
     this.#version = definitions[0].version;
     this.#engines = new Map(definitions.map((definition) => [definition.version, new Engine(host, definition)]));
     this.#known = journal.journalOf(versions);
-    this.#worker = new Worker(host.logger, () => this.#takeDue(), { idle: 100 });
+    this.#queue = this.#queueOf(host);
+  }
+
+  /** What is due and nobody holds: retries, waiting sagas to be asked again, and sagas of dead nodes. */
+  #queueOf({ db, broker, logger }: SagaHost): Queue<SagaRow> {
+    const { nextDue, takeDue } = this.#known;
+    return new Queue(
+      { broker, logger },
+      {
+        next: async () => {
+          await this.#letGo();
+          return db.one(nextDue, {});
+        },
+        claim: (limit) => {
+          const time = now();
+          const taking = { now: time, lease_until: time + LEASE, owner: this.#node, limit };
+          return db.write((tx) => tx.all(takeDue, taking));
+        },
+        work: async (saga) => this.#run(saga),
+        // A node that stands by leaves them to the others.
+        limit: () => (isStandby(broker) ? 0 : Math.min(CLAIM, MOST - this.#running.size)),
+        // An embedded database has one process: whoever held a lease before is gone. Elsewhere only our own past is.
+        release: () =>
+          db.dialect === "sqlite"
+            ? db.run(journal.dropLeases, {})
+            : db.run(journal.dropLeasesOf, { owner: this.#node }),
+      },
+    );
   }
 
   async start(): Promise<void> {
     const { db, broker } = this.#host;
-    // An embedded database has one process: whoever held a lease before is gone. Elsewhere only our own past is.
-    await whileStarting(() =>
-      db.dialect === "sqlite" ? db.run(journal.dropLeases, {}) : db.run(journal.dropLeasesOf, { owner: this.#node }),
-    );
+    await this.#queue.start();
     broker.localBus.on("$node.disconnected", this.#inherit);
-    this.#worker.wake();
     for (const version of this.#engines.keys())
       this.#observe(`${version}`, () => db.one(journal.countUnfinished, { version }));
     this.#observe("unknown", () => db.one(this.#known.countUnknown, {}));
@@ -86,7 +108,7 @@ export class Sagas<Input> implements Saga<Input> {
   async stop(): Promise<void> {
     this.#host.broker.localBus.off("$node.disconnected", this.#inherit);
     for (const end of this.#observed) end();
-    await this.#worker.stop();
+    await this.#queue.stop();
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
   }
 
@@ -129,14 +151,14 @@ export class Sagas<Input> implements Saga<Input> {
   }
 
   wake(id: string): Write {
-    return { ...journal.wakeSaga.with({ id, next_at: now() }), afterCommit: () => this.#worker.wake() };
+    return { ...journal.wakeSaga.with({ id, next_at: now() }), afterCommit: () => this.#queue.wake() };
   }
 
   undo(id: string, reason: Reason): Write {
     const afterCommit = () => {
       const running = this.#running.get(id);
       if (running) running.isTurned = true;
-      this.#worker.wake();
+      this.#queue.wake();
     };
     // Asked twice, it is undone once.
     return { ...journal.turnSaga.with({ id, reason: JSON.stringify(reason), next_at: now() }), afterCommit };
@@ -144,7 +166,7 @@ export class Sagas<Input> implements Saga<Input> {
 
   async retry(tx: AnyTransaction, id: string): Promise<boolean> {
     if (!(await this.#parked(tx, id))) return false;
-    tx.afterCommit(() => this.#worker.wake());
+    tx.afterCommit(() => this.#queue.wake());
     return (await tx.run(journal.retrySaga, { id, next_at: now() })) > 0;
   }
 
@@ -184,7 +206,7 @@ export class Sagas<Input> implements Saga<Input> {
   #inherit = ({ node }: { node: { id: string } }): void => {
     this.#host.db
       .run(journal.dropLeasesOf, { owner: node.id })
-      .then(() => this.#worker.wake())
+      .then(() => this.#queue.wake())
       .catch((error: Error) => this.#host.logger.warn(`The sagas of ${node.id} keep their leases: ${error.message}`));
   };
 
@@ -196,30 +218,17 @@ export class Sagas<Input> implements Saga<Input> {
         this.#stranded.add(saga);
         this.#host.logger.error(`The saga ${saga.id} stopped: ${error.message}`);
       })
-      .finally(() => {
+      .then((moved) => {
         // Taken anew in the meantime, it runs again.
         if (this.#running.get(saga.id) === running) this.#running.delete(saga.id);
         // There is room for as many as are taken together.
-        if (this.#running.size === MOST - CLAIM) this.#worker.wake();
+        const isRoomAgain = this.#running.size === MOST - CLAIM;
+        if (!moved || isRoomAgain) this.#queue.wake();
+        else if (moved.saga.next_at !== null) this.#queue.wake(moved.saga.next_at);
+        return moved;
       });
     const running: Running = { ended, isTurned: false };
     this.#running.set(saga.id, running);
-  }
-
-  /** Takes over what is due and nobody holds: retries, waiting sagas to be asked again, and sagas of dead nodes. */
-  async #takeDue(): Promise<boolean> {
-    await this.#letGo();
-    // A node that stands by leaves them to the others.
-    if (isStandby(this.#host.broker)) return false;
-    const limit = Math.min(CLAIM, MOST - this.#running.size);
-    if (limit <= 0) return false;
-    const time = now();
-    const { anyDue, takeDue } = this.#known;
-    if (!(await this.#host.db.one(anyDue, { now: time }))) return false;
-    const taking = { now: time, lease_until: time + LEASE, owner: this.#node, limit };
-    const taken = await this.#host.db.write((tx) => tx.all(takeDue, taking));
-    for (const saga of taken) this.#run(saga);
-    return taken.length === limit;
   }
 
   /** Else they would wait for the end of their leases after storage has recovered. */

@@ -1,0 +1,305 @@
+import { EventEmitter } from "node:events";
+import type { ServiceBroker } from "moleculer";
+import { sharedError } from "#core/errors.ts";
+import type { Database } from "../database/database.ts";
+import { isAmong, skipLocked } from "../database/locking.ts";
+import { statements } from "../database/statement.ts";
+import { Clock } from "../../test/support/fixtures/clock.ts";
+import { eventually } from "../../test/support/systems/notes-service.ts";
+import { openStorage, storages } from "../../test/support/systems/storage.ts";
+import { Queue } from "./queue.ts";
+
+interface Parcel {
+  id: string;
+  /** Null when it was sent. */
+  next_at: number | null;
+}
+interface Tables {
+  parcels: Parcel;
+}
+
+const sql = statements<Tables>();
+const insert = sql((q, p: Parcel) => q.insertInto("parcels").values({ id: p.id, next_at: p.next_at }));
+const nextDue = sql((q) =>
+  q.selectFrom("parcels").select("next_at as at").where("next_at", "is not", null).orderBy("next_at").limit(1),
+);
+const claimDue = sql((q, p: { now: number; lease: number; limit: number }) =>
+  q
+    .with("due", (w) =>
+      skipLocked(q, w.selectFrom("parcels").select("id").where("next_at", "<=", p.now).orderBy("next_at").limit(p.limit)),
+    )
+    .updateTable("parcels")
+    .set({ next_at: p.lease })
+    .where(isAmong(q, "due"))
+    .returningAll(),
+);
+const setNext = sql((q, p: Parcel) => q.updateTable("parcels").set({ next_at: p.next_at }).where("id", "=", p.id));
+const rows = sql((q) => q.selectFrom("parcels").selectAll().orderBy("id"));
+
+/** Milliseconds, by a clock that stands still. */
+const LEASE = 60_000;
+const FALLBACK = 5000;
+
+describe.each(storages)("Queue on %s", (kind) => {
+  let db: Database<Tables>;
+  let clock: Clock;
+  let nodes: Node[];
+  const warnings: string[] = [];
+
+  /** One node with a queue over the table; what it is given stays at hand until the spec ends it. */
+  class Node {
+    readonly given: string[] = [];
+    readonly localBus = new EventEmitter();
+    readonly queue: Queue<Parcel>;
+    looks = 0;
+    /** What it does with a parcel; it is sent when that resolves. */
+    send: (parcel: Parcel) => Promise<unknown> = async () => {};
+
+    constructor(options: Partial<ConstructorParameters<typeof Queue<Parcel>>[1]> = {}) {
+      nodes.push(this);
+      const logger = { warn: (text: string) => void warnings.push(text) };
+      this.queue = new Queue<Parcel>({ logger: logger as never, broker: this as unknown as ServiceBroker }, {
+        next: () => ((this.looks += 1), db.one(nextDue, {})),
+        claim: (limit) => db.write((tx) => tx.all(claimDue, { now: Date.now(), lease: Date.now() + LEASE, limit })),
+        work: async (parcel) => {
+          this.given.push(parcel.id);
+          await this.send(parcel);
+          await db.run(setNext, { id: parcel.id, next_at: null });
+        },
+        limit: 10,
+        ...options,
+      });
+    }
+
+    isGiven(count: number): Promise<unknown> {
+      return eventually(() => this.given.length >= count);
+    }
+  }
+
+  const add = (...ids: readonly string[]) => Promise.all(ids.map((id) => db.run(insert, { id, next_at: Date.now() })));
+  const allSent = () => eventually(async () => (await db.all(rows, {})).every(({ next_at }) => next_at === null));
+  /** Resolves when the node has looked since, and sleeps. */
+  const looked = async (node: Node, since: number) => {
+    await eventually(() => node.looks > since);
+    await db.all(rows, {});
+    await new Promise(setImmediate);
+  };
+
+  beforeEach(async () => {
+    db = await openStorage<Tables>(kind);
+    await db.migrate({
+      "0001": {
+        up: (schema) =>
+          schema.schema
+            .createTable("parcels")
+            .addColumn("id", "text", (column) => column.primaryKey())
+            .addColumn("next_at", "bigint")
+            .execute(),
+      },
+    });
+    clock = new Clock();
+    clock.stop();
+    nodes = [];
+    warnings.length = 0;
+  });
+  afterEach(async () => {
+    await Promise.all(nodes.map(({ queue }) => queue.stop()));
+    jest.restoreAllMocks();
+    await db.close();
+  });
+
+  it("works off what is due, in as many turns as it takes", async () => {
+    const ids = Array.from({ length: 25 }, (_, index) => `p${index + 10}`);
+    await add(...ids);
+    const node = new Node();
+    await node.queue.start();
+    await allSent();
+    expect(node.given.toSorted()).toEqual(ids);
+  });
+
+  it("gives each row to one node, however many look at once", async () => {
+    await add(...Array.from({ length: 60 }, (_, index) => `p${index}`));
+    const several = Array.from({ length: 4 }, () => new Node({ limit: 3 }));
+    await Promise.all(several.map(({ queue }) => queue.start()));
+    await eventually(async () => {
+      clock.advance(100);
+      return (await db.all(rows, {})).every(({ next_at }) => next_at === null);
+    });
+    expect(several.flatMap(({ given }) => given)).toHaveLength(60);
+  });
+
+  it("leaves what another node has claimed to it until the lease ends, and takes it then", async () => {
+    await add("p1");
+    const [first, second] = [new Node(), new Node()];
+    first.send = () => new Promise(() => {});
+    await first.queue.start();
+    await first.isGiven(1);
+    await second.queue.start();
+    await looked(second, 0);
+    const looks = second.looks;
+    clock.advance(LEASE - 1);
+    await looked(second, looks);
+    expect(second.given).toEqual([]);
+    clock.advance(1);
+    await second.isGiven(1);
+    await allSent();
+    nodes = [second];
+  });
+
+  it("sleeps until the next row is due, and looks then, not before", async () => {
+    await db.run(insert, { id: "p1", next_at: Date.now() + 3000 });
+    const node = new Node();
+    await node.queue.start();
+    await looked(node, 0);
+    clock.advance(2999);
+    await new Promise(setImmediate);
+    expect(node.looks).toBe(1);
+    clock.advance(1);
+    await allSent();
+  });
+
+  it("finds by itself, after a while, what nobody told it of", async () => {
+    const node = new Node();
+    await node.queue.start();
+    await looked(node, 0);
+    await add("p1");
+    clock.advance(FALLBACK - 1);
+    await new Promise(setImmediate);
+    expect(node.looks).toBe(1);
+    clock.advance(1);
+    await allSent();
+  });
+
+  it("looks at once when it is woken, and when a node is gone", async () => {
+    const node = new Node();
+    await node.queue.start();
+    await looked(node, 0);
+    await add("p1");
+    node.queue.wake();
+    await allSent();
+    const { looks } = node;
+    await looked(node, looks - 1);
+    await add("p2");
+    node.localBus.emit("$node.disconnected", { node: { id: "another" } });
+    await allSent();
+    expect(node.given).toEqual(["p1", "p2"]);
+  });
+
+  it("looks when a row is due that it was told of, though it looked just before that was stored", async () => {
+    const node = new Node();
+    await node.queue.start();
+    await looked(node, 0);
+    await db.run(insert, { id: "p1", next_at: Date.now() + 1000 });
+    node.queue.wake(Date.now() + 1000);
+    clock.advance(999);
+    await new Promise(setImmediate);
+    expect(node.looks).toBe(1);
+    clock.advance(1);
+    await allSent();
+  });
+
+  it("works on so many at once as it may", async () => {
+    await add("p1", "p2", "p3", "p4", "p5");
+    const node = new Node({ atOnce: 2 });
+    let running = 0;
+    let most = 0;
+    node.send = async () => {
+      most = Math.max(most, (running += 1));
+      await new Promise(setImmediate);
+      running -= 1;
+    };
+    await node.queue.start();
+    await allSent();
+    expect(most).toBe(2);
+  });
+
+  it("claims nothing while it has no room, and goes on when it is woken", async () => {
+    await add("p1", "p2");
+    let room = 0;
+    const node = new Node({ limit: () => room });
+    await node.queue.start();
+    await looked(node, 0);
+    expect(node.given).toEqual([]);
+    room = 1;
+    node.queue.wake();
+    await allSent();
+  });
+
+  it("lets one that fails hold up no other, and says so", async () => {
+    await add("bad", "good");
+    const node = new Node();
+    node.send = async ({ id }) => {
+      if (id === "bad") throw new Error("bad is not sent.");
+    };
+    await node.queue.start();
+    await eventually(() => warnings.length > 0);
+    expect(warnings).toEqual(["bad is not sent."]);
+    expect(await db.all(rows, {})).toEqual([
+      { id: "bad", next_at: Date.now() + LEASE },
+      { id: "good", next_at: null },
+    ]);
+  });
+
+  it("pauses when all fail, so that a row that stays due is not tried without end", async () => {
+    await add("bad");
+    const node = new Node({ claim: async () => db.all(rows, {}) });
+    node.send = async () => {
+      throw new Error("No.");
+    };
+    await node.queue.start();
+    await eventually(() => warnings.length > 0);
+    expect(warnings).toEqual(["No. Trying again in 50 ms."]);
+    expect(node.given).toEqual(["bad"]);
+    await eventually(() => warnings.length > 1);
+    expect(warnings[1]).toBe("No. Trying again in 100 ms.");
+  });
+
+  it("looks again soon when others were faster", async () => {
+    await add("p1");
+    let claims = 0;
+    const node = new Node({ claim: async () => ((claims += 1) > 2 ? db.all(rows, {}) : []) });
+    await node.queue.start();
+    await looked(node, 0);
+    expect(claims).toBe(1);
+    clock.advance(49);
+    await new Promise(setImmediate);
+    expect(claims).toBe(1);
+    await eventually(() => (clock.advance(1), node.given.length > 0));
+    expect(claims).toBe(3);
+  });
+
+  it("ends what is begun when it is stopped, and gives back the rest", async () => {
+    await add("p1", "p2", "p3");
+    const node = new Node({ atOnce: 1, giveBack: ({ id }) => db.run(setNext, { id, next_at: Date.now() }) });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    node.send = () => promise;
+    await node.queue.start();
+    await node.isGiven(1);
+    const stopping = node.queue.stop();
+    resolve();
+    await stopping;
+    const [begun] = node.given;
+    expect(node.given).toHaveLength(1);
+    expect(await db.all(rows, {})).toEqual(
+      ["p1", "p2", "p3"].map((id) => ({ id, next_at: id === begun ? null : Date.now() })),
+    );
+    node.localBus.emit("$node.disconnected", { node: { id: "another" } });
+    clock.advance(FALLBACK);
+    await new Promise(setImmediate);
+    expect(node.given).toEqual([begun]);
+  });
+
+  it("ends the leases that this process held before it died, though storage is late", async () => {
+    await db.run(insert, { id: "p1", next_at: Date.now() + LEASE });
+    let attempts = 0;
+    const node = new Node({
+      release: async () => {
+        if ((attempts += 1) === 1) throw sharedError("STORAGE_UNAVAILABLE");
+        await db.run(setNext, { id: "p1", next_at: Date.now() });
+      },
+    });
+    await node.queue.start();
+    await allSent();
+    expect(attempts).toBe(2);
+  });
+});
