@@ -26,7 +26,10 @@ const nextDue = sql((q) =>
 const claimDue = sql((q, p: { now: number; lease: number; limit: number }) =>
   q
     .with("due", (w) =>
-      skipLocked(q, w.selectFrom("parcels").select("id").where("next_at", "<=", p.now).orderBy("next_at").limit(p.limit)),
+      skipLocked(
+        q,
+        w.selectFrom("parcels").select("id").where("next_at", "<=", p.now).orderBy("next_at").limit(p.limit),
+      ),
     )
     .updateTable("parcels")
     .set({ next_at: p.lease })
@@ -58,17 +61,20 @@ describe.each(storages)("Queue on %s", (kind) => {
     constructor(options: Partial<ConstructorParameters<typeof Queue<Parcel>>[1]> = {}) {
       nodes.push(this);
       const logger = { warn: (text: string) => void warnings.push(text) };
-      this.queue = new Queue<Parcel>({ logger: logger as never, broker: this as unknown as ServiceBroker }, {
-        next: () => ((this.looks += 1), db.one(nextDue, {})),
-        claim: (limit) => db.write((tx) => tx.all(claimDue, { now: Date.now(), lease: Date.now() + LEASE, limit })),
-        work: async (parcel) => {
-          this.given.push(parcel.id);
-          await this.send(parcel);
-          await db.run(setNext, { id: parcel.id, next_at: null });
+      this.queue = new Queue<Parcel>(
+        { logger: logger as never, broker: this as unknown as ServiceBroker },
+        {
+          next: () => ((this.looks += 1), db.one(nextDue, {})),
+          claim: (limit) => db.write((tx) => tx.all(claimDue, { now: Date.now(), lease: Date.now() + LEASE, limit })),
+          work: async (parcel) => {
+            this.given.push(parcel.id);
+            await this.send(parcel);
+            await db.run(setNext, { id: parcel.id, next_at: null });
+          },
+          limit: 10,
+          ...options,
         },
-        limit: 10,
-        ...options,
-      });
+      );
     }
 
     isGiven(count: number): Promise<unknown> {
