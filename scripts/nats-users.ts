@@ -5,7 +5,7 @@ import { callsOf, ownerOf, serviceNames, subscriptionsOf } from "./graph.ts";
 interface Versioned {
   readonly name: string;
   readonly version: number;
-  readonly edge?: boolean;
+  readonly gateway?: boolean;
 }
 
 /** Moleculer's news for all nodes. */
@@ -29,8 +29,8 @@ function sourcesOf(name: string): readonly string[] {
   return serviceNames.filter((one) => sources.has(one));
 }
 
-const isEdge = (versions: readonly Versioned[]): boolean =>
-  versions.length === 0 || versions.some(({ edge }) => edge === true);
+const isGateway = (versions: readonly Versioned[]): boolean =>
+  versions.length === 0 || versions.some(({ gateway }) => gateway === true);
 
 const contractsOf = (contracts: readonly Versioned[], name: string): readonly Versioned[] =>
   contracts.filter((one) => one.name === name);
@@ -38,11 +38,11 @@ const contractsOf = (contracts: readonly Versioned[], name: string): readonly Ve
 /** Every service with events: the streams that must be there. */
 export const streamPlans = (contracts: readonly Versioned[]): readonly StreamPlan[] =>
   serviceNames
-    .filter((source) => !isEdge(contractsOf(contracts, source)))
+    .filter((source) => !isGateway(contractsOf(contracts, source)))
     .map((source) => ({
       source,
       groups: contracts
-        .filter(({ name, edge }) => !edge && sourcesOf(name).includes(source))
+        .filter(({ name, gateway }) => !gateway && sourcesOf(name).includes(source))
         .map(({ name, version }) => `v${version}-${name}`),
     }));
 
@@ -54,15 +54,15 @@ const reader = (source: string, group: string): string[] => [
   `$JS.ACK.madang-${source}.${group}.>`,
 ];
 
-/** An edge has a way to every service, and no events. */
+/** A gateway has a way to every service, and no events. */
 function publishes(name: string, versions: readonly Versioned[]): string[] {
-  const called = isEdge(versions) ? ["*"] : [...new Set([name, ...callsOf(name).map(ownerOf)])].toSorted();
+  const called = isGateway(versions) ? ["*"] : [...new Set([name, ...callsOf(name).map(ownerOf)])].toSorted();
   const packets = [
     ...news.map((topic) => `MOL.${name}.${topic}`),
     ...mail.map((topic) => `MOL.${name}.${topic}.>`),
     ...called.map((one) => `MOL.${name}.REQ.${one}.>`),
   ];
-  if (isEdge(versions)) return packets;
+  if (isGateway(versions)) return packets;
   const events = [`madang.event.${name}.>`, `$JS.API.STREAM.INFO.madang-${name}`];
   const groups = versions.map(({ version }) => `v${version}-${name}`);
   return [...packets, ...events, ...sourcesOf(name).flatMap((one) => groups.flatMap((group) => reader(one, group)))];

@@ -51,4 +51,18 @@ describe("defineContract", () => {
       });
     expect(typo).toThrow("shop.buy names the error SOLD_OTU, which its contract does not define.");
   });
+
+  it.each([
+    ["is shown by what is not there", { shownBy: "show" }, "is shown by show, which is no action with a GET route"],
+    ["is shown by id, and answers none", { shownBy: "get" }, "needs the field id in its answer"],
+    ["is unfinished, and cannot be followed", { unfinished: { a: ["b"] } }, "but no action shows how it goes on"],
+    ["is unfinished by a field that is not there", { shownBy: "list", unfinished: { a: ["b"] } }, "needs the field a"],
+  ])("refuses an action that %s", (_, following, refusal) => {
+    const actions = {
+      list: action({ ...nothing, auth: "public", rest: "GET /gifts" }),
+      get: action({ ...nothing, auth: "public", rest: "GET /gifts/:id" }),
+      buy: { ...nothing, auth: "public", ...following } as const,
+    };
+    expect(() => defineContract("shop", { summary: "", actions })).toThrow(refusal);
+  });
 });

@@ -18,8 +18,13 @@ export interface ActionDefinition {
   readonly rest?: Route;
   /** Status of a plain success; 200 unless told, 204 answers no body. */
   readonly status?: 200 | 201 | 202 | 204;
-  /** The work may outlast its request: then the answer is 202, and `Location` says where to follow it. */
-  readonly pending?: boolean;
+  /** The action of the same service that shows what this one made or changed: each gateway tells clients where that is. */
+  readonly shownBy?: string;
+  /**
+   * By a field of the answer the values that mean that the work goes on after the answer; it is followed by `shownBy`.
+   * @example { status: ["pending"] }
+   */
+  readonly unfinished?: Readonly<Record<string, readonly string[]>>;
   /** On a route: an `Idempotency-Key` is required. Anywhere: the broker may safely ask again. */
   readonly idempotent?: boolean;
   /**
@@ -61,7 +66,7 @@ export interface ContractDefinition {
   readonly version?: number;
   readonly summary: string;
   /** It speaks for people only, and never acts as a service. */
-  readonly edge?: boolean;
+  readonly gateway?: boolean;
   readonly errors?: Readonly<Record<string, ErrorDefinition>>;
   readonly actions: Readonly<Record<string, ActionDefinition>>;
   readonly events?: Readonly<Record<string, EventDefinition>>;
@@ -86,17 +91,19 @@ export const errorCode = (service: string, code: string): string =>
 
 /**
  * Declares a service. Refuses what could not be served safely.
- * @throws Error when a `service` action has a route, or an action names an error that nobody defined
+ * @throws Error when a `service` action has a route, or an action names an error, an action or a field that is not there
  */
 export function defineContract<const Name extends string, const D extends ContractDefinition>(
   name: Name,
   definition: D,
 ): Contract<Name, D> {
   const errors: Readonly<Record<string, ErrorDefinition>> = definition.errors ?? {};
-  for (const [key, { auth, rest, errors: named = [] }] of Object.entries(definition.actions)) {
-    if (auth === "service" && rest) throw new Error(`${name}.${key} is for services only and cannot have a route.`);
-    const unknown = named.find((code) => !(code in errors) && !(code in sharedErrors));
+  for (const [key, one] of Object.entries(definition.actions)) {
+    if (one.auth === "service" && one.rest)
+      throw new Error(`${name}.${key} is for services only and cannot have a route.`);
+    const unknown = one.errors?.find((code) => !(code in errors) && !(code in sharedErrors));
     if (unknown) throw new Error(`${name}.${key} names the error ${unknown}, which its contract does not define.`);
+    checkFollowing(`${name}.${key}`, one, definition.actions);
   }
   return {
     ...definition,
@@ -107,6 +114,22 @@ export function defineContract<const Name extends string, const D extends Contra
       return toError(errorCode(name, code), own ?? sharedErrors[code as SharedErrorCode], data);
     },
   };
+}
+
+/** @throws Error when clients could not find what an answer is about, or not see that it is unfinished */
+function checkFollowing(
+  name: string,
+  { shownBy, unfinished, output }: ActionDefinition,
+  actions: ContractDefinition["actions"],
+): void {
+  const { properties = {} } = output as { properties?: object };
+  const route = shownBy === undefined ? undefined : actions[shownBy]?.rest;
+  if (shownBy !== undefined && !route?.startsWith("GET "))
+    throw new Error(`${name} is shown by ${shownBy}, which is no action with a GET route.`);
+  if (unfinished && !route) throw new Error(`${name} can be unfinished, but no action shows how it goes on.`);
+  const parameters = [...(route ?? "").matchAll(/:(\w+)/g)].map(([, parameter]) => parameter!);
+  const missing = [...parameters, ...Object.keys(unfinished ?? {})].find((field) => !(field in properties));
+  if (missing) throw new Error(`${name} needs the field ${missing} in its answer.`);
 }
 
 type Actions<S extends keyof Contracts> = Contracts[S] extends { actions: infer A } ? A : never;

@@ -219,7 +219,7 @@ export type SharedErrorCode = keyof typeof sharedErrors;
 
 /**
  * Makes the error that travels: `type` is the stable code, `code` the HTTP status of its kind.
- * @param data details for the client; never secrets, since edges pass it on
+ * @param data details for the client; never secrets, since gateways pass it on
  */
 export function toError(code: string, definition: ErrorDefinition, data?: object): Errors.MoleculerError {
   const { status, retryable } = kinds[definition.kind];

@@ -77,7 +77,7 @@ describe("implement", () => {
     expect(retried).toEqual(["open", "hold"]);
   });
 
-  it("publishes what edges need to know", async () => {
+  it("publishes what gateways need to know", async () => {
     const broker = await startBroker([implement(shop, { actions: handlers })]);
     const { metadata } = localService<Service>(broker, "shop");
     expect(metadata).toEqual({ summary: "A shop", errors: shop.errors, events: {} });

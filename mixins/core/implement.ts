@@ -62,12 +62,12 @@ export function implement<Name extends string, D extends ContractDefinition, con
     version: contract.version,
     // Moleculer starts the last mixin first; here each builds on the ones before it.
     mixins: mixins.toReversed() as ServiceSchema[],
-    // Published with the node's service list, so that edges learn routes, errors and events without importing anyone.
+    // Published with the node's service list, so that gateways learn routes, errors and events without importing anyone.
     metadata: {
       summary: contract.summary,
       errors: contract.errors ?? {},
       events: contract.events ?? {},
-      ...(contract.edge ? { edge: true } : {}),
+      ...(contract.gateway ? { gateway: true } : {}),
     },
     ...(settings ? { settings } : {}),
     actions: Object.fromEntries(

@@ -33,7 +33,7 @@ const caller = (name: string, metadata = {}): ServiceSchema => ({
 describe("auth", () => {
   let broker: ServiceBroker;
 
-  beforeAll(async () => void (broker = await startBroker([guarded, caller("order"), caller("api", { edge: true })])));
+  beforeAll(async () => void (broker = await startBroker([guarded, caller("order"), caller("api", { gateway: true })])));
   afterAll(() => broker.stop());
   afterEach(() => jest.restoreAllMocks());
 
@@ -146,7 +146,7 @@ describe("auth", () => {
     expect(await broker.call("order.ask", { level: "service" }, { meta })).toMatchObject({ id: null });
   });
 
-  it("never lets an edge act as a service", async () => {
+  it("never lets a gateway act as a service", async () => {
     await expect(broker.call("api.ask", { level: "service" })).rejects.toMatchObject({ type: "FORBIDDEN" });
     const meta = { accessToken: await person("customer") };
     await expect(broker.call("api.ask", { level: "service" }, { meta })).rejects.toMatchObject({ type: "FORBIDDEN" });

@@ -41,8 +41,8 @@ type Incoming = Context<unknown, Meta> & {
 
 type Handler = (ctx: Incoming) => Promise<unknown>;
 
-/** A service that speaks for people only, such as a gateway, declares `edge` and never acts as a service. */
-const isEdge = (service: Service): boolean => service.schema.metadata?.["edge"] === true;
+/** A gateway speaks for people only, and never acts as a service. */
+const isGateway = (service: Service): boolean => service.schema.metadata?.["gateway"] === true;
 
 type Guarded = Pick<ActionDefinition, "operator" | "rest"> & { readonly auth: Access };
 
@@ -76,7 +76,7 @@ export const auth = (broker: ServiceBroker): Middleware => {
     (ctx) => {
       const parent = ctx.options.parentCtx as Incoming | undefined;
       const service = parent?.service;
-      if (!service || isEdge(service)) return next(ctx);
+      if (!service || isGateway(service)) return next(ctx);
       const user = parent.user?.id ?? null;
       const send = (token: string) => {
         // A copy: callers use the same headers for many calls.

@@ -3,7 +3,7 @@ import { type Service, ServiceBroker } from "moleculer";
 import { drain } from "./drain.middleware.ts";
 
 describe("drain", () => {
-  it("lets edges answer what they have taken before any service stops", async () => {
+  it("lets gateways answer what they have taken before any service stops", async () => {
     const story: string[] = [];
     const broker = new ServiceBroker({ logger: false, middlewares: [drain] });
     broker.createService({ name: "order", stopped: () => void story.push("order stopped") });

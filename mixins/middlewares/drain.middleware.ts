@@ -1,8 +1,8 @@
-/** Edges stop first: they answer what they have taken before the services behind them close. */
+/** Gateways stop first: they answer what they have taken before the services behind them close. */
 import type { Middleware, Service } from "moleculer";
 
 /** A service that people's requests come in by. */
-interface Edge extends Service {
+interface Gateway extends Service {
   /** Takes no more requests; resolves when those that were taken are answered. */
   drain?(): Promise<void>;
 }
@@ -10,6 +10,6 @@ interface Edge extends Service {
 export const drain: Middleware = {
   name: "Drain",
   stopping: async ({ services }) => {
-    await Promise.all(services.map(async (service: Edge) => service.drain?.()));
+    await Promise.all(services.map(async (service: Gateway) => service.drain?.()));
   },
 };

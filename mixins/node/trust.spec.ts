@@ -103,8 +103,8 @@ describe("a packet of a service's node", () => {
   });
 
   it("changes by its answer how the caller answers, and nothing else", () => {
-    const meta = { $location: "/x", accessToken: "another's", network: "x" };
-    expect(metaOfAnswer(meta)).toEqual({ $location: "/x" });
+    const meta = { $replayed: true, accessToken: "another's", network: "x" };
+    expect(metaOfAnswer(meta)).toEqual({ $replayed: true });
     for (const nothing of [null, undefined, {}]) expect(metaOfAnswer(nothing)).toEqual({});
   });
 

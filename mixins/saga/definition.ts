@@ -49,7 +49,6 @@ export interface Step<Input> {
 export interface Reason {
   readonly code: string;
   readonly message: string;
-  readonly status: number;
   readonly data?: unknown;
 }
 

@@ -214,18 +214,17 @@ function withResult(saga: SagaRow, name: string, result: unknown): SagaRow {
 }
 
 /** Its steps were changed, and their version was not: nobody can tell where it stands. */
-const changed: Reason = { code: "SAGA_CHANGED", message: "Its definition has other steps than it had.", status: 500 };
-const expired: Reason = { code: "EXPIRED", message: "It took too long.", status: 409 };
+const changed: Reason = { code: "SAGA_CHANGED", message: "Its definition has other steps than it had." };
+const expired: Reason = { code: "EXPIRED", message: "It took too long." };
 
 export const reasonOf = ({ reason }: SagaRow): Reason =>
-  reason ? (JSON.parse(reason) as Reason) : { code: "UNKNOWN", message: "No reason was given.", status: 500 };
+  reason ? (JSON.parse(reason) as Reason) : { code: "UNKNOWN", message: "No reason was given." };
 
 function describeReason(error: unknown): Reason {
-  const { type, code, message, data } = error as { type?: string; code?: unknown; message: string; data?: unknown };
+  const { type, message, data } = error as { type?: string; message: string; data?: unknown };
   return {
     code: type ?? "INTERNAL_ERROR",
     message,
-    status: typeof code === "number" ? code : 500,
     ...(data ? { data } : {}),
   };
 }

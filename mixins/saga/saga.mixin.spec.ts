@@ -61,7 +61,7 @@ describe("saga", () => {
 
   it("is not taken for completed when it is turned round in the same moment", async () => {
     await start();
-    const cancelled = { code: "CANCELLED", message: "", status: 409 };
+    const cancelled = { code: "CANCELLED", message: "" };
     const told = Promise.withResolvers<unknown>();
     world.after = only("commit", () => {
       const turn = async () => {
@@ -226,7 +226,7 @@ describe("saga", () => {
 
   describe("undo", () => {
     const cancel = () =>
-      host().db.write(async (tx) => tx.add(host().saga.undo(id, { code: "CANCELLED", message: "", status: 409 })));
+      host().db.write(async (tx) => tx.add(host().saga.undo(id, { code: "CANCELLED", message: "" })));
 
     it("undoes a completed saga, once", async () => {
       await start();
@@ -315,7 +315,7 @@ describe("saga", () => {
       world.before = () => {};
       world.calls.length = 0;
       await host().db.write(async (tx) =>
-        tx.add(host().saga.undo(id, { code: "CANCELLED", message: "", status: 409 })),
+        tx.add(host().saga.undo(id, { code: "CANCELLED", message: "" })),
       );
       await becomes("compensated CANCELLED");
       expect(world.calls).toEqual(["undo capture", "undo authorize", "undo reserve"]);

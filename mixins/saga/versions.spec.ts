@@ -72,7 +72,7 @@ describe("a saga whose definition changes", () => {
     await begin();
     await becomes("completed");
     const next = hostOf(await start(undefined, "node-1", second, definition));
-    await next.db.write(async (tx) => tx.add(next.saga.undo(id, { code: "CANCELLED", message: "", status: 409 })));
+    await next.db.write(async (tx) => tx.add(next.saga.undo(id, { code: "CANCELLED", message: "" })));
     await becomes("compensated CANCELLED");
     expect(world.calls.slice(4)).toEqual(["undo capture", "undo authorize", "undo reserve"]);
   });

@@ -33,7 +33,7 @@ const Breaker = Type.Object(
 
 export const api = defineContract("api", {
   summary: "HTTP gateway",
-  edge: true,
+  gateway: true,
   actions: {
     export: action({
       summary: "Everything that is kept about me",

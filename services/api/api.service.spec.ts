@@ -325,7 +325,7 @@ describe("idempotency keys", () => {
     expect(status).toBe(201);
     expect(headers.get("location")).toBe("/api/v1/books/9");
     expect(headers.get("idempotent-replayed")).toBeNull();
-    expect(body).toEqual({ title: "Dune", key: "k-1", who: idOf("ann") });
+    expect(body).toEqual({ id: "9", title: "Dune", key: "k-1", who: idOf("ann") });
   });
 
   it("mark a stored answer", async () => {

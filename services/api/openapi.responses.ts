@@ -86,7 +86,7 @@ export class Responses {
     const { status = 200 } = definition;
     return {
       [status]: this.#success(service, operationId, route, definition, status),
-      ...(definition.pending ? { 202: this.#success(service, operationId, route, definition, 202) } : {}),
+      ...(definition.unfinished ? { 202: this.#success(service, operationId, route, definition, 202) } : {}),
       ...(route.method === "GET" && !definition.live ? { 304: { description: "Not modified" } } : {}),
       ...Object.fromEntries([...byStatus].map(([failure, some]) => [failure, this.#problem(failure, some)])),
     };

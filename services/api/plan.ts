@@ -159,7 +159,7 @@ export function planOf(
   const isChecked = isOfRelease(definition.input);
   const read = inputOf(route, definition, isChecked ? acceptor(definition.input) : (input) => input);
   const guard = route.method === "GET" ? undefined : guardOf(service, route, definition);
-  const respond = responseOf(route, definition);
+  const respond = responseOf(service, route, definition);
   const notice = deprecation(definition);
 
   const ask = (exchange: Exchange, input: unknown, options: Options): Promise<unknown> => {

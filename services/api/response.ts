@@ -1,7 +1,7 @@
 /** The answer of an action as an HTTP response: status, caching, location, entity tag. */
 import type { ActionDefinition } from "#core/contract.ts";
 import type { Meta } from "#core/context.ts";
-import type { RestRoute } from "./catalogue.ts";
+import { type Described, restRoute, type RestRoute } from "./catalogue.ts";
 import { entityTag, isNotModified } from "./etag.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -30,18 +30,40 @@ function render(answer: unknown): Rendering {
   return rendering;
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The path at which clients find what an answer is about. */
+function locator(service: Described, { shownBy = "" }: ActionDefinition): ((answer: Fields) => string) | undefined {
+  const shown = service.actions[shownBy];
+  const path = shown && restRoute(service, shown)?.path;
+  return path === undefined
+    ? undefined
+    : (answer) => path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(answer[name])));
+}
+
+/** True for an answer whose work goes on. */
+const unfinishedTest = ({ unfinished = {} }: ActionDefinition): ((answer: Fields) => boolean) => {
+  const values = Object.entries(unfinished);
+  return (answer) => values.some(([field, some]) => some.includes(answer[field] as string));
+};
+
 /** Sends what the action answered. */
 export type Respond = (exchange: Exchange, answer: unknown, meta: Meta) => void;
 
 /** Prepares what all answers of a route have in common. */
-export function responseOf({ method }: RestRoute, definition: ActionDefinition): Respond {
+export function responseOf(service: Described, { method }: RestRoute, definition: ActionDefinition): Respond {
   const { status: usual = 200, concurrency } = definition;
   const headersOfAll = caching(method, definition);
+  const locationOf = locator(service, definition);
+  const isUnfinished = unfinishedTest(definition);
   const isTagged = method === "GET" || concurrency !== undefined;
   return (exchange, answer, meta) => {
-    const status = (meta["$statusCode"] as number | undefined) ?? usual;
+    const fields = (answer ?? {}) as Fields;
+    // A node of the release before has neither in its contract, and tells both beside its answer.
+    const status = (meta["$statusCode"] as number | undefined) ?? (isUnfinished(fields) ? 202 : usual);
+    const location = (meta["$location"] as string | undefined) ?? locationOf?.(fields);
     const headers = [...headersOfAll];
-    if (meta["$location"]) headers.push("Location", meta["$location"] as string);
+    if (location !== undefined) headers.push("Location", location);
     if (meta["$replayed"]) headers.push(...REPLAYED);
     if (status === 204) return exchange.sendNothing(204, headers);
     const { body, tag } = render(answer);

@@ -147,7 +147,6 @@ export const BY_SHOP = "ORDER_CANCELLED_BY_SHOP";
 export const cancelledBy = (who: "customer" | "shop"): Reason => ({
   code: who === "customer" ? "ORDER_CANCELLED" : BY_SHOP,
   message: `The ${who} cancelled the order`,
-  status: 409,
 });
 
 const told: Readonly<Record<Entry["state"], string>> = {

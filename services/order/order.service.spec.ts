@@ -127,7 +127,7 @@ describe("order.quote", () => {
 describe("order.create", () => {
   it("reserves, pays and takes out of stock, and tells it", async () => {
     const tea = await market.product(won(1100), 10);
-    const { answer, status, location } = await place(tea, { quantity: 3 });
+    const { answer } = await place(tea, { quantity: 3 });
     expect(answer).toEqual({
       id: expect.any(String),
       status: "confirmed",
@@ -139,7 +139,6 @@ describe("order.create", () => {
       createdAt: expect.any(String),
       version: 2,
     });
-    expect([status, location]).toEqual([undefined, `/api/v1/orders/${answer.id}`]);
     expect(await customer.call("order.get", { id: answer.id })).toEqual(answer);
     expect(await stockOf(tea)).toEqual({ onHand: 7, held: 0, sellable: 7 });
     expect(await paymentOf(answer.paymentId!)).toMatchObject({
@@ -270,8 +269,8 @@ describe("order.create", () => {
 
     it("tok_3ds: is accepted, holds the stock, and is confirmed when the customer has confirmed", async () => {
       const tea = await market.product();
-      const { answer, status, location } = await place(tea, { paymentMethod: "tok_3ds" });
-      expect([answer.status, status, location]).toEqual(["pending", 202, `/api/v1/orders/${answer.id}`]);
+      const { answer } = await place(tea, { paymentMethod: "tok_3ds" });
+      expect(answer.status).toBe("pending");
       expect(await stockOf(tea)).toEqual({ onHand: 10, held: 1, sellable: 9 });
       const payment = await paymentOf(answer.paymentId!);
       expect(payment).toMatchObject({ status: "requires_action", nextAction: { type: "redirect" } });

@@ -56,13 +56,6 @@ function found<T>(order: T | undefined): T {
 const ownerOf = (ctx: Ctx): orders.Owner =>
   ctx.user?.roles.some((role) => role === "staff" || role === "admin") ? null : userId(ctx);
 
-/** Says where the order is; one that is not finished yet is only accepted, and the client may follow it. */
-function at(ctx: Ctx, order: Order, finished: boolean): Order {
-  ctx.meta.$location = `/api/v1/orders/${order.id}`;
-  if (!finished) ctx.meta.$statusCode = 202;
-  return order;
-}
-
 export default implement(contract, {
   mixins: [
     database<orders.OrderTables>({ migrations: new URL("./migrations/", import.meta.url) }),
@@ -138,7 +131,7 @@ export default implement(contract, {
         if (!isCancellable(status)) throw contract.error("NOT_CANCELLABLE", { status });
         tx.add(this.saga.undo(id, cancelledBy(ownerOf(ctx) === null ? "shop" : "customer")));
       });
-      return whenSettled.call(this, ctx, id);
+      return whenSettled.call(this, id);
     },
 
     async listParked(ctx) {
@@ -152,7 +145,7 @@ export default implement(contract, {
         if (!(await this.saga.retry(tx, id))) throw contract.error("NOT_PARKED");
         tx.add(orders.note({ orderId: id, step: "retry", state: "asked" }));
       });
-      return whenSettled.call(this, ctx, id);
+      return whenSettled.call(this, id);
     },
 
     async settle(ctx) {
@@ -194,14 +187,14 @@ async function place(this: Host, ctx: Ctx<Input<"order.create">>): Promise<Order
     // What its key has been answered counts, whatever the shop has come to since. Nearly every key is new: asked last.
     const known = (await this.idempotency.replay(ctx)) as Answer | undefined;
     if (!known) throw error;
-    return at(ctx, orderIn(known), true);
+    return orderIn(known);
   }
   const { claim, answer: known } = await this.idempotency.claim(ctx, async (tx, own) =>
     tx.add(...begin.call(this, ctx, order, own)),
   );
   const { outcome } = known ? { outcome: known } : await this.saga.settled(order.id, config.ORDER_ANSWER_BUDGET);
   const answer = (outcome ?? (await this.idempotency.answer(claim))) as Answer | undefined;
-  return answer ? at(ctx, orderIn(answer), true) : at(ctx, found(await orders.find(this.db, order.id, null)), false);
+  return answer ? orderIn(answer) : found(await orders.find(this.db, order.id, null));
 }
 
 /** The order as it would be placed now. @throws what the contract says of a request that cannot be an order */
@@ -228,7 +221,7 @@ async function askAgain(this: Host, { data }: Envelope<{ orderId: string }>, tx:
 }
 
 /** The order as soon as its saga has come to rest, or as it stands when that takes too long. */
-async function whenSettled(this: Host, ctx: Ctx, id: string): Promise<Order> {
-  const { status } = await this.saga.settled(id, config.ORDER_ANSWER_BUDGET);
-  return at(ctx, found(await orders.find(this.db, id, null)), status !== "active");
+async function whenSettled(this: Host, id: string): Promise<Order> {
+  await this.saga.settled(id, config.ORDER_ANSWER_BUDGET);
+  return found(await orders.find(this.db, id, null));
 }

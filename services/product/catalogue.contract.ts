@@ -90,6 +90,7 @@ export const catalogueActions = {
     summary: "Add a product, with its price and first stock",
     rest: "POST /products",
     status: 201,
+    shownBy: "get",
     auth: "staff",
     input: NewProduct,
     output: Product,

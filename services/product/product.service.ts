@@ -33,15 +33,13 @@ export default implement(product, {
       return this.db.recall(id, () => products.read(this.db, id, now()));
     },
 
-    async create(ctx) {
+    create(ctx) {
       const { categoryId = null, ...made } = ctx.params;
-      const product = await this.idempotency.once(ctx, async (tx) => {
+      return this.idempotency.once(ctx, async (tx) => {
         await categories.check(tx, categoryId);
         const id = await catalogue.add(tx, { ...made, categoryId });
         return products.find(tx, id!, now());
       });
-      ctx.meta["$location"] = `/api/v1/products/${product.id}`;
-      return product;
     },
 
     async update(ctx) {

@@ -51,6 +51,7 @@ export const addressActions = {
     summary: "Add an address",
     rest: "POST /users/me/addresses",
     status: 201,
+    shownBy: "getAddress",
     auth: "customer",
     input: NewAddress,
     output: Address,

@@ -151,10 +151,8 @@ export default implement(contract, {
       return { items: rows.map(toAddress), nextCursor: null };
     },
 
-    async addAddress(ctx) {
-      const address = await this.idempotency.once(ctx, (tx) => addresses.add(tx, userId(ctx), ctx.params));
-      ctx.meta["$location"] = `/api/v1/users/me/addresses/${address.id}`;
-      return address;
+    addAddress(ctx) {
+      return this.idempotency.once(ctx, (tx) => addresses.add(tx, userId(ctx), ctx.params));
     },
 
     async getAddress(ctx) {

@@ -20,8 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.dispose());
 
-const isEdge = (service: string) => contracts.get(service)?.edge !== undefined;
-const services = serviceNames.filter((name) => !isEdge(name));
+const isGateway = (service: string) => contracts.get(service)?.gateway !== undefined;
+const services = serviceNames.filter((name) => !isGateway(name));
 const readersOf = (service: string) =>
   services.filter((one) => subscriptionsOf(one).some((event) => ownerOf(event) === service));
 const others = (service: string) => serviceNames.filter((one) => one !== service);
@@ -83,12 +83,12 @@ describe.each(serviceNames)("the NATS user %s", (service) => {
     const asked: string[] = [];
     for (const one of serviceNames)
       if (await server.mayPublish(service, `MOL.${service}.REQ.${one}.host-1`)) asked.push(one);
-    const called = isEdge(service) ? serviceNames : [service, ...callsOf(service).map(ownerOf)];
+    const called = isGateway(service) ? serviceNames : [service, ...callsOf(service).map(ownerOf)];
     expect(asked).toEqual([...new Set(called)].toSorted());
   });
 
   it("publishes no event of another service", async () => {
-    expect(await server.mayPublish(service, `madang.event.${service}.created`)).toBe(!isEdge(service));
+    expect(await server.mayPublish(service, `madang.event.${service}.created`)).toBe(!isGateway(service));
     for (const other of others(service))
       expect(await server.mayPublish(service, `madang.event.${other}.created`)).toBe(false);
   });

@@ -115,7 +115,7 @@ const announced = (name: string, fullName: string, action: string, group?: strin
 
 /** Two other services, of which the first asks the second. */
 function pairWithout(service: string): readonly [string, string] {
-  const asked = (one: string) => (contracts.get(one)?.edge ? serviceNames : callsOf(one).map(ownerOf));
+  const asked = (one: string) => (contracts.get(one)?.gateway ? serviceNames : callsOf(one).map(ownerOf));
   const pairs = others(service).flatMap((one) => asked(one).map((other) => [one, other] as const));
   return pairs.find((pair) => pair[0] !== pair[1] && pair[1] !== service)!;
 }
@@ -238,7 +238,7 @@ describe.each(serviceNames)("an evil node of %s", (service) => {
     ])
       await evil.info([claim]);
     await evil.info([own], { metadata: JSON.parse(`${"[".repeat(900)}${"]".repeat(900)}`) as unknown });
-    const [asked] = contracts.get(service)?.edge ? others(service) : callsOf(service).map(ownerOf);
+    const [asked] = contracts.get(service)?.gateway ? others(service) : callsOf(service).map(ownerOf);
     const target = idOf(asked ?? service);
     const request = { id: "x", action: `v1.${asked ?? service}.ask`, params: {} };
     for (const part of [{ stream: true }, { stream: true, seq: 1e9 }, { seq: 5 }, { id: {}, stream: true }])

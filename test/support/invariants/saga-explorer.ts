@@ -48,7 +48,7 @@ export interface Explored {
 /** Failures in a row after which the saga is parked: few, so that there are not more states than needed. */
 const ATTEMPTS = 2;
 const NEVER = 1e15;
-const reason = { code: "REASON", message: "", status: 409 };
+const reason = { code: "REASON", message: "" };
 
 const begun = (steps: Steps): State => {
   const nothing = steps.map(() => false);

@@ -46,11 +46,11 @@ export class Person {
     return (await this.ask(name, params, key)).answer;
   }
 
-  /** The answer with what the gateway would make status and headers of. */
+  /** The answer, and whether it is a stored one. */
   async ask<N extends ActionName>(name: N, params: Input<N>, key: string = newId()) {
     const meta: Meta = { accessToken: this.token };
     const answer = (await this.#broker.call(name, params, withKey(key, { meta }))) as Output<N>;
-    return { answer, status: meta["$statusCode"], location: meta["$location"], replayed: meta["$replayed"] === true };
+    return { answer, replayed: meta["$replayed"] === true };
   }
 }
 

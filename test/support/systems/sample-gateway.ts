@@ -52,10 +52,11 @@ export const shelf = defineContract("shelf", {
       summary: "Add a book",
       rest: "POST /books",
       status: 201,
+      shownBy: "get",
       auth: "customer",
       idempotent: true,
       input: Strict({ title: Text(20) }),
-      output: Type.Object({ title: Type.String(), key: Type.String(), who: Type.String() }),
+      output: Type.Object({ id: Id, title: Type.String(), key: Type.String(), who: Type.String() }),
       errors: ["FULL"],
     }),
     remove: action({
@@ -124,8 +125,7 @@ const service = implement(shelf, {
       if (ctx.params.title === "big") throw shelf.error("FULL", { room: 0 });
       const key = ctx.headers["idempotency-key"]!;
       if (key === "again") ctx.meta["$replayed"] = true;
-      ctx.meta["$location"] = "/api/v1/books/9";
-      return { title: ctx.params.title, key, who: ctx.user!.id! };
+      return { id: "9", title: ctx.params.title, key, who: ctx.user!.id! };
     },
     remove: () => null,
     watch({ params: { id, after = 0 } }) {
