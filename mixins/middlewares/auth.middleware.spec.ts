@@ -33,7 +33,9 @@ const caller = (name: string, metadata = {}): ServiceSchema => ({
 describe("auth", () => {
   let broker: ServiceBroker;
 
-  beforeAll(async () => void (broker = await startBroker([guarded, caller("order"), caller("api", { gateway: true })])));
+  beforeAll(
+    async () => void (broker = await startBroker([guarded, caller("order"), caller("api", { gateway: true })])),
+  );
   afterAll(() => broker.stop());
   afterEach(() => jest.restoreAllMocks());
 

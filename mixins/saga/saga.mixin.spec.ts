@@ -314,9 +314,7 @@ describe("saga", () => {
       expect(await text()).toBe("completed");
       world.before = () => {};
       world.calls.length = 0;
-      await host().db.write(async (tx) =>
-        tx.add(host().saga.undo(id, { code: "CANCELLED", message: "" })),
-      );
+      await host().db.write(async (tx) => tx.add(host().saga.undo(id, { code: "CANCELLED", message: "" })));
       await becomes("compensated CANCELLED");
       expect(world.calls).toEqual(["undo capture", "undo authorize", "undo reserve"]);
     });
