@@ -20,7 +20,8 @@ import { now } from "#core/clock.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import type { AnyTransaction, Database } from "../database/database.ts";
 import { columns, statements } from "../database/statement.ts";
-import { Worker } from "../queue/worker.ts";
+import { dueIn } from "../queue/due.ts";
+import { Queue } from "../queue/queue.ts";
 
 export interface ErasureTable {
   erasures: {
@@ -65,9 +66,9 @@ export async function createErasures(db: Kysely<never>): Promise<void> {
 
 /** Milliseconds: no request is under way for longer. */
 const WINDOW = 60 * 60 * 1000;
-const IDLE = 1000;
+/** Milliseconds until the next look when something was kept, and when all had gone for the first time; that doubles. */
 const KEPT = 2000;
-const AT_ONCE = 10;
+const GONE = 1000;
 
 const sql = statements<ErasureTable>();
 
@@ -77,8 +78,14 @@ const insert = sql((q, p: Row) =>
     .values(columns(p, "user_id", "looks", "next_at", "until"))
     .onConflict((one) => one.column("user_id").doNothing()),
 );
-const due = sql((q, p: { now: number; limit: number }) =>
-  q.selectFrom("erasures").selectAll().where("next_at", "<=", p.now).orderBy("next_at").limit(p.limit),
+const due = dueIn<ErasureTable>()("erasures", "next_at");
+/** Changes nothing when another node looks, or has looked since. */
+const take = sql((q, p: Pick<Row, "user_id" | "next_at">) =>
+  q
+    .updateTable("erasures")
+    .set({ next_at: p.next_at })
+    .where("user_id", "=", p.user_id)
+    .where("next_at", "=", p.next_at),
 );
 const setNext = sql((q, p: Pick<Row, "user_id" | "looks" | "next_at">) =>
   q
@@ -96,46 +103,50 @@ interface Host extends Service {
 class RunningErasure implements Erasure {
   readonly #host: Host;
   readonly #forget: Forget<unknown>;
-  readonly #worker: Worker;
+  readonly #queue: Queue<Row>;
 
   constructor(host: Host, forget: Forget<unknown>) {
     this.#host = host;
     this.#forget = forget;
-    this.#worker = new Worker(host.logger, () => this.#step(), { idle: IDLE });
-    this.#worker.wake();
+    this.#queue = new Queue(host, {
+      next: () => host.db.one(due.next, {}),
+      claim: (limit) => host.db.all(due.list, { now: now(), limit }),
+      work: (row) => this.#look(row),
+      limit: 10,
+      atOnce: 1,
+    });
+  }
+
+  start(): Promise<void> {
+    return this.#queue.start();
   }
 
   stop(): Promise<void> {
-    return this.#worker.stop();
+    return this.#queue.stop();
   }
 
   async begin(tx: AnyTransaction, userId: string): Promise<void> {
     const time = now();
     tx.add({
       ...insert.with({ user_id: userId, looks: 0, next_at: time, until: time + WINDOW }),
-      afterCommit: () => this.#worker.wake(),
+      afterCommit: () => this.#queue.wake(),
     });
     await this.#forget.call(this.#host, tx, { userId, isLast: false });
   }
 
-  async #step(): Promise<boolean> {
+  async #look(row: Row): Promise<void> {
     const { db } = this.#host;
-    const rows = await db.all(due, { now: now(), limit: AT_ONCE });
-    let isMore = rows.length === AT_ONCE;
-    for (const row of rows) {
-      const left = await db.write((tx) => this.#look(tx, row));
-      // Each time: a process that dies here comes by again.
-      if (left === "all") await db.scrub();
-      isMore ||= left === "more";
-    }
-    return isMore;
+    // Each time: a process that dies here comes by again.
+    if ((await db.write((tx) => this.#remove(tx, row))) === "all") await db.scrub();
   }
 
-  async #look(tx: AnyTransaction, { user_id, looks, until }: Row): Promise<"all" | "more" | "kept"> {
+  async #remove(tx: AnyTransaction, row: Row): Promise<"all" | "more" | "kept"> {
+    if ((await tx.run(take, row)) === 0) return "kept";
+    const { user_id, looks, until } = row;
     const isLast = now() >= until;
     const left = await this.#forget.call(this.#host, tx, { userId: user_id, isLast });
     if (left === "all" && isLast) tx.add(remove.with({ user_id }));
-    else if (left === "all") tx.add(setNext.with({ user_id, looks: looks + 1, next_at: now() + IDLE * 2 ** looks }));
+    else if (left === "all") tx.add(setNext.with({ user_id, looks: looks + 1, next_at: now() + GONE * 2 ** looks }));
     else tx.add(setNext.with({ user_id, looks, next_at: left === "more" ? now() : now() + KEPT }));
     return left;
   }
@@ -143,8 +154,10 @@ class RunningErasure implements Erasure {
 
 export function erasure<Own>(forget: Forget<Own>): Mixin<{ readonly erasure: Erasure }> {
   return mixin<{ readonly erasure: Erasure }, Host>({
-    started() {
-      addName(this, "erasure", new RunningErasure(this, forget as Forget<unknown>));
+    async started() {
+      const running = new RunningErasure(this, forget as Forget<unknown>);
+      addName(this, "erasure", running);
+      await running.start();
     },
     async stopped() {
       await this.erasure?.stop();

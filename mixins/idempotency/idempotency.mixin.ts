@@ -17,6 +17,7 @@ import { addName, type Mixin, mixin } from "#core/implement.ts";
 import type { AnyTransaction, Database } from "../database/database.ts";
 import { columns, statements } from "../database/statement.ts";
 import { required, type Write } from "../database/write.ts";
+import { Worker } from "../queue/worker.ts";
 
 export interface IdempotencyTable {
   idempotency_keys: {
@@ -131,7 +132,8 @@ const setAnswer = sql((q, p: Claim & { answer: string }) =>
 const removeScope = sql((q, p: { scope: string }) => q.deleteFrom("idempotency_keys").where("scope", "=", p.scope));
 const removeExpired = sql((q, p: { now: number }) => q.deleteFrom("idempotency_keys").where("expires_at", "<", p.now));
 
-const KEEP = 24 * 60 * 60 * 1000;
+const HOUR = 60 * 60 * 1000;
+const KEEP = 24 * HOUR;
 
 /** The same whatever the order of the fields. */
 export const requestHash = (request: unknown): string => hash("sha256", canonical(request), "base64url");
@@ -147,19 +149,18 @@ function canonical(value: unknown): string {
 
 interface Host extends Service {
   readonly db: Database<IdempotencyTable>;
-  readonly idempotency?: Idempotency & { readonly sweep: NodeJS.Timeout };
+  readonly idempotency?: Idempotency & { readonly sweep: Worker };
 }
 
 export function idempotency(): Mixin<{ readonly idempotency: Idempotency }> {
   return mixin<{ readonly idempotency: Idempotency }, Host>({
     started() {
-      const removeOld = () => this.db.run(removeExpired, { now: now() });
-      const sweep = setInterval(
-        () => {
-          removeOld().catch((error) => this.logger.warn(error));
-        },
-        60 * 60 * 1000,
-      );
+      const removeOld = async () => {
+        await this.db.run(removeExpired, { now: now() });
+        return false;
+      };
+      const sweep = new Worker(this.logger, removeOld, { idle: HOUR });
+      sweep.wake();
       const database = this.db;
       const keys: Idempotency = {
         async once(ctx, work) {
@@ -190,8 +191,8 @@ export function idempotency(): Mixin<{ readonly idempotency: Idempotency }> {
       };
       addName(this, "idempotency", { ...keys, sweep });
     },
-    stopped() {
-      clearInterval(this.idempotency?.sweep);
+    async stopped() {
+      await this.idempotency?.sweep.stop();
     },
   });
 }

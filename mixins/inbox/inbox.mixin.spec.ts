@@ -19,6 +19,7 @@ import {
   type NotebookTables,
 } from "../../test/support/systems/notes-service.ts";
 import { storage } from "../../test/support/systems/storage.ts";
+import { Clock } from "../../test/support/fixtures/clock.ts";
 import { localBus } from "../bus/local.bus.ts";
 import type { Database, Transaction } from "../database/database.ts";
 import { database } from "../database/database.mixin.ts";
@@ -78,7 +79,7 @@ const publisher = (greeting?: string): ServiceSchema =>
 describe("inbox", () => {
   let broker: ServiceBroker;
   let name: string;
-  let skew: number;
+  let clock: Clock;
 
   const read = async (service = name) =>
     (await localService<Reader>(broker, service).db.all(allNotes, {})).map(({ text }) => text);
@@ -99,16 +100,14 @@ describe("inbox", () => {
   /** Lets a minute pass each time it looks, so that nobody waits for a back-off. */
   const eventuallyRead = (expected: readonly string[]) =>
     eventually(async () => {
-      skew += 60_000;
+      clock.advance(60_000);
       return (await read()).join() === expected.join();
     });
 
   beforeEach(() => {
     name = `reader-${newId()}`;
     before = () => {};
-    skew = 0;
-    const real = Date.now;
-    jest.spyOn(Date, "now").mockImplementation(() => real() + skew);
+    clock = new Clock();
   });
   afterEach(async () => {
     await broker.stop();
@@ -247,7 +246,7 @@ describe("inbox", () => {
       broker = await startBroker([reader(name)]);
       await deliver(event("n1", "poison after"));
       await eventually(async () => {
-        skew += 60_000;
+        clock.advance(60_000);
         return (await letters().deadLetters(1)).length > 0;
       });
       expect(await read()).toEqual([]);
@@ -273,7 +272,7 @@ describe("inbox", () => {
     before = () => {};
     broker = await startBroker(services());
     await eventually(async () => {
-      skew += 60_000;
+      clock.advance(60_000);
       return (await read()).length >= ids.length;
     });
     expect(new Set(await read())).toEqual(new Set(ids));

@@ -34,8 +34,8 @@ export function inbox(): Mixin<{ readonly inbox: Inbox }> {
       // Subscribed before any service starts: an early event waits in its outbox instead of passing by.
       receiver.subscribe(busOf(this.broker));
     },
-    started() {
-      this.inbox?.start();
+    async started() {
+      await this.inbox?.start();
     },
     async stopped() {
       await this.inbox?.stop();

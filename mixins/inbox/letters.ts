@@ -66,6 +66,11 @@ export const waitingAmong = sql((q, p: { subjects: readonly string[] }) =>
     .distinct()
     .where(raw<boolean>`subject = any(${p.subjects})`),
 );
+/** Of each subject the first that waits. */
+const firstOfEach = (q: Kysely<InboxTable>) =>
+  unfinished(q, "waiting")
+    .where((e) => e.not(e.exists(earlier(e).whereRef("earlier.subject", "=", "inbox.subject"))))
+    .orderBy("next_at");
 const earlier = (e: ExpressionBuilder<InboxTable, "inbox">) =>
   e
     .selectFrom("inbox as earlier")
@@ -74,14 +79,9 @@ const earlier = (e: ExpressionBuilder<InboxTable, "inbox">) =>
     .where("earlier.state", "=", "waiting")
     .whereRef("earlier.seq", "<", "inbox.seq");
 
-/** Of each subject the first that waits, when its time has come. */
+export const nextDue = sql((q) => firstOfEach(q).select("next_at as at").limit(1));
 export const listDue = sql((q, p: { now: number; limit: number }) =>
-  unfinished(q, "waiting")
-    .selectAll()
-    .where("next_at", "<=", p.now)
-    .where((e) => e.not(e.exists(earlier(e).whereRef("earlier.subject", "=", "inbox.subject"))))
-    .orderBy("next_at")
-    .limit(p.limit),
+  firstOfEach(q).selectAll().where("next_at", "<=", p.now).limit(p.limit),
 );
 export const listDead = sql((q, p: { after: number; limit: number }) =>
   unfinished(q, "dead").selectAll().where("seq", ">", p.after).orderBy("seq").limit(p.limit),

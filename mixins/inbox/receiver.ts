@@ -6,6 +6,7 @@ import type { Subscriptions } from "#core/implement.ts";
 import type { Bus, Subscription } from "../bus/bus.ts";
 import { observe } from "../bus/figures.ts";
 import type { Database, Transaction } from "../database/database.ts";
+import { Queue } from "../queue/queue.ts";
 import { Worker } from "../queue/worker.ts";
 import * as letters from "./letters.ts";
 import type { InboxRow, InboxTable, NewRow } from "./letters.ts";
@@ -31,8 +32,10 @@ export interface Inbox {
  * it was told for seven more.
  */
 const KEEP = 15 * 24 * 60 * 60 * 1000;
-const SWEEP = 60 * 60 * 1000;
+const HOUR = 60 * 60 * 1000;
 const SWEPT = 1000;
+/** Events that are tried again at once. */
+const RETRIED = 100;
 const ATTEMPTS = 8;
 const backOff = (attempts: number): number => Math.min(100 * 2 ** attempts, 60_000);
 
@@ -43,26 +46,33 @@ interface Host extends Service {
 export class Receiver implements Inbox {
   readonly #service: Host;
   readonly #handlers: Record<string, (event: Envelope<never>, tx: unknown) => unknown>;
-  readonly #worker: Worker;
+  readonly #retries: Queue<InboxRow>;
+  readonly #sweep: Worker;
   #subscription: Subscription | undefined;
-  #sweep: NodeJS.Timeout | undefined;
   #stopObserving = () => {};
   #isRunning = false;
 
   constructor(service: Host, handlers: Subscriptions) {
     this.#service = service;
     this.#handlers = handlers as never;
-    this.#worker = new Worker(service.logger, () => this.#retry(), { idle: 250 });
+    this.#retries = new Queue(service, {
+      next: () => service.db.one(letters.nextDue, {}),
+      // Two nodes may list the same one: it is finished once.
+      claim: (limit) => service.db.all(letters.listDue, { now: now(), limit }),
+      work: (row) => this.#retry(row),
+      limit: RETRIED,
+    });
+    this.#sweep = new Worker(service.logger, () => this.#removeOld(), { idle: HOUR });
   }
 
   subscribe(bus: Bus): void {
     this.#subscription = bus.subscribe(this.#service.fullName, Object.keys(this.#handlers), this.receive);
   }
 
-  start(): void {
-    const { broker, name, logger } = this.#service;
+  async start(): Promise<void> {
+    const { broker, name } = this.#service;
     this.#isRunning = true;
-    this.#sweep = setInterval(() => void this.#removeOld().catch((error) => logger.warn(error)), SWEEP);
+    this.#sweep.wake();
     this.#stopObserving = observe(
       broker,
       `service="${name}"`,
@@ -70,15 +80,14 @@ export class Receiver implements Inbox {
       () => this.#unfinished(),
     );
     this.#subscription?.begin();
-    this.#worker.wake();
+    await this.#retries.start();
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#sweep);
     this.#stopObserving();
     await this.#subscription?.end();
     this.#isRunning = false;
-    await this.#worker.stop();
+    await Promise.all([this.#retries.stop(), this.#sweep.stop()]);
   }
 
   /** Resolves when each event is either handled or stored to be handled later. */
@@ -131,7 +140,9 @@ export class Receiver implements Inbox {
       });
     } catch (error) {
       const { message } = error as Error;
-      await db.write((tx) => tx.run(letters.insert, { ...waiting(event), attempts: 1, error: message }));
+      const next_at = now() + backOff(1);
+      await db.run(letters.insert, { ...waiting(event), attempts: 1, next_at, error: message });
+      this.#retries.wake(next_at);
       logger.warn(`${event.type} ${event.id} failed: ${message}`);
     }
   }
@@ -140,29 +151,19 @@ export class Receiver implements Inbox {
     await this.#handlers[event.type]?.call(this.#service, event as Envelope<never>, tx);
   }
 
-  /** Answers true when an event no longer keeps back the ones behind it. */
-  async #retry(): Promise<boolean> {
-    const rows = await this.#service.db.all(letters.listDue, { now: now(), limit: 100 });
-    const settled = await Promise.all(rows.map((row) => this.#retryOne(row)));
-    return settled.includes(true);
-  }
-
-  async #retryOne(row: InboxRow): Promise<boolean> {
+  async #retry(row: InboxRow): Promise<void> {
     const event = JSON.parse(row.envelope!) as Envelope;
     try {
       await this.#service.db.write(async (tx) => {
         if (await tx.run(letters.finish, { id: row.id })) await this.#handle(event, tx);
       });
-      return true;
     } catch (error) {
       const attempts = row.attempts + 1;
       const state = attempts >= ATTEMPTS ? "dead" : "waiting";
       const { message } = error as Error;
-      await this.#service.db.write((tx) =>
-        tx.run(letters.postpone, { id: row.id, state, attempts, next_at: now() + backOff(attempts), error: message }),
-      );
+      const next_at = now() + backOff(attempts);
+      await this.#service.db.run(letters.postpone, { id: row.id, state, attempts, next_at, error: message });
       if (state === "dead") this.#service.logger.error(`${event.type} ${event.id} is now a dead letter: ${message}`);
-      return state === "dead";
     }
   }
 
@@ -172,13 +173,13 @@ export class Receiver implements Inbox {
   }
 
   async replay(id: string): Promise<boolean> {
-    const revived = await this.#service.db.write((tx) => tx.run(letters.revive, { id, next_at: now() }));
-    this.#worker.wake();
+    const revived = await this.#service.db.run(letters.revive, { id, next_at: now() });
+    this.#retries.wake();
     return revived > 0;
   }
 
   async discard(id: string): Promise<boolean> {
-    return (await this.#service.db.write((tx) => tx.run(letters.giveUp, { id }))) > 0;
+    return (await this.#service.db.run(letters.giveUp, { id })) > 0;
   }
 
   async #unfinished(): Promise<readonly number[]> {
@@ -186,10 +187,8 @@ export class Receiver implements Inbox {
     return ["waiting", "dead"].map((state) => states.find((one) => one.state === state)?.count ?? 0);
   }
 
-  async #removeOld(): Promise<void> {
-    const before = now() - KEEP;
-    const remove = () => this.#service.db.write((tx) => tx.run(letters.removeOld, { before, limit: SWEPT }));
-    while ((await remove()) === SWEPT);
+  async #removeOld(): Promise<boolean> {
+    return (await this.#service.db.run(letters.removeOld, { before: now() - KEEP, limit: SWEPT })) === SWEPT;
   }
 }
 

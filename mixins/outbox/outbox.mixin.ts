@@ -43,8 +43,12 @@ export interface Outbox {
 
 /** Milliseconds that published rows stay, for replay. */
 const KEEP = 7 * 24 * 60 * 60 * 1000;
-const SWEEP = 60 * 60 * 1000;
+const HOUR = 60 * 60 * 1000;
 const SWEPT = 1000;
+/** Milliseconds after which a relay looks by itself for what another node has left behind. */
+const IDLE = 5000;
+/** Milliseconds between two looks for a bus that is away. */
+const AWAY = 1000;
 /** Milliseconds from one batch to the next. */
 const PACE = 10;
 /** Bytes; NATS carries 1 MiB unless told otherwise, and the envelope needs some of it. */
@@ -69,16 +73,18 @@ export function outbox(): Mixin<{ readonly outbox: Outbox }> {
 }
 
 class RunningOutbox implements Outbox {
+  readonly #broker: Service["broker"];
   readonly #db: Database<OutboxTable>;
   readonly #source: string;
   readonly #definitions: Record<string, EventDefinition>;
   readonly #relay: Relay;
   readonly #worker: Worker;
-  readonly #sweep: NodeJS.Timeout;
+  readonly #sweep: Worker;
   readonly #stopObserving: () => void;
 
   constructor(service: Host) {
     const { broker, name, logger } = service;
+    this.#broker = broker;
     this.#db = service.db;
     this.#source = name;
     this.#definitions = service.schema.metadata?.events as Record<string, EventDefinition>;
@@ -90,13 +96,13 @@ class RunningOutbox implements Outbox {
       const groups = topology.isGuarded ? { groups: [GUEST] } : {};
       for (const event of events) void broker.broadcast(event.type, event, groups);
     });
-    this.#worker = new Worker(logger, () => this.#relay.step(), {
-      idle: 1000,
+    this.#worker = new Worker(logger, () => this.#step(), {
+      idle: IDLE,
       backOff: [50, 1000],
       // Nodes that share a database take turns; each turn costs the same for one event as for hundreds.
       pace: service.db.dialect === "postgres" ? PACE : 0,
     });
-    this.#sweep = setInterval(() => void this.#removeOld().catch((error) => logger.warn(error)), SWEEP);
+    this.#sweep = new Worker(logger, () => this.#removeOld(), { idle: HOUR });
     this.#stopObserving = observe(
       broker,
       `service="${name}"`,
@@ -106,13 +112,23 @@ class RunningOutbox implements Outbox {
   }
 
   start(): void {
+    this.#broker.localBus.on("$node.disconnected", this.#wake);
     this.#worker.wake();
+    this.#sweep.wake();
+  }
+
+  #wake = () => this.#worker.wake();
+
+  async #step(): Promise<boolean | number> {
+    const more = await this.#relay.step();
+    if (more === null) this.#worker.wake(now() + AWAY);
+    return more ?? false;
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#sweep);
+    this.#broker.localBus.off("$node.disconnected", this.#wake);
     this.#stopObserving();
-    await this.#worker.stop();
+    await Promise.all([this.#worker.stop(), this.#sweep.stop()]);
   }
 
   event(cause: Cause, type: string, subject: string, data: unknown): Write {
@@ -133,7 +149,7 @@ class RunningOutbox implements Outbox {
       causation_id: causationId ?? id,
       data: text,
     };
-    return { ...rows.insert.with(row), afterCommit: () => this.#worker.wake() };
+    return { ...rows.insert.with(row), afterCommit: this.#wake };
   }
 
   async since(subject: string, seq: number, limit: number): Promise<readonly (Envelope & { readonly seq: number })[]> {
@@ -151,9 +167,7 @@ class RunningOutbox implements Outbox {
     return [count, oldest ? (now() - Date.parse(oldest)) / 1000 : 0];
   }
 
-  async #removeOld(): Promise<void> {
-    const time = timestamp(now() - KEEP);
-    const remove = () => this.#db.write((tx) => tx.run(rows.removeOld, { time, limit: SWEPT }));
-    while ((await remove()) === SWEPT);
+  async #removeOld(): Promise<boolean> {
+    return (await this.#db.run(rows.removeOld, { time: timestamp(now() - KEEP), limit: SWEPT })) === SWEPT;
   }
 }

@@ -57,11 +57,11 @@ export class Relay {
   }
 
   /**
-   * Publishes one batch; true when there may be more, milliseconds while another relay is at work. A crash in between
-   * sends it again, and the inboxes know it.
+   * Publishes one batch; true when there may be more, milliseconds while another relay is at work, null while the bus is away.
+   * A crash in between sends it again, and the inboxes know it.
    */
-  async step(): Promise<boolean | number> {
-    if (!(await this.#bus.prepare(this.#publisher))) return false;
+  async step(): Promise<boolean | number | null> {
+    if (!(await this.#bus.prepare(this.#publisher))) return null;
     const first = await this.#db.all(rows.listWaiting, { limit: this.#db.dialect === "sqlite" ? BATCH : 1 });
     if (first.length === 0) return false;
     const events = await (this.#db.dialect === "sqlite" ? this.#alone(first) : this.#oneOfMany());

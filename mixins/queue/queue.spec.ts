@@ -176,6 +176,17 @@ describe.each(storages)("Queue on %s", (kind) => {
     await allSent();
   });
 
+  it("looks by itself as soon as a row may be due that nobody tells it of", async () => {
+    const node = new Node({ soonest: 1000 });
+    await node.queue.start();
+    await looked(node, 0);
+    clock.advance(999);
+    await new Promise(setImmediate);
+    expect(node.looks).toBe(1);
+    clock.advance(1);
+    await looked(node, 1);
+  });
+
   it("looks at once when it is woken, and when a node is gone", async () => {
     const node = new Node();
     await node.queue.start();
@@ -217,6 +228,23 @@ describe.each(storages)("Queue on %s", (kind) => {
     await node.queue.start();
     await allSent();
     expect(most).toBe(2);
+  });
+
+  it("begins rows at an even pace", async () => {
+    await add("p1", "p2", "p3");
+    const node = new Node({ atOnce: 2, rate: 0.1 });
+    await node.queue.start();
+    await node.isGiven(1);
+    for (const count of [2, 3]) {
+      clock.advance(9999);
+      await new Promise(setImmediate);
+      expect(node.given).toHaveLength(count - 1);
+      clock.advance(1);
+      await node.isGiven(count);
+      // Whoever is free waits for the next turn.
+      await eventually(async () => (await db.all(rows, {})).filter(({ next_at }) => next_at === null).length === count);
+      await new Promise(setImmediate);
+    }
   });
 
   it("claims nothing while it has no room, and goes on when it is woken", async () => {

@@ -19,7 +19,7 @@
  * tx.afterCommit(() => queue.wake());
  */
 import type { Service, ServiceBroker } from "moleculer";
-import { now } from "#core/clock.ts";
+import { now, setAlarm } from "#core/clock.ts";
 import { whileStarting } from "../database/starting.ts";
 import { Worker } from "./worker.ts";
 
@@ -35,12 +35,16 @@ interface Work<Row> {
   readonly limit: number | (() => number);
   /** How many of them are worked on at once: all, when it is absent. */
   readonly atOnce?: number;
+  /** How many are begun in a second at most; absent or 0 is as many as come. */
+  readonly rate?: number;
   /** Leaves a row to others that was claimed and not begun when the queue was stopped. */
   readonly giveBack?: (row: Row) => Promise<unknown>;
   /** Ends the leases that this process held before it died. */
   readonly release?: () => Promise<unknown>;
   /** Milliseconds from one claim to the next at least: what comes meanwhile is claimed together. */
   readonly pace?: number;
+  /** Milliseconds after which a new row is due at the soonest, when nobody tells the queue of it. */
+  readonly soonest?: number;
 }
 
 interface Host extends Pick<Service, "logger"> {
@@ -57,12 +61,17 @@ export class Queue<Row> {
   readonly #host: Host;
   readonly #work: Work<Row>;
   readonly #worker: Worker;
+  #nextTurn = 0;
   #isStopped = false;
 
   constructor(host: Host, work: Work<Row>) {
     this.#host = host;
     this.#work = work;
-    this.#worker = new Worker(host.logger, () => this.#step(), { idle: FALLBACK, pace: work.pace ?? 0 });
+    const { pace = 0, soonest = FALLBACK } = work;
+    this.#worker = new Worker(host.logger, () => this.#step(), {
+      idle: Math.min(Math.max(soonest, SOON), FALLBACK),
+      pace,
+    });
   }
 
   async start(): Promise<void> {
@@ -116,6 +125,7 @@ export class Queue<Row> {
     const remaining = rows.values();
     const lane = async () => {
       for (const row of remaining) {
+        await this.#turn(atOnce);
         const end = this.#isStopped && giveBack ? giveBack : work;
         await end(row).catch((error: Error) => failures.push(error));
       }
@@ -124,5 +134,16 @@ export class Queue<Row> {
     const last = failures.length === rows.length ? failures.pop() : undefined;
     for (const { message } of failures) this.#host.logger.warn(message);
     if (last) throw last;
+  }
+
+  /** Waits for the next turn; turns come at an even pace. */
+  async #turn(atOnce: number): Promise<void> {
+    const { rate = 0 } = this.#work;
+    if (rate === 0 || this.#isStopped) return;
+    const pause = 1000 / rate;
+    // Never for longer than all who wait, also when the clock was set back.
+    const at = Math.min(Math.max(this.#nextTurn, now()), now() + atOnce * pause);
+    this.#nextTurn = at + pause;
+    if (at > now()) await new Promise<void>((resolve) => void setAlarm(at, resolve));
   }
 }

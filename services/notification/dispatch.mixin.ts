@@ -1,5 +1,4 @@
 /** Sends what the delivery log has queued: adds `this.dispatch`. Crash-safe, at least once, never faster than allowed. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import { workContext } from "#core/context.ts";
@@ -7,9 +6,7 @@ import type { Output } from "#core/contract.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import type { Database, Transaction } from "#mixins/database/database.ts";
-import { whileStarting } from "#mixins/database/starting.ts";
-import type { Write } from "#mixins/database/write.ts";
-import { Worker } from "#mixins/queue/worker.ts";
+import { Queue } from "#mixins/queue/queue.ts";
 import type { NotificationConfig } from "./notification.config.ts";
 import { afterFailure, channelsFor, type Outcome, type Preferences, sent, suppressed } from "./notification.model.ts";
 import type { Providers } from "./notification.provider.ts";
@@ -22,7 +19,7 @@ import * as preferences from "./preference.repository.ts";
 export const CONCURRENCY = 8;
 /** Claimed together: few, since they wait for each other. */
 const BATCH = 4 * CONCURRENCY;
-/** Milliseconds in which what comes, and what has ended, is gathered: a transaction costs more than what is in it. */
+/** Milliseconds in which what comes is gathered: its people are asked for together. */
 const PACE = 50;
 
 export interface Dispatch {
@@ -39,6 +36,12 @@ interface People {
   readonly orders: ReadonlyMap<string, Output<"order.lookup">["items"][number]>;
 }
 
+interface Claimed {
+  readonly row: DeliveryRow;
+  /** Rejects when they cannot be asked for now: then no message of the batch can be sent. */
+  readonly people: Promise<People>;
+}
+
 /** What a delivery keeps of its event. */
 interface Told {
   readonly orderId: string;
@@ -48,31 +51,7 @@ interface Told {
 
 const told = ({ data }: DeliveryRow) => JSON.parse(data) as Told;
 
-/** What is to be written of a delivery that was looked at. */
-interface Mark {
-  readonly row: DeliveryRow;
-  readonly as: string;
-  readonly write: Write;
-}
-
 const byId = <T extends { readonly id: string }>(items: readonly T[]) => new Map(items.map((one) => [one.id, one]));
-
-/** Hands out turns at an even pace. */
-class Pace {
-  readonly #interval: number;
-  #next = 0;
-
-  /** @param rate turns per second; 0 is no limit */
-  constructor(rate: number) {
-    this.#interval = rate === 0 ? 0 : 1000 / rate;
-  }
-
-  async turn(): Promise<void> {
-    const at = Math.max(this.#next, now());
-    this.#next = at + this.#interval;
-    if (at > now()) await sleep(at - now());
-  }
-}
 
 type Host = Service & { readonly db: Database<NotificationTables>; readonly dispatch?: Dispatcher };
 
@@ -80,31 +59,34 @@ class Dispatcher implements Dispatch {
   readonly #service: Host;
   readonly #config: NotificationConfig;
   readonly #providers: Providers;
-  readonly #pace: Pace;
-  readonly #worker: Worker;
-  #marks: Mark[] = [];
-  #marking: Promise<void> | null = null;
-  #stopped = false;
+  readonly #queue: Queue<Claimed>;
 
   constructor(service: Host, config: NotificationConfig, providers: Providers) {
+    const { db } = service;
     this.#service = service;
     this.#config = config;
     this.#providers = providers;
-    this.#pace = new Pace(config.NOTIFICATION_RATE);
-    this.#worker = new Worker(service.logger, () => this.#sendDue(), { idle: 500, pace: PACE });
+    this.#queue = new Queue<Claimed>(service, {
+      next: () => db.one(deliveries.next, {}),
+      claim: (limit) => this.#claim(limit),
+      work: (claimed) => this.#process(claimed),
+      giveBack: ({ row }) => deliveries.giveBack(db, row),
+      // An embedded database has one process: whoever held a lease before is gone.
+      release: async () => (db.dialect === "sqlite" ? deliveries.release(db) : 0),
+      limit: BATCH,
+      atOnce: CONCURRENCY,
+      rate: config.NOTIFICATION_RATE,
+      pace: PACE,
+    });
   }
 
-  async start(): Promise<void> {
-    const { db } = this.#service;
-    // An embedded database has one process: whoever held a lease before is gone.
-    if (db.dialect === "sqlite") await whileStarting(() => deliveries.release(db));
-    this.#worker.wake();
+  start(): Promise<void> {
+    return this.#queue.start();
   }
 
   /** What is on its way arrives or fails; the rest stays queued. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    await this.#worker.stop();
+    await this.#queue.stop();
     for (const provider of Object.values(this.#providers)) provider.close?.();
   }
 
@@ -117,28 +99,16 @@ class Dispatcher implements Dispatch {
     const data = JSON.stringify({ ...event.data, at: event.time } satisfies Partial<Told>);
     for (const channel of channelsFor(await preferences.find(tx, userId)))
       tx.add(deliveries.queue({ user_id: userId, event_id: event.id, channel, template, data }));
-    tx.afterCommit(() => this.#worker.wake());
+    tx.afterCommit(() => this.#queue.wake());
   }
 
-  async #sendDue(): Promise<boolean> {
-    const { db } = this.#service;
-    if (!(await deliveries.anyDue(db))) return false;
-    const rows = await db.write((tx) => deliveries.claim(tx, BATCH, this.#config.NOTIFICATION_LEASE));
-    if (rows.length > 0) await this.#sendAll(rows);
-    return rows.length === BATCH;
-  }
-
-  async #sendAll(rows: readonly DeliveryRow[]): Promise<void> {
+  async #claim(limit: number): Promise<Claimed[]> {
+    const rows = await this.#service.db.write((tx) => deliveries.claim(tx, limit, this.#config.NOTIFICATION_LEASE));
+    if (rows.length === 0) return [];
     const people = this.#peopleOf(rows);
-    const remaining = rows.values();
-    const lane = async () => {
-      for (const row of remaining) {
-        if (this.#stopped) this.#mark({ row, as: "left to others", write: deliveries.giveBack(row) });
-        else await this.#process(row, people);
-      }
-    };
-    await Promise.allSettled([people, ...Array.from({ length: CONCURRENCY }, lane)]);
-    await this.#marking;
+    // Whoever sends hears of it.
+    people.catch(() => {});
+    return rows.map((row) => ({ row, people }));
   }
 
   async #peopleOf(rows: readonly DeliveryRow[]): Promise<People> {
@@ -157,29 +127,11 @@ class Dispatcher implements Dispatch {
     return ids.length === 0 ? [] : (await workContext(this.#service).call("order.lookup", { ids })).items;
   }
 
-  /** @param people rejects when they cannot be asked about now: then no message of the batch can be sent */
-  async #process(row: DeliveryRow, people: Promise<People>): Promise<void> {
+  /** What cannot be marked is sent again when its lease has ended. */
+  async #process({ row, people }: Claimed): Promise<void> {
     const sending = people.then((known) => this.#send(row, known));
     const outcome = await sending.catch((error: unknown) => this.#failed(row, error));
-    this.#mark({ row, as: outcome.status, write: deliveries.settle(row, outcome) });
-  }
-
-  #mark(mark: Mark): void {
-    this.#marks.push(mark);
-    this.#marking ??= this.#writeMarks();
-  }
-
-  /** Never throws: what cannot be marked is sent again when its lease has ended. */
-  async #writeMarks(): Promise<void> {
-    await sleep(PACE);
-    const marks = this.#marks.splice(0);
-    this.#marking = null;
-    try {
-      await this.#service.db.write(async (tx) => tx.add(...marks.map(({ write }) => write)));
-    } catch (error) {
-      for (const { row, as } of marks)
-        this.#service.logger.warn(`The delivery ${row.id} is ${as} but not marked: ${(error as Error).message}`);
-    }
+    await deliveries.settle(this.#service.db, row, outcome);
   }
 
   async #send(row: DeliveryRow, { wanted, contacts, orders }: People): Promise<Outcome> {
@@ -205,7 +157,6 @@ class Dispatcher implements Dispatch {
       order,
       shop,
     });
-    await this.#pace.turn();
     await provider.send(recipient, { ...message, id, language, createdAt });
     return sent(attempts);
   }

@@ -6,6 +6,7 @@ import { columns, statements } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
 import type { ErasureTable } from "#mixins/erasure/erasure.mixin.ts";
 import type { InboxTable } from "#mixins/inbox/inbox.mixin.ts";
+import { dueIn } from "#mixins/queue/due.ts";
 import type { Channel, Outcome } from "./notification.model.ts";
 import type { TemplateName } from "./notification.template.ts";
 
@@ -46,16 +47,6 @@ const insertDelivery = sql((q, p: Omit<DeliveryRow, keyof Outcome> & { next_at: 
       attempts: 0,
     } as DeliveryRow)
     .onConflict((one) => one.columns(["event_id", "channel"]).doNothing()),
-);
-const firstDue = sql((q, p: { now: number }) =>
-  q
-    .selectFrom("deliveries")
-    .select("id")
-    .where("next_at", "is not", null)
-    .where("next_at", "<=", p.now)
-    .orderBy("next_at")
-    .orderBy("id")
-    .limit(1),
 );
 /** Of several nodes each takes others. */
 const claimDue = sql((q, p: { now: number; lease: number; limit: number }) =>
@@ -98,7 +89,8 @@ export type NewDelivery = Pick<DeliveryRow, "user_id" | "event_id" | "channel" |
 export const queue = (delivery: NewDelivery): Write =>
   insertDelivery.with({ ...delivery, id: newId(), created_at: timestamp(), next_at: now() });
 
-export const anyDue = async (db: Db): Promise<boolean> => (await db.one(firstDue, { now: now() })) !== undefined;
+/** When the next is due, or the lease of who has it ends. */
+export const { next } = dueIn<NotificationTables>()("deliveries", "next_at");
 
 /** Takes the oldest that are due, for `lease` milliseconds: whoever dies with them leaves them to others. */
 export async function claim(tx: Tx, limit: number, lease: number): Promise<DeliveryRow[]> {
@@ -107,14 +99,15 @@ export async function claim(tx: Tx, limit: number, lease: number): Promise<Deliv
 }
 
 /** Leaves what was claimed to others; changes nothing as `settle`. */
-export const giveBack = ({ id, next_at }: DeliveryRow): Write => unclaim.with({ id, lease: next_at!, now: now() });
+export const giveBack = (db: Db, { id, next_at }: DeliveryRow): Promise<number> =>
+  db.run(unclaim, { id, lease: next_at!, now: now() });
 
 /** Makes everything due that is still queued. */
 export const release = (db: Db): Promise<number> => db.run(endLeases, { now: now() });
 
 /** Changes nothing when somebody else has claimed the delivery in the meantime. */
-export const settle = ({ id, next_at }: DeliveryRow, outcome: Outcome): Write =>
-  settleDelivery.with({ ...outcome, id, lease: next_at! });
+export const settle = (db: Db, { id, next_at }: DeliveryRow, outcome: Outcome): Promise<number> =>
+  db.run(settleDelivery, { ...outcome, id, lease: next_at! });
 
 /** @param before the last id of the page before; newest first */
 export async function list(db: Db, userId: string, before: string | undefined, limit: number): Promise<DeliveryRow[]> {

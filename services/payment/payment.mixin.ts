@@ -67,7 +67,7 @@ export function cashier(): Mixin<{ readonly cashier: Cashier }> {
       const settlement = new Settlement(db, transitions, provider, refunds);
       const reconciliation = new Reconciliation(this, settlement, refunds);
       addName(this, "cashier", { provider, transitions, settlement, refunds, reconciliation, alarms });
-      reconciliation.start();
+      await reconciliation.start();
     },
     async stopped() {
       await this.cashier?.reconciliation.stop();

@@ -3,9 +3,9 @@ import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import { workContext } from "#core/context.ts";
 import type { Database } from "#mixins/database/database.ts";
+import { Queue } from "#mixins/queue/queue.ts";
 import { Worker } from "#mixins/queue/worker.ts";
 import { config } from "./payment.config.ts";
-import { nextCheck } from "./payment.model.ts";
 import type { PaymentRow, RefundRow } from "./payment.projection.ts";
 import * as payments from "./payment.repository.ts";
 import type { PaymentTables } from "./payment.repository.ts";
@@ -24,58 +24,50 @@ type Host = Service & { readonly db: Database<PaymentTables> };
 export class Reconciliation {
   readonly #service: Host;
   readonly #settlement: Settlement;
-  readonly #refunds: Refunds;
-  readonly #sweep: Worker;
+  readonly #payments: Queue<PaymentRow>;
+  readonly #refunds: Queue<RefundRow>;
   readonly #forget: Worker;
 
   constructor(service: Host, settlement: Settlement, refundsOfService: Refunds) {
+    const { db, logger } = service;
     this.#service = service;
     this.#settlement = settlement;
-    this.#refunds = refundsOfService;
-    this.#sweep = new Worker(service.logger, () => this.#lookAtDue(), { idle: 500 });
-    this.#forget = new Worker(service.logger, () => this.#forgetWebhooks(), { idle: DAY });
+    this.#payments = new Queue(service, {
+      next: () => db.one(payments.due.next, {}),
+      claim: (limit) => payments.claim(db, limit),
+      work: (row) => this.#ask(row),
+      limit: BATCH,
+      soonest: config.PAYMENT_RECONCILE_AFTER,
+    });
+    this.#refunds = new Queue(service, {
+      next: () => db.one(refunds.due.next, {}),
+      claim: (limit) => refunds.claim(db, limit),
+      work: ({ id }) => refundsOfService.end(workContext(service), id),
+      limit: BATCH,
+      soonest: config.PAYMENT_RECONCILE_AFTER,
+    });
+    this.#forget = new Worker(logger, () => this.#forgetWebhooks(), { idle: DAY });
   }
 
-  start(): void {
-    this.#sweep.wake();
+  async start(): Promise<void> {
     this.#forget.wake();
+    await Promise.all([this.#payments.start(), this.#refunds.start()]);
   }
 
-  /** Looks for what is due now, not a little later. */
+  /** A payment is due now. */
   wake(): void {
-    this.#sweep.wake();
+    this.#payments.wake();
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#sweep.stop(), this.#forget.stop()]);
+    await Promise.all([this.#payments.stop(), this.#refunds.stop(), this.#forget.stop()]);
   }
 
-  /** One that fails does not hold up the others. */
-  async #lookAtDue(): Promise<boolean> {
-    const { db, logger } = this.#service;
-    const duePayments = await payments.listDue(db, BATCH);
-    const dueRefunds = await refunds.listDue(db, BATCH);
-    const looks = [...duePayments.map((row) => this.#payment(row)), ...dueRefunds.map((row) => this.#refund(row))];
-    for (const look of await Promise.allSettled(looks)) {
-      if (look.status === "rejected") logger.warn(`Not reconciled yet: ${(look.reason as Error).message}`);
-    }
-    return duePayments.length === BATCH || dueRefunds.length === BATCH;
-  }
-
-  async #payment(due: PaymentRow): Promise<unknown> {
-    const check_at = nextCheck(due.updated_at, config.PAYMENT_RECONCILE_AFTER);
-    if (!(await payments.takeDue(this.#service.db, due, check_at))) return null;
-    const row = { ...due, check_at };
+  #ask(row: PaymentRow): Promise<unknown> {
     const cause = workContext(this.#service);
     if (row.status === "processing") return this.#settlement.ask(cause, row);
     const ended = row.status === "cancelled" || row.status === "failed";
     return ended ? this.#settlement.release(cause, row, row.reason ?? "late") : this.#settlement.refresh(cause, row);
-  }
-
-  async #refund(row: RefundRow): Promise<unknown> {
-    const next = nextCheck(row.created_at, config.PAYMENT_RECONCILE_AFTER);
-    if (!(await refunds.takeDue(this.#service.db, row, next))) return null;
-    return this.#refunds.end(workContext(this.#service), row.id);
   }
 
   async #forgetWebhooks(): Promise<boolean> {

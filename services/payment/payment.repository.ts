@@ -8,9 +8,11 @@ import type { ErasureTable } from "#mixins/erasure/erasure.mixin.ts";
 import type { IdempotencyTable } from "#mixins/idempotency/idempotency.mixin.ts";
 import type { InboxTable } from "#mixins/inbox/inbox.mixin.ts";
 import type { OutboxTable } from "#mixins/outbox/outbox.mixin.ts";
+import { dueIn } from "#mixins/queue/due.ts";
 import type { Difference } from "./charge.model.ts";
+import { config } from "./payment.config.ts";
 import type { Payment } from "./payment.contract.ts";
-import type { PaymentStatus } from "./payment.model.ts";
+import { nextCheck, type PaymentStatus } from "./payment.model.ts";
 import { type MethodRow, type PaymentRow, type RefundRow, toPayment } from "./payment.projection.ts";
 
 interface Tables {
@@ -27,6 +29,8 @@ export type Tx = Transaction<PaymentTables>;
 export type Owner = string | null;
 
 const sql = statements<PaymentTables>();
+/** Payments to ask the provider about. */
+export const due = dueIn<PaymentTables>()("payments", "check_at");
 
 const insert = sql((q, p: PaymentRow) =>
   q
@@ -101,15 +105,6 @@ const setTaken = sql((q, p: { id: string; charge_id: string; captured: number; c
     .updateTable("payments")
     .set((e) => ({ ...columns(p, "charge_id", "captured"), check_at: e.fn.coalesce("check_at", e.val(p.check_at)) }))
     .where("id", "=", p.id),
-);
-const due = sql((q, p: { now: number; limit: number }) =>
-  q
-    .selectFrom("payments")
-    .selectAll()
-    .where("check_at", "is not", null)
-    .where("check_at", "<=", p.now)
-    .orderBy("check_at")
-    .limit(p.limit),
 );
 const setCheck = sql((q, p: { id: string; check_at: number | null }) =>
   q.updateTable("payments").set({ check_at: p.check_at }).where("id", "=", p.id),
@@ -202,12 +197,16 @@ export const setDifference = async (tx: Tx, id: string, difference: Difference, 
 /** The provider and our books agree again. */
 export const clearDifference = (db: Db, id: string): Promise<number> => db.run(agree, { id });
 
-/** Payments to ask the provider about now. */
-export const listDue = (db: Db, limit: number): Promise<PaymentRow[]> => db.all(due, { now: now(), limit });
-
-/** Takes a due payment for this node; false when another was faster. */
-export const takeDue = async (db: Db, { id, check_at }: PaymentRow, next: number): Promise<boolean> =>
-  (await db.run(moveCheck, { id, seen: check_at!, check_at: next })) > 0;
+/** Takes payments that are due; each is due again at its next check, whatever becomes of this one. */
+export async function claim(db: Db, limit: number): Promise<PaymentRow[]> {
+  const rows = await db.all(due.list, { now: now(), limit });
+  const taken = rows.map(async (row) => {
+    const check_at = nextCheck(row.updated_at, config.PAYMENT_RECONCILE_AFTER);
+    const changed = await db.run(moveCheck, { id: row.id, seen: row.check_at!, check_at });
+    return changed > 0 ? [{ ...row, check_at }] : [];
+  });
+  return (await Promise.all(taken)).flat();
+}
 
 /** False when this webhook has been here before. */
 export const receiveWebhook = async (tx: Tx, provider: string, id: string): Promise<boolean> =>

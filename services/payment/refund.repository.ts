@@ -2,12 +2,16 @@
 import { newId, now, timestamp } from "#core/clock.ts";
 import { decodeCursor, page, type PageOf, type Paging, positions } from "#core/cursor.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
+import { dueIn } from "#mixins/queue/due.ts";
+import { config } from "./payment.config.ts";
 import type { Refund } from "./payment.contract.ts";
-import type { RefundStatus } from "./payment.model.ts";
+import { nextCheck, type RefundStatus } from "./payment.model.ts";
 import { type PaymentRow, type RefundRow, toRefund } from "./payment.projection.ts";
 import type { Db, PaymentTables, Tx } from "./payment.repository.ts";
 
 const sql = statements<PaymentTables>();
+/** Refunds to ask the provider about. */
+export const due = dueIn<PaymentTables>()("refunds", "check_at");
 
 /** Changes nothing when it would refund more than was captured. */
 const takeOff = sql((q, p: { id: string; amount: number; at: string }) =>
@@ -44,15 +48,6 @@ const sumOfOthers = sql((q, p: { id: string; payment_id: string }) =>
     .where("payment_id", "=", p.payment_id)
     .where("id", "<>", p.id)
     .where("status", "=", "succeeded"),
-);
-const due = sql((q, p: { now: number; limit: number }) =>
-  q
-    .selectFrom("refunds")
-    .selectAll()
-    .where("check_at", "is not", null)
-    .where("check_at", "<=", p.now)
-    .orderBy("check_at")
-    .limit(p.limit),
 );
 const moveCheck = sql((q, p: { id: string; seen: number; check_at: number }) =>
   q.updateTable("refunds").set({ check_at: p.check_at }).where("id", "=", p.id).where("check_at", "=", p.seen),
@@ -102,12 +97,15 @@ export const pendingOf = (db: Db, payment_id: string): Promise<RefundRow[]> => d
 export const sumBeside = async (db: Db, refund: RefundRow): Promise<number> =>
   Number((await db.one(sumOfOthers, refund))?.amount ?? 0);
 
-/** Refunds to ask the provider about now. */
-export const listDue = (db: Db, limit: number): Promise<RefundRow[]> => db.all(due, { now: now(), limit });
-
-/** Takes a due refund for this node; false when another was faster. */
-export const takeDue = async (db: Db, { id, check_at }: RefundRow, next: number): Promise<boolean> =>
-  (await db.run(moveCheck, { id, seen: check_at!, check_at: next })) > 0;
+/** Takes refunds that are due; each is due again at its next check, whatever becomes of this one. */
+export async function claim(db: Db, limit: number): Promise<RefundRow[]> {
+  const rows = await db.all(due.list, { now: now(), limit });
+  const taken = rows.map(async (row) => {
+    const check_at = nextCheck(row.created_at, config.PAYMENT_RECONCILE_AFTER);
+    return (await db.run(moveCheck, { id: row.id, seen: row.check_at!, check_at })) > 0 ? [row] : [];
+  });
+  return (await Promise.all(taken)).flat();
+}
 
 const newest = (db: Db) => db.query.selectFrom("refunds").selectAll().orderBy("id", "desc");
 

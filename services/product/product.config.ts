@@ -6,7 +6,6 @@ export const config = defineConfig("product", {
     "Milliseconds that reserved stock is held for an order that says no more.",
     900_000,
   ),
-  PRODUCT_SWEEP_INTERVAL: duration("Milliseconds between two looks for reservations that ended.", 1000, { least: 10 }),
   PRODUCT_TAX_RATE: count("Basis points of the tax inside a price, for products that name no rate.", 1000, {
     most: 10_000,
   }),

@@ -122,7 +122,7 @@ export async function release(tx: Tx, orderId: string, now: number): Promise<voi
 
 /** Orders whose reservations are over at `now`, milliseconds since the epoch. */
 export async function due(db: Db, now: number, limit: number): Promise<string[]> {
-  const rows = await db.all(reservations.listDue, { now, limit });
+  const rows = await db.all(reservations.overdue.list, { now, limit });
   return rows.map(({ order_id }) => order_id);
 }
 

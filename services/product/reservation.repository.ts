@@ -1,6 +1,7 @@
 /** The SQL of reservations. */
 import { integerValue, rowsIn } from "#mixins/database/rows.ts";
 import { columns } from "#mixins/database/statement.ts";
+import { dueIn } from "#mixins/queue/due.ts";
 import { type ProductTables, sql } from "./product.tables.ts";
 
 type Row = ProductTables["reservations"];
@@ -78,9 +79,8 @@ export const expireDue = sql((q, p: { order_id: string; now: number }) =>
     .where("expires_at", "<=", p.now),
 );
 
-export const listDue = sql((q, p: { now: number; limit: number }) =>
-  q.selectFrom("reservations").select("order_id").where("expires_at", "<=", p.now).orderBy("expires_at").limit(p.limit),
-);
+/** Held for longer than they may be. */
+export const overdue = dueIn<ProductTables>()("reservations", "expires_at");
 
 export const listDueOf = sql((q, p: { product_id: string; now: number }) =>
   q

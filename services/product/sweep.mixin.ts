@@ -1,33 +1,32 @@
-/** Gives back what abandoned orders hold: adds `this.sweep`, which looks for it while the service runs. */
+/** Gives back what abandoned orders hold: adds `this.sweep`, which does so while the service runs. */
 import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import type { Database } from "#mixins/database/database.ts";
-import { Worker } from "#mixins/queue/worker.ts";
-import { config } from "./product.config.ts";
+import { Queue } from "#mixins/queue/queue.ts";
 import { due, expire } from "./product.reservation.ts";
 import type { ProductTables } from "./product.tables.ts";
+import { overdue } from "./reservation.repository.ts";
 
 /** Orders at once. */
 const BATCH = 100;
 
-type Host = Service & { readonly db: Database<ProductTables>; readonly sweep?: Worker };
+type Sweep = Queue<string>;
+type Host = Service & { readonly db: Database<ProductTables>; readonly sweep?: Sweep };
 
-export const sweep = (): Mixin<{ readonly sweep: Worker }> =>
-  mixin<{ readonly sweep: Worker }, Host>({
-    started() {
-      const worker = new Worker(this.logger, () => sweepBatch(this.db), { idle: config.PRODUCT_SWEEP_INTERVAL });
-      addName(this, "sweep", worker);
-      worker.wake();
+export const sweep = (): Mixin<{ readonly sweep: Sweep }> =>
+  mixin<{ readonly sweep: Sweep }, Host>({
+    async started() {
+      const queue: Sweep = new Queue(this, {
+        next: () => this.db.one(overdue.next, {}),
+        claim: (limit) => due(this.db, now(), limit),
+        work: (orderId) => expire(this.db, [orderId], now()),
+        limit: BATCH,
+      });
+      addName(this, "sweep", queue);
+      await queue.start();
     },
     async stopped() {
       await this.sweep?.stop();
     },
   });
-
-async function sweepBatch(db: Database<ProductTables>): Promise<boolean> {
-  const time = now();
-  const orderIds = await due(db, time, BATCH);
-  await expire(db, orderIds, time);
-  return orderIds.length === BATCH;
-}

@@ -2,12 +2,14 @@
 import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import type { Database } from "#mixins/database/database.ts";
-import { Worker } from "#mixins/queue/worker.ts";
+import { Queue } from "#mixins/queue/queue.ts";
 import type { Webhook } from "../payment.provider.ts";
 import { behaviourOf } from "./sandbox.model.ts";
 import * as ledger from "./sandbox.repository.ts";
 import { sign, SIGNATURE_HEADER } from "./signature.model.ts";
 
+/** Charges that are settled, and webhooks that are brought, at once. */
+const BATCH = 100;
 /** Milliseconds: soon at first, then rarer, never given up. */
 const backOff = (attempts: number): number => Math.min(200 * 2 ** attempts, 60_000);
 
@@ -15,7 +17,8 @@ export class Courier {
   readonly #db: Database<ledger.LedgerTables>;
   readonly #secret: string;
   readonly #deliver: (webhook: Webhook) => Promise<unknown>;
-  readonly #worker: Worker;
+  readonly #charges: Queue<ledger.ChargeRow>;
+  readonly #webhooks: Queue<ledger.WebhookRow>;
 
   constructor(
     db: Database<ledger.LedgerTables>,
@@ -26,28 +29,44 @@ export class Courier {
     this.#db = db;
     this.#secret = secret;
     this.#deliver = deliver;
-    this.#worker = new Worker(logger, () => this.#step(), { idle: 200 });
+    const host = { logger };
+    this.#charges = new Queue(host, {
+      next: () => db.one(ledger.settling.next, {}),
+      claim: (limit) => db.all(ledger.settling.list, { now: now(), limit }),
+      work: (row) => this.#settle(row),
+      limit: BATCH,
+    });
+    this.#webhooks = new Queue(host, {
+      next: () => db.one(ledger.undelivered.next, {}),
+      claim: (limit) => db.all(ledger.undelivered.list, { now: now(), limit }),
+      work: (webhook) => this.#bring(webhook),
+      limit: BATCH,
+    });
   }
 
+  async start(): Promise<void> {
+    await Promise.all([this.#charges.start(), this.#webhooks.start()]);
+  }
+
+  /** There is news to bring. */
   wake(): void {
-    this.#worker.wake();
+    this.#webhooks.wake();
   }
 
-  stop(): Promise<void> {
-    return this.#worker.stop();
+  /** A charge settles at this time, milliseconds since the epoch. */
+  wakeAt(settlesAt: number): void {
+    this.#charges.wake(settlesAt);
   }
 
-  async #step(): Promise<boolean> {
-    for (const row of await this.#db.all(ledger.listSettling, { now: now() })) await this.#settle(row);
-    const webhooks = await this.#db.all(ledger.listWebhooks, { now: now() });
-    await Promise.all(webhooks.map((webhook) => this.#bring(webhook)));
-    return webhooks.length > 0;
+  async stop(): Promise<void> {
+    await Promise.all([this.#charges.stop(), this.#webhooks.stop()]);
   }
 
   async #settle({ id, token }: ledger.ChargeRow): Promise<void> {
     await this.#db.write(async (tx) => {
       if ((await tx.run(ledger.settleCharge, { id })) === 0) return;
       await ledger.announce(tx, (await tx.one(ledger.findCharge, { id }))!, behaviourOf(token).webhooks ?? 0);
+      tx.afterCommit(() => this.wake());
     });
   }
 

@@ -42,7 +42,7 @@ export class SandboxProvider implements PaymentProvider {
     await db.migrate(await migrationsIn(new URL("./migrations/", import.meta.url)));
     const secret = webhookSecret();
     const courier = new Courier(db, logger, secret, deliver);
-    courier.wake();
+    await courier.start();
     return new SandboxProvider(db, courier, secret);
   }
 
@@ -68,6 +68,7 @@ export class SandboxProvider implements PaymentProvider {
         settles_at: delayed ? now() + config.PAYMENT_SANDBOX_DELAY : null,
       };
       tx.add(ledger.insertCharge.with(row));
+      if (row.settles_at !== null) tx.afterCommit(() => this.#courier.wakeAt(row.settles_at!));
       if (status === "authorized") await this.#tell(tx, row, webhooks);
       return row.id;
     });

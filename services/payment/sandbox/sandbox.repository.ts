@@ -4,6 +4,7 @@ import { decodeCursor, page, positions } from "#core/cursor.ts";
 import type { Money } from "#core/schema.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
+import { dueIn } from "#mixins/queue/due.ts";
 import type { ChargeStatus } from "../payment.model.ts";
 import type { Charge, LedgerQuery } from "../payment.provider.ts";
 
@@ -96,15 +97,7 @@ export const refundCharge = sql((q, p: { id: string; amount: number }) =>
     .where("id", "=", p.id)
     .where((e) => e(e("refunded", "+", p.amount), "<=", e.ref("captured"))),
 );
-export const listSettling = sql((q, p: { now: number }) =>
-  q
-    .selectFrom("charges")
-    .selectAll()
-    .where("settles_at", "is not", null)
-    .where("settles_at", "<=", p.now)
-    .orderBy("settles_at")
-    .limit(100),
-);
+export const settling = dueIn<LedgerTables>()("charges", "settles_at");
 
 export const findRequest = sql((q, p: { key: string }) =>
   q.selectFrom("requests").selectAll().where("key", "=", p.key),
@@ -116,15 +109,7 @@ export const insertRequest = sql((q, p: RequestRow) =>
 const insertWebhook = sql((q, p: WebhookRow) =>
   q.insertInto("webhooks").values(columns(p, "id", "body", "copies", "attempts", "due_at")),
 );
-export const listWebhooks = sql((q, p: { now: number }) =>
-  q
-    .selectFrom("webhooks")
-    .selectAll()
-    .where("due_at", "is not", null)
-    .where("due_at", "<=", p.now)
-    .orderBy("due_at")
-    .limit(100),
-);
+export const undelivered = dueIn<LedgerTables>()("webhooks", "due_at");
 export const moveWebhook = sql((q, p: Omit<WebhookRow, "body">) =>
   q
     .updateTable("webhooks")
