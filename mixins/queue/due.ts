@@ -19,11 +19,11 @@ export const dueIn =
   <DB>() =>
   <Table extends keyof DB & string>(table: Table, column: keyof DB[Table] & string): Due<DB[Table]> => {
     const sql = statements<{ rows: { due: number } }>();
-    const due = column as string as "due";
+    const due = column as "due";
     // Said of both, so that a partial index serves them.
     const rows = (q: Kysely<{ rows: { due: number } }>) =>
       q
-        .selectFrom(table as string as "rows")
+        .selectFrom(table as "rows")
         .where(due, "is not", null)
         .orderBy(due);
     return {
