@@ -33,6 +33,8 @@ export interface Publisher {
 }
 
 export interface Bus {
+  /** Milliseconds that a publish is given: after that the events count as not published, and are published again. */
+  readonly patience: number;
   /**
    * Call it before publishing; it answers at once while all is well, and false while the bus is away, which it tells
    * itself. A bus that lost events that it had asks the publisher to repeat all.

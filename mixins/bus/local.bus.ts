@@ -7,6 +7,8 @@ import type { Bus, Receive, Subscription } from "./bus.ts";
 const always: Subscription = { begin() {}, async end() {} };
 
 class LocalBus implements Bus {
+  /** Subscribers wait for their databases, each statement for two seconds. */
+  readonly patience = 5000;
   readonly #groups = new Map<string, { types: ReadonlySet<string>; receive: Receive }>();
 
   async prepare(): Promise<boolean> {

@@ -44,6 +44,8 @@ describe("outbox", () => {
   let service: Publisher;
   let published: Envelope[];
   let failures: number;
+  /** How often the bus gives no answer. */
+  let silences: number;
 
   const write = (id: string, text?: string) => broker.call("notebook.write", text ? { id, text } : { id });
   const waiting = () =>
@@ -52,6 +54,7 @@ describe("outbox", () => {
 
   const start = async (...schemas: ServiceSchema[]) => {
     const receive = async (events: readonly Envelope[]) => {
+      if (silences-- > 0) await new Promise(() => {});
       if (failures-- > 0) throw new Error("The bus is away.");
       published.push(...events);
     };
@@ -64,6 +67,7 @@ describe("outbox", () => {
   beforeEach(async () => {
     published = [];
     failures = 0;
+    silences = 0;
     await start(publisher);
     await service.db.write(async ({ query }) => {
       await query.deleteFrom("notes").execute();
@@ -109,6 +113,14 @@ describe("outbox", () => {
 
   it("asks the bus again until it has the event", async () => {
     failures = 2;
+    await write("n1");
+    expect(await received(1)).toHaveLength(1);
+    await eventually(async () => (await waiting()).length === 0);
+  });
+
+  it("publishes again what the bus did not take within its patience", async () => {
+    Object.assign(localBus(broker), { patience: 50 });
+    silences = 2;
     await write("n1");
     expect(await received(1)).toHaveLength(1);
     await eventually(async () => (await waiting()).length === 0);

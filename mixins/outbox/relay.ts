@@ -1,7 +1,7 @@
 /** Hands an outbox to the bus, in order, until the bus has it; of many nodes one at a time. */
 import { sql as raw } from "kysely";
 import type { Envelope } from "#core/envelope.ts";
-import type { Bus, Publisher } from "../bus/bus.ts";
+import type { Bus, Position, Publisher } from "../bus/bus.ts";
 import type { Database, Transaction } from "../database/database.ts";
 import { statements } from "../database/statement.ts";
 import * as rows from "./rows.ts";
@@ -28,8 +28,8 @@ const BATCH_BYTES = 4_000_000;
 const PAGE = 1000;
 /** Any number that no other lock of these databases has. */
 const LOCK = 0x6f7574;
-/** How long a relay may wait for the bus: longer than the bus has patience. And so whoever waits for the relay. */
-const IDLE = "5s";
+/** Milliseconds between the answer of the bus and the COMMIT, for a node that is busy. */
+const SLACK = 3000;
 /** Milliseconds until a relay looks again that found another at work: that one takes what came meanwhile, unless it dies. */
 const LOOK = 50;
 
@@ -40,11 +40,14 @@ export class Relay {
   readonly #bus: Bus;
   readonly #publisher: Publisher;
   readonly #published: (events: Events) => void;
+  /** How long a relay's transaction may idle, and so how long another may wait for it, as PostgreSQL reads it. */
+  readonly #limit: string;
 
   /** @param published told of every batch that the bus took */
   constructor(db: Db, bus: Bus, source: string, published: (events: Events) => void) {
     this.#db = db;
     this.#bus = bus;
+    this.#limit = `${bus.patience + SLACK}ms`;
     this.#publisher = {
       source,
       position: async () => (await db.one(rows.findPosition, {})) ?? null,
@@ -74,7 +77,7 @@ export class Relay {
   async #alone(rowsWaiting: readonly Row[]): Promise<Events> {
     const waiting = firstOf(rowsWaiting);
     const events = waiting.map(rows.toEnvelope);
-    const position = await this.#bus.publish(events);
+    const position = await this.#publish(events);
     const marks = waiting.map(({ seq }) => rows.markPublished.with({ seq }));
     await this.#db.write(async (tx) => tx.add(...marks, ...(position ? [rows.setPosition.with(position)] : [])));
     return events;
@@ -87,17 +90,24 @@ export class Relay {
    */
   #oneOfMany(): Promise<Events | null> {
     return this.#db.write(async (tx) => {
-      const [{ rows: locks }, { rows: few }] = await tx.ask(tryLock.with({}), rows.listWaiting.with({ limit: FEW }));
+      const [{ rows: locks }, { rows: few }] = await tx.ask(tryLock.with({ limit: this.#limit }), rows.listWaiting.with({ limit: FEW }));
       if (!locks[0]!.isMine) return null;
       const waiting = firstOf(few.length < FEW ? few : await tx.all(rows.listWaiting, { limit: BATCH }));
       if (waiting.length === 0) return [];
       const events = waiting.map(rows.toEnvelope);
-      const position = await this.#bus.publish(events);
+      const position = await this.#publish(events);
       // Exactly these: a row with a lower number may be committed after one with a higher.
       tx.add(rows.markAllPublished.with({ seqs: waiting.map(({ seq }) => seq) }));
       if (position) tx.add(rows.setPosition.with(position));
       return events;
     });
+  }
+
+  #publish(events: Events): Promise<Position | null> {
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const { patience } = this.#bus;
+    const timer = setTimeout(() => reject(new Error(`The bus has not taken events within ${patience} ms.`)), patience);
+    return Promise.race([this.#bus.publish(events), late]).finally(() => clearTimeout(timer));
   }
 
   /**
@@ -114,7 +124,7 @@ export class Relay {
 
   async #repeatPage(tx: Tx, after: number, { since, type, subject }: Replay): Promise<number> {
     // Whoever has published to the bus as it was marks its rows first.
-    if (this.#db.dialect === "postgres") await lock(tx);
+    if (this.#db.dialect === "postgres") await lock(tx, this.#limit);
     const { numUpdatedRows } = await tx.query
       .updateTable("outbox")
       .set({ waiting: 1 })
@@ -136,13 +146,13 @@ function firstOf(waiting: readonly Row[]): readonly Row[] {
   return tooMany < 0 ? waiting : waiting.slice(0, tooMany);
 }
 
-/** For who waits for the bus meanwhile, which other transactions do not. */
-const tryLock = sql((q) =>
+/** Its limit is for who waits for the bus meanwhile, which other transactions do not. */
+const tryLock = sql((q, p: { limit: string }) =>
   q.selectNoFrom([
     raw<boolean>`pg_try_advisory_xact_lock(${LOCK})`.as("isMine"),
-    raw`set_config('idle_in_transaction_session_timeout', ${IDLE}, true)`.as("limit"),
+    raw`set_config('idle_in_transaction_session_timeout', ${p.limit}, true)`.as("limit"),
   ]),
 );
 
-const lock = (tx: Tx) =>
-  raw`select set_config('lock_timeout', ${IDLE}, true), pg_advisory_xact_lock(${LOCK})`.execute(tx.query);
+const lock = (tx: Tx, limit: string) =>
+  raw`select set_config('lock_timeout', ${limit}, true), pg_advisory_xact_lock(${LOCK})`.execute(tx.query);

@@ -6,7 +6,7 @@ import { reportDependency } from "../../node/dependencies.ts";
 import { natsOptions, sendOnceATurn } from "../../node/nats.ts";
 import { topology } from "../../node/topology.ts";
 
-/** Milliseconds that JetStream has for an answer: far less than the relay's transaction may idle (its own limit, five seconds). */
+/** Milliseconds that JetStream has for an answer. */
 export const PATIENCE = 2000;
 /** Milliseconds between two attempts to connect. */
 const PAUSE = 250;

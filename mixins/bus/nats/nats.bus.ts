@@ -19,6 +19,7 @@ interface Known {
 }
 
 class NatsBus implements Bus {
+  readonly patience = PATIENCE;
   readonly #broker: ServiceBroker;
   readonly #connection: NatsConnection;
   readonly #streams = new Map<string, Known>();
