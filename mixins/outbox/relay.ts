@@ -90,7 +90,10 @@ export class Relay {
    */
   #oneOfMany(): Promise<Events | null> {
     return this.#db.write(async (tx) => {
-      const [{ rows: locks }, { rows: few }] = await tx.ask(tryLock.with({ limit: this.#limit }), rows.listWaiting.with({ limit: FEW }));
+      const [{ rows: locks }, { rows: few }] = await tx.ask(
+        tryLock.with({ limit: this.#limit }),
+        rows.listWaiting.with({ limit: FEW }),
+      );
       if (!locks[0]!.isMine) return null;
       const waiting = firstOf(few.length < FEW ? few : await tx.all(rows.listWaiting, { limit: BATCH }));
       if (waiting.length === 0) return [];
