@@ -22,6 +22,10 @@ export function momentOf(text: string): number | undefined {
 /** A UUIDv7 (RFC 9562) that sorts after all that this process made before, which node:crypto's does not promise. */
 export const newId = (): string => v7();
 
+/** The first id of a millisecond: those that were made before sort before it. */
+export const firstIdAt = (milliseconds: number): string =>
+  v7({ msecs: milliseconds, seq: 0, random: new Uint8Array(16) });
+
 interface Alarm {
   readonly moment: number;
   readonly ring: () => void;

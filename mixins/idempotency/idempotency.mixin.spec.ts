@@ -18,7 +18,7 @@ import {
 } from "../../test/support/systems/notes-service.ts";
 import type { Database } from "../database/database.ts";
 import { database } from "../database/database.mixin.ts";
-import { type Claim, type Idempotency, idempotency, requestHash } from "./idempotency.mixin.ts";
+import { type Idempotency, idempotency, requestHash } from "./idempotency.mixin.ts";
 import { tokenOf } from "../../test/support/actors/people.ts";
 
 type Host = { db: Database<NotebookTables>; idempotency: Idempotency };
@@ -39,38 +39,25 @@ const once = implement(notebook, {
   },
 });
 
-let claimed: Claim;
+class Taken extends Error {}
 
-/** Work that outlives the transaction of its claim, such as a saga. */
-const later = implement(
-  defineContract("later", {
+const keyed = { summary: "", auth: "public", idempotent: true, output: Type.Unknown() } as const;
+
+/** What is made is found elsewhere by its key. */
+const elsewhere = implement(
+  defineContract("elsewhere", {
     summary: "",
     actions: {
-      begin: action({
-        summary: "",
-        auth: "public",
-        idempotent: true,
-        input: Strict({ id: Text(50) }),
-        output: Type.Unknown(),
-      }),
-      ask: action({
-        summary: "",
-        auth: "public",
-        idempotent: true,
-        input: Strict({ id: Text(50) }),
-        output: Type.Unknown(),
-      }),
+      make: action({ ...keyed, input: Strict({ id: Text(50) }) }),
+      ask: action({ ...keyed, input: Strict({ id: Text(50) }) }),
     },
   }),
   {
     mixins: [database<NotebookTables>({ migrations }), idempotency()],
     actions: {
-      async begin(ctx) {
-        const answer = await this.idempotency.replay(ctx);
-        if (answer !== undefined) return answer;
-        const { claim, made } = await this.idempotency.claim(ctx, async () => "begun");
-        claimed = claim;
-        return made;
+      async make(ctx) {
+        await this.db.write(async (tx) => tx.add(this.idempotency.mark(ctx, { made: 1 }, () => new Taken())));
+        return "made";
       },
       async ask(ctx) {
         return (await this.idempotency.replay(ctx)) ?? "never asked";
@@ -84,7 +71,7 @@ describe("idempotency", () => {
   let key: string;
   let skew: number;
 
-  beforeAll(async () => void (broker = await startBroker([once, later])));
+  beforeAll(async () => void (broker = await startBroker([once, elsewhere])));
   afterAll(() => broker.stop());
   beforeEach(() => {
     key = newId();
@@ -150,29 +137,35 @@ describe("idempotency", () => {
     await expect(write({ id: key }, {})).rejects.toThrow("without a key");
   });
 
-  describe("of work that outlives its transaction", () => {
-    const begin = (id = key) => broker.call("later.begin", { id }, withKey(key));
-    const settle = (answer: unknown) =>
-      host("later").db.write(async (tx) => tx.add(host("later").idempotency.settle(claimed, answer)));
+  describe("of what is found by its key elsewhere", () => {
+    const ask = (name: "make" | "ask", id = key) => broker.call(`elsewhere.${name}`, { id }, withKey(key));
+    const keys = () => host("elsewhere");
 
-    it("is in progress until it is settled, then answers that", async () => {
-      expect(await begin()).toBe("begun");
-      await expect(begin()).rejects.toMatchObject({
+    it("is marked with its answer, and taken when it has been marked before", async () => {
+      expect(await ask("make")).toBe("made");
+      await expect(ask("make")).rejects.toThrow(Taken);
+    });
+
+    it("is kept apart for each action", async () => {
+      await ask("make");
+      expect(await ask("ask")).toBe("never asked");
+    });
+
+    it("that was claimed without an answer is in progress until it is settled, then answers that", async () => {
+      const claim = { scope: "v1.elsewhere.ask ", key };
+      const row = { ...claim, request_hash: requestHash({ id: key }), answer: null, expires_at: 1e15 };
+      await keys().db.write((tx) => tx.query.insertInto("idempotency_keys").values(row).execute());
+      await expect(ask("ask")).rejects.toMatchObject({
         type: "IDEMPOTENCY_IN_PROGRESS",
         code: 409,
         data: { retryAfter: 1 },
       });
-      expect(await host("later").idempotency.answer(claimed)).toBeUndefined();
+      const settle = (answer: unknown) =>
+        keys().db.write(async (tx) => tx.add(keys().idempotency.settle(claim, answer)));
       await settle({ done: [1, null] });
       await settle("too late");
-      expect(await host("later").idempotency.answer(claimed)).toEqual({ done: [1, null] });
-      expect(await begin()).toEqual({ done: [1, null] });
-      await expect(begin("other")).rejects.toMatchObject({ type: "IDEMPOTENCY_KEY_REUSED" });
-    });
-
-    it("keeps the keys of actions apart", async () => {
-      await begin();
-      expect(await broker.call("later.ask", { id: key }, withKey(key))).toBe("never asked");
+      expect(await ask("ask")).toEqual({ done: [1, null] });
+      await expect(ask("ask", "other")).rejects.toMatchObject({ type: "IDEMPOTENCY_KEY_REUSED" });
     });
   });
 
@@ -206,7 +199,7 @@ describe("idempotency", () => {
     await write({ id: key });
     await broker.stop();
     skew = 25 * 60 * 60 * 1000;
-    broker = await startBroker([once, later]);
+    broker = await startBroker([once, elsewhere]);
     await eventually(async () => {
       await write({ id: key });
       return (await notes(key)) === 2;

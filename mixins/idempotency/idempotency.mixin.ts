@@ -31,17 +31,10 @@ export interface IdempotencyTable {
   };
 }
 
-/** Names one claimed key, for who answers it later. */
+/** Names one key. */
 export interface Claim {
   readonly scope: string;
   readonly key: string;
-}
-
-export interface Claimed<R> {
-  readonly claim: Claim;
-  readonly made?: R;
-  /** Undefined unless the key has been answered before. */
-  readonly answer?: unknown;
 }
 
 export interface Idempotency {
@@ -52,18 +45,12 @@ export interface Idempotency {
   once<R>(ctx: Ctx, work: (tx: AnyTransaction) => Promise<R>): Promise<R>;
   /**
    * The answer that this key has already got; undefined for a new key, and where none is demanded or sent.
-   * @throws as `claim`
+   * @throws IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_IN_PROGRESS when there is no answer yet
    */
   replay(ctx: Ctx): Promise<unknown>;
-  /**
-   * Claims the key in one transaction with `work`, for what outlives that and is ended by `settle`.
-   * @returns what was made, or the stored answer when there is one
-   * @throws IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_IN_PROGRESS while the first still runs
-   */
-  claim<R>(ctx: Ctx, work: (tx: AnyTransaction, claim: Claim) => Promise<R>): Promise<Claimed<R>>;
-  /** The answer to a claim, once it is settled. */
-  answer(claim: Claim): Promise<unknown>;
-  /** Stores the answer; the first one stays. */
+  /** The key with its answer, for what is found by its key elsewhere; `refusal` when the key is taken. */
+  mark(ctx: Ctx, answer: unknown, refusal: () => Error): Write;
+  /** Stores the answer of a key that was claimed without one; the first one stays. */
   settle(claim: Claim, answer: unknown): Write;
   /** Drops the keys of somebody who has left, with the answers stored under them. */
   forget(userId: string): readonly Write[];
@@ -86,10 +73,10 @@ export async function createIdempotencyKeys(db: Kysely<never>): Promise<void> {
 const sql = statements<IdempotencyTable>();
 type Row = IdempotencyTable["idempotency_keys"];
 
-const insert = sql((q, p: Omit<Row, "answer">) =>
+const insert = sql((q, p: Row) =>
   q
     .insertInto("idempotency_keys")
-    .values(columns(p, "scope", "key", "request_hash", "expires_at") as Row)
+    .values(columns(p, "scope", "key", "request_hash", "answer", "expires_at"))
     .onConflict((one) => one.doNothing()),
 );
 /** Keys of one person and action that are kept at the same time. */
@@ -161,28 +148,16 @@ export function idempotency(): Mixin<{ readonly idempotency: Idempotency }> {
       };
       const sweep = new Worker(this.logger, removeOld, { idle: HOUR });
       sweep.wake();
-      const database = this.db;
       const keys: Idempotency = {
-        async once(ctx, work) {
-          if (!isKeyed(ctx)) return database.write(work);
-          const { made, answer } = await keys.claim(ctx, async (tx, claim) => {
-            const result = await work(tx);
-            tx.add(keys.settle(claim, result ?? null));
-            return result;
-          });
-          return (answer === undefined ? made : answer) as never;
-        },
+        once: (ctx, work) => (isKeyed(ctx) ? once(this.db, ctx, work) : this.db.write(work)),
         replay: async (ctx) => {
           if (!isKeyed(ctx)) return undefined;
           const claim = claimOf(ctx);
           const found = await this.db.one(find, claim);
           return found && answered(ctx, found, requestHash(ctx.params));
         },
-        claim: (ctx, work) => claimKey(this.db, ctx, work),
-        answer: async (claim) => {
-          const found = await this.db.one(find, claim);
-          return found?.answer == null ? undefined : (JSON.parse(found.answer) as unknown);
-        },
+        mark: (ctx, answer, refusal) =>
+          required(insert.with({ ...rowOf(ctx), answer: JSON.stringify(answer) }), refusal),
         settle: (claim, answer) => setAnswer.with({ ...claim, answer: JSON.stringify(answer) }),
         forget: (userId) =>
           Object.keys(this.schema.actions ?? {}).map((name) =>
@@ -204,32 +179,35 @@ const isKeyed = (ctx: Ctx): boolean =>
 class Taken extends Error {}
 
 /** The key goes along with the first that the work sends: when it is taken, what came of the work is undone. */
-async function claimKey<R>(
-  db: Database<IdempotencyTable>,
-  ctx: Ctx,
-  work: (tx: AnyTransaction, claim: Claim) => Promise<R>,
-): Promise<Claimed<R>> {
-  const claim = claimOf(ctx);
-  const request_hash = requestHash(ctx.params);
-  const row = { ...claim, request_hash, expires_at: now() + KEEP };
+async function once<R>(db: Database<IdempotencyTable>, ctx: Ctx, work: (tx: AnyTransaction) => Promise<R>): Promise<R> {
+  const row = rowOf(ctx);
   try {
     return await db.write(async (tx) => {
       tx.add(required((ctx.user?.service ? insert : insertOfPerson).with(row), () => new Taken()));
-      return { claim, made: await work(tx, claim) };
+      const made = await work(tx);
+      tx.add(setAnswer.with({ ...row, answer: JSON.stringify(made ?? null) }));
+      return made;
     });
   } catch (error) {
     // Also where the work has refused: it may have done so before it sent anything, the key included.
-    const found = await db.one(find, claim).catch((fault: unknown) => {
+    const found = await db.one(find, row).catch((fault: unknown) => {
       throw error instanceof Taken ? fault : error;
     });
-    if (found) return { claim, answer: answered(ctx, found, request_hash) };
+    if (found) return answered(ctx, found, row.request_hash) as R;
     if (!(error instanceof Taken)) throw error;
   }
-  const { rows = 0 } = (await db.one(countHeld, claim)) ?? {};
+  const { rows = 0 } = (await db.one(countHeld, row)) ?? {};
   if (rows >= MOST) throw sharedError("RATE_LIMITED", { retryAfter: 60 * 60 });
   // Whose time had just come was removed meanwhile.
-  return claimKey(db, ctx, work);
+  return once(db, ctx, work);
 }
+
+const rowOf = (ctx: Ctx): Row => ({
+  ...claimOf(ctx),
+  request_hash: requestHash(ctx.params),
+  answer: null,
+  expires_at: now() + KEEP,
+});
 
 /** A key belongs to its caller: nobody meets the answer to somebody else's request. */
 const claimOf = (ctx: Ctx): Claim => ({

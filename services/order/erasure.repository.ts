@@ -33,7 +33,10 @@ const listEnded = sql((q, p: OfUser & { limit: number }) =>
     .limit(p.limit),
 );
 const eraseOrder = sql((q, p: { id: string; shipping_address: string }) =>
-  q.updateTable("orders").set({ shipping_address: p.shipping_address, erased: 1 }).where("id", "=", p.id),
+  q
+    .updateTable("orders")
+    .set({ shipping_address: p.shipping_address, idempotency_key: null, request_hash: null, answer: null, erased: 1 })
+    .where("id", "=", p.id),
 );
 /** Staff may have written anything there. */
 const eraseNotes = sql((q, p: { order_id: string }) =>

@@ -1,19 +1,7 @@
 import fc from "fast-check";
 import { isError } from "#core/errors.ts";
-import { type OrderItem, Status } from "./order.contract.ts";
-import {
-  checkQuote,
-  entryOf,
-  isCancellable,
-  mergeLines,
-  priceLine,
-  sourcesOf,
-  timelineOf,
-  totalOf,
-  transitions,
-} from "./order.model.ts";
-
-const statuses = Status.enum as readonly Status[];
+import type { OrderItem } from "./order.contract.ts";
+import { checkQuote, entryOf, mergeLines, priceLine, timelineOf, totalOf } from "./order.model.ts";
 
 const item = (amount: number, productId = "p", quantity = 1, currency: "KRW" | "USD" = "KRW"): OrderItem => ({
   productId,
@@ -32,34 +20,6 @@ const thrown = (work: () => unknown): unknown => {
   }
   return undefined;
 };
-
-describe("transitions", () => {
-  const allowed = new Set([
-    "pending confirmed",
-    "pending cancelled",
-    "pending needs_attention",
-    "confirmed partially_shipped",
-    "confirmed shipped",
-    "confirmed cancelled",
-    "confirmed needs_attention",
-    "partially_shipped shipped",
-    "shipped delivered",
-    "delivered returned",
-    "needs_attention confirmed",
-    "needs_attention cancelled",
-    // Retried in vain.
-    "needs_attention needs_attention",
-  ]);
-
-  it.each(statuses.flatMap((from) => statuses.map((to) => [from, to] as const)))("%s → %s", (from, to) => {
-    expect(sourcesOf(to).includes(from)).toBe(allowed.has(`${from} ${to}`));
-    expect(transitions[from].includes(to)).toBe(allowed.has(`${from} ${to}`));
-  });
-
-  it("lets nobody cancel what is on its way", () => {
-    expect(statuses.filter(isCancellable)).toEqual(["pending", "confirmed", "needs_attention"]);
-  });
-});
 
 describe("mergeLines", () => {
   it("keeps the sum of every product, each once", () => {

@@ -1,4 +1,4 @@
-/** The rules of an order: its states, its lines, its story. No input or output here. */
+/** The rules of an order: its lines, its price, its story. No input or output here. */
 import { mayBeCard } from "#core/card.ts";
 import { newId, now, timestamp } from "#core/clock.ts";
 import { sharedError } from "#core/errors.ts";
@@ -6,26 +6,7 @@ import { includedTax } from "#core/money.ts";
 import { MAX_AMOUNT, type Money } from "#core/schema.ts";
 import type { Entry, Reason } from "#mixins/saga/saga.mixin.ts";
 import { MAX_QUANTITY } from "./basket.contract.ts";
-import { order, type Order, type OrderItem, type Status, type TimelineEntry } from "./order.contract.ts";
-
-/** From each state the states that may follow; everything else is refused. */
-export const transitions: Readonly<Record<Status, readonly Status[]>> = {
-  pending: ["confirmed", "cancelled", "needs_attention"],
-  confirmed: ["partially_shipped", "shipped", "cancelled", "needs_attention"],
-  partially_shipped: ["shipped"],
-  shipped: ["delivered"],
-  delivered: ["returned"],
-  returned: [],
-  cancelled: [],
-  needs_attention: ["confirmed", "cancelled", "needs_attention"],
-};
-
-/** The states from which `to` may be reached. */
-export const sourcesOf = (to: Status): Status[] =>
-  (Object.keys(transitions) as Status[]).filter((from) => transitions[from].includes(to));
-
-/** Until it is shipped, a customer may change their mind. */
-export const isCancellable = (status: Status): boolean => transitions[status].includes("cancelled");
+import { order, type Order, type OrderItem, type TimelineEntry } from "./order.contract.ts";
 
 interface RequestedItem {
   readonly productId: string;

@@ -69,8 +69,8 @@ describe("an order that keeps failing", () => {
     const { items } = await staff.call("order.listParked", { limit: 1 });
     expect(items).toEqual([order]);
     await expect(customer.call("order.listParked", {})).rejects.toMatchObject({ code: 403, type: "FORBIDDEN" });
-    // Its request has no answer yet.
-    await expect(place("park-1")).rejects.toMatchObject({ type: "IDEMPOTENCY_IN_PROGRESS" });
+    // Its request is not decided yet.
+    expect(await place("park-1")).toMatchObject({ status: 202, replayed: true, answer: order });
   });
 
   it("may still be cancelled by its customer", async () => {

@@ -14,6 +14,12 @@ export interface OrderRow {
   shipping_address: string;
   created_at: string;
   status_at: string;
+  /** Of the request that placed it, for a day. */
+  idempotency_key: string | null;
+  /** By which the same request is known. */
+  request_hash: string | null;
+  /** What that request was answered, as JSON: a refusal, or `{}` for the confirmed order. Null while the saga runs. */
+  answer: string | null;
   /** 1 when its person has left and what was personal is gone. */
   erased: number;
   version: number;
@@ -52,13 +58,15 @@ export function toOrder(row: OrderRow, items: readonly ItemRow[]): Order {
   };
 }
 
-/** What is stored under the request's idempotency key. */
-export type Answer = { readonly order: Order } | { readonly refused: RefusalCode; readonly data?: object };
-
 type RefusalCode = Parameters<typeof contract.error>[0];
+type Refusal = { readonly refused: RefusalCode; readonly data?: object };
 
-export const confirmed = (order: Order, paymentId: string | null): Answer => ({
-  order: { ...order, status: "confirmed", paymentId, version: order.version + 1 },
+/** What a request to place an order is answered. */
+export type Answer = { readonly order: Order } | Refusal;
+
+/** The order as its saga confirmed it, whatever has become of it since: its first version is the placed one. */
+export const confirmed = (order: Order, paymentId = order.paymentId): Answer => ({
+  order: { ...order, status: "confirmed", reason: null, paymentId, version: 2 },
 });
 
 /** What other services refuse with, in the words of an order. */
@@ -73,10 +81,24 @@ const refusals: Readonly<Record<string, RefusalCode>> = {
   ORDER_CANCELLED_BY_SHOP: "CANCELLED",
 };
 
-export const refusedFor = ({ code, data }: Reason): Answer => {
+export const refusedFor = ({ code, data }: Pick<Reason, "code" | "data">): Refusal => {
   const refused = refusals[code] ?? "FAILED";
   return data && refused !== "FAILED" ? { refused, data } : { refused };
 };
+
+/** The answer as it stands in the order's row: the order itself is there already. */
+export const stored = (answer: Answer): string => JSON.stringify("refused" in answer ? answer : {});
+
+/** What the request was answered that placed this order; undefined while its saga has not ended. */
+export function answerIn({ answer, status, reason }: OrderRow, order: Order): Answer | undefined {
+  if (answer !== null) {
+    const known = JSON.parse(answer) as Partial<Refusal>;
+    return known.refused ? (known as Refusal) : confirmed(order);
+  }
+  if (status === "pending" || status === "needs_attention") return undefined;
+  // A node of the release before has ended it, which stores no answer here.
+  return status === "cancelled" ? refusedFor({ code: reason! }) : confirmed(order);
+}
 
 /** @throws the refusal that the answer is */
 export function orderIn(answer: Answer): Order {

@@ -1,19 +1,17 @@
-/** All SQL of orders. Ownership stands in the WHERE: a stranger's order is simply not there. */
+/** The SQL of orders that are there. Ownership stands in the WHERE: a stranger's order is simply not there. */
 import { sql as raw } from "kysely";
 import { newId, timestamp } from "#core/clock.ts";
 import { decodeCursor, page as toPage, type PageOf, positions } from "#core/cursor.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
-import { integerField, rowsIn, rowsText, textField } from "#mixins/database/rows.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
-import { required, type Write } from "#mixins/database/write.ts";
+import type { Write } from "#mixins/database/write.ts";
 import type { ErasureTable } from "#mixins/erasure/erasure.mixin.ts";
 import type { IdempotencyTable } from "#mixins/idempotency/idempotency.mixin.ts";
 import type { InboxTable } from "#mixins/inbox/inbox.mixin.ts";
 import type { OutboxTable } from "#mixins/outbox/outbox.mixin.ts";
 import type { SagaTables } from "#mixins/saga/saga.mixin.ts";
 import type { Order, Status, TimelineEntry } from "./order.contract.ts";
-import { sourcesOf } from "./order.model.ts";
-import { type ItemRow, type OrderRow, toOrder } from "./order.projection.ts";
+import { type Answer, answerIn, type ItemRow, type OrderRow, toOrder } from "./order.projection.ts";
 
 interface Tables {
   orders: OrderRow;
@@ -30,32 +28,6 @@ export type Db = Executor<OrderTables>;
 export type Tx = Transaction<OrderTables>;
 const sql = statements<OrderTables>();
 
-const insertOrder = sql((q, p: Omit<OrderRow, "payment_id" | "reason" | "version" | "status" | "erased">) =>
-  q.insertInto("orders").values({
-    ...columns(p, "id", "user_id", "total", "currency", "shipping_address", "created_at", "status_at"),
-    status: "pending",
-    version: 1,
-  } as OrderRow),
-);
-const insertItems = sql((q, p: { order_id: string; items: string }) =>
-  q
-    .insertInto("order_items")
-    .columns(["order_id", "position", "product_id", "name", "quantity", "unit_price", "line_total", "tax"])
-    .expression(
-      q
-        .selectFrom(rowsIn(p.items))
-        .select((e) => [
-          e.val(p.order_id).as("order_id"),
-          e.cast<number>("given.key", "integer").as("position"),
-          textField("product_id").as("product_id"),
-          textField("name").as("name"),
-          integerField("quantity").as("quantity"),
-          integerField("unit_price").as("unit_price"),
-          integerField("line_total").as("line_total"),
-          integerField("tax").as("tax"),
-        ]),
-    ),
-);
 const findOrder = sql((q, p: { id: string }) => q.selectFrom("orders").selectAll().where("id", "=", p.id));
 const findOwnOrder = sql((q, p: { id: string; owner: string }) =>
   q.selectFrom("orders").selectAll().where("id", "=", p.id).where("user_id", "=", p.owner),
@@ -76,9 +48,9 @@ const listNotes = sql((q, p: { order_id: string }) =>
     .where("order_id", "=", p.order_id)
     .orderBy("id"),
 );
-/** One statement for each state: the transition table is part of it, so an illegal move changes nothing. */
-const moveTo = (to: Status) =>
-  sql((q, p: { id: string; payment_id: string | null; reason: string | null; at: string }) =>
+/** The states from which it is allowed are part of the statement, so that another move changes nothing. */
+export const moveBetween = (from: readonly Status[], to: Status) =>
+  sql((q, p: Pick<OrderRow, "id" | "payment_id" | "reason" | "answer"> & { at: string }) =>
     q
       .updateTable("orders")
       .set((e) => ({
@@ -86,64 +58,29 @@ const moveTo = (to: Status) =>
         status_at: p.at,
         reason: p.reason,
         payment_id: e.fn.coalesce(e.val(p.payment_id), e.ref("payment_id")),
+        answer: e.fn.coalesce(e.ref("answer"), e.val(p.answer)),
         version: e("version", "+", 1),
       }))
       .where("id", "=", p.id)
-      .where("status", "in", sourcesOf(to)),
+      .where("status", "in", from),
   );
-const moves = {
-  confirmed: moveTo("confirmed"),
-  cancelled: moveTo("cancelled"),
-  needs_attention: moveTo("needs_attention"),
-};
-
-/** The order as it was placed, and its lines. */
-export function insert(userId: string, { id, total, shippingAddress, createdAt, items }: Order): readonly Write[] {
-  const row = {
-    id,
-    user_id: userId,
-    total: total.amount,
-    currency: total.currency,
-    shipping_address: JSON.stringify(shippingAddress),
-    created_at: createdAt,
-    status_at: createdAt,
-  };
-  const lines = items.map(
-    ({ productId, name, quantity, unitPrice, lineTotal, tax }): Omit<ItemRow, "order_id" | "position"> => ({
-      product_id: productId,
-      name,
-      quantity,
-      unit_price: unitPrice.amount,
-      line_total: lineTotal.amount,
-      tax: tax.amount,
-    }),
-  );
-  return [
-    insertOrder.with(row),
-    insertItems.with({ order_id: id, items: rowsText(lines.map((line, position) => [position, line])) }),
-  ];
-}
-
-interface Move {
-  readonly id: string;
-  readonly to: keyof typeof moves;
-  readonly paymentId?: string | null;
-  readonly reason?: string | null;
-}
-
-/** Refused when the order is in a state from which this one cannot be reached. */
-export function move({ id, to, paymentId = null, reason = null }: Move): Write {
-  const moving = { id, payment_id: paymentId, reason, at: timestamp() };
-  return required(moves[to].with(moving), () => new Error(`The order ${id} cannot become ${to}.`));
-}
+export type MoveStatement = ReturnType<typeof moveBetween>;
 
 export const setPayment = (id: string, paymentId: string): Write => setPaymentId.with({ id, payment_id: paymentId });
 
-export const findRow = (db: Db, id: string, owner: Owner): Promise<OrderRow | undefined> =>
-  owner === null ? db.one(findOrder, { id }) : db.one(findOwnOrder, { id, owner });
+/** An order, and what the request was answered that placed it. */
+export async function findPlaced(
+  db: Db,
+  id: string,
+): Promise<{ order: Order; answer: Answer | undefined } | undefined> {
+  const row = await db.one(findOrder, { id });
+  if (!row) return undefined;
+  const order = toOrder(row, await db.all(listItems, { order_id: id }));
+  return { order, answer: answerIn(row, order) };
+}
 
 export async function find(db: Db, id: string, owner: Owner): Promise<Order | undefined> {
-  const row = await findRow(db, id, owner);
+  const row = await (owner === null ? db.one(findOrder, { id }) : db.one(findOwnOrder, { id, owner }));
   return row && toOrder(row, await db.all(listItems, { order_id: id }));
 }
 

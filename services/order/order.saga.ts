@@ -1,6 +1,6 @@
 /** How an order comes about, and how it is undone when it cannot. */
 import type { Service } from "moleculer";
-import { type Ctx, userId } from "#core/context.ts";
+import type { Ctx } from "#core/context.ts";
 import type { EventData, Output } from "#core/contract.ts";
 import type { Claim, Idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import type { Write } from "#mixins/database/write.ts";
@@ -9,15 +9,17 @@ import { type Run, type Saga, type SagaDefinition, Waiting } from "#mixins/saga/
 import { config } from "./order.config.ts";
 import type { Order } from "./order.contract.ts";
 import { BY_SHOP } from "./order.model.ts";
-import { confirmed, refusedFor } from "./order.projection.ts";
-import * as orders from "./order.repository.ts";
+import { type Answer, confirmed, refusedFor } from "./order.projection.ts";
+import { setPayment } from "./order.repository.ts";
+import { moves, transition } from "./order.transition.ts";
+import { insert, KeyTaken, type Request } from "./placement.repository.ts";
 
 /** What the saga knows from its first moment; the order as it was placed. */
 export interface PlaceOrder {
   readonly order: Order;
   readonly userId: string;
   readonly paymentMethod: string;
-  /** The request that is answered when the saga ends. */
+  /** Of an order that the release before placed: where its request looks for the answer. */
   readonly claim: Claim;
 }
 
@@ -28,19 +30,29 @@ type Host = Service & {
 };
 type PlaceOrderRun = Run<PlaceOrder>;
 
+/** What nodes of the release before read in every saga. */
+const NO_CLAIM: Claim = { scope: "", key: "" };
+
 /** The change that makes the order: an order without its saga, or the other way round, cannot be. */
-export function begin(this: Host, ctx: Ctx<{ paymentMethod: string }>, order: Order, claim: Claim): readonly Write[] {
-  const user = userId(ctx);
+export function begin(
+  this: Host,
+  ctx: Ctx<{ paymentMethod: string }>,
+  order: Order,
+  request: Request,
+): readonly Write[] {
+  const { userId } = request;
   const { id, total, items } = order;
   return [
-    ...orders.insert(user, order),
-    this.outbox.event(ctx, "order.placed", `order:${id}`, { orderId: id, userId: user, total, items }),
+    ...insert(request, order),
+    // Nodes of the release before find the key there: they answer the order as it was placed.
+    this.idempotency.mark(ctx, { order } satisfies Answer, () => new KeyTaken()),
+    this.outbox.event(ctx, "order.placed", `order:${id}`, { orderId: id, userId, total, items }),
     this.saga.begin({
       id,
-      userId: user,
+      userId,
       correlationId: ctx.requestID,
       patience: config.ORDER_PATIENCE,
-      input: { order, userId: user, paymentMethod: ctx.params.paymentMethod, claim },
+      input: { order, userId, paymentMethod: ctx.params.paymentMethod, claim: NO_CLAIM },
     }),
   ];
 }
@@ -88,59 +100,53 @@ export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
 
   waiting(run) {
     const paymentId = paymentOf(run);
-    return paymentId ? [orders.setPayment(run.id, paymentId)] : [];
+    return paymentId ? [setPayment(run.id, paymentId)] : [];
   },
 
   completed(run) {
-    const { order, userId, claim } = run.input;
+    const { order, claim } = run.input;
     const paymentId = paymentOf(run);
     const answer = confirmed(order, paymentId);
-    const { id: orderId, total, items } = order;
+    const told = { ...about(run), items: order.items };
     const writes = [
-      orders.move({ id: run.id, to: "confirmed", paymentId }),
-      this.outbox.event(run.ctx, "order.confirmed", `order:${orderId}`, { orderId, userId, total, items }),
-      this.idempotency.settle(claim, answer),
+      ...transition(causedBy(this, run), moves.confirm, { paymentId, answer }, told),
+      ...settled.call(this, claim, answer),
     ];
     return { writes, answer };
   },
 
   compensated(run, reason) {
-    const { order, userId, claim } = run.input;
     const answer = refusedFor(reason);
-    const { id: orderId, total } = order;
     const { code, message } = reason;
+    const told = { ...about(run), reason: { code, message }, ...paymentAfter(run, code) };
     const writes = [
-      orders.move({ id: run.id, to: "cancelled", paymentId: paymentOf(run), reason: code }),
-      this.outbox.event(run.ctx, "order.cancelled", `order:${orderId}`, {
-        orderId,
-        userId,
-        total,
-        reason: { code, message },
-        ...paymentAfter(run, code),
-      }),
-      this.idempotency.settle(claim, answer),
+      ...transition(causedBy(this, run), moves.cancel, { paymentId: paymentOf(run), reason: code, answer }, told),
+      ...settled.call(this, run.input.claim, answer),
     ];
     return { writes, answer };
   },
 
   parked(run, { code, message }) {
-    const { order, userId } = run.input;
-    const { id: orderId, total } = order;
-    const alarm = () => this.logger.error(`The order ${orderId} needs attention: ${code}.`);
-    return [
-      {
-        ...orders.move({ id: run.id, to: "needs_attention", paymentId: paymentOf(run), reason: code }),
-        afterCommit: alarm,
-      },
-      this.outbox.event(run.ctx, "order.parked", `order:${orderId}`, {
-        orderId,
-        userId,
-        total,
-        reason: { code, message },
-      }),
-    ];
+    const told = { ...about(run), reason: { code, message } };
+    const [move, event] = transition(
+      causedBy(this, run),
+      moves.park,
+      { paymentId: paymentOf(run), reason: code },
+      told,
+    );
+    const afterCommit = () => this.logger.error(`The order ${run.id} needs attention: ${code}.`);
+    return [{ ...move, afterCommit }, event];
   },
 };
+
+const about = ({ id, input: { order, userId } }: PlaceOrderRun) => ({ orderId: id, userId, total: order.total });
+
+const causedBy = ({ outbox }: Host, { ctx }: PlaceOrderRun) => ({ outbox, cause: ctx });
+
+/** Of an order that a node of the release before placed, whose request looks there for its answer. */
+function settled(this: Host, claim: Claim, answer: Answer): readonly Write[] {
+  return claim.key === "" ? [] : [this.idempotency.settle(claim, answer)];
+}
 
 /**
  * What became of the payment. It is returned last of all, so that nothing is left to return when that is done; an order

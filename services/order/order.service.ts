@@ -1,14 +1,12 @@
 /** Orders: priced, placed by a saga, followed, cancelled, and set right by staff. */
 import type { Service } from "moleculer";
 import { newId, now, timestamp } from "#core/clock.ts";
-import type { Input, Output } from "#core/contract.ts";
-import { type Ctx, idempotencyKey, userId } from "#core/context.ts";
+import type { Output } from "#core/contract.ts";
+import { type Ctx, userId } from "#core/context.ts";
 import { fitting } from "#core/cursor.ts";
 import type { Envelope } from "#core/envelope.ts";
-import { isError } from "#core/errors.ts";
 import { implement } from "#core/implement.ts";
 import { formatMoney } from "#core/money.ts";
-import { requireReachable } from "#mixins/node/reachable.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { erasure } from "#mixins/erasure/erasure.mixin.ts";
@@ -22,22 +20,14 @@ import { forget } from "./erasure.repository.ts";
 import { lookup } from "./lookup.repository.ts";
 import { config } from "./order.config.ts";
 import { type Order, order as contract } from "./order.contract.ts";
-import {
-  beginning,
-  cancelledBy,
-  checkPaymentMethod,
-  checkQuote,
-  entryOf,
-  isCancellable,
-  newOrder,
-  standing,
-  timelineOf,
-} from "./order.model.ts";
+import { beginning, cancelledBy, entryOf, standing, timelineOf } from "./order.model.ts";
+import { place } from "./order.placement.ts";
 import { type Answer, orderIn } from "./order.projection.ts";
 import { price } from "./order.pricing.ts";
 import * as orders from "./order.repository.ts";
+import { type PlaceOrder, placeOrder } from "./order.saga.ts";
+import { moves } from "./order.transition.ts";
 import * as quotes from "./quote.repository.ts";
-import { begin, type PlaceOrder, placeOrder } from "./order.saga.ts";
 
 type Host = Service & {
   readonly db: Database<orders.OrderTables>;
@@ -87,13 +77,11 @@ export default implement(contract, {
     },
 
     async create(ctx) {
-      try {
-        return await place.call(this, ctx);
-      } catch (error) {
-        if (!isError(error, "IDEMPOTENCY_IN_PROGRESS")) throw error;
-        await firstRequest.call(this, ctx);
-        return place.call(this, ctx);
-      }
+      const { id, answer: known } = await place.call(this, ctx);
+      const answer = known ?? ((await this.saga.settled(id, config.ORDER_ANSWER_BUDGET)).outcome as Answer | undefined);
+      if (answer) return orderIn(answer);
+      const { order, answer: ended } = found(await orders.findPlaced(this.db, id));
+      return ended ? orderIn(ended) : order;
     },
 
     async list(ctx) {
@@ -128,7 +116,7 @@ export default implement(contract, {
       await this.idempotency.once(ctx, async (tx) => {
         const { status } = found(await orders.find(tx, id, ownerOf(ctx)));
         if (status === "cancelled") return;
-        if (!isCancellable(status)) throw contract.error("NOT_CANCELLABLE", { status });
+        if (!moves.cancel.from.includes(status)) throw contract.error("NOT_CANCELLABLE", { status });
         tx.add(this.saga.undo(id, cancelledBy(ownerOf(ctx) === null ? "shop" : "customer")));
       });
       return whenSettled.call(this, id);
@@ -177,43 +165,6 @@ export default implement(contract, {
     },
   },
 });
-
-/** @throws IDEMPOTENCY_IN_PROGRESS while the first request with this key still runs, and what the contract says */
-async function place(this: Host, ctx: Ctx<Input<"order.create">>): Promise<Order> {
-  let order: Order;
-  try {
-    order = await draft.call(this, ctx);
-  } catch (error) {
-    // What its key has been answered counts, whatever the shop has come to since. Nearly every key is new: asked last.
-    const known = (await this.idempotency.replay(ctx)) as Answer | undefined;
-    if (!known) throw error;
-    return orderIn(known);
-  }
-  const { claim, answer: known } = await this.idempotency.claim(ctx, async (tx, own) =>
-    tx.add(...begin.call(this, ctx, order, own)),
-  );
-  const { outcome } = known ? { outcome: known } : await this.saga.settled(order.id, config.ORDER_ANSWER_BUDGET);
-  const answer = (outcome ?? (await this.idempotency.answer(claim))) as Answer | undefined;
-  return answer ? orderIn(answer) : found(await orders.find(this.db, order.id, null));
-}
-
-/** The order as it would be placed now. @throws what the contract says of a request that cannot be an order */
-async function draft(this: Host, ctx: Ctx<Input<"order.create">>): Promise<Order> {
-  const { items: requested, quoteId, shippingAddress, paymentMethod } = ctx.params;
-  checkPaymentMethod(paymentMethod);
-  // Its stock would be held for nobody knows how long.
-  requireReachable(this.broker, "payment.authorize");
-  const { items, total } = await price(ctx, requested);
-  if (quoteId) checkQuote(await quotes.find(this.db, quoteId, userId(ctx)), items);
-  return newOrder(items, total, shippingAddress);
-}
-
-/** Waits for the order of the first request with this key, which another node may be placing, or have left behind. */
-async function firstRequest(this: Host, ctx: Ctx): Promise<void> {
-  const unfinished = await this.saga.unfinished(userId(ctx));
-  const first = unfinished.find(({ input: { claim } }) => claim.key === idempotencyKey(ctx));
-  if (first) await this.saga.settled(first.id, config.ORDER_ANSWER_BUDGET);
-}
 
 /** A payment that kept its saga waiting has been decided. */
 async function askAgain(this: Host, { data }: Envelope<{ orderId: string }>, tx: orders.Tx): Promise<void> {

@@ -63,7 +63,7 @@ it.each([
   ["an order needs attention", "order", "update orders set status = 'needs_attention'"],
   ["a saga and its order disagree", "order", "update sagas set status = 'active'"],
   ["an order has no saga", "order", "delete from sagas"],
-  ["a request with a key was never answered", "order", "update idempotency_keys set answer = null"],
+  ["a request with a key was never answered", "order", "update orders set answer = null"],
   ["an event of order was never published", "order", "update outbox set waiting = 1"],
   ["order has not handled an event of payment", "order", "delete from inbox"],
   ["notification has not handled an event of order", "notification", "delete from inbox"],

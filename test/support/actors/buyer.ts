@@ -29,9 +29,10 @@ const passing = new Set([
   "PAYMENT_PROVIDER_UNAVAILABLE",
   "REQUEST_TIMEOUT",
 ]);
-/** Answers to an order that end it, or say that it is under way. */
-const refusals = ["PAYMENT_DECLINED", "OUT_OF_STOCK", "EXPIRED", "FAILED", "CANCELLED"].map((code) => `ORDER_${code}`);
-const expected = new Set([...refusals, "IDEMPOTENCY_IN_PROGRESS"]);
+/** Answers to an order that end it. */
+const expected = new Set(
+  ["PAYMENT_DECLINED", "OUT_OF_STOCK", "EXPIRED", "FAILED", "CANCELLED"].map((code) => `ORDER_${code}`),
+);
 /** Milliseconds after which an answer or an end is overdue. */
 const PATIENCE = 900_000;
 
@@ -108,17 +109,9 @@ export class Buyer {
     for (const { status, body: told } of answers) {
       this.#insist(status < 300 || expected.has(told.code!), `an order was answered ${status} ${told.code}`);
     }
-    const found = orders.length > 0 ? orders : await this.#underWay(answers);
-    this.#insist(new Set(found.map(({ id }) => id)).size <= 1, `the key ${key} made more than one order`);
-    for (const order of found) this.#remember(order);
-    return found[0];
-  }
-
-  /** The order of a request that is not answered yet. */
-  async #underWay(answers: readonly Answer<Problem>[]): Promise<Order[]> {
-    if (answers.every(({ body }) => body.code !== "IDEMPOTENCY_IN_PROGRESS")) return [];
-    const { body } = await this.#get<{ items: Order[] }>("/orders?limit=1");
-    return body.items;
+    this.#insist(new Set(orders.map(({ id }) => id)).size <= 1, `the key ${key} made more than one order`);
+    for (const order of orders) this.#remember(order);
+    return orders[0];
   }
 
   /** The same key with another body is refused. */

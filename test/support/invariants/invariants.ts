@@ -80,9 +80,8 @@ const rules: Readonly<Record<string, string>> = {
       or s.status = 'active' or a.status is null`,
   "an order has no saga": 'select * from accounts where order_id not in (select id from "order".sagas)',
   "a request with a key was never answered": `
-    select k.scope, k.key from "order".idempotency_keys k join "order".sagas s
-      on json_extract(s.input, '$.claim.key') = k.key and json_extract(s.input, '$.claim.scope') = k.scope
-    where k.answer is null and s.status in ('completed', 'compensated')`,
+    select id, status, idempotency_key from "order".orders
+    where idempotency_key is not null and answer is null and status not in ('pending', 'needs_attention')`,
   "a message waits or failed": "select * from notification.deliveries where status in ('queued', 'failed')",
   "an event is without its message, or has several on one channel": `
     select i.id, count(d.id) as mails from notification.inbox i

@@ -1,0 +1,4 @@
+import { usePostgres } from "../../test/support/systems/storage.ts";
+
+await usePostgres();
+await import("./placement.spec.ts");

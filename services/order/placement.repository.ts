@@ -1,0 +1,137 @@
+/** The SQL of placing orders: each is inserted with the key of its request, by which the same request finds it again. */
+import { firstIdAt, now } from "#core/clock.ts";
+import { sharedError } from "#core/errors.ts";
+import { integerField, rowsIn, rowsText, textField } from "#mixins/database/rows.ts";
+import { columns, statements } from "#mixins/database/statement.ts";
+import { required, type Write } from "#mixins/database/write.ts";
+import type { Order } from "./order.contract.ts";
+import type { ItemRow, OrderRow } from "./order.projection.ts";
+import type { Db, OrderTables } from "./order.repository.ts";
+
+const sql = statements<OrderTables>();
+
+type Placed = "payment_id" | "reason" | "version" | "status" | "erased" | "answer";
+const insertOrder = sql((q, p: Omit<OrderRow, Placed>) =>
+  q
+    .insertInto("orders")
+    .values({
+      ...columns(p, "id", "user_id", "total", "currency", "shipping_address", "created_at", "status_at"),
+      ...columns(p, "idempotency_key", "request_hash"),
+      status: "pending",
+      version: 1,
+    } as OrderRow)
+    .onConflict((one) => one.doNothing()),
+);
+/** Orders that one person may place in the time for which their keys are kept. */
+const MOST = 10_000;
+/** Nothing when the order, which is inserted before, is one too many. */
+const insertItems = sql((q, p: { order_id: string; items: string; user_id: string; since: string }) =>
+  q
+    .insertInto("order_items")
+    .columns(["order_id", "position", "product_id", "name", "quantity", "unit_price", "line_total", "tax"])
+    .expression(
+      q
+        .selectFrom(rowsIn(p.items))
+        .select((e) => [
+          e.val(p.order_id).as("order_id"),
+          e.cast<number>("given.key", "integer").as("position"),
+          textField("product_id").as("product_id"),
+          textField("name").as("name"),
+          integerField("quantity").as("quantity"),
+          integerField("unit_price").as("unit_price"),
+          integerField("line_total").as("line_total"),
+          integerField("tax").as("tax"),
+        ])
+        .where((e) =>
+          e(
+            e
+              .selectFrom((from) =>
+                from
+                  .selectFrom("orders")
+                  .select("id")
+                  .where("user_id", "=", p.user_id)
+                  .where("id", ">", p.since)
+                  .limit(MOST + 1)
+                  .as("kept"),
+              )
+              .select((kept) => kept.fn.countAll<number>().as("rows")),
+            "<=",
+            MOST,
+          ),
+        ),
+    ),
+);
+type Key = Pick<OrderRow, "user_id"> & { idempotency_key: string; since: string };
+const findByKey = sql((q, p: Key) =>
+  q
+    .selectFrom("orders")
+    .select(["id", "request_hash"])
+    .where("user_id", "=", p.user_id)
+    .where("idempotency_key", "=", p.idempotency_key)
+    .where("id", ">", p.since),
+);
+const dropKey = sql((q, p: Key) =>
+  q
+    .updateTable("orders")
+    .set({ idempotency_key: null, request_hash: null, answer: null })
+    .where("user_id", "=", p.user_id)
+    .where("idempotency_key", "=", p.idempotency_key)
+    .where("id", "<=", p.since),
+);
+
+/** The request that places an order, by which it is found again. */
+export interface Request {
+  readonly userId: string;
+  readonly key: string;
+  readonly hash: string;
+}
+
+/** The key has made an order before. */
+export class KeyTaken extends Error {}
+
+/** Keys of orders are kept for a day; ids sort by the time at which they are made. */
+const oldest = () => firstIdAt(now() - 24 * 60 * 60 * 1000);
+const keyOf = ({ userId, key }: Request): Key => ({ user_id: userId, idempotency_key: key, since: oldest() });
+
+/** The order that its key has made. @throws IDEMPOTENCY_KEY_REUSED when that was another request */
+export async function find(db: Db, request: Request): Promise<string | undefined> {
+  const found = await db.one(findByKey, keyOf(request));
+  if (found && found.request_hash !== request.hash) throw sharedError("IDEMPOTENCY_KEY_REUSED");
+  return found?.id;
+}
+
+/** Drops its key when the time of that is over. */
+export const dropOld = (db: Db, request: Request): Promise<number> => db.run(dropKey, keyOf(request));
+
+/** The order as it was placed, and its lines. Fails as KeyTaken or RATE_LIMITED. */
+export function insert({ userId, key, hash }: Request, order: Order): readonly Write[] {
+  const { id, total, shippingAddress, createdAt, items } = order;
+  const row = {
+    id,
+    user_id: userId,
+    total: total.amount,
+    currency: total.currency,
+    shipping_address: JSON.stringify(shippingAddress),
+    created_at: createdAt,
+    status_at: createdAt,
+    idempotency_key: key,
+    request_hash: hash,
+  };
+  const lines = items.map(
+    ({ productId, name, quantity, unitPrice, lineTotal, tax }): Omit<ItemRow, "order_id" | "position"> => ({
+      product_id: productId,
+      name,
+      quantity,
+      unit_price: unitPrice.amount,
+      line_total: lineTotal.amount,
+      tax: tax.amount,
+    }),
+  );
+  const given = rowsText(lines.map((line, position) => [position, line]));
+  return [
+    required(insertOrder.with(row), () => new KeyTaken()),
+    required(insertItems.with({ order_id: id, items: given, user_id: userId, since: oldest() }), () =>
+      sharedError("RATE_LIMITED", { retryAfter: 60 * 60 }),
+    ),
+  ];
+}
