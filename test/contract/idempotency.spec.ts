@@ -3,6 +3,7 @@ import { newId } from "#core/clock.ts";
 import { address, Client, orderOf } from "../support/actors/client.ts";
 import { tellLies } from "../support/faults/lying-provider.ts";
 import { Market, type Person, type Role, won } from "../support/systems/all-services.ts";
+import { eventually } from "../support/systems/notes-service.ts";
 import { contracts } from "../support/fixtures/source.ts";
 
 let market: Market;
@@ -121,6 +122,20 @@ describe("a POST with an Idempotency-Key", () => {
     const [first, again] = [await post(), await post()];
     expect([first, again]).toMatchObject([{ status: 402 }, { status: 402, body: { code: "ORDER_PAYMENT_DECLINED" } }]);
     expect([first, again].map(({ headers }) => headers.get("idempotent-replayed"))).toEqual([null, "true"]);
+  });
+
+  it("that was accepted is accepted again, with the same order and where that is, until it has ended", async () => {
+    const [owner, key] = [await customer(), newId()];
+    const body = orderOf(await market.product(), 1, "tok_3ds");
+    const post = () => send(owner, "/orders", body, key);
+    const [first, again] = [await post(), await post()];
+    expect([first.status, again.status, again.headers.get("idempotent-replayed")]).toEqual([202, 202, "true"]);
+    expect(again.body).toEqual(first.body);
+    const { id, paymentId } = first.body as { id: string; paymentId: string };
+    expect([first, again].map(({ headers }) => headers.get("location"))).toEqual(Array(2).fill(`/api/v1/orders/${id}`));
+    await owner.call("payment.confirm", { id: paymentId });
+    await eventually(async () => (await owner.call("order.get", { id })).status === "confirmed");
+    expect(await post()).toMatchObject({ status: 201, body: { id, status: "confirmed" } });
   });
 
   it("that can be none is refused, also where none is needed", async () => {
