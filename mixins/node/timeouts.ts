@@ -45,6 +45,8 @@ export class Timeouts {
       else this.#next = Math.min(this.#next, timeout.at);
     }
     if (this.#next < Infinity) this.#wait(this.#next);
+    // A busy process hears of several at once.
+    due.sort((a, b) => a.at - b.at);
     for (const timeout of due) if (this.#pending.delete(timeout)) timeout.expire();
   }
 }

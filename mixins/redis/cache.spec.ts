@@ -40,7 +40,7 @@ class Node {
     // Where nothing stands between, Redis is never slow.
     if (url === server.url) patient(redis);
     const cache = new SharedMemory(redis, "notes");
-    this.db = new PostgresDatabase<Tables>({ url: databaseUrl, name: broker.nodeID, size: 4, cache });
+    this.db = new PostgresDatabase<Tables>({ url: databaseUrl, name: broker.nodeID, size: 4, timeout: 60_000, cache });
     this.isReady = () => redis.status === "ready";
   }
 

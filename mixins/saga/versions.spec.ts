@@ -42,17 +42,18 @@ describe("a saga whose definition changes", () => {
     world.after = only("reserve", fail(timeout));
     await begin();
     await eventually(async () => (await host().saga.find(id))?.owner === null);
-    world.after = () => {};
     brokers.length = 0;
     await start(undefined, "node-1");
     await next.stop();
+    world.after = () => {};
+    const { length } = world.calls;
     clock.advance(120_000);
     await wait(500);
-    expect(world.calls).toEqual(["reserve"]);
+    expect(world.calls).toHaveLength(length);
     expect(await status()).toBe("active");
     brokers.push(await start(undefined, "node-2", second, definition));
     await becomes("completed");
-    expect(world.calls).toEqual(["reserve", ...later]);
+    expect(world.calls).toEqual([...Array<string>(length).fill("reserve"), ...later]);
   });
 
   it("goes on by the steps that it was begun with, on a node that begins others", async () => {
@@ -98,14 +99,14 @@ describe("a saga whose definition changes", () => {
 
   it("is parked when its steps were changed and its version was not", async () => {
     const before = await start(undefined, "node-0");
-    world.after = only("authorize", times(1, fail(timeout)));
+    world.after = only("authorize", fail(timeout));
     await begin();
     await eventually(async () => (await host().saga.find(id))?.owner === null);
     await start(undefined, "node-1", { ...second, version: 1 });
     brokers.splice(0, 1);
     await before.stop();
     await eventuallyText("parked SAGA_CHANGED");
-    expect(world.calls).toEqual(["reserve", "authorize"]);
+    expect(new Set(world.calls)).toEqual(new Set(["reserve", "authorize"]));
   });
 });
 
