@@ -16,6 +16,18 @@ export default {
     ),
     rule("no-mixin-to-service", "Mixins know no service.", { path: "^mixins/" }, { path: "^services/" }),
     rule(
+      "gateways-alone-know-gateways",
+      "What gateways share is for those who take requests of people.",
+      { path: "^(?:mixins/(?!gateway/)|services/(?!(?:api|grpc|mcp|web)/))", pathNot: spec },
+      { path: "^mixins/gateway/" },
+    ),
+    rule(
+      "gateways-share-no-protocol",
+      "What gateways share is of no protocol: each translates for its own.",
+      { path: "^mixins/gateway/", pathNot: spec },
+      { path: "^(?:node:)?https?2?$" },
+    ),
+    rule(
       "core-stands-alone",
       "mixins/core is below everything else in mixins/.",
       { path: "^mixins/core/" },

@@ -125,7 +125,7 @@ async function routeOwners(): Promise<string> {
 
 /** By which a gateway knows the inputs of its release. */
 async function routeSchemas(): Promise<string> {
-  const { fingerprint } = await import("../services/api/announced.ts");
+  const { fingerprint } = await import("#mixins/gateway/announced.ts");
   const inputs = (await contracts()).flatMap(({ actions }) =>
     Object.values(actions).flatMap(({ rest, input }) => (rest ? [fingerprint(input)] : [])),
   );
@@ -146,7 +146,7 @@ const files: readonly (readonly [path: string, text: string])[] = [
   ["docs/configuration.md", await configurationDocument()],
   [".env.example", await environmentExample()],
   ["services/api/owners.generated.json", await routeOwners()],
-  ["services/api/schemas.generated.json", await routeSchemas()],
+  ["mixins/gateway/schemas.generated.json", await routeSchemas()],
   ["deploy/nats.users.conf", natsUsers(await contracts())],
   ["deploy/nats.guests.conf", natsGuests()],
 ];

@@ -1,7 +1,9 @@
 /** The circuit breakers of all nodes as they change: a live stream for administrators. */
 import { breakersOf } from "#mixins/middlewares/breaker.middleware.ts";
-import type { LiveItems } from "./live.ts";
-import { admit, type Edge, type Plan } from "./plan.ts";
+import type { LiveItems } from "#mixins/gateway/live.ts";
+import { admitted } from "./admission.ts";
+import { EventStream, resumeFrom } from "./event-stream.ts";
+import type { Plan, Shared } from "./plan.ts";
 
 const PATH = "/api/v1/breakers/events";
 const SUBJECT = "breakers:";
@@ -9,9 +11,9 @@ const SUBJECT = "breakers:";
 export const breakerRoute = { method: "GET", path: PATH } as const;
 
 /** First the breakers that are not closed, then every change; each event is a `BreakerChange`. */
-export function breakerPlan(edge: Edge): Plan {
-  const breakers = breakersOf(edge.broker);
-  breakers.listen(() => edge.live.wake([SUBJECT]));
+export function breakerPlan(shared: Shared): Plan {
+  const breakers = breakersOf(shared.broker);
+  breakers.listen(() => shared.live.wake([SUBJECT]));
   const pull = async (after = Infinity): Promise<LiveItems> => {
     const { lastId } = breakers;
     // Another gateway counts otherwise: who comes from there begins anew.
@@ -20,7 +22,8 @@ export function breakerPlan(edge: Edge): Plan {
   };
   return async (exchange) => {
     exchange.route = `GET ${PATH}`;
-    const { caller, token } = await admit(edge, exchange, "admin", undefined);
-    await edge.live.open(exchange, { subject: SUBJECT, holder: caller!.id, token, after: undefined, pull });
+    const { caller, token } = await admitted(shared, exchange, "admin", undefined);
+    const after = resumeFrom(exchange, undefined);
+    await shared.live.open(new EventStream(exchange), { subject: SUBJECT, holder: caller!.id!, token, after, pull });
   };
 }

@@ -1,9 +1,10 @@
 /** One request and its answer: who asks, under which id, and the headers that every answer carries. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { clientAddress } from "#mixins/gateway/address.ts";
+import { type Language, preferredLanguage } from "#mixins/gateway/language.ts";
+import { requestIdOf, type Trace, traceOf } from "#mixins/gateway/trace.ts";
 import { corsHeaders, pageHeaders, securityHeaders } from "./headers.ts";
-import { type Language, preferredLanguage } from "./language.ts";
 import { originForm } from "./target.ts";
-import { requestIdOf, type Trace, traceOf } from "./trace.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
 export const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
@@ -48,6 +49,11 @@ export class Exchange {
 
   get language(): Language | undefined {
     return preferredLanguage(this.req.headers["accept-language"]);
+  }
+
+  /** Whose request it is, as far as nobody has signed in. */
+  get address(): string {
+    return clientAddress(this.req.socket, this.req.headers["x-forwarded-for"]);
   }
 
   /** Milliseconds since the request came. */

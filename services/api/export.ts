@@ -3,7 +3,7 @@ import type { Context } from "moleculer";
 import Type from "typebox";
 import { timestamp } from "#core/clock.ts";
 import { decodeCursor, encodeCursor, Key, notOfThisList } from "#core/cursor.ts";
-import type { Described } from "./catalogue.ts";
+import type { Described } from "#mixins/gateway/registry.ts";
 import { isOwnPart } from "./ownership.ts";
 
 /** Pages of at most 512 KiB in one answer; what is left comes with the next. */

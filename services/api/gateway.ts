@@ -1,4 +1,4 @@
-/** The HTTP edge: finds the plan of a request, and turns whatever fails into a problem. */
+/** The HTTP gateway: finds the plan of a request, and turns whatever fails into a problem. */
 import type { Service } from "moleculer";
 import { platform } from "#core/config.ts";
 import { sharedError } from "#core/errors.ts";
@@ -6,19 +6,22 @@ import { revocationsOf } from "#mixins/node/revocations.ts";
 import { Tokens } from "#mixins/node/tokens.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { isReady } from "#mixins/middlewares/probe.middleware.ts";
-import { Admission } from "./admission.ts";
+import { Admission } from "#mixins/gateway/admission.ts";
+import { type Health, health } from "#mixins/gateway/health.ts";
+import { LiveStreams } from "#mixins/gateway/live.ts";
+import { Problems } from "#mixins/gateway/problems.ts";
+import { ContractRegistry, type Described } from "#mixins/gateway/registry.ts";
+import { stray } from "./admission.ts";
 import { breakerPlan, breakerRoute } from "./breakers.ts";
-import { Catalogue, type Described, restRoute } from "./catalogue.ts";
 import { type Exchange, PROBLEM_TYPE } from "./exchange.ts";
 import { preflightHeaders } from "./headers.ts";
-import { type Health, health } from "./health.ts";
-import { LiveStreams } from "./live.ts";
 import { Metrics } from "./metrics.ts";
 import { openapi } from "./openapi.generator.ts";
 import { isOwnPath } from "./ownership.ts";
-import { type Edge, type Plan, planOf } from "./plan.ts";
-import { Problems } from "./problem.ts";
+import { type Plan, planOf, type Shared } from "./plan.ts";
+import { problemAnswer } from "./problem.ts";
 import { isInReference } from "./reference.ts";
+import { restRoute } from "./route.ts";
 import { Router } from "./router.ts";
 import { files, systemPlans } from "./system.ts";
 import { faultOf, loggable } from "./target.ts";
@@ -30,7 +33,7 @@ type Prepared = Parameters<typeof planOf> extends [unknown, ...infer Rest] ? Res
 
 const isVerbose = platform.LOG_LEVEL === "debug" || platform.LOG_LEVEL === "trace";
 
-export class Gateway implements Edge {
+export class Gateway implements Shared {
   readonly broker: Service["broker"];
   readonly tokens: Tokens;
   readonly admission: Admission;
@@ -38,7 +41,7 @@ export class Gateway implements Edge {
   readonly live: LiveStreams;
   readonly metrics: Metrics;
   readonly #service: Service;
-  readonly #catalogue: Catalogue;
+  readonly #contracts: ContractRegistry;
   readonly #unserved = new Set<string>();
   #router: Router<Plan> | undefined;
   #breakers: Plan | undefined;
@@ -51,12 +54,12 @@ export class Gateway implements Edge {
     this.admission = new Admission(service.broker);
     this.live = new LiveStreams(service);
     this.metrics = new Metrics(service.broker);
-    this.#catalogue = new Catalogue(service.broker);
+    this.#contracts = new ContractRegistry(service.broker);
   }
 
   /** Called for every service that comes or goes, in any node; what follows from it is made when next needed. */
   refresh(): void {
-    this.#catalogue.update();
+    this.#contracts.update();
     this.#router = undefined;
     this.#document = undefined;
   }
@@ -70,7 +73,7 @@ export class Gateway implements Edge {
     this.#breakers ??= breakerPlan(this);
     router.add(breakerRoute.method, breakerRoute.path, this.#breakers);
     for (const [method, path, plan] of systemPlans(this)) router.add(method, path, plan);
-    const services = this.#catalogue.services();
+    const services = this.#contracts.services();
     this.problems.learn(services);
     for (const service of services) {
       for (const [action, definition] of Object.entries(service.actions)) {
@@ -116,7 +119,7 @@ export class Gateway implements Edge {
       await found.route(exchange, found.values);
       return this.record(exchange);
     }
-    await this.admission.stray(exchange);
+    await stray(this.admission, exchange);
     if (fault) throw sharedError(fault);
     if (path === "*") return this.#serveMethods(exchange, METHODS);
     if (found) return this.#serveMethods(exchange, [...found.routes.keys()]);
@@ -153,8 +156,9 @@ export class Gateway implements Edge {
 
   #tell(exchange: Exchange, error: unknown): void {
     const { res, path, trace } = exchange;
-    const occurrence = { language: exchange.language ?? "en", instance: path, traceId: trace.traceId } as const;
-    const { status, headers, body } = this.problems.of(error, occurrence);
+    const language = exchange.language ?? "en";
+    const occurrence = { language, instance: path, traceId: trace.traceId };
+    const { status, headers, body } = problemAnswer(this.problems.of(error, language), occurrence);
     if (!this.problems.isKnown(error))
       this.#service.logger.error(`${exchange.req.method} ${loggable(path)} ${trace.traceId}`, error);
     if (res.headersSent) {
@@ -179,11 +183,11 @@ export class Gateway implements Edge {
   }
 
   services(): readonly Described[] {
-    return this.#catalogue.services();
+    return this.#contracts.services();
   }
 
   health(): Health {
-    return health(this.broker, this.#catalogue.services());
+    return health(this.broker, this.#contracts.services());
   }
 
   isReady(): boolean {
@@ -191,7 +195,7 @@ export class Gateway implements Edge {
   }
 
   openapi(): string {
-    const services = this.#catalogue.services();
+    const services = this.#contracts.services();
     try {
       return (this.#document ??= documentOf(services));
     } catch {

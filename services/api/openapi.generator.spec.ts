@@ -1,6 +1,6 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { shelf } from "../../test/support/systems/sample-gateway.ts";
-import type { Described } from "./catalogue.ts";
+import type { Described } from "#mixins/gateway/registry.ts";
 import { openapi } from "./openapi.generator.ts";
 
 const described: Described = { ...shelf, errors: shelf.errors };

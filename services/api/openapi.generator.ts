@@ -1,11 +1,12 @@
 /** The OpenAPI 3.1 document of the API: a pure function of what the services declare. */
 import type { TSchema } from "typebox";
 import type { Access, ActionDefinition } from "#core/contract.ts";
-import { type Described, type RestRoute, restRoute, takesBody, keyRuleOf } from "./catalogue.ts";
+import type { Described } from "#mixins/gateway/registry.ts";
 import { parametersOf } from "./input.ts";
 import { Examples } from "./openapi.examples.ts";
 import { Responses } from "./openapi.responses.ts";
 import { type Json, Schemas } from "./openapi.schemas.ts";
+import { keyRuleOf, type RestRoute, restRoute, takesBody } from "./route.ts";
 
 interface ObjectSchema {
   readonly properties?: Readonly<Record<string, TSchema>>;

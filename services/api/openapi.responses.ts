@@ -1,8 +1,10 @@
 /** The responses of an operation: its success, and the problems it may answer, each set of which is described once. */
 import { type ActionDefinition, errorCode } from "#core/contract.ts";
-import { type ErrorDefinition, kinds, sharedErrors, type SharedErrorCode } from "#core/errors.ts";
-import { type Described, keyRuleOf, type RestRoute } from "./catalogue.ts";
+import { type ErrorDefinition, sharedErrors, type SharedErrorCode } from "#core/errors.ts";
+import type { Described } from "#mixins/gateway/registry.ts";
 import type { Json, Schemas } from "./openapi.schemas.ts";
+import { statusOf } from "./problem.ts";
+import { keyRuleOf, type RestRoute } from "./route.ts";
 
 const problem = {
   title: "Problem",
@@ -82,7 +84,7 @@ export class Responses {
   of(service: Described, operationId: string, route: RestRoute, definition: ActionDefinition): Json {
     const own = (definition.errors ?? []).map((code) => errorCode(service.name, code));
     const codes = new Set([...own, ...impliedErrors(route, definition)]);
-    const byStatus = Map.groupBy(codes, (code) => kinds[this.#definitions.get(code)!.kind].status);
+    const byStatus = Map.groupBy(codes, (code) => statusOf(this.#definitions.get(code)!.kind));
     const { status = 200 } = definition;
     return {
       [status]: this.#success(service, operationId, route, definition, status),

@@ -1,50 +1,37 @@
 /** The way of a request to its action and back, prepared once per route. */
 import type { IncomingHttpHeaders } from "node:http";
-import type { CallingOptions, ServiceBroker } from "moleculer";
+import type { ServiceBroker } from "moleculer";
 import { holdsCardNumber } from "#core/card.ts";
-import type { Access, ActionDefinition } from "#core/contract.ts";
-import type { Caller, Meta } from "#core/context.ts";
+import type { ActionDefinition } from "#core/contract.ts";
 import { sharedError } from "#core/errors.ts";
-import type { Tokens } from "#mixins/node/tokens.ts";
 import { type Accept, acceptor } from "#core/validation.ts";
-import { authorize } from "#mixins/middlewares/auth.middleware.ts";
+import { isOfRelease } from "#mixins/gateway/announced.ts";
+import { callingOptions, type Entrance } from "#mixins/gateway/caller.ts";
+import type { LiveItems, LiveStreams } from "#mixins/gateway/live.ts";
+import type { Described } from "#mixins/gateway/registry.ts";
 import type { Accepted } from "#mixins/middlewares/contract.middleware.ts";
-import { clientAddress } from "./address.ts";
-import type { Admission } from "./admission.ts";
-import { isOfRelease } from "./announced.ts";
-import { config } from "./api.config.ts";
+import { admitted } from "./admission.ts";
 import { readJson, readText } from "./body.ts";
-import { type Described, type KeyRule, keyRuleOf, type RestRoute, takesBody } from "./catalogue.ts";
+import { EventStream, resumeFrom } from "./event-stream.ts";
 import type { Exchange } from "./exchange.ts";
 import { InputReader } from "./input.ts";
-import type { LiveItems, LiveStreams } from "./live.ts";
 import { guardOf } from "./precondition.ts";
 import { REPLAYED, responseOf } from "./response.ts";
+import { type KeyRule, keyRuleOf, type RestRoute, takesBody } from "./route.ts";
 import { bodyLimit } from "./size.ts";
 
 /** What all plans share. */
-export interface Edge {
+export interface Shared extends Entrance {
   readonly broker: ServiceBroker;
-  readonly tokens: Tokens;
-  readonly admission: Admission;
   readonly live: LiveStreams;
 }
 
 /** Serves a request. @throws whatever the client must be told as a problem */
 export type Plan = (exchange: Exchange, values: readonly string[]) => Promise<void>;
 
-type Options = CallingOptions & Accepted & { meta: Meta };
+type Options = ReturnType<typeof callingOptions> & Accepted;
 
-const BEARER = /^bearer +([\w~+/.-]+=*)$/i;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
-
-/** @throws TOKEN_INVALID when there is something else than a bearer token */
-function bearerToken({ authorization }: IncomingHttpHeaders): string | undefined {
-  if (authorization === undefined) return undefined;
-  const found = BEARER.exec(authorization);
-  if (!found) throw sharedError("TOKEN_INVALID");
-  return found[1];
-}
 
 /** @throws IDEMPOTENCY_KEY_REQUIRED when there is none, or none that can be one: keys are kept, so none is a card number */
 function idempotencyKey(headers: IncomingHttpHeaders, rule: KeyRule): string | undefined {
@@ -54,62 +41,10 @@ function idempotencyKey(headers: IncomingHttpHeaders, rule: KeyRule): string | u
   throw sharedError("IDEMPOTENCY_KEY_REQUIRED");
 }
 
-function callingOptions({ trace, language }: Exchange, token: string | undefined, key: string | undefined): Options {
-  const { traceId, parent } = trace;
-  const meta: Meta = {};
-  if (token !== undefined) meta.accessToken = token;
-  if (language !== undefined) meta.language = language;
-  const options: Options = { requestID: traceId, meta };
-  if (parent) options.parentSpan = { id: parent.id, traceID: traceId, sampled: parent.sampled };
-  if (key !== undefined) options.headers = { "idempotency-key": key };
-  return options;
-}
-
 const textHeaders = (headers: IncomingHttpHeaders): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
   );
-
-interface Admitted {
-  readonly token: string | undefined;
-  readonly caller: Caller | undefined;
-}
-
-const nobody: Admitted = { token: undefined, caller: undefined };
-
-/**
- * Who asks. On a public route a token that is not good counts for nothing: it is not needed there, and who reads should
- * not have to throw it away first.
- * @throws TOKEN_INVALID, TOKEN_EXPIRED, SESSION_ENDED
- */
-async function callerOf(tokens: Tokens, headers: IncomingHttpHeaders, auth: Access): Promise<Admitted> {
-  try {
-    const token = bearerToken(headers)!;
-    return { token, caller: tokens.known(token) ?? (await tokens.person(token)) };
-  } catch (error) {
-    if (auth === "public") return nobody;
-    throw error;
-  }
-}
-
-/**
- * Counts a request against its limits, and finds out who asks.
- * @throws RATE_LIMITED, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_ENDED, UNAUTHENTICATED, FORBIDDEN
- */
-export async function admit(
-  { admission, tokens }: Edge,
-  exchange: Exchange,
-  auth: Access,
-  limit: number | undefined,
-): Promise<Admitted> {
-  const claims = admission.address(exchange, limit);
-  const { headers } = exchange.req;
-  const asking = headers.authorization === undefined ? nobody : await callerOf(tokens, headers, auth);
-  const admitted = admission.admit(exchange, claims, asking.caller?.id ?? null);
-  if (admitted) await admitted;
-  authorize(auth, asking.caller);
-  return asking;
-}
 
 /** Names and values in turn: since when a route is deprecated (RFC 9745), and when it will be gone (RFC 8594). */
 export function deprecation({ deprecated }: Pick<ActionDefinition, "deprecated">): readonly string[] {
@@ -143,13 +78,13 @@ function inputOf({ method, path }: RestRoute, definition: ActionDefinition, acce
 
 /** Prepares the route of an action. */
 export function planOf(
-  edge: Edge,
+  shared: Shared,
   service: Described,
   action: string,
   route: RestRoute,
   definition: ActionDefinition,
 ): Plan {
-  const { broker } = edge;
+  const { broker } = shared;
   const { auth, limit, live } = definition;
   const target = `v${service.version}.${service.name}`;
   const name = `${target}.${action}`;
@@ -176,9 +111,9 @@ export function planOf(
     const { headers } = exchange.req;
     exchange.route = label;
     exchange.headers.push(...notice);
-    const { token, caller } = await admit(edge, exchange, auth, limit);
-    const options = callingOptions(exchange, token, idempotencyKey(headers, keyRule));
-    if (limit !== undefined) options.meta.network = clientAddress(exchange.req, config.TRUST_PROXY);
+    const { token, caller } = await admitted(shared, exchange, auth, limit);
+    const options: Options = callingOptions(exchange, token, idempotencyKey(headers, keyRule));
+    if (limit !== undefined) options.meta.network = exchange.address;
     const ifMatch = headers["if-match"];
     if (guard && ifMatch !== undefined) {
       let input: unknown;
@@ -200,6 +135,13 @@ export function planOf(
     const pull = (from: number | undefined) =>
       broker.call<LiveItems, unknown>(name, { ...(input as object), after: from }, options);
     const subject = `${service.name}:${id}`;
-    return edge.live.open(exchange, { subject, holder: caller?.id ?? null, token, after, pull });
+    const holder = caller?.id ?? exchange.address;
+    return shared.live.open(new EventStream(exchange), {
+      subject,
+      holder,
+      token,
+      after: resumeFrom(exchange, after),
+      pull,
+    });
   };
 }

@@ -5,9 +5,10 @@
  */
 import type { ActionDefinition } from "#core/contract.ts";
 import { sharedError } from "#core/errors.ts";
-import { type Described, restRoute, type RestRoute } from "./catalogue.ts";
+import type { Described } from "#mixins/gateway/registry.ts";
 import { entityTag, expectedTags, versionIn } from "./etag.ts";
 import { parametersOf } from "./input.ts";
+import { restRoute, type RestRoute } from "./route.ts";
 
 /** Calls an action of the same service for who asks. */
 type Call = (action: string, input: object) => Promise<unknown>;

@@ -1,9 +1,10 @@
 /** The answer of an action as an HTTP response: status, caching, location, entity tag. */
 import type { ActionDefinition } from "#core/contract.ts";
 import type { Meta } from "#core/context.ts";
-import { type Described, restRoute, type RestRoute } from "./catalogue.ts";
+import type { Described } from "#mixins/gateway/registry.ts";
 import { entityTag, isNotModified } from "./etag.ts";
 import type { Exchange } from "./exchange.ts";
+import { restRoute, type RestRoute } from "./route.ts";
 
 function caching(method: string, { auth }: ActionDefinition): readonly string[] {
   const policy = method !== "GET" ? "no-store" : auth === "public" ? "no-cache" : "private, no-cache";

@@ -6,7 +6,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
 import { eventually } from "../../test/support/systems/notes-service.ts";
 import { sleepers, startEdge } from "../../test/support/systems/sample-gateway.ts";
-import { Problems } from "./problem.ts";
+import { Problems } from "#mixins/gateway/problems.ts";
 import { HttpServer } from "./server.ts";
 
 /** A server with one request under way, whose answer is the spec's to give. */

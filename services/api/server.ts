@@ -4,10 +4,11 @@ import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { ConfigError } from "#core/config.ts";
 import { sharedError, type SharedErrorCode } from "#core/errors.ts";
+import type { Problems } from "#mixins/gateway/problems.ts";
+import { traceOf } from "#mixins/gateway/trace.ts";
 import { PROBLEM_TYPE } from "./exchange.ts";
 import { securityHeaders } from "./headers.ts";
-import type { Problems } from "./problem.ts";
-import { traceOf } from "./trace.ts";
+import { problemAnswer } from "./problem.ts";
 
 /** Times in milliseconds. A kept connection outlives the minute for which load balancers keep theirs. */
 const options = {
@@ -113,7 +114,9 @@ export class HttpServer {
     }
     const { traceId } = traceOf(undefined);
     const refusal = sharedError(refusals[error.code ?? ""] ?? "MALFORMED_REQUEST");
-    const { status, body, ...problem } = this.#problems.of(refusal, { language: "en", instance: "", traceId });
+    const language = "en";
+    const occurrence = { language, instance: "", traceId } as const;
+    const { status, body, ...problem } = problemAnswer(this.#problems.of(refusal, language), occurrence);
     const headers = [...securityHeaders, ...problem.headers, "Content-Type", PROBLEM_TYPE, "Connection", "close"];
     const lines = Array.from(
       { length: headers.length / 2 },

@@ -7,16 +7,18 @@ import { tokenPublicKey } from "#mixins/node/keys.ts";
 import { sharedError } from "#core/errors.ts";
 import { topology } from "#mixins/node/topology.ts";
 import { EXPOSITION_TYPE } from "#mixins/node/exposition.ts";
-import { config as probe } from "#mixins/middlewares/probe.middleware.ts";
-import { addressOf, isLoopback } from "./address.ts";
-import { config } from "./api.config.ts";
+import { config as node } from "#mixins/middlewares/probe.middleware.ts";
+import { addressOf, isLoopback } from "#mixins/gateway/address.ts";
+import { config } from "#mixins/gateway/gateway.config.ts";
+import type { Health } from "#mixins/gateway/health.ts";
+import type { Problems } from "#mixins/gateway/problems.ts";
+import { probe } from "./admission.ts";
 import type { Exchange } from "./exchange.ts";
-import type { Health } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
-import type { Edge, Plan } from "./plan.ts";
-import type { Problems } from "./problem.ts";
+import type { Plan, Shared } from "./plan.ts";
+import { problemPage } from "./problem.ts";
 
-interface Gateway extends Pick<Edge, "admission"> {
+interface Gateway extends Pick<Shared, "admission"> {
   readonly metrics: Metrics;
   readonly problems: Problems;
   health(): Health;
@@ -75,9 +77,9 @@ const handlers: Readonly<Record<string, Handler>> = {
   "GET /.well-known/jwks.json": json(() => ({ body: { keys: [tokenPublicKey()] } })),
   "GET /openapi.json": json((gateway) => ({ body: gateway.openapi() })),
   "GET /problems/:code": json(({ problems }, code) => {
-    const body = problems.explain(code);
-    if (!body) throw sharedError("NOT_FOUND");
-    return { body };
+    const definition = problems.explain(code);
+    if (!definition) throw sharedError("NOT_FOUND");
+    return { body: problemPage(code, definition) };
   }),
   "GET /docs"(_gateway, exchange) {
     exchange.prepare();
@@ -91,7 +93,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   },
   "GET /metrics"({ metrics }, exchange) {
     // Figures are for those inside: a node with a port of its own shows them there.
-    if (probe.NODE_PORT !== 0 || !isFromHere(exchange.req)) throw sharedError("NOT_FOUND");
+    if (node.NODE_PORT !== 0 || !isFromHere(exchange.req)) throw sharedError("NOT_FOUND");
     exchange.sendJson(200, metrics.text(), ["Cache-Control", "no-store"], EXPOSITION_TYPE);
   },
 };
@@ -105,7 +107,7 @@ export const systemPlans = (gateway: Gateway): (readonly [method: string, path: 
     const [method, path] = route.split(" ", 2) as [string, string];
     const plan: Plan = async (exchange, values) => {
       exchange.route = route;
-      gateway.admission.probe(exchange);
+      await probe(gateway.admission, exchange);
       handle(gateway, exchange, values);
     };
     return [method, path, plan];

@@ -12,7 +12,7 @@ const matching = (pattern: RegExp): string[] => specs.filter(([, text]) => patte
 /** Where a duration is no measure of the product. */
 const others: Readonly<Record<string, string>> = {
   "mixins/redis/cache.spec.ts": "stops that clock",
-  "services/api/shared-limiter.spec.ts": "counts what comes back of a quota meanwhile",
+  "mixins/gateway/shared-limiter.spec.ts": "counts what comes back of a quota meanwhile",
   "test/architecture/specs.spec.ts": "looks for it",
   "test/fault/flash-sale-cluster.fault.ts": "prints it",
 };

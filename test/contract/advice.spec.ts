@@ -2,7 +2,8 @@
 import { errorCode } from "#core/contract.ts";
 import { type ErrorDefinition, kinds, sharedErrors } from "#core/errors.ts";
 import { wordsFor } from "#core/violation.words.ts";
-import { Problems } from "../../services/api/problem.ts";
+import { Problems } from "#mixins/gateway/problems.ts";
+import { problemAnswer, problemPage } from "../../services/api/problem.ts";
 import { contracts } from "../support/fixtures/source.ts";
 
 const own = [...contracts.values()].flatMap(({ name, errors = {} }) =>
@@ -44,7 +45,7 @@ describe("advice", () => {
       const { retryable } = kinds[definition.kind];
       for (const language of ["en", "ko"] as const) {
         const error = { type: code, data: { retryAfter: 1 } };
-        const { body, headers } = problems.of(error, { ...occurrence, language });
+        const { body, headers } = problemAnswer(problems.of(error, language), { ...occurrence, language });
         expect(JSON.parse(body)).toMatchObject({
           code,
           title: definition.title[language],
@@ -52,7 +53,7 @@ describe("advice", () => {
         });
         expect(headers.includes("Retry-After")).toBe(retryable);
       }
-      expect(problems.explain(code)).toMatchObject({ detail: definition.advice, retryable });
+      expect(problemPage(code, problems.explain(code)!)).toMatchObject({ detail: definition.advice, retryable });
     },
   );
 });

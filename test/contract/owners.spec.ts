@@ -1,6 +1,6 @@
 /** Each route of each contract is taken of its service, and of no other. */
 import { contracts } from "../../scripts/contracts.ts";
-import { isAction, isMetadata, isOfRelease } from "../../services/api/announced.ts";
+import { isAction, isMetadata, isOfRelease } from "#mixins/gateway/announced.ts";
 import { isOwnPart, isOwnPath } from "../../services/api/ownership.ts";
 
 const all = await contracts();

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { withDatabase } from "../../../scripts/cluster/plan.ts";
 import type { Server } from "../../../scripts/cluster/server.ts";
-import type { Health } from "../../../services/api/health.ts";
+import type { Health } from "#mixins/gateway/health.ts";
 import { type Client, orderOf } from "../actors/client.ts";
 import { Cluster } from "../systems/cluster.ts";
 import { startEdge } from "../systems/load-balancer.ts";

@@ -1,6 +1,6 @@
 /** A service of which no node answers: who needs it is told so at once, the rest works, and nobody has to mend anything. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Health } from "../../../services/api/health.ts";
+import type { Health } from "#mixins/gateway/health.ts";
 import { type Client, orderOf } from "../actors/client.ts";
 import { eventually } from "../systems/notes-service.ts";
 import type { Ask } from "../actors/prober.ts";

@@ -1,21 +1,17 @@
-import type { IncomingMessage } from "node:http";
 import { clientAddress } from "./address.ts";
 
 describe("the client's address", () => {
-  const from = (remoteAddress: string, forwarded?: string) =>
-    ({
-      socket: { remoteAddress },
-      headers: forwarded === undefined ? {} : { "x-forwarded-for": forwarded },
-    }) as unknown as IncomingMessage;
+  const of = (remoteAddress: string, proxies: number, forwarded?: string) =>
+    clientAddress({ remoteAddress }, forwarded, proxies);
 
   it("is the connection's, whatever a header claims", () => {
-    expect(clientAddress(from("192.0.2.1", "203.0.113.9"), 0)).toBe("192.0.2.1");
+    expect(of("192.0.2.1", 0, "203.0.113.9")).toBe("192.0.2.1");
   });
 
   it("is what the trusted proxies saw", () => {
-    expect(clientAddress(from("10.0.0.1", "198.51.100.66, 203.0.113.9"), 1)).toBe("203.0.113.9");
-    expect(clientAddress(from("10.0.0.1", "198.51.100.66, 203.0.113.9, 10.0.0.2"), 2)).toBe("203.0.113.9");
-    expect(clientAddress(from("10.0.0.1"), 1)).toBe("10.0.0.1");
+    expect(of("10.0.0.1", 1, "198.51.100.66, 203.0.113.9")).toBe("203.0.113.9");
+    expect(of("10.0.0.1", 2, "198.51.100.66, 203.0.113.9, 10.0.0.2")).toBe("203.0.113.9");
+    expect(of("10.0.0.1", 1)).toBe("10.0.0.1");
   });
 
   it.each([
@@ -30,7 +26,7 @@ describe("the client's address", () => {
     ["2001:db8::192.0.2.1", "2001:db8:0:0"],
     ["", ""],
   ])("of %s counts as %s", (address, key) => {
-    expect(clientAddress(from(address), 0)).toBe(key);
+    expect(of(address, 0)).toBe(key);
   });
 
   it.each([
@@ -42,13 +38,13 @@ describe("the client's address", () => {
     ["[::ffff:203.0.113.2]:40001", "203.0.113.2"],
     ["::ffff:203.0.113.2", "203.0.113.2"],
   ])("that a proxy wrote as %s counts as %s", (entry, key) => {
-    expect(clientAddress(from("10.0.0.1", `198.51.100.66, ${entry}`), 1)).toBe(key);
+    expect(of("10.0.0.1", 1, `198.51.100.66, ${entry}`)).toBe(key);
   });
 
   it.each(["unknown", "_hidden", "", "203.0.113", "203.0.113.2:x", "[::1", "0x7f.1", "1"])(
     "is the proxy's own when it wrote %s",
     (entry) => {
-      expect(clientAddress(from("10.0.0.1", `198.51.100.66, ${entry}`), 1)).toBe("10.0.0.1");
+      expect(of("10.0.0.1", 1, `198.51.100.66, ${entry}`)).toBe("10.0.0.1");
     },
   );
 });

@@ -1,77 +1,84 @@
-/** Live streams: requests held open as server-sent events, which read on whenever something may have happened. */
+/** Live streams: requests that are held open, and read on whenever something may have happened. */
 import { decodeJwt } from "jose";
 import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
-import { sharedError } from "#core/errors.ts";
-import { redisOf } from "#mixins/redis/redis.ts";
-import { Worker } from "#mixins/queue/worker.ts";
-import { clientAddress } from "./address.ts";
-import { config } from "./api.config.ts";
-import type { Exchange } from "./exchange.ts";
+import { isRefusal, sharedError } from "#core/errors.ts";
+import { Worker } from "../queue/worker.ts";
+import { redisOf } from "../redis/redis.ts";
+import { config } from "./gateway.config.ts";
 import { type Hold, Holders } from "./holders.ts";
 
 /** Milliseconds. */
 const HEARTBEAT = 15_000;
-/** Milliseconds after which a browser comes back. */
-const RETRY = 2000;
 
-const head = [
-  "Content-Type",
-  "text/event-stream; charset=utf-8",
-  "Cache-Control",
-  "no-store",
-  "X-Accel-Buffering",
-  "no",
-];
+export interface LiveItem {
+  readonly id: string;
+  readonly event: string;
+  readonly data: unknown;
+}
 
 export interface LiveItems {
-  readonly items: readonly { readonly id: string; readonly event: string; readonly data: unknown }[];
+  readonly items: readonly LiveItem[];
+}
+
+/** How one protocol sends a stream. */
+export interface Wire {
+  /** Sends what comes before the first item; false when the client wants no more than that, or is gone. */
+  begin(): boolean;
+  write(item: LiveItem): void;
+  /** Shows that the stream lives while nothing happens. */
+  beat(): void;
+  end(): void;
+  /** Ends it without waiting for a client that takes nothing. */
+  cut(): void;
+  /** The client has not taken all that was written. */
+  readonly isFull: boolean;
+  readonly isEnded: boolean;
+  /** The connection is gone, with all that was to be sent. */
+  readonly isClosed: boolean;
+  /** Calls when the client has taken what it had not. */
+  onDrain(listener: () => void): void;
+  onClose(listener: () => void): void;
 }
 
 interface Source {
   /** What it is about, `<service>:<id>`: an event of this name wakes the stream. */
   readonly subject: string;
-  /** Who holds it open; nobody in particular on a public route. */
-  readonly holder: string | null;
+  /** Who holds it open: a person, or an address where nobody signs in. */
+  readonly holder: string;
   readonly token: string | undefined;
+  /** The last item that the client has had. */
   readonly after: number | undefined;
   pull(after: number | undefined): Promise<LiveItems>;
 }
 
 const expiryOf = (token: string): number => (decodeJwt(token).exp ?? 0) * 1000;
 
-/** Where the client left off; EventSource sends the header when it comes back, to the address it first had. */
-function resumeFrom({ req }: Exchange, after: number | undefined): number | undefined {
-  const last = req.headers["last-event-id"];
-  return typeof last === "string" && /^\d{1,15}$/.test(last) ? Number(last) : after;
-}
-
 class Stream {
-  readonly #exchange: Exchange;
+  readonly #wire: Wire;
   readonly #source: Source;
   readonly #hold: Hold;
   readonly #worker: Worker;
   readonly #timers: NodeJS.Timeout[] = [];
   #after: number | undefined;
+  #hasBegun = false;
   #late = false;
 
-  constructor(exchange: Exchange, source: Source, hold: Hold, logger: Service["logger"]) {
-    this.#exchange = exchange;
+  constructor(wire: Wire, source: Source, hold: Hold, logger: Service["logger"]) {
+    this.#wire = wire;
     this.#source = source;
     this.#hold = hold;
-    this.#after = resumeFrom(exchange, source.after);
+    this.#after = source.after;
     this.#worker = new Worker(logger, () => this.#step(), { idle: HEARTBEAT });
   }
 
-  /** @throws what the action's first answer refuses with: until then no header has been sent */
+  /** @throws what the action's first answer refuses with: until then nothing has been sent */
   async start(): Promise<void> {
-    const { res, req, headers } = this.#exchange;
     const first = await this.#source.pull(this.#after);
-    res.writeHead(200, [...headers, ...head]);
-    if (req.method === "HEAD" || res.destroyed) return this.end();
-    res.write(`retry: ${RETRY}\n\n`);
+    this.#hasBegun = true;
+    if (!this.#wire.begin()) return this.end();
     this.#write(first);
-    res.on("drain", () => this.wake());
+    this.#wire.onDrain(() => this.wake());
     this.#timers.push(setInterval(() => this.#beat(), HEARTBEAT));
     const { token } = this.#source;
     if (token !== undefined) this.#timers.push(setTimeout(() => this.end(), Math.max(expiryOf(token) - now(), 0)));
@@ -79,11 +86,11 @@ class Stream {
   }
 
   wake(): void {
-    if (this.#exchange.res.headersSent) this.#worker.wake();
+    if (this.#hasBegun) this.#worker.wake();
   }
 
   end(): void {
-    this.#exchange.res.end();
+    this.#wire.end();
   }
 
   release(): void {
@@ -94,33 +101,31 @@ class Stream {
 
   /** True when there may be more to read at once. */
   async #step(): Promise<boolean> {
-    const { res } = this.#exchange;
-    if (res.writableNeedDrain || res.writableEnded) return false;
+    if (this.#wire.isFull || this.#wire.isEnded) return false;
     try {
       const answer = await this.#source.pull(this.#after);
-      if (!res.writableEnded) this.#write(answer);
+      if (!this.#wire.isEnded) this.#write(answer);
       return answer.items.length > 0;
     } catch (error) {
-      const { code = 500 } = error as { code?: number };
-      if (code >= 500 || code === 404) throw error;
+      if (!isRefusal(error)) throw error;
       this.end();
       return false;
     }
   }
 
   #write({ items }: LiveItems): void {
-    for (const { id, event, data } of items) {
-      this.#exchange.res.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-      this.#after = Number(id);
+    for (const item of items) {
+      this.#wire.write(item);
+      this.#after = Number(item.id);
     }
   }
 
   /** A client that took nothing for a whole heartbeat is gone, whatever its connection says. */
   #beat(): void {
-    const { res } = this.#exchange;
-    if (res.writableNeedDrain && this.#late) res.destroy();
-    this.#late = res.writableNeedDrain;
-    if (!this.#late && !res.writableEnded) res.write(": heartbeat\n\n");
+    const { isFull, isEnded } = this.#wire;
+    if (isFull && this.#late) this.#wire.cut();
+    this.#late = isFull;
+    if (!isFull && !isEnded) this.#wire.beat();
     this.#hold.renew();
   }
 }
@@ -137,19 +142,18 @@ export class LiveStreams {
   }
 
   /** @throws RATE_LIMITED when the holder has too many open, SERVICE_UNAVAILABLE while the node stops */
-  async open(exchange: Exchange, source: Source): Promise<void> {
-    const { subject } = source;
-    const holder = source.holder ?? clientAddress(exchange.req, config.TRUST_PROXY);
+  async open(wire: Wire, source: Source): Promise<void> {
+    const { subject, holder } = source;
     const hold = await this.#holders.hold(holder);
-    if (this.#closed || exchange.res.closed) {
+    if (this.#closed || wire.isClosed) {
       hold.release();
       throw sharedError("SERVICE_UNAVAILABLE");
     }
-    const stream = new Stream(exchange, source, hold, this.#logger);
+    const stream = new Stream(wire, source, hold, this.#logger);
     // Before the first answer, so that nothing falls between the two.
     const streams = this.#bySubject.get(subject) ?? new Set();
     this.#bySubject.set(subject, streams.add(stream));
-    exchange.res.once("close", () => {
+    wire.onClose(() => {
       stream.release();
       streams.delete(stream);
       if (streams.size === 0) this.#bySubject.delete(subject);

@@ -1,4 +1,4 @@
-/** What the registry tells of the services: routes and errors, remembered when the last node of a service is gone. */
+/** The contracts that nodes announce, remembered when the last node of a service is gone: all that a gateway knows of services. */
 import type { ServiceBroker } from "moleculer";
 import type { ActionDefinition, EventDefinition } from "#core/contract.ts";
 import type { ErrorDefinition } from "#core/errors.ts";
@@ -21,22 +21,6 @@ interface Listed {
   readonly actions: Readonly<Record<string, Partial<ActionDefinition> & { readonly rawName: string }>>;
 }
 
-export interface RestRoute {
-  readonly method: string;
-  /** With parameters as `:name`. */
-  readonly path: string;
-}
-
-/** Method and full path of an action, if it is reachable from outside. */
-export function restRoute({ version }: Pick<Described, "version">, { rest }: ActionDefinition): RestRoute | undefined {
-  if (!rest) return undefined;
-  const [method, path] = rest.split(" ", 2) as [string, string];
-  return { method, path: `/api/v${version}${path}` };
-}
-
-/** True where what is not in the path comes in the body: a password is nothing for a query, which is logged on the way. */
-export const takesBody = (method: string): boolean => method !== "GET";
-
 /** Undefined for what is no contract. */
 function describe({ name, version, metadata = {}, actions }: Listed): Described | undefined {
   // Actions without a contract, such as a gateway's own, have no business outside.
@@ -52,7 +36,7 @@ function describe({ name, version, metadata = {}, actions }: Listed): Described 
   };
 }
 
-export class Catalogue {
+export class ContractRegistry {
   readonly #broker: ServiceBroker;
   readonly #services = new Map<string, Described>();
   /** Whose announcement was told to be malformed, once each. */
@@ -76,19 +60,11 @@ export class Catalogue {
   #tell(name: string): void {
     if (this.#told.has(name)) return;
     this.#told.add(name);
-    this.#broker.logger.warn(`What a node announces of ${name} is no contract: its routes are not served.`);
+    this.#broker.logger.warn(`What a node announces of ${name} is no contract: it is not served.`);
   }
 
-  /** Every service that was ever seen, by name: a route of one that is away answers 503, not 404. */
+  /** Every service that was ever seen, by name: what is asked of one that is away is unavailable, not unknown. */
   services(): readonly Described[] {
     return [...this.#services.values()].toSorted((a, b) => a.name.localeCompare(b.name, "en") || a.version - b.version);
   }
 }
-
-export type KeyRule = "required" | "optional" | "none";
-
-/** What a route does with an `Idempotency-Key`. */
-export const keyRuleOf = (
-  method: string,
-  { idempotent, keyless }: Pick<ActionDefinition, "idempotent" | "keyless">,
-): KeyRule => (method !== "POST" || keyless !== undefined ? "none" : idempotent ? "required" : "optional");

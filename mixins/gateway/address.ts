@@ -1,7 +1,7 @@
 /** Which address a request came from: one spelling for each, without ports, since each port would count by itself. */
-import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
+import { config } from "./gateway.config.ts";
 
 export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
@@ -27,21 +27,26 @@ const keyOf = (address: Address): string =>
         .join(":")
     : address.toString();
 
-const peers = new WeakMap<object, string>();
+/** A connection, which has one address for all its requests. */
+interface Peer {
+  readonly remoteAddress?: string | undefined;
+}
+
+const peers = new WeakMap<Peer, string>();
 
 /**
  * What the requests of one client count under.
- * @param proxies how many entries of X-Forwarded-For, from its end, were written by proxies that are trusted
+ * @param forwarded the list of addresses that proxies wrote, as X-Forwarded-For
+ * @param proxies how many entries of it, from its end, were written by proxies that are trusted
  */
-export function clientAddress({ headers, socket }: IncomingMessage, proxies: number): string {
-  const forwarded = proxies > 0 ? headers["x-forwarded-for"] : undefined;
-  const told = typeof forwarded === "string" ? addressOf(forwarded.split(",").at(-proxies)) : undefined;
+export function clientAddress(peer: Peer, forwarded: unknown, proxies = config.TRUST_PROXY): string {
+  const listed = proxies > 0 && typeof forwarded === "string" ? forwarded.split(",").at(-proxies) : undefined;
+  const told = addressOf(listed);
   if (told) return keyOf(told);
-  // A connection has one address for all its requests.
-  const known = peers.get(socket);
+  const known = peers.get(peer);
   if (known !== undefined) return known;
-  const own = addressOf(socket.remoteAddress);
+  const own = addressOf(peer.remoteAddress);
   const key = own ? keyOf(own) : "";
-  peers.set(socket, key);
+  peers.set(peer, key);
   return key;
 }

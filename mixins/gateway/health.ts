@@ -1,8 +1,8 @@
 /** The state of every service, node, breaker and dependency as this node sees it. */
 import type { ServiceBroker } from "moleculer";
-import { dependenciesOf, type Dependency } from "#mixins/node/dependencies.ts";
-import { type BreakerChange, type BreakerState, breakersOf } from "#mixins/middlewares/breaker.middleware.ts";
-import type { Described } from "./catalogue.ts";
+import { dependenciesOf, type Dependency } from "../node/dependencies.ts";
+import { type BreakerChange, type BreakerState, breakersOf } from "../middlewares/breaker.middleware.ts";
+import type { Described } from "./registry.ts";
 
 interface ServiceHealth {
   readonly name: string;

@@ -1,0 +1,114 @@
+/** Who is let in: rate limits per address, person and action, in this gateway and in all of them together. */
+import type { ServiceBroker } from "moleculer";
+import { now } from "#core/clock.ts";
+import { sharedError } from "#core/errors.ts";
+import { redisOf } from "../redis/redis.ts";
+import { config } from "./gateway.config.ts";
+import { type Grant, Limiter } from "./limiter.ts";
+import { SharedLimiter } from "./shared-limiter.ts";
+
+interface Policy {
+  readonly name: string;
+  /** Whose requests count together in all gateways. */
+  readonly scope: string;
+  readonly limiter: Limiter;
+}
+
+interface Claim {
+  readonly policy: Policy;
+  readonly key: string;
+  grant: Grant;
+}
+
+/** A limit that a request was counted against, and what is left of it: a gateway tells it with the answer, refused or not. */
+export interface Quota extends Grant {
+  readonly name: string;
+  /** Requests a minute. */
+  readonly limit: number;
+}
+
+/** One request as admission counts it. */
+export class Count {
+  readonly address: string;
+  readonly claims: Claim[] = [];
+
+  constructor(address: string) {
+    this.address = address;
+  }
+
+  get quotas(): readonly Quota[] {
+    return this.claims.map(({ policy: { name, limiter }, grant }) => ({ name, limit: limiter.limit, ...grant }));
+  }
+}
+
+/** A limit of one action, tighter than those of the gateway. */
+export interface OwnLimit {
+  /** The action as the gateway's clients know it. */
+  readonly of: string;
+  /** Requests a minute from one address. */
+  readonly limit: number | undefined;
+}
+
+const policy = (name: string, limit: number, scope = name): Policy => ({ name, scope, limiter: new Limiter(limit) });
+
+export class Admission {
+  readonly #address = policy("address", config.RATE_LIMIT_ADDRESS);
+  readonly #probe = policy("probe", config.RATE_LIMIT_ADDRESS);
+  readonly #user = policy("user", config.RATE_LIMIT_USER);
+  readonly #actions = new Map<string, Policy>();
+  readonly #shared: SharedLimiter | null;
+
+  constructor(broker: ServiceBroker) {
+    const redis = config.RATE_LIMIT ? redisOf(broker) : null;
+    this.#shared = redis && new SharedLimiter(redis);
+  }
+
+  /**
+   * Counts a request in this gateway against its address, and against its action where that has a limit of its own: who
+   * is refused here already is refused without asking Redis.
+   * @throws RATE_LIMITED
+   */
+  address(count: Count, { of, limit }: OwnLimit): void {
+    if (!config.RATE_LIMIT) return;
+    this.#take(count, this.#address, count.address);
+    if (limit !== undefined) this.#take(count, this.#action(of, limit), count.address);
+  }
+
+  /** Counts a request for what the gateway answers by itself, in this gateway alone. @throws RATE_LIMITED */
+  probe(count: Count): void {
+    if (config.RATE_LIMIT) this.#take(count, this.#probe, count.address);
+  }
+
+  /**
+   * Counts the same request against the person, and all of it in the quotas of all gateways. Nothing to wait for
+   * without Redis.
+   * @throws RATE_LIMITED
+   */
+  admit(count: Count, user: string | null): Promise<void> | undefined {
+    if (!config.RATE_LIMIT) return undefined;
+    if (user !== null) this.#take(count, this.#user, user);
+    return this.#shared?.isReady ? this.#share(this.#shared, count) : undefined;
+  }
+
+  async #share(shared: SharedLimiter, { claims }: Count): Promise<void> {
+    const grants = await shared.take(
+      claims.map(({ policy: { scope, limiter }, key }) => ({ key: `${scope}:${key}`, limit: limiter.limit })),
+    );
+    if (!grants) return;
+    claims.forEach((claim, index) => (claim.grant = grants[index]!));
+    const waits = grants.filter(({ allowed }) => !allowed).map(({ seconds }) => seconds);
+    if (waits.length > 0) throw sharedError("RATE_LIMITED", { retryAfter: Math.max(...waits) });
+  }
+
+  #action(name: string, limit: number): Policy {
+    let found = this.#actions.get(name);
+    if (found?.limiter.limit !== limit) this.#actions.set(name, (found = policy("route", limit, `route:${name}`)));
+    return found;
+  }
+
+  #take({ claims }: Count, one: Policy, key: string): void {
+    const grant = one.limiter.take(key, now());
+    claims.push({ policy: one, key, grant });
+    if (!grant.allowed) throw sharedError("RATE_LIMITED", { retryAfter: grant.seconds });
+  }
+}

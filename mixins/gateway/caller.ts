@@ -1,0 +1,88 @@
+/** Who asks: what a request is counted against, whose token it carries, and how services are called for them. */
+import type { CallingOptions } from "moleculer";
+import type { Access } from "#core/contract.ts";
+import type { Caller, Meta } from "#core/context.ts";
+import { sharedError } from "#core/errors.ts";
+import { authorize } from "../middlewares/auth.middleware.ts";
+import type { Tokens } from "../node/tokens.ts";
+import type { Admission, Count, OwnLimit } from "./admission.ts";
+import type { Language } from "./language.ts";
+import type { Trace } from "./trace.ts";
+
+const BEARER = /^bearer +([\w~+/.-]+=*)$/i;
+
+export interface Admitted {
+  readonly token: string | undefined;
+  readonly caller: Caller | undefined;
+}
+
+const nobody: Admitted = { token: undefined, caller: undefined };
+
+/** @throws TOKEN_INVALID when there is something else than a bearer token */
+function bearerToken(authorization: string): string {
+  const found = BEARER.exec(authorization);
+  if (!found) throw sharedError("TOKEN_INVALID");
+  return found[1]!;
+}
+
+/**
+ * Who asks. Where anybody may ask, a token that is not good counts for nothing: it is not needed there, and who reads
+ * should not have to throw it away first.
+ * @throws TOKEN_INVALID, TOKEN_EXPIRED, SESSION_ENDED
+ */
+async function callerOf(tokens: Tokens, authorization: string, auth: Access): Promise<Admitted> {
+  try {
+    const token = bearerToken(authorization);
+    return { token, caller: tokens.known(token) ?? (await tokens.person(token)) };
+  } catch (error) {
+    if (auth === "public") return nobody;
+    throw error;
+  }
+}
+
+/** What a gateway lets requests in by. */
+export interface Entrance {
+  readonly admission: Admission;
+  readonly tokens: Tokens;
+}
+
+export interface Asked extends OwnLimit {
+  readonly auth: Access;
+  /** `Bearer` and the access token. */
+  readonly authorization: string | undefined;
+}
+
+/**
+ * Counts a request against its limits, and finds out who asks.
+ * @throws RATE_LIMITED, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_ENDED, UNAUTHENTICATED, FORBIDDEN
+ */
+export async function admit({ admission, tokens }: Entrance, count: Count, asked: Asked): Promise<Admitted> {
+  const { auth, authorization } = asked;
+  admission.address(count, asked);
+  const asking = authorization === undefined ? nobody : await callerOf(tokens, authorization, auth);
+  const admitted = admission.admit(count, asking.caller?.id ?? null);
+  if (admitted) await admitted;
+  authorize(auth, asking.caller);
+  return asking;
+}
+
+export interface Request {
+  readonly trace: Trace;
+  readonly language: Language | undefined;
+}
+
+/** How a service is called for a request. */
+export function callingOptions(
+  { trace, language }: Request,
+  token: string | undefined,
+  idempotencyKey: string | undefined,
+): CallingOptions & { meta: Meta } {
+  const { traceId, parent } = trace;
+  const meta: Meta = {};
+  if (token !== undefined) meta.accessToken = token;
+  if (language !== undefined) meta.language = language;
+  const options: CallingOptions & { meta: Meta } = { requestID: traceId, meta };
+  if (parent) options.parentSpan = { id: parent.id, traceID: traceId, sampled: parent.sampled };
+  if (idempotencyKey !== undefined) options.headers = { "idempotency-key": idempotencyKey };
+  return options;
+}

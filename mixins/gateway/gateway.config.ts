@@ -1,0 +1,13 @@
+/** The environment of every gateway, whatever its protocol: how often and how long one client may ask. */
+import { count, defineConfig, flag } from "#core/config.ts";
+
+/** Requests a minute, of which the shared limits count each in whole microseconds. */
+const RATE = { least: 1, most: 60_000_000 };
+
+export const config = defineConfig("gateway", {
+  TRUST_PROXY: count("How many proxies stand in front, whose X-Forwarded-For is believed.", 0, { most: 100 }),
+  RATE_LIMIT: flag("Limit how often one client may ask.", true),
+  RATE_LIMIT_ADDRESS: count("Requests a minute from one address.", 3000, RATE),
+  RATE_LIMIT_USER: count("Requests a minute from one signed-in person.", 1200, RATE),
+  LIVE_STREAMS: count("Live streams that one person may hold open.", 10, { least: 1, most: 10_000 }),
+});

@@ -1,0 +1,27 @@
+/** The routes of the HTTP API, as actions declare them by `rest`, `idempotent` and `keyless`. */
+import type { ActionDefinition } from "#core/contract.ts";
+import type { Described } from "#mixins/gateway/registry.ts";
+
+export interface RestRoute {
+  readonly method: string;
+  /** With parameters as `:name`. */
+  readonly path: string;
+}
+
+/** Method and full path of an action, if it is reachable from outside. */
+export function restRoute({ version }: Pick<Described, "version">, { rest }: ActionDefinition): RestRoute | undefined {
+  if (!rest) return undefined;
+  const [method, path] = rest.split(" ", 2) as [string, string];
+  return { method, path: `/api/v${version}${path}` };
+}
+
+/** True where what is not in the path comes in the body: a password is nothing for a query, which is logged on the way. */
+export const takesBody = (method: string): boolean => method !== "GET";
+
+export type KeyRule = "required" | "optional" | "none";
+
+/** What a route does with an `Idempotency-Key`. */
+export const keyRuleOf = (
+  method: string,
+  { idempotent, keyless }: Pick<ActionDefinition, "idempotent" | "keyless">,
+): KeyRule => (method !== "POST" || keyless !== undefined ? "none" : idempotent ? "required" : "optional");
