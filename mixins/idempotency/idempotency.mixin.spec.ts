@@ -56,7 +56,9 @@ const elsewhere = implement(
     mixins: [database<NotebookTables>({ migrations }), idempotency()],
     actions: {
       async make(ctx) {
-        await this.db.write(async (tx) => tx.add(this.idempotency.mark(ctx, { made: 1 }, () => new Taken())));
+        await this.db.write(async (tx) =>
+          tx.add(this.idempotency.mark(ctx, { hash: "", answer: 1 }, () => new Taken())),
+        );
         return "made";
       },
       async ask(ctx) {

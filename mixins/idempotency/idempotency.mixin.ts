@@ -48,8 +48,8 @@ export interface Idempotency {
    * @throws IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_IN_PROGRESS when there is no answer yet
    */
   replay(ctx: Ctx): Promise<unknown>;
-  /** The key with its answer, for what is found by its key elsewhere; `refusal` when the key is taken. */
-  mark(ctx: Ctx, answer: unknown, refusal: () => Error): Write;
+  /** The key with the hash of its request and the answer, for what is found by its key elsewhere; `refusal` when it is taken. */
+  mark(ctx: Ctx, made: { readonly hash: string; readonly answer: unknown }, refusal: () => Error): Write;
   /** Stores the answer of a key that was claimed without one; the first one stays. */
   settle(claim: Claim, answer: unknown): Write;
   /** Drops the keys of somebody who has left, with the answers stored under them. */
@@ -156,8 +156,8 @@ export function idempotency(): Mixin<{ readonly idempotency: Idempotency }> {
           const found = await this.db.one(find, claim);
           return found && answered(ctx, found, requestHash(ctx.params));
         },
-        mark: (ctx, answer, refusal) =>
-          required(insert.with({ ...rowOf(ctx), answer: JSON.stringify(answer) }), refusal),
+        mark: (ctx, { hash: of, answer }, refusal) =>
+          required(insert.with({ ...rowOf(ctx, of), answer: JSON.stringify(answer) }), refusal),
         settle: (claim, answer) => setAnswer.with({ ...claim, answer: JSON.stringify(answer) }),
         forget: (userId) =>
           Object.keys(this.schema.actions ?? {}).map((name) =>
@@ -202,9 +202,9 @@ async function once<R>(db: Database<IdempotencyTable>, ctx: Ctx, work: (tx: AnyT
   return once(db, ctx, work);
 }
 
-const rowOf = (ctx: Ctx): Row => ({
+const rowOf = (ctx: Ctx, request_hash = requestHash(ctx.params)): Row => ({
   ...claimOf(ctx),
-  request_hash: requestHash(ctx.params),
+  request_hash,
   answer: null,
   expires_at: now() + KEEP,
 });

@@ -10,14 +10,15 @@ import * as journal from "./journal.ts";
 import * as log from "./log.ts";
 import * as moves from "./moves.ts";
 import { LEASE } from "./moves.ts";
-import type { SagaRow, SagaTables } from "./tables.ts";
+import { movedRow, type SagaState } from "./state.ts";
+import type { SagaTables } from "./tables.ts";
 
 type Tx = Transaction<SagaTables>;
 export type SagaHost = Service & { readonly db: Database<SagaTables> };
 
 /** Where a saga stands after a move, and what its end answered, if that was its end. */
 export interface Moved {
-  readonly saga: SagaRow;
+  readonly saga: SagaState;
   readonly outcome?: unknown;
 }
 
@@ -34,10 +35,10 @@ export class Engine<Input> {
   }
 
   /** Moves the saga until it ends, must wait, or is to be tried again later. */
-  async run(row: SagaRow): Promise<Moved> {
-    let moved: Moved = { saga: row };
+  async run(saga: SagaState): Promise<Moved> {
+    let moved: Moved = { saga };
     try {
-      if (!log.fits(row, this.#definition.steps)) return await this.#later(row, changed);
+      if (!log.fits(saga, this.#definition.steps)) return await this.#later(saga, changed);
       while (isDue(moved.saga)) moved = await this.#step(moved.saga);
     } catch (error) {
       if (!(error instanceof Fenced)) throw error;
@@ -46,12 +47,12 @@ export class Engine<Input> {
   }
 
   /** The saga with its first step begun. */
-  begun(saga: SagaRow): SagaRow {
+  begun(saga: SagaState): SagaState {
     return log.begun(saga, this.#definition.steps);
   }
 
   /** Ends a parked saga by hand; false when it is not parked. */
-  async close(tx: Tx, saga: SagaRow, status: "completed" | "compensated", reason?: Reason): Promise<boolean> {
+  async close(tx: Tx, saga: SagaState, status: "completed" | "compensated", reason?: Reason): Promise<boolean> {
     const { steps, completed, compensated } = this.#definition;
     if ((await tx.run(journal.closeSaga, moves.closed(saga, steps, status))) === 0) return false;
     const run = this.#describe(saga);
@@ -67,7 +68,7 @@ export class Engine<Input> {
    * An outcome that cannot be recorded, because the service's part of it fails, counts as a failure too. Not so when
    * storage fails: the move may be stored all the same, so the saga is let go and taken anew from where it stands.
    */
-  async #step(saga: SagaRow): Promise<Moved> {
+  async #step(saga: SagaState): Promise<Moved> {
     try {
       return await (saga.direction === "forward" ? this.#forward(saga) : this.#backward(saga));
     } catch (error) {
@@ -76,7 +77,7 @@ export class Engine<Input> {
     }
   }
 
-  async #forward(saga: SagaRow): Promise<Moved> {
+  async #forward(saga: SagaState): Promise<Moved> {
     const step = this.#definition.steps[saga.step]!;
     const run = this.#describe(saga, step.name);
     let result: unknown;
@@ -93,7 +94,7 @@ export class Engine<Input> {
    * Renews the lease while a step takes long. A step's answer counts only when it is stored, so a node that has lost the
    * database, or its saga to another node, cannot go on by itself: the renewal keeps others from asking the step twice.
    */
-  async #holding<T>(saga: SagaRow, work: Promise<T>): Promise<T> {
+  async #holding<T>(saga: SagaState, work: Promise<T>): Promise<T> {
     const renew = () => {
       const renewed = { ...saga, lease_until: now() + LEASE };
       this.#host.db
@@ -108,7 +109,7 @@ export class Engine<Input> {
     }
   }
 
-  #done(saga: SagaRow, result: unknown): Promise<Moved> {
+  #done(saga: SagaState, result: unknown): Promise<Moved> {
     const { steps, completed } = this.#definition;
     const next = moves.afterStep(log.ended(this.#withResult(saga, result), "done"), steps);
     return next.status === "completed"
@@ -116,7 +117,7 @@ export class Engine<Input> {
       : this.#move(log.begun(next, steps));
   }
 
-  #refused(saga: SagaRow, error: unknown): Promise<Moved> {
+  #refused(saga: SagaState, error: unknown): Promise<Moved> {
     const reason = describeReason(error);
     const next = moves.afterRefusal(log.ended(saga, "refused", reason.code), this.#definition.steps, reason);
     return this.#follow(next, reason);
@@ -126,13 +127,13 @@ export class Engine<Input> {
     return [changed.code, ...(this.#definition.parks ?? [])].some((code) => isError(error, code));
   }
 
-  #unknown(saga: SagaRow, reason: Reason): Promise<Moved> {
+  #unknown(saga: SagaState, reason: Reason): Promise<Moved> {
     const { steps, attempts } = this.#definition;
     const next = moves.afterUnknown(log.ended(saga, "failed", reason.code), steps, reason, attempts);
     return this.#follow(next, reason);
   }
 
-  #wait(saga: SagaRow, { detail, result, until }: Waiting): Promise<Moved> {
+  #wait(saga: SagaState, { detail, result, until }: Waiting): Promise<Moved> {
     if (moves.isGivenUp(saga, this.#definition.steps)) return this.#unknown(saga, expired);
     const next = moves.waiting(
       log.ended(this.#withResult(saga, result), "waiting", detail),
@@ -143,11 +144,11 @@ export class Engine<Input> {
     return this.#move(next, { writes });
   }
 
-  #withResult(saga: SagaRow, result: unknown): SagaRow {
+  #withResult(saga: SagaState, result: unknown): SagaState {
     return withResult(saga, this.#definition.steps[saga.step]!.name, result);
   }
 
-  async #backward(saga: SagaRow): Promise<Moved> {
+  async #backward(saga: SagaState): Promise<Moved> {
     const { steps } = this.#definition;
     const next = moves.toUndo(saga, steps);
     // Turned round by somebody else (a cancellation): the undo at hand is not journalled yet.
@@ -167,14 +168,14 @@ export class Engine<Input> {
     );
   }
 
-  #later(saga: SagaRow, reason: Reason): Promise<Moved> {
+  #later(saga: SagaState, reason: Reason): Promise<Moved> {
     const failed = log.ended(saga, "failed", reason.code);
     const isSeen = this.#mustBeSeen({ type: reason.code });
     return this.#follow(isSeen ? moves.parked(failed) : moves.afterFailure(failed, this.#definition.attempts), reason);
   }
 
   /** Moves the saga, together with what it means for the service when that is its end, or when a person must look. */
-  #follow(next: SagaRow, reason: Reason): Promise<Moved> {
+  #follow(next: SagaState, reason: Reason): Promise<Moved> {
     const { compensated, parked } = this.#definition;
     if (next.status === "compensated")
       return this.#move(next, compensated.call(this.#host, this.#describe(next), reasonOf(next)));
@@ -184,41 +185,40 @@ export class Engine<Input> {
   }
 
   /** One transaction: the outcome of the step at hand, the new state, and what else belongs to it. */
-  async #move(next: SagaRow, { writes, answer }: Ending = { writes: [] }): Promise<Moved> {
+  async #move(next: SagaState, { writes, answer }: Ending = { writes: [] }): Promise<Moved> {
     const { db } = this.#host;
     if (writes.length === 0) {
-      if ((await db.run(journal.moveSaga, next)) === 0) throw new Fenced();
+      if ((await db.run(journal.moveSaga, movedRow(next))) === 0) throw new Fenced();
     } else {
-      const move = required(journal.moveSaga.with(next), () => new Fenced());
+      const move = required(journal.moveSaga.with(movedRow(next)), () => new Fenced());
       await db.write(async (tx) => tx.add(move, ...writes));
     }
     return { saga: next, outcome: answer };
   }
 
-  #describe(saga: SagaRow, step = ""): Run<Input> {
+  #describe(saga: SagaState, step = ""): Run<Input> {
     return {
       id: saga.id,
-      input: JSON.parse(saga.input) as Input,
-      results: JSON.parse(saga.results) as Record<string, unknown>,
+      input: saga.input as Input,
+      results: saga.results,
       ctx: workContext(this.#host, saga.user_id, saga.correlation_id),
       key: `${saga.id}:${step}`,
     };
   }
 }
 
-const isDue = ({ status, next_at }: SagaRow): boolean => status === "active" && next_at !== null && next_at <= now();
+const isDue = ({ status, next_at }: SagaState): boolean => status === "active" && next_at !== null && next_at <= now();
 
-function withResult(saga: SagaRow, name: string, result: unknown): SagaRow {
-  if (result == null) return saga;
-  return { ...saga, results: JSON.stringify({ ...JSON.parse(saga.results), [name]: result }) };
+function withResult(saga: SagaState, name: string, result: unknown): SagaState {
+  return result == null ? saga : { ...saga, results: { ...saga.results, [name]: result } };
 }
 
 /** Its steps were changed, and their version was not: nobody can tell where it stands. */
 const changed: Reason = { code: "SAGA_CHANGED", message: "Its definition has other steps than it had." };
 const expired: Reason = { code: "EXPIRED", message: "It took too long." };
 
-export const reasonOf = ({ reason }: SagaRow): Reason =>
-  reason ? (JSON.parse(reason) as Reason) : { code: "UNKNOWN", message: "No reason was given." };
+export const reasonOf = ({ reason }: SagaState): Reason =>
+  reason ?? { code: "UNKNOWN", message: "No reason was given." };
 
 function describeReason(error: unknown): Reason {
   const { type, message, data } = error as { type?: string; message: string; data?: unknown };

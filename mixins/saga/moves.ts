@@ -1,7 +1,7 @@
-/** Where a saga goes next: pure functions from its row to the row that follows. */
+/** Where a saga goes next: pure functions from its state to the one that follows. */
 import { now } from "#core/clock.ts";
 import type { Reason, Step } from "./definition.ts";
-import type { SagaRow } from "./tables.ts";
+import type { SagaState } from "./state.ts";
 
 /**
  * Milliseconds that a node may hold a saga without a sign of life: each move renews it, and so does a step that takes
@@ -23,7 +23,7 @@ const resting = { next_at: null, lease_until: 0, owner: null } as const;
 const going = () => ({ attempt: 0, lease_until: now() + LEASE });
 
 /** The step at hand is done; after the last one the saga is. */
-export const afterStep = (saga: SagaRow, steps: Steps): SagaRow =>
+export const afterStep = (saga: SagaState, steps: Steps): SagaState =>
   saga.step === steps.length - 1
     ? { ...saga, status: "completed", attempt: 0, ...resting }
     : { ...saga, step: saga.step + 1, ...going() };
@@ -33,7 +33,7 @@ export const afterStep = (saga: SagaRow, steps: Steps): SagaRow =>
  * @param until when the step is asked again, milliseconds since the epoch; before the pivot at the end of its patience at the
  *   latest, so that it is given up then
  */
-export function waiting(saga: SagaRow, steps: Steps, until?: number): SagaRow {
+export function waiting(saga: SagaState, steps: Steps, until?: number): SagaState {
   const attempt = Math.min(saga.attempt + 1, 6);
   const soon = now() + recheck(attempt);
   const latest = isBeforePivot(saga, steps) ? Math.max(saga.deadline + 1, soon) : Infinity;
@@ -42,44 +42,45 @@ export function waiting(saga: SagaRow, steps: Steps, until?: number): SagaRow {
 }
 
 /** The step at hand was refused. Nothing happened at it if it was asked once: only an owner that never let go knows that. */
-export const afterRefusal = (saga: SagaRow, steps: Steps, reason: Reason): SagaRow =>
+export const afterRefusal = (saga: SagaState, steps: Steps, reason: Reason): SagaState =>
   turnedBack(saga, steps, saga.epoch === 1 ? saga.step - 1 : saga.step, reason);
 
 /** The step at hand may have happened: it is asked again, or before the pivot and after the deadline undone too. */
-export const afterUnknown = (saga: SagaRow, steps: Steps, reason: Reason, attempts?: number): SagaRow =>
+export const afterUnknown = (saga: SagaState, steps: Steps, reason: Reason, attempts?: number): SagaState =>
   isGivenUp(saga, steps) ? turnedBack(saga, steps, saga.step, reason) : afterFailure(saga, attempts);
 
-export const parked = (saga: SagaRow): SagaRow => ({ ...saga, status: "parked", ...resting });
+export const parked = (saga: SagaState): SagaState => ({ ...saga, status: "parked", ...resting });
 
 /** Tried again after a pause, or parked when that has gone on for too long. */
-export function afterFailure(saga: SagaRow, attempts = ATTEMPTS): SagaRow {
+export function afterFailure(saga: SagaState, attempts = ATTEMPTS): SagaState {
   const attempt = saga.attempt + 1;
   if (attempt >= attempts) return parked({ ...saga, attempt });
   return { ...saga, attempt, next_at: now() + backOff(attempt), lease_until: 0, owner: null };
 }
 
 /** @param last the last step whose effect must be undone */
-const turnedBack = (saga: SagaRow, steps: Steps, last: number, reason: Reason): SagaRow =>
-  toUndo({ ...saga, step: last, direction: "backward", reason: JSON.stringify(reason), ...going() }, steps);
+const turnedBack = (saga: SagaState, steps: Steps, last: number, reason: Reason): SagaState =>
+  toUndo({ ...saga, step: last, direction: "backward", reason, ...going() }, steps);
 
 /** The step at hand is undone. */
-export const afterUndo = (saga: SagaRow, steps: Steps): SagaRow =>
+export const afterUndo = (saga: SagaState, steps: Steps): SagaState =>
   toUndo({ ...saga, step: saga.step - 1, ...going() }, steps);
 
 /** The nearest step at or before this one that has something to undo; none left means the saga is undone. */
-export function toUndo(saga: SagaRow, steps: Steps): SagaRow {
+export function toUndo(saga: SagaState, steps: Steps): SagaState {
   const step = steps.findLastIndex(({ undo }, index) => undo && index <= saga.step);
   return step >= 0 ? { ...saga, step } : { ...saga, step, status: "compensated", ...resting };
 }
 
 /** Ended by hand. Completed means that every step counts as done, so that a later undo begins at the last one. */
-export const closed = (saga: SagaRow, steps: Steps, status: "completed" | "compensated"): SagaRow =>
+export const closed = (saga: SagaState, steps: Steps, status: "completed" | "compensated"): SagaState =>
   status === "completed" ? { ...saga, status, direction: "forward", step: steps.length - 1 } : { ...saga, status };
 
-function isBeforePivot({ step }: SagaRow, steps: Steps): boolean {
+function isBeforePivot({ step }: SagaState, steps: Steps): boolean {
   const pivot = steps.findIndex((one) => one.pivot);
   return pivot < 0 || step < pivot;
 }
 
 /** Out of time before the pivot; past it nothing is given up. */
-export const isGivenUp = (saga: SagaRow, steps: Steps): boolean => isBeforePivot(saga, steps) && now() > saga.deadline;
+export const isGivenUp = (saga: SagaState, steps: Steps): boolean =>
+  isBeforePivot(saga, steps) && now() > saga.deadline;

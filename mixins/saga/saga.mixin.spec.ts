@@ -29,6 +29,7 @@ import {
 import { dueSaga } from "../../test/support/fixtures/saga-row.ts";
 import { Waiting } from "./definition.ts";
 import { insertSaga } from "./journal.ts";
+import { newRow } from "./state.ts";
 import { MOST } from "./sagas.ts";
 
 describe("saga", () => {
@@ -259,7 +260,7 @@ describe("saga", () => {
       await writing;
       await becomes("compensated CANCELLED");
       expect(world.calls).toEqual(["reserve", "authorize", "undo authorize", "undo reserve"]);
-      expect((await host().saga.find(id))?.results).toBe(JSON.stringify({ reserve: { step: "reserve" } }));
+      expect((await host().saga.find(id))?.results).toEqual({ reserve: { step: "reserve" } });
       expect([...world.done]).toEqual([]);
     });
   });
@@ -379,7 +380,7 @@ describe("saga", () => {
     world.before = only("reserve", () => answered);
     const ids = Array.from({ length: MOST + 60 }, () => newId());
     await host().db.write(async (tx) => {
-      for (const each of ids) await tx.run(insertSaga, dueSaga(each));
+      for (const each of ids) await tx.run(insertSaga, newRow(dueSaga(each)));
     });
     await eventually(() => world.calls.length >= MOST);
     await wait(250);

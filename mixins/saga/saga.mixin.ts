@@ -15,8 +15,8 @@ import type { Saga } from "./saga.ts";
 import { Sagas } from "./sagas.ts";
 
 export { type Reason, type Run, type SagaDefinition, Waiting } from "./definition.ts";
-export type { Entry } from "./log.ts";
 export type { Saga } from "./saga.ts";
+export type { Entry } from "./state.ts";
 export { addSagaLog, addSagaOwner, addSagaVersion, createSagas, type SagaTables } from "./tables.ts";
 
 type Host = SagaHost & { readonly saga?: Sagas<unknown> };

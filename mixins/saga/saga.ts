@@ -2,8 +2,8 @@
 import type { AnyTransaction } from "../database/database.ts";
 import type { Write } from "../database/write.ts";
 import type { Reason } from "./definition.ts";
-import type { Entry } from "./log.ts";
-import type { SagaRow, Status } from "./tables.ts";
+import type { Entry, SagaState } from "./state.ts";
+import type { Status } from "./tables.ts";
 
 export interface Start<Input> {
   readonly id: string;
@@ -45,7 +45,7 @@ export interface Saga<Input> {
   close(tx: AnyTransaction, id: string, status: "completed" | "compensated", reason?: Reason): Promise<boolean>;
   /** Writes what it was begun with anew, for what must not be kept any longer. */
   redact(tx: AnyTransaction, id: string, change: (input: Input) => Input): Promise<void>;
-  find(id: string): Promise<SagaRow | undefined>;
+  find(id: string): Promise<SagaState | undefined>;
   /** What this person's sagas were begun with that have not ended; parked ones are left out. */
   unfinished(userId: string): Promise<readonly Begun<Input>[]>;
   /** Every step that was begun, and how it went. */

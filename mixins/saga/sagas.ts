@@ -10,9 +10,9 @@ import { Queue } from "../queue/queue.ts";
 import type { Reason, SagaDefinition } from "./definition.ts";
 import { Engine, type Moved, type SagaHost } from "./engine.ts";
 import * as journal from "./journal.ts";
-import { entriesOf, type Entry } from "./log.ts";
 import { LEASE } from "./moves.ts";
 import type { Begun, Saga, Standing, Start } from "./saga.ts";
+import { type Entry, newRow, type SagaState, stateOf } from "./state.ts";
 import type { SagaRow } from "./tables.ts";
 
 /** Taken together; what is left others may take. */
@@ -45,7 +45,7 @@ export class Sagas<Input> implements Saga<Input> {
   readonly #running = new Map<string, Running>();
   readonly #observed: (() => void)[] = [];
   /** Held by this node, though nobody runs them: their last move could not be stored. */
-  readonly #stranded = new Set<SagaRow>();
+  readonly #stranded = new Set<SagaState>();
 
   /** @param definitions the newest first */
   constructor(host: SagaHost, definitions: readonly [SagaDefinition<Input, never>, ...SagaDefinition<Input, never>[]]) {
@@ -77,7 +77,7 @@ export class Sagas<Input> implements Saga<Input> {
           const taking = { now: time, lease_until: time + LEASE, owner: this.#node, limit };
           return db.write((tx) => tx.all(takeDue, taking));
         },
-        work: async (saga) => this.#run(saga),
+        work: async (row) => this.#run(stateOf(row)),
         // A node that stands by leaves them to the others.
         limit: () => (isStandby(broker) ? 0 : Math.min(CLAIM, MOST - this.#running.size)),
         // An embedded database has one process: whoever held a lease before is gone. Elsewhere only our own past is.
@@ -122,9 +122,9 @@ export class Sagas<Input> implements Saga<Input> {
       direction: "forward",
       step: 0,
       attempt: 0,
-      input: JSON.stringify(input),
-      results: "{}",
-      log: "[]",
+      input,
+      results: {},
+      log: [],
       reason: null,
       deadline: now() + patience,
       next_at: now(),
@@ -132,7 +132,7 @@ export class Sagas<Input> implements Saga<Input> {
       owner: this.#node,
       epoch: 1,
     });
-    return { ...journal.insertSaga.with(saga), afterCommit: () => this.#run(saga) };
+    return { ...journal.insertSaga.with(newRow(saga)), afterCommit: () => this.#run(saga) };
   }
 
   async settled(id: string, budget: number): Promise<Standing> {
@@ -176,11 +176,11 @@ export class Sagas<Input> implements Saga<Input> {
   }
 
   /** Undefined when it is not parked. @throws SERVICE_UNAVAILABLE when a node of another release has to go on with it */
-  async #parked(tx: AnyTransaction, id: string): Promise<SagaRow | undefined> {
+  async #parked(tx: AnyTransaction, id: string): Promise<SagaState | undefined> {
     const saga = await tx.one(journal.findSaga, { id });
     if (saga?.status !== "parked") return undefined;
     if (!this.#engines.has(saga.version)) throw sharedError("SERVICE_UNAVAILABLE");
-    return saga;
+    return stateOf(saga);
   }
 
   async redact(tx: AnyTransaction, id: string, change: (input: Input) => Input): Promise<void> {
@@ -188,8 +188,9 @@ export class Sagas<Input> implements Saga<Input> {
     if (saga) tx.add(journal.setInput.with({ id, input: JSON.stringify(change(JSON.parse(saga.input) as Input)) }));
   }
 
-  find(id: string): Promise<SagaRow | undefined> {
-    return this.#host.db.one(journal.findSaga, { id });
+  async find(id: string): Promise<SagaState | undefined> {
+    const row = await this.#host.db.one(journal.findSaga, { id });
+    return row && stateOf(row);
   }
 
   async unfinished(userId: string): Promise<readonly Begun<Input>[]> {
@@ -198,8 +199,7 @@ export class Sagas<Input> implements Saga<Input> {
   }
 
   async steps(id: string): Promise<readonly Entry[]> {
-    const saga = await this.find(id);
-    return saga ? entriesOf(saga) : [];
+    return (await this.find(id))?.log ?? [];
   }
 
   /** A node is gone: its sagas need not wait for the end of its leases. Several nodes may do this at once. */
@@ -210,7 +210,7 @@ export class Sagas<Input> implements Saga<Input> {
       .catch((error: Error) => this.#host.logger.warn(`The sagas of ${node.id} keep their leases: ${error.message}`));
   };
 
-  #run(saga: SagaRow): void {
+  #run(saga: SagaState): void {
     const ended = this.#engines
       .get(saga.version)!
       .run(saga)

@@ -17,7 +17,7 @@ export interface SagaTables {
     attempt: number;
     input: string;
     results: string;
-    /** What it has done, see log.ts. */
+    /** What it has done, see state.ts. */
     log: string;
     reason: string | null;
     /** Milliseconds since the epoch: until then a step before the pivot may be tried. */

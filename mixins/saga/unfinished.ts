@@ -9,8 +9,8 @@ import { sharedError } from "#core/errors.ts";
 import { ById, Id, Page, paging, Strict, Timestamp } from "#core/schema.ts";
 import type { Database } from "../database/database.ts";
 import type { Saga } from "./saga.mixin.ts";
-import { entriesOf, type Entry } from "./log.ts";
-import type { SagaRow, SagaTables } from "./tables.ts";
+import { type Entry, type SagaState, stateOf } from "./state.ts";
+import type { SagaTables } from "./tables.ts";
 
 const statuses = ["active", "waiting", "completed", "compensated", "parked"] as const;
 const directions = ["forward", "backward"] as const;
@@ -70,14 +70,14 @@ interface Host {
   readonly saga: Saga<never>;
 }
 
-const toSaga = ({ id, version, status, direction, step, attempt, reason, next_at, owner }: SagaRow) => ({
+const toSaga = ({ id, version, status, direction, step, attempt, reason, next_at, owner }: SagaState) => ({
   id,
   version,
   status,
   direction,
   step,
   attempt,
-  reason: reason && (JSON.parse(reason) as { code: string }).code,
+  reason: reason && reason.code,
   nextAt: next_at === null ? null : timestamp(next_at),
   owner,
 });
@@ -106,12 +106,17 @@ export const sagaHandlers = {
       .orderBy("id")
       .limit(limit + 1)
       .execute();
-    return page(rows, limit, toSaga, ({ id }) => [id]);
+    return page(
+      rows,
+      limit,
+      (row) => toSaga(stateOf(row)),
+      ({ id }) => [id],
+    );
   },
 
   async getSaga(this: Host, { params }: Ctx<{ id: string }>) {
     const saga = await this.saga.find(params.id);
     if (!saga) throw sharedError("NOT_FOUND");
-    return { ...toSaga(saga), steps: entriesOf(saga).map(shown) };
+    return { ...toSaga(saga), steps: saga.log.map(shown) };
   },
 };

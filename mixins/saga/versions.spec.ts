@@ -28,6 +28,7 @@ import {
 import { dueSaga } from "../../test/support/fixtures/saga-row.ts";
 import { Waiting } from "./definition.ts";
 import { countUnfinished, insertSaga } from "./journal.ts";
+import { newRow } from "./state.ts";
 
 /** With a step more, between the first two. */
 const second = { ...definition, version: 2, steps: definition.steps.toSpliced(1, 0, step("insure")) };
@@ -80,7 +81,7 @@ describe("a saga whose definition changes", () => {
 
   it("is refused to be gone on with, or ended by hand, on a node that does not know its version", async () => {
     await start(undefined, "node-0");
-    await host().db.run(insertSaga, { ...dueSaga(id), version: 7, status: "parked", next_at: null });
+    await host().db.run(insertSaga, newRow({ ...dueSaga(id), version: 7, status: "parked", next_at: null }));
     for (const ask of [
       () => host().db.write((tx) => host().saga.retry(tx, id)),
       () => host().db.write((tx) => host().saga.close(tx, id, "completed")),
@@ -132,12 +133,12 @@ describe("unfinished sagas", () => {
       { ...ended, status: "completed", version: newer } as const,
       { ...unfinished, version: newer },
     ].map((change) => ({ ...dueSaga(newId()), version: older, ...change }));
-    await db.write(async (tx) => tx.add(...rows.map((row) => insertSaga.with(row))));
+    await db.write(async (tx) => tx.add(...rows.map((row) => insertSaga.with(newRow(row)))));
     const count = async (version: number) => (await db.one(countUnfinished, { version }))!.count;
     expect([await count(older), await count(newer), await count(10)]).toEqual([3, 1, 0]);
     const told = 'madang_sagas_unfinished{service="notebook",version="8"} 3';
     await eventually(() => metricLines(broker).includes(told));
-    await db.run(insertSaga, { ...dueSaga(newId()), ...unfinished, version: 77 });
+    await db.run(insertSaga, newRow({ ...dueSaga(newId()), ...unfinished, version: 77 }));
     const unknown = /^madang_sagas_unfinished\{service="notebook",version="unknown"\} [1-9]/;
     await eventually(() => metricLines(broker).some((line) => unknown.test(line)));
   });

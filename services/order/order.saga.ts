@@ -45,7 +45,7 @@ export function begin(
   return [
     ...insert(request, order),
     // Nodes of the release before find the key there: they answer the order as it was placed.
-    this.idempotency.mark(ctx, { order } satisfies Answer, () => new KeyTaken()),
+    this.idempotency.mark(ctx, { hash: request.hash, answer: { order } satisfies Answer }, () => new KeyTaken()),
     this.outbox.event(ctx, "order.placed", `order:${id}`, { orderId: id, userId, total, items }),
     this.saga.begin({
       id,

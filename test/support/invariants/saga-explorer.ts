@@ -5,13 +5,13 @@
  */
 import type { Step } from "#mixins/saga/definition.ts";
 import * as moves from "#mixins/saga/moves.ts";
-import type { SagaRow } from "#mixins/saga/tables.ts";
+import type { SagaState } from "#mixins/saga/state.ts";
 import { dueSaga } from "../fixtures/saga-row.ts";
 
 type Steps = readonly Step<never>[];
 
 interface State {
-  readonly saga: SagaRow;
+  readonly saga: SagaState;
   /** By step: it has happened and is not undone. */
   readonly done: readonly boolean[];
   /** By step: it was undone, so that it cannot happen any more. */
@@ -62,7 +62,7 @@ const begun = (steps: Steps): State => {
 };
 
 /** Times differ from run to run, and an epoch counts only as the first or a later one. */
-const settled = (saga: SagaRow): SagaRow => ({
+const settled = (saga: SagaState): SagaState => ({
   ...saga,
   attempt: Math.min(saga.attempt, ATTEMPTS),
   next_at: saga.next_at && 0,
@@ -148,7 +148,7 @@ class Explorer {
   /** As the SQL of the journal does. */
   *#cancelled(state: State): Iterable<Next> {
     const { saga, late } = state;
-    const turned: SagaRow = { ...saga, direction: "backward", status: "active", attempt: 0, epoch: 2 };
+    const turned: SagaState = { ...saga, direction: "backward", status: "active", attempt: 0, epoch: 2 };
     const cancelled = { ...moved(state, turned), isCancelled: true };
     yield ["it is cancelled", cancelled];
     if (saga.status === "active")
@@ -199,7 +199,7 @@ class Explorer {
     yield [`the node dies after it undid ${name}`, taken(undone)];
   }
 
-  #nameOf({ step }: SagaRow): string {
+  #nameOf({ step }: SagaState): string {
     return this.#steps[step]!.name;
   }
 
@@ -217,7 +217,7 @@ class Explorer {
   }
 }
 
-const moved = (state: State, saga: SagaRow): State => ({ ...state, saga: settled(saga) });
+const moved = (state: State, saga: SagaState): State => ({ ...state, saga: settled(saga) });
 
 /** Another node takes the saga over. A saga that has ended or is parked is not taken. */
 const taken = (state: State): State =>
