@@ -1,6 +1,7 @@
 /** Figures of events and sagas that take a question to a server: asked now and then, told whenever `/metrics` is read. */
 import type { ServiceBroker } from "moleculer";
 import { addMetricSource } from "../node/metric-sources.ts";
+import { perBroker } from "../node/per-broker.ts";
 
 const ABOUT = {
   madang_outbox_waiting_events: "Events that the bus does not have yet.",
@@ -20,8 +21,6 @@ type Values = Map<string, number>;
 /** Milliseconds between two looks. */
 const INTERVAL = 5000;
 
-const figures = new WeakMap<ServiceBroker, Map<Figure, Values>>();
-
 function* lines(known: ReadonlyMap<Figure, Values>): Iterable<string> {
   for (const [name, values] of known) {
     if (values.size === 0) continue;
@@ -31,13 +30,14 @@ function* lines(known: ReadonlyMap<Figure, Values>): Iterable<string> {
   }
 }
 
+const figuresOf = perBroker((broker) => {
+  const known = new Map<Figure, Values>();
+  addMetricSource(broker, () => lines(known));
+  return known;
+});
+
 function valuesOf(broker: ServiceBroker, name: Figure): Values {
-  let known = figures.get(broker);
-  if (!known) {
-    const made = new Map<Figure, Values>();
-    figures.set(broker, (known = made));
-    addMetricSource(broker, () => lines(made));
-  }
+  const known = figuresOf(broker);
   const values = known.get(name) ?? new Map<string, number>();
   known.set(name, values);
   return values;

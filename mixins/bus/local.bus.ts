@@ -1,7 +1,7 @@
 /** The bus of one process: outbox row to inbox row, with nothing between that could lose it. */
-import type { ServiceBroker } from "moleculer";
 import type { Envelope } from "#core/envelope.ts";
 import type { Bus, Receive, Subscription } from "./bus.ts";
+import { perBroker } from "../node/per-broker.ts";
 
 /** Subscribed for good: an event that comes before or after its time is refused, and waits in its outbox. */
 const always: Subscription = { begin() {}, async end() {} };
@@ -30,11 +30,5 @@ class LocalBus implements Bus {
   }
 }
 
-const buses = new WeakMap<ServiceBroker, Bus>();
-
 /** The bus that all services of this broker share. */
-export function localBus(broker: ServiceBroker): Bus {
-  let bus = buses.get(broker);
-  if (!bus) buses.set(broker, (bus = new LocalBus()));
-  return bus;
-}
+export const localBus = perBroker((): Bus => new LocalBus());

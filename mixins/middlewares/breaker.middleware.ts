@@ -8,6 +8,7 @@ import { Compile } from "typebox/compile";
 import { timestamp } from "#core/clock.ts";
 import { action } from "#core/contract.ts";
 import { Nothing, Strict, Text } from "#core/schema.ts";
+import { perBroker } from "../node/per-broker.ts";
 
 const states = ["closed", "half-open", "open"] as const;
 export type BreakerState = (typeof states)[number];
@@ -108,13 +109,7 @@ export class Breakers {
   }
 }
 
-const known = new WeakMap<ServiceBroker, Breakers>();
-
-export function breakersOf(broker: ServiceBroker): Breakers {
-  const found = known.get(broker) ?? new Breakers();
-  known.set(broker, found);
-  return found;
-}
+export const breakersOf = perBroker(() => new Breakers());
 
 /** An action by its full name, such as `v1.order.create`, on one node or on all. */
 export interface BreakerReset {

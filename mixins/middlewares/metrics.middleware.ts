@@ -1,5 +1,6 @@
 /** Counts and times every call of an action in plain numbers; text is made of them only when somebody asks. */
 import type { Context, Middleware, ServiceBroker } from "moleculer";
+import { perBroker } from "../node/per-broker.ts";
 
 /** Upper bounds in milliseconds. */
 const BOUNDS = [1, 5, 25, 100, 500, 2500];
@@ -51,15 +52,14 @@ class ActionMetrics {
   }
 }
 
-type Registry = Map<string, ActionMetrics>;
-const registries = new WeakMap<ServiceBroker, Registry>();
+const actionsOf = perBroker(() => new Map<string, ActionMetrics>());
 
 /** What those of this node's actions that were called did since it started, in Prometheus's text format 0.0.4. */
 export const actionMetrics = (broker: ServiceBroker): string =>
   [
     "# HELP madang_action_duration_seconds How long actions took.",
     "# TYPE madang_action_duration_seconds histogram",
-    ...Iterator.from(registries.get(broker)?.values() ?? [])
+    ...Iterator.from(actionsOf(broker).values())
       .filter(({ isUsed }) => isUsed)
       .flatMap((action) => action.lines()),
   ].join("\n");
@@ -67,8 +67,7 @@ export const actionMetrics = (broker: ServiceBroker): string =>
 type Handler = (ctx: Context) => Promise<unknown>;
 
 export const metrics = (broker: ServiceBroker): Middleware => {
-  const actions: Registry = new Map();
-  registries.set(broker, actions);
+  const actions = actionsOf(broker);
   const localAction = (next: Handler, { name }: { name: string }): Handler => {
     // Moleculer wraps each action twice: for calls of the broker, and for those within the service.
     const action = actions.get(name) ?? new ActionMetrics(name);

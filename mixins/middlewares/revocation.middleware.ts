@@ -11,6 +11,7 @@ import { revocationsOf } from "../node/revocations.ts";
 import { Tokens } from "../node/tokens.ts";
 import { topology } from "../node/topology.ts";
 import { Worker } from "../queue/worker.ts";
+import { perBroker } from "../node/per-broker.ts";
 
 /** Milliseconds between two looks, and between two at least, however often a node is told that there is something new. */
 const IDLE = 1000;
@@ -87,13 +88,7 @@ export class RevocationWatch {
   }
 }
 
-const watches = new WeakMap<ServiceBroker, RevocationWatch>();
-
-export function revocationWatchOf(broker: ServiceBroker): RevocationWatch {
-  const found = watches.get(broker) ?? new RevocationWatch(broker);
-  watches.set(broker, found);
-  return found;
-}
+export const revocationWatchOf = perBroker((broker) => new RevocationWatch(broker));
 
 export const revocation = (broker: ServiceBroker): Middleware => {
   const watch = revocationWatchOf(broker);

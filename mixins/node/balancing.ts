@@ -1,6 +1,7 @@
 /** Which node of a service is asked, by service: BALANCING names Moleculer's strategies. */
 import { type Context, type ServiceBroker, Strategies } from "moleculer";
 import { defineConfig, setting } from "#core/config.ts";
+import { perBroker } from "./per-broker.ts";
 
 const KIND = "(?:round-robin|random|cpu|latency|shard:#?[\\w.]+)";
 const SETTING = new RegExp(`^(?:(?:[a-z-]+=)?${KIND})(?:\\s*,\\s*(?:[a-z-]+=)?${KIND})*$`);
@@ -67,7 +68,7 @@ export function balancing(setting = config.BALANCING): typeof Strategies.Base {
       this.#registry = registry;
       this.#broker = broker;
       // The first of its kind begins to measure when the node starts, before anybody is called.
-      if (isMeasured) if (!measuring.has(broker)) measuring.set(broker, new kinds.Latency(registry, broker, {}));
+      if (isMeasured) measure(broker, registry);
     }
 
     override select(list: readonly Endpoint[], ctx?: Context): Endpoint {
@@ -78,4 +79,4 @@ export function balancing(setting = config.BALANCING): typeof Strategies.Base {
   return Balancing as unknown as typeof Strategies.Base;
 }
 
-const measuring = new WeakMap<ServiceBroker, Strategy>();
+const measure = perBroker((broker, registry: Registry) => new kinds.Latency(registry, broker, {}));

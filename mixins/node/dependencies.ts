@@ -3,6 +3,7 @@
  * `reportDependency(broker, { name: "redis", status: "away", detail: "limits count per process" })`, again on every change.
  */
 import type { ServiceBroker } from "moleculer";
+import { perBroker } from "./per-broker.ts";
 
 export interface Dependency {
   readonly name: string;
@@ -12,14 +13,13 @@ export interface Dependency {
   readonly detail?: string;
 }
 
-const reported = new WeakMap<ServiceBroker, Map<string, Dependency>>();
+const reportsOf = perBroker(() => new Map<string, Dependency>());
 
 /** Keeps the newest report under its name. */
 export function reportDependency(broker: ServiceBroker, dependency: Dependency): void {
-  const known = reported.get(broker) ?? new Map<string, Dependency>();
-  reported.set(broker, known.set(dependency.name, dependency));
+  reportsOf(broker).set(dependency.name, dependency);
 }
 
 /** Every dependency that was ever reported, by name. */
 export const dependenciesOf = (broker: ServiceBroker): readonly Dependency[] =>
-  [...(reported.get(broker)?.values() ?? [])].toSorted((a, b) => a.name.localeCompare(b.name, "en"));
+  [...reportsOf(broker).values()].toSorted((a, b) => a.name.localeCompare(b.name, "en"));

@@ -2,9 +2,9 @@
  * Sign-ins and rights that ended before the access tokens that carry them: what this node knows of it. Tokens live for
  * fifteen minutes, and so does each entry.
  */
-import type { ServiceBroker } from "moleculer";
 import { now } from "#core/clock.ts";
 import type { Caller } from "#core/context.ts";
+import { perBroker } from "./per-broker.ts";
 
 export interface Revocation {
   /** Of a session, or of a person. */
@@ -52,11 +52,5 @@ export class Revocations {
   }
 }
 
-const known = new WeakMap<ServiceBroker, Revocations>();
-
 /** The list of a node. */
-export function revocationsOf(broker: ServiceBroker): Revocations {
-  const found = known.get(broker) ?? new Revocations();
-  known.set(broker, found);
-  return found;
-}
+export const revocationsOf = perBroker(() => new Revocations());

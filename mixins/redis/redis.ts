@@ -3,6 +3,7 @@ import { Redis, type RedisOptions } from "ioredis";
 import type { ServiceBroker } from "moleculer";
 import { reportDependency } from "../node/dependencies.ts";
 import { topology } from "../node/topology.ts";
+import { perBroker } from "../node/per-broker.ts";
 
 /** Milliseconds. A command that takes longer costs more than what it would have saved. */
 const COMMAND = 100;
@@ -28,25 +29,22 @@ const options: RedisOptions = {
   disableClientInfo: true,
 };
 
-const connections = new WeakMap<ServiceBroker, Redis>();
-
-/**
- * The node's connection; null where no Redis is configured. Its commands fail at once while Redis is away, and after
- * 100 ms in any case. Closed when the broker has stopped.
- */
-export function redisOf(broker: ServiceBroker, url: string | null = topology.redisUrl): Redis | null {
-  if (url === null) return null;
-  const known = connections.get(broker);
-  if (known) return known;
+const connectionOf = perBroker((broker, url: string) => {
   const redis = new Redis(url, { ...options, connectionName: `${broker.nodeID}/redis` });
-  connections.set(broker, redis);
   watch(redis, broker);
   broker.localBus.once("$broker.stopped", () => {
     redis.removeAllListeners("close");
     redis.disconnect();
   });
   return redis;
-}
+});
+
+/**
+ * The node's connection; null where no Redis is configured. Its commands fail at once while Redis is away, and after
+ * 100 ms in any case. Closed when the broker has stopped.
+ */
+export const redisOf = (broker: ServiceBroker, url: string | null = topology.redisUrl): Redis | null =>
+  url === null ? null : connectionOf(broker, url);
 
 /** Tells the log and `/health` when it goes and when it is back. */
 function watch(redis: Redis, broker: ServiceBroker): void {

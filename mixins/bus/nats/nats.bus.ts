@@ -7,6 +7,7 @@ import type { Bus, Position, Publisher, Receive, Subscription } from "../bus.ts"
 import { NatsConnection, PATIENCE } from "./connection.ts";
 import { Consumer } from "./consumer.ts";
 import { ensureStream, findStream, streamOf, subjectOf } from "./stream.ts";
+import { perBroker } from "../../node/per-broker.ts";
 
 /** Milliseconds after which a stream is looked at again. */
 const RECHECK = 30_000;
@@ -112,11 +113,5 @@ const reason = (error: unknown): string => {
   return code === NO_STREAM ? "no stream" : message.toLowerCase();
 };
 
-const buses = new WeakMap<ServiceBroker, Bus>();
-
 /** The bus that all services of this broker share. */
-export function natsBus(broker: ServiceBroker, url: string): Bus {
-  let bus = buses.get(broker);
-  if (!bus) buses.set(broker, (bus = new NatsBus(broker, url)));
-  return bus;
-}
+export const natsBus = perBroker((broker, url: string): Bus => new NatsBus(broker, url));

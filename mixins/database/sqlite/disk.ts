@@ -5,12 +5,15 @@
 import { statfs } from "node:fs/promises";
 import type { ServiceBroker } from "moleculer";
 import { dataDir } from "#core/config.ts";
-import { reportDependency } from "../../node/dependencies.ts";
+import { dependenciesOf, reportDependency } from "../../node/dependencies.ts";
+import { perBroker } from "../../node/per-broker.ts";
 
 /** Milliseconds between two looks. */
 const LOOK = 1000;
 /** Bytes: with less no commit is sure to succeed. */
 const LEAST = 1_048_576;
+/** What `/health` calls it. */
+const STORAGE = "storage";
 
 /** A database that could not write, and how to try whether it can again. */
 interface Failing {
@@ -30,10 +33,6 @@ export class Disk {
     this.#timer = setInterval(() => void this.#look(), LOOK).unref();
     broker.localBus.once("$broker.stopped", () => clearInterval(this.#timer));
     this.#tell();
-  }
-
-  get isWritable(): boolean {
-    return this.#told === null;
   }
 
   /** A commit of this database failed for a reason that lasts. */
@@ -62,7 +61,7 @@ export class Disk {
     const detail = "nothing can be written";
     reportDependency(
       this.#broker,
-      reason === null ? { name: "storage", status: "ok" } : { name: "storage", status: "away", detail },
+      reason === null ? { name: STORAGE, status: "ok" } : { name: STORAGE, status: "away", detail },
     );
     if (!changed) return;
     const logger = this.#broker.getLogger("storage");
@@ -81,14 +80,9 @@ async function isFull(): Promise<boolean> {
   }
 }
 
-const disks = new WeakMap<ServiceBroker, Disk>();
-
 /** The one of this node, made when its first embedded database is opened. */
-export function diskOf(broker: ServiceBroker): Disk {
-  let disk = disks.get(broker);
-  if (!disk) disks.set(broker, (disk = new Disk(broker)));
-  return disk;
-}
+export const diskOf = perBroker((broker) => new Disk(broker));
 
 /** False while the embedded databases of this node cannot store. */
-export const isWritable = (broker: ServiceBroker): boolean => disks.get(broker)?.isWritable ?? true;
+export const isWritable = (broker: ServiceBroker): boolean =>
+  !dependenciesOf(broker).some(({ name, status }) => name === STORAGE && status === "away");
