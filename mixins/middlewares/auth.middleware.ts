@@ -1,5 +1,5 @@
 /** Every node checks who calls, so a call that did not come through a gateway is checked too. */
-import type { CallingOptions, Context, Middleware, Service, ServiceBroker } from "moleculer";
+import type { CallingOptions, Context, Service } from "moleculer";
 import type { Access, ActionDefinition } from "#core/contract.ts";
 import type { Caller, Meta } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
@@ -8,6 +8,7 @@ import { roles } from "#core/schema.ts";
 import { OPERATOR, Tokens } from "../node/tokens.ts";
 import { ANY, topology } from "../node/topology.ts";
 import { revocationWatchOf } from "./revocation.middleware.ts";
+import { middleware } from "./middleware.ts";
 
 const SERVICE_TOKEN = "x-service-token";
 const ranks: readonly string[] = roles;
@@ -49,7 +50,7 @@ type Guarded = Pick<ActionDefinition, "operator" | "rest"> & { readonly auth: Ac
 /** True where a person who is no longer staff, or no longer an administrator, must be refused at once. */
 const isChange = ({ auth: access, rest }: Guarded): boolean => access !== "public" && !rest?.startsWith("GET ");
 
-export const auth = (broker: ServiceBroker): Middleware => {
+export const auth = middleware((broker) => {
   const revocations = revocationsOf(broker);
   const watch = revocationWatchOf(broker);
   const tokens = new Tokens(revocations);
@@ -138,5 +139,5 @@ export const auth = (broker: ServiceBroker): Middleware => {
   const localAction = (next: Handler, action: Partial<Guarded>): Handler =>
     action.auth ? speaking(admitted(next, action as Guarded)) : next;
 
-  return { name: "Auth", localAction: localAction as never, remoteAction: speaking as never };
-};
+  return { name: "Auth", localAction, remoteAction: speaking };
+});

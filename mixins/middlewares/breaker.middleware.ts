@@ -2,13 +2,14 @@
  * Circuit breakers that people can see and reset. Each node has its own for every action on every node it calls; it
  * tells all nodes of each change, so that a gateway can show them all.
  */
-import type { Context, Middleware, ServiceBroker } from "moleculer";
+import type { Context, ServiceBroker } from "moleculer";
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 import { timestamp } from "#core/clock.ts";
 import { action } from "#core/contract.ts";
 import { Nothing, Strict, Text } from "#core/schema.ts";
 import { perBroker } from "../node/per-broker.ts";
+import { middleware } from "./middleware.ts";
 
 const states = ["closed", "half-open", "open"] as const;
 export type BreakerState = (typeof states)[number];
@@ -167,7 +168,7 @@ const resetContract = action({
   output: Nothing,
 });
 
-export const breakers = (broker: ServiceBroker): Middleware => {
+export const breakers = middleware((broker) => {
   const all = breakersOf(broker);
   const { nodeID: node } = broker;
   const tell =
@@ -206,4 +207,4 @@ export const breakers = (broker: ServiceBroker): Middleware => {
       } as never);
     },
   };
-};
+});

@@ -11,7 +11,7 @@ describe("bulkhead", () => {
     broker = new ServiceBroker({
       logger: false,
       internalMiddlewares: false,
-      middlewares: [bulkhead({ concurrency: 2, queue: 1 }) as never],
+      middlewares: [bulkhead({ concurrency: 2, queue: 1 })],
     });
     broker.createService({
       name: "shop",

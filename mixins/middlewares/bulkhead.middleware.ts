@@ -3,7 +3,8 @@
  * own does the same, but sets four gauges for each call, which costs more than the rest of it.
  */
 import { timeGiven } from "./deadline.middleware.ts";
-import { type Context, Errors, type Middleware, type ServiceBroker } from "moleculer";
+import { type Context, Errors } from "moleculer";
+import { middleware } from "./middleware.ts";
 
 interface Options {
   /** Calls of one action at once. */
@@ -20,51 +21,49 @@ const PATIENCE = 0.5;
 
 type Handler = (ctx: Context) => Promise<unknown>;
 
-export const bulkhead =
-  ({ concurrency, queue }: Options) =>
-  (broker: ServiceBroker): Middleware => {
-    const localAction = (next: Handler, { name }: { name: string }): Handler => {
-      const waiting = new Set<() => void>();
-      let active = 0;
-      const full = () => new Errors.QueueIsFullError({ action: name, nodeID: broker.nodeID });
-      const leave = () => {
-        active -= 1;
-        const [first] = waiting;
-        first?.();
-      };
-      const enter: Handler = (ctx) => {
-        active += 1;
-        return next(ctx).then(
-          (answer) => {
-            leave();
-            return answer;
-          },
-          (error: unknown) => {
-            leave();
-            throw error;
-          },
-        );
-      };
-      const wait: Handler = (ctx) =>
-        new Promise((resolve, reject) => {
-          const given = timeGiven(ctx);
-          const begin = () => {
-            clearTimeout(timer);
-            waiting.delete(begin);
-            resolve(enter(ctx));
-          };
-          const giveUp = () => {
-            waiting.delete(begin);
-            reject(full());
-          };
-          const timer = given === Infinity ? undefined : setTimeout(giveUp, given * PATIENCE);
-          waiting.add(begin);
-        });
-      return (ctx) => {
-        if (active < concurrency) return enter(ctx);
-        if (waiting.size >= queue) return Promise.reject(full());
-        return wait(ctx);
-      };
+export const bulkhead = middleware((broker, { concurrency, queue }: Options) => {
+  const localAction = (next: Handler, { name }: { name: string }): Handler => {
+    const waiting = new Set<() => void>();
+    let active = 0;
+    const full = () => new Errors.QueueIsFullError({ action: name, nodeID: broker.nodeID });
+    const leave = () => {
+      active -= 1;
+      const [first] = waiting;
+      first?.();
     };
-    return { name: "Bulkhead", localAction: localAction as never };
+    const enter: Handler = (ctx) => {
+      active += 1;
+      return next(ctx).then(
+        (answer) => {
+          leave();
+          return answer;
+        },
+        (error: unknown) => {
+          leave();
+          throw error;
+        },
+      );
+    };
+    const wait: Handler = (ctx) =>
+      new Promise((resolve, reject) => {
+        const given = timeGiven(ctx);
+        const begin = () => {
+          clearTimeout(timer);
+          waiting.delete(begin);
+          resolve(enter(ctx));
+        };
+        const giveUp = () => {
+          waiting.delete(begin);
+          reject(full());
+        };
+        const timer = given === Infinity ? undefined : setTimeout(giveUp, given * PATIENCE);
+        waiting.add(begin);
+      });
+    return (ctx) => {
+      if (active < concurrency) return enter(ctx);
+      if (waiting.size >= queue) return Promise.reject(full());
+      return wait(ctx);
+    };
   };
+  return { name: "Bulkhead", localAction };
+});

@@ -1,9 +1,10 @@
 /** Validates what every action is given, its text in one spelling, and in tests what it answers, by its contract. */
-import type { Context, Middleware } from "moleculer";
+import type { Context } from "moleculer";
 import type { ActionDefinition } from "#core/contract.ts";
 import type { Meta } from "#core/context.ts";
 import { acceptor, lazily } from "#core/validation.ts";
 import { violationsOf } from "#core/violations.ts";
+import { middleware } from "./middleware.ts";
 
 interface Options {
   /** Checks answers too, and fails the call when one is not what its contract says. */
@@ -22,7 +23,7 @@ export interface Accepted {
 type Call = Context<unknown, Meta> & { readonly options: Accepted };
 type Handler = (ctx: Call) => Promise<unknown>;
 
-export function contract({ answers }: Options): Middleware {
+export const contract = middleware((_, { answers }: Options) => {
   const localAction = (next: Handler, action: Partial<ActionDefinition> & { name: string }): Handler => {
     if (!action.input || !action.output) return next;
     const accept = acceptor(action.input);
@@ -46,5 +47,5 @@ export function contract({ answers }: Options): Middleware {
       throw new Error(`${action.name} answered against its contract: ${JSON.stringify(violationsOf(output, wire))}`);
     };
   };
-  return { name: "Contract", localAction: localAction as never };
-}
+  return { name: "Contract", localAction };
+});

@@ -2,8 +2,9 @@
  * How long each attempt of a call may take: what its contract says, and never longer than its caller still has. So there
  * is time to ask another node where Moleculer alone would give the first one all of the caller's time.
  */
-import { type Context, Errors, type Middleware, type ServiceBroker } from "moleculer";
+import { type Context, Errors, type ServiceBroker } from "moleculer";
 import { Timeouts } from "../node/timeouts.ts";
+import { middleware } from "./middleware.ts";
 
 type Handler = (ctx: Timed) => Promise<unknown>;
 export type Timed = Context & {
@@ -38,7 +39,7 @@ function giveUp(broker: ServiceBroker, id: string, error: Error): void {
   pending?.reject(error);
 }
 
-export const deadline = (broker: ServiceBroker): Middleware => {
+export const deadline = middleware((broker) => {
   const timeouts = new Timeouts();
 
   /** @throws RequestTimeoutError when there is no answer after so many milliseconds */
@@ -78,5 +79,5 @@ export const deadline = (broker: ServiceBroker): Middleware => {
       const isAwaited = ctx.nodeID !== broker.nodeID && ctx.endpoint!.local && limit === left;
       return isAwaited ? next(ctx) : within(limit, ctx, name, next(ctx));
     };
-  return { name: "Deadline", localAction: wrap as never, remoteAction: wrap as never };
-};
+  return { name: "Deadline", localAction: wrap, remoteAction: wrap };
+});

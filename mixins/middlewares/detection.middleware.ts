@@ -3,11 +3,12 @@
  * account, in milliseconds; a frozen or cut-off node by its silence, in three heartbeats. What was asked of it is asked
  * of others at once. A node that only lost its connection comes back with it.
  */
-import type { Middleware, ServiceBroker } from "moleculer";
+import type { ServiceBroker } from "moleculer";
 import type { NatsConnection } from "nats";
 import { natsOptions, outlastRefusals } from "../node/nats.ts";
 import { ANY, topology } from "../node/topology.ts";
 import { isLinked } from "./link.middleware.ts";
+import { middleware, type Receive } from "./middleware.ts";
 
 interface Options {
   /** NATS with the credentials of its system account; null to go by silence alone. */
@@ -146,21 +147,18 @@ class Detector {
   }
 }
 
-type Receive = (cmd: string, packet: { payload?: { sender?: string } }) => Promise<unknown>;
-
-export const detection =
-  (options: Options) =>
-  (broker: ServiceBroker): Middleware => {
-    const detector = new Detector(broker);
-    return {
-      name: "Detection",
-      transitMessageHandler: ((next: Receive): Receive =>
-        (cmd, packet) => {
-          const { sender } = packet.payload ?? {};
-          if (sender) detector.seen(sender);
-          return next(cmd, packet);
-        }) as never,
-      started: async () => detector.start(options),
-      stopped: () => detector.stop(),
-    };
+export const detection = middleware((broker, options: Options) => {
+  const detector = new Detector(broker);
+  return {
+    name: "Detection",
+    transitMessageHandler:
+      (next: Receive): Receive =>
+      (cmd, packet) => {
+        const { sender } = packet.payload ?? {};
+        if (sender) detector.seen(sender);
+        return next(cmd, packet);
+      },
+    started: async () => detector.start(options),
+    stopped: () => detector.stop(),
   };
+});

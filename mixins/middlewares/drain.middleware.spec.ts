@@ -5,7 +5,7 @@ import { drain } from "./drain.middleware.ts";
 describe("drain", () => {
   it("lets gateways answer what they have taken before any service stops", async () => {
     const story: string[] = [];
-    const broker = new ServiceBroker({ logger: false, middlewares: [drain] });
+    const broker = new ServiceBroker({ logger: false, middlewares: [drain()] });
     broker.createService({ name: "order", stopped: () => void story.push("order stopped") });
     broker.createService({
       name: "api",

@@ -1,5 +1,6 @@
 /** Gateways stop first: they answer what they have taken before the services behind them close. */
-import type { Middleware, Service } from "moleculer";
+import type { Service } from "moleculer";
+import { middleware } from "./middleware.ts";
 
 /** A service that people's requests come in by. */
 interface Gateway extends Service {
@@ -7,9 +8,9 @@ interface Gateway extends Service {
   drain?(): Promise<void>;
 }
 
-export const drain: Middleware = {
+export const drain = middleware((broker) => ({
   name: "Drain",
-  stopping: async ({ services }) => {
-    await Promise.all(services.map(async (service: Gateway) => service.drain?.()));
+  stopping: async () => {
+    await Promise.all(broker.services.map(async (service: Gateway) => service.drain?.()));
   },
-};
+}));

@@ -3,12 +3,13 @@
  * `/readyz`, gives up what it asked of others, since the answers may be lost, and asks each of them nothing more until that
  * one is heard again, for NATS drops what it has nobody to give to.
  */
-import { Errors, type Middleware, type ServiceBroker } from "moleculer";
+import { Errors, type ServiceBroker } from "moleculer";
 import type { NatsConnection } from "nats";
 import { outlastRefusals, sendOnceATurn } from "../node/nats.ts";
 import { dependenciesOf, type Dependency, reportDependency } from "../node/dependencies.ts";
 import { topology } from "../node/topology.ts";
 import { type Timed, timeLeft } from "./deadline.middleware.ts";
+import { middleware, type Receive } from "./middleware.ts";
 
 interface Options {
   /** Milliseconds that a call waits for a node to be heard again, all attempts together. */
@@ -27,7 +28,6 @@ const REFUSED = "AUTHORIZATION_VIOLATION";
 
 type Call = Timed & { locals: { patience?: number } };
 type Handler = (ctx: Call) => Promise<unknown>;
-type Receive = (cmd: string, packet: { payload?: { sender?: string } }) => Promise<unknown>;
 
 class Link {
   readonly #broker: ServiceBroker;
@@ -98,38 +98,37 @@ interface Node {
 }
 
 /** Stands before the breakers, which must not count it, and behind the retries, which may ask another node instead. */
-export const link =
-  (options: Options) =>
-  (broker: ServiceBroker): Middleware => {
-    const nats = new Link(broker, options);
-    return {
-      name: "Link",
-      created: () => {
-        broker.localBus.on("$transporter.error", ({ error }: { error?: { code?: string } }) => {
-          if (error?.code === REFUSED)
-            broker.logger.error(
-              "NATS refuses the user and password of TRANSPORTER: this node is let in once they are right.",
-            );
-        });
-      },
-      started: async () => {
-        if (broker.transit && !topology.isGuarded)
-          broker.logger.warn(
-            "This cluster is open: everybody who reaches TRANSPORTER may act as any service. " +
-              "Give each service a NATS user of its own (deploy/nats.conf) to close it.",
+export const link = middleware((broker, options: Options) => {
+  const nats = new Link(broker, options);
+  return {
+    name: "Link",
+    created: () => {
+      broker.localBus.on("$transporter.error", ({ error }: { error?: { code?: string } }) => {
+        if (error?.code === REFUSED)
+          broker.logger.error(
+            "NATS refuses the user and password of TRANSPORTER: this node is let in once they are right.",
           );
-        const { client } =
-          (broker.transit as unknown as { tx?: { client?: Partial<NatsConnection> } } | null)?.tx ?? {};
-        // Other transporters tell Moleculer themselves.
-        if (client?.status) void nats.watch(client as NatsConnection);
+      });
+    },
+    started: async () => {
+      if (broker.transit && !topology.isGuarded)
+        broker.logger.warn(
+          "This cluster is open: everybody who reaches TRANSPORTER may act as any service. " +
+            "Give each service a NATS user of its own (deploy/nats.conf) to close it.",
+        );
+      const { client } = (broker.transit as unknown as { tx?: { client?: Partial<NatsConnection> } } | null)?.tx ?? {};
+      // Other transporters tell Moleculer themselves.
+      if (client?.status) void nats.watch(client as NatsConnection);
+    },
+    transitMessageHandler:
+      (next: Receive): Receive =>
+      (cmd, packet) => {
+        nats.heard(packet.payload?.sender ?? "");
+        return next(cmd, packet);
       },
-      transitMessageHandler: ((next: Receive): Receive =>
-        (cmd, packet) => {
-          nats.heard(packet.payload?.sender ?? "");
-          return next(cmd, packet);
-        }) as never,
-      remoteAction: ((next: Handler, { name }: { name: string }): Handler =>
-        (ctx) =>
-          nats.isHeard(ctx.nodeID!) ? next(ctx) : nats.ask(ctx, name, next)) as never,
-    };
+    remoteAction:
+      (next: Handler, { name }: { name: string }): Handler =>
+      (ctx) =>
+        nats.isHeard(ctx.nodeID!) ? next(ctx) : nats.ask(ctx, name, next),
   };
+});

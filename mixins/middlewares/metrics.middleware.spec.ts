@@ -1,13 +1,13 @@
-import { Errors, ServiceBroker } from "moleculer";
+import { Errors, type Middleware, ServiceBroker } from "moleculer";
 import { actionMetrics, metrics } from "./metrics.middleware.ts";
 import { tracing } from "./tracing.middleware.ts";
 
-const started = async (...middlewares: unknown[]): Promise<ServiceBroker> => {
+const started = async (...middlewares: Middleware[]): Promise<ServiceBroker> => {
   const broker = new ServiceBroker({
     logger: false,
     tracing: { enabled: true },
     internalMiddlewares: false,
-    middlewares: middlewares as never,
+    middlewares,
   });
   broker.createService({
     name: "echo",
@@ -24,7 +24,7 @@ const started = async (...middlewares: unknown[]): Promise<ServiceBroker> => {
 
 describe("metrics", () => {
   it("counts, times and tells the code of what failed", async () => {
-    const broker = await started(metrics);
+    const broker = await started(metrics());
     await broker.call("echo.say");
     await broker.call("echo.say");
     await broker.call("echo.fail").catch(() => {});
@@ -37,7 +37,7 @@ describe("metrics", () => {
   });
 
   it("tells each series once, and nothing of what nobody called", async () => {
-    const broker = await started(metrics);
+    const broker = await started(metrics());
     await broker.call("echo.say");
     const series = actionMetrics(broker)
       .split("\n")

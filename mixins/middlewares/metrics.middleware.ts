@@ -1,6 +1,7 @@
 /** Counts and times every call of an action in plain numbers; text is made of them only when somebody asks. */
-import type { Context, Middleware, ServiceBroker } from "moleculer";
+import type { Context, ServiceBroker } from "moleculer";
 import { perBroker } from "../node/per-broker.ts";
+import { middleware } from "./middleware.ts";
 
 /** Upper bounds in milliseconds. */
 const BOUNDS = [1, 5, 25, 100, 500, 2500];
@@ -66,7 +67,7 @@ export const actionMetrics = (broker: ServiceBroker): string =>
 
 type Handler = (ctx: Context) => Promise<unknown>;
 
-export const metrics = (broker: ServiceBroker): Middleware => {
+export const metrics = middleware((broker) => {
   const actions = actionsOf(broker);
   const localAction = (next: Handler, { name }: { name: string }): Handler => {
     // Moleculer wraps each action twice: for calls of the broker, and for those within the service.
@@ -86,5 +87,5 @@ export const metrics = (broker: ServiceBroker): Middleware => {
       );
     };
   };
-  return { name: "ActionMetrics", localAction: localAction as never };
-};
+  return { name: "ActionMetrics", localAction };
+});

@@ -1,12 +1,13 @@
 /** A small server in every node that has NODE_PORT, for those who watch over it: is it alive, is it ready, how is it? */
 import { createServer, type Server } from "node:http";
 import { once } from "node:events";
-import type { Middleware, ServiceBroker } from "moleculer";
+import type { ServiceBroker } from "moleculer";
 import { ConfigError, defineConfig, host, port } from "#core/config.ts";
 import { isPreparing, isStandby } from "../node/standby.ts";
 import { isWritable } from "../database/sqlite/disk.ts";
 import { isLinked } from "./link.middleware.ts";
 import { Exposition, EXPOSITION_TYPE } from "../node/exposition.ts";
+import { middleware } from "./middleware.ts";
 
 export const config = defineConfig("probe", {
   NODE_PORT: port(
@@ -37,7 +38,7 @@ function probeServer(broker: ServiceBroker, exposition: Exposition): Server {
   });
 }
 
-export const probe = (broker: ServiceBroker): Middleware => {
+export const probe = middleware((broker) => {
   const { NODE_PORT, NODE_HOST } = config;
   if (NODE_PORT === 0) return { name: "Probe" };
   let server: Server | undefined;
@@ -58,4 +59,4 @@ export const probe = (broker: ServiceBroker): Middleware => {
       server?.closeAllConnections();
     },
   };
-};
+});

@@ -3,7 +3,8 @@
  * thousands of wrong passwords would be all that it sees, and a breaker that is tried again stays shut while the trials are
  * refused. Between these two middlewares a refusal is an answer.
  */
-import type { Context, Middleware } from "moleculer";
+import type { Context } from "moleculer";
+import { middleware } from "./middleware.ts";
 
 /**
  * Nobody was at fault: a rule refused, too many waited, the caller had no time left to ask, or the way to a node broke. Of a
@@ -41,10 +42,6 @@ const show =
     });
 
 /** Stands before the breaker. */
-export const refusalsHidden = {
-  name: "RefusalsHidden",
-  localAction: hide,
-  remoteAction: hide,
-} as unknown as Middleware;
+export const refusalsHidden = middleware(() => ({ name: "RefusalsHidden", localAction: hide, remoteAction: hide }));
 /** Stands behind it. */
-export const refusalsShown = { name: "RefusalsShown", localAction: show, remoteAction: show } as unknown as Middleware;
+export const refusalsShown = middleware(() => ({ name: "RefusalsShown", localAction: show, remoteAction: show }));

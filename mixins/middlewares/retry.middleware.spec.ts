@@ -21,7 +21,7 @@ describe("retry and deadline", () => {
       logger: false,
       internalMiddlewares: false,
       requestTimeout: 50,
-      middlewares: [deadline, retry({ retries: 3, delay: 1 }), "ErrorHandler"] as never,
+      middlewares: [deadline(), retry({ retries: 3, delay: 1 }), "ErrorHandler"],
     });
     const slow = (ctx: Context) => {
       given = (ctx.options as { timeout?: number }).timeout;
@@ -113,7 +113,7 @@ describe("a deadline between two nodes", () => {
     new Promise((resolve) => setTimeout(() => resolve("done"), ctx.params.milliseconds).unref());
   const node = (nodeID: string, rest: BrokerOptions) =>
     new ServiceBroker({ nodeID, logger: false, transporter: "Fake", internalMiddlewares: false, ...rest });
-  const watched = { requestTimeout: 50, middlewares: [deadline as never] };
+  const watched = { requestTimeout: 50, middlewares: [deadline()] };
   const bakery = node("bakery", watched);
   const customer = node("customer", watched);
   const stranger = node("stranger", {});

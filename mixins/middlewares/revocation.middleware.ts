@@ -4,7 +4,7 @@
  * and every second, in case nobody could tell it.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Middleware, ServiceBroker } from "moleculer";
+import type { ServiceBroker } from "moleculer";
 import type { Output } from "#core/contract.ts";
 import { requireReachable } from "../node/reachable.ts";
 import { revocationsOf } from "../node/revocations.ts";
@@ -12,6 +12,7 @@ import { Tokens } from "../node/tokens.ts";
 import { topology } from "../node/topology.ts";
 import { Worker } from "../queue/worker.ts";
 import { perBroker } from "../node/per-broker.ts";
+import { middleware } from "./middleware.ts";
 
 /** Milliseconds between two looks, and between two at least, however often a node is told that there is something new. */
 const IDLE = 1000;
@@ -90,7 +91,7 @@ export class RevocationWatch {
 
 export const revocationWatchOf = perBroker((broker) => new RevocationWatch(broker));
 
-export const revocation = (broker: ServiceBroker): Middleware => {
+export const revocation = middleware((broker) => {
   const watch = revocationWatchOf(broker);
   const worker = new Worker(
     broker.getLogger("revocation"),
@@ -115,4 +116,4 @@ export const revocation = (broker: ServiceBroker): Middleware => {
     },
     stopping: async () => worker.stop(),
   };
-};
+});

@@ -3,11 +3,12 @@
  * saga or event of the bus is taken from then on (events that a pull under way brings come for ten seconds more), and a
  * gateway is not ready. Its process stays until somebody ends it, or has it resume. Every node has `$standby` for that.
  */
-import type { Context, Middleware, Service, ServiceBroker } from "moleculer";
+import type { Context, Service, ServiceBroker } from "moleculer";
 import { action } from "#core/contract.ts";
 import { Strict } from "#core/schema.ts";
 import { isStandby, setStandby } from "../node/standby.ts";
 import Type from "typebox";
+import { middleware } from "./middleware.ts";
 
 /** Milliseconds that `$standby.drain` waits for calls under way, and between two looks. */
 const PATIENCE = 10_000;
@@ -80,7 +81,7 @@ const stateOf = (broker: ServiceBroker) => ({
   calls: callsUnderWay(broker),
 });
 
-export const standby = (broker: ServiceBroker): Middleware => ({
+export const standby = middleware((broker) => ({
   name: "Standby",
   starting: async () => {
     hideServices(broker);
@@ -105,4 +106,4 @@ export const standby = (broker: ServiceBroker): Middleware => ({
       },
     } as never);
   },
-});
+}));

@@ -1,7 +1,8 @@
 /** Records the spans of a share of the requests, chosen before anything is recorded: the others cost next to nothing. */
 import { randomBytes } from "node:crypto";
 import * as moleculer from "moleculer";
-import type { Context, Middleware, ServiceBroker } from "moleculer";
+import type { Context, ServiceBroker } from "moleculer";
+import { middleware } from "./middleware.ts";
 
 type Handler = (ctx: Context) => Promise<unknown>;
 type LocalAction = (next: Handler, action: object) => Handler;
@@ -17,17 +18,15 @@ const newTraceId = (): string => randomBytes(16).toString("hex");
  * Every call belongs to a request, whose id is also its trace id. A caller that has chosen (`traceparent`) is followed.
  * @param share of the requests to record, 0 to 1
  */
-export const tracing =
-  (share: number) =>
-  (broker: ServiceBroker): Middleware => {
-    const { localAction: record } = Tracing(broker) as { localAction: LocalAction | null };
-    const localAction: LocalAction = (next, action) => {
-      const recorded = record ? record(next, action) : next;
-      return (ctx) => {
-        ctx.requestID ??= newTraceId();
-        ctx.tracing ??= Math.random() < share;
-        return ctx.tracing ? recorded(ctx) : next(ctx);
-      };
+export const tracing = middleware((broker, share: number) => {
+  const { localAction: record } = Tracing(broker) as { localAction: LocalAction | null };
+  const localAction: LocalAction = (next, action) => {
+    const recorded = record ? record(next, action) : next;
+    return (ctx) => {
+      ctx.requestID ??= newTraceId();
+      ctx.tracing ??= Math.random() < share;
+      return ctx.tracing ? recorded(ctx) : next(ctx);
     };
-    return { name: "Tracing", localAction: localAction as never };
   };
+  return { name: "Tracing", localAction };
+});

@@ -14,7 +14,7 @@ describe("version", () => {
   });
 
   beforeAll(async () => {
-    broker = new ServiceBroker({ logger: false, middlewares: [version] });
+    broker = new ServiceBroker({ logger: false, middlewares: [version()] });
     broker.createService(order(1));
     broker.createService(order(2));
     await broker.start();

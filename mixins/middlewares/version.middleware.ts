@@ -1,6 +1,6 @@
 /** `order.create` means version 1, `v2.order.create` another: callers name a version only when it is not the first. */
-import type { Middleware } from "moleculer";
 import type { CallHook } from "#core/context.ts";
+import { middleware } from "./middleware.ts";
 
 const names = new Map<string, string>();
 
@@ -17,4 +17,4 @@ const call: CallHook = (next) => (name, params, options) =>
   // Gateways call the endpoint they have already found.
   next(typeof name === "string" ? versioned(name) : name, params, options);
 
-export const version: Middleware = { name: "Version", call: call as never };
+export const version = middleware(() => ({ name: "Version", call }));

@@ -10,7 +10,7 @@ beforeAll(async () => {
   // Settings are read when they are loaded; nobody is connected to.
   Object.assign(process.env, { TRANSPORTER: "nats://user:x@127.0.0.1:4222", SERVICES: "user", BUS: "nats" });
   const { auth } = await import("../middlewares/auth.middleware.ts");
-  broker = new ServiceBroker({ logger: false, middlewares: [auth as never] });
+  broker = new ServiceBroker({ logger: false, middlewares: [auth()] });
   broker.createService({
     name: "user",
     actions: {

@@ -36,7 +36,7 @@ let kept: Promise<void>;
 function honestNode(service: string): ServiceBroker {
   const transporter = new GuardedNats({ ...server.options(service), sender: service });
   const nodeID = idOf(service);
-  const middlewares = [breakers] as never;
+  const middlewares = [breakers()];
   // As in production: silence is judged elsewhere, and the evil ones are silent.
   const registry = { discoverer: { type: "Local", options: { disableHeartbeatChecks: true } } } as never;
   const broker = new ServiceBroker({ nodeID, transporter: transporter as never, registry, middlewares, logger: false });

@@ -1,6 +1,6 @@
 /** Faults between services: calls that never arrive, whose answers are lost, or that arrive when nobody waits any more. */
-import { Errors, type Middleware } from "moleculer";
-import type { CallHook } from "#core/context.ts";
+import { Errors } from "moleculer";
+import { middleware } from "#mixins/middlewares/middleware.ts";
 
 export interface Fault {
   /** The action whose calls are disturbed. */
@@ -21,15 +21,15 @@ export class Faults {
   readonly #plans = new Map<string, Plan>();
 
   /** The last of the middlewares, so that it stands nearest to the caller: no retry hides what it does. */
-  readonly middleware: Middleware = {
+  readonly middleware = middleware(() => ({
     name: "Faults",
-    call: ((next) => (name, params, options) => {
+    call: (next) => (name, params, options) => {
       const plan = this.#plans.get((options?.parentCtx as { requestID?: string } | undefined)?.requestID ?? "");
       if (plan?.action !== name || plan.left === 0) return next(name, params, options);
       plan.left -= 1;
       return disturbed(plan, name, () => next(name, params, options));
-    }) satisfies CallHook as never,
-  };
+    },
+  }))();
 
   plan(requestId: string, fault: Fault): void {
     this.#plans.set(requestId, { ...fault, left: fault.times, late: [] });

@@ -1,5 +1,6 @@
 /** A node for specs: everything is as in production, but it writes no log and is patient. */
-import { type BrokerOptions, type Middleware, ServiceBroker, type ServiceSchema } from "moleculer";
+import { type BrokerOptions, ServiceBroker, type ServiceSchema } from "moleculer";
+import { middleware } from "#mixins/middlewares/middleware.ts";
 import config from "../../../moleculer.config.ts";
 import { makeDatabases } from "./storage.ts";
 
@@ -7,14 +8,14 @@ import { makeDatabases } from "./storage.ts";
 const PATIENCE = 60_000;
 
 /** Comes before the deadline, which then reads no shorter time from the contract. */
-const patience: Middleware = {
+const patience = middleware(() => ({
   name: "Patience",
-  localAction: ((next: unknown, action: { timeout?: number }) => {
+  localAction: (next, action: { timeout?: number }) => {
     // A spec's own action may have less than a second.
     if (action.timeout && action.timeout >= 1000) action.timeout = Math.max(action.timeout, PATIENCE);
     return next;
-  }) as never,
-};
+  },
+}));
 
 /** What breakers and deadlines do is proven by specs of their own, which ask for them. */
 export const patient: Pick<BrokerOptions, "requestTimeout" | "circuitBreaker"> = {
@@ -32,7 +33,7 @@ export async function startBroker(
     ...patient,
     logger: false,
     skipProcessEventRegistration: true,
-    middlewares: [patience, ...middlewares],
+    middlewares: [patience(), ...middlewares],
     ...options,
   });
   for (const service of services) broker.createService(service);

@@ -41,7 +41,7 @@ export class Shop {
     const services = (await Promise.all(modules)).map((module) => module.default);
     const faults = new Faults();
     const broker = await startBroker(services, {
-      middlewares: [...moleculerConfig.middlewares, faults.middleware] as never,
+      middlewares: [...moleculerConfig.middlewares, faults.middleware],
     });
     const price = { amount: 39_000, currency: "KRW" as const };
     const goods = { name: "Onggi", description: "Breathing earthenware.", price, stock: 1000 };
