@@ -148,7 +148,7 @@ const files: readonly (readonly [path: string, text: string])[] = [
   ["services/api/owners.generated.json", await routeOwners()],
   ["mixins/gateway/schemas.generated.json", await routeSchemas()],
   ["deploy/nats.users.conf", natsUsers(await contracts())],
-  ["deploy/nats.guests.conf", natsGuests()],
+  ["deploy/nats.guests.conf", natsGuests(await contracts())],
 ];
 rmSync(scratch, { recursive: true, force: true });
 

@@ -1,12 +1,7 @@
-/** The NATS users of the services: what each may do there, as its contract and its source say it must. */
-import type { StreamPlan } from "#mixins/bus/nats/deployment.ts";
-import { callsOf, ownerOf, serviceNames, subscriptionsOf } from "./graph.ts";
-
-interface Versioned {
-  readonly name: string;
-  readonly version: number;
-  readonly gateway?: boolean;
-}
+/** The NATS users of the services: what each may do there, as its contracts say it must. */
+import type { Contract } from "#core/contract.ts";
+import { ownerOf, sourcesOf } from "#mixins/bus/nats/deployment.ts";
+import { nodeUses } from "#mixins/node/revocations.ts";
 
 /** Moleculer's news for all nodes. */
 const news = ["DISCOVER", "INFO", "DISCONNECT", "HEARTBEAT", "PING"];
@@ -20,32 +15,6 @@ const GUEST = "guest";
 /** The user that makes streams and their consumers. */
 const STREAMS = "streams";
 
-/** Services whose events a service subscribes to. @throws Error when its own are among them */
-function sourcesOf(name: string): readonly string[] {
-  const sources = new Set(subscriptionsOf(name).map(ownerOf));
-  // With a consumer on its own stream it could have the server send what it published to any subject, in anybody's name.
-  if (sources.has(name))
-    throw new Error(`${name} must not subscribe to its own events: NATS would let it forge others'.`);
-  return serviceNames.filter((one) => sources.has(one));
-}
-
-const isGateway = (versions: readonly Versioned[]): boolean =>
-  versions.length === 0 || versions.some(({ gateway }) => gateway === true);
-
-const contractsOf = (contracts: readonly Versioned[], name: string): readonly Versioned[] =>
-  contracts.filter((one) => one.name === name);
-
-/** Every service with events: the streams that must be there. */
-export const streamPlans = (contracts: readonly Versioned[]): readonly StreamPlan[] =>
-  serviceNames
-    .filter((source) => !isGateway(contractsOf(contracts, source)))
-    .map((source) => ({
-      source,
-      groups: contracts
-        .filter(({ name, gateway }) => !gateway && sourcesOf(name).includes(source))
-        .map(({ name, version }) => `v${version}-${name}`),
-    }));
-
 /** Of a consumer that is there: look at it, have it send the next events, and say that they are stored. */
 const reader = (source: string, group: string): string[] => [
   `$JS.API.STREAM.INFO.madang-${source}`,
@@ -55,17 +24,20 @@ const reader = (source: string, group: string): string[] => [
 ];
 
 /** A gateway has a way to every service, and no events. */
-function publishes(name: string, versions: readonly Versioned[]): string[] {
-  const called = isGateway(versions) ? ["*"] : [...new Set([name, ...callsOf(name).map(ownerOf)])].toSorted();
+function publishes(name: string, versions: readonly Contract[]): string[] {
+  const isGateway = versions.some(({ gateway }) => gateway);
+  const uses = [...nodeUses, ...versions.flatMap((one) => one.uses ?? [])];
+  const called = isGateway ? ["*"] : [...new Set([name, ...uses.map(ownerOf)])].toSorted();
   const packets = [
     ...news.map((topic) => `MOL.${name}.${topic}`),
     ...mail.map((topic) => `MOL.${name}.${topic}.>`),
     ...called.map((one) => `MOL.${name}.REQ.${one}.>`),
   ];
-  if (isGateway(versions)) return packets;
+  if (isGateway) return packets;
   const events = [`madang.event.${name}.>`, `$JS.API.STREAM.INFO.madang-${name}`];
   const groups = versions.map(({ version }) => `v${version}-${name}`);
-  return [...packets, ...events, ...sourcesOf(name).flatMap((one) => groups.flatMap((group) => reader(one, group)))];
+  const sources = [...new Set(versions.flatMap(sourcesOf))].toSorted();
+  return [...packets, ...events, ...sources.flatMap((one) => groups.flatMap((group) => reader(one, group)))];
 }
 
 const hears = (name: string): string[] => [...news.map((topic) => `MOL.*.${topic}`), `MOL.*.*.${name}.>`];
@@ -112,12 +84,12 @@ const streams = user(
 /** What guests say to all, and to one node. */
 const said = [...news, ...guestMail.map((topic) => `${topic}.>`)];
 
-const head = `# Written by "npm run generate" from the contracts and from what the services call and subscribe to.\n`;
+const head = `# Written by "npm run generate" from the contracts of the services.\n`;
 
 /** What deploy/nats.conf includes for the platform's own account. */
-export function natsUsers(contracts: readonly Versioned[]): string {
-  const services = serviceNames.map((name) =>
-    user(name, [...hears(name), `_INBOX_${name}.>`], publishes(name, contractsOf(contracts, name))),
+export function natsUsers(contracts: readonly Contract[]): string {
+  const services = [...Map.groupBy(contracts, ({ name }) => name)].map(([name, versions]) =>
+    user(name, [...hears(name), `_INBOX_${name}.>`], publishes(name, versions)),
   );
   const from = (subject: string, to: string) =>
     `  { stream: { account: GUEST, subject: "${subject}" }, to: "${to}" }\n`;
@@ -136,7 +108,7 @@ ${[...news.map((topic) => `MOL.*.${topic}`), `MOL.*.*.${GUEST}.>`]
 }
 
 /** The account of Moleculer nodes from elsewhere, which know nothing of senders in subjects. */
-export function natsGuests(): string {
+export function natsGuests(contracts: readonly Contract[]): string {
   const topics = ["RES", "EVENT"].map((topic) => `MOL.${topic}.${GUEST}.>`);
   const guest = user(
     GUEST,
@@ -155,6 +127,6 @@ ${said.map((topic) => `  "MOL.${topic}": "SAID.${topic}"\n`).join("")}}
 exports: [{ stream: "SAID.>", accounts: [APP] }]
 # What nodes say to all and to guests, as a stock node expects it.
 imports: [
-${[ANY, ...serviceNames].flatMap((name) => heard.map(to(name))).join("")}]
+${[ANY, ...new Set(contracts.map(({ name }) => name))].flatMap((name) => heard.map(to(name))).join("")}]
 `;
 }

@@ -3,11 +3,10 @@ import { ConfigError, platform } from "#core/config.ts";
 import { giveUp } from "./fault.ts";
 
 async function keep(): Promise<void> {
-  const [{ topology }, { keepStreams }, { contracts }, { streamPlans }] = await Promise.all([
+  const [{ topology }, { keepStreams, streamPlans }, { contracts }] = await Promise.all([
     import("#mixins/node/topology.ts"),
     import("#mixins/bus/nats/deployment.ts"),
     import("./contracts.ts"),
-    import("./nats-users.ts"),
   ]);
   if (!topology.busUrl)
     throw new ConfigError("There is no NATS to make streams in: set TRANSPORTER to nats://streams:<password>@….");

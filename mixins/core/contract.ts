@@ -67,6 +67,13 @@ export interface ContractDefinition {
   readonly summary: string;
   /** It speaks for people only, and never acts as a service. */
   readonly gateway?: boolean;
+  /**
+   * The actions of other services that it calls. NATS lets it send to no other service, and specs refuse any other call.
+   * @example ["product.lookup", "payment.authorize"]
+   */
+  readonly uses?: readonly string[];
+  /** The durable events of other services that it handles, each in `implement`. */
+  readonly subscribes?: readonly string[];
   readonly errors?: Readonly<Record<string, ErrorDefinition>>;
   readonly actions: Readonly<Record<string, ActionDefinition>>;
   readonly events?: Readonly<Record<string, EventDefinition>>;

@@ -46,6 +46,17 @@ describe("implement", () => {
     await broker.stop();
   });
 
+  it("does not compile for what contracts do not say", () => {
+    const listener = defineContract("listener", { summary: "", subscribes: ["shop.opened"], actions: {} });
+    const misspelt = defineContract("misspelt", { summary: "", uses: ["shop.close"], actions: {} });
+    // @ts-expect-error -- no handler of the event
+    implement(listener, { actions: {} });
+    // @ts-expect-error -- no contract has the action
+    implement(misspelt, { actions: {} });
+    // @ts-expect-error -- the contract subscribes to nothing
+    implement(defineContract("deaf", { summary: "", actions: {} }), { actions: {}, events: { "a.b": () => {} } });
+  });
+
   it("starts mixins in the order written, before the service, and stops them the other way round", async () => {
     const story: string[] = [];
     const schema = implement(shop, {

@@ -1,6 +1,6 @@
 /** Joins a contract with its handlers: what is missing, or answers the wrong thing, does not compile. */
 import type { Service, ServiceSchema } from "moleculer";
-import type { ContractDefinition, Contract, EventData, EventName, InputOf, OutputOf } from "./contract.ts";
+import type { ActionName, ContractDefinition, Contract, EventData, EventName, InputOf, OutputOf } from "./contract.ts";
 import type { Ctx } from "./context.ts";
 import type { Envelope } from "./envelope.ts";
 
@@ -37,16 +37,31 @@ type Handlers<D extends ContractDefinition> = {
   ) => Promise<OutputOf<D["actions"][A]>> | OutputOf<D["actions"][A]>;
 };
 
-/** Handlers of durable events; `tx` is the transaction in which the event is marked as handled. */
+/** Handles a durable event; `tx` is the transaction in which the event is marked as handled. */
 // oxlint-disable-next-line typescript/no-explicit-any -- the transaction's tables are the service's own
-export type Subscriptions = { [E in EventName]?: (event: Envelope<EventData<E>>, tx: any) => Promise<void> | void };
+type Subscriber<E extends EventName> = (event: Envelope<EventData<E>>, tx: any) => Promise<void> | void;
+export type Subscriptions = { [E in EventName]?: Subscriber<E> };
+
+type SubscribesOf<D extends ContractDefinition> = D extends { subscribes: readonly (infer E extends string)[] }
+  ? E
+  : never;
+
+/** A handler for each event that the contract subscribes to, and for no other. */
+type Subscribers<D extends ContractDefinition> = [SubscribesOf<D>] extends [never]
+  ? { readonly events?: Record<string, never> }
+  : { readonly events: { [E in SubscribesOf<D>]: E extends EventName ? Subscriber<E> : never } };
+
+type UsesOf<D extends ContractDefinition> = D extends { uses: readonly (infer A extends string)[] } ? A : never;
+
+/** Does not compile for a contract that uses an action which no contract has. */
+type Joined<D extends ContractDefinition> = [Exclude<UsesOf<D>, ActionName>] extends [never]
+  ? unknown
+  : { readonly uses: readonly ActionName[] };
 
 interface Parts<D extends ContractDefinition, M extends readonly Mixin[]> {
   readonly mixins?: readonly [...M];
   readonly settings?: object;
   readonly actions: Handlers<D>;
-  /** Durable events of other services, by `<service>.<event>`. */
-  readonly events?: Subscriptions;
   readonly created?: () => void;
   readonly started?: () => Promise<void> | void;
   readonly stopped?: () => Promise<void> | void;
@@ -54,8 +69,14 @@ interface Parts<D extends ContractDefinition, M extends readonly Mixin[]> {
 
 /** The schema that Moleculer runs. */
 export function implement<Name extends string, D extends ContractDefinition, const M extends readonly Mixin[]>(
-  contract: Contract<Name, D>,
-  { mixins = [] as never, settings, actions, events, ...lifecycle }: Parts<D, M> & ThisType<Implementation<M>>,
+  contract: Contract<Name, D> & Joined<D>,
+  {
+    mixins = [] as never,
+    settings,
+    actions,
+    events,
+    ...lifecycle
+  }: Parts<D, M> & Subscribers<D> & ThisType<Implementation<M>>,
 ): ServiceSchema {
   return {
     name: contract.name,
@@ -81,6 +102,8 @@ export function implement<Name extends string, D extends ContractDefinition, con
         },
       ]),
     ) as unknown as NonNullable<ServiceSchema["actions"]>,
+    // A gateway calls what its clients ask for.
+    ...(contract.gateway ? {} : { uses: contract.uses ?? [] }),
     ...(events ? { subscriptions: events } : {}),
     ...lifecycle,
   } as ServiceSchema;

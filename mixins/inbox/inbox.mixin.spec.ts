@@ -45,17 +45,24 @@ async function readNote(tx: Tx, { id }: { id: string }): Promise<void> {
 
 /** The example of the mixin. */
 const reader = (name: string, ...delay: object[]): ServiceSchema =>
-  implement(defineContract(name, { summary: "Reads notes", actions: deadLetterActions(name) }), {
-    mixins: [database<NotebookTables>({ migrations }), ...delay, inbox()],
-    actions: deadLetterHandlers,
-    events: {
-      "notebook.written": async (event, tx: Tx) => {
-        await before(event);
-        await readNote(tx, event.data);
-        if (event.data.id === "poison after") throw new Error("poison");
+  implement(
+    defineContract(name, {
+      summary: "Reads notes",
+      subscribes: ["notebook.written"],
+      actions: deadLetterActions(name),
+    }),
+    {
+      mixins: [database<NotebookTables>({ migrations }), ...delay, inbox()],
+      actions: deadLetterHandlers,
+      events: {
+        "notebook.written": async (event, tx: Tx) => {
+          await before(event);
+          await readNote(tx, event.data);
+          if (event.data.id === "poison after") throw new Error("poison");
+        },
       },
     },
-  });
+  );
 
 const publisher = (greeting?: string): ServiceSchema =>
   implement(notebook, {

@@ -1,4 +1,4 @@
-import { ServiceBroker } from "moleculer";
+import { type Context, ServiceBroker } from "moleculer";
 import Type from "typebox";
 import { action, defineContract } from "#core/contract.ts";
 import { implement } from "#core/implement.ts";
@@ -117,6 +117,27 @@ describe("contract", () => {
   it("takes no parameters for empty ones", async () => {
     answer = null;
     expect(await broker.call("v1.shop.leave")).toBeNull();
+  });
+
+  it("refuses a call that the contract of the caller does not name", async () => {
+    const asking = defineContract("guest", {
+      summary: "",
+      uses: ["free.any"],
+      actions: { ask: action({ summary: "", auth: "public", input: Strict({ name: Text(20) }), output: Type.Any() }) },
+    });
+    broker.createService(
+      // The names are those of this spec alone, which no type knows.
+      implement(
+        asking as never,
+        {
+          actions: { ask: (ctx: Context<{ name: string }>) => ctx.call(ctx.params.name, ctx.params) },
+        } as never,
+      ),
+    );
+    await broker.waitForServices("v1.guest");
+    const ask = (name: string) => broker.call("v1.guest.ask", { name });
+    expect(await ask("v1.free.any")).toBe("thing");
+    await expect(ask("v1.shop.leave")).rejects.toThrow("guest calls shop.leave, which its contract does not name");
   });
 
   it("leaves actions without a contract alone", async () => {

@@ -1,5 +1,5 @@
-/** Validates what every action is given, its text in one spelling, and in tests what it answers, by its contract. */
-import type { Context } from "moleculer";
+/** Validates what every action is given, its text in one spelling, and in tests what it answers and calls, by its contract. */
+import type { Context, Service } from "moleculer";
 import type { ActionDefinition } from "#core/contract.ts";
 import type { Meta } from "#core/context.ts";
 import { acceptor, lazily } from "#core/validation.ts";
@@ -7,7 +7,7 @@ import { violationsOf } from "#core/violations.ts";
 import { middleware } from "./middleware.ts";
 
 interface Options {
-  /** Checks answers too, and fails the call when one is not what its contract says. */
+  /** Checks answers and calls too, and fails what a contract does not say. */
   readonly answers: boolean;
 }
 
@@ -20,12 +20,25 @@ export interface Accepted {
   accepted?: ActionDefinition["input"];
 }
 
-type Call = Context<unknown, Meta> & { readonly options: Accepted };
+type Call = Context<unknown, Meta> & {
+  readonly options: Accepted & { readonly parentCtx?: { readonly service?: Service } };
+};
 type Handler = (ctx: Call) => Promise<unknown>;
+
+/** A call that is refused when the contract of the calling service names the action neither as its own nor among its `uses`. */
+const checked =
+  (next: Handler, action: { name: string }): Handler =>
+  async (ctx) => {
+    const caller = ctx.options.parentCtx?.service;
+    const { uses } = (caller?.schema ?? {}) as { uses?: readonly string[] };
+    const name = action.name.replace(/^v\d+\./, "");
+    if (!uses || uses.includes(name) || /^\$/.test(name) || name.startsWith(`${caller!.name}.`)) return next(ctx);
+    throw new Error(`${caller!.name} calls ${name}, which its contract does not name: add it to \`uses\`.`);
+  };
 
 export const contract = middleware((_, { answers }: Options) => {
   const localAction = (next: Handler, action: Partial<ActionDefinition> & { name: string }): Handler => {
-    if (!action.input || !action.output) return next;
+    if (!action.input || !action.output) return answers ? checked(next, action) : next;
     const accept = acceptor(action.input);
     const answer = lazily(action.output);
     const output = action.output;
@@ -39,13 +52,14 @@ export const contract = middleware((_, { answers }: Options) => {
       return next(ctx);
     };
     if (!answers) return validated;
-    return async (ctx) => {
+    const answered: Handler = async (ctx) => {
       const result = await validated(ctx);
       // What JSON would carry: an absent field and an undefined one are the same.
       const wire = result === undefined ? null : (JSON.parse(JSON.stringify(result)) as unknown);
       if (answer().Check(wire)) return result;
       throw new Error(`${action.name} answered against its contract: ${JSON.stringify(violationsOf(output, wire))}`);
     };
+    return checked(answered, action);
   };
-  return { name: "Contract", localAction };
+  return { name: "Contract", localAction, ...(answers && { remoteAction: checked }) };
 });

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceBroker } from "moleculer";
 import type { Output } from "#core/contract.ts";
 import { requireReachable } from "../node/reachable.ts";
-import { revocationsOf } from "../node/revocations.ts";
+import { LIST_REVOCATIONS, revocationsOf } from "../node/revocations.ts";
 import { Tokens } from "../node/tokens.ts";
 import { topology } from "../node/topology.ts";
 import { Worker } from "../queue/worker.ts";
@@ -70,7 +70,7 @@ export class RevocationWatch {
   }
 
   async #fetch(): Promise<void> {
-    requireReachable(this.#broker, "user.listRevocations");
+    requireReachable(this.#broker, LIST_REVOCATIONS);
     const since = Math.max(0, this.#newest - OVERLAP);
     let cursor: string | null = null;
     do {
@@ -85,7 +85,7 @@ export class RevocationWatch {
   /** The node asks for itself, in the name of what it is there for. */
   async #ask(params: object): Promise<Output<"user.listRevocations">> {
     const token = this.#tokens.signed(topology.role, null) ?? (await this.#tokens.sign(topology.role, null));
-    return this.#broker.call("user.listRevocations", params, { headers: { "x-service-token": token } });
+    return this.#broker.call(LIST_REVOCATIONS, params, { headers: { "x-service-token": token } });
   }
 }
 

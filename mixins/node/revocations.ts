@@ -6,6 +6,11 @@ import { now } from "#core/clock.ts";
 import type { Caller } from "#core/context.ts";
 import { perBroker } from "./per-broker.ts";
 
+/** What a node asks of the user service. */
+export const LIST_REVOCATIONS = "user.listRevocations";
+/** The actions that every node calls, whatever services it runs. */
+export const nodeUses: readonly string[] = [LIST_REVOCATIONS];
+
 export interface Revocation {
   /** Of a session, or of a person. */
   readonly id: string;

@@ -53,6 +53,8 @@ const TemplateEntry = Type.Object(
 
 export const notification = defineContract("notification", {
   summary: "E-mail, text and push messages: delivery log, preferences and templates",
+  uses: ["user.contact", "order.lookup"],
+  subscribes: ["payment.captured", "order.confirmed", "order.cancelled", "payment.refunded", "user.deleted"],
   errors: {
     SUBSCRIPTIONS_FULL: refused(
       "No more browsers can receive push messages",

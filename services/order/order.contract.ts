@@ -77,6 +77,16 @@ const LONG = 10_000;
 
 export const order = defineContract("order", {
   summary: "Quotes, orders, their timeline, cancellation and history",
+  uses: [
+    "product.lookup",
+    "product.reserve",
+    "product.commit",
+    "product.release",
+    "payment.authorize",
+    "payment.capture",
+    "payment.reverse",
+  ],
+  subscribes: ["payment.authorized", "payment.failed", "payment.refunded", "payment.mismatched", "user.deleted"],
   errors,
   actions: {
     ...deadLetterActions("order"),

@@ -86,6 +86,7 @@ const WITH_PROVIDER = 5000;
 
 export const payment = defineContract("payment", {
   summary: "Payments, captures and refunds, reconciled with the provider",
+  subscribes: ["user.deleted"],
   errors,
   actions: {
     ...deadLetterActions("payment"),

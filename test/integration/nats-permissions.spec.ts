@@ -3,13 +3,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AckPolicy, connect, ErrorCode } from "nats";
 import { ServiceBroker } from "moleculer";
-import { callsOf, ownerOf, serviceNames, subscriptionsOf } from "../../scripts/graph.ts";
-import { passwordVariable, streamPlans } from "../../scripts/nats-users.ts";
+import { passwordVariable } from "../../scripts/nats-users.ts";
 import { GuardedNats } from "#mixins/node/nats.transporter.ts";
-import { keepStreams } from "#mixins/bus/nats/deployment.ts";
+import { keepStreams, ownerOf, sourcesOf, streamPlans } from "#mixins/bus/nats/deployment.ts";
+import { nodeUses } from "#mixins/node/revocations.ts";
 import { NatsUsers, refusal } from "../support/systems/nats-users.ts";
 import { eventually } from "../support/systems/notes-service.ts";
-import { contracts, root } from "../support/fixtures/source.ts";
+import { contracts, root, serviceNames } from "../support/fixtures/source.ts";
 
 const users = ["detection", "guest", "node", "streams", ...serviceNames];
 const denied = ErrorCode.PermissionsViolation;
@@ -22,8 +22,7 @@ afterAll(() => server.dispose());
 
 const isGateway = (service: string) => contracts.get(service)?.gateway !== undefined;
 const services = serviceNames.filter((name) => !isGateway(name));
-const readersOf = (service: string) =>
-  services.filter((one) => subscriptionsOf(one).some((event) => ownerOf(event) === service));
+const readersOf = (service: string) => services.filter((one) => sourcesOf(contracts.get(one)!).includes(service));
 const others = (service: string) => serviceNames.filter((one) => one !== service);
 const broadcasts = ["DISCOVER", "INFO", "DISCONNECT", "HEARTBEAT", "PING"];
 const mail = ["REQ", "RES", "EVENT", "DISCOVER", "INFO", "PING", "PONG"];
@@ -79,11 +78,13 @@ describe.each(serviceNames)("the NATS user %s", (service) => {
       expect([subject, await server.mayPublish(service, subject)]).toEqual([subject, false]);
   });
 
-  it("asks the services that its source calls, and itself", async () => {
+  it("asks the services that its contract names, those that every node asks, and itself", async () => {
     const asked: string[] = [];
     for (const one of serviceNames)
       if (await server.mayPublish(service, `MOL.${service}.REQ.${one}.host-1`)) asked.push(one);
-    const called = isGateway(service) ? serviceNames : [service, ...callsOf(service).map(ownerOf)];
+    const called = isGateway(service)
+      ? serviceNames
+      : [service, ...[...nodeUses, ...(contracts.get(service)!.uses ?? [])].map(ownerOf)];
     expect(asked).toEqual([...new Set(called)].toSorted());
   });
 

@@ -2,12 +2,11 @@
 import { type Context, ServiceBroker } from "moleculer";
 import { GuardedNats } from "#mixins/node/nats.transporter.ts";
 import { breakers, breakersOf } from "#mixins/middlewares/breaker.middleware.ts";
-import { callsOf, ownerOf, serviceNames } from "../../scripts/graph.ts";
-import { streamPlans } from "../../scripts/nats-users.ts";
-import { keepStreams } from "#mixins/bus/nats/deployment.ts";
+import { keepStreams, ownerOf, streamPlans } from "#mixins/bus/nats/deployment.ts";
+import { nodeUses } from "#mixins/node/revocations.ts";
 import { NatsUsers } from "../support/systems/nats-users.ts";
 import { eventually } from "../support/systems/notes-service.ts";
-import { contracts } from "../support/fixtures/source.ts";
+import { contracts, serviceNames } from "../support/fixtures/source.ts";
 
 interface Registry {
   readonly nodes: {
@@ -113,9 +112,12 @@ const announced = (name: string, fullName: string, action: string, group?: strin
   events: group ? { "order.*": { name: "order.*", group } } : {},
 });
 
+/** The services that one may ask. */
+const asked = (one: string): readonly string[] =>
+  contracts.get(one)?.gateway ? serviceNames : [...nodeUses, ...(contracts.get(one)?.uses ?? [])].map(ownerOf);
+
 /** Two other services, of which the first asks the second. */
 function pairWithout(service: string): readonly [string, string] {
-  const asked = (one: string) => (contracts.get(one)?.gateway ? serviceNames : callsOf(one).map(ownerOf));
   const pairs = others(service).flatMap((one) => asked(one).map((other) => [one, other] as const));
   return pairs.find((pair) => pair[0] !== pair[1] && pair[1] !== service)!;
 }
@@ -238,9 +240,9 @@ describe.each(serviceNames)("an evil node of %s", (service) => {
     ])
       await evil.info([claim]);
     await evil.info([own], { metadata: JSON.parse(`${"[".repeat(900)}${"]".repeat(900)}`) as unknown });
-    const [asked] = contracts.get(service)?.gateway ? others(service) : callsOf(service).map(ownerOf);
-    const target = idOf(asked ?? service);
-    const request = { id: "x", action: `v1.${asked ?? service}.ask`, params: {} };
+    const [first] = asked(service).filter((one) => one !== service);
+    const target = idOf(first ?? service);
+    const request = { id: "x", action: `v1.${first ?? service}.ask`, params: {} };
     for (const part of [{ stream: true }, { stream: true, seq: 1e9 }, { seq: 5 }, { id: {}, stream: true }])
       await evil.say("REQ", { ...request, ...part }, target);
     for (const groups of [[{ toString: 1 }], [null]])

@@ -38,11 +38,14 @@ const publisher = implement(ticker, {
     },
   },
 });
-const subscriber = implement(defineContract("listener", { summary: "Hears every tick", actions: {} }), {
-  mixins: [database({ migrations }), inbox()],
-  actions: {},
-  events: { "ticker.ticked": ({ data }) => void handled.set(data.id, performance.now()) },
-});
+const subscriber = implement(
+  defineContract("listener", { summary: "Hears every tick", subscribes: ["ticker.ticked"], actions: {} }),
+  {
+    mixins: [database({ migrations }), inbox()],
+    actions: {},
+    events: { "ticker.ticked": ({ data }) => void handled.set(data.id, performance.now()) },
+  },
+);
 
 /** The two meet on the bus alone. */
 async function node(nodeID: string, service: ServiceSchema): Promise<ServiceBroker> {

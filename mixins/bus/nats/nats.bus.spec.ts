@@ -54,7 +54,7 @@ const publisher = (): ServiceSchema =>
   });
 
 const reader = (name: string): ServiceSchema =>
-  implement(defineContract(name, { summary: "Reads notes", actions: {} }), {
+  implement(defineContract(name, { summary: "Reads notes", subscribes: ["notebook.written"], actions: {} }), {
     mixins: [database<NotebookTables>({ migrations }), inbox()],
     actions: {},
     events: {
