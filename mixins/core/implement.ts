@@ -68,8 +68,8 @@ interface Parts<D extends ContractDefinition, M extends readonly Mixin[]> {
 }
 
 /** The schema that Moleculer runs. */
-export function implement<Name extends string, D extends ContractDefinition, const M extends readonly Mixin[]>(
-  contract: Contract<Name, D> & Joined<D>,
+export function implement<D extends ContractDefinition, const M extends readonly Mixin[]>(
+  contract: Contract<string, D> & Joined<D>,
   {
     mixins = [] as never,
     settings,

@@ -32,7 +32,7 @@ const checked =
     const caller = ctx.options.parentCtx?.service;
     const { uses } = (caller?.schema ?? {}) as { uses?: readonly string[] };
     const name = action.name.replace(/^v\d+\./, "");
-    if (!uses || uses.includes(name) || /^\$/.test(name) || name.startsWith(`${caller!.name}.`)) return next(ctx);
+    if (!uses || uses.includes(name) || name.startsWith("$") || name.startsWith(`${caller!.name}.`)) return next(ctx);
     throw new Error(`${caller!.name} calls ${name}, which its contract does not name: add it to \`uses\`.`);
   };
 
