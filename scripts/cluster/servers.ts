@@ -3,4 +3,4 @@ export { startHaproxy } from "./haproxy.ts";
 export { type Nats, startNats } from "./nats.ts";
 export { type Postgres, startPostgres, unlock } from "./postgres.ts";
 export { startRedis } from "./redis.ts";
-export type { Server, ServerOptions } from "./server.ts";
+export type { Server } from "./server.ts";
