@@ -135,7 +135,8 @@ export class Receiver implements Inbox {
     try {
       await db.write(async (tx) => {
         const behind = await tx.one(letters.waitingFor, { subject: event.subject });
-        if (behind) tx.add(letters.insert.with(waiting(event)));
+        // The one before it may have been done in the meantime.
+        if (behind) tx.add({ ...letters.insert.with(waiting(event)), afterCommit: () => this.#retries.wake() });
         else if (await tx.run(letters.insert, received(event))) await this.#handle(event, tx);
       });
     } catch (error) {

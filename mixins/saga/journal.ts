@@ -6,8 +6,8 @@ import type { SagaRow, SagaTables } from "./tables.ts";
 
 const sql = statements<SagaTables>();
 
-/** Sagas that the next due is looked for among: more than all nodes run at once, where one of them cannot be late. */
-const LOOKED_AT = 1000;
+/** More sagas than all nodes together run at once. The limit makes sure of the index, as the order does. */
+const MOST_RUNNING = 5000;
 
 export const insertSaga = sql((q, p: SagaRow) =>
   q
@@ -62,29 +62,17 @@ export function journalOf(versions: readonly number[]) {
       .orderBy("next_at")
       .limit(limit);
   return {
-    /** When the first may be taken: it is due, and whoever has it has shown no sign of life for the length of a lease. */
-    nextDue: sql((q) =>
-      q
-        .selectFrom(
-          q
-            .selectFrom("sagas")
-            .select((e) =>
-              e
-                .case()
-                .when("lease_until", ">", e.ref("next_at"))
-                .then(e.ref("lease_until"))
-                .else(e.ref("next_at"))
-                .end()
-                .as("at"),
-            )
-            .where("next_at", "is not", null)
-            .where(isKnown)
-            .orderBy("next_at")
-            .limit(LOOKED_AT)
-            .as("first"),
-        )
-        .select((e) => e.fn.min("first.at").as("at")),
-    ),
+    /**
+     * When the first may be taken. Of those whose time has come that is `free`, when nobody has them or the lease ends of who
+     * does; `later` is the time of the next one.
+     */
+    nextDue: sql((q, p: { now: number }) => {
+      const unfinished = q.selectFrom("sagas").where(isKnown).orderBy("next_at");
+      const past = unfinished.select("lease_until").where("next_at", "<=", p.now).limit(MOST_RUNNING);
+      const later = unfinished.select("next_at").where("next_at", ">", p.now).limit(1);
+      const free = q.selectFrom(past.as("past")).select((e) => e.fn.min("past.lease_until").as("free"));
+      return q.selectNoFrom([free.as("free"), later.as("later")]);
+    }),
     /** Takes those that are due longest, and answers them as they stand now: of several nodes each takes others. */
     takeDue: sql((q, p: Taking) =>
       q

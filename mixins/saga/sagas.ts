@@ -70,7 +70,8 @@ export class Sagas<Input> implements Saga<Input> {
       {
         next: async () => {
           await this.#letGo();
-          return db.one(nextDue, {});
+          const { free, later } = (await db.one(nextDue, { now: now() }))!;
+          return { at: Math.min(free ?? Infinity, later ?? Infinity) };
         },
         claim: (limit) => {
           const time = now();
@@ -221,9 +222,8 @@ export class Sagas<Input> implements Saga<Input> {
       .then((moved) => {
         // Taken anew in the meantime, it runs again.
         if (this.#running.get(saga.id) === running) this.#running.delete(saga.id);
-        // There is room for as many as are taken together.
-        const isRoomAgain = this.#running.size === MOST - CLAIM;
-        if (!moved || isRoomAgain) this.#queue.wake();
+        // There is room again for as many as are taken together.
+        if (!moved || this.#running.size === MOST - CLAIM) this.#queue.wake();
         else if (moved.saga.next_at !== null) this.#queue.wake(moved.saga.next_at);
         return moved;
       });
