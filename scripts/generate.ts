@@ -28,7 +28,7 @@ async function openapiDocument(): Promise<string> {
 }
 
 function errorRow(code: string, { kind, title, advice }: ErrorDefinition): string {
-  const { status, retryable } = kinds[kind];
+  const { code: status, retryable } = kinds[kind];
   return `| \`${code}\` | ${status} | ${retryable ? "yes" : "no"} | ${title.en}<br>${title.ko} | ${advice.en}<br>${advice.ko} |\n`;
 }
 

@@ -20,7 +20,7 @@ describe("toError", () => {
 
   it.each(Object.keys(kinds) as Kind[])("may be retried when %s says so", (kind) => {
     const error = toError("X", { kind, title: { en: "x", ko: "x" }, advice: { en: "y", ko: "y" } });
-    expect([error.code, error.retryable]).toEqual([kinds[kind].status, kinds[kind].retryable]);
+    expect([error.code, error.retryable]).toEqual([kinds[kind].code, kinds[kind].retryable]);
   });
 });
 

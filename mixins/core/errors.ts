@@ -1,30 +1,30 @@
 /** Error kinds, the errors every service shares, and tests that survive the wire (classes do not). */
 import { Errors } from "moleculer";
 
-/** Only edges translate a kind; services think in kinds. `status` is what HTTP answers for it. */
+/** Services think in kinds, and only gateways map them. `code` is the number of the error in Moleculer, which takes those of HTTP. */
 export const kinds = {
-  malformed: { status: 400, retryable: false },
-  unauthenticated: { status: 401, retryable: false },
-  forbidden: { status: 403, retryable: false },
-  notFound: { status: 404, retryable: false },
-  methodNotAllowed: { status: 405, retryable: false },
-  conflict: { status: 409, retryable: false },
-  refused: { status: 409, retryable: false },
+  malformed: { code: 400, retryable: false },
+  unauthenticated: { code: 401, retryable: false },
+  forbidden: { code: 403, retryable: false },
+  notFound: { code: 404, retryable: false },
+  methodNotAllowed: { code: 405, retryable: false },
+  conflict: { code: 409, retryable: false },
+  refused: { code: 409, retryable: false },
   /** Somebody is at it: asked again after the delay, it will be answered. */
-  inProgress: { status: 409, retryable: true },
-  paymentRefused: { status: 402, retryable: false },
+  inProgress: { code: 409, retryable: true },
+  paymentRefused: { code: 402, retryable: false },
   /** The client stopped in the middle of its request. */
-  incomplete: { status: 408, retryable: true },
-  stale: { status: 412, retryable: false },
-  tooLarge: { status: 413, retryable: false },
-  headersTooLarge: { status: 431, retryable: false },
-  unsupportedMedia: { status: 415, retryable: false },
-  validation: { status: 422, retryable: false },
-  rateLimited: { status: 429, retryable: true },
-  internal: { status: 500, retryable: false },
-  notImplemented: { status: 501, retryable: false },
-  unavailable: { status: 503, retryable: true },
-  timeout: { status: 504, retryable: true },
+  incomplete: { code: 408, retryable: true },
+  stale: { code: 412, retryable: false },
+  tooLarge: { code: 413, retryable: false },
+  headersTooLarge: { code: 431, retryable: false },
+  unsupportedMedia: { code: 415, retryable: false },
+  validation: { code: 422, retryable: false },
+  rateLimited: { code: 429, retryable: true },
+  internal: { code: 500, retryable: false },
+  notImplemented: { code: 501, retryable: false },
+  unavailable: { code: 503, retryable: true },
+  timeout: { code: 504, retryable: true },
 } as const;
 
 export type Kind = keyof typeof kinds;
@@ -218,12 +218,12 @@ export const sharedErrors = {
 export type SharedErrorCode = keyof typeof sharedErrors;
 
 /**
- * Makes the error that travels: `type` is the stable code, `code` the HTTP status of its kind.
+ * Makes the error that travels: `type` is the stable code, `code` the number of its kind.
  * @param data details for the client; never secrets, since gateways pass it on
  */
 export function toError(code: string, definition: ErrorDefinition, data?: object): Errors.MoleculerError {
-  const { status, retryable } = kinds[definition.kind];
-  const error = new Errors.MoleculerError(definition.title.en, status, code, data);
+  const { code: number, retryable } = kinds[definition.kind];
+  const error = new Errors.MoleculerError(definition.title.en, number, code, data);
   error.retryable = retryable;
   return error;
 }

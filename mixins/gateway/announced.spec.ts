@@ -2,7 +2,7 @@
 import Type from "typebox";
 import { action } from "#core/contract.ts";
 import { Nothing, Strict } from "#core/schema.ts";
-import { type Edge, startEdge } from "../../test/support/systems/sample-gateway.ts";
+import { type SampleGateway, startGateway } from "../../test/support/systems/sample-gateway.ts";
 
 const nothing = action({ summary: "Nothing", rest: "GET /evil", auth: "public", input: Strict({}), output: Nothing });
 const sentence = { en: "Evil", ko: "나쁨" };
@@ -37,13 +37,13 @@ const claims: readonly (readonly [what: string, metadata: object, action: object
   ["a reference into nowhere", contract, { ...nothing, input: { $ref: "#/nowhere" }, output: { $ref: "x" } }],
 ];
 
-let edge: Edge;
+let gateway: SampleGateway;
 let seq = 0;
 
 beforeAll(async () => {
-  edge = await startEdge();
+  gateway = await startGateway();
 });
-afterAll(() => edge.broker.stop());
+afterAll(() => gateway.broker.stop());
 
 interface Discoverer {
   processRemoteNodeInfo(id: string, info: object): void;
@@ -55,12 +55,12 @@ function announce(metadata: object, evil: object): void {
   seq += 1;
   const actions = { [name]: { rawName: "nothing", ...evil, name } };
   const service = { name: "evil", version: 1, fullName: "v1.evil", settings: {}, metadata, actions, events: {} };
-  const { discoverer } = edge.broker.registry as unknown as { discoverer: Discoverer };
+  const { discoverer } = gateway.broker.registry as unknown as { discoverer: Discoverer };
   const sender = "evil.host-1";
   discoverer.processRemoteNodeInfo(sender, { sender, services: [service], seq, instanceID: "evil" });
 }
 
-const get = async (path: string) => (await fetch(`${edge.url}${path}`)).status;
+const get = async (path: string) => (await fetch(`${gateway.url}${path}`)).status;
 
 it.each(claims)("serves everything else beside %s", async (_, metadata, evil) => {
   announce(metadata, evil);

@@ -2,16 +2,16 @@ import { STATUS_CODES } from "node:http";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { idOf } from "../../test/support/actors/people.ts";
-import { type Edge, ORIGIN, shelf, startEdge, tokenOf } from "../../test/support/systems/sample-gateway.ts";
+import { type SampleGateway, ORIGIN, shelf, startGateway, tokenOf } from "../../test/support/systems/sample-gateway.ts";
 
-let edge: Edge;
+let gateway: SampleGateway;
 let customer: string;
 
 beforeAll(async () => {
-  edge = await startEdge();
+  gateway = await startGateway();
   customer = await tokenOf("ann", "customer");
 });
-afterAll(() => edge.broker.stop());
+afterAll(() => gateway.broker.stop());
 
 interface Body {
   [name: string]: unknown;
@@ -19,7 +19,7 @@ interface Body {
 }
 
 async function ask(method: string, path: string, headers: Record<string, string> = {}, body?: string) {
-  const answer = await fetch(`${edge.url}${path}`, { method, headers, ...(body === undefined ? {} : { body }) });
+  const answer = await fetch(`${gateway.url}${path}`, { method, headers, ...(body === undefined ? {} : { body }) });
   const text = await answer.text();
   const isJson = answer.headers.get("content-type")?.includes("json") ?? false;
   return {
@@ -36,7 +36,7 @@ const json = { "content-type": "application/json" };
 
 /** Sends bytes that no HTTP client would. */
 async function raw(text: string): Promise<string> {
-  const socket = connect(Number(new URL(edge.url).port), "127.0.0.1");
+  const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
   let answer = "";
   socket.on("data", (chunk) => (answer += chunk.toString())).on("error", () => undefined);
   socket.write(text);
@@ -205,7 +205,7 @@ describe("problems", () => {
   });
 
   it("answers 503 with Retry-After for a service that went away", async () => {
-    const late = await startEdge();
+    const late = await startGateway();
     await late.broker.destroyService(late.broker.getLocalService("v1.shelf"));
     const answer = await fetch(`${late.url}/api/v1/books`);
     await late.broker.stop();
@@ -417,14 +417,14 @@ describe("system routes", () => {
       available: true,
       breaker: "closed",
     });
-    expect(body["nodes"]).toEqual([expect.objectContaining({ id: edge.broker.nodeID, available: true })]);
+    expect(body["nodes"]).toEqual([expect.objectContaining({ id: gateway.broker.nodeID, available: true })]);
   });
 
   it("are ready when every service has started, and its routes are there", async () => {
     let begin = (): void => undefined;
     const started = new Promise<void>((resolve) => (begin = resolve));
-    let slow: Edge | undefined;
-    const starting = startEdge({ name: "slow", started: () => started }).then((one) => (slow = one));
+    let slow: SampleGateway | undefined;
+    const starting = startGateway({ name: "slow", started: () => started }).then((one) => (slow = one));
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(slow).toBeUndefined();
     begin();

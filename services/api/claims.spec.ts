@@ -1,12 +1,12 @@
 /** Tokens that our own key signed with claims that are none, on every kind of route. */
 import { malformed, personClaims, signPerson } from "../../test/support/fixtures/claims.ts";
-import { type Edge, startEdge } from "../../test/support/systems/sample-gateway.ts";
+import { type SampleGateway, startGateway } from "../../test/support/systems/sample-gateway.ts";
 
-let edge: Edge;
+let gateway: SampleGateway;
 beforeAll(async () => {
-  edge = await startEdge();
+  gateway = await startGateway();
 });
-afterAll(() => edge.broker.stop());
+afterAll(() => gateway.broker.stop());
 
 const routes = {
   public: ["GET", "/api/v1/books"],
@@ -17,7 +17,7 @@ const routes = {
 async function ask(access: keyof typeof routes, authorization: string): Promise<number> {
   const [method, path] = routes[access];
   const leave = new AbortController();
-  const { status } = await fetch(edge.url + path, { method, headers: { authorization }, signal: leave.signal });
+  const { status } = await fetch(gateway.url + path, { method, headers: { authorization }, signal: leave.signal });
   leave.abort();
   return status;
 }

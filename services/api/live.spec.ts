@@ -1,15 +1,15 @@
-import { type Edge, happenings, startEdge, tokenOf } from "../../test/support/systems/sample-gateway.ts";
+import { type SampleGateway, happenings, startGateway, tokenOf } from "../../test/support/systems/sample-gateway.ts";
 import { endsWithin } from "../../test/support/fixtures/clock.ts";
 import { eventually } from "../../test/support/systems/notes-service.ts";
 
 /** Milliseconds of an access token. */
 const LIFETIME = 900_000;
 
-let edge: Edge;
+let gateway: SampleGateway;
 const opened: AbortController[] = [];
 
-beforeAll(async () => (edge = await startEdge()));
-afterAll(() => edge.broker.stop());
+beforeAll(async () => (gateway = await startGateway()));
+afterAll(() => gateway.broker.stop());
 beforeEach(() => {
   happenings.length = 0;
 });
@@ -27,7 +27,7 @@ async function open(path: string, who = "ann", headers: Record<string, string> =
   const controller = new AbortController();
   opened.push(controller);
   const authorization = `Bearer ${await tokenOf(who, "customer")}`;
-  const answer = await fetch(`${edge.url}/api/v1${path}`, {
+  const answer = await fetch(`${gateway.url}/api/v1${path}`, {
     signal: controller.signal,
     headers: { authorization, ...headers },
   });
@@ -51,7 +51,7 @@ describe("a live stream", () => {
     await eventually(() => stream.text().includes("id: 1\n"));
     expect(stream.text()).toBe('retry: 2000\n\nid: 1\nevent: shelf.read\ndata: {"page":1}\n\n');
     happen(2);
-    await edge.broker.broadcast("live.changed", { subjects: ["shelf:1"] });
+    await gateway.broker.broadcast("live.changed", { subjects: ["shelf:1"] });
     await eventually(() => stream.text().endsWith('id: 2\nevent: shelf.read\ndata: {"page":2}\n\n'));
   });
 
@@ -69,7 +69,7 @@ describe("a live stream", () => {
   it("is not woken by what happens elsewhere", async () => {
     const stream = await open("/books/1/events", "dan");
     happen(1);
-    await edge.broker.broadcast("live.changed", { subjects: ["shelf:2"] });
+    await gateway.broker.broadcast("live.changed", { subjects: ["shelf:2"] });
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(stream.text()).not.toContain("id: 1\n");
   });
@@ -107,7 +107,7 @@ describe("a live stream", () => {
   });
 
   it("ends when the node stops, which does not wait for it", async () => {
-    const stopping = await startEdge();
+    const stopping = await startGateway();
     const answer = await fetch(`${stopping.url}/api/v1/books/1/events`, {
       headers: { authorization: `Bearer ${await tokenOf("ann", "customer")}` },
     });

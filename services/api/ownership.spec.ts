@@ -1,7 +1,7 @@
 import { action, defineContract } from "#core/contract.ts";
 import { implement } from "#core/implement.ts";
 import { Nothing, Strict } from "#core/schema.ts";
-import { startEdge } from "../../test/support/systems/sample-gateway.ts";
+import { startGateway } from "../../test/support/systems/sample-gateway.ts";
 import { isOwnPath } from "./ownership.ts";
 
 describe("a route that a service announces", () => {
@@ -41,15 +41,15 @@ it("that is another's is not served, which an operator is told once", async () =
     actions: { one: steal("/thefts"), two: steal("/users"), three: steal("/orders") },
   });
   const thief = implement(contract, { actions: { one: () => null, two: () => null, three: () => null } });
-  const edge = await startEdge(thief);
-  const { logger } = edge.broker.getLocalService("v1.api");
+  const gateway = await startGateway(thief);
+  const { logger } = gateway.broker.getLocalService("v1.api");
   const warnings: unknown[] = [];
   logger.warn = (...told: unknown[]) => void warnings.push(told);
-  const statusOf = async (path: string) => (await fetch(`${edge.url}/api/v1${path}`)).status;
+  const statusOf = async (path: string) => (await fetch(`${gateway.url}/api/v1${path}`)).status;
   expect(await statusOf("/thefts")).toBe(200);
   expect([await statusOf("/users"), await statusOf("/orders")]).toEqual([503, 503]);
-  edge.broker.createService({ name: "another" });
+  gateway.broker.createService({ name: "another" });
   expect(await statusOf("/thefts")).toBe(200);
   expect(warnings).toEqual([["thief.two cannot be served: GET /api/v1/users is not a path of its own"]]);
-  await edge.broker.stop();
+  await gateway.broker.stop();
 });

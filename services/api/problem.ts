@@ -17,8 +17,8 @@ export interface ProblemAnswer {
   readonly body: string;
 }
 
-/** Services number their errors as HTTP does. */
-export const statusOf = (kind: Kind): number => kinds[kind].status;
+/** Errors are numbered as HTTP numbers its statuses. */
+export const statusOf = (kind: Kind): number => kinds[kind].code;
 
 export function problemAnswer(problem: Problem, { language, instance, traceId }: Occurrence): ProblemAnswer {
   const { code, kind, title, detail, data, retryAfter } = problem;

@@ -5,7 +5,7 @@ import { buffer } from "node:stream/consumers";
 import { setImmediate as turn } from "node:timers/promises";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
 import { eventually } from "../../test/support/systems/notes-service.ts";
-import { sleepers, startEdge } from "../../test/support/systems/sample-gateway.ts";
+import { sleepers, startGateway } from "../../test/support/systems/sample-gateway.ts";
 import { Problems } from "#mixins/gateway/problems.ts";
 import { HttpServer } from "./server.ts";
 
@@ -108,7 +108,7 @@ describe("a node that stops", () => {
   it("answers requests under way before their services close, and then is not ready", async () => {
     let closed = false;
     const slow: ServiceSchema = { name: "slow", stopped: () => void (closed = true) };
-    const { broker, url } = await startEdge(slow);
+    const { broker, url } = await startGateway(slow);
     const answer = fetch(`${url}/api/v1/sleep/600000`).then(({ status }) => ({ status, closed }));
     const wake = await eventually(() => sleepers.pop());
     const stopped = broker.stop();

@@ -1,15 +1,15 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { type Edge, startEdge } from "../../test/support/systems/sample-gateway.ts";
+import { type SampleGateway, startGateway } from "../../test/support/systems/sample-gateway.ts";
 import { originForm } from "./target.ts";
 
-let edge: Edge;
-beforeAll(async () => void (edge = await startEdge()));
-afterAll(() => edge.broker.stop());
+let gateway: SampleGateway;
+beforeAll(async () => void (gateway = await startGateway()));
+afterAll(() => gateway.broker.stop());
 
 /** Sends lines that no HTTP client would, and answers what came back. */
 async function raw(...lines: string[]): Promise<{ status: number; head: string; body: Record<string, unknown> }> {
-  const socket = connect(Number(new URL(edge.url).port), "127.0.0.1");
+  const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
   let answer = "";
   socket.on("data", (chunk) => (answer += chunk.toString())).on("error", () => undefined);
   socket.write(`${lines.join("\r\n")}\r\nConnection: close\r\n\r\n`);
@@ -145,7 +145,11 @@ describe("the framing of a request", () => {
 
 describe("media types", () => {
   const patch = (type: string) =>
-    fetch(`${edge.url}/api/v1/books/1`, { method: "PATCH", headers: { "content-type": type }, body: '{"title":"a"}' });
+    fetch(`${gateway.url}/api/v1/books/1`, {
+      method: "PATCH",
+      headers: { "content-type": type },
+      body: '{"title":"a"}',
+    });
 
   it.each([
     "application/json;",
@@ -177,7 +181,7 @@ describe("the preferred language", () => {
     ["ko;q=0.0001, en;q=0.001", "en"],
     ["*", "en"],
   ])("of %s is %s", async (header, language) => {
-    const answer = await fetch(`${edge.url}/api/v1/nothing`, { headers: { "accept-language": header } });
+    const answer = await fetch(`${gateway.url}/api/v1/nothing`, { headers: { "accept-language": header } });
     expect(answer.headers.get("content-language")).toBe(language);
   });
 });

@@ -9,7 +9,6 @@ const COMMENT = /^\s*(?:\/?\*|\/\/)/;
 
 /** What speaks HTTP itself. */
 const others: Readonly<Record<string, string>> = {
-  "mixins/core/errors.ts": "numbers the kinds of errors as Moleculer does",
   "services/payment/payment.config.ts": "where a payment provider, which is not of this platform, calls",
 };
 

@@ -53,7 +53,7 @@ describe("the OpenAPI document", () => {
       const { actions, errors = {} } = contracts.get(service)!;
       for (const code of actions[key]!.errors ?? []) {
         const { kind } = errors[code] ?? sharedErrors[code as keyof typeof sharedErrors];
-        expect([id, responses[kinds[kind].status]?.codes]).toEqual([
+        expect([id, responses[kinds[kind].code]?.codes]).toEqual([
           id,
           expect.arrayContaining([errorCode(service, code)]),
         ]);
@@ -173,7 +173,7 @@ describe("errors", () => {
 
   it.each(all)("$code is explained behind its problem's type", async ({ code, title, kind }) => {
     const answer = await fetch(`${market.url}/problems/${code}`);
-    expect(await answer.json()).toMatchObject({ code, title, status: kinds[kind].status });
+    expect(await answer.json()).toMatchObject({ code, title, status: kinds[kind].code });
   });
 
   it("are all in docs/errors.md, and nothing else is", () => {

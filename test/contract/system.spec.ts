@@ -5,20 +5,20 @@ import { connect } from "node:net";
 import fc from "fast-check";
 import { systemRoutes } from "../../services/api/system.ts";
 import * as hostile from "../support/fixtures/hostile-values.ts";
-import { type Edge, startEdge } from "../support/systems/sample-gateway.ts";
+import { type SampleGateway, startGateway } from "../support/systems/sample-gateway.ts";
 
 const seed = Number(process.env.PROPERTY_SEED ?? 20_260_101);
 
-let edge: Edge;
+let gateway: SampleGateway;
 beforeAll(async () => {
   process.env.RATE_LIMIT = "off";
-  edge = await startEdge();
+  gateway = await startGateway();
 });
-afterAll(() => edge.broker.stop());
+afterAll(() => gateway.broker.stop());
 
 /** The bytes as they are; answers all that came back until the connection was closed. */
 async function send(bytes: string): Promise<string> {
-  const socket = connect(Number(new URL(edge.url).port), "127.0.0.1");
+  const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
   let answer = "";
   socket.on("data", (chunk) => (answer += chunk.toString())).on("error", () => undefined);
   socket.write(bytes, "latin1");
@@ -60,6 +60,6 @@ describe.each(cases)("%s %s", (method, route) => {
       if (status >= 500 || (status >= 400 && !isProblem)) throw new Error(`${head.slice(0, 500)}\n→ ${answer}`);
     });
     await fc.assert(property, { seed, numRuns: 6 });
-    expect((await fetch(`${edge.url}/livez`)).status).toBe(200);
+    expect((await fetch(`${gateway.url}/livez`)).status).toBe(200);
   });
 });

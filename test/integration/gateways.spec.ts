@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startNats, startRedis } from "../../scripts/cluster/servers.ts";
 import { eventually } from "../support/systems/notes-service.ts";
 import { Yardstick } from "../support/invariants/yardstick.ts";
-import type { Edge } from "../support/systems/sample-gateway.ts";
+import type { SampleGateway } from "../support/systems/sample-gateway.ts";
 
 const QUOTA = 5;
 /** Milliseconds until one of it comes back. */
@@ -14,21 +14,21 @@ const folder = process.env.DATA_DIR!;
 const nats = await startNats({ folder: join(folder, "nats") });
 const redis = await startRedis({ folder: join(folder, "redis") });
 Object.assign(process.env, { TRANSPORTER: nats.url, REDIS_URL: redis.url, RATE_LIMIT_USER: String(QUOTA) });
-const { happenings, startEdgeAs, tokenOf } = await import("../support/systems/sample-gateway.ts");
+const { happenings, startGatewayAs, tokenOf } = await import("../support/systems/sample-gateway.ts");
 const { patient } = await import("../support/systems/redis.ts");
 const { redisOf } = await import("#mixins/redis/redis.ts");
 
-let edges: Edge[];
+let gateways: SampleGateway[];
 const opened: AbortController[] = [];
 
 beforeAll(async () => {
-  edges = await Promise.all(["api.here-1", "api.here-2"].map((nodeID) => startEdgeAs({ nodeID })));
-  await eventually(async () => (await Promise.all(edges.map(isHelped))).every(Boolean));
-  await eventually(async () => (await Promise.all(edges.map(health))).every(({ nodes }) => nodes.length === 2));
+  gateways = await Promise.all(["api.here-1", "api.here-2"].map((nodeID) => startGatewayAs({ nodeID })));
+  await eventually(async () => (await Promise.all(gateways.map(isHelped))).every(Boolean));
+  await eventually(async () => (await Promise.all(gateways.map(health))).every(({ nodes }) => nodes.length === 2));
 });
 
 afterAll(async () => {
-  for (const { broker } of edges) await broker.stop();
+  for (const { broker } of gateways) await broker.stop();
   await redis.stop();
   await nats.stop();
 });
@@ -42,11 +42,11 @@ interface Health {
   readonly nodes: readonly unknown[];
   readonly dependencies: readonly { readonly name: string; readonly status: string }[];
 }
-async function health({ url }: Edge): Promise<Health> {
+async function health({ url }: SampleGateway): Promise<Health> {
   return (await (await fetch(`${url}/health`)).json()) as Health;
 }
-const isHelped = async (edge: Edge): Promise<boolean> =>
-  (await health(edge)).dependencies.some(({ name, status }) => name === "redis" && status === "ok");
+const isHelped = async (gateway: SampleGateway): Promise<boolean> =>
+  (await health(gateway)).dependencies.some(({ name, status }) => name === "redis" && status === "ok");
 
 /** So many of these were granted, and those that came back meanwhile. */
 function expectGranted(quota: number, { answers, took }: Awaited<ReturnType<typeof ask>>): void {
@@ -61,7 +61,7 @@ async function ask(who: string, count: number) {
   const answers = [];
   const began = performance.now();
   for (let index = 0; index < count; index += 1) {
-    const answer = await fetch(`${edges[index % 2]!.url}/api/v1/who`, { headers });
+    const answer = await fetch(`${gateways[index % 2]!.url}/api/v1/who`, { headers });
     await answer.arrayBuffer();
     answers.push({ status: answer.status, limits: answer.headers.get("ratelimit")! });
   }
@@ -73,7 +73,7 @@ async function meanwhile(happen: () => Promise<unknown>) {
   const took: number[] = [];
   const statuses = new Set<number>();
   const end = new AbortController();
-  const client = async ({ url }: Edge, index: number) => {
+  const client = async ({ url }: SampleGateway, index: number) => {
     for (let turn = 0; !end.signal.aborted; turn += 1) {
       const headers = await bearer(`steady-${index}-${turn}`);
       const began = performance.now();
@@ -84,16 +84,16 @@ async function meanwhile(happen: () => Promise<unknown>) {
       await sleep(2);
     }
   };
-  const clients = edges.map(client);
+  const clients = gateways.map(client);
   await happen().finally(() => end.abort());
   await Promise.all(clients);
   return { worst: Math.max(...took), statuses: [...statuses] };
 }
 
-async function open(edge: Edge, who: string, headers: Record<string, string> = {}) {
+async function open(gateway: SampleGateway, who: string, headers: Record<string, string> = {}) {
   const controller = new AbortController();
   opened.push(controller);
-  const answer = await fetch(`${edge.url}/api/v1/books/1/events`, {
+  const answer = await fetch(`${gateway.url}/api/v1/books/1/events`, {
     signal: controller.signal,
     headers: { ...(await bearer(who)), ...headers },
   });
@@ -108,7 +108,7 @@ async function open(edge: Edge, who: string, headers: Record<string, string> = {
 describe("two gateways", () => {
   let undo: (() => void)[];
   beforeAll(() => {
-    undo = edges.map(({ broker }) => patient(redisOf(broker, redis.url)!));
+    undo = gateways.map(({ broker }) => patient(redisOf(broker, redis.url)!));
   });
   afterAll(() => undo.forEach((one) => one()));
 
@@ -120,12 +120,12 @@ describe("two gateways", () => {
 
   it("count an address that guesses once for both", async () => {
     const statuses = [];
-    for (const { url } of [...edges, ...edges]) statuses.push((await fetch(`${url}/api/v1/rare`)).status);
+    for (const { url } of [...gateways, ...gateways]) statuses.push((await fetch(`${url}/api/v1/rare`)).status);
     expect(statuses).toEqual([200, 200, 429, 429]);
   });
 
   it("count the live streams of a person together", async () => {
-    const [one, other] = edges as [Edge, Edge];
+    const [one, other] = gateways as [SampleGateway, SampleGateway];
     const first = await open(one, "bea");
     expect((await open(other, "bea")).status).toBe(200);
     expect([(await open(one, "bea")).status, (await open(other, "bea")).status]).toEqual([429, 429]);
@@ -134,7 +134,7 @@ describe("two gateways", () => {
   });
 
   it("wake a stream on either, and let it go on at the other", async () => {
-    const [one, other] = edges as [Edge, Edge];
+    const [one, other] = gateways as [SampleGateway, SampleGateway];
     happenings.push({ id: "1", event: "shelf.read", data: 1 });
     const stream = await open(other, "cat");
     await eventually(() => stream.text().includes("id: 1\n"));
@@ -154,19 +154,19 @@ describe("two gateways whose Redis", () => {
   });
   afterEach(() => yardstick.end());
 
-  const isMissed = async () => (await Promise.all(edges.map(isHelped))).every((one) => !one);
-  const isBack = async () => (await Promise.all(edges.map(isHelped))).every(Boolean);
+  const isMissed = async () => (await Promise.all(gateways.map(isHelped))).every((one) => !one);
+  const isBack = async () => (await Promise.all(gateways.map(isHelped))).every(Boolean);
 
   it("is killed go on, say so, limit by themselves, and share again when it is back", async () => {
     const { worst, statuses } = await meanwhile(async () => {
       redis.kill("SIGKILL");
       await eventually(isMissed);
-      expect((await health(edges[0]!)).status).toBe("degraded");
+      expect((await health(gateways[0]!)).status).toBe("degraded");
       expectGranted(2 * QUOTA, await ask("dan", 2 * QUOTA + 6));
-      expect([(await open(edges[0]!, "dan")).status, (await open(edges[1]!, "dan")).status]).toEqual([429, 429]);
+      expect([(await open(gateways[0]!, "dan")).status, (await open(gateways[1]!, "dan")).status]).toEqual([429, 429]);
       await redis.restart();
       await eventually(isBack);
-      expect((await health(edges[0]!)).status).toBe("ok");
+      expect((await health(gateways[0]!)).status).toBe("ok");
       expectGranted(QUOTA, await ask("eve", QUOTA + 6));
     });
     expect(statuses).toEqual([200]);

@@ -1,4 +1,4 @@
-/** A service with one route of every kind, and a gateway before it, for specs of the HTTP edge. */
+/** A service with one route of every kind, and a gateway before it, for specs of the HTTP gateway. */
 import type { BrokerOptions, ServiceBroker, ServiceSchema } from "moleculer";
 import Type from "typebox";
 import { action, defineContract } from "#core/contract.ts";
@@ -146,15 +146,15 @@ const service = implement(shelf, {
   },
 });
 
-export interface Edge {
+export interface SampleGateway {
   readonly broker: ServiceBroker;
   readonly url: string;
 }
 
 /** @param services beside the shelf */
-export const startEdge = (...services: ServiceSchema[]): Promise<Edge> => startEdgeAs({}, ...services);
+export const startGateway = (...services: ServiceSchema[]): Promise<SampleGateway> => startGatewayAs({}, ...services);
 
-export async function startEdgeAs(options: BrokerOptions, ...services: ServiceSchema[]): Promise<Edge> {
+export async function startGatewayAs(options: BrokerOptions, ...services: ServiceSchema[]): Promise<SampleGateway> {
   process.env.CORS_ORIGINS = ORIGIN;
   process.env.LIVE_STREAMS = "2";
   const { default: api } = await import("../../../services/api/api.service.ts");
