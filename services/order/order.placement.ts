@@ -1,29 +1,18 @@
 /** How a request to place an order gets its order: the one that it has made before, or a new one. */
-import type { Service } from "moleculer";
 import type { Input } from "#core/contract.ts";
 import { type Ctx, idempotencyKey, userId } from "#core/context.ts";
 import { isError } from "#core/errors.ts";
-import type { Database } from "#mixins/database/database.ts";
-import { type Idempotency, requestHash } from "#mixins/idempotency/idempotency.mixin.ts";
+import { requestHash } from "#mixins/idempotency/idempotency.mixin.ts";
 import { requireReachable } from "#mixins/node/reachable.ts";
-import type { Outbox } from "#mixins/outbox/outbox.mixin.ts";
-import type { Saga } from "#mixins/saga/saga.mixin.ts";
 import type { Order } from "./order.contract.ts";
 import { checkPaymentMethod, checkQuote, newOrder } from "./order.model.ts";
 import { price } from "./order.pricing.ts";
 import { type Answer, orderIn } from "./order.projection.ts";
 import * as orders from "./order.repository.ts";
-import { begin, type PlaceOrder } from "./order.saga.ts";
+import { begin, type Host } from "./order.saga.ts";
 import * as placements from "./placement.repository.ts";
 import type { Request } from "./placement.repository.ts";
 import * as quotes from "./quote.repository.ts";
-
-type Host = Service & {
-  readonly db: Database<orders.OrderTables>;
-  readonly outbox: Outbox;
-  readonly idempotency: Idempotency;
-  readonly saga: Saga<PlaceOrder>;
-};
 
 /** An order, and what its request is answered if that is known already. */
 interface Placed {

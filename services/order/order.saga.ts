@@ -3,6 +3,7 @@ import type { Service } from "moleculer";
 import type { Ctx } from "#core/context.ts";
 import type { EventData, Output } from "#core/contract.ts";
 import type { Claim, Idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
+import type { Database } from "#mixins/database/database.ts";
 import type { Write } from "#mixins/database/write.ts";
 import type { Outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { type Run, type Saga, type SagaDefinition, Waiting } from "#mixins/saga/saga.mixin.ts";
@@ -10,7 +11,7 @@ import { config } from "./order.config.ts";
 import type { Order } from "./order.contract.ts";
 import { BY_SHOP } from "./order.model.ts";
 import { type Answer, confirmed, refusedFor } from "./order.projection.ts";
-import { setPayment } from "./order.repository.ts";
+import { type OrderTables, setPayment } from "./order.repository.ts";
 import { moves, transition } from "./order.transition.ts";
 import { insert, KeyTaken, type Request } from "./placement.repository.ts";
 
@@ -23,7 +24,9 @@ export interface PlaceOrder {
   readonly claim: Claim;
 }
 
-type Host = Service & {
+/** The service as its parts see it. */
+export type Host = Service & {
+  readonly db: Database<OrderTables>;
   readonly outbox: Outbox;
   readonly idempotency: Idempotency;
   readonly saga: Saga<PlaceOrder>;

@@ -1,5 +1,4 @@
 /** Orders: priced, placed by a saga, followed, cancelled, and set right by staff. */
-import type { Service } from "moleculer";
 import { newId, now, timestamp } from "#core/clock.ts";
 import type { Output } from "#core/contract.ts";
 import { type Ctx, userId } from "#core/context.ts";
@@ -8,13 +7,12 @@ import type { Envelope } from "#core/envelope.ts";
 import { implement } from "#core/implement.ts";
 import { formatMoney } from "#core/money.ts";
 import { database } from "#mixins/database/database.mixin.ts";
-import type { Database } from "#mixins/database/database.ts";
 import { erasure } from "#mixins/erasure/erasure.mixin.ts";
-import { type Idempotency, idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
+import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import { deadLetterHandlers, inbox } from "#mixins/inbox/inbox.mixin.ts";
-import { type Outbox, outbox } from "#mixins/outbox/outbox.mixin.ts";
+import { outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { replayHandlers } from "#mixins/outbox/replay.ts";
-import { type Saga, saga } from "#mixins/saga/saga.mixin.ts";
+import { saga } from "#mixins/saga/saga.mixin.ts";
 import { sagaHandlers } from "#mixins/saga/unfinished.ts";
 import { forget } from "./erasure.repository.ts";
 import { lookup } from "./lookup.repository.ts";
@@ -25,16 +23,9 @@ import { place } from "./order.placement.ts";
 import { type Answer, orderIn } from "./order.projection.ts";
 import { price } from "./order.pricing.ts";
 import * as orders from "./order.repository.ts";
-import { type PlaceOrder, placeOrder } from "./order.saga.ts";
+import { type Host, placeOrder } from "./order.saga.ts";
 import { moves } from "./order.transition.ts";
 import * as quotes from "./quote.repository.ts";
-
-type Host = Service & {
-  readonly db: Database<orders.OrderTables>;
-  readonly outbox: Outbox;
-  readonly idempotency: Idempotency;
-  readonly saga: Saga<PlaceOrder>;
-};
 
 /** @throws NOT_FOUND for an order that is not there, or not theirs */
 function found<T>(order: T | undefined): T {

@@ -26,7 +26,7 @@ const changes: Readonly<Record<string, readonly Change[]>> = {
   ],
   "services/order/order.service.ts": [
     ["saga(placeOrder),", "saga(placeOrder, placeOrderBefore),"],
-    ["type PlaceOrder, placeOrder }", "type PlaceOrder, placeOrder, placeOrderBefore }"],
+    ["type Host, placeOrder }", "type Host, placeOrder, placeOrderBefore }"],
   ],
 };
 
