@@ -1,4 +1,4 @@
-/** The bus of a node, as its topology says: the one place that knows there are two. */
+/** The bus that a node's topology names. No other file knows which kinds of buses exist. */
 import type { ServiceBroker } from "moleculer";
 import { topology } from "../node/topology.ts";
 import type { Bus } from "./bus.ts";

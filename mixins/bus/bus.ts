@@ -1,50 +1,55 @@
-/** How durable events travel from an outbox to the inboxes of all who subscribed. */
+/** The interface of a bus, which carries durable events from an outbox to the inboxes of all subscribers. */
 import type { Envelope } from "#core/envelope.ts";
 
 /**
- * Stores the events durably, or fails; the bus delivers again until it succeeds. Events of one subject may come out of
- * order: across nodes of a group, after a new connection, and when they are told again. Nobody may rely on it.
+ * Stores the events durably, or fails; the bus delivers them again until it succeeds. Events of one subject may arrive
+ * out of order: across the nodes of a group, after a reconnection, and when they are replayed. No subscriber may rely
+ * on their order.
  */
 export type Receive = (events: readonly Envelope[]) => Promise<void>;
 
-/** One group's share in one process. */
+/** The part of one group that runs in one process. */
 export interface Subscription {
-  /** The subscriber can store events from now on. */
+  /** From now on the subscriber can store events. */
   begin(): void;
-  /** Takes no more; resolves when what was taken is stored, or is free for other nodes. */
+  /** Receives no more events. Resolves when the received ones are stored or given back to other nodes. */
   end(): Promise<void>;
 }
 
-/** How far a bus has stored a service's events, as the bus counts: what was there must be there the next time. */
+/**
+ * The position up to which a bus has stored a service's events. When a later position is lower, the bus has lost
+ * events.
+ */
 export interface Position {
-  /** Names one life of the store: another, when it was made anew. */
+  /** The identity of the store. It changes when the store is created anew. */
   readonly store: string;
   readonly seq: number;
 }
 
-/** What a publisher knows, and what a bus that lost events needs of it. */
+/** The knowledge of a publisher that a bus needs after it has lost events. */
 export interface Publisher {
   /** The publishing service. */
   readonly source: string;
-  /** Where the bus was when it last took something; null when it never did. */
+  /** The position of the bus after the last publish; null before the first one. */
   position(): Promise<Position | null>;
-  /** Marks everything kept as not yet published. */
+  /** Marks all kept events as not yet published. */
   repeat(): Promise<void>;
 }
 
 export interface Bus {
-  /** Milliseconds that a publish is given: after that the events count as not published, and are published again. */
+  /** Milliseconds that a publish may take. After that, its events count as not published, and are published again. */
   readonly patience: number;
   /**
-   * Call it before publishing; it answers at once while all is well, and false while the bus is away, which it tells
-   * itself. A bus that lost events that it had asks the publisher to repeat all.
+   * Call it before publishing. It answers at once while all is well; while the bus is away it answers false and logs
+   * that. A bus that has lost events asks the publisher to repeat all.
    */
   prepare(publisher: Publisher): Promise<boolean>;
   /**
-   * Resolves when every event is safe, in the order given; fails when one of them may not be. All are of one service.
-   * @returns what to keep for the next `prepare`; null where nothing can be lost
+   * Resolves when every event is safely stored, in the given order; fails when one of them may not be. All are of one
+   * service.
+   * @returns the position for the next `prepare`; null for a bus that cannot lose events
    */
   publish(events: readonly Envelope[]): Promise<Position | null>;
-  /** @param group the subscribing service: each group gets every event once in effect */
+  /** @param group the subscribing service. Each group handles every event once. */
   subscribe(group: string, types: readonly string[], receive: Receive): Subscription;
 }

@@ -1,4 +1,7 @@
-/** Figures of events and sagas that take a question to a server: asked now and then, told whenever `/metrics` is read. */
+/**
+ * Figures of events and sagas that need a question to a server. They are asked at intervals and shown whenever
+ * `/metrics` is read.
+ */
 import type { ServiceBroker } from "moleculer";
 import { addMetricSource } from "../node/metric-sources.ts";
 import { perBroker } from "../node/per-broker.ts";
@@ -8,17 +11,17 @@ const ABOUT = {
   madang_outbox_oldest_seconds: "Age of the oldest event that the bus does not have yet.",
   madang_bus_pending_events: "Events that a subscriber has not been given yet.",
   madang_bus_unacknowledged_events: "Events that a subscriber was given and has not stored yet.",
-  madang_bus_missed_events: "Events at most that the bus dropped before a subscriber had them, since the node started.",
+  madang_bus_missed_events: "The most events that the bus can have dropped before a subscriber had them, since the node started.",
   madang_inbox_waiting_events: "Events that failed and will be tried again.",
   madang_inbox_dead_letters: "Events that a subscriber gave up on.",
   madang_sagas_unfinished: "Sagas that have not ended or need a person, by the version of their definition.",
 } as const;
 
 export type Figure = keyof typeof ABOUT;
-/** By their labels in Prometheus's form: `service="order"`. */
+/** Values by their labels in Prometheus's form: `service="order"`. */
 type Values = Map<string, number>;
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two questions. */
 const INTERVAL = 5000;
 
 function* lines(known: ReadonlyMap<Figure, Values>): Iterable<string> {
@@ -44,8 +47,8 @@ function valuesOf(broker: ServiceBroker, name: Figure): Values {
 }
 
 /**
- * Asks for figures every five seconds, and tells none that could not be had.
- * @returns what ends it and takes the figures away
+ * Asks for the figures every five seconds. A figure that could not be read is left out.
+ * @returns a function that stops asking and removes the figures
  */
 export function observe(
   broker: ServiceBroker,

@@ -1,13 +1,19 @@
-/** The bus of one process: outbox row to inbox row, with nothing between that could lose it. */
+/**
+ * The bus within one process: events go from the outbox's rows straight to the inboxes' rows, with nothing between that
+ * could lose them.
+ */
 import type { Envelope } from "#core/envelope.ts";
 import type { Bus, Receive, Subscription } from "./bus.ts";
 import { perBroker } from "../node/per-broker.ts";
 
-/** Subscribed for good: an event that comes before or after its time is refused, and waits in its outbox. */
+/**
+ * A subscription that needs no start and no end: an event that arrives too early or too late is refused, and stays in
+ * its outbox.
+ */
 const always: Subscription = { begin() {}, async end() {} };
 
 class LocalBus implements Bus {
-  /** Subscribers wait for their databases, each statement for two seconds. */
+  /** Subscribers wait for their databases, up to two seconds per statement. */
   readonly patience = 5000;
   readonly #groups = new Map<string, { types: ReadonlySet<string>; receive: Receive }>();
 

@@ -1,21 +1,28 @@
 /**
- * Card numbers, which must get no further than the door: nothing that holds one is stored, told to others or logged.
- * A number is seen through its disguise: digits of any script, and whatever stands between them other than letters.
+ * Finds payment card numbers in text. They must not get further than the gateway, so text that holds one is never
+ * stored, passed on or logged. A number is found in spite of its disguise: digits of any script, with anything but
+ * letters between them.
  */
 import { type Group, type Row, someRow } from "./digits.ts";
 
 const SHORTEST = 13;
 const LONGEST = 19;
-/** E.164: a number to call, after a plus sign. */
+/** The longest telephone number after a plus sign (E.164). */
 const LONGEST_CALL = 15;
-/** A list of so many numbers that rise one after the other, such as sizes, is no card. */
+/** A list of this many numbers that each are larger than the one before, such as sizes, is no card number. */
 const RISING = 6;
 
-/** Two digits that issuers of payment cards begin with; times in milliseconds begin with 1, dates with 20, domestic calls with 0. */
+/**
+ * The first two digits of payment cards' issuers. Times in milliseconds begin with 1, dates with 20 and domestic
+ * telephone numbers with 0, so those are not mistaken for cards.
+ */
 const isIssuer = (prefix: number): boolean =>
   (prefix >= 22 && prefix <= 69 && prefix !== 28 && prefix !== 29) || prefix === 81 || prefix === 82 || prefix === 97;
 
-/** The length must be its scheme's: numbers of 13 to 15 digits are mostly bar codes, parcels, telephones and bank accounts. */
+/**
+ * The length must fit the card scheme, because most other numbers of 13 to 15 digits are bar codes, parcels, telephones
+ * or bank accounts.
+ */
 function isOfScheme(prefix: number, length: number): boolean {
   if (length === 16) return true;
   if (prefix === 34 || prefix === 37) return length === 15;
@@ -24,13 +31,17 @@ function isOfScheme(prefix: number, length: number): boolean {
   return length >= 16 && (prefix === 35 || prefix === 50 || (prefix >= 56 && prefix < 70));
 }
 
-/** Written without a break also the old Visa of 13 digits, and Maestro, which has all lengths. */
+/**
+ * A number without a separator may also be an old Visa card of 13 digits, or a Maestro card, which may have any length.
+ */
 const isUnbroken = (prefix: number, length: number): boolean =>
   isOfScheme(prefix, length) ||
   (length === SHORTEST && prefix >= 40 && prefix < 50) ||
   (length > SHORTEST && (prefix === 50 || prefix === 67 || (prefix >= 56 && prefix < 59)));
 
-/** Sums of the digits before each place, as Luhn counts them (ISO/IEC 7812-1 annex B), for ends at even and at odd places. */
+/**
+ * Luhn sums (ISO/IEC 7812-1 annex B) of the digits before each place, for numbers that end at even and at odd places.
+ */
 function luhnSums(digits: readonly number[]): readonly [Uint32Array, Uint32Array] {
   const sums = [new Uint32Array(digits.length + 1), new Uint32Array(digits.length + 1)] as const;
   for (let place = 0; place < digits.length; place += 1) {
@@ -42,7 +53,9 @@ function luhnSums(digits: readonly number[]): readonly [Uint32Array, Uint32Array
   return sums;
 }
 
-/** For each group the first one from which on all up to this one go on in the same way. */
+/**
+ * For each group, the index of the first group from which `goesOn` holds for every pair of neighbours up to this group.
+ */
 function since(groups: readonly Group[], goesOn: (group: Group, before: Group) => boolean): Uint32Array {
   const first = new Uint32Array(groups.length);
   for (let index = 1; index < groups.length; index += 1)
@@ -52,10 +65,10 @@ function since(groups: readonly Group[], goesOn: (group: Group, before: Group) =
 
 const sizeOf = ({ start, end }: Group): number => end - start;
 
-/** What stands between the numbers of a list or a sum. */
+/** Separators between the numbers of a list or of a sum. */
 const LISTING: ReadonlySet<number> = new Set(Array.from(",;+", (char) => char.codePointAt(0)!));
 
-/** Which groups of a row, from one to another, can be the parts of one number. */
+/** Tells which consecutive groups of a row can be the parts of one number. */
 function partsOf({ groups }: Row): (from: number, to: number, length: number) => boolean {
   const even = since(groups, (group, before) => sizeOf(group) === sizeOf(before));
   const rising = since(groups, (group, before) => group.value > before.value);
@@ -65,10 +78,12 @@ function partsOf({ groups }: Row): (from: number, to: number, length: number) =>
     if (to - from + 1 >= RISING && rising[to]! <= from) return false;
     const size = sizeOf(groups[from]!);
     const areAlike = alike[to]! <= from + 1;
-    // Numbers of a list are several things, unless they are as short as parts of a card, or stand as in one large amount.
+    // The numbers of a list are separate numbers, unless they are as short as the parts of a card number or are grouped
+    // like one large amount.
     if (areAlike && LISTING.has(groups[to]!.gap))
       return to - from > 2 && even[to]! <= from + 1 && (is(from + 1, 3) || (even[to]! <= from && size <= 4));
-    // As cards have them, or with the same between all of them; others, such as two dates, are several things.
+    // Groups belong together when they have the lengths of a card's parts, or when every gap between them is the same.
+    // Other groups, such as two dates, are separate numbers.
     if (even[to - 1]! <= from && (areAlike || size > 3)) return true;
     if (to - from === 2 && is(from, 4) && is(from + 1, 6)) return true;
     return length >= 16 && (areAlike || (from === 0 && to === groups.length - 1));
@@ -101,14 +116,17 @@ function holdsCard(row: Row): boolean {
   });
 }
 
-/** UUIDs may consist of digits, too; in one of a thousand hexadecimal ids of 32 characters stands a number by chance; parcels of UPS. */
+/**
+ * UUIDs and parcel numbers of UPS may look like card numbers, and so does one in a thousand hexadecimal ids of 32
+ * characters.
+ */
 const IDS =
   /(?<![\w-])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=\d*[a-f])[0-9a-f]{32,128}|1Z[0-9A-Z]{16})(?![\w-])/gi;
-/** Less than a card has digits. */
+/** Amounts with commas, which have fewer digits than a card number. */
 const AMOUNTS = /(?<![\d.,])\d{1,3}(?:,\d{3}){1,3}(?![\d,])/g;
 const IBANS = /\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){3,7}(?: ?[A-Z\d]{1,3})?\b/g;
 
-/** ISO 13616: of all that look like one, a 97th is. */
+/** The check digits of ISO 13616: of the texts that only look like an IBAN, one in 97 passes. */
 function isIban(text: string): boolean {
   const code = text.replaceAll(" ", "");
   const digits = Array.from(code.slice(4) + code.slice(0, 4), (char) => parseInt(char, 36)).join("");
@@ -121,15 +139,19 @@ const withoutOthers = (text: string): string =>
     .replaceAll(IBANS, (iban) => (isIban(iban) ? "iban" : iban))
     .replaceAll(AMOUNTS, "amount");
 
-/** Most texts have nothing of what follows. */
+/** A fast check, because most texts have no disguised number. */
 const DISGUISED = /(?:\d{4}\D[^]{0,11}){3}\d{4}|[〇零一二三四五六七八九][^]{12}/;
-/** Four parts of four with one and the same between, whatever that is: words, markup, escapes. */
+/**
+ * Four groups of four digits with the same separator between them, whatever it is: words, markup or escape sequences.
+ */
 const SAME_BETWEEN = /(?<!\d)(\d{4})(\D.{0,11}?)(\d{4})\2(\d{4})\2(\d{4})(?!\d)/gs;
-/** Digits of Chinese, Japanese and Korean, which are letters elsewhere; so many in a row are a number. */
+/**
+ * Chinese, Japanese and Korean digits. They are also letters of words, so only a long run of them counts as a number.
+ */
 const HAN = "〇一二三四五六七八九";
 const HAN_NUMBER = /(?:[〇零一二三四五六七八九]\P{L}{0,3}){13}/u;
 
-/** What else a text may say in digits. */
+/** The other readings of a text in which a number may hide. */
 function* disguised(text: string): Iterable<string> {
   for (const [, one, , two, three, four] of text.matchAll(SAME_BETWEEN)) yield `${one}${two}${three}${four}`;
   if (HAN_NUMBER.test(text))
@@ -139,7 +161,7 @@ function* disguised(text: string): Iterable<string> {
 const holds = (text: string, what: (row: Row) => boolean): boolean =>
   someRow(text, what) && someRow(withoutOthers(text), what);
 
-/** True for a text that holds the number of a payment card, however it is written. */
+/** True for a text that holds the number of a payment card, in whatever form it is written. */
 export function holdsCardNumber(text: string): boolean {
   if (holds(text, holdsCard)) return true;
   if (!DISGUISED.test(text)) return false;
@@ -147,5 +169,5 @@ export function holdsCardNumber(text: string): boolean {
   return Iterator.from(disguised(others)).some((reading) => someRow(reading, holdsCard));
 }
 
-/** Twelve digits and more: also a card number with a mistake in it, where nothing but a token belongs. */
+/** True for twelve digits or more. Where only a token belongs, this also finds a card number with a typing mistake. */
 export const mayBeCard = (text: string): boolean => holds(text, ({ digits }) => digits.length >= 12);

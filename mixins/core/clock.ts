@@ -1,28 +1,37 @@
-/** Time and identity in one place, so that tests can steer both. */
+/** Time and identifiers come from here alone, so that tests can control both. */
 import { IsDateTime } from "typebox/format";
 import { v7 } from "uuid";
 
 /** Milliseconds since the epoch. */
 export const now = (): number => Date.now();
 
-/** RFC 3339, UTC, milliseconds: sorts as text. */
+/** RFC 3339 in UTC with milliseconds. This form sorts correctly as text. */
 export const timestamp = (milliseconds: number = now()): string => new Date(milliseconds).toISOString();
 
-/** From the beginning of JavaScript's clock to where four digits of a year are plenty. */
+/** Times from 1970 to 2100 are accepted: later ones are mistakes. */
 const [FIRST, LAST] = [0, Date.UTC(2101, 0) - 1];
-/** With a zone, and without leap seconds, which no clock of JavaScript shows, and RFC 9557's suffixes. */
+/**
+ * A time must name its zone. Leap seconds and RFC 9557 suffixes are refused, because JavaScript's clock cannot
+ * represent them.
+ */
 const RFC_3339 = /:[0-5]\d(?:\.\d+)?(?:z|[+-]\d\d:\d\d)$/i;
 
-/** The moment that a text in RFC 3339 tells, milliseconds since the epoch; undefined when it tells none between 1970 and 2100. */
+/**
+ * Parses RFC 3339 text.
+ * @returns milliseconds since the epoch; undefined when the text is no time between 1970 and 2100
+ */
 export function momentOf(text: string): number | undefined {
   const moment = IsDateTime(text) && RFC_3339.test(text) ? Date.parse(text.toUpperCase()) : Number.NaN;
   return moment >= FIRST && moment <= LAST ? moment : undefined;
 }
 
-/** A UUIDv7 (RFC 9562) that sorts after all that this process made before, which node:crypto's does not promise. */
+/**
+ * A UUIDv7 (RFC 9562) that sorts after every id that this process made before. Node's own crypto module does not
+ * promise that.
+ */
 export const newId = (): string => v7();
 
-/** The first id of a millisecond: those that were made before sort before it. */
+/** The lowest id of a millisecond: every id that was made earlier sorts before it. */
 export const firstIdAt = (milliseconds: number): string =>
   v7({ msecs: milliseconds, seq: 0, random: new Uint8Array(16) });
 
@@ -33,8 +42,8 @@ interface Alarm {
 const alarms = new Set<Alarm>();
 
 /**
- * Calls `ring` once, when the clock shows `moment`, milliseconds since the epoch.
- * @returns what takes it back
+ * Calls `ring` once, when the clock shows `moment`, in milliseconds since the epoch.
+ * @returns a function that cancels the alarm
  */
 export function setAlarm(moment: number, ring: () => void): () => void {
   const alarm = { moment, ring: () => (end(), ring()) };
@@ -47,7 +56,9 @@ export function setAlarm(moment: number, ring: () => void): () => void {
   return end;
 }
 
-/** For who has set the clock: timers do not know of that. */
+/**
+ * Rings the alarms that are due. Whoever sets the clock in a test calls it, because timers do not notice the change.
+ */
 export function ringAlarms(): void {
   for (const { moment, ring } of alarms) if (moment <= now()) ring();
 }

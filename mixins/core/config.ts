@@ -1,4 +1,6 @@
-/** The only reader of the environment. Parses once, freezes, and says in one sentence what is wrong. */
+/**
+ * The only reader of the environment. It parses each setting once, freezes it, and says in one sentence what is wrong.
+ */
 import {
   accessSync,
   chmodSync,
@@ -21,7 +23,7 @@ export * from "./setting.ts";
 
 type Values<S> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never };
 
-/** Every setting declared so far, by owner: what `.env.example` and the operator's table are written from. */
+/** Every declared setting by owner. `.env.example` and the operators' table are generated from it. */
 export const declared = new Map<string, Record<string, Setting<unknown>>>();
 
 /**
@@ -49,7 +51,10 @@ export function defineConfig<S extends Record<string, Setting<unknown>>>(
   return Object.freeze(Object.fromEntries(values)) as Values<S>;
 }
 
-/** Secrets of containers come as files: `NAME_FILE` names the one that holds NAME. */
+/**
+ * Reads a secret from a file, because containers receive secrets as files: `NAME_FILE` holds the path of the file with
+ * NAME.
+ */
 function fromFile(name: string, path: string | undefined): string | undefined {
   if (!path) return undefined;
   const named = `${name}_FILE names ${JSON.stringify(path)}, which`;
@@ -59,7 +64,8 @@ function fromFile(name: string, path: string | undefined): string | undefined {
   } catch (error) {
     throw new ConfigError(`${named} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
-  // An empty one would count as not set, and a secret that somebody meant to give would be generated.
+  // An empty file would count as "not set", and a generated secret would silently replace the one that the operator
+  // meant to give.
   if (value === "") throw new ConfigError(`${named} is empty.`);
   return value;
 }
@@ -69,7 +75,7 @@ export const platform = defineConfig("platform", {
   DATA_DIR: text("Folder of the embedded databases, keys and e-mails.", "data"),
   LOG_LEVEL: oneOf(["fatal", "error", "warn", "info", "debug", "trace"], "Least severe log line written.", "info"),
   LOG_FORMAT: oneOf(["pretty", "json"], "How log lines look.", "pretty"),
-  TRACING_SHARE: share("Share of the requests whose spans are recorded, from 0 to 1.", 0.05),
+  TRACING_SHARE: share("Share of the requests that are traced, from 0 to 1.", 0.05),
   ZIPKIN_URL: optional(url(["http", "https"], "Zipkin collector that receives the spans, e.g. http://zipkin:9411.")),
   METRICS: flag("Count calls, errors and times.", true),
 });
@@ -78,7 +84,7 @@ export const dataDir = (): string => resolve(platform.DATA_DIR);
 
 const because = (code: string | undefined) => (code === "ENOSPC" ? "no room is left on its disk" : code);
 
-/** Node's own recursive mkdir never ends below a folder such as /proc. */
+/** Makes a folder step by step, because Node's own recursive mkdir never returns below a folder such as /proc. */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
@@ -86,8 +92,8 @@ function makeFolder(path: string): void {
 }
 
 /**
- * What lies in the data folder is for its owner alone, also where somebody made the folder beforehand. One that holds
- * other things than ours is left as it is, and so is one of somebody else's.
+ * Only its owner may read the data folder, even when somebody made the folder beforehand. A folder that holds foreign
+ * files, or belongs to another user, is left as it is.
  */
 function closeFolder(): void {
   const entries = readdirSync(dataDir());
@@ -98,7 +104,7 @@ function closeFolder(): void {
 let isClosed = false;
 
 /**
- * A path below the data folder, whose folders are made.
+ * Makes the folders of a path below the data folder, and answers the path.
  * @throws ConfigError naming the folder when it cannot be written
  */
 export function dataPath(...parts: string[]): string {
@@ -111,7 +117,7 @@ export function dataPath(...parts: string[]): string {
     accessSync(dirname(path), constants.W_OK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // Two processes may make it at once.
+    // Another process may have made the folder at the same moment.
     if (code !== "EEXIST" || !existsSync(dirname(path)))
       throw new ConfigError(
         `The data folder ${dataDir()} cannot be written (${because(code)}): set DATA_DIR to another.`,
@@ -120,7 +126,10 @@ export function dataPath(...parts: string[]): string {
   return path;
 }
 
-/** Makes a file that others cannot read, or closes the one that is there; those that SQLite puts beside it follow. */
+/**
+ * Creates a file that only its owner may read, or restricts the existing file. The files that SQLite puts beside it
+ * inherit its mode.
+ */
 export function privateFile(path: string): void {
   closeSync(openSync(path, "a", 0o600));
   for (const file of [path, `${path}-wal`, `${path}-shm`]) {
@@ -128,14 +137,15 @@ export function privateFile(path: string): void {
   }
 }
 
-/** A secret of this deployment that nobody configured: made once, kept in the data folder, mode 0600. */
+/** A secret that nobody configured: it is generated once and kept in the data folder with mode 0600. */
 export function generatedSecret(name: string, make: () => string): string {
   const path = dataPath("keys", name);
   if (existsSync(path)) return readFileSync(path, "utf8");
   const draft = `${path}.${process.pid}`;
   try {
     writeFileSync(draft, make(), { mode: 0o600 });
-    // A link is made whole or not at all: two processes that start together agree, and a crash leaves no half key.
+    // A hard link appears whole or not at all. So two processes that start together agree on one secret, and a crash
+    // leaves no half-written key.
     linkSync(draft, path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -2,20 +2,26 @@
 import { type CallingOptions, Context, type Service, type ServiceBroker } from "moleculer";
 import type { ActionName, Input, Output } from "./contract.ts";
 
-/** Verified claims; `service` is set when another service calls, with the user it works for, if any. */
+/**
+ * The verified claims of a token. `service` is set when another service calls; `id` is then the user on whose behalf it
+ * works, if any.
+ */
 export interface Caller {
   readonly id: string | null;
   readonly roles: readonly string[];
   readonly service?: string;
-  /** The sign-in (refresh token family) an access token came from. */
+  /** The session (refresh token family) from which the access token was issued. */
   readonly session?: string;
 }
 
 export interface Meta {
   accessToken?: string;
-  /** RFC 9110 language tag the person prefers, reduced to what we write. */
+  /** The language that the person prefers, reduced to the ones that we write. */
   language?: "en" | "ko";
-  /** Where a person's request came from: an address, or a network of IPv6. Gateways tell it where a secret may be guessed. */
+  /**
+   * The IP address of a request's sender, or its network for IPv6. Gateways set it on actions where a secret may be
+   * guessed.
+   */
   network?: string;
   [key: string]: unknown;
 }
@@ -24,7 +30,9 @@ export interface Meta {
 export interface Ctx<Params = unknown> {
   readonly params: Params;
   readonly caller: string;
-  /** Who is calling, for a `public` action perhaps nobody; in a work context, whom the service works for. */
+  /**
+   * The caller. A `public` action may have none; in a work context this is the user on whose behalf the service works.
+   */
   readonly user: Caller | undefined;
   readonly meta: Meta;
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -39,20 +47,23 @@ export type CallHook = (
   next: (name: string, params: unknown, options?: CallingOptions) => Promise<unknown>,
 ) => typeof next;
 
-/** The signed-in person's id. Actions that are not `public` always have one, unless a service works for nobody. */
+/**
+ * The signed-in person's id. Every action that is not `public` has one, except when a service calls on behalf of
+ * nobody.
+ */
 export function userId(ctx: Ctx): string {
   const id = ctx.user?.id;
   if (!id) throw new Error(`The caller of this action is not a person.`);
   return id;
 }
 
-/** Calling options that make the called action take effect once per key. */
+/** Calling options with an idempotency key: the called action takes effect once per key. */
 export const withKey = (key: string, options: CallingOptions = {}): CallingOptions => ({
   ...options,
   headers: { ...options.headers, "idempotency-key": key },
 });
 
-/** The key the caller sent, which the contract made mandatory. */
+/** The idempotency key of the caller. The contract requires one. */
 export function idempotencyKey(ctx: Ctx): string {
   const key = ctx.headers["idempotency-key"];
   if (!key) throw new Error("An idempotent action was called without a key.");
@@ -60,7 +71,7 @@ export function idempotencyKey(ctx: Ctx): string {
 }
 
 /**
- * A context for work that no request started: sagas, sweeps, handlers of events.
+ * A context for work that no request started: sagas, sweeps and event handlers.
  * @param onBehalfOf the user the service works for, named in its service token
  */
 export function workContext(service: Service, onBehalfOf: string | null = null, requestID?: string): Ctx<null> {

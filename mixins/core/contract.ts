@@ -14,39 +14,45 @@ export type Route = `${"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} /${string}`;
 export interface ActionDefinition {
   readonly summary: string;
   readonly auth: Access;
-  /** Method and path below `/api/v1`, parameters as `:id`; an action without it is not reachable from outside. */
+  /** Method and path below `/api/v1`, with parameters as `:id`. Without it, no gateway offers the action. */
   readonly rest?: Route;
-  /** Status of a plain success; 200 unless told, 204 answers no body. */
+  /** The status of a plain success. The default is 200; an answer of 204 has no body. */
   readonly status?: 200 | 201 | 202 | 204;
-  /** The action of the same service that shows what this one made or changed: each gateway tells clients where that is. */
+  /**
+   * The action of the same service that shows what this one made or changed. Gateways turn it into the address of the
+   * result.
+   */
   readonly shownBy?: string;
   /**
-   * By a field of the answer the values that mean that the work goes on after the answer; it is followed by `shownBy`.
+   * The values of an answer's field which mean that the work continues after the answer. The client follows it with
+   * `shownBy`.
    * @example { status: ["pending"] }
    */
   readonly unfinished?: Readonly<Record<string, readonly string[]>>;
-  /** On a route: an `Idempotency-Key` is required. Anywhere: the broker may safely ask again. */
+  /** On a route: the client must send an `Idempotency-Key`. On any action: the broker may retry the call. */
   readonly idempotent?: boolean;
   /**
-   * On a POST route: why an `Idempotency-Key` that is sent counts for nothing. Every other POST honours one, also where it is
-   * not required.
+   * On a POST route: the reason why an `Idempotency-Key` is ignored. Every other POST honours the key, even where it is
+   * optional.
    */
   readonly keyless?: string;
-  /** The answer carries `version`; with `write` a stale `If-Match` is refused as STALE_VERSION. */
+  /** The answer carries `version` as its ETag. With `write`, a stale `If-Match` is refused with STALE_VERSION. */
   readonly concurrency?: "read" | "write";
   /** The gateway holds the request open and sends the items of the answer as server-sent events. */
   readonly live?: boolean;
-  /** The gateway passes headers and the unparsed body, for callers that sign it. */
+  /** The gateway passes the headers and the unparsed body, because the sender signed them. */
   readonly raw?: boolean;
-  /** Requests a minute from one address, tighter than the gateway's own limit. */
+  /** Requests per minute from one IP address, when that must be lower than the gateway's own limit. */
   readonly limit?: number;
-  /** What it answers is a part of everything that is kept about its caller, under this name (`GET /users/me/export`). */
+  /** The answer is part of the export of a person's data (`GET /users/me/export`), under this name. */
   readonly export?: string;
-  /** Milliseconds that one attempt may take, calls within it included; REQUEST_TIMEOUT unless told. */
+  /** Milliseconds that one attempt may take, including its inner calls. The default is REQUEST_TIMEOUT. */
   readonly timeout?: number;
-  /** A person at a node's console may call it, whose service key says that they operate this deployment. */
+  /** An operator may call it at a node's shell: the node's service key proves that they operate this deployment. */
   readonly operator?: boolean;
-  /** Dates such as 2026-01-31: since when it should no longer be used, and when it will be gone. */
+  /**
+   * Dates such as 2026-01-31: the day from which it should not be used any more, and the day on which it is removed.
+   */
   readonly deprecated?: { readonly since: string; readonly sunset?: string };
   readonly input: TSchema;
   readonly output: TSchema;
@@ -54,18 +60,18 @@ export interface ActionDefinition {
 }
 
 export interface EventDefinition {
-  /** Raised when the shape of `data` changes incompatibly. */
+  /** Increased when the shape of `data` changes incompatibly. */
   readonly version: number;
   readonly summary: string;
   readonly data: TSchema;
-  /** Whose live streams may show it. */
+  /** Whose live streams may show the event. */
   readonly push?: "owner";
 }
 
 export interface ContractDefinition {
   readonly version?: number;
   readonly summary: string;
-  /** It speaks for people only, and never acts as a service. */
+  /** A gateway calls on behalf of people only, never as a service. */
   readonly gateway?: boolean;
   /**
    * The actions of other services that it calls. NATS lets it send to no other service, and specs refuse any other call.
@@ -92,13 +98,14 @@ export const action = <const A extends ActionDefinition>(definition: A): A => de
 /** Keeps the literal types of one event. */
 export const event = <const E extends EventDefinition>(definition: E): E => definition;
 
-/** The code an error of this service travels under. */
+/** The code under which clients see an error of this service. */
 export const errorCode = (service: string, code: string): string =>
   Object.hasOwn(sharedErrors, code) ? code : `${service.toUpperCase().replaceAll("-", "_")}_${code}`;
 
 /**
- * Declares a service. Refuses what could not be served safely.
- * @throws Error when a `service` action has a route, or an action names an error, an action or a field that is not there
+ * Declares a service, and refuses a contract that cannot be served safely.
+ * @throws Error when a `service` action has a route, or an action names an error, an action or a field that is not
+ * there
  */
 export function defineContract<const Name extends string, const D extends ContractDefinition>(
   name: Name,
@@ -123,7 +130,7 @@ export function defineContract<const Name extends string, const D extends Contra
   };
 }
 
-/** @throws Error when clients could not find what an answer is about, or not see that it is unfinished */
+/** @throws Error when clients could not find the subject of an answer, or could not see that it is unfinished */
 function checkFollowing(
   name: string,
   { shownBy, unfinished, output }: ActionDefinition,
@@ -142,10 +149,10 @@ function checkFollowing(
 type Actions<S extends keyof Contracts> = Contracts[S] extends { actions: infer A } ? A : never;
 type Events<S extends keyof Contracts> = Contracts[S] extends { events: infer E } ? E : never;
 
-/** `"order.create"` and all its siblings. */
+/** Every action's name, such as `"order.create"`. */
 export type ActionName = { [S in keyof Contracts]: `${S}.${keyof Actions<S> & string}` }[keyof Contracts];
 
-/** `"order.confirmed"` and all its siblings. */
+/** Every event's name, such as `"order.confirmed"`. */
 export type EventName = { [S in keyof Contracts]: `${S}.${keyof Events<S> & string}` }[keyof Contracts];
 
 type ActionOf<N> = N extends `${infer S extends keyof Contracts & string}.${infer A}`

@@ -1,10 +1,10 @@
-/** Pages of lists: where one ended, in a form that promises nothing, and how much goes into one. */
+/** Pages of lists: the cursor that marks the end of a page, and how many items fit into one answer. */
 import Type, { type Static, type TSchema } from "typebox";
 import { Check } from "typebox/value";
 import { sharedError } from "./errors.ts";
 import { Id } from "./schema.ts";
 
-/** What a request for a page says: the cursor of the page before, and how many items it wants. */
+/** What a request for a page holds: the cursor of the page before, and the number of items. */
 export interface Paging {
   readonly cursor?: string | undefined;
   readonly limit?: number | undefined;
@@ -17,15 +17,15 @@ export interface PageOf<Item> {
 
 type Position = readonly (string | number)[];
 
-/** What a position holds, by the order of the list. Each value compares alike on SQLite and PostgreSQL. */
+/** The shapes of positions, by the order of the list. Each value compares alike on SQLite and PostgreSQL. */
 export const positions = {
   id: Type.Tuple([Id]),
   number: Type.Tuple([Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })]),
 };
-/** Text as a column may hold it: PostgreSQL takes neither U+0000 nor half a character. */
+/** Text that a column can hold: PostgreSQL accepts neither U+0000 nor half a surrogate pair. */
 export const Key = Type.String({ pattern: "^[^\\u0000\\ud800-\\udfff]*$" });
 
-/** The other way round of `decodeCursor`. */
+/** Writes the text that `decodeCursor` reads. */
 export const encodeCursor = (position: Position): string => Buffer.from(JSON.stringify(position)).toString("base64url");
 
 function parse(cursor: string): unknown {
@@ -36,7 +36,7 @@ function parse(cursor: string): unknown {
   }
 }
 
-/** The refusal of what is no position of a list. */
+/** The error for a cursor that is no position of this list. */
 export const notOfThisList = () =>
   sharedError("VALIDATION_FAILED", {
     errors: [
@@ -45,7 +45,7 @@ export const notOfThisList = () =>
   });
 
 /**
- * Anybody can write a cursor, so its values are checked before a database compares them with a column.
+ * Reads a cursor. Clients can forge cursors, so the values are checked before a database compares them with a column.
  * @param shape of a position in this list, such as `positions.id`
  * @throws VALIDATION_FAILED when it is no position of this list
  */
@@ -56,10 +56,10 @@ export function decodeCursor<T extends TSchema>(cursor: string | undefined, shap
   throw notOfThisList();
 }
 
-/** Bytes that a list takes in one answer: NATS carries a message of 1 MiB, with everything around the list. */
+/** Bytes of a list in one answer. A NATS message carries 1 MiB, with everything around the list. */
 const BUDGET = 512 * 1024;
 
-/** As many items, from the first on, as one answer can carry; one in any case. */
+/** The longest run of items from the first on that one answer can carry; at least one item. */
 export function fitting<Item>(items: readonly Item[]): Item[] {
   let bytes = 0;
   const end = items.findIndex((item, index) => {
@@ -70,7 +70,7 @@ export function fitting<Item>(items: readonly Item[]): Item[] {
 }
 
 /**
- * A page may end before `limit` when its items are long; `nextCursor` goes on there.
+ * Makes one page. It may end before `limit` when its items are long; `nextCursor` then continues there.
  * @param rows one more than `limit` when there is a next page
  */
 export function page<Row, Item>(

@@ -1,18 +1,21 @@
-/** The numbers of a text, in digits of any script, and which of them stand together with no word between. */
+/**
+ * Finds the numbers in a text, in digits of any script, and tells which of them stand together without a word between
+ * them.
+ */
 
-/** A number that was written without a break. */
+/** A run of digits without a separator. */
 export interface Group {
-  /** Where its digits begin in those of its row, and where they end. */
+  /** Where its digits begin and end among the digits of its row. */
   readonly start: number;
   readonly end: number;
   readonly value: number;
-  /** It stands after a plus sign. */
+  /** True when it follows a plus sign, as a telephone number does. */
   readonly isCall: boolean;
-  /** Stands for what can be seen between the group before and this one; 0 for nothing but blanks. */
+  /** Identifies the visible characters between the group before and this one; 0 means nothing but blanks. */
   readonly gap: number;
 }
 
-/** Groups with at most twenty characters between each two; what nobody sees is not counted. */
+/** Groups with at most twenty characters between neighbours. Invisible characters are not counted. */
 export interface Row {
   readonly digits: readonly number[];
   readonly groups: readonly Group[];
@@ -20,15 +23,17 @@ export interface Row {
 
 const WIDEST_GAP = 20;
 
-/** A digit is its value plus `DIGIT`. */
+/** The kind of a character. A digit is stored as its value plus `DIGIT`. */
 const [WORD, BLANK, UNSEEN, MARK, DIGIT] = [1, 2, 3, 4, 10];
 const PLUS = 0x2b;
 
-/** The first of nine that Unicode takes for signs of their own: ❶ ➀ ➊ ⓵ ፩. */
+/** The digit one of scripts whose nine digits Unicode treats as separate symbols: ❶ ➀ ➊ ⓵ ፩. */
 const ONES = [0x27_76, 0x27_80, 0x27_8a, 0x24_f5, 0x13_69];
 const ZEROS: ReadonlySet<number> = new Set([0x24_ff, 0x1_f1_0b, 0x1_f1_0c]);
 
-/** Every script has its ten digits in a row, from 0 on; ⁴, ④, ⑷, ⒋ and 𝟒 are compatible with 4. */
+/**
+ * Every script has its ten digits in sequence, beginning with 0. Unicode normalisation makes a 4 of ⁴, ④, ⑷, ⒋ and 𝟒.
+ */
 function digitOf(char: string): number | undefined {
   const [, compatible] = /^\D*(\d)\D*$/.exec(char.normalize("NFKC")) ?? [];
   if (compatible !== undefined) return Number(compatible);
@@ -48,11 +53,11 @@ function classify(code: number): number {
   if (digit !== undefined) return DIGIT + digit;
   if (/[\p{M}\p{Cf}\p{DI}]/u.test(char)) return UNSEEN;
   if (/[\s\p{Z}]/u.test(char)) return BLANK;
-  // Letters that serve as dashes in Japanese, Korean and Arabic.
+  // These letters serve as dashes in Japanese, Korean and Arabic.
   return /\p{L}/u.test(char) && !/[ーｰㅡ一ـ]/.test(char) ? WORD : MARK;
 }
 
-/** By code point; filled as they come. */
+/** A cache of kinds by code point, filled on demand. */
 const kinds = new Uint8Array(0x11_0000);
 const kindOf = (code: number): number => (kinds[code] ||= classify(code));
 
@@ -71,10 +76,10 @@ class Reading {
     this.#digits.push(value);
   }
 
-  /** @returns the row that ends here, if one does */
+  /** @returns the row that this character ends, if it ends one */
   other(kind: number, code: number, before: number): Row | undefined {
     this.#close();
-    // A line of dashes is as wide as one.
+    // A line of dashes counts as one character.
     if (kind !== UNSEEN && code !== before) this.#width += 1;
     if (kind === MARK) this.#gap = (this.#gap * 31 + code) % 0x7f_ff_ff;
     return this.#groups.length > 0 && (kind === WORD || this.#width > WIDEST_GAP) ? this.end() : undefined;
@@ -100,7 +105,7 @@ class Reading {
   }
 }
 
-/** Looks for a row of a text, in a time that depends on the text's length alone. */
+/** True when `is` holds for a row of the text. The time that it takes depends on the text's length alone. */
 export function someRow(text: string, is: (row: Row) => boolean): boolean {
   const reading = new Reading();
   let before = 0;

@@ -1,4 +1,4 @@
-/** E-mail addresses as mail providers deliver them, in one spelling for each mailbox. */
+/** E-mail addresses as mail providers deliver them, with one spelling for each mailbox. */
 import { domainToASCII } from "node:url";
 import { cardFault, type Sentence } from "./text.ts";
 
@@ -6,14 +6,23 @@ import { cardFault, type Sentence } from "./text.ts";
 const LONGEST_LOCAL_PART = 64;
 const LONGEST = 254;
 
-/** RFC 5322's dot-atom. Providers give nobody a quoted local part, and fold the case of this one. */
+/** The dot-atom of RFC 5322. Mail providers offer no quoted local parts, and ignore the case of this one. */
 const LOCAL_PART = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
-/** Before it is converted, which reads a domain as a browser does: without tabs, up to a slash. */
+/**
+ * Checked before the domain is converted, because the converter reads it as a browser does: it drops tabs and ends at a
+ * slash.
+ */
 const HOST = /^[A-Za-z\d.\-\u0080-\u{10ffff}]+$/u;
-/** Host names of two labels and more (RFC 1123 section 2.1); the last one is not a number, which rules out addresses. */
+/**
+ * Host names with at least two labels (RFC 1123 section 2.1). The last label is not a number, so IP addresses are
+ * refused.
+ */
 const DOMAIN = /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z](?:[a-z\d-]{0,61}[a-z\d])?$/;
 
-/** The one spelling of a mailbox: lower case, its domain in ASCII (UTS #46); undefined when nothing is delivered there. */
+/**
+ * The one spelling of a mailbox: lower case, with the domain in ASCII (UTS #46); undefined when no mail can be
+ * delivered there.
+ */
 export function mailbox(address: string): string | undefined {
   const end = address.lastIndexOf("@");
   const local = address.slice(0, Math.max(end, 0));
@@ -28,6 +37,6 @@ export const emailFault = (address: string): Sentence | null =>
   mailbox(address) === undefined
     ? {
         en: "must be an e-mail address such as name@example.com",
-        ko: "name@example.com과 같은 이메일 주소를 입력해 주세요",
+        ko: "올바른 이메일 주소가 아닙니다",
       }
     : cardFault(address);

@@ -1,10 +1,10 @@
-/** What a durable event looks like on its way, and what is taken for one: the names of CloudEvents 1.0 where they exist. */
+/** The envelope of a durable event, and its check on arrival. The names follow CloudEvents 1.0 where that has one. */
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 
-/** As its publisher made it. */
+/** A durable event, as its publisher made it. */
 export interface Envelope<Data = unknown> {
-  /** UUIDv7; a subscriber takes effect once per id. */
+  /** A UUIDv7. A subscriber handles each id once. */
   readonly id: string;
   /** `<service>.<event>`. */
   readonly type: string;
@@ -13,16 +13,19 @@ export interface Envelope<Data = unknown> {
   readonly time: string;
   /** The service that made it. */
   readonly source: string;
-  /** The aggregate it is about, `<kind>:<id>`; order is kept per subject. */
+  /** The aggregate that the event is about, as `<kind>:<id>`. Events of one subject are delivered in order. */
   readonly subject: string;
-  /** The request that began it all. */
+  /** The id of the request that started everything. */
   readonly correlationId: string;
   /** The event or call that caused this one. */
   readonly causationId: string;
   readonly data: Data;
 }
 
-/** No database of ours takes U+0000, and what cannot be stored would come again for ever. */
+/**
+ * U+0000 is refused, because no database of ours can store it, and an event that cannot be stored would be delivered
+ * again for ever.
+ */
 const text = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: "^[^\\u0000]+$" });
 
 const shape = Compile(
@@ -39,5 +42,5 @@ const shape = Compile(
   }),
 );
 
-/** True for what can be stored as an event; what its data is, only its handlers know. */
+/** True for an event that can be stored. Only its handlers know the shape of its data. */
 export const isEnvelope = (value: unknown): value is Envelope => shape.Check(value);

@@ -1,4 +1,4 @@
-/** Error kinds, the errors every service shares, and tests that survive the wire (classes do not). */
+/** Error kinds, the errors that all services share, and tests for errors from other nodes, where classes are lost. */
 import { Errors } from "moleculer";
 
 /** Services think in kinds, and only gateways map them. `code` is the number of the error in Moleculer, which takes those of HTTP. */
@@ -10,10 +10,10 @@ export const kinds = {
   methodNotAllowed: { code: 405, retryable: false },
   conflict: { code: 409, retryable: false },
   refused: { code: 409, retryable: false },
-  /** Somebody is at it: asked again after the delay, it will be answered. */
+  /** The same request is in progress. After the delay a retry gets its answer. */
   inProgress: { code: 409, retryable: true },
   paymentRefused: { code: 402, retryable: false },
-  /** The client stopped in the middle of its request. */
+  /** The client stopped sending in the middle of its request. */
   incomplete: { code: 408, retryable: true },
   stale: { code: 412, retryable: false },
   tooLarge: { code: 413, retryable: false },
@@ -29,7 +29,7 @@ export const kinds = {
 
 export type Kind = keyof typeof kinds;
 
-/** A sentence in the languages customers read. */
+/** A sentence in both languages that customers read. */
 interface Sentence {
   readonly en: string;
   readonly ko: string;
@@ -43,7 +43,7 @@ export interface ErrorDefinition {
   readonly advice: Sentence;
 }
 
-/** Makes one kind's definitions: the title in English and Korean, then the advice in both. */
+/** Makes the definitions of one kind: first the title in English and Korean, then the advice in both. */
 const define =
   (kind: Kind) =>
   (en: string, ko: string, adviceEn: string, adviceKo: string): ErrorDefinition => ({
@@ -61,7 +61,7 @@ export const forbidden = define("forbidden");
 export const invalid = define("validation");
 export const unavailable = define("unavailable");
 
-/** Errors that any action may answer, whatever its service. Their codes carry no service prefix. */
+/** Errors that every action may answer. Their codes carry no service prefix. */
 export const sharedErrors = {
   MALFORMED_JSON: define("malformed")(
     "The body is not valid JSON",
@@ -238,9 +238,9 @@ export const isError = (error: unknown, code: string): boolean => (error as { ty
 /** True for an answer that is final: a rule refused the request, so asking again changes nothing. */
 export function isRefusal(error: unknown): boolean {
   const { code, type } = error as { code?: unknown; type?: string };
-  // Moleculer answers 404 for a service that is merely away; that says nothing about the request.
+  // Moleculer answers 404 for a service that is merely not reachable now. That says nothing about the request.
   if (type === "SERVICE_NOT_FOUND" || type === "SERVICE_NOT_AVAILABLE") return false;
-  // The first request with this key has not been answered: nor has this one.
+  // The first request with this key has no answer yet, so this one has none either.
   if (type === "IDEMPOTENCY_IN_PROGRESS") return false;
   return typeof code === "number" && code >= 400 && code < 500 && code !== 429;
 }

@@ -1,15 +1,14 @@
-/** What people search and sort by: text without case, accents and width, alike on every database. */
+/** Search and sort keys: text without case, accents and width, the same on every database. */
 
-/** Marks upon letters, not those that are vowels of their own as in Devanagari; and what nobody sees. */
+/** Combining marks on letters, and invisible characters. Marks that are vowels of their own, as in Devanagari, stay. */
 const MARKS = /(?=\p{Mn})[\p{Script=Inherited}\p{Script=Arabic}\p{Script=Hebrew}]|\p{Default_Ignorable_Code_Point}/gu;
-/** Unicode does not take these apart, though its collation (UTS #10) sorts them as if it did. */
+/** Unicode does not decompose these letters, although its collation (UTS #10) sorts them as if it did. */
 const letters: Readonly<Record<string, string>> = { ς: "σ", æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", ł: "l", ħ: "h" };
 const LETTERS = new RegExp(`[${Object.keys(letters).join("")}]`, "gu");
 
 /**
- * Full case folding: by way of upper case, where ß is SS, and back.
- * NFKD takes accents off, and wide and joined letters apart; NFC makes syllables of Hangul letters again, so that 가 is
- * not a part of 강.
+ * Full case folding, by way of upper case (where ß is SS) and back. NFKD separates accents and unifies wide and joined
+ * letters. NFC then composes Hangul syllables again, so that 가 is not found in 강.
  */
 export const folded = (text: string): string =>
   text
@@ -22,10 +21,13 @@ export const folded = (text: string): string =>
     .replaceAll(LETTERS, (letter) => letters[letter]!)
     .normalize("NFC");
 
-/** Three bytes each at most: an index of PostgreSQL holds 2 700. */
+/** An index of PostgreSQL holds 2,700 bytes, and each character takes at most three. */
 const LONGEST_KEY = 200;
 
-/** Compared byte by byte, keys put names in order: blanks, digits, the Latin alphabet, then other scripts up to Hangul. */
+/**
+ * A key that sorts names when it is compared byte by byte: blanks, digits, the Latin alphabet, then other scripts up to
+ * Hangul.
+ */
 export const sortKey = (text: string): string => folded(text).slice(0, LONGEST_KEY).toWellFormed();
 
 /** The LIKE pattern, escaped with a backslash, of folded texts that contain `q`. */

@@ -1,5 +1,5 @@
 /**
- * The formats of our schemas beside JSON Schema's own: what each refuses, and the one spelling that it is brought into
+ * Our own formats beside those of JSON Schema: each has a check, and a normal form into which the text is brought
  * before it is checked, compared or stored.
  */
 import type { TSchema } from "typebox";
@@ -16,12 +16,12 @@ const momentFault = (text: string): Sentence | null =>
   momentOf(text) === undefined
     ? {
         en: "must be a time of RFC 3339 between 1970 and 2100, such as 2030-01-31T09:00:00Z",
-        ko: "1970년부터 2100년까지의 시각을 RFC 3339 형식으로 입력해 주세요. 예: 2030-01-31T09:00:00Z",
+        ko: "1970년부터 2100년까지의 RFC 3339 시각이어야 합니다(예: 2030-01-31T09:00:00Z)",
       }
     : null;
 
 interface TextFormat {
-  /** Absent for a format that JSON Schema has. */
+  /** Absent for a format that JSON Schema defines itself. */
   readonly fault?: (text: string) => Sentence | null;
   readonly normal?: (text: string) => string;
 }
@@ -29,19 +29,19 @@ interface TextFormat {
 const formats: Readonly<Record<string, TextFormat>> = {
   /** One line that people read, such as a name. */
   line: { fault: lineFault, normal: normalLine },
-  /** The same of several lines. */
+  /** Text of several lines. */
   text: { fault: textFault, normal: normalText },
-  /** Anything else that a pattern describes. */
+  /** Any other text, which a pattern describes. */
   code: { fault: cardFault },
   "date-time": { fault: momentFault, normal: normalMoment },
   email: { fault: emailFault, normal: (text) => mailbox(text) ?? text },
   password: { fault: passwordFault },
-  /** RFC 9562 section 4: read in either case, written in lower case. */
+  /** Read in upper or lower case, written in lower case (RFC 9562 section 4). */
   uuid: { normal: (text) => text.toLowerCase() },
 };
 for (const [name, { fault }] of Object.entries(formats)) if (fault) Format.Set(name, (text) => fault(text) === null);
 
-/** What a format of ours has against this value. */
+/** Why one of our formats refuses this value. */
 export const formatFault = (format: unknown, value: unknown): Sentence | null =>
   typeof value === "string" && Object.hasOwn(formats, String(format))
     ? (formats[String(format)]!.fault?.(value) ?? null)
@@ -58,12 +58,15 @@ interface JsonSchema {
 
 type Normalise = (value: unknown) => unknown;
 
-/** No text becomes shorter than a fourth of it; what is longer than this is refused as it is. */
+/**
+ * Normalising shortens no text to less than a fourth. A text that is longer than this is refused anyway, so it is not
+ * normalised.
+ */
 const SHRINKS = 4;
 
 /**
- * Brings every text of a value into its one spelling. The value itself is not changed, since its caller may hold it.
- * @returns undefined when the schema holds no such text
+ * Normalises every text within a value. The argument is not changed, since its caller may still use it.
+ * @returns undefined when the schema holds no text to normalise
  */
 export function normaliser(schema: TSchema): Normalise | undefined {
   const { format = "", maxLength = 0, maxItems = 0, items, anyOf = [], properties = {} } = schema as JsonSchema;

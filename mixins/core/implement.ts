@@ -1,4 +1,4 @@
-/** Joins a contract with its handlers: what is missing, or answers the wrong thing, does not compile. */
+/** Joins a contract with its handlers. A missing handler, or a wrong result, does not compile. */
 import type { Service, ServiceSchema } from "moleculer";
 import type { ActionName, ContractDefinition, Contract, EventData, EventName, InputOf, OutputOf } from "./contract.ts";
 import type { Ctx } from "./context.ts";
@@ -13,11 +13,11 @@ interface Lifecycle<Host> {
   stopped?(this: Host): Promise<void> | void;
 }
 
-/** Writes a mixin whose `this` has the names of the mixins it builds on. */
+/** Defines a mixin whose `this` has the names of the mixins that it builds on. */
 export const mixin = <Names extends object, Host extends Service = Service>(lifecycle: Lifecycle<Host>): Mixin<Names> =>
   lifecycle as Mixin<Names>;
 
-/** Adds one name to a service, and refuses to hide one that is there (Moleculer overwrites in silence). */
+/** Adds one name to a service. It refuses a name that is taken, because Moleculer would overwrite it silently. */
 export function addName(service: Service, name: string, value: unknown): void {
   if (name in service) throw new Error(`Two mixins add the name "${name}" to the service ${service.name}.`);
   Object.defineProperty(service, name, { value, enumerable: false });
@@ -28,7 +28,7 @@ type NamesOf<M extends readonly Mixin[]> = Intersection<
   { [K in keyof M]: M[K] extends Mixin<infer N> ? N : object }[number]
 >;
 
-/** What `this` is in a handler: Moleculer's service with the names its mixins added. */
+/** The type of `this` in a handler: Moleculer's service with the names that its mixins added. */
 export type Implementation<M extends readonly Mixin[] = []> = Service & NamesOf<M>;
 
 type Handlers<D extends ContractDefinition> = {
@@ -81,9 +81,10 @@ export function implement<D extends ContractDefinition, const M extends readonly
   return {
     name: contract.name,
     version: contract.version,
-    // Moleculer starts the last mixin first; here each builds on the ones before it.
+    // Moleculer starts the last mixin first, but here each mixin builds on the ones before it.
     mixins: mixins.toReversed() as ServiceSchema[],
-    // Published with the node's service list, so that gateways learn routes, errors and events without importing anyone.
+    // This metadata travels with the node's service list, so that gateways learn routes, errors and events without
+    // importing a service.
     metadata: {
       summary: contract.summary,
       errors: contract.errors ?? {},
@@ -96,7 +97,7 @@ export function implement<D extends ContractDefinition, const M extends readonly
         name,
         {
           ...definition,
-          // Asking twice is safe only where the contract says so.
+          // A retry is safe only where the contract says so.
           retryPolicy: { enabled: definition.idempotent ?? definition.rest?.startsWith("GET ") ?? false },
           handler: actions[name as keyof D["actions"]],
         },

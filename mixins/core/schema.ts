@@ -1,42 +1,45 @@
-/** Shapes that contracts share. Everything is bounded: strings have a length, lists a size, numbers a range. */
+/** Schemas that contracts share. Each is bounded: strings have a length, lists a size, numbers a range. */
 import Type, { type Static, type TSchema } from "typebox";
 
-/** Unknown fields are refused. */
+/** An object that refuses unknown fields. */
 export const Strict = <P extends Record<string, TSchema>>(properties: P, options: object = {}) =>
   Type.Object(properties, { ...options, additionalProperties: false });
 
-/** One line that people read. `formats.ts` says what it may hold; lengths are counted in its NFC. */
+/** One line of text for people. `formats.ts` defines which characters it may hold; lengths are counted after NFC. */
 export const Text = (maxLength: number, minLength = 1) => Type.String({ format: "line", minLength, maxLength });
 
-/** The same of several lines. */
+/** Text of several lines for people. */
 export const Paragraphs = (maxLength: number, minLength = 1) => Type.String({ format: "text", minLength, maxLength });
 
-/** As it came, to the letter: what its sender has signed. */
+/** Text that is kept exactly as it came, because its sender signed it. */
 export const Raw = (maxLength: number, minLength = 1) => Type.String({ format: "raw", minLength, maxLength });
 
-/** One word of a machine or a number to call, as a pattern describes it. */
+/** A machine-readable word or a telephone number, described by a pattern. */
 export const Code = (pattern: string, maxLength: number) => Type.String({ format: "code", pattern, maxLength });
 
-/** Neither shown nor kept. */
+/** A password, which is neither shown nor stored. */
 export const Password = (maxLength: number, minLength = 1) => Type.String({ format: "password", minLength, maxLength });
 
-/** UUIDv7 of ours; any UUID is read. */
+/** The country of an address. */
+export const Country = Type.String({ pattern: "^[A-Z]{2}$", maxLength: 2, description: "ISO 3166-1 alpha-2" });
+
+/** Our ids are UUIDv7, but any UUID is accepted. */
 export const Id = Type.String({ format: "uuid", maxLength: 36 });
 
-/** RFC 3339. What comes in may be of any zone, and arrives in UTC; `clock.ts` says which years. */
+/** An RFC 3339 time. Input may have any time zone and is normalised to UTC; `clock.ts` defines the range of years. */
 export const Timestamp = Type.String({ format: "date-time", maxLength: 40 });
 
-/** Each role may do what the ones before it may. */
+/** Each role has all rights of the roles before it. */
 export const roles = ["customer", "staff", "admin"] as const;
 export const Role = Type.Enum([...roles], { title: "Role" });
 export type Role = Static<typeof Role>;
 
 export const Email = Type.String({ format: "email", maxLength: 254 });
 
-/** Largest amount, in minor units: sums of thousands of them stay exact. */
+/** The largest amount, in minor units. Sums of thousands of such amounts stay exact. */
 export const MAX_AMOUNT = 1_000_000_000_000;
 
-/** Minor units of a currency: KRW and JPY have none, USD two, KWD three (ISO 4217). */
+/** An amount in minor units of its currency: KRW and JPY have none, USD has two digits, KWD three (ISO 4217). */
 export const Money = Strict(
   {
     amount: Type.Integer({ minimum: 0, maximum: MAX_AMOUNT }),
@@ -48,7 +51,7 @@ export type Money = Static<typeof Money>;
 
 export const ById = Strict({ id: Id });
 
-/** Answer of an action that has nothing to say (204). */
+/** The answer of an action that returns nothing (204). */
 export const Nothing = Type.Null();
 
 export const paging = {
@@ -60,7 +63,7 @@ export const paging = {
 export const Page = <T extends TSchema>(item: T) =>
   Type.Object({ items: Type.Array(item), nextCursor: Type.Union([Type.String(), Type.Null()]) });
 
-/** What a `live` action answers: what happened after `after`, oldest first. */
+/** The answer of a `live` action: the items after the position `after`, oldest first. */
 export const LiveItems = Type.Object({
   items: Type.Array(Type.Object({ id: Type.String(), event: Type.String(), data: Type.Unknown() })),
 });

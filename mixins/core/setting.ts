@@ -1,42 +1,42 @@
-/** The kinds of settings: what a text of the environment must be, told in words when it is not. */
+/** The kinds of settings. Each says in words which values it accepts, so that a wrong one is explained. */
 import { isIP } from "node:net";
 
 export interface Setting<T> {
   readonly about: string;
-  /** What it takes, in words: `a whole number from 1 to 100`. */
+  /** What the setting accepts, in words: `a whole number from 1 to 100`. */
   readonly expected: string;
   readonly example: string;
   readonly fallback: T | undefined;
-  /** @throws ConfigError whose message goes on from the setting's name */
+  /** @throws ConfigError whose message continues the sentence after the setting's name */
   readonly parse: (text: string) => T;
 }
 
-/** A setting that is wrong: shown as one sentence, without a stack, and the process ends with code 1. */
+/** A setting that cannot work. It is shown as one sentence without a stack, and the process exits with code 1. */
 export class ConfigError extends Error {
   override name = "ConfigError";
 }
 
-/** A text that is longer, or that has control characters, was never meant. */
+/** A longer text, or one with control characters, is a mistake. */
 const LONGEST = 2000;
 const CONTROL = /\p{Cc}|\p{Zl}|\p{Zp}/u;
 
-/** Milliseconds that a timer of Node can wait; more would end it at once. */
+/** The longest wait of a timer of Node, in milliseconds. A longer one would fire at once. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** As much of a wrong value as fits into one sentence on one line. */
+/** The beginning of a wrong value, short enough for one sentence on one line. */
 const quoted = (value: string): string => JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
 
 interface Traits {
-  /** A wrong value is not shown. */
+  /** The message does not show a wrong value. */
   readonly isSecret?: boolean;
-  /** It may have several lines. */
+  /** The value may have several lines. */
   readonly hasLines?: boolean;
 }
 
 /**
- * A kind of settings of our own.
- * @param expected what it takes, in words
- * @param read undefined for what it is not
+ * Makes a kind of setting.
+ * @param expected what it accepts, in words
+ * @param read parses the text; undefined for a text that it refuses
  */
 export function setting<T>(
   expected: string,
@@ -63,7 +63,7 @@ interface Range {
   readonly most?: number;
 }
 
-/** Digits alone: neither 1e9 nor 0x10 is what somebody writes who means a number. */
+/** Accepts digits alone: a person who means a number writes neither 1e9 nor 0x10. */
 const wholeNumber =
   ({ least, most }: Required<Range>) =>
   (value: string): number | undefined => {
@@ -71,10 +71,10 @@ const wholeNumber =
     return parsed >= least && parsed <= most ? parsed : undefined;
   };
 
-/** @param range from 0 to a thousand million unless told */
+/** @param range by default from 0 to a thousand million */
 export const count = (about: string, fallback?: number, { least = 0, most = 1_000_000_000 }: Range = {}) =>
   setting(`a whole number from ${least} to ${most}`, wholeNumber({ least, most }))(about, fallback);
-/** Milliseconds; from 1 to what a timer can wait (24 days) unless told. */
+/** A setting in milliseconds. The default range is from 1 to the longest wait of a timer (24 days). */
 export const duration = (about: string, fallback?: number, { least = 1, most = LONGEST_TIMER }: Range = {}) =>
   setting(`a whole number of milliseconds from ${least} to ${most}`, wholeNumber({ least, most }))(about, fallback);
 export const port = setting("a port from 0 to 65535", wholeNumber({ least: 0, most: 65_535 }));
@@ -89,13 +89,16 @@ export const text = setting("a text", (value) => value || undefined);
 export const oneOf = <const T extends string>(values: readonly T[], about: string, fallback?: T): Setting<T> =>
   setting(`one of ${values.join(", ")}`, (value) => values.find((one) => one === value))(about, fallback);
 
-/** A text that is never shown. */
+/** A text that no message shows. */
 export const secret = (least: number) =>
   setting(`a secret of at least ${least} characters`, (value) => (value.length >= least ? value : undefined), {
     isSecret: true,
   });
 
-/** A name does not end with a number (RFC 1123 section 2.1): that is an address with a mistake in it. */
+/**
+ * A host name that ends in a number is refused (RFC 1123 section 2.1), because it is an IP address with a mistake in
+ * it.
+ */
 const HOST_NAME =
   /^(?=.{1,253}$)(?!(?:.*\.)?\d+$)[a-z\d](?:[-a-z\d]{0,61}[a-z\d])?(?:\.[a-z\d](?:[-a-z\d]{0,61}[a-z\d])?)*$/i;
 export const host = setting("an IP address or the name of a host", (value) =>
@@ -103,9 +106,9 @@ export const host = setting("an IP address or the name of a host", (value) =>
 );
 
 /**
- * Several of a kind, each once, separated by commas.
+ * Several values of one kind, separated by commas, without duplicates.
  * @param expected what they are, in words
- * @param read undefined for what is none of them
+ * @param read parses one value; undefined for a value that it refuses
  */
 export const listOf = (expected: string, read: (part: string) => string | undefined) =>
   setting(`${expected}, separated by commas`, (value): readonly string[] | undefined => {
@@ -114,17 +117,17 @@ export const listOf = (expected: string, read: (part: string) => string | undefi
     return known.length === 0 || known.includes(undefined) ? undefined : [...new Set(known as string[])];
   });
 
-/** True for an address with one of these schemes and a host; tcp alone finds the others without one. */
+/** True for an address with one of these schemes and a host. URLs of the scheme tcp have a host by definition. */
 const isUrl = (schemes: readonly string[], value: string): boolean => {
   const parsed = /[\s\\]/.test(value) ? null : URL.parse(value);
   if (!parsed || !schemes.some((scheme) => value.startsWith(`${scheme}://`))) return false;
-  // An http URL takes its path for a host where there is none.
+  // The URL parser would take the first part of the path for the host when an http URL has no host.
   return /^[^*<>]*$/.test(parsed.hostname) && (parsed.protocol === "tcp:" || /^\w+:\/\/[^/]/.test(value));
 };
 
 const inWords = (schemes: readonly string[]): string => schemes.map((scheme) => `${scheme}://`).join(" or ");
 
-/** An address with one of these schemes, as it was written; its faults are told without it, since it may hold a password. */
+/** An address with one of these schemes. An error does not show the address, because it may hold a password. */
 export const url = (schemes: readonly string[], about: string, fallback?: string): Setting<string> =>
   setting(`a URL that begins with ${inWords(schemes)}`, (value) => (isUrl(schemes, value) ? value : undefined), {
     isSecret: true,

@@ -1,7 +1,10 @@
-/** Which text we take from clients, and its one spelling: what two databases, a screen and a mail show alike. */
+/**
+ * Defines which text clients may send and how it is normalised, so that both databases, a screen and an e-mail show the
+ * same text.
+ */
 import { holdsCardNumber } from "./card.ts";
 
-/** In the languages that clients read. */
+/** A sentence in every language that clients read. */
 export interface Sentence {
   readonly en: string;
   readonly ko: string;
@@ -9,14 +12,16 @@ export interface Sentence {
 
 type Rule = readonly [pattern: Pick<RegExp, "test">, fault: Sentence];
 
-/** UAX #15 calls a text stream-safe that has no more than 30 marks in a row: no language needs more. */
+/** UAX #15 calls a text stream-safe when it has at most 30 combining marks in a row. No language needs more. */
 const MOST_MARKS = 30;
-/** Looks at each run once: a pattern that counts would look at each mark thirty times. */
+/** Looks at each run of marks once. A regular expression that counts would look at each mark thirty times. */
 const MARKS = {
   test: (text: string): boolean =>
     text.match(/\p{M}+/gu)?.some((run) => run.length > MOST_MARKS && Array.from(run).length > MOST_MARKS) ?? false,
 };
-/** Something other than blanks, marks and what nobody sees, such as zero-width characters and fillers. */
+/**
+ * A visible character: no blank, no mark alone, and no invisible character such as zero-width characters and fillers.
+ */
 const VISIBLE = /[^\s\p{Z}\p{Cc}\p{Cf}\p{M}\p{DI}\u2800]/u;
 
 const rules: readonly Rule[] = [
@@ -49,46 +54,55 @@ const rules: readonly Rule[] = [
 ];
 const ONE_LINE: Rule = [
   /[\t\n\u2028\u2029]/,
-  { en: "must be one line without tabs", ko: "탭 없이 한 줄로 입력해 주세요" },
+  { en: "must be one line without tabs", ko: "줄 바꿈이나 탭을 포함할 수 없습니다" },
 ];
-/** Nobody needs to tell us one, and what is not taken cannot be found by anybody. */
+/** Card numbers are refused, because what is never stored cannot be stolen. */
 const CARD: Sentence = {
   en: "must not hold a card number",
   ko: "카드 번호를 포함할 수 없습니다",
 };
 const BLANK: Sentence = {
   en: "must hold something that can be seen",
-  ko: "공백이나 보이지 않는 문자만 입력할 수 없습니다",
+  ko: "보이는 문자가 하나 이상 있어야 합니다",
 };
 
 /**
- * Most texts need no second look: printable ASCII and syllables of Hangul, which have one spelling, and fewer digits than a
- * card number.
+ * Most texts are printable ASCII and Hangul syllables with fewer digits than a card number. They have one spelling
+ * already and need no second look.
  */
 const PLAIN = /^[!-~가-힣][ !-~가-힣]*$/;
 const MANY_DIGITS = /(?:\d\D*){13}/;
 const isPlain = (text: string): boolean => PLAIN.test(text) && !MANY_DIGITS.test(text);
 
-/** What is wrong with a text that is kept or told, whatever else it must be; null when nothing is. */
+/** Why a text may not be stored or passed on, whatever its format; null when it may. */
 export const cardFault = (text: string): Sentence | null => (holdsCardNumber(text) ? CARD : null);
 
-/** What is wrong with a text of several lines; null when nothing is. Whether it may be empty is a matter of its length. */
+/**
+ * Why a text of several lines is refused; null when it is accepted. An empty text is accepted here, since `minLength`
+ * decides about it.
+ */
 export function textFault(text: string): Sentence | null {
   if (isPlain(text)) return null;
   const [, fault] = rules.find(([pattern]) => pattern.test(text)) ?? [];
   return fault ?? cardFault(text) ?? (text === "" || VISIBLE.test(text) ? null : BLANK);
 }
 
-/** What is wrong with a text of one line; null when nothing is. */
+/** Why a text of one line is refused; null when it is accepted. */
 export const lineFault = (text: string): Sentence | null => (ONE_LINE[0].test(text) ? ONE_LINE[1] : textFault(text));
 
-/** Passwords are never shown, so nearly everything goes; what a keyboard cannot send is a fault of the client. */
+/**
+ * Passwords are never shown, so nearly every character is allowed. Characters that no keyboard sends are a client's
+ * mistake.
+ */
 export const passwordFault = (text: string): Sentence | null =>
   rules.slice(0, 2).find(([pattern]) => pattern.test(text))?.[1] ?? cardFault(text);
 
-/** NFC: é is one code point, however it was typed. Refused text stays as it is, for its marks take long to sort. */
+/**
+ * NFC gives é one code point, however it was typed. Text that will be refused for its marks stays as it is, because
+ * sorting thousands of marks takes long.
+ */
 export const normalLine = (text: string): string =>
   PLAIN.test(text) || MARKS.test(text) ? text : text.normalize("NFC");
 
-/** The same, with lines that end alike. */
+/** The same, with one kind of line break. */
 export const normalText = (text: string): string => normalLine(text).replaceAll(/\r\n?/g, "\n");

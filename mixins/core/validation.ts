@@ -1,11 +1,11 @@
-/** What an action is given, checked by its schema and brought into one spelling; what is wrong is told, and stopped at. */
+/** Checks the input of an action by its schema and normalises it, or refuses it with the first violations. */
 import type { TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import { sharedError } from "./errors.ts";
 import { normaliser } from "./formats.ts";
 import { type Language, violationsOf } from "./violations.ts";
 
-/** Compiled when first used: a node that starts need not compile what nobody calls. */
+/** Compiles a validator on its first use, so that a node starts without compiling the schemas that nobody calls. */
 export const lazily = (schema: TSchema): (() => Validator) => {
   let validator: Validator | undefined;
   return () => (validator ??= Compile(schema));
@@ -14,7 +14,7 @@ export const lazily = (schema: TSchema): (() => Validator) => {
 /** @throws VALIDATION_FAILED with the first violations */
 export type Accept = (value: unknown, language?: Language) => unknown;
 
-/** Prepares the check of a schema. It answers the value in its one spelling, and never changes what it was given. */
+/** Prepares the check of a schema. The check answers the normalised value and never changes its argument. */
 export function acceptor(schema: TSchema): Accept {
   const validator = lazily(schema);
   const normalise = normaliser(schema);

@@ -1,4 +1,5 @@
-/** What is wrong with a value, as people write it; TypeBox's own sentences speak of schemas. */
+/** Describes violations in words that people use. TypeBox's own sentences speak of schemas. */
+import { Country } from "./schema.ts";
 import type { Sentence } from "./text.ts";
 
 type Params = Readonly<Record<string, unknown>>;
@@ -19,7 +20,7 @@ const english = (count: unknown, noun: string): string => `${String(count)} ${no
 function ofType(type: unknown): Sentence {
   const names = [type].flat().map((one) => types[String(one)] ?? { en: String(one), ko: String(one) });
   const ko = names.map((one) => one.ko).join(" 또는 ");
-  // After a vowel the verb is shorter.
+  // Korean shortens 이어야 to 여야 after a vowel.
   const isShort = /(?:정수|숫자|객체|false)$/.test(ko);
   return { en: `must be ${names.map((one) => one.en).join(" or ")}`, ko: `${ko}${isShort ? "여야" : "이어야"} 합니다` };
 }
@@ -28,27 +29,27 @@ const words: Readonly<Record<string, (params: Params) => Sentence>> = {
   type: ({ type }) => ofType(type),
   required: ({ requiredProperties: names }) => ({
     en: `must have ${listed(names)}`,
-    ko: `필수 항목이 없습니다: ${listed(names)}`,
+    ko: `필수 항목입니다: ${listed(names)}`,
   }),
   additionalProperties: ({ additionalProperties: names }) => ({
     en: `must not have ${listed(names)}`,
-    ko: `사용할 수 없는 항목입니다: ${listed(names)}`,
+    ko: `알 수 없는 항목입니다: ${listed(names)}`,
   }),
   const: ({ allowedValue: value }) => ({ en: `must be ${listed(value)}`, ko: `${listed(value)}만 사용할 수 있습니다` }),
   enum: ({ allowedValues: values }) => ({
     en: `must be one of ${listed(values)}`,
-    ko: `다음 중 하나를 보내 주세요: ${listed(values)}`,
+    ko: `다음 중 하나여야 합니다: ${listed(values)}`,
   }),
-  anyOf: () => ({ en: "has no shape that is allowed here", ko: "사용할 수 없는 형태입니다" }),
-  minimum: ({ limit }) => ({ en: `must be ${String(limit)} or more`, ko: `${String(limit)} 이상으로 입력해 주세요` }),
-  maximum: ({ limit }) => ({ en: `must be ${String(limit)} or less`, ko: `${String(limit)} 이하로 입력해 주세요` }),
+  anyOf: () => ({ en: "has no shape that is allowed here", ko: "허용되지 않는 형식입니다" }),
+  minimum: ({ limit }) => ({ en: `must be ${String(limit)} or more`, ko: `${String(limit)} 이상이어야 합니다` }),
+  maximum: ({ limit }) => ({ en: `must be ${String(limit)} or less`, ko: `${String(limit)} 이하여야 합니다` }),
   exclusiveMinimum: ({ limit }) => ({
     en: `must be more than ${String(limit)}`,
-    ko: `${String(limit)}보다 큰 값을 입력해 주세요`,
+    ko: `${String(limit)}보다 커야 합니다`,
   }),
   exclusiveMaximum: ({ limit }) => ({
     en: `must be less than ${String(limit)}`,
-    ko: `${String(limit)}보다 작은 값을 입력해 주세요`,
+    ko: `${String(limit)}보다 작아야 합니다`,
   }),
   multipleOf: ({ multipleOf: step }) => ({
     en: `must be a multiple of ${String(step)}`,
@@ -57,40 +58,40 @@ const words: Readonly<Record<string, (params: Params) => Sentence>> = {
   minLength: ({ limit }) =>
     limit === 1
       ? { en: "must not be empty", ko: "값을 입력해 주세요" }
-      : { en: `must have at least ${english(limit, "character")}`, ko: `${String(limit)}자 이상 입력해 주세요` },
+      : { en: `must have at least ${english(limit, "character")}`, ko: `${String(limit)}자 이상이어야 합니다` },
   maxLength: ({ limit }) => ({
     en: `must have at most ${english(limit, "character")}`,
-    ko: `${String(limit)}자까지 입력할 수 있습니다`,
+    ko: `${String(limit)}자 이하여야 합니다`,
   }),
   minItems: ({ limit }) => ({
     en: `must have at least ${english(limit, "item")}`,
-    ko: `${String(limit)}개 이상 보내 주세요`,
+    ko: `${String(limit)}개 이상이어야 합니다`,
   }),
   maxItems: ({ limit }) => ({
     en: `must have at most ${english(limit, "item")}`,
-    ko: `최대 ${String(limit)}개까지 보낼 수 있습니다`,
+    ko: `${String(limit)}개 이하여야 합니다`,
   }),
   minProperties: ({ limit }) => ({
     en: `must have at least ${english(limit, "field")}`,
-    ko: `항목을 ${String(limit)}개 이상 보내 주세요`,
+    ko: `항목이 ${String(limit)}개 이상이어야 합니다`,
   }),
   maxProperties: ({ limit }) => ({
     en: `must have at most ${english(limit, "field")}`,
-    ko: `항목을 최대 ${String(limit)}개까지 보낼 수 있습니다`,
+    ko: `항목이 ${String(limit)}개 이하여야 합니다`,
   }),
-  not: () => ({ en: "must be another value", ko: "다른 값을 입력해 주세요" }),
-  uniqueItems: () => ({ en: "must not have the same item twice", ko: "같은 항목이 중복되어 있습니다" }),
+  not: () => ({ en: "must be another value", ko: "사용할 수 없는 값입니다" }),
+  uniqueItems: () => ({ en: "must not have the same item twice", ko: "중복된 항목이 있습니다" }),
   format: ({ format }) =>
     format === "uuid"
-      ? { en: "must be a UUID", ko: "UUID 형식으로 입력해 주세요" }
-      : { en: `must be written as ${String(format)}`, ko: `${String(format)} 형식으로 입력해 주세요` },
-  pattern: ({ pattern }) => ({
-    en: `must match ${String(pattern)}`,
-    ko: `형식에 맞게 입력해 주세요: ${String(pattern)}`,
-  }),
+      ? { en: "must be a UUID", ko: "올바른 UUID가 아닙니다" }
+      : { en: `must be written as ${String(format)}`, ko: `${String(format)} 형식이어야 합니다` },
+  pattern: ({ pattern }) =>
+    pattern === Country.pattern
+      ? { en: "must be a country code of two letters, such as KR", ko: "두 글자 국가 코드여야 합니다(예: KR)" }
+      : { en: `must match ${String(pattern)}`, ko: `형식이 올바르지 않습니다: ${String(pattern)}` },
 };
 
 const unknown: Sentence = { en: "is not valid", ko: "올바르지 않은 값입니다" };
 
-/** @param keyword of JSON Schema that the value does not meet, with what TypeBox tells of it */
+/** @param keyword of JSON Schema that the value does not meet; TypeBox gives the parameters */
 export const wordsFor = (keyword: string, params: Params): Sentence => words[keyword]?.(params) ?? unknown;

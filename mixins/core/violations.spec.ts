@@ -1,5 +1,5 @@
 import Type, { type TSchema } from "typebox";
-import { Id, Money, Strict, Text } from "./schema.ts";
+import { Country, Id, Money, Strict, Text } from "./schema.ts";
 import { violationsOf } from "./violations.ts";
 
 const Line = Strict({ productId: Id, quantity: Type.Integer({ minimum: 1 }) });
@@ -103,9 +103,13 @@ describe("violations", () => {
   });
 
   it("speak Korean", () => {
-    expect(violationsOf(Order, { items: [], extra: 1 }, "ko")).toEqual([
-      { pointer: "", detail: "사용할 수 없는 항목입니다: extra" },
-      { pointer: "/items", detail: "1개 이상 보내 주세요" },
+    const Buyer = Strict({ name: Text(5), email: Type.String({ format: "email" }), country: Country });
+    expect(violationsOf(Buyer, { email: "me", country: "kr", bar: 1 }, "ko")).toEqual([
+      { pointer: "", detail: "필수 항목입니다: name" },
+      { pointer: "", detail: "알 수 없는 항목입니다: bar" },
+      { pointer: "/email", detail: "올바른 이메일 주소가 아닙니다" },
+      { pointer: "/country", detail: "두 글자 국가 코드여야 합니다(예: KR)" },
     ]);
+    expect(violationsOf(Order, { items: [] }, "ko")).toEqual([{ pointer: "/items", detail: "1개 이상이어야 합니다" }]);
   });
 });

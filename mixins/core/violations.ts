@@ -1,6 +1,6 @@
 /**
- * The first things that are wrong with a value. TypeBox lists errors by walking all of it, which holds the process for
- * as long as a client likes; this walk looks at sizes before content, and stops when it has enough.
+ * Finds the first violations in a value. TypeBox walks all of a value, which blocks the process for as long as a client
+ * likes. This walk checks sizes before content, and stops at the eighth violation.
  */
 import type { TSchema } from "typebox";
 import { Check, Errors } from "typebox/value";
@@ -15,9 +15,9 @@ export interface Violation {
   readonly detail: string;
 }
 
-/** That many are told. */
+/** The most violations in one answer. */
 const MOST = 8;
-/** Characters of a name that somebody made up. */
+/** Characters of an unknown field's name that are shown. */
 const NAME_LENGTH = 100;
 
 interface JsonSchema {
@@ -34,7 +34,7 @@ interface JsonSchema {
   readonly const?: unknown;
 }
 
-/** As TypeBox tells it. */
+/** A violation as TypeBox describes it. */
 interface Fault {
   readonly keyword: string;
   readonly params: Readonly<Record<string, unknown>>;
@@ -79,7 +79,10 @@ function* ofItems(schema: JsonSchema, value: readonly unknown[], pointer: string
   yield* ofContent({ type: "array", minItems, uniqueItems }, value, pointer);
 }
 
-/** Of several shapes the one is meant that the value has; where none or several come into question, all are. */
+/**
+ * The violations of a union are those of the one option whose type the value has. Where none or several match, all
+ * options are named.
+ */
 function* ofUnion({ anyOf = [], ...schema }: JsonSchema, value: unknown, pointer: string): Iterable<Fault> {
   const meant = anyOf.filter(({ type }) => type === undefined || Check({ type } as TSchema, value));
   const type = anyOf.flatMap((one) => one.type ?? []);
@@ -93,7 +96,8 @@ function* ofUnion({ anyOf = [], ...schema }: JsonSchema, value: unknown, pointer
 
 function* ofContent(schema: JsonSchema, value: unknown, pointer: string): Iterable<Fault> {
   const { maxLength = Infinity } = schema;
-  // A code point has two units at most; what is longer than that is not read for its format.
+  // A code point has at most two UTF-16 units. The format of a longer text is not checked, since the text is too long
+  // anyway.
   if (typeof value === "string" && value.length > maxLength * 2) {
     yield { keyword: "maxLength", params: { limit: maxLength }, pointer, value };
     return;
@@ -107,7 +111,7 @@ function toViolation({ keyword, params, pointer, value }: Fault, language: Langu
   return { pointer, detail };
 }
 
-/** At most eight, for a value that its schema refuses. */
+/** At most eight violations of a value that the schema refuses. */
 export const violationsOf = (schema: TSchema, value: unknown, language: Language = "en"): Violation[] =>
   Iterator.from(faults(schema as JsonSchema, value, ""))
     .take(MOST)

@@ -1,4 +1,7 @@
-/** moleculer-db over our own storage: its methods work on one table, with the transactions and dialects of all else. */
+/**
+ * An adapter of moleculer-db for our storage: its methods work on one table, with the transactions and dialects of
+ * everything else.
+ */
 import type { Service, ServiceBroker } from "moleculer";
 import { newId } from "#core/clock.ts";
 import { sharedError } from "#core/errors.ts";
@@ -7,12 +10,12 @@ import type { Database } from "./database.ts";
 type Values = Readonly<Record<string, unknown>>;
 type Host = Service & { readonly db: Database<Record<string, Record<string, unknown>>> };
 
-/** Columns that must equal these values, or be null. */
+/** Columns that must have these values; null matches null. */
 type Query<Row> = { readonly [Column in keyof Row]?: Row[Column] | null };
 
 interface Filters<Row> {
   readonly query?: Query<Row>;
-  /** Column names in order of weight; `-created_at` for the greatest first. */
+  /** Column names in order of weight. `-created_at` sorts in descending order. */
   readonly sort?: readonly string[];
   readonly limit?: number;
   readonly offset?: number;
@@ -22,7 +25,10 @@ interface Update<Row> {
   readonly $set: Partial<Row>;
 }
 
-/** All methods throw VALIDATION_FAILED for a name that is no column of the table, and for conditions but equality. */
+/**
+ * All methods throw VALIDATION_FAILED for a name that is not a column of the table, and for any condition other than
+ * equality.
+ */
 export class EntityAdapter<Row extends object> {
   readonly #table: string;
   #service!: Host;
@@ -36,7 +42,7 @@ export class EntityAdapter<Row extends object> {
     this.#service = service as Host;
   }
 
-  /** @throws Error when the migrations did not make the table */
+  /** @throws Error when no migration created the table */
   async connect(): Promise<void> {
     const tables = await this.#db.query.introspection.getTables();
     const table = tables.find(({ name }) => name === this.#table);
@@ -44,7 +50,7 @@ export class EntityAdapter<Row extends object> {
     this.#columns = new Set(table.columns.map(({ name }) => name));
   }
 
-  /** The database itself is closed by the mixin that opened it. */
+  /** The mixin that opened the database closes it. */
   async disconnect(): Promise<void> {}
 
   async find({ query, sort = [], limit, offset, ...others }: Filters<Row> = {}): Promise<Row[]> {
@@ -54,7 +60,7 @@ export class EntityAdapter<Row extends object> {
       const descending = key.startsWith("-");
       rows = rows.orderBy(this.#column(descending ? key.slice(1) : key), descending ? "desc" : "asc");
     }
-    // SQLite knows no offset without a limit.
+    // SQLite has no offset without a limit.
     if (limit !== undefined || offset !== undefined) rows = rows.limit(limit ?? Number.MAX_SAFE_INTEGER);
     if (offset !== undefined) rows = rows.offset(offset);
     return (await rows.execute()) as Row[];
@@ -79,12 +85,12 @@ export class EntityAdapter<Row extends object> {
     return Number((await counted.executeTakeFirstOrThrow())["rows"]);
   }
 
-  /** Makes the id when there is none, and answers the row as it is stored. */
+  /** Makes an id when there is none, and answers the row as it is stored. */
   async insert(entity: Partial<Row>): Promise<Row> {
     return (await this.insertMany([entity]))[0]!;
   }
 
-  /** All or none of them. */
+  /** Inserts all of them or none. */
   insertMany(entities: readonly Partial<Row>[]): Promise<Row[]> {
     const rows = entities.map((entity) => this.#checked({ [this.#idField]: newId(), ...entity }));
     return this.#db.write(async ({ query }) => {
@@ -96,7 +102,7 @@ export class EntityAdapter<Row extends object> {
     });
   }
 
-  /** Answers how many rows were changed. */
+  /** Answers the number of changed rows. */
   async updateMany(query: Query<Row>, update: Update<Row>): Promise<number> {
     return (await this.#update(query, update)).length;
   }
@@ -105,12 +111,12 @@ export class EntityAdapter<Row extends object> {
     return (await this.#update(this.#byId(id), update))[0];
   }
 
-  /** Answers how many rows were removed. */
+  /** Answers the number of removed rows. */
   async removeMany(query: Query<Row>): Promise<number> {
     return (await this.#remove(query)).length;
   }
 
-  /** Answers the row that was removed. */
+  /** Answers the removed row. */
   async removeById(id: unknown): Promise<Row | undefined> {
     return (await this.#remove(this.#byId(id)))[0];
   }
@@ -123,7 +129,7 @@ export class EntityAdapter<Row extends object> {
     return { ...row };
   }
 
-  /** Rows carry the id under the name that the service uses. */
+  /** Gives rows the name of the id column that the service uses. */
   beforeSaveTransformID(entity: object): object {
     return entity;
   }

@@ -1,7 +1,7 @@
-/** Remembers what was read for as long as nothing is committed: what is asked often is read once, and never stale. */
+/** Caches what was read until something is committed. Frequent questions are read once, and answers are never stale. */
 import { now } from "#core/clock.ts";
 
-/** Something read, and how long it holds if nothing changes: milliseconds since the epoch, null for ever. */
+/** A value, and how long it is valid if nothing is committed: milliseconds since the epoch, or null for ever. */
 export interface Reading<T> {
   readonly value: T;
   readonly until: number | null;
@@ -21,7 +21,7 @@ export class ReadMemory {
     this.#versionOf = versionOf;
   }
 
-  /** This process has committed. */
+  /** Call it after a commit of this process. */
   forget(): void {
     this.#generation += 1;
     this.#readings.clear();
@@ -33,12 +33,15 @@ export class ReadMemory {
     if (known && (known.until === null || known.until > now())) return known.value as T;
     const generation = this.#generation;
     const reading = await read();
-    // Something may have been committed since it was read.
+    // A commit may have happened after the value was read.
     if (generation === this.#generation && this.#readings.size < REMEMBERED) this.#readings.set(key, reading);
     return reading.value;
   }
 
-  /** Other processes are looked at once in a turn of the event loop: within one, nobody can tell the difference. */
+  /**
+   * Checks once per turn of the event loop whether another process has committed. Within one turn, nobody can notice
+   * the difference.
+   */
   #notice(): void {
     if (this.#isFresh) return;
     this.#isFresh = true;

@@ -1,24 +1,24 @@
-/** What a repository works with, whatever stands behind it. */
+/** The interface of storage that repositories use. SQLite and PostgreSQL implement it. */
 import type { Kysely } from "kysely";
 import type { Reading } from "./cache.ts";
 import type { Migrations } from "./migrate.ts";
 import type { Dialect, Query, Statement } from "./statement.ts";
 import type { Write } from "./write.ts";
 
-/** Runs statements: the database itself for reads, a transaction for everything else. */
+/** Runs statements: the database runs reads, a transaction runs everything else. */
 export interface Executor<DB> {
-  /** For SQL that depends on the request, such as filters. What is always the same belongs in a statement. */
+  /** For SQL that depends on the request, such as filters. SQL that is always the same belongs in a statement. */
   readonly query: Kysely<DB>;
   all<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R[]>;
   one<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<R | undefined>;
-  /** Rows that were changed; outside a transaction it is one by itself. */
+  /** Answers the number of changed rows. Outside a transaction, the statement is a transaction of its own. */
   run<P extends object, R>(statement: Statement<P, R>, parameters: P): Promise<number>;
 }
 
-/** What a statement answers. */
+/** The answer of a statement. */
 export interface Outcome<Row> {
   readonly rows: readonly Row[];
-  /** Rows that were changed. */
+  /** The number of changed rows. */
   readonly changed: number;
 }
 
@@ -29,59 +29,64 @@ type Outcomes<Queries extends readonly Query[]> = {
 /** One atomic change. */
 export interface Transaction<DB> extends Executor<DB> {
   /**
-   * Adds writes. They are sent in their order, together with the next question or with the COMMIT: rows are locked for no
-   * longer than they need, and PostgreSQL is asked once for all of them.
+   * Adds writes. They are sent in their order, together with the next question or with the COMMIT. So rows are locked
+   * for no longer than necessary, and PostgreSQL answers all of them in one round trip.
    *
    * @example
    * await db.write(async (tx) => tx.add(...orders.insert(order), outbox.event(ctx, "order.placed", `order:${id}`, { id })));
    */
   add(...writes: readonly Write[]): void;
-  /** Several questions at once, and what each of them answers. */
+  /** Asks several questions at once and answers each of them. */
   ask<Queries extends readonly Query[]>(...queries: Queries): Promise<Outcomes<Queries>>;
   /**
-   * Takes a name in turn, before what is added or asked next: other transactions that lock the same one wait until this one
-   * has ended. A rule over several rows, such as "at most 20 of these", needs it, since on PostgreSQL others insert between a
-   * count and what is inserted by it.
+   * Takes an advisory lock before anything that is added or asked next. Another transaction that locks the same name
+   * waits until this one has ended. A rule over several rows, such as "at most 20 of these", needs it, because on
+   * PostgreSQL another transaction may insert a row between a count and the insert that follows.
    *
    * @example
    * tx.lock(`wishlists:${userId}`);
    */
   lock(name: string): void;
-  /** Runs once the change is durable; not at all when it is not. */
+  /** Runs `task` after the commit, and never when the transaction is rolled back. */
   afterCommit(task: () => void): void;
 }
 
-/** The transaction of any service: for mixins, which bring tables of their own. */
+/** The type of any service's transaction, for mixins that bring tables of their own. */
 // oxlint-disable-next-line typescript/no-explicit-any -- each service adds its own tables, and Kysely's type is invariant
 export type AnyTransaction = Transaction<any>;
 
-/** Readings that all nodes share: see `Database.recall`. */
+/** Readings that all nodes share, see `Database.recall`. */
 export interface SharedCache {
-  /** What `read` answered last on any node, unless something may have been committed since. Reads itself when it cannot tell. */
+  /**
+   * The last answer of `read` on any node, unless something may have been committed since. It reads again when that is
+   * unknown.
+   */
   recall<T>(key: string, read: () => Promise<Reading<T>>): Promise<T>;
-  /** Something was committed: nothing read before this answers may be recalled afterwards. */
+  /** Reports a commit. Once it has answered, no earlier reading is recalled any more. */
   changed(): Promise<void>;
 }
 
 export interface Database<DB> extends Executor<DB> {
   readonly dialect: Dialect;
   /**
-   * Runs `work` as one transaction and answers when it is durable. On SQLite many transactions share one commit, so `work`
-   * must await nothing but its own SQL.
-   * @throws what `work` throws, after its changes are undone; STORAGE_UNAVAILABLE when nothing can be stored now
+   * Runs `work` as one transaction and answers when it is durable. On SQLite many transactions share one commit, so
+   * `work` must await nothing but its own SQL.
+   * @throws the error of `work`, after its changes are rolled back; STORAGE_UNAVAILABLE when nothing can be stored now
    */
   write<R>(work: (tx: Transaction<DB>) => Promise<R>): Promise<R>;
-  /** What `read` answered last, for as long as nothing has been committed since. The value is shared: never change it. */
+  /**
+   * The last answer of `read`, as long as nothing has been committed since. The value is shared, so never change it.
+   */
   recall<T>(key: string, read: () => Promise<Reading<T>>): Promise<T>;
   /**
-   * Brings the tables up to date; call it before anything else.
-   * @returns the migrations of a newer release that it leaves alone
-   * @throws ConfigError when the database is damaged, full, or another's
+   * Runs the migrations. Call it before anything else.
+   * @returns the migrations of a newer release, which it leaves alone
+   * @throws ConfigError when the database is damaged, full, or belongs to another service
    */
   migrate(migrations: Migrations): Promise<readonly string[]>;
   /**
-   * Leaves nothing of what was removed behind in the files, where that is ours to do. SQLite: pages are overwritten with
-   * zeros when it is removed, and what the log still has is dropped here. PostgreSQL does so when it vacuums.
+   * Removes the remains of deleted rows from the files, where that is our task. SQLite overwrites freed pages with
+   * zeros, and this also empties its log. PostgreSQL does so when it vacuums.
    */
   scrub(): Promise<void>;
   close(): Promise<void>;

@@ -1,17 +1,20 @@
-/** Row locks, which SQLite neither has nor needs: there one transaction runs at a time. */
+/** Row locks. SQLite neither has nor needs them, because it runs one transaction at a time. */
 import { type Kysely, PostgresAdapter, type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
 
 const isPostgres = <DB>(q: Kysely<DB>): boolean => q.getExecutor().adapter instanceof PostgresAdapter;
 
-/** Locks the rows that are read until the transaction ends, and passes over those that others hold: for shared queues. */
+/**
+ * Locks the rows that are read until the transaction ends, and skips rows that others have locked. Workers share a
+ * queue in this way.
+ */
 export const skipLocked = <DB, Table extends keyof DB, Row>(
   q: Kysely<DB>,
   query: SelectQueryBuilder<DB, Table, Row>,
 ): SelectQueryBuilder<DB, Table, Row> => (isPostgres(q) ? query.forUpdate().skipLocked() : query);
 
 /**
- * True for rows whose id was read into the common table `name`. PostgreSQL takes such a list for short and looks each up;
- * for as many as a limit may let through it would rather read the whole table.
+ * True for rows whose id was read into the common table `name`. PostgreSQL expects such a list to be short and looks
+ * each id up. With an `in`, it would expect as many rows as the limit allows, and read the whole table.
  */
 export const isAmong = <DB>(q: Kysely<DB>, name: string): RawBuilder<boolean> =>
   isPostgres(q)

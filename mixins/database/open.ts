@@ -1,4 +1,4 @@
-/** Opens the database of a service where the settings say it is, and waits for a server that starts later than this node. */
+/** Opens the database of a service that the settings name, and waits for a server that starts later than this node. */
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { ConfigError, count, dataPath, defineConfig, duration } from "#core/config.ts";
@@ -13,7 +13,7 @@ import { PostgresDatabase } from "./postgres/database.ts";
 import { SqliteDatabase } from "./sqlite/database.ts";
 
 const { DATABASE_POOL, DATABASE_TIMEOUT } = defineConfig("database", {
-  DATABASE_POOL: count("Connections of one service to its PostgreSQL database at most.", 8, { least: 1, most: 1000 }),
+  DATABASE_POOL: count("The most connections of one service to its PostgreSQL database.", 8, { least: 1, most: 1000 }),
   DATABASE_TIMEOUT: duration(
     "Milliseconds that a statement waits for a connection of the pool, or for a lock; then the answer is 503.",
     2000,
@@ -21,19 +21,22 @@ const { DATABASE_POOL, DATABASE_TIMEOUT } = defineConfig("database", {
   ),
 });
 
-/** Milliseconds that a node waits for PostgreSQL when they start together, and between two attempts. */
+/** Milliseconds that a starting node waits for PostgreSQL, and milliseconds between two attempts. */
 const PATIENCE = 60_000;
 const PAUSE = 500;
 
-/** Waiting does not help: invalid_authorization, invalid_password, invalid_catalog_name (no such database), no privilege. */
+/**
+ * Retrying does not help with these: invalid_authorization, invalid_password, invalid_catalog_name (no such database),
+ * no privilege.
+ */
 const REFUSED = new Set(["28000", "28P01", "3D000", "42501"]);
 
 interface Options {
   readonly service: string;
-  /** Whose log and health hear of a disk that is full. */
+  /** The broker whose log and health report that the disk is full. */
   readonly broker?: ServiceBroker;
   readonly cache: SharedCache | null;
-  /** For a command that makes one change beside the process that has the database. */
+  /** For a command that changes something once while another process has the database open. */
   readonly isShared?: boolean;
   readonly warn: (line: string) => void;
 }
@@ -54,8 +57,8 @@ export async function openDatabase<DB>({
 }
 
 /**
- * A SQLite file of the data folder, which this process has for itself.
- * @throws ConfigError when another process has it, and when it is damaged or cannot be written
+ * Opens a SQLite file of the data folder, for this process alone.
+ * @throws ConfigError when another process has it open, or when it is damaged or cannot be written
  */
 export function openFile<DB>(name: string, broker?: ServiceBroker): Database<DB> {
   const path = dataPath(`${name}.db`);
@@ -72,10 +75,10 @@ export function openFile<DB>(name: string, broker?: ServiceBroker): Database<DB>
   }
 }
 
-/** A change that changes nothing, and yet is written. */
+/** Writes to the database without changing anything. */
 const touch = (tx: AnyTransaction) => raw`update kysely_migration_lock set is_locked = is_locked`.execute(tx.query);
 
-/** @throws ConfigError at once when the server refuses, and when it cannot be reached for a minute */
+/** @throws ConfigError at once when the server refuses, or after a minute when it cannot be reached */
 export async function reachServer(
   options: PoolOptions,
   warn: (line: string) => void,
@@ -102,7 +105,7 @@ interface Fault {
   readonly message: string;
 }
 
-/** What keeps us from a connection; null when nothing does. */
+/** Why no connection can be made; null when one can. */
 async function greet(options: PoolOptions): Promise<Fault | null> {
   const client = new pg.Client(connection(options));
   client.on("error", () => {});

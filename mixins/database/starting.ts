@@ -1,15 +1,16 @@
-/** What a node asks of its database while it starts: it cannot do without the answer, so it asks again. */
+/** Retries what a node needs from its database while it starts, because the node cannot work without it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { isError } from "#core/errors.ts";
 
-/** Milliseconds for which it is asked again, and between two attempts. */
+/** Milliseconds until it gives up, and milliseconds between two attempts. */
 const PATIENCE = 60_000;
 const PAUSE = 500;
 
 /**
- * A start must not end because a busy server was late once, or was just restarted.
- * @param ask comes to the same when it is done twice
- * @throws what it failed with, at once unless storage was unavailable
+ * Retries while storage is unavailable, because a start must not fail when a busy server answered late once or was just
+ * restarted.
+ * @param ask must have the same effect when it is run twice
+ * @throws the error of `ask`, at once when it is not that storage was unavailable
  */
 export async function whileStarting<T>(ask: () => Promise<T>, patience = PATIENCE): Promise<T> {
   const deadline = performance.now() + patience;

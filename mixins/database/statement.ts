@@ -1,4 +1,4 @@
-/** SQL written once in Kysely's types, compiled once per dialect, run with named parameters. */
+/** SQL that is written once with Kysely's types, compiled once per dialect, and run with named parameters. */
 import { hash } from "node:crypto";
 import {
   type Compilable,
@@ -14,22 +14,22 @@ import {
 
 export type Dialect = "sqlite" | "postgres";
 
-/** A compiled statement: positional SQL, and for each position a name or a constant. */
+/** A compiled statement: SQL with positions, and for each position the name of a parameter or a constant. */
 export interface Compiled {
   readonly sql: string;
-  /** The same for the same SQL: what a server that prepares it knows it by. */
+  /** The name of the prepared statement on the server. The same SQL has the same name. */
   readonly name: string;
   readonly bind: (parameters: object) => unknown[];
 }
 
 export interface Statement<Parameters extends object, Row> {
   compiled(dialect: Dialect): Compiled;
-  /** The statement with its parameters, as data. */
+  /** Binds the parameters; the result is data. */
   with(parameters: Parameters): Query<Row>;
   readonly "~types"?: (parameters: Parameters) => Row;
 }
 
-/** A statement with its parameters: nothing happens before something sends it. */
+/** A statement with its parameters. Nothing happens until something sends it. */
 export interface Query<Row = unknown> {
   readonly statement: Statement<never, Row>;
   readonly parameters: object;
@@ -64,10 +64,10 @@ const compilers: Record<Dialect, Kysely<unknown>> = {
 };
 
 /**
- * Statements over the tables `DB`. Building SQL anew for each call costs more than running it on SQLite, so what runs
- * often is compiled once: `const find = sql((q, p: { id: string }) => q.selectFrom("orders").selectAll().where("id", "=", p.id))`,
- * then `await tx.one(find, { id })`, or `find.with({ id })` for a list of what is to be sent. The parameters in `p` stand for
- * values: do not compute with them.
+ * Makes statements over the tables `DB`. Building SQL for each call costs more than running it on SQLite, so frequent
+ * SQL is compiled once: `const find = sql((q, p: { id: string }) => q.selectFrom("orders").selectAll().where("id", "=",
+ * p.id))`, then `await tx.one(find, { id })`, or `find.with({ id })` for a list of writes. The parameters in `p` are
+ * placeholders: do not compute with them.
  */
 export const statements =
   <DB>() =>
@@ -82,7 +82,7 @@ export const statements =
     return statement;
   };
 
-/** The named parameters as columns of the same names: `values(columns(p, "id", "status"))`. */
+/** The named parameters as columns of the same names, such as `values(columns(p, "id", "status"))`. */
 export const columns = <P extends object, K extends keyof P>(parameters: P, ...names: readonly K[]): Pick<P, K> =>
   Object.fromEntries(names.map((name) => [name, parameters[name]])) as Pick<P, K>;
 

@@ -1,18 +1,21 @@
 /**
- * What a transaction changes, as data. Repositories and mixins return writes, and `tx.add` has the transaction send them: all
- * of them are stored, or none.
+ * Changes of a transaction as data. Repositories and mixins return writes, and `tx.add` has the transaction send them:
+ * all of them are stored, or none.
  */
 import type { Query } from "./statement.ts";
 
 export interface Write extends Query {
-  /** The rows that it must change: when they are fewer the transaction is undone, and fails as `refusal` says. */
+  /**
+   * The number of rows that it must change. When it changes fewer, the transaction is rolled back and fails with
+   * `refusal`.
+   */
   readonly required?: { readonly rows: number; readonly refusal: () => Error };
-  /** Runs once the transaction is durable; not at all when it is not. */
+  /** Runs after the commit, and never when the transaction is rolled back. */
   readonly afterCommit?: () => void;
 }
 
 /**
- * A write that must change a row, or so many of them.
+ * A write that must change at least `rows` rows.
  *
  * @example
  * tx.add(required(moveOrder.with({ id }), () => order.error("NOT_FOUND")));

@@ -1,4 +1,6 @@
-/** Which node of a service is asked, by service: BALANCING names Moleculer's strategies. */
+/**
+ * Chooses the node of a service that answers a call. BALANCING names one of Moleculer's strategies for each service.
+ */
 import { type Context, type ServiceBroker, Strategies } from "moleculer";
 import { defineConfig, setting } from "#core/config.ts";
 import { perBroker } from "./per-broker.ts";
@@ -35,7 +37,7 @@ const kinds = Strategies as unknown as Record<
 >;
 const names = { "round-robin": "RoundRobin", random: "Random", cpu: "CpuUsage", latency: "Latency" } as const;
 
-/** Moleculer's fails when the node of a key cannot be asked at the moment. */
+/** Moleculer's own strategy fails while the node of a key is not reachable. */
 class Shard extends kinds.Shard {
   override select(list: readonly Endpoint[], ctx?: Context): Endpoint {
     return super.select(list, ctx) ?? list[0]!;
@@ -49,9 +51,7 @@ function maker(kind: string): Make {
   return (registry, broker) => new Known(registry, broker, {});
 }
 
-/**
- * The strategy class for Moleculer's registry, which makes one of each action.
- */
+/** The strategy class for Moleculer's registry, which makes an instance for each action. */
 export function balancing(setting = config.BALANCING): typeof Strategies.Base {
   const entries = setting.split(",").map((part) => part.trim().split("=", 2) as [string, string?]);
   const general = maker(entries.find(([, kind]) => kind === undefined)?.[0] ?? "round-robin");
@@ -67,7 +67,8 @@ export function balancing(setting = config.BALANCING): typeof Strategies.Base {
       super(registry, broker);
       this.#registry = registry;
       this.#broker = broker;
-      // The first of its kind begins to measure when the node starts, before anybody is called.
+      // The first instance measures latencies. It is made when the node starts, so that it has figures before the first
+      // call.
       if (isMeasured) measure(broker, registry);
     }
 

@@ -1,25 +1,26 @@
 /**
- * What this node leans on and how it fares (Redis, the bus …), told in `/health`. Whoever uses a server reports it:
- * `reportDependency(broker, { name: "redis", status: "away", detail: "limits count per process" })`, again on every change.
+ * The servers that this node depends on (Redis, the bus …) and their state, shown in `/health`. The user of a server
+ * reports every change: `reportDependency(broker, { name: "redis", status: "away", detail: "limits count per process"
+ * })`.
  */
 import type { ServiceBroker } from "moleculer";
 import { perBroker } from "./per-broker.ts";
 
 export interface Dependency {
   readonly name: string;
-  /** `away`: the node goes on without it, or waits for it. */
+  /** `away`: the node works without it, or waits for it. */
   readonly status: "ok" | "away";
-  /** What that means for people, in a few words without addresses or secrets. */
+  /** The consequence for people in a few words, without addresses or secrets. */
   readonly detail?: string;
 }
 
 const reportsOf = perBroker(() => new Map<string, Dependency>());
 
-/** Keeps the newest report under its name. */
+/** Keeps the newest report of each name. */
 export function reportDependency(broker: ServiceBroker, dependency: Dependency): void {
   reportsOf(broker).set(dependency.name, dependency);
 }
 
-/** Every dependency that was ever reported, by name. */
+/** The newest report of every dependency. */
 export const dependenciesOf = (broker: ServiceBroker): readonly Dependency[] =>
   [...reportsOf(broker).values()].toSorted((a, b) => a.name.localeCompare(b.name, "en"));

@@ -1,4 +1,4 @@
-/** The node's metrics as Prometheus reads them, without the HTTP server that Moleculer's reporter would open. */
+/** The node's metrics in Prometheus's format, without the HTTP server that Moleculer's reporter would start. */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { MetricReporters, type ServiceBroker } from "moleculer";
 import { metricLines } from "./metric-sources.ts";
@@ -20,7 +20,7 @@ class Reporter extends MetricReporters.Prometheus {
 }
 
 export class Exposition {
-  // Paths, names and addresses of the machine are nobody's business.
+  // Metrics must not show paths, names and addresses of the machine.
   readonly #reporter = new Reporter({
     excludes: ["process.arguments", "os.user.**", "os.network.**", "os.hostname", "os.cpu.info.**"],
   });
@@ -37,7 +37,7 @@ export class Exposition {
     this.#lag.disable();
   }
 
-  /** Text format 0.0.4. The event loop's lag is what was seen since the last time. */
+  /** Text format 0.0.4. The event loop's lag is measured since the last call. */
   text(): string {
     const parts = [
       actionMetrics(this.#broker),

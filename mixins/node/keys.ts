@@ -1,4 +1,4 @@
-/** The deployment's keys: from the environment, or made once and kept in the data folder. */
+/** The deployment's keys, from the environment, or generated once and kept in the data folder. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, randomBytes } from "node:crypto";
 import { ConfigError, dataPath, defineConfig, generatedSecret, optional, secret, setting } from "#core/config.ts";
 
@@ -6,11 +6,11 @@ export interface TokenKey extends JsonWebKey {
   readonly kid: string;
 }
 
-/** @returns undefined for what is no key, or the other one of its pair */
+/** @returns undefined when the text is no key, or the wrong one of its pair */
 function parse(value: string, isPrivate: boolean): TokenKey | undefined {
   try {
     const { kty, crv, x, d, kid } = JSON.parse(value) as JsonWebKey & { kid?: unknown };
-    // A private key that stands for the public one would be shown to everybody.
+    // A private key in place of the public one would be published.
     if (kty !== "OKP" || crv !== "Ed25519" || (d !== undefined) !== isPrivate) return undefined;
     const key = { kty, crv, x: x!, ...(isPrivate && { d: d! }) };
     const own = publicOf(key, isPrivate);
@@ -20,7 +20,7 @@ function parse(value: string, isPrivate: boolean): TokenKey | undefined {
   }
 }
 
-/** What the key shows of itself. @throws Error when it is none */
+/** The public part of a key. @throws Error when it is no key */
 const publicOf = (key: JsonWebKey, isPrivate: boolean): unknown =>
   (isPrivate
     ? createPublicKey(createPrivateKey({ key, format: "jwk" }))
@@ -46,7 +46,7 @@ const config = defineConfig("keys", {
 if (config.TOKEN_PRIVATE_KEY && config.TOKEN_PUBLIC_KEY && config.TOKEN_PRIVATE_KEY.x !== config.TOKEN_PUBLIC_KEY.x)
   throw new ConfigError("TOKEN_PUBLIC_KEY is not the other half of TOKEN_PRIVATE_KEY: set both to keys of one pair.");
 
-/** @throws ConfigError for a node that would sign tokens which nobody believes */
+/** @throws ConfigError for a node that would sign tokens which no other node accepts */
 export function requireSigningKey(): void {
   if (config.TOKEN_PUBLIC_KEY && !config.TOKEN_PRIVATE_KEY)
     throw new ConfigError("TOKEN_PUBLIC_KEY is set and this node signs tokens, so TOKEN_PRIVATE_KEY must be set too.");
@@ -57,7 +57,7 @@ const generated = (): string => {
   return JSON.stringify(privateKey.export({ format: "jwk" }));
 };
 
-/** A key that was made here. @throws ConfigError when its file was damaged */
+/** The generated key. @throws ConfigError when its file is damaged */
 function generatedKey(): TokenKey {
   const key = parse(generatedSecret("token.jwk", generated), true);
   if (!key)

@@ -1,18 +1,21 @@
-/** Who has figures of its own (bus lag, database pool, HTTP answers) adds them here; `/metrics` asks when somebody reads. */
+/**
+ * Sources of figures that Moleculer does not measure (bus lag, database pool, HTTP answers). `/metrics` asks them when
+ * it is read.
+ */
 import type { ServiceBroker } from "moleculer";
 import { perBroker } from "./per-broker.ts";
 
-/** Lines of Prometheus's text format 0.0.4, with their `# HELP` and `# TYPE`; made anew each time. */
+/** Lines of Prometheus's text format 0.0.4 with their `# HELP` and `# TYPE`, made anew for each reading. */
 export type MetricSource = () => Iterable<string>;
 
 const sourcesOf = perBroker(() => new Set<MetricSource>());
 
-/** Adds a source to a node's metrics; the function that is returned takes it away again. */
+/** Adds a source to a node's metrics. The returned function removes it. */
 export function addMetricSource(broker: ServiceBroker, source: MetricSource): () => void {
   const sources = sourcesOf(broker).add(source);
   return () => void sources.delete(source);
 }
 
-/** What all sources of this node tell now. */
+/** The lines of all sources of this node. */
 export const metricLines = (broker: ServiceBroker): readonly string[] =>
   [...sourcesOf(broker)].flatMap((source) => [...source()]);

@@ -1,7 +1,8 @@
 /**
- * Moleculer over NATS, with the sender in each subject: `MOL.<from>.REQ.<to>` instead of `MOL.REQ.<to>`. NATS lets a
- * service's user publish with its own name only, so that a node is believed for no other's service. That costs a few bytes
- * of subject and no cryptography. Stock Moleculer nodes take part as guests: deploy/nats.conf maps their subjects.
+ * Moleculer over NATS, with the sender in each subject: `MOL.<from>.REQ.<to>` instead of `MOL.REQ.<to>`. NATS lets the
+ * user of a service publish under that service's name only, so no node can pretend to be another service. That costs a
+ * few bytes per subject and no cryptography. Stock Moleculer nodes take part as guests: deploy/nats.conf maps their
+ * subjects.
  */
 import { Transporters } from "moleculer";
 import type { ConnectionOptions, Msg } from "nats";
@@ -9,11 +10,13 @@ import { ANY } from "./topology.ts";
 import { GUEST, guestServices, metaOfAnswer, namesOf, objection, type Payload } from "./trust.ts";
 
 const PREFIX = "MOL.";
-/** Nodes of one service that are known at once, those that went lately among them. */
+/** The most nodes of one service that are known at once, including those that left recently. */
 const MOST_NODES = 200;
-/** Bytes; what a node with all services announces is a fourth of it. */
+/** The limit in bytes. A node with all services announces a fourth of it. */
 const LONGEST_INFO = 1_000_000;
-/** Names of services, actions and events that one sender ever announced: Moleculer forgets none of them. */
+/**
+ * The most names of services, actions and events that one sender may announce, because Moleculer forgets none of them.
+ */
 const MOST_NAMES = 2000;
 
 interface Packet {
@@ -40,7 +43,7 @@ export class GuardedNats extends Transporters.NATS {
   readonly #names = new Map<string, Set<string>>();
   declare messageHandler: (command: string, packet: Packet) => unknown;
 
-  /** @param sender the service that this node's NATS user stands for */
+  /** @param sender the service of this node's NATS user */
   constructor({ sender, ...options }: ConnectionOptions & { readonly sender: string }) {
     super(options);
     this.#sender = sender;
@@ -53,7 +56,8 @@ export class GuardedNats extends Transporters.NATS {
   override subscribe(command: string, node?: string): Promise<void> {
     this.client.subscribe(this.#subject("*", command, node), {
       callback: (error: Error | null, message: Msg) => {
-        // What a server sends on a subject that somebody named as the place for an answer is no packet.
+        // A message with a reply subject is no packet. A client could make the NATS server answer to a packet's
+        // subject.
         if (!error && !message.reply) this.#take(command, message);
       },
     });
@@ -61,7 +65,7 @@ export class GuardedNats extends Transporters.NATS {
   }
 
   override publish(packet: Packet): Promise<void> {
-    // The group that their handlers are in here, which they do not know.
+    // A guest does not know the group in which its handlers are registered here.
     if (packet.type === "EVENT" && packet.target?.startsWith(`${GUEST}.`)) packet.payload.groups = null;
     return super.publish(packet as never);
   }
@@ -86,10 +90,11 @@ export class GuardedNats extends Transporters.NATS {
     }
   }
 
-  /** What is wrong with it; empty when it is nothing to speak of. */
+  /** The objection to a packet; empty when it is dropped without a warning. */
   #objection(from: string, command: string, payload: Payload, size: number): string | null {
     if (payload?.ver !== this.broker.PROTOCOL_VERSION) return "has another protocol";
-    // Moleculer's news of one node are for that node, though every node tells all others of its breakers.
+    // Moleculer's internal events concern one node only, although every node sends those of its circuit breakers to all
+    // others.
     if (command === "EVENT" && typeof payload.event === "string" && payload.event.startsWith("$")) return "";
     const wrong = objection(from, command, payload);
     if (wrong) return wrong;
@@ -116,7 +121,7 @@ export class GuardedNats extends Transporters.NATS {
     return this.broker.registry.nodes;
   }
 
-  /** A service has so many nodes at most; one that is gone makes room. */
+  /** A service may have a limited number of nodes. A node that left makes room. */
   #hasRoom(from: string, sender: string): boolean {
     if (this.#nodes.get(sender)) return true;
     const own = this.#nodes.toArray().filter(({ id }) => id.startsWith(`${from}.`));
@@ -134,7 +139,7 @@ export class GuardedNats extends Transporters.NATS {
     return true;
   }
 
-  /** Once each: who sends such packets may send many. */
+  /** Warns once per sentence, because a sender of such packets may send many. */
   #object(sentence: string): void {
     if (this.#objected.has(sentence)) return;
     this.#objected.add(sentence);

@@ -1,10 +1,10 @@
-/** How every connection of this process to NATS is made: named, patient, and never given up. */
+/** Makes every NATS connection of this process: it has a name, waits for the server, and always reconnects. */
 import type { ConnectionOptions, NatsConnection } from "nats";
 import { topology } from "./topology.ts";
 
 /**
- * Options for a server's address; several addresses are separated by commas, credentials stand in the first.
- * @param purpose of a connection beside the transporter's, whose name is the node's id
+ * Options for the address of a server. Several addresses are separated by commas; the first holds the credentials.
+ * @param purpose of a connection other than the transporter's, whose name is the node's id
  */
 export function natsOptions(addresses: string, purpose?: string): ConnectionOptions {
   const urls = addresses.split(",").map((address) => new URL(address.trim()));
@@ -14,45 +14,46 @@ export function natsOptions(addresses: string, purpose?: string): ConnectionOpti
     name: purpose ? `${topology.nodeId}/${purpose}` : topology.nodeId,
     ...(username ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) } : {}),
     ...(urls[0]!.protocol === "tls:" ? { tls: {} } : {}),
-    // Nodes and servers start in any order, and servers come back.
+    // Nodes and servers may start in any order, and servers restart.
     waitOnFirstConnect: true,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
     reconnectJitter: 250,
-    // Milliseconds: a server behind a cut cable says nothing.
+    // Pings, in milliseconds, detect a server behind a broken network, which closes no connection.
     pingInterval: 5000,
     maxPingOut: 2,
-    // Else each request and each publish remembers where it was made, which costs more than the message.
+    // Without this, each request and publish records a stack trace, which costs more than the message.
     noAsyncTraces: true,
   };
 }
 
-/** What the client keeps to itself. */
+/** Internals of the client. */
 type Inner = NatsConnection & {
   readonly protocol?: {
     readonly options: ConnectionOptions;
     readonly outbound: { size(): number };
-    /** Bytes from which on it flushes with each message. */
+    /** The number of buffered bytes from which on the client flushes with each message. */
     pendingLimit: number;
     flushPending(): void;
   };
 };
 
 /**
- * Call it on every new connection that comes back by itself. Two refusals in a row would end it for good, and a server
- * that was restarted may know its users only a moment later. Not an option from the beginning: whoever starts with a wrong
- * password must hear of it.
+ * Keeps a connection from giving up. After two refusals in a row the client would close it for good, but a server that
+ * was restarted may load its users a moment later. It is called after the first connection only, because a node that
+ * starts with a wrong password must report that.
  */
 export function outlastRefusals({ protocol }: Inner): void {
   if (protocol) protocol.options.ignoreAuthErrorAbort = true;
 }
 
-/** Bytes that do not wait for the end of a turn: who gets them may begin while the rest is made. */
+/** Bytes that are sent before the turn ends, so that the receiver begins while the rest is being made. */
 const BURST = 16_384;
 
 /**
- * What is sent in one turn of the event loop leaves in one packet, or in few large ones. The client sends after each task
- * of a turn, of which a busy node has many, and each packet costs both sides more than a message in it.
+ * Sends everything of one turn of the event loop in one packet, or in a few large ones. By itself the client sends
+ * after each task of a turn. A busy node has many tasks in a turn, and each packet costs both sides more than the
+ * message in it.
  */
 export function sendOnceATurn({ protocol }: Inner): void {
   if (!protocol) return;

@@ -1,14 +1,14 @@
-/** Logs, metrics and traces: what is recorded, and above all what is not. */
+/** What logs, metrics and traces record, and above all what they leave out. */
 import type { BrokerOptions } from "moleculer";
 import { platform } from "#core/config.ts";
 
-/** Spans carry names and times. Parameters and meta stay out: they hold passwords, tokens and addresses. */
+/** Spans carry names and times. Parameters and meta are left out, because they hold passwords, tokens and addresses. */
 const tags = {
   action: { params: false, meta: false, response: false },
   event: { params: false, meta: false },
 } as const;
 
-/** Moleculer tells of every part it starts; an operator wants to read what is out of the ordinary. */
+/** Moleculer logs every part that it starts, but an operator wants to read only what is unusual. */
 const quietStart = {
   BROKER: "warn",
   REGISTRY: "warn",
@@ -24,7 +24,7 @@ export const observability = (): Pick<BrokerOptions, "logger" | "logLevel" | "me
     options: {
       formatter: platform.LOG_FORMAT === "json" ? "json" : "short",
       colors: platform.LOG_FORMAT === "pretty" && process.stdout.isTTY,
-      // Errors travel with data for the client; a log line carries only what names them.
+      // Errors carry data for the client, which a log line must not repeat.
       objectPrinter: (value: unknown) =>
         value instanceof Error ? (value.stack ?? value.message) : JSON.stringify(value),
     },

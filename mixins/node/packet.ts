@@ -1,6 +1,6 @@
 /**
- * The shapes of Moleculer's packets. Moleculer takes what comes as it is: a wrong type fails somewhere within, for all who
- * are there, and a stream that nobody ends is kept for good. No action here takes or answers a stream.
+ * The shapes of Moleculer's packets. Moleculer does not check them: a wrong type fails somewhere inside and harms
+ * everybody on the node, and a stream that is never ended is kept for ever. No action here uses streams.
  */
 import Type, { type TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";

@@ -1,4 +1,6 @@
-/** Whether anybody answers an action now, for who would rather not begin what cannot go on. */
+/**
+ * Checks whether any node can answer an action now, for work that should not begin when its next step cannot be done.
+ */
 import { Errors, type ServiceBroker } from "moleculer";
 import type { ActionName } from "#core/contract.ts";
 

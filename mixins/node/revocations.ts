@@ -1,6 +1,6 @@
 /**
- * Sign-ins and rights that ended before the access tokens that carry them: what this node knows of it. Tokens live for
- * fifteen minutes, and so does each entry.
+ * This node's list of sessions and rights that ended before the access tokens that carry them. Tokens live for fifteen
+ * minutes, and so does each entry.
  */
 import { now } from "#core/clock.ts";
 import type { Caller } from "#core/context.ts";
@@ -12,24 +12,24 @@ export const LIST_REVOCATIONS = "user.listRevocations";
 export const nodeUses: readonly string[] = [LIST_REVOCATIONS];
 
 export interface Revocation {
-  /** Of a session, or of a person. */
+  /** The id of a session or of a person. */
   readonly id: string;
-  /** The roles that a person still has; null when the session has ended, or the person has left. */
+  /** The roles that the person still has; null when the session has ended or the account was deleted. */
   readonly roles: readonly string[] | null;
   /** Milliseconds since the epoch. */
   readonly revokedAt: number;
-  /** Milliseconds since the epoch: no token that it is about lives longer. */
+  /** Milliseconds since the epoch: every token that it concerns has expired by then. */
   readonly until: number;
 }
 
-/** Entries after which the expired ones are looked for. */
+/** The number of entries from which on expired ones are removed. */
 const SWEPT_FROM = 1000;
 
 export class Revocations {
   readonly #entries = new Map<string, Revocation>();
   #sweepAt = SWEPT_FROM;
 
-  /** What is known already may come again, and in any order. */
+  /** Known entries may come again, and in any order. */
   learn(revocations: readonly Revocation[]): void {
     for (const one of revocations) {
       const known = this.#entries.get(one.id);
@@ -42,7 +42,7 @@ export class Revocations {
     return this.#entries.size;
   }
 
-  /** The caller with the rights that are left; null when the session has ended or the person has left. */
+  /** The caller with the remaining rights; null when the session has ended or the account was deleted. */
   standing(caller: Caller): Caller | null {
     if (this.#entries.size === 0) return caller;
     const person = this.#entries.get(caller.id ?? "");
@@ -50,12 +50,12 @@ export class Revocations {
     return person?.roles ? { ...caller, roles: caller.roles.filter((role) => person.roles!.includes(role)) } : caller;
   }
 
-  /** Twice as many as are left may come before it looks again. */
+  /** It runs again when the list has doubled. */
   #sweep(): void {
     for (const { id, until } of this.#entries.values()) if (until <= now()) this.#entries.delete(id);
     this.#sweepAt = Math.max(SWEPT_FROM, this.#entries.size * 2);
   }
 }
 
-/** The list of a node. */
+/** The list of this broker's node. */
 export const revocationsOf = perBroker(() => new Revocations());

@@ -1,9 +1,9 @@
 /**
- * Many time-outs on one timer. Nearly all calls end long before their time is over, and setting and clearing a timer for
- * each costs a quarter of a local call.
+ * Many time-outs share one timer, because setting and clearing a timer costs a quarter of a local call, and nearly all
+ * calls end long before their time-out.
  */
 interface Timeout {
-  /** On this process's monotonic clock, in milliseconds. */
+  /** Milliseconds on this process's monotonic clock. */
   readonly at: number;
   readonly expire: () => void;
 }
@@ -11,11 +11,14 @@ interface Timeout {
 export class Timeouts {
   readonly #pending = new Set<Timeout>();
   #timer: NodeJS.Timeout | undefined;
-  /** When the timer rings: never later than the first that is pending, since who ends in time does not set it anew. */
+  /**
+   * When the timer fires. It may be earlier than the first pending time-out, because calls that end in time do not
+   * reset it.
+   */
   #next = Infinity;
 
   /**
-   * @param limit milliseconds from now until `expire` is called, unless it is ended before
+   * @param limit milliseconds until `expire` is called, unless the time-out is ended before
    * @param expire must not throw
    */
   begin(limit: number, expire: () => void): Timeout {
@@ -32,7 +35,7 @@ export class Timeouts {
   #wait(until: number): void {
     clearTimeout(this.#timer);
     this.#next = until;
-    // A process that has nothing else to do may end: nobody is left who could be told.
+    // The timer does not keep an idle process alive, because nobody is left to receive the time-out.
     this.#timer = setTimeout(() => this.#ring(), Math.max(0, until - performance.now())).unref();
   }
 
@@ -45,7 +48,7 @@ export class Timeouts {
       else this.#next = Math.min(this.#next, timeout.at);
     }
     if (this.#next < Infinity) this.#wait(this.#next);
-    // A busy process hears of several at once.
+    // In a busy process several may be due at once.
     due.sort((a, b) => a.at - b.at);
     for (const timeout of due) if (this.#pending.delete(timeout)) timeout.expire();
   }

@@ -1,4 +1,4 @@
-/** Access tokens of people and tokens between services: made and verified here, and nowhere else. */
+/** The only place that makes and verifies access tokens of people and tokens between services. */
 import { errors, importJWK, jwtVerify, SignJWT } from "jose";
 import Type, { type Static } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
@@ -10,17 +10,17 @@ import type { Revocations } from "./revocations.ts";
 import { Id, Role, Text } from "#core/schema.ts";
 
 const ISSUER = "madang";
-/** Seconds. */
+/** Lifetime in seconds. */
 export const ACCESS_TOKEN_TTL = 15 * 60;
 const SERVICE_TOKEN_TTL = 5 * 60;
 /** Seconds by which the clocks of two nodes may differ. */
 const SKEW = 60;
 const REMEMBERED = 20_000;
 
-/** What a console's token names instead of a service; no contract can have this name. */
+/** The name that an operator's shell has in its token instead of a service. No contract can have this name. */
 export const OPERATOR = "$operator";
 
-/** Verified or signed once, then remembered until shortly before it expires; the oldest go first. */
+/** A cache of verified or signed tokens until shortly before they expire. The oldest entries are dropped first. */
 class Memory<T> {
   readonly #entries = new Map<string, { value: T; until: number }>();
 
@@ -48,11 +48,11 @@ const PersonClaims = Type.Object({
 });
 const ServiceClaims = Type.Object({ ...claims, sub: Type.Optional(Id), service: Text(100) });
 
-/** What a kind of token must be: our signature alone does not make it one. */
+/** The requirements of a kind of token. Our signature alone does not make it one of this kind. */
 interface Kind<Claims> {
   readonly typ: string;
   readonly algorithm: string;
-  /** Seconds that it lives at most. */
+  /** The longest lifetime in seconds. */
   readonly ttl: number;
   readonly claims: Pick<Validator, "Check"> & { readonly "~claims"?: Claims };
 }
@@ -70,7 +70,7 @@ const serviceToken: Kind<Static<typeof ServiceClaims>> = {
   claims: Compile(ServiceClaims),
 };
 
-/** Signs an access token (RFC 9068 claims where they exist) for a person's sign-in. */
+/** Signs an access token for a person's session (with RFC 9068 claims where they exist). */
 export async function signAccessToken({ id, roles, session }: Caller & { session: string }): Promise<string> {
   const key = tokenPrivateKey();
   return draft(personToken, { roles, sid: session }, key.kid)
@@ -88,7 +88,7 @@ function draft({ typ, algorithm: alg, ttl }: Kind<unknown>, own: object, kid?: s
     .setExpirationTime(issued + ttl);
 }
 
-/** Verifies and signs for one node, remembering what it has seen. */
+/** Verifies and signs for one node, with a cache. */
 export class Tokens {
   readonly #people = new Memory<Caller>();
   readonly #services = new Memory<Caller>();
@@ -98,18 +98,18 @@ export class Tokens {
   readonly #serviceKey = serviceKey();
   readonly #revocations: Revocations | undefined;
 
-  /** @param revocations what a person's token does not know of itself */
+  /** @param revocations ended sessions and removed rights, which a token does not show */
   constructor(revocations?: Revocations) {
     this.#revocations = revocations;
   }
 
-  /** The claims of a person's token seen before, without waiting. */
+  /** The claims of a person's token from the cache, without waiting. */
   known(token: string): Caller | undefined {
     const caller = this.#people.get(token);
     return caller && (this.#standing(caller) ?? undefined);
   }
 
-  /** The same for a service's token, which never passes for a person's. */
+  /** The same for a service's token, which is never accepted as a person's. */
   knownService(token: string): Caller | undefined {
     return this.#services.get(token);
   }
@@ -132,16 +132,16 @@ export class Tokens {
     return this.#revocations ? this.#revocations.standing(caller) : caller;
   }
 
-  /** A token signed before that is still good for a while, without waiting. */
+  /** A cached token that is still valid for a while, without waiting. */
   signed(service: string, user: string | null): string | undefined {
     return this.#signed.get(service)?.get(user ?? "");
   }
 
-  /** Names the service, and the user on whose behalf it works. */
+  /** Signs a token that names the service, and the user on whose behalf it works. */
   async sign(service: string, user: string | null): Promise<string> {
     const token = draft(serviceToken, { service });
     if (user) token.setSubject(user);
-    // Kept for less than it lives, so that it never ends on its way.
+    // It is cached for less than its lifetime, so that it does not expire on its way.
     const until = now() + (SERVICE_TOKEN_TTL - 60) * 1000;
     const signed = await token.sign(this.#serviceKey);
     if (!this.#signed.has(service)) this.#signed.set(service, new Memory());
@@ -156,7 +156,7 @@ async function verify<Claims>(token: string, key: unknown, kind: Kind<Claims>): 
     const rules = { algorithms: [algorithm], issuer: ISSUER, audience: ISSUER, typ, currentDate: new Date(now()) };
     const { payload } = await jwtVerify(token, key as never, rules);
     const { iat = Infinity, exp = Infinity } = payload;
-    // Nobody here makes one that begins later than now, or lives longer than its kind does.
+    // Our own tokens never begin in the future and never live longer than their kind allows.
     const isTimely = iat <= now() / 1000 + SKEW && exp - iat <= ttl;
     if (isTimely && expected.Check(payload)) return payload as Claims;
   } catch (error) {

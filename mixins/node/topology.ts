@@ -1,8 +1,11 @@
-/** Where this node is, what it runs, and where the others are: what makes one process or many of the same code. */
+/**
+ * The place of this node in a deployment: its name, its services and the addresses of the servers. These settings turn
+ * the same code into one process or many.
+ */
 import { hostname } from "node:os";
 import { ConfigError, defineConfig, duration, listOf, oneOf, optional, setting, url, urls } from "#core/config.ts";
 
-/** Both become a part of NATS's subjects, where blanks and wildcards mean something. */
+/** Both become part of NATS subjects, where blanks and wildcards have a meaning. */
 const nodeName = setting("letters, digits, hyphens, underscores and single dots", (value) =>
   /^[\w-]+(?:\.[\w-]+)*$/.test(value) && value.length <= 200 ? value : undefined,
 );
@@ -12,18 +15,18 @@ const config = defineConfig("topology", {
   TRANSPORTER: optional(
     urls(
       ["nats", "redis", "rediss", "amqp", "amqps", "kafka", "mqtt", "mqtts", "tcp"],
-      "How nodes reach each other, e.g. nats://127.0.0.1:4222; without it one process runs everything.",
+      "How nodes reach each other, e.g. nats://127.0.0.1:4222. Without it, one process runs everything.",
     ),
   ),
-  SERVICES: serviceNames("Services that this node runs, e.g. order,payment; all of them unless set.", []),
-  NODE_ID: optional(nodeName("Name of this node, unlike any other's; `<service>.<host>-<process>` unless set.")),
+  SERVICES: serviceNames("Services that this node runs, e.g. order,payment. The default is all of them.", []),
+  NODE_ID: optional(nodeName("Unique name of this node. The default is `<service>.<host>-<process>`.")),
   BUS: optional(oneOf(["local", "nats"], "How durable events travel: within the process, or over NATS JetStream.")),
-  BUS_URL: optional(urls(["nats", "tls"], "NATS server of the bus; TRANSPORTER unless set.")),
+  BUS_URL: optional(urls(["nats", "tls"], "NATS server of the bus. The default is TRANSPORTER.")),
   NATS_SYSTEM_URL: optional(
     urls(["nats", "tls"], "NATS system account, which tells at once when a node is gone; slower without it."),
   ),
   REDIS_URL: optional(
-    url(["redis", "rediss"], "Redis that nodes share for the cache and for limits; each keeps its own without it."),
+    url(["redis", "rediss"], "Redis that nodes share for the cache and rate limits. Without it, each node keeps its own."),
   ),
   DATABASE_URL: optional(
     url(
@@ -33,10 +36,10 @@ const config = defineConfig("topology", {
   ),
   DISCOVERER: oneOf(["local", "redis", "etcd3"], "How nodes find each other.", "local"),
   DISCOVERER_URL: optional(urls(["redis", "rediss", "http", "https"], "Redis or etcd3 of the discoverer.")),
-  HEARTBEAT_INTERVAL: duration("Milliseconds between two signs of life of a node.", 1000, { least: 100, most: 60_000 }),
+  HEARTBEAT_INTERVAL: duration("Milliseconds between two heartbeats of a node.", 1000, { least: 100, most: 60_000 }),
 });
 
-/** @throws ConfigError when settings that are each right do not go together */
+/** @throws ConfigError when settings that are valid alone contradict each other */
 function check(): void {
   const { TRANSPORTER, SERVICES, BUS, DATABASE_URL, DISCOVERER, DISCOVERER_URL } = config;
   if (busKind() === "nats" && !busUrl())
@@ -60,35 +63,37 @@ const isNats = (): boolean => config.TRANSPORTER?.startsWith("nats://") ?? false
 const busUrl = (): string | null => config.BUS_URL ?? (isNats() ? config.TRANSPORTER : null);
 const busKind = (): "local" | "nats" => config.BUS ?? (isNats() ? "nats" : "local");
 
-/** The NATS user of nodes with several services and of operators, who may act as any service. */
+/** The NATS user of operators and of nodes with several services, who may act as any service. */
 export const ANY = "node";
-/** The service that a node is there for. NATS permissions go by it, since it is the first part of every default node id. */
+/**
+ * The service that this node runs. NATS permissions depend on it, since it is the first part of every default node id.
+ */
 const role = config.SERVICES.length === 1 ? config.SERVICES[0]! : ANY;
 
-/** The user in an address, of which the first of several has it. */
+/** The user in the first of several addresses. */
 const userOf = (addresses: string | null): string =>
   decodeURIComponent(URL.parse(addresses?.split(",")[0] ?? "")?.username ?? "");
-/** Whom NATS knows this node as, where it has a user for each service, as in deploy/nats.conf. */
+/** The NATS user of this node, where each service has a user of its own, as in deploy/nats.conf. */
 const sender = userOf(config.TRANSPORTER) === ANY ? ANY : role;
 const isGuarded = (): boolean => isNats() && userOf(config.TRANSPORTER) === sender;
 const nodeId = config.NODE_ID ?? `${sender}.${hostname().replaceAll(".", "-").toLowerCase()}-${process.pid}`;
 
 check();
 
-/** Settled once for the whole process. */
+/** Computed once for the whole process. */
 export const topology = Object.freeze({
   role,
   nodeId,
-  /** The service as which this node speaks. */
+  /** The service in whose name this node publishes. */
   sender,
-  /** True where NATS lets each service speak in its own name only; else any client is believed whatever it says. */
+  /** True where NATS lets each service publish in its own name only. Elsewhere every client of NATS is trusted. */
   isGuarded: isGuarded(),
   transporter: config.TRANSPORTER,
   /** Services to run; empty for all. */
   services: config.SERVICES,
   bus: busKind(),
   busUrl: busUrl(),
-  /** False where a deployment user makes the streams (`npm run streams`), since services may not. */
+  /** False where a deployment user creates the streams (`npm run streams`), because services may not. */
   makesStreams: ![role, ANY].includes(userOf(busUrl())),
   systemUrl: config.NATS_SYSTEM_URL,
   redisUrl: config.REDIS_URL,
@@ -96,7 +101,7 @@ export const topology = Object.freeze({
   discovererUrl: config.DISCOVERER_URL,
   /** Milliseconds. */
   heartbeat: config.HEARTBEAT_INTERVAL,
-  /** True when other nodes may be there. */
+  /** True when other nodes may exist. */
   isCluster: config.TRANSPORTER !== null,
 });
 
@@ -104,11 +109,11 @@ export const topology = Object.freeze({
 export const databaseUrl = (service: string): string | null =>
   config.DATABASE_URL?.replaceAll(/\{service\}|%7Bservice%7D/g, service.replaceAll("-", "_")) ?? null;
 
-/** Server and name of a service's database. Another account in the URL does not make it another database. */
+/** The server and name of a service's database. Another account in the URL does not make it another database. */
 function placeOf(service: string): string {
   const { host, pathname } = new URL(databaseUrl(service)!);
   return host + pathname;
 }
 
-/** True when each service has a place of its own, whichever runs here. */
+/** True when each service has a database of its own, in whatever process it runs. */
 export const hasDatabaseEach = config.DATABASE_URL === null || placeOf("a") !== placeOf("b");

@@ -1,4 +1,4 @@
-/** What Moleculer needs to know of the other nodes: transporter, discoverer and the strategy that chooses among them. */
+/** Moleculer's settings for reaching other nodes: transporter, discoverer and balancing strategy. */
 import { createRequire } from "node:module";
 import { type BrokerOptions, Transporters } from "moleculer";
 import { ConfigError } from "#core/config.ts";
@@ -6,7 +6,7 @@ import { natsOptions } from "./nats.ts";
 import { GuardedNats } from "./nats.transporter.ts";
 import { topology } from "./topology.ts";
 
-/** Clients that not every platform needs, by the scheme of the address or the name of the discoverer. */
+/** Packages that not every deployment needs, by the scheme of the address or the name of the discoverer. */
 const clients: Readonly<Record<string, string>> = {
   amqp: "amqplib",
   amqps: "amqplib",
@@ -18,7 +18,7 @@ const clients: Readonly<Record<string, string>> = {
 
 const { resolve } = createRequire(import.meta.url);
 
-/** @throws ConfigError that tells what to install */
+/** @throws ConfigError that names the package to install */
 export function requireClient(setting: string, kind: string): void {
   const client = clients[kind];
   if (!client) return;
@@ -45,12 +45,12 @@ function discoverer(kind: "redis" | "etcd3", url: string): unknown {
     : { type: "Etcd3", options: { etcd: { hosts: url } } };
 }
 
-/** Seconds that Moleculer reckons in. */
+/** Moleculer measures in seconds. */
 const seconds = (milliseconds: number): number => milliseconds / 1000;
 
 /**
- * Milliseconds of silence after which a node is taken for gone; null where heartbeats do not come as packets from each
- * node (TCP's gossip, other discoverers), which Moleculer then judges itself.
+ * Milliseconds of silence after which a node counts as gone; null where nodes send no heartbeat packets (TCP's gossip
+ * and other discoverers), because Moleculer judges that itself.
  */
 export const silence: number | null =
   topology.discoverer === "local" && !topology.transporter?.startsWith("tcp:") ? 3 * topology.heartbeat : null;
@@ -65,11 +65,11 @@ export function transport(): Pick<
     nodeID: nodeId,
     ...(url ? { transporter: transporter(url) as never } : {}),
     registry: {
-      // Milliseconds in which others hear that this node stops; a node alone has nobody to wait for.
+      // Milliseconds in which other nodes hear that this node stops. A single node has nobody to wait for.
       stopDelay: url ? 100 : 0,
       discoverer:
         kind === "local"
-          ? // Its own checks would take a node that was frozen for the only one left.
+          ? // After this process was frozen, Moleculer's own check would take it for the only node left.
             { type: "Local", options: { disableHeartbeatChecks: silence !== null } }
           : discoverer(kind, discovererUrl!),
     },

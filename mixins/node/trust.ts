@@ -1,11 +1,12 @@
 /**
- * What a node is believed. NATS lets each service's user publish in the name of that service only, and its name is part of
- * the subject; a packet says more of its sender, which NATS does not read: here it is held to the subject.
+ * Decides which packets a node believes. NATS lets the user of each service publish in the name of that service only,
+ * and the subject holds the name. The packet's content names its sender too, which NATS does not read, so it is
+ * compared with the subject here.
  */
 import { ANY } from "./topology.ts";
 import { isFormed } from "./packet.ts";
 
-/** Moleculer nodes of others: they may ask and hear, and are asked nothing. */
+/** Foreign Moleculer nodes: they may call and listen, but nobody calls them. */
 export const GUEST = "guest";
 
 export interface Payload {
@@ -31,19 +32,22 @@ interface Heard {
   readonly strategy?: unknown;
 }
 
-/** Parts of letters and digits: a node's id becomes part of subjects, in which `*` and `>` stand for others. */
+/** Letters and digits in parts. A node's id becomes part of subjects, in which `*` and `>` are wildcards. */
 const ID = /^[\w$-]+(?:\.[\w$-]+)+$/;
 const LONGEST_ID = 128;
 const FULL_NAME = /^(?:v\d+\.)?([\w$-]+)$/;
-/** What an event is compared with. Moleculer makes an expression of it, and some would hold every node for minutes. */
+/**
+ * Patterns that events are compared with. Moleculer makes a regular expression of them, and some would block every node
+ * for minutes.
+ */
 const PATTERN = /^(?:(?:[\w$-]+|\*)\.)*(?:[\w$-]+|\*{1,2})$/;
 const LONGEST_PATTERN = 128;
-/** Levels of what is announced; more than twice what ours has. */
+/** The deepest nesting of an announcement, more than twice as deep as ours. */
 const DEEPEST = 40;
 
-/** What any node tells of itself. */
+/** Events that every node may send about itself. */
 const gossip = new Set(["breaker.changed", "live.changed"]);
-/** Nobody asks guests, so they answer nobody, and what they tell concerns nobody. */
+/** Nobody calls guests, so they have nothing to answer, and their events concern nobody. */
 const deniedToGuests = new Set(["RES", "EVENT"]);
 
 const isPattern = (name: unknown): boolean =>
@@ -55,8 +59,9 @@ const isShallow = (value: unknown, levels: number): boolean =>
   (levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1)));
 
 /**
- * Its own service, or one of those that every node has (`$node`), with no action or group of another's, and no strategy:
- * whoever asks would balance by it, over as many places as it likes.
+ * A node may announce its own service, or one of those that every node has (`$node`). It may not claim another
+ * service's actions or groups, nor a balancing strategy, because callers would apply it with as many shards as it
+ * likes.
  */
 const mayRun = (from: string, { name, fullName, actions, events }: Announced): boolean =>
   (name === from || name.startsWith("$")) &&
@@ -69,12 +74,12 @@ const mayRun = (from: string, { name, fullName, actions, events }: Announced): b
       isPattern(event) && (group === undefined || group === name) && strategy === undefined,
   );
 
-/** Every event begins with the service whose it is. */
+/** A service may send only events that begin with its own name. */
 const mayTell = (from: string, event: unknown): boolean =>
   typeof event === "string" && (gossip.has(event) || event.startsWith(`${from}.`));
 
 /**
- * What is wrong with a packet; null when it is believed.
+ * The objection to a packet; null when it is believed.
  * @param from the sender in its subject
  * @param command of Moleculer's protocol, such as `INFO`
  */
@@ -96,7 +101,10 @@ export function objection(from: string, command: string, payload: Payload): stri
   return null;
 }
 
-/** A guest's services with what they hear, in a group of their own and under names that are nobody else's. */
+/**
+ * A guest's services reduced to their event handlers, in a group of their own and under names that no other service
+ * has.
+ */
 export const guestServices = (services: readonly Announced[]): readonly object[] =>
   services.map(({ name, events }) => ({
     name: `${GUEST}:${name}`,
@@ -111,7 +119,7 @@ export const guestServices = (services: readonly Announced[]): readonly object[]
     ),
   }));
 
-/** Every name that Moleculer keeps of what was announced, also when its node is long gone. */
+/** Every announced name that Moleculer keeps, even long after its node has left. */
 export const namesOf = (services: readonly Announced[]): readonly string[] =>
   services.flatMap(({ fullName, actions, events }) => [
     fullName,
@@ -119,6 +127,9 @@ export const namesOf = (services: readonly Announced[]): readonly string[] =>
     ...Object.values(events ?? {}).map(({ name }) => name),
   ]);
 
-/** Of what an answer adds to the caller's meta: how to answer. Whose behalf it is on is nobody's to change. */
+/**
+ * The part of an answer's meta that is merged into the caller's: how to present the answer. No node may change on whose
+ * behalf the caller works.
+ */
 export const metaOfAnswer = (meta: unknown): object =>
   Object.fromEntries(Object.entries(meta ?? {}).filter(([name]) => name.startsWith("$")));

@@ -1,4 +1,4 @@
-/** Readings remembered in this node for as long as a version in Redis says that no node has committed. */
+/** Caches readings in this node as long as a version in Redis says that no node has committed since. */
 import type { Redis } from "ioredis";
 import type { ServiceBroker } from "moleculer";
 import { newId, now } from "#core/clock.ts";
@@ -6,14 +6,14 @@ import type { SharedCache } from "#mixins/database/database.ts";
 import type { Reading } from "../database/cache.ts";
 import { redisOf, RETURN } from "./redis.ts";
 
-/** Readings of one version; when more come, all are read again. */
+/** The most readings of one version. When more come, the cache is emptied. */
 const REMEMBERED = 10_000;
-/** Milliseconds that a change can stay unseen when the node that made it could not tell Redis. */
+/** Milliseconds for which a change can stay unseen when the node that made it could not tell Redis. */
 const LIFETIME = 1000;
 
 type Readings = Map<string, { readonly value: unknown; readonly until: number }>;
 
-/** Calls of one turn of the event loop share one run, which begins after all of them. */
+/** Calls within one turn of the event loop share one run, which begins after all of them. */
 function onceATurn<T>(run: () => Promise<T>): () => Promise<T> {
   let next: Promise<T> | null = null;
   const turn = async (): Promise<T> => {
@@ -27,12 +27,12 @@ function onceATurn<T>(run: () => Promise<T>): () => Promise<T> {
 export class SharedMemory implements SharedCache {
   readonly #redis: Redis;
   readonly #key: string;
-  /** Never the same twice, unlike a counter, which Redis may lose and begin again. */
+  /** A random version, because Redis may lose a counter and start it again. */
   #version: string | null = null;
   #readings: Readings = new Map();
-  /** When all nodes can tell of their changes again, on the clock of `performance.now`. */
+  /** The time on `performance.now` from which all nodes can report their changes again. */
   #trustedFrom = Infinity;
-  /** A change that Redis has not been told of. */
+  /** True while Redis has not been told of a change. */
   #owes = false;
   readonly #current: () => Promise<Readings | null>;
   readonly #announce: () => Promise<void>;
@@ -42,7 +42,7 @@ export class SharedMemory implements SharedCache {
     this.#key = `madang:version:${service}`;
     this.#current = onceATurn(() => this.#look().catch(() => null));
     this.#announce = onceATurn(() => this.#tell());
-    // A Redis that comes back may have forgotten the last versions, and so may name one that holds no more.
+    // A Redis that comes back may have lost the last versions, and so may name an outdated one.
     redis.on("close", () => this.#forget(null));
     redis.on("ready", () => {
       this.#trustedFrom = performance.now() + RETURN;
@@ -57,7 +57,7 @@ export class SharedMemory implements SharedCache {
     if (known && known.until > since) return known.value as T;
     const { value, until } = await read();
     if (readings && readings.size >= REMEMBERED) readings.clear();
-    // When something was committed since, these are the readings of a version that nobody asks for any more.
+    // After a commit meanwhile, these are the readings of a version that nobody uses any more.
     readings?.set(key, { value, until: Math.min(until ?? Infinity, since + LIFETIME) });
     return value;
   }
@@ -70,7 +70,7 @@ export class SharedMemory implements SharedCache {
     }
   }
 
-  /** The readings that hold now. @throws while Redis is away */
+  /** The valid readings. @throws while Redis is away */
   async #look(): Promise<Readings | null> {
     if (this.#owes) await this.#tell();
     if (performance.now() < this.#trustedFrom) return null;

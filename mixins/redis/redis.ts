@@ -1,18 +1,23 @@
-/** The one connection of a node to Redis, which helps where it is there and holds nothing up where it is not. */
+/**
+ * A node's one connection to Redis. Redis makes things faster where it is available and delays nothing where it is not.
+ */
 import { Redis, type RedisOptions } from "ioredis";
 import type { ServiceBroker } from "moleculer";
 import { reportDependency } from "../node/dependencies.ts";
 import { topology } from "../node/topology.ts";
 import { perBroker } from "../node/per-broker.ts";
 
-/** Milliseconds. A command that takes longer costs more than what it would have saved. */
+/** Milliseconds. A slower command costs more than it saves. */
 const COMMAND = 100;
-/** Milliseconds without any answer after which the connection counts as gone: a frozen server costs no more than that. */
+/**
+ * Milliseconds without any answer after which the connection counts as lost, so that a frozen server delays calls no
+ * longer.
+ */
 const SILENCE = 250;
 const CONNECT = 1000;
 const LONGEST_PAUSE = 500;
 
-/** Milliseconds after which every node that can reach Redis has come back to it, once one has. */
+/** Milliseconds in which every node that can reach Redis reconnects, after the first one has. */
 export const RETURN = CONNECT + LONGEST_PAUSE;
 
 const WITHOUT = "limits hold per process, and what is read often is read again";
@@ -22,7 +27,7 @@ const options: RedisOptions = {
   socketTimeout: SILENCE,
   connectTimeout: CONNECT,
   retryStrategy: (attempts) => Math.min(50 * 2 ** Math.min(attempts - 1, 10), LONGEST_PAUSE),
-  // Whoever asks while it is away is told so at once, and does without.
+  // While Redis is away, commands fail at once and the node works without it.
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
@@ -41,12 +46,12 @@ const connectionOf = perBroker((broker, url: string) => {
 
 /**
  * The node's connection; null where no Redis is configured. Its commands fail at once while Redis is away, and after
- * 100 ms in any case. Closed when the broker has stopped.
+ * 100 ms in any case. It is closed after the broker has stopped.
  */
 export const redisOf = (broker: ServiceBroker, url: string | null = topology.redisUrl): Redis | null =>
   url === null ? null : connectionOf(broker, url);
 
-/** Tells the log and `/health` when it goes and when it is back. */
+/** Reports to the log and to `/health` when Redis goes away and when it is back. */
 function watch(redis: Redis, broker: ServiceBroker): void {
   const logger = broker.getLogger("redis");
   const tell = (status: "ok" | "away") =>

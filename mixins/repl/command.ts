@@ -1,7 +1,7 @@
-/** What a command of the console is made of: its words, its work, a table, and a sentence when it cannot. */
+/** The parts of a console command: its words, its function, a table, and a sentence when it fails. */
 import type { ServiceBroker } from "moleculer";
 
-/** What moleculer-repl hands to a command. */
+/** The arguments that moleculer-repl passes to a command. */
 export interface Words {
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
   readonly [operand: string]: string | undefined | Readonly<Record<string, string | boolean | undefined>>;
@@ -11,7 +11,7 @@ interface Helpers {
   readonly table: (rows: readonly (readonly string[])[]) => string;
 }
 
-/** A command as moleculer-repl takes it. */
+/** A command in moleculer-repl's form. */
 export interface Command {
   readonly command: string;
   readonly description: string;
@@ -21,20 +21,20 @@ export interface Command {
 
 export type Row = Readonly<Record<string, string | number | boolean | null>>;
 
-/** What a command shows: rows for a table, or a sentence. */
+/** The output of a command: rows of a table, or a sentence. */
 export type Shown = readonly Row[] | string;
 
-/** What was typed is not what the command takes. */
+/** The error for words that the command does not accept. */
 export class Misuse extends Error {}
 
 const advice: Readonly<Record<string, string>> = {
-  NOT_FOUND: "Nothing has that id: list what there is, and copy the id from there.",
-  SERVICE_NOT_FOUND: "No node offers that: see `services` and `nodes`, and check the name.",
-  SERVICE_NOT_AVAILABLE: "Its node is not there, or its circuit breaker is open: see `nodes` and `breakers`.",
+  NOT_FOUND: "Nothing has that id. List what exists, and copy the id from there.",
+  SERVICE_NOT_FOUND: "No node offers that action. See `services` and `nodes`, and check the name.",
+  SERVICE_NOT_AVAILABLE: "Its node is not there, or its circuit breaker is open. See `nodes` and `breakers`.",
   REQUEST_TIMEOUT:
-    "No answer in time: the node may be busy or gone, or this node's NATS user may not ask it. See `nodes`.",
-  FORBIDDEN: "This is refused to a console: an administrator may do it over HTTP.",
-  TOKEN_INVALID: "This node has another SERVICE_KEY than the one that was asked.",
+    "No answer came in time. The node may be busy or gone, or this node's NATS user may not call it. See `nodes`.",
+  FORBIDDEN: "A console may not do this. An administrator may do it over HTTP.",
+  TOKEN_INVALID: "This node and the called one have different values of SERVICE_KEY.",
 };
 
 function explain(error: unknown): string {
@@ -51,7 +51,7 @@ function draw(shown: Shown, { table }: Helpers): string {
   return table([heads, ...shown.map((row) => heads.map((head) => String(row[head] ?? "")))]);
 }
 
-/** @param work its errors are told in a sentence, and never end the console */
+/** @param work its errors are shown as a sentence, and never end the console */
 export const command = (
   syntax: string,
   description: string,
@@ -70,7 +70,7 @@ export const command = (
   },
 });
 
-/** @throws Misuse when it was not typed */
+/** @throws Misuse when the word is missing */
 export function word(words: Words, name: string, usage: string): string {
   const value = words[name] ?? words.options[name];
   if (typeof value === "string" && value !== "") return value;

@@ -1,4 +1,4 @@
-/** Commands of the console for those who operate the platform; `moleculer.config.ts` hands them to moleculer-repl. */
+/** The console's commands for operators of the platform. `moleculer.config.ts` hands them to moleculer-repl. */
 import type { ServiceBroker } from "moleculer";
 import { breakersOf, resetBreaker } from "../middlewares/breaker.middleware.ts";
 import { type Command, command, Misuse, type Row, type Shown, word, type Words } from "./command.ts";
@@ -12,7 +12,7 @@ interface Saga extends Row {
   readonly id: string;
 }
 
-const SERVICE = { option: "--service <name>", description: "The service whose sagas they are; order unless told" };
+const SERVICE = { option: "--service <name>", description: "The service whose sagas they are; the default is order" };
 const serviceOf = ({ options }: Words): string =>
   typeof options["service"] === "string" ? options["service"] : "order";
 
@@ -56,7 +56,7 @@ async function deadLetter(broker: ServiceBroker, words: Words): Promise<Shown> {
   const [verb, service, id] = ["verb", "service", "id"].map((name) => word(words, name, LETTER_USAGE));
   if (verb !== "replay" && verb !== "discard") throw new Misuse(`There is no dead-letter ${verb}: ${LETTER_USAGE}`);
   await call(broker, `${service}.${verb}DeadLetter`, { id });
-  return verb === "replay" ? "It is tried again." : "It is given up.";
+  return verb === "replay" ? "The event will be handled again." : "It is given up.";
 }
 
 async function replay(broker: ServiceBroker, words: Words): Promise<Shown> {
@@ -87,7 +87,7 @@ interface State {
   readonly calls: number;
 }
 
-/** @throws Misuse for a node that this one does not see */
+/** @throws Misuse for a node that this one does not know */
 const ofNode = (broker: ServiceBroker, name: "drain" | "resume", node: string): Promise<State> => {
   if (!(broker.registry.getNodeList({}) as unknown as { id: string }[]).some(({ id }) => id === node))
     throw new Misuse(`No node is called ${node}: see \`nodes\`.`);
@@ -107,7 +107,7 @@ async function undrain(broker: ServiceBroker, words: Words): Promise<Shown> {
   return `${node} takes work again.`;
 }
 
-/** In `help` stands how to call as somebody. */
+/** `help` shows how to use the token in a call. */
 async function token(broker: ServiceBroker, words: Words): Promise<Shown> {
   const usage = "token <email> <password>";
   const [email, password] = [word(words, "email", usage), word(words, "password", usage)];
@@ -125,19 +125,19 @@ export const replCommands: readonly Command[] = [
     { option: "--parked", description: "Only those that need a person" },
     SERVICE,
   ]),
-  command("saga <verb> [id] [status]", "Show a saga's steps, retry a parked one, or settle it by hand", saga, [
-    { option: "--note <why>", description: "Why it is settled by hand" },
+  command("saga <verb> [id] [status]", "Show a saga's steps, retry a parked one, or end it by hand", saga, [
+    { option: "--note <why>", description: "Why it is ended by hand" },
     SERVICE,
   ]),
   command("dead-letters <service>", "Events that a service could not handle", deadLetters),
   command("dead-letter <verb> <service> <id>", "Replay or discard an event that could not be handled", deadLetter),
-  command("replay <service>", "Tell a service's events again", replay, [
-    { option: "--since <time>", description: "From this time on, such as 2026-01-31T12:00:00Z" },
+  command("replay <service>", "Publish a service's events again", replay, [
+    { option: "--since <time>", description: "Only events from this time on, such as 2026-01-31T12:00:00Z" },
     { option: "--type <event>", description: "Only events of this type, such as order.confirmed" },
-    { option: "--subject <subject>", description: "Only events about this, such as order:<id>" },
+    { option: "--subject <subject>", description: "Only events of this subject, such as order:<id>" },
   ]),
   command("breakers", "Circuit breakers that are not closed", breakers),
   command("breaker <verb> <action> [node]", "Reset the circuit breakers of an action", breaker),
-  command("drain <node>", "Have a node finish what it has and take nothing new", drain),
-  command("undrain <node>", "Have a drained node take work again", undrain),
+  command("drain <node>", "Let a node finish its work and accept no new work", drain),
+  command("undrain <node>", "Let a drained node accept work again", undrain),
 ];

@@ -1,4 +1,7 @@
-/** Opens Moleculer's console at a node, with what our contracts know: parameters, short names, codes instead of stacks. */
+/**
+ * Opens Moleculer's console at a node and adds the knowledge of our contracts: parameters, short names, and error codes
+ * instead of stacks.
+ */
 import type { REPLServer } from "node:repl";
 import type { ServiceBroker } from "moleculer";
 
@@ -13,11 +16,11 @@ interface Listed {
 }
 type List = (options: object) => readonly Listed[];
 
-/** What `actions` shows as parameters: those that may be left out have a question mark. */
+/** The parameters that `actions` shows. Optional ones have a question mark. */
 const paramsOf = ({ properties, required = [] }: NonNullable<Action["input"]>): object =>
   Object.fromEntries(Object.keys(properties).map((name) => [required.includes(name) ? name : `${name}?`, true]));
 
-/** To complete a name the console asks without any option; names without their version are understood too. */
+/** The console completes names without any option, so names without their version are accepted too. */
 export const completed =
   (list: List): List =>
   (options) => {
@@ -30,13 +33,13 @@ export const completed =
     return [...items.flatMap(short), ...items];
   };
 
-/** An error of a contract as the console shows it, which prints the stack: its code and what it says; of a bug the stack is wanted. */
+/** Shows a contract's error as its code and message. The console prints stacks, which are wanted for bugs only. */
 export function shown(error: unknown): unknown {
   const { type, code, message } = error as { type?: string; code?: number; message: string };
   return type ? Object.create(error as object, { stack: { value: `${type} (${code}): ${message}` } }) : error;
 }
 
-/** @param stop ends the process in order: one Ctrl-C or Ctrl-D is enough */
+/** @param stop ends the process properly. One Ctrl-C or Ctrl-D is enough. */
 export function openConsole(broker: ServiceBroker, stop: () => void): REPLServer {
   const registry = broker.registry as unknown as { getActionList: List };
   registry.getActionList = completed(registry.getActionList.bind(registry));
@@ -56,7 +59,7 @@ export function openConsole(broker: ServiceBroker, stop: () => void): REPLServer
   }) as ServiceBroker;
   const repl = typed.repl() as unknown as REPLServer & { line: string; eval: (...typed: unknown[]) => unknown };
   const evaluate = repl.eval;
-  // What was mistyped is told with a stack too: until something is called, there is none.
+  // The console would show a typing mistake with a stack, so stacks are removed until an action is called.
   repl.eval = function (...words) {
     Error.stackTraceLimit = 0;
     try {
@@ -67,7 +70,7 @@ export function openConsole(broker: ServiceBroker, stop: () => void): REPLServer
   };
   for (const event of ["SIGINT", "exit"]) repl.removeAllListeners(event);
   repl.on("exit", stop);
-  // What was typed so far is given up first, as in a shell.
+  // The first Ctrl-C deletes the current line, as in a shell.
   repl.on("SIGINT", () => (repl.line === "" ? stop() : repl.write(null, { ctrl: true, name: "u" })));
   return repl;
 }

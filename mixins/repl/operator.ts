@@ -1,7 +1,7 @@
 /**
- * Calls for a person at a node's console. Whoever started the node has its service key, so the console signs a token with
- * it that names the operator. That opens the actions whose contract says `operator`, for operating the platform; what
- * belongs to customers, and what only another service may ask, stays closed to it.
+ * Calls on behalf of the person at a node's console. Whoever started the node has its service key, so the console signs
+ * a token with that key, which names the operator. The token opens the actions whose contract says `operator`. Actions
+ * that belong to customers, or that only another service may call, stay closed.
  */
 import type { CallingOptions, ServiceBroker } from "moleculer";
 import { OPERATOR, Tokens } from "../node/tokens.ts";

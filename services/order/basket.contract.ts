@@ -1,6 +1,6 @@
 /** What a customer asks for: products, and how they are paid and where they go. */
 import Type from "typebox";
-import { Id, Strict, Text } from "#core/schema.ts";
+import { Country, Id, Strict, Text } from "#core/schema.ts";
 
 /** Of one product in one order, however many lines ask for it. */
 export const MAX_QUANTITY = 1000;
@@ -20,7 +20,7 @@ export const ShippingAddress = Strict(
     line2: Type.Optional(Text(200)),
     city: Text(100),
     postalCode: Text(20),
-    country: Type.String({ pattern: "^[A-Z]{2}$", maxLength: 2, description: "ISO 3166-1 alpha-2" }),
+    country: Country,
     phone: Type.Optional(Text(30)),
   },
   { title: "ShippingAddress" },

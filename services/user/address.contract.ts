@@ -1,7 +1,7 @@
 /** The addresses in a user's book: part of the user service's contract, in the shape that an order ships to. */
 import Type, { type Static } from "typebox";
 import { action } from "#core/contract.ts";
-import { ById, Code, Id, Nothing, Page, Strict, Text } from "#core/schema.ts";
+import { ById, Code, Country, Id, Nothing, Page, Strict, Text } from "#core/schema.ts";
 
 export const Phone = Code("^[+]?[0-9 ()-]{5,29}$", 30);
 export const Version = Type.Integer({ minimum: 1, maximum: 2_147_483_647 });
@@ -14,7 +14,7 @@ const place = {
   line2: Type.Optional(Text(200)),
   city: Text(100),
   postalCode: Text(20),
-  country: Type.String({ pattern: "^[A-Z]{2}$", maxLength: 2, description: "ISO 3166-1 alpha-2" }),
+  country: Country,
   phone: Type.Optional(Phone),
   isDefault: Type.Optional(
     Type.Boolean({ description: "At most one address is the default; the latest choice holds" }),

@@ -65,7 +65,7 @@ describe("sagas", () => {
   });
 
   it("that nobody knows are told with what to do", async () => {
-    expect(await type(`saga ${newId()}`)).toMatch(/^Nothing is here\. Nothing has that id: list what there is/);
+    expect(await type(`saga ${newId()}`)).toMatch(/^Nothing is here\. Nothing has that id\. List what exists/);
     expect(await type("sagas", { service: "nobody" })).toMatch(/No node offers that/);
     expect(await type("saga xyz")).toMatch(/^The request is not valid: /);
   });

@@ -1,4 +1,4 @@
-/** A node's connection to JetStream: made whenever the server is there, never given up, and known to all who use it. */
+/** A node's shared connection to JetStream. It is made as soon as the server is there, and always made again. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ConnectionOptions, Events, JetStreamClient, JetStreamManager, NatsConnection as Connection } from "nats";
 import type { ServiceBroker } from "moleculer";
@@ -6,11 +6,11 @@ import { reportDependency } from "../../node/dependencies.ts";
 import { natsOptions, sendOnceATurn } from "../../node/nats.ts";
 import { topology } from "../../node/topology.ts";
 
-/** Milliseconds that JetStream has for an answer. */
+/** Milliseconds that JetStream may take to answer. */
 export const PATIENCE = 2000;
 /** Milliseconds between two attempts to connect. */
 const PAUSE = 250;
-/** Milliseconds: a server that is silent for two of these is gone. */
+/** Milliseconds between two pings. A server that answers neither of two counts as gone. */
 const PING = 2000;
 
 export interface JetStream {
@@ -32,7 +32,7 @@ export class NatsConnection {
     this.#options = {
       ...natsOptions(url, "bus"),
       inboxPrefix: `_INBOX_${topology.sender}`,
-      // Our own loop waits, and can be ended.
+      // Our own loop waits instead, because it can be ended.
       waitOnFirstConnect: false,
       ignoreAuthErrorAbort: true,
       pingInterval: PING,
@@ -46,21 +46,21 @@ export class NatsConnection {
   }
 
   /**
-   * JetStream, when it can be reached now.
-   * @throws Error at once when not
+   * JetStream, when it is connected now.
+   * @throws Error at once when it is not
    */
   get jetStream(): JetStream {
     if (!this.#jetStream) throw new Error("The bus is away.");
     return this.#jetStream;
   }
 
-  /** Tells of every new connection: whatever was true of the server before may no longer be. */
+  /** Calls the listener for each new connection, because the state of the server may have changed meanwhile. */
   onConnect(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Resolves when what was sent has left, or half a second later. */
+  /** Resolves when everything was sent, or after half a second. */
   async flush(): Promise<void> {
     const late = sleep(500, undefined, { ref: false });
     if (this.#jetStream) await Promise.race([this.#connection?.flush().catch(() => {}), late]);
@@ -73,7 +73,7 @@ export class NatsConnection {
   }
 
   async #run(): Promise<void> {
-    // Only when it is needed: a node with a bus of its own starts without it.
+    // Loaded on demand, so that a node without NATS starts without the package.
     const { connect, Events } = await import("nats");
     while (!this.#closing.signal.aborted) {
       try {
@@ -85,7 +85,7 @@ export class NatsConnection {
     }
   }
 
-  /** Resolves when the connection is closed for good. */
+  /** Resolves when the connection is finally closed. */
   async #use(connection: Connection, { Disconnect, Reconnect }: typeof Events): Promise<void> {
     if (this.#closing.signal.aborted) return connection.close();
     this.#connection = connection;
@@ -106,7 +106,7 @@ export class NatsConnection {
     this.#tell(false, error?.message ?? "connection closed");
   }
 
-  /** One line for each change. */
+  /** Logs one line for each change. */
   #tell(isUp: boolean, reason = ""): void {
     if (!isUp) this.#jetStream = null;
     if (this.#closing.signal.aborted) return;

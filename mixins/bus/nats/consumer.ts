@@ -1,4 +1,4 @@
-/** One group's durable pull consumer on one service's stream; the nodes of a group share it. */
+/** The durable pull consumer of one group on one service's stream. The nodes of the group share it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ConsumerInfo, ConsumerMessages, Consumer as Handle, JsMsg, StreamInfo, Subscription } from "nats";
 import type { ServiceBroker } from "moleculer";
@@ -11,17 +11,17 @@ import { observe } from "../figures.ts";
 import type { NatsConnection } from "./connection.ts";
 import { ensureConsumer, findReading, streamOf, typeOf } from "./stream.ts";
 
-/** Milliseconds that a node keeps events it cannot store, before it gives them back. */
+/** Milliseconds that a node keeps events that it cannot store, before it gives them back. */
 const HOLD = 5000;
-/** Milliseconds before events that were given back come again. */
+/** Milliseconds until events that were given back are delivered again. */
 const GIVEN_BACK = 1000;
-/** The same when this node leaves: the server must first have seen that it pulls no more. */
+/** The same when this node leaves. The server must first notice that the node pulls no more. */
 const LEFT_BEHIND = 100;
-/** Events that a node holds at most, and that one pull asks for. */
+/** The most events that a node holds, and that one pull asks for. */
 const BATCH = 200;
 /** Milliseconds that one pull lasts. */
 const PULL = 1000;
-/** Milliseconds before a stream or consumer that was not there is looked for again. */
+/** Milliseconds until a missing stream or consumer is looked for again. */
 const PAUSE = 250;
 
 interface Held {
@@ -48,11 +48,11 @@ export class Consumer {
   readonly #worker: Worker;
   readonly #ending = new AbortController();
   #held: Held[] = [];
-  /** Resolves when nothing is held. */
+  /** Resolves when this node holds no event. */
   #stored = Promise.withResolvers<void>();
   #isFailing = false;
   #missed = 0;
-  /** The first event of the stream when some before it were missed: they are told of once. */
+  /** The first event of the stream at the time when earlier ones were missed, so that each loss is logged once. */
   #missedBefore = 0;
   #messages: ConsumerMessages | null = null;
   #running: Promise<void> | null = null;
@@ -86,7 +86,7 @@ export class Consumer {
     this.#ending.abort();
     this.#stopObserving();
     drain(this.#messages);
-    // While NATS stands still, nothing tells the end of a pull.
+    // While NATS is frozen, no message ends a pull, so the wait is limited.
     await Promise.race([this.#running, sleep(PULL + PAUSE, undefined, { ref: false })]);
     this.#messages?.stop();
     await this.#worker.stop();
@@ -97,7 +97,7 @@ export class Consumer {
   async #run(): Promise<void> {
     const stopListening = this.#connection.onConnect(() => this.#messages?.stop());
     while (!this.#ending.signal.aborted) {
-      // A node that stands by leaves events to the others of its group.
+      // A node on standby leaves events to the other nodes of its group.
       const handle = isStandby(this.#broker) ? null : await this.#open();
       if (handle) await this.#pull(handle);
       else await sleep(PAUSE, undefined, { signal: this.#ending.signal }).catch(() => {});
@@ -105,7 +105,7 @@ export class Consumer {
     stopListening();
   }
 
-  /** The consumer; null while the bus is away, or nobody has made the stream or the consumer yet. */
+  /** The consumer; null while the bus is away, or the stream or the consumer does not exist yet. */
   async #open(): Promise<Handle | null> {
     try {
       const { js, jsm } = this.#connection.jetStream;
@@ -121,7 +121,7 @@ export class Consumer {
     }
   }
 
-  /** The stream drops the oldest when it is full: what this group had not stored by then does not come by itself. */
+  /** A full stream drops its oldest events. Those that this group has not stored by then are not delivered any more. */
   #notice({ ack_floor }: ConsumerInfo, { state: { first_seq } }: StreamInfo): void {
     const missed = first_seq - Math.max(ack_floor.stream_seq + 1, this.#missedBefore);
     if (missed <= 0) return;
@@ -134,7 +134,10 @@ export class Consumer {
     );
   }
 
-  /** Pulls until the consumer is gone; never more than this node stores at once, or others would wait for it. */
+  /**
+   * Pulls until the consumer is gone. It never pulls more than this node stores at once, because the rest would be
+   * withheld from other nodes.
+   */
   async #pull(handle: Handle): Promise<void> {
     try {
       const expires = PULL;
@@ -154,7 +157,7 @@ export class Consumer {
     const type = typeOf(message.subject);
     if (!this.#types.has(type)) return message.ack();
     const event = read(message);
-    // NATS lets only the service itself publish on the subject; what the event says of itself must agree.
+    // NATS lets only the service itself publish on the subject, and the event must name the same service and type.
     if (!event || event.type !== type || event.source !== this.#source) {
       const { seq } = message;
       this.#broker.logger.error(`Message ${seq} of ${streamOf(this.#source)} is no ${type} of it; it is passed over.`);
@@ -164,7 +167,9 @@ export class Consumer {
     this.#worker.wake();
   }
 
-  /** What cannot be stored is tried again in its place, which keeps the order; in time it is given to other nodes. */
+  /**
+   * Retries what cannot be stored before anything later, which keeps the order. After a while, other nodes receive it.
+   */
   async #store(): Promise<boolean> {
     const batch = this.#held.slice();
     if (batch.length === 0) return false;
@@ -177,13 +182,14 @@ export class Consumer {
     }
     this.#isFailing = false;
     this.#held.splice(0, batch.length);
-    // Before the answers, which throw on a connection that was closed for good: whoever waits for this must go on.
+    // Waiters are released before the answers are sent, because answering throws on a connection that was closed for
+    // good.
     this.#settle();
     for (const { message } of batch) message.ack();
     return this.#held.length > 0;
   }
 
-  /** @param delay milliseconds before they come again */
+  /** @param delay milliseconds until they are delivered again */
   #giveBack(delay: number): void {
     const given = this.#held.splice(0);
     this.#settle();
@@ -198,16 +204,16 @@ export class Consumer {
 }
 
 /**
- * Ends a pull when what the server had sent until then is here. To stop it would throw that away, and the server would
- * wait long for somebody to store it.
+ * Ends a pull after everything that the server has sent so far has arrived. Stopping the pull would discard that, and
+ * the server would wait long for its acknowledgement.
  */
 function drain(messages: ConsumerMessages | null): void {
-  // The client can do it, as when a connection is drained, but its type does not tell.
+  // The client can drain, but its types do not declare it.
   const { sub } = (messages ?? {}) as { sub?: Subscription };
   if (sub && !sub.isClosed()) void sub.drain().catch(() => {});
 }
 
-/** Null for what is no event. */
+/** Null for a message that is no event. */
 function read(message: JsMsg): Envelope | null {
   try {
     const event: unknown = message.json();

@@ -1,11 +1,14 @@
-/** The streams of a deployment and their consumers, made by the one NATS user that may, and made again when they are gone. */
+/**
+ * Creates the streams of a deployment and their consumers, and creates them again when they are lost. It runs as the
+ * only NATS user that may.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JetStreamManager } from "nats";
 import type { Contract } from "#core/contract.ts";
 import { natsOptions } from "../../node/nats.ts";
 import { ensureConsumer, ensureStream, findReading, findStream } from "./stream.ts";
 
-/** A publishing service, and the groups that read its events. */
+/** A publishing service and the groups that read its events. */
 export interface StreamPlan {
   readonly source: string;
   readonly groups: readonly string[];
@@ -34,7 +37,7 @@ export const streamPlans = (contracts: readonly Publisher[]): readonly StreamPla
       .map(({ name, version }) => `v${version}-${name}`),
   }));
 
-/** Milliseconds between two looks: no event is lost meanwhile, it waits in its outbox. */
+/** Milliseconds between two checks. No event is lost meanwhile, because events wait in their outbox. */
 const LOOK = 1000;
 
 async function ensure(jsm: JetStreamManager, { source, groups }: StreamPlan): Promise<void> {
@@ -46,8 +49,8 @@ async function ensure(jsm: JetStreamManager, { source, groups }: StreamPlan): Pr
 }
 
 /**
- * Looks until `signal` is aborted.
- * @param tell told when everything is there, and when something cannot be made; once each time it changes
+ * Checks the streams until `signal` is aborted.
+ * @param tell called when everything exists or something cannot be created, once per change
  */
 export async function keepStreams(
   url: string,

@@ -1,4 +1,7 @@
-/** The bus of many nodes, over NATS JetStream: a stream for each publishing service, a durable consumer for each subscriber. */
+/**
+ * The bus between nodes, over NATS JetStream: a stream for each publishing service, and a durable consumer for each
+ * subscriber.
+ */
 import type { ServiceBroker } from "moleculer";
 import type { StreamInfo } from "nats";
 import type { Envelope } from "#core/envelope.ts";
@@ -9,12 +12,12 @@ import { Consumer } from "./consumer.ts";
 import { ensureStream, findStream, streamOf, subjectOf } from "./stream.ts";
 import { perBroker } from "../../node/per-broker.ts";
 
-/** Milliseconds after which a stream is looked at again. */
+/** Milliseconds after which a stream is checked again. */
 const RECHECK = 30_000;
 const NO_STREAM = "503";
 
 interface Known {
-  /** When the server made the stream: another time, another stream. */
+  /** When the server created the stream. A different time means that it is another stream. */
   readonly created: string;
   checkedAt: number;
 }
@@ -40,14 +43,15 @@ class NatsBus implements Bus {
     const known = this.#streams.get(source);
     if (known && began - known.checkedAt < RECHECK) return true;
     const { jsm } = this.#connection.jetStream;
-    // The position first: another node may publish between the two, and the stream must not seem to lack that.
+    // The position is read before the stream, because another node may publish in between, and the stream must not seem
+    // to have lost that.
     const position = await publisher.position();
     const found = await findStream(jsm, source);
     if (!found && !topology.makesStreams) return this.#wait(source);
     this.#isWaiting = false;
     if (hasLost(found, position)) {
       if (position) this.#broker.logger.warn(`The stream ${streamOf(source)} lost events: publishing all again.`);
-      // Before the stream is there: a crash between the two begins again.
+      // Events are repeated before the stream exists, so that a crash in between starts again.
       await publisher.repeat();
     }
     const { created } = found && !topology.makesStreams ? found : await ensureStream(jsm, source, found);
@@ -55,7 +59,7 @@ class NatsBus implements Bus {
     return true;
   }
 
-  /** Another makes the stream, and the events wait for it. */
+  /** Another program creates the stream, and the events wait in their outbox until then. */
   #wait(source: string): false {
     if (!this.#isWaiting)
       this.#broker.logger.warn(`There is no stream ${streamOf(source)} yet: \`npm run streams\` makes it.`);
@@ -98,13 +102,13 @@ class NatsBus implements Bus {
     };
   }
 
-  /** Looks at the stream again before the next event; at all of them when none is named. */
+  /** Checks the stream again before the next event; all streams when none is named. */
   #doubt(source?: string): void {
     for (const [name, known] of this.#streams) if (!source || name === source) known.checkedAt = -Infinity;
   }
 }
 
-/** True when the stream is not there, is another, or ends before what it had taken: servers lose power too. */
+/** True when the stream is missing, is another one, or ends before the stored position: servers lose power too. */
 const hasLost = (found: StreamInfo | null, position: Position | null): boolean =>
   !found || (position !== null && (found.created !== position.store || found.state.last_seq < position.seq));
 

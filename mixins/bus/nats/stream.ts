@@ -1,19 +1,19 @@
-/** The stream of a publishing service, and the consumers of those that read it: made here, and again when JetStream lost them. */
+/** Creates the stream of a publishing service and the consumers of its readers, again when JetStream lost them. */
 import type { ConsumerConfig, ConsumerInfo, JetStreamManager, StreamConfig, StreamInfo } from "nats";
 import { count, defineConfig } from "#core/config.ts";
 
 const config = defineConfig("bus", {
-  BUS_MAX_BYTES: count("Bytes that the bus keeps of one service's events at most; the oldest go first.", 536_870_912, {
+  BUS_MAX_BYTES: count("The most bytes of one service's events that the bus keeps. The oldest are dropped first.", 536_870_912, {
     least: 1_048_576,
     most: 1_099_511_627_776,
   }),
-  BUS_REPLICAS: count("NATS servers that keep each event.", 1, { least: 1, most: 5 }),
+  BUS_REPLICAS: count("Number of NATS servers that keep each event.", 1, { least: 1, most: 5 }),
 });
 
 const NANOSECONDS = 1_000_000;
-/** Milliseconds that an event stays in the stream: as long as in its outbox. */
+/** Milliseconds that an event stays in the stream, which is as long as in its outbox. */
 const MAX_AGE = 7 * 24 * 60 * 60 * 1000;
-/** Milliseconds in which an event that comes again is recognised by the server; later, by the inboxes. */
+/** Milliseconds in which the server recognises a duplicate event. Later duplicates are recognised by the inboxes. */
 const DUPLICATES = 2 * 60 * 1000;
 const STREAM_NOT_FOUND = 10_059;
 const CONSUMER_NOT_FOUND = 10_014;
@@ -40,7 +40,7 @@ const definition = (source: string) =>
     ...limits,
   }) as Partial<StreamConfig> & { name: string };
 
-/** Null instead of the error that says that the stream or consumer does not exist. */
+/** Answers null instead of the error that the stream or consumer does not exist. */
 export async function ifThere<T>(asked: Promise<T>): Promise<T | null> {
   try {
     return await asked;
@@ -54,16 +54,16 @@ export async function ifThere<T>(asked: Promise<T>): Promise<T | null> {
 export const findStream = (jsm: JetStreamManager, source: string): Promise<StreamInfo | null> =>
   ifThere(jsm.streams.info(streamOf(source)));
 
-/** Makes the stream; one that another node has just made is as good. */
+/** Creates the stream. It succeeds when another node has just created the same one. */
 const makeStream = (jsm: JetStreamManager, source: string): Promise<StreamInfo> => jsm.streams.add(definition(source));
 
-/** Brings the limits of an existing stream up to date with the settings. */
+/** Updates the limits of an existing stream to the settings. */
 async function limitStream(jsm: JetStreamManager, source: string, current: StreamConfig): Promise<void> {
   const names = Object.keys(limits) as (keyof typeof limits)[];
   if (names.some((name) => current[name] !== limits[name])) await jsm.streams.update(streamOf(source), limits);
 }
 
-/** @param found what `findStream` answered */
+/** @param found the answer of `findStream` */
 export async function ensureStream(
   jsm: JetStreamManager,
   source: string,
@@ -74,7 +74,7 @@ export async function ensureStream(
   return found;
 }
 
-/** Milliseconds after which the server gives an event that nobody acknowledged to another node. */
+/** Milliseconds after which the server delivers an unacknowledged event to another node. */
 const ACK_WAIT = 15_000;
 
 const consumer = (group: string) =>
@@ -89,15 +89,16 @@ const consumer = (group: string) =>
 
 export interface Reading {
   readonly stream: StreamInfo;
-  /** Null when there is none that can be used. */
+  /** Null when no usable consumer exists. */
   readonly consumer: ConsumerInfo | null;
-  /** The stream lost its end and the consumer did not: it would pass over the events that come next. */
+  /** The stream lost its last events but the consumer's position was kept, so that it would skip the next events. */
   readonly isAhead: boolean;
 }
 
-/** Null while the service has no stream. */
+/** Answers null while the service has no stream. */
 export async function findReading(jsm: JetStreamManager, source: string, group: string): Promise<Reading | null> {
-  // The consumer first: what another node is given between the two must not seem to lie beyond the stream's end.
+  // The consumer is read before the stream, because events that another node receives in between must not seem to lie
+  // beyond the stream's end.
   const found = await ifThere(jsm.consumers.info(streamOf(source), group));
   const stream = await findStream(jsm, source);
   if (!stream) return null;

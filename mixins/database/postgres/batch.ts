@@ -1,19 +1,20 @@
 /**
- * Statements that go to PostgreSQL together and are answered together. By itself pg ends each with a Sync, which the
- * server answers with a packet of its own, and has the columns of every answer described anew: on both sides that costs
- * more than many a statement (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING).
+ * Sends several statements to PostgreSQL in one packet and reads their answers together. By itself pg ends each
+ * statement with a Sync, which the server answers with a packet of its own, and pg has the columns of every answer
+ * described anew. On both sides that costs more than many a statement
+ * (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING).
  */
 import pg, { type Connection, type CustomTypesConfig, type FieldDef, type Submittable } from "pg";
 
 export interface Command {
   readonly text: string;
-  /** What a session knows the statement by once it has prepared it; without one it is prepared each time. */
+  /** The name of the prepared statement in a session. Without a name, the statement is prepared each time. */
   readonly name?: string;
   readonly values?: readonly unknown[];
 }
 
 export interface Answer {
-  /** The server's word for what it did: `COMMIT`, `UPDATE 1`. */
+  /** The server's command tag: `COMMIT`, `UPDATE 1`. */
   readonly tag: string;
   readonly rows: readonly unknown[];
 }
@@ -28,20 +29,20 @@ interface Asked {
   readonly values: string[];
   readonly answer: PromiseWithResolvers<Answer>;
   readonly rows: unknown[];
-  /** Empty when there are no rows to come. */
+  /** Empty when the statement returns no rows. */
   columns: readonly Column[];
   tag: string;
 }
 
 type Prepared = Map<string, readonly Column[]>;
 
-/** What each session has prepared. */
+/** The prepared statements of each session. */
 const sessions = new WeakMap<Connection, Prepared>();
 
-// Arrays and times as pg writes them.
+// pg's own conversion of arrays and times.
 const { prepareValue } = (pg as unknown as { utils: { prepareValue: (value: unknown) => string } }).utils;
 
-/** What pg offers and its types keep back. */
+/** The parts of pg that its types do not declare. */
 interface Protocol {
   readonly stream: Connection["stream"];
   close(message: { type: "S"; name: string }): void;
@@ -52,21 +53,23 @@ interface Protocol {
   sync(): void;
 }
 
-/** Asked until it is given to a client's `query`, which then calls its methods. */
+/**
+ * A list of statements. `ask` adds one until the batch is given to a client's `query`, which then calls its methods.
+ */
 export class Batch implements Submittable {
-  /** Set by the client, to hear of the end. */
+  /** The client sets it, in order to be called at the end. */
   callback: ((error: Error | null) => void) | undefined;
   readonly #types: CustomTypesConfig;
   readonly #asked: Asked[] = [];
   #prepared: Prepared = new Map();
-  /** How many have been answered. */
+  /** The number of statements that have been answered. */
   #answered = 0;
 
   constructor(types: CustomTypesConfig) {
     this.#types = types;
   }
 
-  /** Rejects with the first failure of the batch up to here: the server passes over what comes after that. */
+  /** Rejects with the first failure of the batch so far, because the server skips every statement after it. */
   ask(command: Command): Promise<Answer> {
     const values = command.values?.map(prepareValue) ?? [];
     const answer = Promise.withResolvers<Answer>();
@@ -88,7 +91,7 @@ export class Batch implements Submittable {
     const known = this.#prepared.get(name);
     if (known) asked.columns = known;
     else {
-      // Prepared for a statement that then failed, it would be in the way.
+      // A statement of this name may have been prepared before the failure, so it is closed first.
       if (name) protocol.close({ type: "S", name });
       protocol.parse({ name, text });
     }
@@ -127,7 +130,8 @@ export class Batch implements Submittable {
   }
 
   handleError(error: Error, connection: Connection): void {
-    // What the server says after pg has given it up must not answer somebody else.
+    // Answers that arrive after pg has given up must not be taken for those of another statement, so the connection is
+    // closed.
     if (!(error instanceof pg.DatabaseError)) connection.stream.destroy();
     for (const { answer } of this.#asked.slice(this.#answered)) answer.reject(error);
     this.#end(error);
@@ -145,5 +149,5 @@ function preparedBy(connection: Connection): Prepared {
   return prepared;
 }
 
-/** Rows that were changed. */
+/** The number of changed rows. */
 export const countOf = ({ tag }: Answer): number => Number(tag.slice(tag.lastIndexOf(" ") + 1)) || 0;

@@ -1,4 +1,4 @@
-/** Shared storage: PostgreSQL, whose rows any number of nodes read and change at once. */
+/** Shared storage in PostgreSQL, where any number of nodes read and change the same rows at once. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg, { type Pool, type PoolClient } from "pg";
@@ -14,20 +14,29 @@ import { connection, openPool, type PoolOptions, quietPool, types } from "./pool
 import type { Query, Statement } from "../statement.ts";
 import { PostgresTransaction } from "./transaction.ts";
 
-/** Milliseconds that a server may take to let in a node that starts: it cannot do without. */
+/**
+ * Milliseconds that a server may take to accept a connection of a node that starts, because the node cannot do without
+ * it.
+ */
 const ADMISSION = 60_000;
-/** The advisory lock of whoever migrates a database; any number that nobody else takes. */
+/**
+ * The advisory lock that a node holds while it migrates. The number is arbitrary, but no other lock of these databases
+ * uses it.
+ */
 const TURN = 20_240_607;
-/** How often a transaction is run that the server undoes for the sake of another, and the longest first pause in milliseconds. */
+/**
+ * How often a transaction is run when the server rolls it back in favour of another, and the longest first pause in
+ * milliseconds.
+ */
 const ATTEMPTS = 6;
 const PAUSE = 10;
 
 export interface PostgresOptions extends PoolOptions {
-  /** Where readings are kept; without it everything is read each time. */
+  /** The cache of readings. Without it, everything is read each time. */
   readonly cache?: SharedCache;
 }
 
-/** PostgreSQL behind the face of `Database`. A transaction sees what others have committed (READ COMMITTED). */
+/** PostgreSQL as a `Database`. A transaction sees what others have committed (READ COMMITTED). */
 export class PostgresDatabase<DB> implements Database<DB> {
   readonly dialect = "postgres";
   readonly query: Kysely<DB>;
@@ -35,7 +44,7 @@ export class PostgresDatabase<DB> implements Database<DB> {
   readonly #pool: Pool;
   readonly #singles = new GroupCommit((writes) => this.#store(writes));
   readonly #writing = new Set<Promise<unknown>>();
-  /** When each connection was made: once the tables are known to have changed, the older ones are made anew. */
+  /** When each connection was opened. Connections from before a change of the tables are replaced. */
   readonly #made = new WeakMap<PoolClient, number>();
   #generation = 0;
   #closed = false;
@@ -64,9 +73,9 @@ export class PostgresDatabase<DB> implements Database<DB> {
   }
 
   /**
-   * Nodes that start together take turns, each until its session ends. The lock comes first: Kysely takes its own only
-   * after it has looked at every table, which fails when another node drops one meanwhile.
-   * No limits of time: a migration takes as long as it takes, and so does a busy server.
+   * Runs the migrations. Nodes that start together take turns, each until its session ends. The advisory lock comes
+   * first, because Kysely takes its own only after it has looked at every table, which fails when another node drops
+   * one meanwhile. There is no time limit, because a migration takes as long as it must, also on a busy server.
    */
   async migrate(migrations: Migrations): Promise<readonly string[]> {
     const { pathname, host } = new URL(this.#options.url);
@@ -87,7 +96,7 @@ export class PostgresDatabase<DB> implements Database<DB> {
 
   async scrub(): Promise<void> {}
 
-  /** Stores what is under way first. Moleculer may stop a service twice. */
+  /** Completes the running transactions first. Moleculer may stop a service twice. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -95,7 +104,7 @@ export class PostgresDatabase<DB> implements Database<DB> {
     await this.#pool.end();
   }
 
-  /** What is asked before the database is closed is stored before that. */
+  /** Writes that were requested before `close` are stored before the database is closed. */
   async #tracked<R>(write: () => Promise<R>): Promise<R> {
     if (this.#closed) throw sharedError("STORAGE_UNAVAILABLE", { reason: "database is closed" });
     const writing = write();
@@ -107,7 +116,10 @@ export class PostgresDatabase<DB> implements Database<DB> {
     }
   }
 
-  /** Writes in one packet with their transaction, and how many rows each has changed. */
+  /**
+   * Stores writes in one packet with their transaction.
+   * @returns how many rows each has changed
+   */
   async #store(writes: readonly Query[]): Promise<readonly number[]> {
     let answers: readonly Answer[] = [];
     const add = async (tx: Transaction<DB>) => tx.add(...writes);
@@ -137,7 +149,7 @@ export class PostgresDatabase<DB> implements Database<DB> {
     }
   }
 
-  /** Other nodes stop recalling what was read before; that they could not be told must not undo what is stored. */
+  /** Tells other nodes to drop their cached readings. A failure here must not undo what is already stored. */
   async #changed(): Promise<void> {
     await this.#options.cache?.changed().catch(() => undefined);
   }
@@ -159,7 +171,10 @@ export class PostgresDatabase<DB> implements Database<DB> {
     }
   }
 
-  /** Statements that connections as old as this one have prepared no longer fit the tables. */
+  /**
+   * Marks connections as outdated when they are as old as this one, because their prepared statements no longer fit the
+   * tables.
+   */
   #outdate(client: PoolClient): void {
     this.#generation = Math.max(this.#generation, this.#made.get(client)! + 1);
   }

@@ -1,4 +1,4 @@
-/** Kysely over one function that runs SQL on PostgreSQL, whoever's connection that uses. */
+/** A Kysely dialect over one function that runs SQL on a connection of PostgreSQL. */
 import {
   type CompiledQuery,
   type DatabaseConnection,

@@ -1,9 +1,9 @@
-/** Writes of one statement each, which share transactions: a transaction costs the server more than such a statement. */
+/** Lets single statements share a transaction, because a transaction costs the server more than such a statement. */
 import { isError } from "#core/errors.ts";
 import type { Executor } from "../database.ts";
 import type { Query } from "../statement.ts";
 
-/** Statements in one transaction: each keeps its rows from others until all of them are stored. */
+/** The most statements in one transaction. Each locks its rows until all of them are stored. */
 const MOST = 50;
 
 interface Single {
@@ -12,10 +12,12 @@ interface Single {
   readonly reject: (error: unknown) => void;
 }
 
-/** Answers how many rows each has changed. */
+/** Answers how many rows each write has changed. */
 type Store = (writes: readonly Query[]) => Promise<readonly number[]>;
 
-/** What comes while others are on their way goes together; each packet is BEGIN, the statements and COMMIT. */
+/**
+ * Writes that arrive while a packet is under way are sent together as the next one: BEGIN, the statements and COMMIT.
+ */
 export class GroupCommit {
   readonly #storeAll: Store;
   #waiting: Single[] = [];
@@ -38,7 +40,7 @@ export class GroupCommit {
     this.#isBusy = false;
   }
 
-  /** A statement that the server refuses undoes the others: then each has a transaction of its own. */
+  /** One statement that the server refuses rolls the others back. Then each is run in a transaction of its own. */
   async #store(batch: readonly Single[]): Promise<void> {
     try {
       const changed = await this.#storeAll(batch.map(({ write }) => write));

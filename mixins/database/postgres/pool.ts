@@ -1,14 +1,20 @@
-/** Connections to one PostgreSQL database: how many, how long each step may take, and how values come back. */
+/**
+ * Connections to one PostgreSQL database: how many there are, how long each step may take, and how values are
+ * converted.
+ */
 import pg, { type CustomTypesConfig, type Pool, type PoolConfig } from "pg";
 
-/** Milliseconds; `PoolOptions.timeout` unless it is given. */
+/** The default of `PoolOptions.timeout`, in milliseconds. */
 const TIMEOUT = 2000;
 const STATEMENT = 10_000;
-/** The server did not even say that the statement took too long: it is out of reach. */
+/** The server did not even report that the statement took too long, so it is out of reach. */
 const SILENCE = 12_000;
 const UNUSED = 30_000;
 
-/** Reads by default: only a transaction that was begun may write. A lost host is noticed by the server within a minute. */
+/**
+ * Sessions are read-only by default: only an explicit transaction may write. The server notices a lost client within a
+ * minute.
+ */
 const SESSION =
   "-c default_transaction_read_only=on -c tcp_keepalives_idle=20 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3";
 
@@ -17,29 +23,30 @@ const NUMERIC = 1700;
 
 export interface PoolOptions {
   readonly url: string;
-  /** What the server shows for these connections. */
+  /** The application name that the server shows for these connections. */
   readonly name: string;
-  /** Connections at most. */
+  /** The largest number of connections. */
   readonly size: number;
   /**
-   * Milliseconds that a statement waits for a connection or for a lock: no longer than its caller does, since a transaction that
-   * was given up must not keep its connection while it is tried again.
+   * Milliseconds that a statement waits for a connection or a lock. It must not exceed the caller's own patience,
+   * because a transaction whose caller has given up would hold its connection while the caller retries.
    */
   readonly timeout?: number;
 }
 
-/** Amounts and counts come as numbers, as from SQLite: they stay below 2^53. */
+/** Amounts and counts become numbers, as in SQLite: all of them are below 2^53. */
 export const types: CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: "text") =>
-    // The sum of an int8 is numeric.
+    // PostgreSQL returns the sum of an int8 as numeric.
     oid === INT8 || oid === NUMERIC ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 };
 
-/** What every connection has, whatever it is for. */
+/** The settings that every connection has. */
 export const connection = ({ url, name, timeout = TIMEOUT }: PoolOptions): PoolConfig => ({
   connectionString: url,
   application_name: name,
-  // Shorter: where the host is gone nobody refuses, and the caller must hear that before it gives up itself.
+  // This is shorter than the statement's limit: a host that is down refuses nothing, and the caller must hear of it
+  // before it gives up.
   connectionTimeoutMillis: 0.75 * timeout,
   keepAlive: true,
   keepAliveInitialDelayMillis: 10_000,
@@ -53,13 +60,16 @@ export const openPool = (options: PoolOptions): Pool =>
     idleTimeoutMillis: UNUSED,
     statement_timeout: STATEMENT,
     lock_timeout: options.timeout ?? TIMEOUT,
-    // A process that stands still holds rows that others wait for: it loses them before those are given up.
+    // A frozen process holds row locks that others wait for, so the server takes them away before those give up.
     idle_in_transaction_session_timeout: (options.timeout ?? TIMEOUT) / 2,
     query_timeout: SILENCE,
     options: SESSION,
   });
 
-/** Whoever uses a lost connection hears of it by its statement, and the pool makes another: nothing else is left to do. */
+/**
+ * A pool that ignores errors of idle connections: a statement on a lost connection reports the loss itself, and the
+ * pool opens another.
+ */
 export function quietPool(config: PoolConfig): Pool {
   const pool = new pg.Pool(config);
   pool.on("error", () => {});

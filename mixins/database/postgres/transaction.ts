@@ -14,31 +14,31 @@ const COMMIT: Command = { name: "commit", text: "COMMIT" };
 const LOCK: Command = { name: "lock", text: "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))" };
 const ROLLBACK: Command = { name: "rollback", text: "ROLLBACK" };
 
-/** What is sent, and what it fails with when it changes too little. */
+/** A command that was sent, and its error when it changes too few rows. */
 interface Sent {
   readonly command: Command;
   readonly refusal?: () => Error;
 }
 
-/** Statements whose answers one caller waits for. */
+/** Statements that one caller waits for. */
 interface Asked {
   readonly sent: readonly Sent[];
   readonly answers: PromiseWithResolvers<readonly Answer[]>;
 }
 
-/** Gives its connection back by itself, at the end of `commit` or of `rollback`. */
+/** A transaction. It returns its connection to the pool at the end of `commit` or `rollback`. */
 export class PostgresTransaction<DB> implements Transaction<DB> {
   readonly tasks: (() => void)[] = [];
   readonly #client: PoolClient;
   #query: Kysely<DB> | undefined;
   #isOpen = true;
   #hasBegun = false;
-  /** What goes along with the next question, or with the commit. */
+  /** Writes to send with the next question or with the commit. */
   #added: Sent[] = [];
-  /** What waits until the packet that is on its way is answered: all of it is the next one. */
+  /** Statements that wait until the packet under way is answered. They are the next packet. */
   #waiting: Asked[] = [];
   #isAsking = false;
-  /** The first error: it undoes the whole transaction, whatever `work` makes of it. */
+  /** The first error. It rolls the whole transaction back, even when `work` catches it. */
   #failure: unknown;
 
   constructor(client: PoolClient) {
@@ -71,7 +71,7 @@ export class PostgresTransaction<DB> implements Transaction<DB> {
     }
   }
 
-  /** An advisory lock: two names may share one, which only makes them wait. */
+  /** Takes an advisory lock. Two names may map to the same lock, which only makes one wait for the other. */
   lock(name: string): void {
     this.#requireOpen();
     this.#added.push({ command: { ...LOCK, values: [name] } });
@@ -82,28 +82,29 @@ export class PostgresTransaction<DB> implements Transaction<DB> {
     this.tasks.push(task);
   }
 
-  /** True when the server undid it for the sake of another transaction: run again, it may succeed. */
+  /** True when the server rolled it back in favour of another transaction, so that a second run may succeed. */
   get isConflict(): boolean {
     return isConflict(this.#failure);
   }
 
-  /** True when it met a table that was changed since this connection prepared its statements. */
+  /** True when a table was changed after this connection had prepared its statements. */
   get isStale(): boolean {
     return isStalePlan(this.#failure);
   }
 
   /**
-   * Sends what was added last, and the commit.
-   * @returns what was sent along with the commit answered
-   * @throws what undid the transaction; STORAGE_UNAVAILABLE also when nobody can tell whether it did
+   * Sends the remaining writes and the commit.
+   * @returns the answers to what was sent with the commit
+   * @throws the error that rolled the transaction back; STORAGE_UNAVAILABLE also when it is unknown whether the commit
+   * succeeded
    */
   async commit(): Promise<readonly Answer[]> {
     this.#isOpen = false;
-    // Also when the server never heard of it: a value that could not be sent.
+    // This includes errors from before sending, such as a value that cannot be serialised.
     if (this.#failure) throw translate(this.#failure);
     const isEmpty = !this.#hasBegun && this.#added.length === 0;
     const answers = isEmpty ? [] : await this.#send([{ command: COMMIT }]);
-    // A transaction in which something failed is undone, and that is no error.
+    // After a failed statement the server answers COMMIT with ROLLBACK, which is no error by itself.
     if (!isEmpty && answers.at(-1)?.tag !== "COMMIT") throw translate(this.#failure);
     this.#client.release();
     return answers.slice(0, -1);
@@ -135,7 +136,7 @@ export class PostgresTransaction<DB> implements Transaction<DB> {
     return answers.slice(answers.length - commands.length);
   }
 
-  /** Sends what was added, and then these. Answers all of it. */
+  /** Sends the added writes and then these statements, and answers all of them. */
   #send(last: readonly Sent[]): Promise<readonly Answer[]> {
     const answers = Promise.withResolvers<readonly Answer[]>();
     this.#waiting.push({ sent: [...this.#added, ...last], answers });
@@ -150,7 +151,7 @@ export class PostgresTransaction<DB> implements Transaction<DB> {
     this.#isAsking = false;
   }
 
-  /** One packet, and its answer. */
+  /** Sends one packet and reads its answer. */
   async #exchange(asked: readonly Asked[]): Promise<void> {
     const sent = asked.flatMap((one) => one.sent);
     let outcomes: readonly PromiseSettledResult<Answer>[] = [];
@@ -162,7 +163,7 @@ export class PostgresTransaction<DB> implements Transaction<DB> {
       this.#hasBegun = true;
       outcomes = await Promise.allSettled(answers);
       const failed = outcomes.findIndex(({ status }) => status === "rejected");
-      // What came after the first failure fails only because of that.
+      // Statements after the first failure fail only as its consequence.
       if (failed >= 0) this.#failure ??= failureOf(sent[failed]!, (outcomes[failed] as PromiseRejectedResult).reason);
     } catch (error) {
       this.#failure ??= error;
@@ -184,7 +185,10 @@ function commandOf({ statement, parameters }: Query): Command {
   return { text: sql, name, values: bind(parameters) };
 }
 
-/** Fails when it changes fewer rows, so that the server passes over all that was sent after it, the commit among them. */
+/**
+ * Makes the statement fail when it changes fewer rows, so that the server skips everything that was sent after it,
+ * including the commit.
+ */
 const changing = ({ text, name, values = [] }: Command, rows: number): Command => ({
   text:
     `with changed as (${text} returning 1) ` +

@@ -1,4 +1,4 @@
-/** One connection to a SQLite file, and one transaction on it. */
+/** One connection to a SQLite file, and a transaction on it. */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { Kysely, SqliteAdapter, SqliteDialect } from "kysely";
 import type { Executor, Outcome, Transaction } from "../database.ts";
@@ -7,7 +7,7 @@ import type { Write } from "../write.ts";
 
 const ENDED = "This transaction has ended.";
 
-/** Kysely believes otherwise, but SQLite undoes changes of tables like all else. */
+/** Kysely assumes that SQLite cannot roll back changes of tables, but it can. */
 class TransactionalDialect extends SqliteDialect {
   override createAdapter(): SqliteAdapter {
     return Object.defineProperty(new SqliteAdapter(), "supportsTransactionalDdl", { value: true });
@@ -19,12 +19,12 @@ export class Connection<DB> implements Executor<DB> {
   readonly raw: DatabaseSync;
   readonly query: Kysely<DB>;
   readonly #prepared = new Map<string, StatementSync>();
-  /** By statements that `outcome` has run: whether they answer rows. */
+  /** For the statements that `outcome` has run: whether they return rows. */
   readonly #answering = new Map<StatementSync, boolean>();
 
   constructor(path: string, readOnly: boolean) {
     this.raw = new DatabaseSync(path, { readOnly });
-    // 4 MB of pages each: a node has two connections to every file, and must stay small.
+    // The page cache is 4 MB each, because a node has two connections to every file and must stay small.
     this.raw.exec("PRAGMA busy_timeout = 1000; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4000");
     this.query = new Kysely<DB>({ dialect: new TransactionalDialect({ database: this.#likeBetterSqlite3() }) });
   }
@@ -35,7 +35,7 @@ export class Connection<DB> implements Executor<DB> {
     return statement;
   }
 
-  /** Runs it, whether it reads or writes. */
+  /** Runs a statement that reads or writes. */
   outcome<R>({ statement, parameters }: Query<R>): Outcome<R> {
     const { sql, bind } = statement.compiled("sqlite");
     const prepared = this.prepare(sql);
@@ -62,12 +62,12 @@ export class Connection<DB> implements Executor<DB> {
     return Number(this.prepare(sql).run(...(bind(parameters) as SQLInputValue[])).changes);
   }
 
-  /** The face that Kysely's dialect expects. */
+  /** The interface that Kysely's dialect expects. */
   #likeBetterSqlite3() {
     return {
       close() {},
       prepare: (sql: string) => {
-        // A full disk ends a transaction by itself: to roll back what is over would fail, and hide why.
+        // A full disk ends a transaction by itself. Rolling it back once more would fail and hide the reason.
         const isOver = sql === "rollback" && !this.raw.isTransaction;
         const statement = this.raw.prepare(isOver ? "select 1" : sql);
         return {
@@ -81,20 +81,20 @@ export class Connection<DB> implements Executor<DB> {
   }
 }
 
-/** One transaction on the writing connection, until it is closed. */
+/** A transaction on the writing connection, until it is closed. */
 export class SqliteTransaction<DB> implements Transaction<DB> {
   readonly tasks: (() => void)[] = [];
   readonly #connection: Connection<DB>;
   #open = true;
   #added: Write[] = [];
-  /** The first error of a statement: it undoes the whole transaction, whatever `work` makes of it. */
+  /** The first error. It rolls the whole transaction back, even when `work` catches it. */
   #failure: unknown;
 
   constructor(connection: Connection<DB>) {
     this.#connection = connection;
   }
 
-  /** Checked again when it is run: a query that is kept must not slip into somebody else's transaction. */
+  /** Checks the state again at run time, because a query that was kept must not run within a later transaction. */
   get query(): Kysely<DB> {
     return this.#connection.query.withPlugin({
       transformQuery: ({ node }) => {
@@ -117,7 +117,7 @@ export class SqliteTransaction<DB> implements Transaction<DB> {
     this.#added.push(...writes);
   }
 
-  /** Transactions run one at a time. */
+  /** SQLite runs one transaction at a time, so it needs no lock. */
   lock(): void {
     if (!this.#open) throw new Error(ENDED);
   }
@@ -127,7 +127,7 @@ export class SqliteTransaction<DB> implements Transaction<DB> {
     this.tasks.push(task);
   }
 
-  /** Sends what was added last. @throws what a statement failed with */
+  /** Sends the remaining writes. @throws the error of a failed statement */
   end(): void {
     if (this.#failure) throw this.#failure;
     this.#using();
@@ -147,7 +147,7 @@ export class SqliteTransaction<DB> implements Transaction<DB> {
     }
   }
 
-  /** The connection, once it has been sent what was added. */
+  /** The connection, after the added writes have been sent. */
   #using(): Connection<DB> {
     if (!this.#open) throw new Error(ENDED);
     const added = this.#added;

@@ -10,11 +10,11 @@ import type { Database, Executor, Transaction } from "../database.ts";
 import { type Reading, ReadMemory } from "../cache.ts";
 import { migrate, type Migrations } from "../migrate.ts";
 
-/** Transactions in one commit: enough to hide the disk, few enough to answer soon. */
+/** The most transactions in one commit: enough to hide the latency of the disk, and few enough to answer soon. */
 const BATCH = 256;
-/** Turns of the event loop that a transaction waits at most for others to join it. */
+/** The most turns of the event loop that a transaction waits for others to join its commit. */
 const TURNS = 6;
-/** Milliseconds that a write waits for another process to let go of the file, and between two looks. */
+/** Milliseconds that a write waits until another process releases the file, and milliseconds between two attempts. */
 const LOCK_PATIENCE = 1000;
 const LOCK_PAUSE = 10;
 
@@ -24,14 +24,14 @@ interface Request<DB> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Who has opened the database besides those who ask it. */
+/** The part of the process that opened the database and hears of its faults. */
 interface Owner {
-  /** Told of every commit that failed for a reason that lasts. */
+  /** Called for every commit that failed for a lasting reason. */
   readonly onFault?: (error: Error) => void;
   readonly onClose?: () => void;
 }
 
-/** SQLite behind the face of `Database`. Reads use a connection of their own: they never see an open batch. */
+/** SQLite as a `Database`. Reads use a connection of their own, so they never see an uncommitted batch. */
 export class SqliteDatabase<DB> implements Database<DB> {
   readonly dialect = "sqlite";
   readonly #writer: Connection<DB>;
@@ -44,7 +44,7 @@ export class SqliteDatabase<DB> implements Database<DB> {
   #closed = false;
 
   /**
-   * @param path the file; made when it is missing
+   * @param path of the file, which is created when it is missing
    * @throws ConfigError when it is damaged or cannot be written
    */
   constructor(path: string, owner: Owner = {}) {
@@ -88,7 +88,7 @@ export class SqliteDatabase<DB> implements Database<DB> {
   async migrate(migrations: Migrations): Promise<readonly string[]> {
     try {
       const newer = await migrate(this.#writer.query as unknown as Kysely<never>, migrations, this.#path);
-      // SQLite would wait for a lock by stopping the whole process: from here on `#begin` waits instead.
+      // SQLite would block the whole process while it waits for a lock, so `#begin` waits instead from here on.
       this.#writer.raw.exec("PRAGMA busy_timeout = 0");
       return newer;
     } catch (error) {
@@ -98,11 +98,12 @@ export class SqliteDatabase<DB> implements Database<DB> {
 
   async scrub(): Promise<void> {
     await this.#draining;
-    // What another process is reading stays until the next time; so does what is being written again by now.
+    // The log cannot be emptied while another process reads it or a new write has begun; the next scrub empties it
+    // then.
     if (!this.#closed && !this.#writer.raw.isTransaction) this.#writer.raw.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   }
 
-  /** Stores what is queued first. Moleculer may stop a service twice. */
+  /** Stores the queued transactions first. Moleculer may stop a service twice. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -120,7 +121,10 @@ export class SqliteDatabase<DB> implements Database<DB> {
     this.#draining = null;
   }
 
-  /** Waits a turn of the event loop, and while each turn brings more, a few others: what arrives together shares a commit. */
+  /**
+   * Waits one turn of the event loop, and a few more while each turn brings new transactions, so that they share a
+   * commit.
+   */
   async #gather(): Promise<void> {
     let gathered = 0;
     for (let turns = 0; turns < TURNS && gathered < this.#queue.length; turns += 1) {
@@ -129,7 +133,7 @@ export class SqliteDatabase<DB> implements Database<DB> {
     }
   }
 
-  /** All transactions of a batch in one, each in a savepoint; they are answered after the commit. */
+  /** Commits a batch as one transaction, with a savepoint for each of its parts. They are answered after the commit. */
   async #commit(batch: readonly Request<DB>[]): Promise<void> {
     const answers: (() => void)[] = [];
     try {
@@ -146,7 +150,7 @@ export class SqliteDatabase<DB> implements Database<DB> {
     for (const answer of answers) answer();
   }
 
-  /** While another process writes, this one goes on with everything else. */
+  /** Begins a transaction. While another process writes, this process waits without blocking. */
   async #begin(): Promise<void> {
     const deadline = performance.now() + LOCK_PATIENCE;
     for (;;) {
@@ -159,7 +163,7 @@ export class SqliteDatabase<DB> implements Database<DB> {
     }
   }
 
-  /** @throws only what ends the whole transaction, such as a full disk */
+  /** @throws only an error that ends the whole transaction, such as a full disk */
   async #savepoint({ work, resolve, reject }: Request<DB>): Promise<() => void> {
     this.#execute("SAVEPOINT part");
     const transaction = new SqliteTransaction(this.#writer);
@@ -168,7 +172,7 @@ export class SqliteDatabase<DB> implements Database<DB> {
       transaction.end();
       this.#execute("RELEASE part");
       return () => {
-        // Each on its own: a task that throws must not keep the others of its batch from their answers.
+        // Each task runs on its own, because one that throws must not prevent the answers of the others.
         for (const task of transaction.tasks) queueMicrotask(task);
         resolve(value as never);
       };
@@ -187,10 +191,10 @@ export class SqliteDatabase<DB> implements Database<DB> {
   }
 }
 
-/** Bytes of a file that is looked through when it is opened, which takes some milliseconds. */
+/** Files of up to this many bytes are checked completely when they are opened, which takes some milliseconds. */
 const LOOKED_THROUGH = 16_000_000;
 
-/** @throws Error as SQLite itself does when it meets a damage; in a large file only when it meets it */
+/** @throws Error of SQLite when the file is damaged. In a large file the damage is found only when it is read. */
 function requireIntact(raw: DatabaseSync): void {
   const { size } = raw
     .prepare("select page_count * page_size as size from pragma_page_count, pragma_page_size")
@@ -203,7 +207,7 @@ function requireIntact(raw: DatabaseSync): void {
   if (found !== "ok") throw Object.assign(new Error(found), { errcode: CORRUPT });
 }
 
-/** SQLite answers at once; a transaction that waits for anything else would hold up everybody's commit, so it is refused. */
+/** Refuses a transaction that waits for anything but SQLite, which answers at once. It would delay every commit. */
 async function withoutWaiting<T>(work: Promise<T>): Promise<T> {
   const { promise: waited, reject } = Promise.withResolvers<never>();
   const watch = setImmediate(() => reject(new Error("A transaction may await only its own SQL.")));

@@ -1,6 +1,6 @@
 /**
- * Whether this node can store: it looks at the disk of the data folder and hears what its databases fail with. The log is
- * told once, `/health` is degraded and `/readyz` not ready for as long as it lasts; it ends by itself.
+ * Watches whether this node can store: it checks the disk of the data folder, and hears of the faults of its databases.
+ * While it cannot, `/health` is degraded and `/readyz` is not ready; the log reports it once. The state ends by itself.
  */
 import { statfs } from "node:fs/promises";
 import type { ServiceBroker } from "moleculer";
@@ -8,14 +8,14 @@ import { dataDir } from "#core/config.ts";
 import { dependenciesOf, reportDependency } from "../../node/dependencies.ts";
 import { perBroker } from "../../node/per-broker.ts";
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two checks. */
 const LOOK = 1000;
-/** Bytes: with less no commit is sure to succeed. */
+/** With less free space, in bytes, a commit may fail. */
 const LEAST = 1_048_576;
 /** What `/health` calls it. */
 const STORAGE = "storage";
 
-/** A database that could not write, and how to try whether it can again. */
+/** A database that could not write, and a way to try again. */
 interface Failing {
   readonly reason: string;
   readonly tryAgain: () => Promise<unknown>;
@@ -35,7 +35,7 @@ export class Disk {
     this.#tell();
   }
 
-  /** A commit of this database failed for a reason that lasts. */
+  /** Reports that a commit of this database failed for a lasting reason. */
   failed(database: string, failing: Failing): void {
     this.#failing.set(database, failing);
     this.#tell();
@@ -43,7 +43,7 @@ export class Disk {
 
   async #look(): Promise<void> {
     this.#isFull = await isFull();
-    // While the disk is full nothing that fits by chance proves anything.
+    // While the disk is full, a small write that happens to succeed proves nothing.
     if (!this.#isFull)
       for (const [name, { tryAgain }] of this.#failing)
         await tryAgain().then(
@@ -73,14 +73,14 @@ export class Disk {
 async function isFull(): Promise<boolean> {
   try {
     const { blocks, bsize, bavail, bfree } = await statfs(dataDir());
-    // Only root may use what is reserved. Some file systems tell nothing.
+    // Only root may use reserved blocks. Some file systems report no sizes.
     return blocks > 0 && bsize * (process.getuid?.() === 0 ? bfree : bavail) < LEAST;
   } catch {
     return false;
   }
 }
 
-/** The one of this node, made when its first embedded database is opened. */
+/** The disk watch of this node, created when the first embedded database is opened. */
 export const diskOf = perBroker((broker) => new Disk(broker));
 
 /** False while the embedded databases of this node cannot store. */

@@ -1,4 +1,4 @@
-/** What the errors of SQLite mean to us (https://www.sqlite.org/rescode.html). */
+/** Translates the error codes of SQLite (https://www.sqlite.org/rescode.html). */
 import { dirname } from "node:path";
 import { ConfigError } from "#core/config.ts";
 import { sharedError } from "#core/errors.ts";
@@ -6,25 +6,28 @@ import { sharedError } from "#core/errors.ts";
 export const BUSY = 5;
 export const CORRUPT = 11;
 const [PERM, LOCKED, READONLY, IOERR, FULL, CANTOPEN, FORMAT, NOTADB] = [3, 6, 8, 10, 13, 14, 24, 26];
-/** Not the request's fault. */
+/** Faults of the disk or the file, for which the request is not to blame. */
 const UNAVAILABLE = new Set([BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB]);
-/** What goes on until somebody does something about it. */
+/** Faults that last until an operator acts. */
 const LASTING = new Set([READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB]);
 
-/** The primary result code, here or in what caused it; extended codes carry it in their low byte. */
+/** The primary result code of an error or of its cause. Extended codes hold it in their low byte. */
 export function codeOf(error: unknown): number {
   const { errcode, cause } = error as { errcode?: number; cause?: unknown };
   return errcode === undefined && cause ? codeOf(cause) : (errcode ?? 0) & 0xff;
 }
 
-/** True for a fault of the disk or of the file, which the next request meets too. */
+/** True for a fault of the disk or the file that the next request will meet too. */
 export const isLasting = (error: unknown): boolean => LASTING.has(codeOf(error));
 
-/** A storage fault becomes STORAGE_UNAVAILABLE, everything else stays what it is. */
+/** Translates a storage fault into STORAGE_UNAVAILABLE. Every other error stays as it is. */
 export const translate = (error: unknown): unknown =>
   UNAVAILABLE.has(codeOf(error)) ? sharedError("STORAGE_UNAVAILABLE", { reason: (error as Error).message }) : error;
 
-/** What keeps a node from its database when it starts, as a sentence with what to do; what is none of SQLite's stays what it is. */
+/**
+ * Explains in a sentence why a starting node cannot open its database, and what to do. Errors of other origin stay as
+ * they are.
+ */
 export function explained(path: string, error: unknown): unknown {
   const { message, code } = error as NodeJS.ErrnoException;
   switch (codeOf(error)) {

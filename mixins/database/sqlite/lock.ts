@@ -1,13 +1,14 @@
 /**
- * One process at a time has an embedded database: its cache, its saga owners and its relay know of no other. The lock is
- * SQLite's own on an empty file beside the database, which the system takes back when the process ends in any way.
+ * Ensures that one process at a time has an embedded database, because its cache, its saga owners and its relay do not
+ * know of another process. The lock is SQLite's own on an empty file beside the database, and the system releases it
+ * when the process ends in any way.
  */
 import { DatabaseSync } from "node:sqlite";
 import { dirname } from "node:path";
 import { ConfigError, privateFile } from "#core/config.ts";
 import { BUSY, codeOf, explained } from "./faults.ts";
 
-/** Milliseconds for one that is just ending. */
+/** Milliseconds to wait for a process that is just ending. */
 const PATIENCE = 1000;
 
 interface Held {
@@ -19,8 +20,8 @@ const held = new Map<string, Held>();
 
 /**
  * @param path of the database
- * @returns what gives it back; within a process it may be taken several times
- * @throws ConfigError while another process has it
+ * @returns a function that releases the lock. A process may take the same lock several times.
+ * @throws ConfigError while another process holds it
  */
 export function lockFile(path: string): () => void {
   const lock = held.get(path) ?? { file: take(path), holders: 0 };
