@@ -11,7 +11,8 @@ const ABOUT = {
   madang_outbox_oldest_seconds: "Age of the oldest event that the bus does not have yet.",
   madang_bus_pending_events: "Events that a subscriber has not been given yet.",
   madang_bus_unacknowledged_events: "Events that a subscriber was given and has not stored yet.",
-  madang_bus_missed_events: "The most events that the bus can have dropped before a subscriber had them, since the node started.",
+  madang_bus_missed_events:
+    "The most events that the bus can have dropped before a subscriber had them, since the node started.",
   madang_inbox_waiting_events: "Events that failed and will be tried again.",
   madang_inbox_dead_letters: "Events that a subscriber gave up on.",
   madang_sagas_unfinished: "Sagas that have not ended or need a person, by the version of their definition.",

@@ -26,7 +26,10 @@ const config = defineConfig("topology", {
     urls(["nats", "tls"], "NATS system account, which tells at once when a node is gone; slower without it."),
   ),
   REDIS_URL: optional(
-    url(["redis", "rediss"], "Redis that nodes share for the cache and rate limits. Without it, each node keeps its own."),
+    url(
+      ["redis", "rediss"],
+      "Redis that nodes share for the cache and rate limits. Without it, each node keeps its own.",
+    ),
   ),
   DATABASE_URL: optional(
     url(

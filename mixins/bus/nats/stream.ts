@@ -3,10 +3,14 @@ import type { ConsumerConfig, ConsumerInfo, JetStreamManager, StreamConfig, Stre
 import { count, defineConfig } from "#core/config.ts";
 
 const config = defineConfig("bus", {
-  BUS_MAX_BYTES: count("The most bytes of one service's events that the bus keeps. The oldest are dropped first.", 536_870_912, {
-    least: 1_048_576,
-    most: 1_099_511_627_776,
-  }),
+  BUS_MAX_BYTES: count(
+    "The most bytes of one service's events that the bus keeps. The oldest are dropped first.",
+    536_870_912,
+    {
+      least: 1_048_576,
+      most: 1_099_511_627_776,
+    },
+  ),
   BUS_REPLICAS: count("Number of NATS servers that keep each event.", 1, { least: 1, most: 5 }),
 });
 
