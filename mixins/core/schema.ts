@@ -20,8 +20,9 @@ export const Code = (pattern: string, maxLength: number) => Type.String({ format
 /** A password, which is neither shown nor stored. */
 export const Password = (maxLength: number, minLength = 1) => Type.String({ format: "password", minLength, maxLength });
 
+export const COUNTRY_PATTERN = "^[A-Z]{2}$";
 /** The country of an address. */
-export const Country = Type.String({ pattern: "^[A-Z]{2}$", maxLength: 2, description: "ISO 3166-1 alpha-2" });
+export const Country = Type.String({ pattern: COUNTRY_PATTERN, maxLength: 2, description: "ISO 3166-1 alpha-2" });
 
 /** Our ids are UUIDv7, but any UUID is accepted. */
 export const Id = Type.String({ format: "uuid", maxLength: 36 });

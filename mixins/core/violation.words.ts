@@ -1,5 +1,5 @@
 /** Describes violations in words that people use. TypeBox's own sentences speak of schemas. */
-import { Country } from "./schema.ts";
+import { COUNTRY_PATTERN } from "./schema.ts";
 import type { Sentence } from "./text.ts";
 
 type Params = Readonly<Record<string, unknown>>;
@@ -86,7 +86,7 @@ const words: Readonly<Record<string, (params: Params) => Sentence>> = {
       ? { en: "must be a UUID", ko: "올바른 UUID가 아닙니다" }
       : { en: `must be written as ${String(format)}`, ko: `${String(format)} 형식이어야 합니다` },
   pattern: ({ pattern }) =>
-    pattern === Country.pattern
+    pattern === COUNTRY_PATTERN
       ? { en: "must be a country code of two letters, such as KR", ko: "두 글자 국가 코드여야 합니다(예: KR)" }
       : { en: `must match ${String(pattern)}`, ko: `형식이 올바르지 않습니다: ${String(pattern)}` },
 };
