@@ -40,6 +40,12 @@ export default {
       { path: ["^(test|bench)/", spec] },
     ),
     rule(
+      "no-script-in-production",
+      "Nothing that runs in production stands in scripts/ or deploy/.",
+      { path: "^(mixins|services)/|^moleculer\\.config\\.ts$", pathNot: spec },
+      { path: "^(scripts|deploy)/" },
+    ),
+    rule(
       "no-dev-dependency-in-production",
       "What runs in production is listed under dependencies.",
       { path: code, pathNot: spec },

@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { errorCode } from "#core/contract.ts";
 import type { Setting } from "#core/config.ts";
 import { type ErrorDefinition, kinds, sharedErrors } from "#core/errors.ts";
-import { contracts, modulesIn } from "./contracts.ts";
+import { contracts, modulesIn } from "#mixins/node/services.ts";
 import { natsGuests, natsUsers } from "./nats-users.ts";
 import manifest from "../package.json" with { type: "json" };
 
@@ -64,7 +64,7 @@ const settingLines = ([name, { about, example }]: [string, Setting<unknown>]): s
 async function declaredSettings(): Promise<readonly (readonly [string, Record<string, Setting<unknown>>])[]> {
   await modulesIn("moleculer.config.ts");
   await modulesIn("services/*/*.service.ts");
-  await modulesIn("scripts/{cluster/binaries,demo/seed}.ts");
+  await modulesIn("{scripts/cluster/binaries,mixins/node/demo}.ts");
   const { declared } = await import("#core/config.ts");
   return [...declared].toSorted(([a], [b]) => a.localeCompare(b, "en"));
 }

@@ -6,7 +6,7 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readSettings } from "./dotenv.mjs";
 import { requirePackages } from "./install.mjs";
-import { environment, serve, services } from "./runtime.mjs";
+import { environment, serve, services } from "../mixins/node/runtime.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const quiet = "--disable-warning=ExperimentalWarning";
@@ -27,15 +27,15 @@ const tasks = {
   bench: { command: ["bench/run.ts"] },
   "bench:cluster": { command: ["bench/cluster/run.ts"] },
   cluster: { command: ["scripts/cluster/run.ts"] },
-  seed: { command: ["scripts/seed.ts"] },
-  streams: { command: ["scripts/streams.ts"] },
-  admin: { command: ["scripts/admin.ts"] },
-  console: { command: ["scripts/console.ts"] },
+  seed: { command: ["mixins/node/seed.ts"] },
+  streams: { command: ["mixins/bus/nats/streams.process.ts"] },
+  admin: { command: ["services/user/admin.ts"] },
+  shell: { command: ["mixins/repl/shell.ts"] },
   "new:service": { command: ["scripts/new-service.ts"] },
 };
 
 /** What runs the platform is set by a file .env too; tests and tools must not depend on it. */
-const configured = new Set(["start", "dev", "cluster", "seed", "streams", "admin", "console"]);
+const configured = new Set(["start", "dev", "cluster", "seed", "streams", "admin", "shell"]);
 
 function fail(sentence) {
   console.error(sentence);

@@ -1,7 +1,8 @@
 /** A whole deployment as processes of this machine: servers, payment provider, and several nodes of each service. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Links, type NodePlan, knownServices, memberEnv, nodePlans, withDatabase } from "./plan.ts";
+import { knownServices, withDatabase } from "#mixins/node/services.ts";
+import { type Links, type NodePlan, memberEnv, nodePlans } from "./plan.ts";
 import { freePort } from "./ports.ts";
 import { nodeProgram, seed, startProvider, startStreams } from "./processes.ts";
 import { type Entry, Roster } from "./roster.ts";
@@ -129,7 +130,7 @@ export class LocalCluster {
     };
   }
 
-  /** How `npm run console` joins, readable by its owner only: it has passwords. */
+  /** How `npm run shell` joins, readable by its owner only: it has passwords. */
   #writeEnvironment(): void {
     const lines = Object.entries(memberEnv(this.#links(), "node")).map(([name, value]) => `${name}=${value}\n`);
     writeFileSync(join(this.#folder, "cluster.env"), lines.join(""), { mode: 0o600 });

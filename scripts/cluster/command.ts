@@ -2,12 +2,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs, styleText } from "node:util";
 import { ConfigError, dataDir, dataPath } from "#core/config.ts";
-import { accountsFile, config as demo, type DemoAccount } from "../demo/seed.ts";
-import { welcome } from "../welcome.ts";
+import { accountsFile, config as demo, type DemoAccount } from "#mixins/node/demo.ts";
+import { knownServices } from "#mixins/node/services.ts";
+import { welcome } from "#mixins/node/welcome.ts";
 import { provide } from "./binaries.ts";
 import { LocalCluster } from "./cluster.ts";
 import { insist } from "./late.ts";
-import { knownServices } from "./plan.ts";
 import { isFree } from "./ports.ts";
 
 interface Wanted {
@@ -94,7 +94,7 @@ function stopWith(end: () => Promise<void>): void {
 
 /** On a busy machine the demo data comes late; the nodes run all the same. */
 function tellLate(why: string, isLast: boolean): void {
-  const next = isLast ? "everything runs without it, and `npm run console` shows what does not" : "it is tried again";
+  const next = isLast ? "everything runs without it, and `npm run shell` shows what does not" : "it is tried again";
   console.error(`The demo data could not be written yet, ${next}:\n${why}`);
 }
 

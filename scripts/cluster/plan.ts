@@ -1,8 +1,4 @@
 /** The topology of a deployment as data: which processes run what, and with which environment. */
-import { existsSync, globSync } from "node:fs";
-import { basename, join } from "node:path";
-
-const root = join(import.meta.dirname, "../..");
 
 export interface NodePlan {
   /** `order-1` */
@@ -25,16 +21,6 @@ export interface Links {
   readonly redis: string;
   readonly provider: string | undefined;
 }
-
-/** Every service of the repository; the gateway is one of them. */
-export const knownServices = (): string[] =>
-  globSync("services/**/*.service.ts", { cwd: root })
-    .map((path) => basename(path, ".service.ts"))
-    .toSorted();
-
-/** Those of them that keep something. */
-export const withDatabase = (services: readonly string[]): string[] =>
-  services.filter((service) => existsSync(join(root, "services", service, "migrations")));
 
 /** What lets any process take part, and no service yet. */
 export const memberEnv = (links: Links, role: string): Record<string, string> => ({

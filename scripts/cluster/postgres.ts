@@ -15,7 +15,7 @@ import {
 import { join, resolve } from "node:path";
 import pg from "pg";
 import { ConfigError } from "#core/config.ts";
-import { isAlive } from "./alive.ts";
+import { isAlive } from "#mixins/node/alive.ts";
 import { binaries, type Binaries, childrenOf, privileges } from "./postgres.binaries.ts";
 import { answers, type Server, type ServerOptions, startServer } from "./server.ts";
 

@@ -1,6 +1,6 @@
 /** The project's own processes in a local cluster: nodes, the sandbox payment provider, and what makes the streams. */
 import { join } from "node:path";
-import { environment, serveOne, services } from "../runtime.mjs";
+import { environment, serveOne, services } from "#mixins/node/runtime.mjs";
 import { Child } from "./child.ts";
 import type { NodePlan } from "./plan.ts";
 import { answers, type Program, type Server, type ServerOptions, startServer } from "./server.ts";
@@ -48,7 +48,12 @@ export async function startProvider({ gateways, env, folder, ...options }: Provi
     name: "provider",
     options,
     command: (port) => ({
-      command: [...node, "--max-semi-space-size=4", "--max-old-space-size=256", "scripts/provider.ts"],
+      command: [
+        ...node,
+        "--max-semi-space-size=4",
+        "--max-old-space-size=256",
+        "services/payment/sandbox/sandbox.process.ts",
+      ],
       cwd: root,
       env: {
         ...inherited(folder),
@@ -68,7 +73,7 @@ export async function startStreams(url: string, options: ServerOptions): Promise
     name: "streams",
     options,
     command: () => ({
-      command: [...node, "--max-semi-space-size=1", "--max-old-space-size=64", "scripts/streams.ts"],
+      command: [...node, "--max-semi-space-size=1", "--max-old-space-size=64", "mixins/bus/nats/streams.process.ts"],
       cwd: root,
       env: { ...inherited(options.folder), TRANSPORTER: url, BUS: "nats" },
     }),
@@ -80,7 +85,7 @@ export async function startStreams(url: string, options: ServerOptions): Promise
 /** Writes the demo data through the nodes. @throws Error with what it wrote when it fails */
 export async function seed(dataDir: string, env: Readonly<Record<string, string>>): Promise<void> {
   const child = new Child({
-    command: [...node, "scripts/seed.ts"],
+    command: [...node, "mixins/node/seed.ts"],
     cwd: root,
     env: { ...inherited(dataDir), ...env },
   });

@@ -1,5 +1,7 @@
 /** The environment of the HTTP gateway. */
-import { defineConfig, host, listOf, port } from "#core/config.ts";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { ConfigError, defineConfig, host, listOf, port } from "#core/config.ts";
 
 /** As browsers send it (RFC 6454, section 6.2): compared as a whole, so that one with a slash at its end would let nobody in. */
 const origins = listOf("origins without a path or a slash at the end, such as https://shop.example.com", (part) =>
@@ -11,3 +13,26 @@ export const config = defineConfig("api", {
   HOST: host("Address the HTTP gateway listens on; 0.0.0.0 inside a container.", "127.0.0.1"),
   CORS_ORIGINS: origins("Origins of other sites whose pages may call the API, e.g. https://shop.example.com.", []),
 });
+
+/** @throws ConfigError when the gateway and the node's own server would want the same port */
+export async function check(): Promise<void> {
+  const { config: probe } = await import("#mixins/middlewares/probe.middleware.ts");
+  if (probe.NODE_PORT !== 0 && probe.NODE_PORT === config.PORT)
+    throw new ConfigError("NODE_PORT must be another port than PORT.");
+}
+
+/** @returns where clients reach the gateway. @throws ConfigError when somebody else listens there */
+export async function openAddress(): Promise<string> {
+  const { HOST: host, PORT: port } = config;
+  const probe = createServer().listen(port, host);
+  try {
+    await once(probe, "listening");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === "EADDRINUSE" ? "is taken" : `cannot be opened (${code})`;
+    throw new ConfigError(`The port ${port} on ${host} ${why}: set PORT or HOST to another.`);
+  } finally {
+    probe.close();
+  }
+  return `http://${host}:${port}`;
+}

@@ -49,7 +49,7 @@ function check(): void {
   const isShared = topology.isCluster && databaseUrl("payment") !== null;
   if (config.PAYMENT_PROVIDER === "sandbox" && isShared && !config.PAYMENT_SANDBOX_URL)
     throw new ConfigError(
-      "Nodes that share PostgreSQL need one sandbox: set PAYMENT_SANDBOX_URL to where scripts/provider.ts listens.",
+      "Nodes that share PostgreSQL need one sandbox: set PAYMENT_SANDBOX_URL to where the sandbox provider listens.",
     );
 }
 

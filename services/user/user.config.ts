@@ -23,3 +23,6 @@ export const config = defineConfig("user", {
 
 if (config.USER_SESSION_IDLE > config.USER_SESSION_LIFETIME)
   throw new ConfigError("USER_SESSION_IDLE must not be longer than USER_SESSION_LIFETIME.");
+
+/** The node that runs this service signs access tokens. */
+export { requireSigningKey as check } from "#mixins/node/keys.ts";

@@ -8,7 +8,7 @@ import { root } from "../support/fixtures/source.ts";
 for (const path of [
   "moleculer.config.ts",
   "scripts/cluster/binaries.ts",
-  "scripts/demo/seed.ts",
+  "mixins/node/demo.ts",
   ...globSync("services/*/*.service.ts", { cwd: root }),
 ])
   await import(join(root, path));

@@ -1,5 +1,5 @@
 /** Each route of each contract is taken of its service, and of no other. */
-import { contracts } from "../../scripts/contracts.ts";
+import { contracts } from "#mixins/node/services.ts";
 import { isAction, isMetadata, isOfRelease } from "#mixins/gateway/announced.ts";
 import { isOwnPart, isOwnPath } from "../../services/api/ownership.ts";
 

@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 async function admin(...args: string[]): Promise<{ code: number; output: string }> {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "scripts/admin.ts", ...args], {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "services/user/admin.ts", ...args], {
     cwd: root,
     env: { ...process.env, NODE_OPTIONS: "", DATA_DIR: dataDir },
   });

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isAlive } from "../../scripts/cluster/alive.ts";
+import { isAlive } from "#mixins/node/alive.ts";
 import { freePort } from "../../scripts/cluster/ports.ts";
 import { Client, orderOf } from "../support/actors/client.ts";
 import { eventually } from "../support/systems/notes-service.ts";

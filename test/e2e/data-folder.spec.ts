@@ -166,11 +166,15 @@ describe("a database", () => {
 
 it("may have blanks in its path, and be relative to the project", () => {
   const dataDir = join(folder, "with blanks");
-  const { stderr, status } = spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", "scripts/seed.ts"], {
-    cwd: join(import.meta.dirname, "../.."),
-    env: { ...process.env, NODE_OPTIONS: "", DATA_DIR: dataDir },
-    encoding: "utf8",
-  });
+  const { stderr, status } = spawnSync(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", "mixins/node/seed.ts"],
+    {
+      cwd: join(import.meta.dirname, "../.."),
+      env: { ...process.env, NODE_OPTIONS: "", DATA_DIR: dataDir },
+      encoding: "utf8",
+    },
+  );
   expect([status, stderr]).toEqual([0, ""]);
   expect(statSync(join(dataDir, "user.db")).isFile()).toBe(true);
 });

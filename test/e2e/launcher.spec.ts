@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isAlive } from "../../scripts/cluster/alive.ts";
+import { isAlive } from "#mixins/node/alive.ts";
 import { freePort } from "../../scripts/cluster/ports.ts";
 import { eventually } from "../support/systems/notes-service.ts";
 import { root } from "../support/fixtures/source.ts";

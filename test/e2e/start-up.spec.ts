@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "nod
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { services, serve } from "../../scripts/runtime.mjs";
+import { services, serve } from "#mixins/node/runtime.mjs";
 import { startNats } from "../../scripts/cluster/servers.ts";
 import { eventually } from "../support/systems/notes-service.ts";
 import { Platform } from "../support/systems/platform.ts";

@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { declared } from "#core/config.ts";
-import { serveOne, services as servicePaths } from "../../scripts/runtime.mjs";
+import { serveOne, services as servicePaths } from "#mixins/node/runtime.mjs";
 import { root, serviceNames } from "../support/fixtures/source.ts";
 
 interface Stanza {
@@ -126,7 +126,7 @@ describe("docker-compose.yml", () => {
     ]);
     // What follows the stanza's name takes the place of `command`, so that the program has to stand before.
     const { entrypoint, command } = compose.services["admin"]!;
-    expect([(entrypoint as string[]).at(-1), command]).toEqual(["scripts/admin.ts", []]);
+    expect([(entrypoint as string[]).at(-1), command]).toEqual(["services/user/admin.ts", []]);
   });
 
   it("holds no password in any address", () => {

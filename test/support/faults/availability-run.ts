@@ -1,6 +1,6 @@
 /** A shop on a whole cluster under a steady load through its gateways, of which every request is measured. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { withDatabase } from "../../../scripts/cluster/plan.ts";
+import { withDatabase } from "#mixins/node/services.ts";
 import type { Server } from "../../../scripts/cluster/server.ts";
 import type { Health } from "#mixins/gateway/health.ts";
 import { type Client, orderOf } from "../actors/client.ts";

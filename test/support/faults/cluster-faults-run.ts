@@ -1,6 +1,6 @@
 /** A shop on a whole cluster that goes on selling while something breaks, and whose books are read when all is at rest. */
 import { randomUUID } from "node:crypto";
-import { withDatabase } from "../../../scripts/cluster/plan.ts";
+import { withDatabase } from "#mixins/node/services.ts";
 import { type Answer, Client } from "../actors/client.ts";
 import { Cluster } from "../systems/cluster.ts";
 import { Crowd, person } from "../actors/steady-buyers.ts";

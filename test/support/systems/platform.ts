@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../../scripts/cluster/ports.ts";
-import { environment, serve, services } from "../../../scripts/runtime.mjs";
+import { environment, serve, services } from "#mixins/node/runtime.mjs";
 
 export { freePort };
 

@@ -25,11 +25,15 @@ export class ProviderProcess {
 
   /** Resolves when it listens, at the same address as before. */
   async restart(): Promise<void> {
-    this.#child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "scripts/provider.ts"], {
-      cwd: root,
-      env: { ...process.env, NODE_OPTIONS: "", ...this.#env },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    this.#child = spawn(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", "services/payment/sandbox/sandbox.process.ts"],
+      {
+        cwd: root,
+        env: { ...process.env, NODE_OPTIONS: "", ...this.#env },
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
     await Promise.race([
       once(this.#child.stdout!, "data"),
       once(this.#child, "exit").then(() => {

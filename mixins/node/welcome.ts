@@ -1,5 +1,5 @@
 /** What a newcomer reads when the platform is open. */
-import { accountsFile, type DemoAccount } from "./demo/seed.ts";
+import { accountsFile, type DemoAccount } from "./demo.ts";
 
 /** Passwords are for a person's screen: a log, which others read and which is kept, is told where they are. */
 export function signIns(accounts: readonly DemoAccount[], isShown = process.stdout.isTTY): string {

@@ -1,21 +1,20 @@
 /** Starts a node: checks what often goes wrong, runs its services, seeds a new shop once, and says where it is. */
-import { once } from "node:events";
-import { globSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import { flushCompileCache } from "node:module";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type BrokerOptions, Runner, type ServiceBroker } from "moleculer";
 import { ConfigError, dataPath } from "#core/config.ts";
-import { requireSigningKey, serviceKey, tokenPublicKey } from "#mixins/node/keys.ts";
-import { setPreparing } from "#mixins/node/standby.ts";
-import { databaseUrl, hasDatabaseEach, topology } from "#mixins/node/topology.ts";
-import { lockFile } from "#mixins/database/sqlite/lock.ts";
-import { openConsole } from "#mixins/repl/console.ts";
-import { withDatabase } from "./cluster/plan.ts";
-import { config as demo, seedDemo } from "./demo/seed.ts";
+import { serviceKey, tokenPublicKey } from "./keys.ts";
+import { setPreparing } from "./standby.ts";
+import { databaseUrl, hasDatabaseEach, topology } from "./topology.ts";
+import { lockFile } from "../database/sqlite/lock.ts";
+import { openConsole } from "../repl/console.ts";
+import { config as demo, seedDemo } from "./demo.ts";
 import { toldOnce } from "./fault.ts";
 import { say } from "./say.ts";
+import { withDatabase } from "./services.ts";
 import { welcome } from "./welcome.ts";
 
 /** Milliseconds after which a node tells what it waits for. */
@@ -35,7 +34,9 @@ export async function serve(): Promise<void> {
   const services = select(paths);
   // All settings are read before anything is written: those of a service stand beside its code.
   await Promise.all(paths.servicePaths.map((path) => import(pathToFileURL(path).href)));
-  await checkTogether(services);
+  checkDatabases(services);
+  const checks = await startChecks(paths.servicePaths);
+  for (const { check } of checks) await check?.();
   const config = await runner.loadConfigFile();
   // Before anything else: whatever the second of two says must not depend on which port it wants.
   for (const service of withDatabase(services)) if (databaseUrl(service) === null) lockFile(dataPath(`${service}.db`));
@@ -43,7 +44,8 @@ export async function serve(): Promise<void> {
   // The broker needs them while it is made, and would show a fault of theirs with its stack.
   tokenPublicKey();
   serviceKey();
-  const address = services.includes("api") ? await gatewayAddress() : null;
+  const addresses: string[] = [];
+  for (const { openAddress } of checks) if (openAddress) addresses.push(await openAddress());
 
   // Moleculer's own merge would overwrite options with any variable of their name: METRICS=off would switch them on.
   runner.config = preparing(toldOnce(config as unknown as BrokerOptions));
@@ -55,8 +57,8 @@ export async function serve(): Promise<void> {
   const broker = await runner.startBroker();
   clearTimeout(waiting);
   const stop = stopOnce(broker);
-  if (topology.isCluster) announce(services, address);
-  else welcome(address === null ? [] : [address], hasDemo ? await seedDemo(broker) : []);
+  if (topology.isCluster) announce(services, addresses);
+  else welcome(addresses, hasDemo ? await seedDemo(broker) : []);
   setPreparing(broker, false);
   if (hasConsole) openConsole(broker, stop);
   // Not left to the end, which a process that is killed does not have.
@@ -88,45 +90,36 @@ function select(runner: { servicePaths: string[] }): readonly string[] {
   return wanted;
 }
 
-/** @throws ConfigError when settings that are each right do not fit what runs here */
-async function checkTogether(services: readonly string[]): Promise<void> {
+/** @throws ConfigError when services would share a database */
+function checkDatabases(services: readonly string[]): void {
   const stored = withDatabase(services);
   if (!hasDatabaseEach && stored.length > 1)
     throw new ConfigError(
       `DATABASE_URL must have {service} in the place of the database, since ${stored.join(", ")} each need their own.`,
     );
-  if (services.includes("user")) requireSigningKey();
-  if (!services.includes("api")) return;
-  const [{ config: gateway }, { config: probe }] = await Promise.all([
-    import("../services/api/api.config.ts"),
-    import("#mixins/middlewares/probe.middleware.ts"),
-  ]);
-  if (probe.NODE_PORT !== 0 && probe.NODE_PORT === gateway.PORT)
-    throw new ConfigError("NODE_PORT must be another port than PORT.");
 }
 
-/** @throws ConfigError when somebody else listens there */
-async function gatewayAddress(): Promise<string> {
-  const { config } = await import("../services/api/api.config.ts");
-  const { HOST: host, PORT: port } = config;
-  const probe = createServer().listen(port, host);
-  try {
-    await once(probe, "listening");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === "EADDRINUSE" ? "is taken" : `cannot be opened (${code})`;
-    throw new ConfigError(`The port ${port} on ${host} ${why}: set PORT or HOST to another.`);
-  } finally {
-    probe.close();
-  }
-  return `http://${host}:${port}`;
+/** What `<service>.config.ts` may export, so that the process knows no service by name. Both throw a ConfigError. */
+interface StartChecks {
+  /** Refuses settings that do not fit together, before anything is written. */
+  readonly check?: () => void | Promise<void>;
+  /** Refuses an address that is taken, once the data folder is ours. @returns where clients reach the service */
+  readonly openAddress?: () => Promise<string>;
 }
+
+const startChecks = (files: readonly string[]): Promise<StartChecks[]> =>
+  Promise.all(
+    files
+      .map((file) => file.replace(/\.service\.ts$/, ".config.ts"))
+      .filter((file) => existsSync(file))
+      .map((file) => import(pathToFileURL(file).href) as Promise<StartChecks>),
+  );
 
 /** Where the others are met, without the password. */
 const meeting = (): string => new URL(topology.transporter!.split(",")[0]!).host;
 
-function announce(services: readonly string[], address: string | null): void {
-  const where = address === null ? "" : ` at ${address}`;
+function announce(services: readonly string[], addresses: readonly string[]): void {
+  const where = addresses.map((address) => ` at ${address}`).join("");
   say(`${topology.nodeId} is ready: runs ${services.join(", ")}${where}, and meets the others at ${meeting()}`);
 }
 

@@ -1,9 +1,8 @@
 /** `npm run admin -- you@example.com`: makes somebody an administrator, in this data folder or through the nodes of a cluster. */
 import { randomBytes } from "node:crypto";
-import { ServiceBroker } from "moleculer";
-import type { UserTables } from "../services/user/user.repository.ts";
-import { giveUp, toldOnce } from "./fault.ts";
-import { joinLocalCluster } from "./join.ts";
+import { giveUp } from "#mixins/node/fault.ts";
+import { joinLocalCluster } from "#mixins/node/join.ts";
+import type { UserTables } from "./user.repository.ts";
 
 interface Candidate {
   readonly email: string;
@@ -17,10 +16,10 @@ async function inDataFolder(candidate: Candidate): Promise<Appointed> {
   const [{ openDatabase }, { migrationsIn }, { hashPassword }, { newAccount }, users, sessions] = await Promise.all([
     import("#mixins/database/open.ts"),
     import("#mixins/database/migrate.ts"),
-    import("../services/user/password.model.ts"),
-    import("../services/user/user.model.ts"),
-    import("../services/user/user.repository.ts"),
-    import("../services/user/session.repository.ts"),
+    import("./password.model.ts"),
+    import("./user.model.ts"),
+    import("./user.repository.ts"),
+    import("./session.repository.ts"),
   ]);
   const db = await openDatabase<UserTables>({
     service: "user",
@@ -29,7 +28,7 @@ async function inDataFolder(candidate: Candidate): Promise<Appointed> {
     isShared: true,
   });
   try {
-    await db.migrate(await migrationsIn(new URL("../services/user/migrations/", import.meta.url)));
+    await db.migrate(await migrationsIn(new URL("./migrations/", import.meta.url)));
     const { password, ...person } = candidate;
     const passwordHash = await hashPassword(password);
     const account = newAccount({
@@ -52,11 +51,11 @@ async function inDataFolder(candidate: Candidate): Promise<Appointed> {
 
 /** @throws Error when no node of the user service is reached */
 async function throughNodes(candidate: Candidate): Promise<Appointed> {
-  const [{ default: config }, { workContext }] = await Promise.all([
-    import("../moleculer.config.ts"),
+  const [{ commandBroker }, { workContext }] = await Promise.all([
+    import("#mixins/node/command.ts"),
     import("#core/context.ts"),
   ]);
-  const broker = new ServiceBroker(toldOnce({ ...config, logLevel: "warn" }));
+  const broker = await commandBroker();
   const asking = broker.createService({ name: "admin" });
   await broker.start();
   await broker.waitForServices(["v1.user"], 30_000);

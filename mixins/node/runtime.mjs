@@ -1,7 +1,7 @@
 /** How a node's process is run: what it starts, within which memory, and with which environment. */
 import { fileURLToPath } from "node:url";
 
-const node = ["scripts/serve.ts", "--config", "moleculer.config.ts"];
+const node = ["mixins/node/serve.ts", "--config", "moleculer.config.ts"];
 
 /** Arguments of Node. A small heap that is collected more often keeps a whole platform below 250 MB. */
 export const serve = ["--max-semi-space-size=4", "--max-old-space-size=256", ...node];
@@ -24,5 +24,5 @@ export const environment = {
   // glibc keeps a memory pool for each thread; two are enough for one busy thread and its helpers.
   MALLOC_ARENA_MAX: "2",
   // What one process compiled the next finds compiled, and starts in three quarters of the time.
-  NODE_COMPILE_CACHE: fileURLToPath(new URL("../node_modules/.cache/madang/compiled", import.meta.url)),
+  NODE_COMPILE_CACHE: fileURLToPath(new URL("../../node_modules/.cache/madang/compiled", import.meta.url)),
 };

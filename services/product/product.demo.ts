@@ -1,4 +1,6 @@
 /** The demo shop's goods. Prices in won. */
+import type { Demo } from "#mixins/node/demo.ts";
+
 const goods = {
   Tea: [
     [
@@ -41,7 +43,7 @@ const goods = {
   ],
 } as const;
 
-export const catalogue = Object.entries(goods).flatMap(([category, items]) =>
+const products = Object.entries(goods).flatMap(([category, items]) =>
   items.map(([key, name, description, amount]) => ({
     key,
     name,
@@ -51,3 +53,8 @@ export const catalogue = Object.entries(goods).flatMap(([category, items]) =>
     stock: 200,
   })),
 );
+
+export const demo: Demo = async (ctx) => {
+  await ctx.call("product.seed", { products });
+  return [];
+};

@@ -2,4 +2,4 @@
 import { giveUp } from "./fault.ts";
 
 // Settings are checked where they are declared, so that also loading the code may find a fault.
-import("./node.ts").then(({ serve }) => serve()).catch(giveUp);
+import("./process.ts").then(({ serve }) => serve()).catch(giveUp);

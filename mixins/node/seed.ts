@@ -1,8 +1,8 @@
 /** `npm run seed`: the demo data, for a deployment that should have it; through its nodes when there are any. */
 import { globSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { ServiceBroker, type ServiceSchema } from "moleculer";
-import { giveUp, toldOnce } from "./fault.ts";
+import type { ServiceSchema } from "moleculer";
+import { giveUp } from "./fault.ts";
 
 /** All but the gateway: whoever publishes an event of this data folder must have its subscribers beside it. */
 async function services(): Promise<readonly ServiceSchema[]> {
@@ -12,14 +12,14 @@ async function services(): Promise<readonly ServiceSchema[]> {
 }
 
 async function seed(): Promise<void> {
-  const { topology } = await import("#mixins/node/topology.ts");
+  const { topology } = await import("./topology.ts");
   const local = topology.isCluster ? [] : await services();
-  const [{ default: config }, { seedDemo }, { signIns }] = await Promise.all([
-    import("../moleculer.config.ts"),
-    import("./demo/seed.ts"),
+  const [{ commandBroker }, { seedDemo }, { signIns }] = await Promise.all([
+    import("./command.ts"),
+    import("./demo.ts"),
     import("./welcome.ts"),
   ]);
-  const broker = new ServiceBroker(toldOnce({ ...config, logLevel: "warn" }));
+  const broker = await commandBroker();
   for (const service of local) broker.createService(service);
   await broker.start();
   const accounts = await seedDemo(broker);

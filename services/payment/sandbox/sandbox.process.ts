@@ -1,15 +1,15 @@
 /** Starts the sandbox payment provider as a process of its own, with its own books in the data folder. */
 import { ServiceBroker } from "moleculer";
 import { observability } from "#mixins/node/observability.ts";
-import { giveUp } from "./fault.ts";
-import { say } from "./say.ts";
+import { giveUp } from "#mixins/node/fault.ts";
+import { say } from "#mixins/node/say.ts";
 
 async function provide(): Promise<void> {
-  const { config: api } = await import("../services/api/api.config.ts");
-  const { config } = await import("../services/payment/payment.config.ts");
-  const { SandboxProvider } = await import("../services/payment/sandbox/sandbox.provider.ts");
-  const { SandboxServer, webhooksTo } = await import("../services/payment/sandbox/sandbox.server.ts");
-  const { apiKey } = await import("../services/payment/sandbox/sandbox.webhook.ts");
+  const { config: probe } = await import("#mixins/middlewares/probe.middleware.ts");
+  const { config } = await import("../payment.config.ts");
+  const { SandboxProvider } = await import("./sandbox.provider.ts");
+  const { SandboxServer, webhooksTo } = await import("./sandbox.server.ts");
+  const { apiKey } = await import("./sandbox.webhook.ts");
 
   const { logger } = new ServiceBroker({
     ...observability(),
@@ -22,12 +22,12 @@ async function provide(): Promise<void> {
     webhooksTo(config.PAYMENT_SANDBOX_WEBHOOK_URL.map((url) => new URL(url))),
   );
   const server = new SandboxServer(provider, apiKey());
-  const port = await server.listen(config.PAYMENT_SANDBOX_PORT, api.HOST);
+  const port = await server.listen(config.PAYMENT_SANDBOX_PORT, probe.NODE_HOST);
   stopOnce(async () => {
     await server.close();
     await provider.close();
   });
-  say(`The sandbox payment provider listens on http://${api.HOST}:${port}`);
+  say(`The sandbox payment provider listens on http://${probe.NODE_HOST}:${port}`);
 }
 
 /** A terminal and a launcher may both pass the same Ctrl-C on. */

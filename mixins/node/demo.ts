@@ -1,9 +1,9 @@
-/** Fills a new shop with what a newcomer can try: a catalogue, two customers and an admin. Run again, it changes nothing. */
+/** Fills a new shop with what a newcomer can try: what each `<service>.demo.ts` brings. Run again, it changes nothing. */
 import { randomBytes } from "node:crypto";
 import type { ServiceBroker } from "moleculer";
 import { ConfigError, dataPath, defineConfig, flag, generatedSecret } from "#core/config.ts";
-import { workContext } from "#core/context.ts";
-import { catalogue } from "./catalogue.ts";
+import { type Ctx, workContext } from "#core/context.ts";
+import { demoModules } from "./services.ts";
 
 export const config = defineConfig("demo", {
   DEMO: flag(
@@ -20,14 +20,8 @@ export interface DemoAccount {
   readonly password: string;
 }
 
-const people = [
-  { role: "customer", email: "mina@madang.example", name: "김미나", language: "ko" },
-  { role: "customer", email: "alex@madang.example", name: "Alex Reed", language: "en" },
-  { role: "admin", email: "admin@madang.example", name: "Admin", language: "en" },
-] as const;
-
 /** Random for each data folder, kept in `demo-accounts.json` (mode 0600) there. */
-function accounts(): readonly DemoAccount[] {
+export function demoAccounts(people: readonly Omit<DemoAccount, "password">[]): readonly DemoAccount[] {
   const make = () =>
     JSON.stringify(
       people.map(({ role, email }) => ({ role, email, password: randomBytes(8).toString("hex") })),
@@ -45,17 +39,20 @@ function accounts(): readonly DemoAccount[] {
 /** Milliseconds that busy nodes may take to be found. */
 const PATIENCE = 120_000;
 
+/** What a `<service>.demo.ts` exports as `demo`. @returns the sign-ins it made, if any */
+export type Demo = (ctx: Ctx) => Promise<readonly DemoAccount[]>;
+
 /** @returns the sign-ins */
 export async function seedDemo(broker: ServiceBroker): Promise<readonly DemoAccount[]> {
-  const demo = broker.createService({ name: "demo" });
-  await broker.waitForServices(["v1.user", "v1.product"], PATIENCE);
-  const ctx = workContext(demo);
-  const signIns = accounts();
-  for (const { email, password } of signIns) {
-    const { role, name, language } = people.find((person) => person.email === email)!;
-    await ctx.call("user.seed", { email, password, name, language, roles: [role] });
-  }
-  await ctx.call("product.seed", { products: catalogue });
-  await broker.destroyService(demo);
+  const modules = await demoModules<{ demo: Demo }>();
+  const asking = broker.createService({ name: "demo" });
+  await broker.waitForServices(
+    modules.map(([service]) => `v1.${service}`),
+    PATIENCE,
+  );
+  const ctx = workContext(asking);
+  const signIns: DemoAccount[] = [];
+  for (const [, { demo }] of modules) signIns.push(...(await demo(ctx)));
+  await broker.destroyService(asking);
   return signIns;
 }

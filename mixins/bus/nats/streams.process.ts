@@ -1,12 +1,12 @@
 /** `npm run streams`: keeps the streams of all services there, as the deployment's own NATS user, which no service knows. */
 import { ConfigError, platform } from "#core/config.ts";
-import { giveUp } from "./fault.ts";
+import { giveUp } from "../../node/fault.ts";
 
 async function keep(): Promise<void> {
   const [{ topology }, { keepStreams, streamPlans }, { contracts }] = await Promise.all([
-    import("#mixins/node/topology.ts"),
-    import("#mixins/bus/nats/deployment.ts"),
-    import("./contracts.ts"),
+    import("../../node/topology.ts"),
+    import("./deployment.ts"),
+    import("../../node/services.ts"),
   ]);
   if (!topology.busUrl)
     throw new ConfigError("There is no NATS to make streams in: set TRANSPORTER to nats://streams:<password>@….");

@@ -1,0 +1,20 @@
+/** `npm run shell`: a node without services, whose terminal is for those who operate the platform. */
+import { ConfigError } from "#core/config.ts";
+import { giveUp } from "../node/fault.ts";
+import { joinLocalCluster } from "../node/join.ts";
+
+async function open(): Promise<void> {
+  joinLocalCluster();
+  const [{ topology }, { commandBroker }, { openConsole }] = await Promise.all([
+    import("../node/topology.ts"),
+    import("../node/command.ts"),
+    import("./console.ts"),
+  ]);
+  if (!topology.isCluster)
+    throw new ConfigError("There is nothing to join: set TRANSPORTER as the nodes have it, or run `npm run cluster`.");
+  const broker = await commandBroker();
+  await broker.start();
+  openConsole(broker, () => void broker.stop().then(() => process.exit(0)));
+}
+
+open().catch(giveUp);
