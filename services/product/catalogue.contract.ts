@@ -1,4 +1,4 @@
-/** Products and prices: what customers browse and what staff keep. */
+/** Products and prices: customers browse them and staff maintain them. */
 import Type from "typebox";
 import { action } from "#core/contract.ts";
 import { ById, Id, Money, Nothing, Page, paging, Paragraphs, Strict, Text, Timestamp } from "#core/schema.ts";
@@ -49,7 +49,7 @@ const ProductChange = Strict({
 const Amount = Type.Integer({ minimum: 0, maximum: 1_000_000_000_000 });
 const Search = Strict({
   ...paging,
-  // A position in the order of names holds a name, which may be long.
+  // The position in the order of names holds a name, which may be long.
   cursor: Type.Optional(Text(2000)),
   q: Type.Optional(Text(100, 0)),
   category: Type.Optional(Id),
@@ -97,7 +97,7 @@ export const catalogueActions = {
     errors: ["CATEGORY_NOT_FOUND"],
   }),
   update: action({
-    summary: "Change what is told about a product",
+    summary: "Change the information about a product",
     rest: "PATCH /products/:id",
     auth: "staff",
     concurrency: "write",
@@ -106,7 +106,7 @@ export const catalogueActions = {
     errors: ["NOT_FOUND", "STALE_VERSION", "CATEGORY_NOT_FOUND"],
   }),
   archive: action({
-    summary: "Take a product off sale for good; orders keep what they bought",
+    summary: "Take a product off sale for good. Existing orders keep it",
     rest: "DELETE /products/:id",
     status: 204,
     auth: "staff",
@@ -116,7 +116,7 @@ export const catalogueActions = {
     errors: ["NOT_FOUND", "STALE_VERSION"],
   }),
   setPrice: action({
-    summary: "Set the price, now or from a time to come until the next scheduled price",
+    summary: "Set the price, from now or a future time until the next scheduled price",
     rest: "PUT /products/:id/price",
     auth: "staff",
     concurrency: "write",
@@ -125,7 +125,7 @@ export const catalogueActions = {
     errors: ["NOT_FOUND", "STALE_VERSION", "PRICE_CURRENCY", "PRICE_IN_PAST"],
   }),
   listPrices: action({
-    summary: "Prices that were, are and will be, latest first",
+    summary: "Past, present and scheduled prices, latest first",
     rest: "GET /products/:id/prices",
     auth: "staff",
     input: Strict({ id: Id, ...paging }),

@@ -1,4 +1,4 @@
-/** The catalogue as a whole: products are added to it, and found in it. */
+/** The catalogue as a whole: adds products to it, and searches it. */
 import { newId, timestamp } from "#core/clock.ts";
 import type { Input } from "#core/contract.ts";
 import { page } from "#core/cursor.ts";
@@ -17,7 +17,7 @@ interface Addition extends Omit<NewProduct, "id" | "taxRate" | "createdAt"> {
   readonly stock?: number;
 }
 
-/** Adds a product with its first price and stock; null when its key is known. */
+/** Adds a product with its first price and stock; answers null when its key already exists. */
 export async function add(
   tx: Tx,
   { stock: onHand = 0, taxRate = config.PRODUCT_TAX_RATE, ...made }: Addition,
@@ -28,7 +28,7 @@ export async function add(
   return id;
 }
 
-/** Adds the products whose keys are new; answers how many. */
+/** Adds the products with new keys, and answers their number. */
 export async function seed(tx: Tx, products: Input<"product.seed">["products"]): Promise<number> {
   let added = 0;
   for (const { category, ...made } of products) {
@@ -37,7 +37,7 @@ export async function seed(tx: Tx, products: Input<"product.seed">["products"]):
   return added;
 }
 
-/** The id that breaks ties comes from the table of the column, so that one index serves both. */
+/** The tie-breaking id is of the same table as the sorted column, so that one index serves both. */
 const sorts = {
   newest: { column: "created_at", id: "p.id", direction: "desc" },
   price: { column: "amount", id: "r.product_id", direction: "asc" },
@@ -56,7 +56,7 @@ const matching = (db: Db, { q, category, minPrice, maxPrice, inStock }: Filter, 
     .$if(inStock === true, (found) => found.whereRef("on_hand", ">", "held"));
 
 /**
- * A page of what is on sale at `now`, milliseconds since the epoch.
+ * A page of the products on sale at `now`, in milliseconds since the epoch.
  * @throws VALIDATION_FAILED for a cursor that is not of this list
  */
 export async function search(db: Db, { sort = "newest", limit = 20, cursor, ...filter }: Filter, now: number) {

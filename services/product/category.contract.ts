@@ -1,4 +1,4 @@
-/** Categories: a tree that products hang on. */
+/** Categories: a tree that groups products. */
 import Type from "typebox";
 import { action } from "#core/contract.ts";
 import { ById, Id, Nothing, Page, paging, Strict, Text } from "#core/schema.ts";
@@ -37,7 +37,7 @@ export const categoryActions = {
     errors: ["CATEGORY_NOT_FOUND"],
   }),
   updateCategory: action({
-    summary: "Rename a category, or move it with all below it",
+    summary: "Rename a category, or move it with all its subcategories",
     rest: "PATCH /categories/:id",
     auth: "staff",
     concurrency: "write",
@@ -51,7 +51,7 @@ export const categoryActions = {
     errors: ["NOT_FOUND", "STALE_VERSION", "CATEGORY_NOT_FOUND", "CATEGORY_CYCLE"],
   }),
   removeCategory: action({
-    summary: "Remove a category that nothing hangs on",
+    summary: "Remove a category without products and subcategories",
     rest: "DELETE /categories/:id",
     status: 204,
     auth: "staff",

@@ -1,4 +1,4 @@
-/** All SQL of categories: a list of them, and what keeps them a tree. */
+/** All SQL of categories: lists, and the rules that keep them a tree. */
 import type { Kysely } from "kysely";
 import { newId } from "#core/clock.ts";
 import { decodeCursor, page, type PageOf, type Paging, positions } from "#core/cursor.ts";
@@ -8,7 +8,7 @@ import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
 
 type Row = ProductTables["categories"];
 
-/** A category and all below it. */
+/** A category and all its subcategories. */
 export const within = (q: Kysely<ProductTables>, id: string) =>
   q
     .withRecursive("tree", (tree) =>
@@ -23,7 +23,7 @@ export const within = (q: Kysely<ProductTables>, id: string) =>
 
 const findCategory = sql((q, p: { id: string }) => q.selectFrom("categories").selectAll().where("id", "=", p.id));
 const findByKey = sql((q, p: { key: string }) => q.selectFrom("categories").selectAll().where("key", "=", p.key));
-/** A key that is known stays with who has it. */
+/** A seeded category keeps its row when the key is already known. */
 const insert = sql((q, p: Row) =>
   q
     .insertInto("categories")
@@ -38,8 +38,8 @@ const nextVersion = sql((q, p: { id: string }) =>
     .returningAll(),
 );
 /**
- * Takes a category and all above it. Whoever moves one of these at the same time has taken it before, so two moves that
- * would make a circle together wait for each other, and one is undone and run again.
+ * Locks a category and all its ancestors. Two moves that together would make a cycle lock a common category, so they
+ * wait for each other, and one of them is rolled back and run again.
  */
 const takeAbove = sql((q, p: { id: string }) =>
   q
@@ -109,7 +109,7 @@ export async function add(tx: Tx, name: string, parentId: string | null): Promis
   return toCategory(row);
 }
 
-/** The id of the seeded category with this name, which is made when it is missing. */
+/** The id of the seeded category with this name, which is created when it is missing. */
 export async function named(tx: Tx, name: string): Promise<string> {
   tx.add(insert.with({ id: newId(), key: name, name, parent_id: null, version: 1 }));
   return (await tx.one(findByKey, { key: name }))!.id;
@@ -129,7 +129,7 @@ export async function find(db: Db, id: string): Promise<Category> {
   return toCategory(row);
 }
 
-/** Takes a category for a change, and gives it its next version. @throws NOT_FOUND, STALE_VERSION */
+/** Locks a category for a change and increases its version. @throws NOT_FOUND, STALE_VERSION */
 async function take(tx: Tx, id: string, version: number | undefined): Promise<Row> {
   const row = await tx.one(nextVersion, { id });
   if (!row) throw product.error("NOT_FOUND");

@@ -1,4 +1,4 @@
-/** What the product service refuses with, and what a client can do about it. */
+/** The errors of the product service, with advice for clients. */
 import { invalid, refused } from "#core/errors.ts";
 
 export const errors = {

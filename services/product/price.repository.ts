@@ -1,4 +1,4 @@
-/** Prices as stretches of time without gap or overlap: which one holds is decided by the clock when it is read. */
+/** Prices as periods without gaps and overlaps. The clock decides at the time of reading which one is valid. */
 import { timestamp } from "#core/clock.ts";
 import { page } from "#core/cursor.ts";
 import { columns } from "#mixins/database/statement.ts";
@@ -9,7 +9,7 @@ import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
 
 type Row = ProductTables["prices"];
 
-/** A first price holds from the beginning: no clock of any node is before it. */
+/** A first price is valid from the beginning of time, because the clocks of nodes differ. */
 const BEGINNING = 0;
 
 const nextStart = sql((q, p: { product_id: string; starts_at: number }) =>
@@ -59,7 +59,7 @@ interface Setting {
 }
 
 /**
- * Sets the price from `startsAt` until the next scheduled one.
+ * Sets the price from `startsAt` until the next scheduled price.
  * @throws NOT_FOUND, STALE_VERSION, PRICE_CURRENCY
  */
 export async function set(tx: Tx, { id, version, price, startsAt }: Setting): Promise<void> {
@@ -75,12 +75,12 @@ const timeOf = (milliseconds: number | null) => (milliseconds ? timestamp(millis
 
 /**
  * Latest first.
- * @param before where the page before ended, milliseconds since the epoch
+ * @param before the position where the page before ended, in milliseconds since the epoch
  * @throws NOT_FOUND
  */
 export async function list(db: Db, id: string, limit: number, before: number = Number.MAX_SAFE_INTEGER) {
   const rows = await db.all(listBefore, { product_id: id, before, limit: limit + 1 });
-  // Behind the last one there is an empty page, but only of a product that exists.
+  // The page behind the last price is empty, but only for a product that exists.
   if (rows.length === 0 && !(await db.one(listBefore, { product_id: id, before: Number.MAX_SAFE_INTEGER, limit: 1 })))
     throw product.error("NOT_FOUND");
   return page(

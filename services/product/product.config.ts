@@ -3,10 +3,10 @@ import { count, defineConfig, duration } from "#core/config.ts";
 
 export const config = defineConfig("product", {
   PRODUCT_RESERVATION_TTL: duration(
-    "Milliseconds that reserved stock is held for an order that says no more.",
+    "Milliseconds that stock is reserved for an order that neither pays nor extends the reservation.",
     900_000,
   ),
-  PRODUCT_TAX_RATE: count("Basis points of the tax inside a price, for products that name no rate.", 1000, {
+  PRODUCT_TAX_RATE: count("Basis points of the tax inside a price, for products without a rate of their own.", 1000, {
     most: 10_000,
   }),
 });

@@ -1,4 +1,4 @@
-/** What the product service offers: catalogue, categories, prices, stock and reservations. */
+/** The contract of the product service: catalogue, categories, prices, stock and reservations. */
 import { defineContract } from "#core/contract.ts";
 import { catalogueActions } from "./catalogue.contract.ts";
 import { categoryActions } from "./category.contract.ts";

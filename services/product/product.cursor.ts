@@ -1,16 +1,16 @@
-/** Cursors of the product lists: each is good for the list and the order it came from. */
+/** Cursors of the product lists. Each is valid for one list and one order. */
 import Type from "typebox";
 import { decodeCursor, Key, positions } from "#core/cursor.ts";
 import { Id } from "#core/schema.ts";
 
 /**
- * Where the page before ended, in lists ordered by one number.
+ * The position where the page before ended, in lists ordered by one number.
  * @throws VALIDATION_FAILED
  */
 export const numberIn = (cursor: string | undefined): number | undefined => decodeCursor(cursor, positions.number)?.[0];
 
 /**
- * Where the page before ended, in the catalogue in this order.
+ * The position where the page before ended, in the catalogue with this order.
  * @throws VALIDATION_FAILED
  */
 export function keyIn(cursor: string | undefined, order: string): { key: string | number; id: string } | null {

@@ -1,4 +1,4 @@
-/** The rules of prices, stock and search, free of storage. */
+/** The rules of prices, stock and search, without storage. */
 import { folded } from "#core/folding.ts";
 import { product } from "./product.contract.ts";
 
@@ -10,7 +10,7 @@ export interface Line {
   readonly quantity: number;
 }
 
-/** What one unit of an order's line does to the stock on hand and to what is held of it. */
+/** The effect of one unit of an order's line on the stock on hand and on the held units. */
 export const effects = {
   reserve: { onHand: 0, held: 1 },
   release: { onHand: 0, held: -1 },
@@ -19,7 +19,7 @@ export const effects = {
   return: { onHand: 1, held: 0 },
 } as const satisfies Partial<Record<MovementKind, { onHand: number; held: number }>>;
 
-/** How the stock comes back when a reservation in this state is released; null when it is back already. */
+/** How the stock comes back when a reservation of this state is released; null when it has come back already. */
 export const comingBack = {
   held: "release",
   committed: "return",
@@ -27,7 +27,7 @@ export const comingBack = {
   expired: null,
 } as const satisfies Record<ReservationState, keyof typeof effects | null>;
 
-/** One line per product, in the order of their ids: whoever locks several products locks them in the same order. */
+/** One line per product, sorted by product id, so that all transactions lock products in the same order. */
 export function mergeLines(lines: readonly Line[]): Line[] {
   const quantities = new Map<string, number>();
   for (const { productId, quantity } of lines) {
@@ -37,13 +37,13 @@ export function mergeLines(lines: readonly Line[]): Line[] {
   return merged.toSorted((a, b) => (a.productId < b.productId ? -1 : 1));
 }
 
-/** Clocks differ a little, and a request takes a while. Milliseconds. */
+/** Milliseconds. Clocks differ a little, and a request takes a while. */
 const TOLERANCE = 60_000;
 
 /**
- * When a price begins, milliseconds since the epoch.
- * @param from RFC 3339; now unless told
- * @throws PRICE_IN_PAST since what was charged is history
+ * When a price begins, in milliseconds since the epoch.
+ * @param from RFC 3339; the default is now
+ * @throws PRICE_IN_PAST because past prices are history and must not change
  */
 export function beginOf(from: string | undefined, now: number): number {
   const asked = from === undefined ? now : Date.parse(from);
@@ -51,5 +51,5 @@ export function beginOf(from: string | undefined, now: number): number {
   return Math.max(asked, now);
 }
 
-/** What a search looks in. */
+/** The text that a search looks in. */
 export const searchText = (name: string, description: string): string => folded(`${name}\n${description}`);

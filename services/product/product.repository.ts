@@ -11,7 +11,7 @@ import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
 
 type Row = ProductTables["products"];
 
-/** Products on sale with the price of the moment `now`, milliseconds since the epoch. */
+/** Products on sale with the price at `now`, in milliseconds since the epoch. */
 export const onSale = (q: Kysely<ProductTables>, now: number) =>
   q
     .selectFrom("products as p")
@@ -82,7 +82,7 @@ export interface NewProduct {
   readonly createdAt: string;
 }
 
-/** Answers false when the key is taken. */
+/** Answers false when the key already exists. */
 export async function insert(tx: Tx, made: NewProduct): Promise<boolean> {
   const inserted = await tx.run(insertProduct, {
     id: made.id,
@@ -112,7 +112,8 @@ export function toProduct({ id, name, description, sellable, version, amount, cu
 type Product = ReturnType<typeof toProduct>;
 
 /**
- * The product as it is sold at `now`, and until when its price holds; milliseconds since the epoch.
+ * The product as it is sold at `now`, and the time until which its price is valid, both in milliseconds since the
+ * epoch.
  * @throws NOT_FOUND
  */
 export async function read(db: Db, id: string, now: number): Promise<Reading<Product>> {
@@ -125,13 +126,13 @@ export async function read(db: Db, id: string, now: number): Promise<Reading<Pro
 /** @throws as `read` */
 export const find = async (db: Db, id: string, now: number): Promise<Product> => (await read(db, id, now)).value;
 
-/** Those of the products that are on sale. */
+/** The ones of these products that are on sale. */
 export async function lookup(db: Db, ids: readonly string[], now: number): Promise<Product[]> {
   return (await listRows(db, ids, now)).map(toProduct);
 }
 
 /**
- * Takes a product for a change, which others who change it must wait for; gives it its next version.
+ * Locks a product for a change and increases its version.
  * @throws NOT_FOUND, STALE_VERSION
  */
 export async function take(tx: Tx, id: string, version?: number): Promise<Row> {

@@ -1,4 +1,6 @@
-/** The life of a reservation: stock is held for an order until it is committed, released, or its time is over. */
+/**
+ * The life of a reservation: stock is held for an order until the order commits it, releases it, or its time is over.
+ */
 import { timestamp } from "#core/clock.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { required, type Write } from "#mixins/database/write.ts";
@@ -20,10 +22,10 @@ interface Request {
 
 class Known extends Error {}
 
-/** Some product of the lines is not on sale. */
+/** A product of the lines is not on sale. */
 class Missing extends Error {}
 
-/** There is not enough for a line. */
+/** There is not enough stock for a line. */
 class Lacking extends Error {
   readonly line: Line;
   constructor(line: Line) {
@@ -33,7 +35,7 @@ class Lacking extends Error {
 }
 
 /**
- * Holds stock for an order, all lines or none. Asked again it holds it until the new `expiresAt`.
+ * Holds stock for an order, all lines or none. A repeated call extends the time to the new `expiresAt`.
  * @param now milliseconds since the epoch
  * @throws OUT_OF_STOCK, NOT_FOUND, RESERVATION_RELEASED, RESERVATION_MISMATCH
  */
@@ -48,12 +50,12 @@ export async function reserve(db: Storage, request: Request, now: number): Promi
   }
 }
 
-/** The product to name in the refusal. All may be on sale again by now: then the first is named. */
+/** The product to name in the refusal. When all products are on sale again by now, it is the first one. */
 async function missingOf(db: Db, items: readonly Line[]): Promise<{ productId: string }> {
   return (await db.one(reservations.findMissing, { lines: linesText(items) })) ?? { productId: items[0]!.productId };
 }
 
-/** When the order has a reservation already, or something is lacking, nothing has happened. */
+/** Changes nothing when the order already has a reservation or something is lacking. */
 function reserveNew({ orderId, items, expiresAt }: Request, now: number): readonly Write[] {
   const order_id = orderId;
   const row = { order_id, state: "held", request_hash: requestHash(items), expires_at: expiresAt } as const;
@@ -77,7 +79,7 @@ async function renew(tx: Tx, { orderId, items: lines, expiresAt }: Request, now:
 }
 
 /**
- * Takes what was held out of stock. What had expired is taken anew when there is enough.
+ * Takes an order's held units out of stock. An expired reservation is renewed when there is enough stock.
  * @param now milliseconds since the epoch
  * @throws OUT_OF_STOCK, NOT_FOUND, RESERVATION_RELEASED
  */
@@ -93,7 +95,7 @@ export function commit(db: Storage, orderId: string, now: number): Promise<void>
   });
 }
 
-/** Commits what was not held a moment ago: expired, or renewed just now by somebody else. */
+/** Commits an order whose stock was not held a moment ago: it had expired, or another request has just renewed it. */
 async function commitOther(tx: Tx, orderId: string, now: number): Promise<void> {
   const order = { order_id: orderId };
   const found = await tx.one(reservations.lock, order);
@@ -107,8 +109,8 @@ async function commitOther(tx: Tx, orderId: string, now: number): Promise<void> 
 }
 
 /**
- * Gives an order's stock back, also when it was committed. An order that has reserved nothing is marked, so that a
- * request to reserve that arrives late is refused.
+ * Releases an order's stock, even after a commit. An order without a reservation is marked, so that a request to
+ * reserve that arrives late is refused.
  * @param now milliseconds since the epoch
  */
 export async function release(tx: Tx, orderId: string, now: number): Promise<void> {
@@ -127,8 +129,8 @@ export async function due(db: Db, now: number, limit: number): Promise<string[]>
 }
 
 /**
- * Gives the stock of these orders back, unless they were renewed or ended in the meantime. Each in a transaction of its
- * own, which takes products in the order of their ids like all others.
+ * Releases the stock of these orders, unless they were renewed or ended meanwhile. Each has a transaction of its own,
+ * which locks products in the order of their ids, as everywhere.
  */
 export async function expire(db: Storage, orderIds: readonly string[], now: number): Promise<void> {
   const expiring = orderIds.map((order_id) =>
@@ -144,9 +146,10 @@ export async function expire(db: Storage, orderIds: readonly string[], now: numb
 }
 
 /**
- * One transaction that needs stock. What others hold beyond their time is free for it, whether it was swept or not.
+ * Runs a transaction that needs stock. Stock that others hold beyond their time is available to it, whether it was
+ * swept or not.
  * @param now milliseconds since the epoch
- * @throws what `work` throws; OUT_OF_STOCK when something is lacking and nothing of it is overdue
+ * @throws the error of `work`; OUT_OF_STOCK when something is lacking and none of it is overdue
  */
 async function withStock<R>(db: Storage, now: number, work: (tx: Tx) => Promise<R>): Promise<R> {
   for (;;) {
@@ -159,20 +162,22 @@ async function withStock<R>(db: Storage, now: number, work: (tx: Tx) => Promise<
   }
 }
 
-/** @throws OUT_OF_STOCK when there is none to make */
+/** @throws OUT_OF_STOCK when no overdue reservation can be released */
 async function makeRoom(db: Storage, { productId, quantity: requested }: Line, now: number): Promise<void> {
   const overdue = await db.all(reservations.listDueOf, { product_id: productId, now });
   const orderIds = overdue.map(({ order_id }) => order_id);
   await expire(db, orderIds, now);
   if (orderIds.length > 0) return;
   const { sellable } = await stock.find(db, productId);
-  // Some may have come back in the meantime.
+  // Some stock may have come back meanwhile.
   if (sellable < requested) throw product.error("OUT_OF_STOCK", { productId, requested, sellable });
 }
 
 type Kind = keyof typeof effects;
 
-/** Fails as Lacking when there is not enough to reserve; what an order holds is there for it. */
+/**
+ * Fails with Lacking when there is not enough stock to reserve. Units that an order already holds are available to it.
+ */
 function move(orderId: string, lines: readonly Line[], kind: Kind, now: number): readonly Write[] {
   const effect = { orderId, kind, ...effects[kind], at: timestamp(now) };
   return stock.move(lines, effect, (line) =>

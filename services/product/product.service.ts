@@ -1,4 +1,4 @@
-/** Products: found and looked up, kept by staff, and their stock reserved for orders. */
+/** The catalogue: products are searched and looked up, staff maintain them, and stock is reserved for orders. */
 import { now, timestamp } from "#core/clock.ts";
 import { implement } from "#core/implement.ts";
 import { database } from "#mixins/database/database.mixin.ts";

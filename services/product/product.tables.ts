@@ -1,4 +1,4 @@
-/** The tables of the product service, as types. */
+/** The types of the product service's tables. */
 import type { Generated } from "kysely";
 import type { Money } from "#core/schema.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
@@ -11,13 +11,13 @@ interface Tables {
   categories: { id: string; key: string | null; name: string; parent_id: string | null; version: number };
   products: {
     id: string;
-    /** Names a seeded product, so that it is added once. */
+    /** The key of a seeded product, so that it is added once. */
     key: string | null;
     name: string;
     description: string;
-    /** Folded, of name and description. */
+    /** Folded text of name and description. */
     search_text: string;
-    /** What the order of names goes by. */
+    /** The sort key of the name. */
     name_key: string;
     category_id: string | null;
     currency: Money["currency"];
@@ -26,11 +26,11 @@ interface Tables {
     archived_at: string | null;
     version: number;
   };
-  /** One row for each stretch of time, in milliseconds since the epoch; the last one has no end. */
+  /** One row for each period, in milliseconds since the epoch. The last period has no end. */
   prices: { product_id: string; starts_at: number; ends_at: number | null; amount: number; set_at: string };
-  /** Apart from the products: it changes with every order, so it is kept small. */
+  /** A table of its own, kept small because it changes with every order. */
   stock_levels: { product_id: string; on_hand: number; held: number };
-  /** Append-only: a product's changes add up to its stock level. */
+  /** Append-only. The sum of a product's changes is its stock level. */
   movements: {
     seq: Generated<number>;
     product_id: string;
@@ -44,7 +44,7 @@ interface Tables {
   reservations: {
     order_id: string;
     state: ReservationState;
-    /** null when the order was released before it reserved. */
+    /** Null when the order was released before it reserved anything. */
     request_hash: string | null;
     /** Milliseconds since the epoch, while held. */
     expires_at: number | null;
@@ -56,6 +56,6 @@ export type Db = Executor<ProductTables>;
 export type Tx = Transaction<ProductTables>;
 export const sql = statements<ProductTables>();
 
-/** The lines of an order as the rows of one parameter. */
+/** The lines of an order as one parameter, for `rowsIn`. */
 export const linesText = (lines: readonly Line[]): string =>
   rowsText(lines.map(({ productId, quantity }) => [productId, quantity]));

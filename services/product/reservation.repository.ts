@@ -13,7 +13,7 @@ export const insertReservation = sql((q, p: Row) =>
     .onConflict((one) => one.column("order_id").doNothing()),
 );
 
-/** Inserts nothing for a product that is not on sale. */
+/** Inserts nothing when a product is not on sale. */
 export const insertItems = sql((q, p: { order_id: string; lines: string }) =>
   q
     .insertInto("reservation_items")
@@ -27,7 +27,7 @@ export const insertItems = sql((q, p: { order_id: string; lines: string }) =>
     ),
 );
 
-/** The first of the lines whose product is not on sale. */
+/** The first line whose product is not on sale. */
 export const findMissing = sql((q, p: { lines: string }) =>
   q
     .selectFrom(rowsIn(p.lines))
@@ -46,7 +46,7 @@ export const listItems = sql((q, p: { order_id: string }) =>
     .orderBy("product_id"),
 );
 
-/** Writes what is there, so that others who write it must wait. */
+/** Updates the row without a change, so that others who update it must wait. */
 export const lock = sql((q, p: { order_id: string }) =>
   q
     .updateTable("reservations")
@@ -70,7 +70,7 @@ export const commitHeld = sql((q, p: { order_id: string }) =>
     .where("state", "=", "held"),
 );
 
-/** Changes nothing when the reservation was renewed or ended in the meantime. */
+/** Changes nothing when the reservation was renewed or has ended meanwhile. */
 export const expireDue = sql((q, p: { order_id: string; now: number }) =>
   q
     .updateTable("reservations")
@@ -79,7 +79,7 @@ export const expireDue = sql((q, p: { order_id: string; now: number }) =>
     .where("expires_at", "<=", p.now),
 );
 
-/** Held for longer than they may be. */
+/** Reservations that are held beyond their time. */
 export const overdue = dueIn<ProductTables>()("reservations", "expires_at");
 
 export const listDueOf = sql((q, p: { product_id: string; now: number }) =>

@@ -1,4 +1,4 @@
-/** Stock: its level and ledger for people, reservations for the services that sell it. */
+/** Stock: levels and the ledger for people, reservations for the services that sell. */
 import Type from "typebox";
 import { action } from "#core/contract.ts";
 import { ById, Id, Money, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
@@ -74,10 +74,10 @@ export const stockActions = {
   }),
 };
 
-/** What only other services may ask. */
+/** Actions for other services only. */
 export const serviceActions = {
   lookup: action({
-    summary: "What products cost now; those not on sale are left out",
+    summary: "Prices of products now, without products that are not on sale",
     auth: "service",
     idempotent: true,
     input: Strict({ ids: Type.Array(Id, { minItems: 1, maxItems: 100 }) }),
@@ -86,7 +86,7 @@ export const serviceActions = {
     }),
   }),
   reserve: action({
-    summary: "Hold stock for an order, all lines or none; asked again, hold it longer",
+    summary: "Reserve stock for an order, all lines or none. A repeated call extends the reservation",
     auth: "service",
     idempotent: true,
     input: Strict({ orderId: Id, items: Lines }),
@@ -94,7 +94,7 @@ export const serviceActions = {
     errors: ["OUT_OF_STOCK", "NOT_FOUND", "RESERVATION_RELEASED", "RESERVATION_MISMATCH"],
   }),
   commit: action({
-    summary: "Take what was held out of stock, for it is paid",
+    summary: "Take an order's reserved units out of stock after the payment",
     auth: "service",
     idempotent: true,
     input: ByOrder,
@@ -102,14 +102,14 @@ export const serviceActions = {
     errors: ["OUT_OF_STOCK", "NOT_FOUND", "RESERVATION_RELEASED"],
   }),
   release: action({
-    summary: "Give an order's stock back, and refuse to reserve for it later",
+    summary: "Release an order's stock, and refuse to reserve for it later",
     auth: "service",
     idempotent: true,
     input: ByOrder,
     output: Type.Object({ released: Type.Literal(true) }),
   }),
   seed: action({
-    summary: "Add the products that are not there yet",
+    summary: "Add the products that do not exist yet",
     auth: "service",
     idempotent: true,
     timeout: 30_000,

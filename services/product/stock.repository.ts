@@ -1,4 +1,4 @@
-/** Stock levels and their ledger: they change together here, and nowhere else. */
+/** Stock levels and their ledger. They change together, and only here. */
 import { sql as fragment } from "kysely";
 import { page } from "#core/cursor.ts";
 import { integerValue, rowsIn } from "#mixins/database/rows.ts";
@@ -15,7 +15,7 @@ const timesQuantity = (factor: number) => fragment<number>`cast(${factor} as int
 const insertLevel = sql((q, p: { product_id: string; on_hand: number }) =>
   q.insertInto("stock_levels").values({ ...columns(p, "product_id", "on_hand"), held: 0 }),
 );
-/** The condition is the same for all kinds: what is held must be there. */
+/** The condition is the same for every kind of change: reserved units must exist. */
 const changeLevel = sql((q, p: Pick<Entry, "product_id" | "on_hand_change" | "held_change">) =>
   q
     .updateTable("stock_levels")
@@ -65,7 +65,7 @@ const listBefore = sql((q, p: { product_id: string; before: number; limit: numbe
     .limit(p.limit),
 );
 
-/** What an order does to the stock of its products, for each unit of a line. */
+/** The effect of an order on the stock of its products, per unit of a line. */
 interface Effect {
   readonly orderId: string;
   readonly kind: MovementKind;
@@ -104,10 +104,10 @@ export const open = (productId: string, onHand: number, at: string): readonly Wr
 ];
 
 /**
- * Changes the levels of an order's products and books it. Everybody who buys the same product waits for its level from here to
- * the commit, so it is taken after all else.
- * @param lines in the order of their products' ids, so that nobody waits for each other
- * @param lacking what is thrown for the first line that there is not enough for
+ * Changes the levels of an order's products and adds the entries to the ledger. Everybody who buys the same product
+ * waits for the lock on its level from here to the commit, so this comes after everything else.
+ * @param lines sorted by product id, so that two transactions never wait for each other
+ * @param lacking makes the error for the first line without enough stock
  */
 export function move(lines: readonly Line[], effect: Effect, lacking: (line: Line) => Error): readonly Write[] {
   const changes = lines.map((line) => {
@@ -150,12 +150,12 @@ export async function adjust(tx: Tx, { id, quantity, reason, at }: Adjustment): 
 
 /**
  * The ledger, latest first.
- * @param before where the page before ended
+ * @param before the position where the page before ended
  * @throws NOT_FOUND
  */
 export async function list(db: Db, id: string, limit: number, before: number = Number.MAX_SAFE_INTEGER) {
   const rows = await db.all(listBefore, { product_id: id, before, limit: limit + 1 });
-  // Behind the last one there is an empty page, but only of a product that exists.
+  // The page behind the last entry is empty, but only for a product that exists.
   if (rows.length === 0 && !(await db.one(listBefore, { product_id: id, before: Number.MAX_SAFE_INTEGER, limit: 1 })))
     throw product.error("NOT_FOUND");
   return page(

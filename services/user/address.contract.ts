@@ -5,7 +5,7 @@ import { ById, Code, Country, Id, Nothing, Page, Strict, Text } from "#core/sche
 
 export const Phone = Code("^[+]?[0-9 ()-]{5,29}$", 30);
 export const Version = Type.Integer({ minimum: 1, maximum: 2_147_483_647 });
-/** The version of `If-Match`, which need not be there. */
+/** The version of `If-Match`, which is optional. */
 export const IfMatch = { version: Type.Optional(Version) };
 
 const place = {
@@ -40,7 +40,7 @@ export type Address = Static<typeof Address>;
 
 export const addressActions = {
   listAddresses: action({
-    summary: "My addresses: so few that one page holds them",
+    summary: "My addresses, all on one page",
     rest: "GET /users/me/addresses",
     export: "addresses",
     auth: "customer",

@@ -1,4 +1,4 @@
-/** Addresses between their row and what clients see. */
+/** Converts addresses between their row and the form that clients see. */
 import type { Address, AddressChanges, NewAddress } from "./address.contract.ts";
 
 export interface AddressRow {
@@ -15,7 +15,7 @@ export interface AddressRow {
   version: number;
 }
 
-/** A new address, or one whose line 2 or phone was taken away. */
+/** A new address, or one without its former line 2 or phone. */
 type Filled = Omit<NewAddress, "line2" | "phone"> & Pick<AddressChanges, "line2" | "phone">;
 
 export const toAddress = ({ line2, phone, ...row }: AddressRow): Address => ({
@@ -31,7 +31,7 @@ export const toAddress = ({ line2, phone, ...row }: AddressRow): Address => ({
   version: row.version,
 });
 
-/** The columns that a person fills. */
+/** The columns that a person fills in. */
 export const toColumns = (address: Filled) => ({
   name: address.name,
   line1: address.line1,

@@ -1,4 +1,4 @@
-/** The writes of addresses that touch more than one row; what is about one row alone goes through the adapter. */
+/** Writes of addresses that touch several rows. Everything about a single row goes through the adapter. */
 import { newId } from "#core/clock.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
@@ -7,7 +7,7 @@ import { type AddressRow, toAddress, toColumns } from "./address.model.ts";
 import { user } from "./user.contract.ts";
 import { lock, type Tx, type UserTables } from "./user.repository.ts";
 
-/** Of one person: the list is one page. */
+/** The most addresses of one person, few enough for one page. */
 const MOST = 50;
 
 const sql = statements<UserTables>();
@@ -35,7 +35,7 @@ const clearDefault = sql((q, p: { user_id: string }) =>
 );
 const removeAll = sql((q, p: { user_id: string }) => q.deleteFrom("addresses").where("user_id", "=", p.user_id));
 
-/** @throws NOT_FOUND when the user has left, TOO_MANY_ADDRESSES */
+/** @throws NOT_FOUND when the account was deleted, TOO_MANY_ADDRESSES */
 export async function add(tx: Tx, userId: string, address: NewAddress): Promise<Address> {
   await lock(tx, userId);
   const { rows } = (await tx.one(countOwn, { user_id: userId }))!;
@@ -49,7 +49,7 @@ export async function add(tx: Tx, userId: string, address: NewAddress): Promise<
 interface Edit {
   readonly id: string;
   readonly userId: string;
-  /** Whatever it is now, unless told. */
+  /** Without a version, the address is changed whatever its version is. */
   readonly version: number | undefined;
 }
 
@@ -61,7 +61,7 @@ export async function edit(tx: Tx, { id, userId, version }: Edit, changes: Addre
   if (version !== undefined && version !== found.version) throw user.error("STALE_VERSION");
   if (changes.isDefault) tx.add(clearDefault.with({ user_id: userId }));
   const row = { ...toColumns({ ...toAddress(found), ...changes }), id, user_id: userId, version: found.version + 1 };
-  // A removal does not wait for the lock.
+  // A removal takes no lock, so the row may be gone by now.
   if ((await tx.run(overwrite, row)) === 0) throw user.error("NOT_FOUND");
   return toAddress(row);
 }

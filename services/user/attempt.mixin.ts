@@ -1,6 +1,6 @@
 /**
- * Adds `this.attempts`: every check of a password. Attempts are counted in the database, so all nodes count together and a
- * restart forgets none. See docs/adr/0031-attempts-per-account.md.
+ * Adds `this.attempts`, through which every password is checked. Attempts are counted in the database, so that all
+ * nodes count together and a restart forgets none. See docs/adr/0031-attempts-per-account.md.
  */
 import type { Service } from "moleculer";
 import { sharedError } from "#core/errors.ts";
@@ -16,7 +16,10 @@ import type { Turn } from "./turn.model.ts";
 import { user as contract } from "./user.contract.ts";
 import type { UserTables } from "./user.repository.ts";
 
-/** The part of its time that a call may take to be done: then its caller hears that it is busy, instead of nothing. */
+/**
+ * The part of a call's time that may be spent waiting. Then the caller is told that the service is busy, instead of
+ * getting no answer.
+ */
 const PATIENCE = 0.75;
 
 const patienceOf = (ctx: Ctx): number => timeGiven(ctx) * PATIENCE;
@@ -25,7 +28,7 @@ interface Host extends Service {
   readonly db: Database<UserTables>;
 }
 
-/** Whose password is asked for; `userId` where there is such an account. */
+/** The account whose password is checked; without `userId` when no such account exists. */
 interface SigningIn {
   readonly email: string;
   readonly userId: string | undefined;
@@ -39,8 +42,8 @@ export class Attempts {
   }
 
   /**
-   * The turn of somebody who signs in. Who comes from a network that the account was used from has attempts of their own
-   * and comes first, so that strangers who guess lock nobody out at home.
+   * The queue of a sign-in. A network from which the account was used has its own count and comes first, so that
+   * strangers who guess passwords cannot lock the owner out at home.
    */
   async signingIn(ctx: Ctx, { email, userId = "" }: SigningIn): Promise<Turn> {
     const known = digest("network", userId, ctx.meta.network ?? "");
@@ -48,27 +51,27 @@ export class Attempts {
     return { line: isKnown ? known : digest("account", email), isKnown, patience: patienceOf(ctx) };
   }
 
-  /** Ends a sign-in that was right: nothing is owed any more, and the network is known from now on. */
+  /** Completes a successful sign-in: the debt is removed, and the network is known from now on. */
   signedInFrom(ctx: Ctx, { line }: Turn, id: string): readonly Write[] {
     const { network } = ctx.meta;
     const known = network === undefined ? [] : attempts.know(id, digest("network", id, network));
     return [attempts.forget(line), ...known];
   }
 
-  /** The turn of somebody who has no account yet. */
+  /** The queue of a person who has no account yet. */
   signingUp(ctx: Ctx): Turn {
     return { line: digest("network", "", ctx.meta.network ?? ""), isKnown: false, patience: patienceOf(ctx) };
   }
 
-  /** The turn of somebody who is signed in, and is asked for the password once more. */
+  /** The queue of a signed-in person who must repeat the password. */
   signedIn(ctx: Ctx): Turn {
     return { line: digest("session", ctx.user?.session ?? userId(ctx)), isKnown: true, patience: patienceOf(ctx) };
   }
 
   /**
-   * @param stored undefined where there is no such account, which must cost as much
-   * @returns what to store of the password from now on
-   * @throws BAD_CREDENTIALS, and after too many of them RATE_LIMITED, whatever this password is
+   * @param stored undefined when no such account exists; the check takes the same time then
+   * @returns the hash to store from now on
+   * @throws BAD_CREDENTIALS, and after too many of them RATE_LIMITED, whether the password is right or not
    */
   verify(turn: Turn, password: string, stored: string | undefined): Promise<string> {
     const { line: subject } = turn;

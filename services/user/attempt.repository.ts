@@ -1,4 +1,6 @@
-/** All SQL of attempts: how many wrong passwords a subject owes for, and the networks that accounts were used from. */
+/**
+ * All SQL of attempts: the debt of each subject for wrong passwords, and the networks from which accounts were used.
+ */
 import { now } from "#core/clock.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
@@ -9,7 +11,9 @@ import type { Db, UserTables } from "./user.repository.ts";
 const sql = statements<UserTables>();
 
 const find = sql((q, p: { subject: string }) => q.selectFrom("attempts").selectAll().where("subject", "=", p.subject));
-/** In the database, so that two nodes that see a wrong password at once both count. */
+/**
+ * The arithmetic is done in the database, so that two nodes that see a wrong password at the same time both count it.
+ */
 const charge = sql((q, p: AttemptRow & { now: number; cost: number }) =>
   q
     .insertInto("attempts")
@@ -40,33 +44,33 @@ const removeNetworks = sql((q, p: { user_id: string; since: number }) =>
   q.deleteFrom("known_networks").where("user_id", "=", p.user_id).where("seen_at", "<=", p.since),
 );
 
-/** Milliseconds until this subject may try again; 0 for at once. */
+/** Milliseconds until this subject may try again; 0 when it may try at once. */
 export async function waitOf(db: Db, subject: string): Promise<number> {
   const row = await db.one(find, { subject });
   return row ? wait(row.due_at, now()) : 0;
 }
 
-/** Counts a wrong password. What is paid off is dropped on the way. */
+/** Counts a wrong password, and removes debts that are paid off. */
 export const fail = (subject: string): readonly Write[] => [
   removePaid.with({ now: now() }),
   charge.with({ subject, due_at: now() + COST, now: now(), cost: COST }),
 ];
 
-/** A right password: what was wrong before was a slip. */
+/** Removes the debt after a right password, since the wrong ones before it were typing mistakes. */
 export const forget = (subject: string): Write => remove.with({ subject });
 
 const forgottenBefore = (): number => now() - config.USER_SESSION_LIFETIME;
 
-/** True when this account was used from there lately. */
+/** True when this account was used from that network recently. */
 export const isKnown = async (db: Db, network: string): Promise<boolean> =>
   (await db.one(findNetwork, { id: network, since: forgottenBefore() })) !== undefined;
 
-/** Those that were not seen for as long as a sign-in can last are dropped on the way. */
+/** Remembers the network, and removes networks that were not seen for as long as a session can last. */
 export const know = (user_id: string, network: string): readonly Write[] => [
   removeNetworks.with({ user_id, since: forgottenBefore() }),
   keepNetwork.with({ id: network, user_id, seen_at: now() }),
 ];
 
-/** Of somebody who leaves. */
+/** Removes the attempts and networks of a deleted account. */
 export const forgetNetworks = (user_id: string): Write =>
   removeNetworks.with({ user_id, since: Number.MAX_SAFE_INTEGER });

@@ -1,4 +1,4 @@
-/** What the user service refuses with, and what a client can do about it. */
+/** The errors of the user service, with advice for clients. */
 import { refused, unauthenticated } from "#core/errors.ts";
 
 export const errors = {

@@ -1,4 +1,7 @@
-/** Passwords: argon2id in PHC format, few at a time, so that a burst takes neither the memory nor the threads. */
+/**
+ * Hashes passwords with argon2id in PHC format, only a few at a time, so that a burst of sign-ins exhausts neither the
+ * memory nor the threads.
+ */
 import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
 import { newId } from "#core/clock.ts";
@@ -11,7 +14,10 @@ interface Cost {
   readonly parallelism: number;
 }
 
-/** What OWASP's Password Storage Cheat Sheet asks of argon2id; a password kept at another cost is hashed again. */
+/**
+ * The parameters that OWASP's Password Storage Cheat Sheet recommends for argon2id. A password with other parameters is
+ * hashed again.
+ */
 const COST: Cost = { memory: 19_456, passes: 2, parallelism: 1 };
 const SALT_BYTES = 16;
 const TAG_BYTES = 32;
@@ -24,15 +30,15 @@ const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Z
 
 const turns = new Turns({ atOnce: AT_ONCE, waiting: WAITING });
 
-/** Does what hashes passwords when it is this one's turn. @throws RATE_LIMITED when too many wait */
+/** Runs the task when this queue has its turn. @throws RATE_LIMITED when too many wait */
 export const inTurn = <T>(turn: Turn, work: () => Promise<T>): Promise<T> => turns.take(turn, work);
 
-/** A line of one's own. */
+/** A queue of its own for one task. */
 const alone = (): Turn => ({ line: newId(), isKnown: false });
 
 const compute = promisify(argon2);
 
-/** Unicode spells one text in several ways (Hangul above all), and keyboards differ in which they send. */
+/** Unicode has several spellings of one text (above all in Hangul), and keyboards differ in the one that they send. */
 const derive = (password: string, salt: Buffer, tagLength: number, cost: Cost): Promise<Buffer> =>
   compute("argon2id", { message: password.normalize("NFKC"), nonce: salt, tagLength, ...cost });
 
@@ -55,15 +61,16 @@ async function make(password: string): Promise<string> {
 }
 
 /**
- * What is stored of a password: `$argon2id$v=19$m=…,t=…,p=…$salt$tag`.
+ * Hashes a password for storage: `$argon2id$v=19$m=…,t=…,p=…$salt$tag`.
  * @throws RATE_LIMITED when too many passwords wait to be hashed
  */
 export const hashPassword = (password: string, turn: Turn = alone()): Promise<string> =>
   inTurn(turn, () => make(password));
 
 /**
- * What to store from now on when the password is right (the same, or a new hash when the cost has changed), else null.
- * Without a stored hash it takes as long as with one, so that nobody learns which accounts exist. Call it in a turn.
+ * When the password is right, answers the hash to store from now on (the same, or a new one when the parameters have
+ * changed), else null. Without a stored hash it takes the same time, so that nobody learns which accounts exist. Call
+ * it within a turn.
  */
 export async function verify(password: string, stored: string | undefined): Promise<string | null> {
   if (stored === undefined) {
@@ -75,6 +82,6 @@ export async function verify(password: string, stored: string | undefined): Prom
   return isCurrent(cost) ? stored : make(password);
 }
 
-/** The same, in a turn of its own. @throws RATE_LIMITED when too many passwords wait to be hashed */
+/** The same, within a turn of its own. @throws RATE_LIMITED when too many passwords wait to be hashed */
 export const verifyPassword = (password: string, stored: string | undefined): Promise<string | null> =>
   inTurn(alone(), () => verify(password, stored));

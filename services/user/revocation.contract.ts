@@ -1,11 +1,11 @@
-/** What ended before the access tokens that carry it: part of the user service's contract, which every node asks for. */
+/** Revocations of access tokens, as part of the user service's contract. Every node asks for them. */
 import Type, { type Static } from "typebox";
 import { action } from "#core/contract.ts";
 import { Id, Page, paging, Role, Strict } from "#core/schema.ts";
 
 const Milliseconds = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
-/** Of a session, or of a person: then the roles that are left, or null when the person has left. */
+/** The id of a session or of a person. `roles` are the remaining roles, or null when the account was deleted. */
 const Revocation = Type.Object({
   id: Id,
   roles: Type.Union([Type.Array(Role), Type.Null()]),

@@ -1,8 +1,8 @@
-/** What is kept of access tokens that were taken back before their time. */
+/** Revocations of access tokens before they expire, as they are stored. */
 
 export interface RevocationRow {
   id: string;
-  /** JSON; null when a session has ended, or a person has left. */
+  /** JSON; null when a session has ended or the account was deleted. */
   roles: string | null;
   revoked_at: number;
   until: number;

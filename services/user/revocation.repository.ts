@@ -1,4 +1,4 @@
-/** All SQL of revocations. A row lives as long as the access tokens that it is about. */
+/** All SQL of revocations. A row is kept as long as the access tokens that it concerns. */
 import Type from "typebox";
 import { now } from "#core/clock.ts";
 import { decodeCursor, page, type PageOf, positions } from "#core/cursor.ts";
@@ -8,9 +8,9 @@ import type { Revocation } from "./revocation.contract.ts";
 import type { RevocationRow } from "./revocation.model.ts";
 import type { Db, Tx, UserTables } from "./user.repository.ts";
 
-/** Milliseconds: a token may still be on its way out when its end is written down. */
+/** Milliseconds. A token may still be on its way to the client when its revocation is stored. */
 const LONGEST = (ACCESS_TOKEN_TTL + 60) * 1000;
-/** So many make 90 kB. */
+/** This many take 90 kB. */
 const PAGE = 1000;
 
 const position = Type.Tuple([...positions.number.items, ...positions.id.items]);
@@ -32,7 +32,10 @@ const toRevocation = ({ id, roles, revoked_at, until }: RevocationRow): Revocati
   until,
 });
 
-/** What ends now: sessions, a person who leaves, or some of a person's roles. Rows whose tokens are gone are dropped on the way. */
+/**
+ * Stores revocations of sessions, of a deleted account, or of some of a person's roles, and removes rows whose tokens
+ * have expired.
+ */
 export async function revoke(tx: Tx, ids: readonly string[], roles: Revocation["roles"] = null): Promise<Revocation[]> {
   const time = now();
   const rows = ids.map((id) => ({

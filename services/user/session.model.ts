@@ -1,7 +1,7 @@
 /**
- * Refresh tokens, `<session>.<generation>.<seal>`. Only this service can make a seal, so whatever bears one was once
- * handed out; and it makes the same one again, so that a client that asks twice gets one successor. Nothing of a token is
- * stored.
+ * Refresh tokens, `<session>.<generation>.<seal>`. Only this service can compute the seal, so a token with the right
+ * seal was issued by it. It always computes the same seal, so a client that refreshes twice gets the same successor. No
+ * part of a token is stored.
  */
 import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
 import { tokenPrivateKey } from "#mixins/node/keys.ts";
@@ -9,15 +9,15 @@ import { tokenPrivateKey } from "#mixins/node/keys.ts";
 export interface SessionRow {
   id: string;
   user_id: string;
-  /** Of the token that is good now; each refresh raises it. */
+  /** The generation of the token that is valid now. Each refresh increases it. */
   generation: number;
-  /** Milliseconds since the epoch: when the token of this generation was first handed out. */
+  /** Milliseconds since the epoch, when the token of this generation was first issued. */
   rotated_at: number;
   created_at: string;
   refreshed_at: string;
-  /** Milliseconds since the epoch: it ends then unless it is refreshed before. */
+  /** Milliseconds since the epoch, when the session ends unless it is refreshed before. */
   idle_until: number;
-  /** Milliseconds since the epoch: it ends then in any case. */
+  /** Milliseconds since the epoch, when the session ends in any case. */
   ends_at: number;
 }
 
@@ -30,7 +30,7 @@ const TOKEN = /^([0-9a-f-]{36})\.([1-9]\d{0,9})\.([\w-]{43})$/;
 
 let key: Buffer | undefined;
 
-/** All nodes of the service have the key that signs access tokens; this one follows from it (RFC 5869). */
+/** This key is derived (RFC 5869) from the key that signs access tokens, which all nodes of the service have. */
 const sealKey = (): Buffer =>
   (key ??= Buffer.from(hkdfSync("sha256", tokenPrivateKey().d!, "", "madang refresh tokens", 32)));
 
@@ -41,7 +41,7 @@ export function writeToken({ session, generation }: RefreshToken): string {
   return `${text}.${seal(text)}`;
 }
 
-/** Null for what this service never handed out. */
+/** Answers null for a token that this service never issued. */
 export function readToken(refreshToken: string): RefreshToken | null {
   const [, session = "", generation = "", given = ""] = TOKEN.exec(refreshToken) ?? [];
   const isOurs = given !== "" && timingSafeEqual(Buffer.from(given), Buffer.from(seal(`${session}.${generation}`)));

@@ -1,4 +1,4 @@
-/** All SQL of sign-ins. One row is one family of refresh tokens: it knows which of them is good now. */
+/** All SQL of sessions. A row is one family of refresh tokens, and holds which of them is valid now. */
 import { newId, now, timestamp } from "#core/clock.ts";
 import { ACCESS_TOKEN_TTL } from "#mixins/node/tokens.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
@@ -53,13 +53,13 @@ const removeEnded = sql((q, p: { user_id: string; now: number }) =>
     .where((e) => e.or([e("idle_until", "<=", p.now), e("ends_at", "<=", p.now)])),
 );
 
-/** A session and the refresh token that it now accepts. */
+/** A session and its valid refresh token. */
 export interface Issued {
   readonly session: string;
   readonly refreshToken: string;
 }
 
-/** Begins a session; the user's ended ones are dropped on the way. */
+/** Begins a session, and removes the user's expired ones. */
 export async function begin(tx: Tx, userId: string): Promise<Issued> {
   const first: RefreshToken = { session: newId(), generation: 1 };
   const time = now();
@@ -82,9 +82,9 @@ export async function begin(tx: Tx, userId: string): Promise<Issued> {
 type Rotation = (Issued & { account: Account }) | { readonly reused: Revocation[] } | "unknown";
 
 /**
- * Exchanges a token for the next one. Whoever asks again within the leeway gets the same one: two tabs at once, or a client
- * that never heard the answer. After that a token that was used before is in two hands, and the session ends for both
- * (RFC 9700, section 4.14.2). What this service never handed out ends nothing.
+ * Exchanges a token for its successor. A repeated request within the leeway gets the same successor, because two tabs
+ * may refresh at once, or an answer may be lost. A later use of an old token means that two parties have it, so the
+ * session ends for both (RFC 9700, section 4.14.2). A token that this service never issued ends nothing.
  */
 export async function rotate(tx: Tx, refreshToken: string): Promise<Rotation> {
   const token = readToken(refreshToken);
@@ -104,7 +104,7 @@ export async function rotate(tx: Tx, refreshToken: string): Promise<Rotation> {
     }),
   );
   const session = await tx.one(live, { id, now: time });
-  // A generation that is still to come was handed out before the database was restored from a backup.
+  // A token of a future generation was issued before the database was restored from a backup.
   if (!session || session.generation < next.generation) return "unknown";
   if (session.generation > next.generation || time - session.rotated_at > config.USER_REFRESH_LEEWAY) {
     return { reused: await end(tx, id, session.user_id) };
@@ -112,16 +112,16 @@ export async function rotate(tx: Tx, refreshToken: string): Promise<Rotation> {
   return { session: id, refreshToken: writeToken(next), account: await get(tx, session.user_id) };
 }
 
-/** Ends a session and the access tokens that came from it. */
+/** Ends a session and its access tokens. */
 export async function end(tx: Tx, id: string, userId: string): Promise<Revocation[]> {
   tx.add(remove.with({ id, user_id: userId }));
   return revoke(tx, [id]);
 }
 
-/** Ends all sessions of a user but the one to keep, and their access tokens. */
+/** Ends all sessions of a user except the one to keep, and their access tokens. */
 export async function endOthers(tx: Tx, userId: string, keep = ""): Promise<Revocation[]> {
   const ended = await tx.all(removeOthers, { user_id: userId, keep });
-  // Those that were last refreshed before that have no token that is still good.
+  // Sessions that were last refreshed before then have no valid access token any more.
   const since = now() - ACCESS_TOKEN_TTL * 1000 - config.USER_REFRESH_LEEWAY;
   return revoke(
     tx,

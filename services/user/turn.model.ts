@@ -1,21 +1,24 @@
 /**
- * Turns at work that is slow on purpose, such as hashing passwords: few at once, one of each line at a time, and the
- * lines in turn. So whoever sends many requests waits for his own, and not everybody else for him.
+ * Limits work that is slow on purpose, such as hashing passwords: only a few tasks run at once, at most one of each
+ * queue, and the queues take turns. So a client that sends many requests delays its own requests, not those of others.
  */
 import { sharedError } from "#core/errors.ts";
 
 interface Limits {
   readonly atOnce: number;
-  /** How many may wait, in all lines together. */
+  /** The most tasks that may wait, in all queues together. */
   readonly waiting: number;
 }
 
 export interface Turn {
-  /** Whose turn it is: one account, one session, or one network. */
+  /** The queue of a task: one account, one session, or one network. */
   readonly line: string;
-  /** People whom we know come before all others. */
+  /** Tasks of known people come before all others. */
   readonly isKnown: boolean;
-  /** Milliseconds after which the caller wants an answer, done or not; unless told, whenever it is done. */
+  /**
+   * Milliseconds after which the caller must have an answer, even if the task is not done. By default the caller waits
+   * until it is done.
+   */
   readonly patience?: number;
 }
 
@@ -26,14 +29,14 @@ interface Waiter {
 
 type Lines = Map<string, Waiter[]>;
 
-/** Seconds after which somebody who was refused may come again. */
+/** Seconds after which a refused client may try again. */
 const COME_AGAIN = 2;
 
 export class Turns {
   readonly #limits: Limits;
-  /** Lines that have somebody at work. */
+  /** The queues of which a task is running. */
   readonly #busy = new Set<string>();
-  /** Both in the order of their turns. */
+  /** Both lists are in the order of their turns. */
   readonly #known: Lines = new Map();
   readonly #others: Lines = new Map();
   #waiting = 0;
@@ -43,9 +46,9 @@ export class Turns {
   }
 
   /**
-   * Work that is under way when the patience ends goes on to its end, for nobody: a busy machine must be told from one
-   * that does not answer, for which a circuit breaker opens.
-   * @throws RATE_LIMITED when too many wait, or when it is not done in time
+   * A task that is running when the patience ends is completed, but its caller gets RATE_LIMITED. A busy node must
+   * differ from one that does not answer, for which the circuit breaker would open.
+   * @throws RATE_LIMITED when too many tasks wait, or when the task is not done in time
    */
   async take<T>({ line, isKnown, patience = Infinity }: Turn, work: () => Promise<T>): Promise<T> {
     const lines = isKnown ? this.#known : this.#others;
@@ -81,7 +84,7 @@ export class Turns {
     return this.#busy.size < this.#limits.atOnce;
   }
 
-  /** @throws RATE_LIMITED when too many wait */
+  /** @throws RATE_LIMITED when too many tasks wait */
   #enter(lines: Lines, line: string, waiter: Waiter): void {
     const isFull = this.#waiting >= this.#limits.waiting;
     if (isFull && !this.#makeRoom(lines === this.#known ? 0 : (lines.get(line)?.length ?? 0) + 1)) throw refused();
@@ -99,7 +102,7 @@ export class Turns {
     else lines.delete(line);
   }
 
-  /** Refuses the last one of the longest line, if that is longer than this; false when there is none. */
+  /** Refuses the last task of the longest queue, if that queue is longer than this one; answers false when none is. */
   #makeRoom(length: number): boolean {
     let longest: [string, Waiter[]] | undefined;
     for (const one of this.#others) if (one[1].length > (longest?.[1].length ?? length)) longest = one;
@@ -118,7 +121,7 @@ export class Turns {
         if (this.#busy.has(line)) continue;
         const next = waiters.shift()!;
         this.#waiting -= 1;
-        // At the end again: the others come before it.
+        // The queue goes to the end, because the others come first now.
         lines.delete(line);
         if (waiters.length > 0) lines.set(line, waiters);
         this.#busy.add(line);

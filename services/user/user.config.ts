@@ -5,17 +5,17 @@ const DAY = 24 * 60 * 60 * 1000;
 
 export const config = defineConfig("user", {
   USER_ATTEMPTS: count(
-    "Wrong passwords that may be tried at once for one account by strangers, and as many from each network that it was used from; then one a minute.",
+    "Wrong passwords that strangers may try at once for one account, then one a minute. Each network from which the account was used may try as many.",
     20,
   ),
-  USER_SESSION_IDLE: duration("Milliseconds that a sign-in lasts without a refresh.", 14 * DAY, { most: 3650 * DAY }),
-  USER_SESSION_LIFETIME: duration("Milliseconds that a sign-in lasts at most.", 90 * DAY, { most: 3650 * DAY }),
+  USER_SESSION_IDLE: duration("Milliseconds that a session lasts without a refresh.", 14 * DAY, { most: 3650 * DAY }),
+  USER_SESSION_LIFETIME: duration("The most milliseconds that a session lasts.", 90 * DAY, { most: 3650 * DAY }),
   USER_SIGN_UP_VERIFIED: flag(
-    "The e-mail address of a new account counts as verified: for a deployment that checks it before it lets people sign up.",
+    "The e-mail address of a new account counts as verified. Set it where the deployment checks addresses before people sign up.",
     false,
   ),
   USER_REFRESH_LEEWAY: duration(
-    "Milliseconds after a refresh in which the token that was used answers its successor once more; later it ends the session.",
+    "Milliseconds after a refresh in which the old token gets the same successor again. A later use of it ends the session.",
     10_000,
     { least: 0, most: 60_000 },
   ),

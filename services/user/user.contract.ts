@@ -1,4 +1,4 @@
-/** What the user service offers: accounts, sign-in, profiles, addresses and roles. */
+/** The contract of the user service: accounts, sign-in, profiles, addresses and roles. */
 import Type, { type Static } from "typebox";
 import { replayActions } from "#mixins/outbox/replay.ts";
 import { action, defineContract, event } from "#core/contract.ts";
@@ -12,7 +12,7 @@ const grant = Type.Optional(Type.Boolean());
 const Language = Type.Enum(["en", "ko"]);
 const Name = Text(100);
 const NewPassword = Password(128, 10);
-/** The rules for new passwords may change; those that exist stay valid. */
+/** The rules apply to new passwords only. Existing passwords stay valid when the rules change. */
 const OldPassword = Password(128);
 
 export const User = Type.Object(
@@ -25,7 +25,7 @@ export const User = Type.Object(
     roles: Roles,
     createdAt: Timestamp,
     emailVerified: Type.Boolean({
-      description: "Until the address is known to be theirs, nothing about orders is sent to it",
+      description: "Until the address is verified, nothing about orders is sent to it",
     }),
     version: Version,
   },
@@ -35,14 +35,14 @@ export type User = Static<typeof User>;
 
 const Contact = Type.Object({
   ...Type.Pick(User, ["id", "email", "name", "language", "phone"]).properties,
-  /** A node of the version before does not tell. */
+  /** Nodes of the release before leave this field out. */
   emailVerified: Type.Optional(Type.Boolean()),
 });
 
 const Tokens = Type.Object(
   {
     accessToken: Type.String({
-      description: "Sent as `Authorization: Bearer`; good for 15 minutes, and no longer than its sign-in",
+      description: "Sent as `Authorization: Bearer`; valid for 15 minutes, and no longer than its session",
     }),
     refreshToken: Type.String({
       description:
@@ -60,7 +60,7 @@ const Session = Type.Object(
 );
 export type Session = Static<typeof Session>;
 
-/** Milliseconds: passwords are slow to check on purpose, and wait for each other when many sign in at once. */
+/** Milliseconds. Password checks are slow on purpose, and wait for each other when many people sign in at once. */
 const HASHING = 20_000;
 
 export const user = defineContract("user", {
@@ -69,9 +69,9 @@ export const user = defineContract("user", {
   actions: {
     ...replayActions("user"),
     signUp: action({
-      summary: "Make an account",
+      summary: "Create an account",
       rest: "POST /users",
-      keyless: "It holds a password, of which nothing is kept but its hash.",
+      keyless: "The request holds a password, of which only the hash is stored.",
       timeout: HASHING,
       status: 201,
       auth: "public",
@@ -141,7 +141,7 @@ export const user = defineContract("user", {
       errors: ["NOT_FOUND", "STALE_VERSION"],
     }),
     erase: action({
-      summary: "Delete my account: what is personal goes, its id stays",
+      summary: "Delete my account: personal data is removed, only the id stays",
       rest: "DELETE /users/me",
       timeout: HASHING,
       status: 204,
@@ -162,7 +162,7 @@ export const user = defineContract("user", {
     changePassword: action({
       summary: "Change my password and end my other sessions",
       rest: "POST /users/me/password",
-      keyless: "It holds passwords, of which nothing is kept but their hash.",
+      keyless: "The request holds passwords, of which only the hash is stored.",
       timeout: HASHING,
       status: 204,
       auth: "customer",
@@ -190,7 +190,7 @@ export const user = defineContract("user", {
       errors: ["NOT_FOUND"],
     }),
     setRoles: action({
-      summary: "Set a user's roles; who loses one is signed out",
+      summary: "Set a user's roles. A user who loses a role is signed out",
       rest: "PUT /users/:id/roles",
       auth: "admin",
       concurrency: "write",
@@ -199,7 +199,7 @@ export const user = defineContract("user", {
       errors: ["NOT_FOUND", "STALE_VERSION", "LAST_ADMIN"],
     }),
     contact: action({
-      summary: "How to reach users; those who left are not among them",
+      summary: "Names and e-mail addresses of users, without deleted accounts",
       auth: "service",
       idempotent: true,
       input: Strict({ ids: Type.Array(Id, { minItems: 1, maxItems: 100 }) }),

@@ -1,4 +1,4 @@
-/** The rules of accounts: which passwords will not do, what a new account is. */
+/** The rules of accounts: which passwords are refused, and how a new account begins. */
 import { newId, timestamp } from "#core/clock.ts";
 import type { Input, Output } from "#core/contract.ts";
 import { folded } from "#core/folding.ts";
@@ -9,33 +9,33 @@ export interface UserRow {
   id: string;
   email: string | null;
   password_hash: string | null;
-  /** 1 for a password that was printed for its owner, until it is changed. */
+  /** 1 for a printed password, until its owner changes it. */
   password_once: number;
   name: string | null;
-  /** What is searched for of the name. */
+  /** The folded name, for searches. */
   name_key: string | null;
   phone: string | null;
   language: User["language"];
   /** JSON. */
   roles: string;
   created_at: string;
-  /** Since when the e-mail address is known to be theirs; null until then. */
+  /** When the e-mail address was verified; null before that. */
   verified_at: string | null;
   deleted_at: string | null;
   version: number;
 }
 
-/** The row of someone who has not left. */
+/** The row of an account that is not deleted. */
 export type Account = UserRow & { email: string; password_hash: string; name: string };
 
 interface NewPassword {
   readonly password: string;
-  /** Where the request holds it. */
+  /** The JSON pointer to the password in the request. */
   readonly pointer: string;
   readonly language: User["language"] | undefined;
 }
 
-/** @throws VALIDATION_FAILED for a password that is guessed soon, or is the one that should be changed */
+/** @throws VALIDATION_FAILED for a password that is easy to guess, or that equals the one to be changed */
 export function checkNewPassword(
   { password, pointer, language = "en" }: NewPassword,
   person: Person,
@@ -48,9 +48,9 @@ export function checkNewPassword(
 interface NewUser extends Omit<Input<"user.seed">, "password"> {
   readonly phone?: string;
   readonly passwordHash: string;
-  /** The e-mail address is known to be theirs. */
+  /** The e-mail address is verified. */
   readonly isVerified: boolean;
-  /** The password was printed for them. */
+  /** The password was printed for its owner. */
   readonly isOnce?: boolean;
 }
 
@@ -75,11 +75,13 @@ export function newAccount({ email, name, phone, language, roles, passwordHash, 
 
 export const rolesOf = ({ roles }: Pick<UserRow, "roles">): User["roles"] => JSON.parse(roles) as User["roles"];
 
-/** What a sign-in carries: who has seen the printed password is no more than a customer until it is changed. */
+/**
+ * The roles in an access token. With a printed password a person is only a customer, because others may have read it.
+ */
 export const grantedTo = (account: Account): User["roles"] =>
   account.password_once === 1 ? ["customer"] : rolesOf(account);
 
-/** What is shown of an account. */
+/** The fields of an account that clients see. */
 export const toUser = (account: Account): User => ({
   id: account.id,
   email: account.email,
@@ -92,7 +94,7 @@ export const toUser = (account: Account): User => ({
   version: account.version,
 });
 
-/** What a message to somebody needs. */
+/** The fields that a message to a person needs. */
 export function toContact(account: Account): Output<"user.contact">["items"][number] {
   const { id, email, name, phone, language, emailVerified } = toUser(account);
   return { id, email, name, phone, language, emailVerified };

@@ -1,4 +1,4 @@
-/** All SQL of accounts. Who has left is not found; only the id stays. */
+/** All SQL of accounts. A deleted account is not found; only its id stays. */
 import { type NotNull, sql as raw } from "kysely";
 import { timestamp } from "#core/clock.ts";
 import { decodeCursor, page as toPage, type PageOf, positions } from "#core/cursor.ts";
@@ -34,7 +34,7 @@ interface Replacement {
   readonly id: string;
   readonly from: string;
   readonly to: string;
-  /** 1 while the password is the one that was printed. */
+  /** 1 while the password is the printed one. */
   readonly once: number;
 }
 
@@ -88,7 +88,10 @@ const touch = sql((q, p: { id: string }) =>
     .where("deleted_at", "is", null),
 );
 
-/** Locks every administrator until the transaction ends: two who demote each other take turns. Their index has this very condition. */
+/**
+ * Locks all administrators until the transaction ends, so that two who demote each other take turns. The condition
+ * equals that of the index.
+ */
 const lockAdmins = sql((q) =>
   q
     .updateTable("users")
@@ -97,20 +100,21 @@ const lockAdmins = sql((q) =>
     .returning("id"),
 );
 
-/** False when the e-mail address has an account already. */
+/** Answers false when the e-mail address already has an account. */
 export const add = async (tx: Tx, account: Account): Promise<boolean> => (await tx.run(insert, account)) === 1;
 
 export const findByEmail = (db: Db, email: string): Promise<Account | undefined> => db.one(byEmail, { email });
 
-/** Whose account it is, and whether its password is the one that was given. */
+/** The owner of the account, and whether the given password is the right one. */
 interface Found {
   readonly id: string;
   readonly created: boolean;
 }
 
 /**
- * The account of this e-mail address, made unless there is one; with `grant` it also has the roles from now on. Anybody can
- * sign up with anybody's address: then who did must not have them, so the password is replaced.
+ * Answers the account of this e-mail address, which is created when there is none. With `grant`, the account also gets
+ * the roles. Anybody can sign up with a foreign address, and such a person must not get the roles, so the password of
+ * an existing unverified account is replaced.
  */
 export async function addOrFind(tx: Tx, account: Account, grant: boolean): Promise<Found> {
   if (await add(tx, account)) return { id: account.id, created: true };
@@ -121,7 +125,7 @@ export async function addOrFind(tx: Tx, account: Account, grant: boolean): Promi
   return { id, created: verified_at === null };
 }
 
-/** Those of the accounts that are there. */
+/** The existing ones of these accounts. */
 export const getAll = (db: Db, ids: readonly string[]): Promise<Account[]> =>
   db.query
     .selectFrom("users")
@@ -139,7 +143,7 @@ export async function get(db: Db, id: string): Promise<Account> {
 }
 
 /**
- * Takes what belongs to a user in turn: nobody else changes it, and the user does not leave, before this change ends.
+ * Locks a user's data until the transaction ends: nobody else changes it, and the account cannot be deleted meanwhile.
  * @throws NOT_FOUND
  */
 export async function lock(tx: Tx, id: string): Promise<void> {
@@ -147,21 +151,23 @@ export async function lock(tx: Tx, id: string): Promise<void> {
 }
 
 /**
- * Call it before somebody may cease to be an administrator, and before anything else is locked.
- * @throws LAST_ADMIN when there is no other
+ * Call it before a person may lose the role of administrator, and before any other lock.
+ * @throws LAST_ADMIN when there is no other administrator
  */
 export async function keepAnAdmin(tx: Tx, id: string): Promise<void> {
   const admins = await tx.all(lockAdmins, {});
   if (admins.length === 1 && admins[0]!.id === id) throw user.error("LAST_ADMIN");
 }
 
-/** False when the stored hash is no longer `from`: the password was changed, or the user has left. */
+/**
+ * Answers false when the stored hash is no longer `from`, because the password was changed or the account was deleted.
+ */
 export const setPassword = async (tx: Tx, change: Replacement): Promise<boolean> =>
   (await tx.run(replacePassword, change)) === 1;
 
 interface Edition {
   readonly id: string;
-  /** Whatever it is now, unless told. */
+  /** Without a version, the account is changed whatever its version is. */
   readonly version?: number | undefined;
 }
 
@@ -189,7 +195,7 @@ export async function update(tx: Tx, edition: Edition, changes: Changes): Promis
 }
 
 /**
- * Leaves of an account only that it was there.
+ * Removes everything of an account except its id.
  * @throws NOT_FOUND, STALE_VERSION
  */
 export async function erase(tx: Tx, edition: Edition): Promise<void> {
@@ -198,7 +204,7 @@ export async function erase(tx: Tx, edition: Edition): Promise<void> {
 }
 
 interface Search {
-  /** Part of an e-mail address or a name. */
+  /** A part of an e-mail address or of a name. */
   readonly q?: string | undefined;
   readonly cursor?: string | undefined;
   readonly limit?: number | undefined;

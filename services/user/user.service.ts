@@ -1,4 +1,4 @@
-/** Accounts: who someone is, how they prove it, what they may do, and where their parcels go. */
+/** Accounts: identity, sign-in, roles, and delivery addresses. */
 import type { Service } from "moleculer";
 import { userId } from "#core/context.ts";
 import { fitting } from "#core/cursor.ts";
@@ -24,7 +24,7 @@ import { user as contract } from "./user.contract.ts";
 import { type Account, checkNewPassword, grantedTo, newAccount, rolesOf, toContact, toUser } from "./user.model.ts";
 import * as users from "./user.repository.ts";
 
-/** What signing in and refreshing answer. */
+/** The answer to signing in and to refreshing. */
 const tokensOf = async (account: Account, { session, refreshToken }: sessions.Issued) => ({
   accessToken: await signAccessToken({ id: account.id, roles: grantedTo(account), session }),
   refreshToken,
@@ -32,7 +32,7 @@ const tokensOf = async (account: Account, { session, refreshToken }: sessions.Is
   expiresIn: ACCESS_TOKEN_TTL,
 });
 
-/** Once it is durable: this node knows at once what is revoked, and the others that there is something to ask for. */
+/** After the commit: this node learns the revocations at once, and the others are told to ask for them. */
 function tell(this: Service, tx: users.Tx, revoked: readonly Revocation[]): void {
   tx.afterCommit(() => {
     revocationsOf(this.broker).learn(revoked);
@@ -48,7 +48,7 @@ export default implement(contract, {
     }),
     outbox(),
     idempotency(),
-    // All of it goes with the account itself.
+    // The rows of all tables are removed together with the account.
     erasure(async () => "all"),
     guarded(),
   ],
@@ -77,7 +77,7 @@ export default implement(contract, {
         const unchanged = await users.setPassword(tx, { id, from, to: kept, once });
         if (!unchanged) throw contract.error("BAD_CREDENTIALS");
         tx.add(...this.attempts.signedInFrom(ctx, turn, id));
-        // Their roles may have changed while the password was checked.
+        // The roles may have changed while the password was checked.
         return { ...(await sessions.begin(tx, id)), current: await users.get(tx, id) };
       });
       return tokensOf(current, issued);
@@ -89,7 +89,7 @@ export default implement(contract, {
         if (outcome !== "unknown" && "reused" in outcome) tell.call(this, tx, outcome.reused);
         return outcome;
       });
-      // Thrown after the commit: inside, the end of the session would be undone with it.
+      // The error is thrown after the commit, because inside the transaction it would roll the end of the session back.
       if (rotated !== "unknown" && "reused" in rotated) throw contract.error("REFRESH_TOKEN_REUSED");
       if (rotated === "unknown") throw contract.error("REFRESH_TOKEN_INVALID");
       return tokensOf(rotated.account, rotated);
@@ -190,7 +190,7 @@ export default implement(contract, {
         const changed = await users.update(tx, { id, version }, { roles: JSON.stringify(roles) });
         const isDemoted = before.some((role) => !roles.includes(role));
         const ended = isDemoted ? await sessions.endOthers(tx, id) : [];
-        // A token may be on its way that was signed with the roles of before.
+        // An access token with the former roles may just be under way.
         tell.call(this, tx, [...ended, ...(await revocations.revoke(tx, [id], roles))]);
         return changed;
       });

@@ -1,9 +1,12 @@
-/** Which passwords are guessed first (NIST SP 800-63B section 3.1.1.2): no rules of composition, but a list of what is common. */
+/**
+ * Refuses passwords that are guessed first (NIST SP 800-63B section 3.1.1.2). There are no composition rules, but a
+ * list of common passwords.
+ */
 import { dictionary } from "@zxcvbn-ts/language-common";
 import type { Sentence } from "#core/text.ts";
 
 const LEAST = 10;
-/** Runs of characters that a password must have at least, where 1234 and aaaa are one each. */
+/** The least number of runs that a password must have. 1234 and aaaa are one run each. */
 const LEAST_RUNS = 5;
 
 const faults = {
@@ -23,30 +26,33 @@ const faults = {
   same: { en: "must be another one than the present", ko: "현재 비밀번호와 달라야 합니다" },
 } as const satisfies Record<string, Sentence>;
 
-/** The list has none of Korea; the last four are 비밀번호, 사랑해, 안녕하세요 and 마당 on a keyboard that writes Latin letters. */
+/**
+ * The downloaded list has no Korean passwords. The last four are 비밀번호, 사랑해, 안녕하세요 and 마당, typed on a keyboard in Latin
+ * mode.
+ */
 const korean = ["마당", "비밀번호", "사랑해", "안녕하세요", "qlalfqjsgh", "tkfkdgo", "dkssudgktpdy", "akekd"];
 const common: ReadonlySet<string> = new Set([...dictionary["passwords-common"], "madang", ...korean]);
-/** What lies side by side on keyboards and in the alphabet, where code points do not. */
+/** Characters that are neighbours on keyboards or in the alphabet, although their code points are not. */
 const rows = ["1234567890", "!@#$%^&*()", "qwertyuiop", "asdfghjkl", "zxcvbnm", "가나다라마바사아자차카타파하"];
 
-/** Without what nobody sees: it makes a password no harder to guess. */
+/** Removes invisible characters, which make a password no harder to guess. */
 const plain = (text: string): string =>
   text
     .normalize("NFKC")
     .toLowerCase()
     .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "");
-/** Without what is put around a word to make it longer. */
+/** Removes what people put around a word to make it longer. */
 const core = (text: string): string => text.replaceAll(/^[^\p{L}]+|[^\p{L}]+$/gu, "");
 const squeezed = (text: string): string => core(plain(text)).replaceAll(/[\s._+-]/g, "");
 
-/** -1, 0 or 1 where two characters are the same or neighbours, in Unicode or on a keyboard. */
+/** -1, 0 or 1 when two characters are equal or neighbours, in Unicode or on a keyboard. */
 function step(from: string, to: string): number | undefined {
   const row = rows.find((one) => one.includes(from) && one.includes(to));
   const steps = [to.codePointAt(0)! - from.codePointAt(0)!, row ? row.indexOf(to) - row.indexOf(from) : Infinity];
   return steps.find((one) => Math.abs(one) <= 1);
 }
 
-/** How many runs of repeated or neighbouring characters a text is made of. */
+/** The number of runs of repeated or neighbouring characters in a text. */
 function runsOf(characters: readonly string[]): number {
   let [runs, direction]: [number, number | undefined] = [0, undefined];
   characters.forEach((one, index) => {
@@ -59,7 +65,7 @@ function runsOf(characters: readonly string[]): number {
   return runs;
 }
 
-/** The shortest beginning of which the whole text is made by repetition; the text itself when there is none. */
+/** The shortest prefix of which the text is a repetition; the text itself when there is none. */
 function repeated(characters: readonly string[]): readonly string[] {
   const period = characters.findIndex(
     (_, length) => length > 0 && characters.every((one, index) => index < length || one === characters[index - length]),
@@ -67,9 +73,12 @@ function repeated(characters: readonly string[]): readonly string[] {
   return period > 0 ? characters.slice(0, period) : characters;
 }
 
-/** Letters that must be left of a password when the names of its person are taken out. */
+/** Letters that must remain when the parts of the person's own name are removed. */
 const LEAST_OF_ITS_OWN = 4;
-/** More digits than a date or a telephone number has, and not in a sequence: nobody guesses them, whatever stands beside them. */
+/**
+ * More digits than a date or a telephone number has, without a sequence. Nobody guesses such a password, whatever else
+ * it holds.
+ */
 const MANY_DIGITS = 12;
 const MANY_RUNS = 8;
 function hasManyDigits(text: string): boolean {
@@ -79,14 +88,14 @@ function hasManyDigits(text: string): boolean {
 
 const wordsOf = (text: string): string[] => plain(text).split(/[^\p{L}\p{M}]+/u);
 
-/** True for a common password, for one that is repeated, and for both with digits and signs around and between. */
+/** True for a common password, also when it is repeated or has digits and signs around it or in it. */
 function isCommon(text: string): boolean {
   const words = new Set(wordsOf(text).filter((word) => word !== ""));
   const forms = [text, core(text), ...(words.size === 1 ? words : [])];
   return forms.some((form) => common.has(form) || common.has(repeated(Array.from(form)).join("")));
 }
 
-/** True where next to nothing is left of a password without the parts of its person's name and e-mail address. */
+/** True when almost nothing remains of a password without the parts of the person's own name and e-mail address. */
 function isOwn(text: string, names: readonly string[]): boolean {
   const parts = names.flatMap(wordsOf).filter((part) => part.length > (/^[a-z]+$/.test(part) ? 2 : 1));
   const longest = parts.toSorted((a, b) => b.length - a.length);
@@ -95,13 +104,13 @@ function isOwn(text: string, names: readonly string[]): boolean {
   return left.length < LEAST_OF_ITS_OWN && left !== words.join("");
 }
 
-/** Whose password it is. */
+/** The person whose password it is. */
 export interface Person {
   readonly email: string;
   readonly name: string;
 }
 
-/** Why a password will not do for this person; null when it will. */
+/** Why a password is refused for this person; null when it is accepted. */
 export function weaknessOf(password: string, { email, name }: Person, current?: string): Sentence | null {
   if (current?.normalize("NFKC") === password.normalize("NFKC")) return faults.same;
   const text = plain(password);

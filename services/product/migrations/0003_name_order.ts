@@ -1,6 +1,6 @@
 /**
- * Names are searched and put in order without case and accents, by the same bytes on both databases. A node of the
- * version before knows nothing of `name_key`: what it adds comes first in the order of names until it is edited.
+ * Names are searched and sorted without case and accents, by the same bytes on both databases. A node of the release
+ * before does not know `name_key`, so the products that it adds come first in the order of names until they are edited.
  */
 import type { Kysely } from "kysely";
 import { sortKey } from "#core/folding.ts";

@@ -1,4 +1,4 @@
-/** Accounts, their sign-ins and their addresses. */
+/** Accounts, their sessions and their addresses. */
 import { type Kysely, sql } from "kysely";
 import { createOutbox } from "#mixins/outbox/outbox.mixin.ts";
 

@@ -1,4 +1,7 @@
-/** Names are found without case and accents. Who signs up at a node of the version before is found by e-mail address only. */
+/**
+ * Makes names searchable without case and accents. Accounts that a node of the release before creates are found by
+ * e-mail address only.
+ */
 import type { Kysely } from "kysely";
 import { folded } from "#core/folding.ts";
 import { fill } from "#mixins/database/migrate.ts";

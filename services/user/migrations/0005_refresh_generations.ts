@@ -1,4 +1,7 @@
-/** Sessions know the generation of their refresh token instead of its hash. Tokens of before are no more: people sign in again. */
+/**
+ * Sessions store the generation of their refresh token instead of its hash. Older tokens become invalid, so people sign
+ * in again.
+ */
 import type { Kysely } from "kysely";
 
 export async function up(db: Kysely<never>): Promise<void> {

@@ -1,4 +1,4 @@
-/** What ended before its access tokens, for every node to know; and how many administrators there are is quick to find out. */
+/** Stores revoked sessions and rights for all nodes, and an index that counts administrators quickly. */
 import { type Kysely, sql } from "kysely";
 
 export async function up(db: Kysely<never>): Promise<void> {

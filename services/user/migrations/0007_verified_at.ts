@@ -1,4 +1,7 @@
-/** Who is known to own their e-mail address. Accounts from before count as such: they have had mail all along. */
+/**
+ * Records since when the e-mail address of an account is verified. Older accounts count as verified, because they have
+ * received mail all along.
+ */
 import { type Kysely, sql } from "kysely";
 
 export async function up(db: Kysely<never>): Promise<void> {

@@ -1,4 +1,4 @@
-/** What was removed with an account is no longer in the files either, also when the process dies in between. */
+/** Erases the data of a deleted account from the database files too, even when the process dies in between. */
 import type { Kysely } from "kysely";
 import { createErasures } from "#mixins/erasure/erasure.mixin.ts";
 

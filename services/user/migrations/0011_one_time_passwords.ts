@@ -1,4 +1,4 @@
-/** A password that was printed is good for nothing but changing it. Nodes of the version before make none. */
+/** Marks printed passwords, which may only be used to set a new one. Nodes of the release before create none. */
 import { type Kysely, sql } from "kysely";
 
 export async function up(db: Kysely<never>): Promise<void> {
