@@ -1,8 +1,9 @@
-import base from "./jest.config.js";
+import { common, run } from "./jest.config.js";
 
 /** Clients made of the OpenAPI document in other languages, where their tools are: Java with Maven, Python and Go. */
 export default {
-  ...base,
+  ...common,
+  ...run,
   roots: ["<rootDir>/test/clients"],
   testMatch: ["**/*.clients.ts"],
   testTimeout: 600_000,

@@ -1,11 +1,12 @@
-import base from "./jest.config.js";
+import { common, run } from "./jest.config.js";
 
 /** The deployment of docker-compose.yml on a container engine, step after step. */
 export default {
-  ...base,
+  ...common,
+  ...run,
   roots: ["<rootDir>/test/compose"],
   testMatch: ["**/*.compose.ts"],
-  globalSetup: "<rootDir>/scripts/jest-engine.mjs",
+  globalSetup: "<rootDir>/test/jest/engine.mjs",
   testTimeout: 600_000,
   maxWorkers: 1,
 };

@@ -1,22 +1,14 @@
-import { existsSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 
-/** Specs beside the code and under test/; TypeScript as ES modules, as Node runs it. */
-export default {
-  roots: ["mixins", "services", "test"].filter((folder) => existsSync(folder)).map((folder) => `<rootDir>/${folder}`),
-  testMatch: ["**/*.spec.ts"],
+/** What every project shares: TypeScript as ES modules, as Node runs it. */
+export const common = {
   testEnvironment: "node",
-  // Longer than any wait within a spec, so that it is the wait that says what did not happen.
-  testTimeout: 240_000,
-  // Specs wait for servers, processes and timers more than they compute: twice as many as the processors of a small machine.
-  maxWorkers: 4,
-  // What then still runs is a leak; a busy machine needs some time to end a process.
-  workerGracefulExitTimeout: 20_000,
   extensionsToTreatAsEsm: [".ts"],
   moduleFileExtensions: ["ts", "mjs", "js", "json", "node"],
-  globalSetup: "<rootDir>/scripts/jest-servers.mjs",
-  setupFiles: ["<rootDir>/scripts/jest-globals.mjs"],
+  globalSetup: "<rootDir>/test/jest/servers.mjs",
+  setupFiles: ["<rootDir>/test/jest/globals.mjs"],
   setupFilesAfterEnv: ["<rootDir>/test/support/setup.ts"],
-  reporters: ["default", "<rootDir>/scripts/jest-summary.mjs"],
   transform: {
     "\\.ts$": [
       "@swc/jest",
@@ -33,4 +25,44 @@ export default {
       },
     ],
   },
+};
+
+/** What concerns the run and not a project. */
+export const run = {
+  // Longer than any wait within a spec, so that it is the wait that says what did not happen.
+  testTimeout: 240_000,
+  // What then still runs is a leak; a busy machine needs some time to end a process.
+  workerGracefulExitTimeout: 20_000,
+  reporters: ["default", "<rootDir>/test/jest/summary.mjs"],
+};
+
+/** The databases that the first lines of a spec name after `@databases`; a spec that names none opens no database, or SQLite's. */
+function databasesOf(spec) {
+  const named = /^(?:\/\*)? ?\*+ @databases ((?:sqlite|postgres| )+)/m.exec(readFileSync(spec, "utf8"))?.[1];
+  return named?.trim().split(/ +/) ?? ["sqlite"];
+}
+
+const specs = globSync("{mixins,services,test}/**/*.spec.ts", { cwd: import.meta.dirname });
+const on = (database) =>
+  specs
+    .filter((spec) => databasesOf(join(import.meta.dirname, spec)).includes(database))
+    .map((spec) => `<rootDir>/${spec}`);
+
+/** Specs beside the code and under test/, on each of their databases. */
+export default {
+  ...run,
+  // Specs wait for servers, processes and timers more than they compute: twice as many as the processors of a small machine.
+  maxWorkers: 4,
+  testSequencer: "<rootDir>/test/jest/sequencer.mjs",
+  projects: [
+    { ...common, displayName: "sqlite", testMatch: on("sqlite") },
+    {
+      ...common,
+      displayName: "postgres",
+      testMatch: on("postgres"),
+      globalSetup: "<rootDir>/test/jest/postgres.mjs",
+      globalTeardown: "<rootDir>/test/jest/postgres.end.mjs",
+      testEnvironment: "<rootDir>/test/jest/postgres.environment.mjs",
+    },
+  ],
 };

@@ -8,7 +8,7 @@ import { addToCompose, hasStanza } from "./new-service/compose.ts";
 import { plural } from "./new-service/plural.ts";
 
 const root = dirname(import.meta.dirname);
-const templates = ["contract", "service", "repository", "migration", "spec", "postgres-spec"] as const;
+const templates = ["contract", "service", "repository", "migration", "spec"] as const;
 
 /** What cannot be done, in one sentence. */
 class Refusal extends Error {}
@@ -81,7 +81,6 @@ function write(forms: Forms): void {
     [`${service}.service.ts`]: "service",
     [`${service}.repository.ts`]: "repository",
     [`${service}.service.spec.ts`]: "spec",
-    [`${service}.service.postgres.spec.ts`]: "postgres-spec",
     [`migrations/0001_${table}.ts`]: "migration",
   } as const;
   mkdirSync(join(folder, "migrations"), { recursive: true });

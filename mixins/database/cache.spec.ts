@@ -1,3 +1,4 @@
+/** @databases sqlite: on PostgreSQL, nodes share the cache (mixins/redis/cache.spec.ts) */
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";

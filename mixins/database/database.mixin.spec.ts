@@ -1,3 +1,4 @@
+/** @databases sqlite postgres */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { ServiceBroker, ServiceSchema } from "moleculer";

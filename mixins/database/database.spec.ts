@@ -1,3 +1,4 @@
+/** @databases sqlite postgres */
 import { sql } from "kysely";
 import {
   allNotes,
@@ -10,7 +11,7 @@ import {
   type NotebookTables,
   rateNote,
 } from "../../test/support/systems/notes-service.ts";
-import { openStorage, storages } from "../../test/support/systems/storage.ts";
+import { openStorage } from "../../test/support/systems/storage.ts";
 import type { Database, Transaction } from "./database.ts";
 import { migrationsIn } from "./migrate.ts";
 import { integerField, rowsIn, rowsText, textField } from "./rows.ts";
@@ -40,11 +41,11 @@ const deleteNotes = statement((q, p: { ids: string }) =>
 );
 
 /** What services may rely on, wherever their rows are. */
-describe.each(storages)("Database on %s", (kind) => {
+describe("Database", () => {
   let db: Database<NotebookTables>;
 
   beforeEach(async () => {
-    db = await openStorage(kind);
+    db = await openStorage();
     await db.migrate(await migrationsIn(migrations));
   });
   afterEach(() => db.close());

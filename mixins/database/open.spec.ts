@@ -1,7 +1,10 @@
+/** @databases postgres: it is what is tested */
 import { freePort } from "../../scripts/cluster/ports.ts";
 import { eventually } from "../../test/support/systems/notes-service.ts";
-import { emptyDatabase, postgres } from "../../test/support/systems/storage.ts";
+import { emptyDatabase, ownPostgres } from "../../test/support/systems/storage.ts";
 import { reachServer } from "./open.ts";
+
+const server = await ownPostgres();
 
 describe("reachServer", () => {
   const lines: string[] = [];
@@ -21,7 +24,6 @@ describe("reachServer", () => {
   });
 
   it("waits for a server that starts later, and says so once", async () => {
-    const server = await postgres();
     const url = await emptyDatabase();
     await server.stop();
     const reached = reach(url);

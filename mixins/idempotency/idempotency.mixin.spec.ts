@@ -1,3 +1,4 @@
+/** @databases sqlite postgres */
 import type { CallingOptions, ServiceBroker } from "moleculer";
 import Type from "typebox";
 import { newId } from "#core/clock.ts";

@@ -1,3 +1,4 @@
+/** @databases sqlite postgres */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";

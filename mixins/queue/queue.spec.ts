@@ -1,3 +1,4 @@
+/** @databases sqlite postgres */
 import { EventEmitter } from "node:events";
 import type { ServiceBroker } from "moleculer";
 import { sharedError } from "#core/errors.ts";
@@ -6,7 +7,7 @@ import { isAmong, skipLocked } from "../database/locking.ts";
 import { statements } from "../database/statement.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
 import { eventually } from "../../test/support/systems/notes-service.ts";
-import { openStorage, storages } from "../../test/support/systems/storage.ts";
+import { openStorage } from "../../test/support/systems/storage.ts";
 import { Queue } from "./queue.ts";
 
 interface Parcel {
@@ -43,7 +44,7 @@ const rows = sql((q) => q.selectFrom("parcels").selectAll().orderBy("id"));
 const LEASE = 60_000;
 const FALLBACK = 5000;
 
-describe.each(storages)("Queue on %s", (kind) => {
+describe("Queue", () => {
   let db: Database<Tables>;
   let clock: Clock;
   let nodes: Node[];
@@ -92,7 +93,7 @@ describe.each(storages)("Queue on %s", (kind) => {
   };
 
   beforeEach(async () => {
-    db = await openStorage<Tables>(kind);
+    db = await openStorage<Tables>();
     await db.migrate({
       "0001": {
         up: (schema) =>

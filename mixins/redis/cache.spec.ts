@@ -1,4 +1,7 @@
-/** Two nodes that remember what they read, over one Redis and one database. */
+/**
+ * Two nodes that remember what they read, over one Redis and one database.
+ * @databases postgres: only nodes that share a database share a cache
+ */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceBroker } from "moleculer";

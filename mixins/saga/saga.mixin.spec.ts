@@ -1,3 +1,4 @@
+/** @databases sqlite postgres */
 import { setTimeout as wait } from "node:timers/promises";
 import { Errors } from "moleculer";
 import { newId } from "#core/clock.ts";

@@ -1,12 +1,13 @@
+/** @databases sqlite postgres */
 import { type Kysely, sql } from "kysely";
-import { openStorage, storages } from "../../test/support/systems/storage.ts";
+import { openStorage } from "../../test/support/systems/storage.ts";
 import type { Database } from "../database/database.ts";
 import { journalOf } from "./journal.ts";
 import { addSagaLog, addSagaOwner, addSagaVersion, createSagas, type SagaTables } from "./tables.ts";
 
-describe.each(storages)("the saga's tables on %s", (kind) => {
+describe("the saga's tables", () => {
   let db: Database<SagaTables>;
-  beforeEach(async () => (db = await openStorage(kind)));
+  beforeEach(async () => (db = await openStorage()));
   afterEach(() => db.close());
 
   it("keep what sagas had done when that moves into their rows", async () => {

@@ -1,3 +1,4 @@
+/** @databases sqlite postgres */
 import { setTimeout as wait } from "node:timers/promises";
 import { eventually } from "../../test/support/systems/notes-service.ts";
 import {

@@ -1,4 +1,7 @@
-/** Nodes of two releases that share a table of sagas, whose definitions differ. */
+/**
+ * Nodes of two releases that share a table of sagas, whose definitions differ.
+ * @databases sqlite postgres
+ */
 import { setTimeout as wait } from "node:timers/promises";
 import { newId, now } from "#core/clock.ts";
 import { metricLines } from "../node/metric-sources.ts";

@@ -151,6 +151,27 @@ async function existing(client: pg.Client, name: string): Promise<readonly strin
   return rows.map(({ kind }) => kind);
 }
 
+/**
+ * Makes the service's database and role unless they are there.
+ * @param administrator the URL by which the server's administrator reaches it
+ * @returns the URL for the service
+ */
+export async function makeDatabase(administrator: string, service: string): Promise<string> {
+  const name = service.replaceAll("-", "_");
+  const { password, host } = new URL(administrator);
+  const own = createHmac("sha256", password).update(name).digest("base64url");
+  await execute(administrator, async (client) => {
+    const known = await existing(client, name);
+    for (const statement of statements.filter((one) => !known.some((kind) => one.includes(`CREATE ${kind}`))))
+      await client.query(
+        statement
+          .replaceAll(':"service"', client.escapeIdentifier(name))
+          .replaceAll(":'password'", client.escapeLiteral(own)),
+      );
+  });
+  return `postgres://${name}:${own}@${host}/${name}`;
+}
+
 interface Options extends ServerOptions {
   /** Whether every commit is on disk before it is answered, as it is unless this is false: else a loss of power may cost data. */
   readonly fsync?: boolean;
@@ -175,21 +196,5 @@ export async function startPostgres({ fsync = true, ...options }: Options): Prom
     family: childrenOf,
   });
   const url = `postgres://postgres:${password}@127.0.0.1:${server.port}/postgres`;
-  return Object.assign(server, {
-    url,
-    async database(service: string): Promise<string> {
-      const name = service.replaceAll("-", "_");
-      const own = createHmac("sha256", password).update(name).digest("base64url");
-      await execute(url, async (client) => {
-        const known = await existing(client, name);
-        for (const statement of statements.filter((one) => !known.some((kind) => one.includes(`CREATE ${kind}`))))
-          await client.query(
-            statement
-              .replaceAll(':"service"', client.escapeIdentifier(name))
-              .replaceAll(":'password'", client.escapeLiteral(own)),
-          );
-      });
-      return `postgres://${name}:${own}@127.0.0.1:${server.port}/${name}`;
-    },
-  });
+  return Object.assign(server, { url, database: (service: string) => makeDatabase(url, service) });
 }

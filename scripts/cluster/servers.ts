@@ -1,6 +1,6 @@
 /** Real servers as child processes on 127.0.0.1: what a local cluster and the tests run on. */
 export { startHaproxy } from "./haproxy.ts";
 export { type Nats, startNats } from "./nats.ts";
-export { type Postgres, startPostgres, unlock } from "./postgres.ts";
+export { makeDatabase, type Postgres, startPostgres, unlock } from "./postgres.ts";
 export { startRedis } from "./redis.ts";
 export type { Server } from "./server.ts";

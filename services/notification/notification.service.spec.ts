@@ -1,3 +1,4 @@
+/** @databases sqlite postgres */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { createInterface } from "node:readline";

@@ -1,4 +1,7 @@
-/** Cancelling: money and stock go back, once, whoever asks and however often. */
+/**
+ * Cancelling: money and stock go back, once, whoever asks and however often.
+ * @databases sqlite postgres
+ */
 import { newId } from "#core/clock.ts";
 import type { Output } from "#core/contract.ts";
 import type { Saga } from "#mixins/saga/saga.mixin.ts";

@@ -1,4 +1,7 @@
-/** Orders of as many lines as one may have: they are placed, told and listed, in messages that NATS can carry. */
+/**
+ * Orders of as many lines as one may have: they are placed, told and listed, in messages that NATS can carry.
+ * @databases sqlite postgres
+ */
 import { bytesOf, ended, idsOf, LINES, orderLines, readAll, stockUp } from "../../test/support/fixtures/large-data.ts";
 import { Market, type Person } from "../../test/support/systems/all-services.ts";
 import { eventually } from "../../test/support/systems/notes-service.ts";

@@ -1,4 +1,7 @@
-/** Orders that keep failing: parked for a person, who goes on with them or ends them by hand. */
+/**
+ * Orders that keep failing: parked for a person, who goes on with them or ends them by hand.
+ * @databases sqlite postgres
+ */
 import { Errors } from "moleculer";
 import type { Output } from "#core/contract.ts";
 import { address } from "../../test/support/actors/client.ts";

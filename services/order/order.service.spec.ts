@@ -1,4 +1,7 @@
-/** Quotes, orders, their history and story, with all services at work. */
+/**
+ * Quotes, orders, their history and story, with all services at work.
+ * @databases sqlite postgres
+ */
 import type { Input } from "#core/contract.ts";
 import { address } from "../../test/support/actors/client.ts";
 import { Market, type Person, won } from "../../test/support/systems/all-services.ts";

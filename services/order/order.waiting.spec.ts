@@ -1,4 +1,7 @@
-/** Orders whose customer is at the bank for longer than their stock is kept. */
+/**
+ * Orders whose customer is at the bank for longer than their stock is kept.
+ * @databases sqlite postgres
+ */
 import { address } from "../../test/support/actors/client.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
 import { Market, type Person } from "../../test/support/systems/all-services.ts";

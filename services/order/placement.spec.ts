@@ -1,4 +1,7 @@
-/** The key of a request to place an order: how long it counts, for how many, and beside nodes of the release before. */
+/**
+ * The key of a request to place an order: how long it counts, for how many, and beside nodes of the release before.
+ * @databases sqlite postgres
+ */
 import { now } from "#core/clock.ts";
 import type { Input } from "#core/contract.ts";
 import { requestHash } from "#mixins/idempotency/idempotency.mixin.ts";

@@ -1,4 +1,7 @@
-/** A provider that tells something else than it has: nothing is believed that does not fit, and nothing is lost. */
+/**
+ * A provider that tells something else than it has: nothing is believed that does not fit, and nothing is lost.
+ * @databases sqlite postgres
+ */
 import { newId } from "#core/clock.ts";
 import { metricLines } from "#mixins/node/metric-sources.ts";
 import { operations, otherValues, tellLies, wrongValues } from "../../test/support/faults/lying-provider.ts";

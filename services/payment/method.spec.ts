@@ -1,4 +1,7 @@
-/** Saved payment methods: tokens and labels, never numbers. */
+/**
+ * Saved payment methods: tokens and labels, never numbers.
+ * @databases sqlite postgres
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { newId } from "#core/clock.ts";

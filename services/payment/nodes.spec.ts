@@ -1,4 +1,7 @@
-/** Several nodes over one database that do the same at once: it happens once. */
+/**
+ * Several nodes over one database that do the same at once: it happens once.
+ * @databases sqlite postgres
+ */
 import { sql } from "kysely";
 import { newId } from "#core/clock.ts";
 import { eventually } from "../../test/support/systems/notes-service.ts";

@@ -1,4 +1,7 @@
-/** Payments from authorization to capture and reversal, with every token of the sandbox. */
+/**
+ * Payments from authorization to capture and reversal, with every token of the sandbox.
+ * @databases sqlite postgres
+ */
 import { newId } from "#core/clock.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
 import { eventually } from "../../test/support/systems/notes-service.ts";

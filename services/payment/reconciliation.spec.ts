@@ -1,4 +1,7 @@
-/** What a crash, a silent provider or a late answer leaves behind, and how it is put right. */
+/**
+ * What a crash, a silent provider or a late answer leaves behind, and how it is put right.
+ * @databases sqlite postgres
+ */
 import { newId } from "#core/clock.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
 import { eventually } from "../../test/support/systems/notes-service.ts";

@@ -1,4 +1,7 @@
-/** Refunds by staff: partial, repeated, at once, and while the provider is silent. */
+/**
+ * Refunds by staff: partial, repeated, at once, and while the provider is silent.
+ * @databases sqlite postgres
+ */
 import { newId } from "#core/clock.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
 import { eventually } from "../../test/support/systems/notes-service.ts";

@@ -1,4 +1,7 @@
-/** The provider's webhooks: who is believed, and what happens when they come early, late or twice. */
+/**
+ * The provider's webhooks: who is believed, and what happens when they come early, late or twice.
+ * @databases sqlite postgres
+ */
 import { newId } from "#core/clock.ts";
 import { eventually } from "../../test/support/systems/notes-service.ts";
 import { wrongValues } from "../../test/support/faults/lying-provider.ts";

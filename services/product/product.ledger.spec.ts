@@ -1,8 +1,9 @@
+/** @databases sqlite postgres */
 import * as fc from "fast-check";
 import { newId, timestamp } from "#core/clock.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { migrationsIn } from "#mixins/database/migrate.ts";
-import { openStorage, storage } from "../../test/support/systems/storage.ts";
+import { openStorage } from "../../test/support/systems/storage.ts";
 import { add } from "./catalogue.repository.ts";
 import { commit, due, expire, release, reserve } from "./product.reservation.ts";
 import type { ProductTables } from "./product.tables.ts";
@@ -13,7 +14,7 @@ const STOCK = 5;
 let db: Database<ProductTables>;
 
 beforeAll(async () => {
-  db = await openStorage<ProductTables>(storage());
+  db = await openStorage<ProductTables>();
   await db.migrate(await migrationsIn(new URL("./migrations/", import.meta.url)));
 });
 afterAll(() => db.close());

@@ -1,3 +1,4 @@
+/** @databases sqlite postgres */
 import { newId } from "#core/clock.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { migrationsIn } from "#mixins/database/migrate.ts";
@@ -14,7 +15,7 @@ const at = "2026-01-01T00:00:00.000Z";
 let db: Database<ProductTables>;
 
 beforeAll(async () => {
-  db = await openStorage<ProductTables>(storage());
+  db = await openStorage<ProductTables>();
   await db.migrate(await migrationsIn(new URL("./migrations/", import.meta.url)));
 });
 afterAll(() => db.close());

@@ -1,3 +1,4 @@
+/** @databases sqlite postgres */
 import type { ServiceBroker } from "moleculer";
 import { newId, timestamp } from "#core/clock.ts";
 import { withKey, workContext } from "#core/context.ts";

@@ -1,4 +1,7 @@
-/** Who guesses passwords is slowed down, by account, from whatever address; who owns the account is not. */
+/**
+ * Who guesses passwords is slowed down, by account, from whatever address; who owns the account is not.
+ * @databases sqlite postgres
+ */
 import type { ServiceBroker } from "moleculer";
 import { startBroker } from "../../test/support/systems/broker.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";

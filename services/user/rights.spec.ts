@@ -1,4 +1,7 @@
-/** What becomes of rights that are taken away, with a database of its own: it counts every administrator there is. */
+/**
+ * What becomes of rights that are taken away, with a database of its own: it counts every administrator there is.
+ * @databases sqlite postgres
+ */
 import type { ServiceBroker } from "moleculer";
 import { newId } from "#core/clock.ts";
 import { workContext } from "#core/context.ts";

@@ -1,3 +1,4 @@
+/** @databases sqlite postgres */
 import { decodeJwt } from "jose";
 import type { ServiceBroker } from "moleculer";
 import { newId } from "#core/clock.ts";

@@ -1,7 +1,7 @@
-/** What a spec finds must depend on what happened, not on how fast the machine is. */
+/** Specs prove the same on each database, and what they find depends on what happened, not on how fast the machine is. */
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "../support/fixtures/source.ts";
+import { reachableFrom, root } from "../support/fixtures/source.ts";
 
 const specs = globSync("{mixins,services,test}/**/*.{spec,fault}.ts", { cwd: root })
   .toSorted()
@@ -22,6 +22,22 @@ describe("specs", () => {
     const measuring = matching(/performance\.now\(\)|hrtime|Date\.now\(\) - (?:began|started|since)/);
     const fair = new Set([...matching(/yardstick\.allow\(/), ...Object.keys(others)]);
     expect(measuring.filter((path) => !fair.has(path))).toEqual([]);
+  });
+
+  it("beside a service or building block that stores something run on both databases, or say why not on the first lines", () => {
+    const aService =
+      /^mixins\/database\/database\.mixin\.ts$|^services\/\$\{.*\.service\.ts$|\/systems\/all-services\.ts$/;
+    const opening = specs.filter(
+      ([path, text]) =>
+        !path.startsWith("test/") &&
+        (/openStorage|emptyDatabase|new SqliteDatabase/.test(text) ||
+          [...reachableFrom(path)].some((file) => aService.test(file))),
+    );
+    expect(opening.length).toBeGreaterThan(30);
+    const silent = opening.filter(
+      ([, text]) => !/^(?:\/\*)? ?\*+ @databases (?:sqlite postgres(?: \*\/)?|\w+: .+)$/m.test(text),
+    );
+    expect(silent.map(([path]) => path)).toEqual([]);
   });
 
   it("have no less time than all others", () => {

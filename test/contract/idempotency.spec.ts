@@ -1,4 +1,7 @@
-/** Every POST that is sent an `Idempotency-Key` honours it: one thing, one answer. The contract says which do not, and why. */
+/**
+ * Every POST that is sent an `Idempotency-Key` honours it: one thing, one answer. The contract says which do not, and why.
+ * @databases sqlite postgres
+ */
 import { newId } from "#core/clock.ts";
 import { address, Client, orderOf } from "../support/actors/client.ts";
 import { tellLies } from "../support/faults/lying-provider.ts";

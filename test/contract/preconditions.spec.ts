@@ -1,4 +1,7 @@
-/** Every route that changes something, with an If-Match: what its client has not seen is not changed, whatever the body. */
+/**
+ * Every route that changes something, with an If-Match: what its client has not seen is not changed, whatever the body.
+ * @databases sqlite postgres
+ */
 import fc from "fast-check";
 import { type MadeRequest, validRequests } from "../support/fixtures/generated-requests.ts";
 import type { Ids } from "../support/fixtures/generated-requests.ts";

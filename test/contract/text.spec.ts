@@ -1,4 +1,7 @@
-/** Every string of every route's input: text that nobody could read or two databases would keep in two ways is 422. */
+/**
+ * Every string of every route's input: text that nobody could read or two databases would keep in two ways is 422.
+ * @databases sqlite postgres
+ */
 import { newId } from "#core/clock.ts";
 import { address, orderOf } from "../support/actors/client.ts";
 import { Market, type Person, won } from "../support/systems/all-services.ts";

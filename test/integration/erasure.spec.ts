@@ -1,4 +1,7 @@
-/** Somebody leaves: every table and every file of the data folder is searched for what they were called and where they lived. */
+/**
+ * Somebody leaves: every table and every file of the data folder is searched for what they were called and where they lived.
+ * @databases sqlite postgres
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { newId } from "#core/clock.ts";

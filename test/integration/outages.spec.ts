@@ -1,4 +1,7 @@
-/** NATS and PostgreSQL go and come back between real processes: who asks a gateway hears so, and what may be asked again is. */
+/**
+ * NATS and PostgreSQL go and come back between real processes: who asks a gateway hears so, and what may be asked again is.
+ * @databases postgres: it is stopped
+ */
 import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
 import { newId } from "#core/clock.ts";
@@ -8,12 +11,13 @@ import { endsWithin } from "../support/fixtures/clock.ts";
 import { joinCluster, NodeProcess } from "../support/systems/nodes.ts";
 import { eventually } from "../support/systems/notes-service.ts";
 import { tokenOf } from "../support/actors/people.ts";
-import { makeDatabases, postgres, usePostgres } from "../support/systems/storage.ts";
+import { makeDatabases, ownPostgres } from "../support/systems/storage.ts";
 import { Traffic } from "../support/actors/traffic.ts";
 
 /** Milliseconds: no attempt ends by it in time, so that what ends does so for another reason. */
 const TIMEOUT = 60_000;
 
+const postgres = await ownPostgres();
 let nats: Nats;
 let broker: ServiceBroker;
 let gateway: string;
@@ -26,7 +30,6 @@ let book: string | undefined;
 
 beforeAll(async () => {
   nats = await startNats({ folder: join(process.env.DATA_DIR!, "nats") });
-  await usePostgres();
   await makeDatabases(["user", "product"]);
   const env = { TRANSPORTER: nats.url, BUS: "nats", RATE_LIMIT: "off", REQUEST_TIMEOUT: `${TIMEOUT}` };
   const start = (id: string, port = 0) => {
@@ -134,13 +137,12 @@ describe("NATS", () => {
 
 describe("PostgreSQL", () => {
   it("that is restarted is answered 503 for as long as it lasts", async () => {
-    const server = await postgres();
     const answers = await expectTraffic(gateway, async (writes) => {
       await writes.reaches(10);
-      await server.stop();
+      await postgres.stop();
       await writes.reaches(40);
       expect(await add(gateway)).toEqual(unavailable());
-      await server.restart();
+      await postgres.restart();
       await eventually(async () => (await add(gateway)).status < 300);
     });
     const refused = answers.filter(({ status }) => status >= 300);

@@ -1,4 +1,7 @@
-/** Anybody can sign up with anybody's address: nobody's mailbox may hear of it before it is verified. */
+/**
+ * Anybody can sign up with anybody's address: nobody's mailbox may hear of it before it is verified.
+ * @databases sqlite postgres
+ */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Output } from "#core/contract.ts";

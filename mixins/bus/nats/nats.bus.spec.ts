@@ -1,3 +1,4 @@
+/** @databases sqlite postgres */
 import { cpSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { connect, type JetStreamManager, type NatsConnection } from "nats";

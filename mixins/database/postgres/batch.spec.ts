@@ -1,3 +1,4 @@
+/** @databases postgres: it is what is tested */
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { Proxy } from "../../../test/support/faults/proxy.ts";

@@ -1,3 +1,4 @@
+/** @databases postgres: it is what is tested */
 import { setTimeout as pause } from "node:timers/promises";
 import { sql } from "kysely";
 import type { Pool } from "pg";
@@ -14,12 +15,13 @@ import {
   rateNote as rate,
 } from "../../../test/support/systems/notes-service.ts";
 import { Proxy } from "../../../test/support/faults/proxy.ts";
-import { administratorOf, emptyDatabase, openPostgres, postgres } from "../../../test/support/systems/storage.ts";
+import { administratorOf, emptyDatabase, openPostgres, ownPostgres } from "../../../test/support/systems/storage.ts";
 import { type Migrations, migrationsIn } from "../migrate.ts";
 import type { PostgresDatabase } from "./database.ts";
 import { columns, statements } from "../statement.ts";
 import { required } from "../write.ts";
 
+const server = await ownPostgres();
 const outcome = (work: Promise<unknown>) => work.catch((error: unknown) => error);
 
 describe("PostgresDatabase", () => {
@@ -31,7 +33,7 @@ describe("PostgresDatabase", () => {
     url = await emptyDatabase();
     db = openPostgres(url);
     await db.migrate(await migrationsIn(migrations));
-    admin = new pg.Pool({ connectionString: await administratorOf(url), max: 2 });
+    admin = new pg.Pool({ connectionString: administratorOf(url), max: 2 });
     admin.on("error", () => {});
   });
   afterEach(async () => {
@@ -270,7 +272,6 @@ describe("PostgresDatabase", () => {
     });
 
     it.each(["ends in order", "is killed"])("loses nothing when the server %s, and recovers by itself", async (how) => {
-      const server = await postgres();
       const acknowledged: string[] = [];
       const failures: unknown[] = [];
       const over = new AbortController();

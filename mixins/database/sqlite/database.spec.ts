@@ -1,3 +1,4 @@
+/** @databases sqlite: it is what is tested */
 import { spawn } from "node:child_process";
 import { statSync } from "node:fs";
 import { join } from "node:path";

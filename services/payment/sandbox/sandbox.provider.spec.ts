@@ -1,4 +1,7 @@
-/** The sandbox as a provider of its own, within the process and over HTTP: its books, its keys, its news. */
+/**
+ * The sandbox as a provider of its own, within the process and over HTTP: its books, its keys, its news.
+ * @databases sqlite: the provider keeps its books in a file of its own
+ */
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";

@@ -1,4 +1,7 @@
-/** The sandbox as a process of its own: who may ask, what a crash leaves, and a provider that says nothing. */
+/**
+ * The sandbox as a process of its own: who may ask, what a crash leaves, and a provider that says nothing.
+ * @databases sqlite: the provider keeps its books in a file of its own
+ */
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";

@@ -1,19 +1,7 @@
 /**
- * Fresh databases of either kind for specs. A spec of the storage itself runs on each:
- *
- *   describe.each(storages)("Database on %s", (kind) => {
- *     let db: Database<Tables>;
- *     beforeEach(async () => (db = await openStorage<Tables>(kind)));
- *     afterEach(() => db.close());
- *
- * A spec that starts services runs again on PostgreSQL from a second file, `x.postgres.spec.ts`:
- *
- *   import { usePostgres } from "../test/support/systems/storage.ts";
- *   await usePostgres();
- *   await import("./x.spec.ts");
- *
- * `startBroker` then makes the database of each service that it starts. Where a spec looks into a file or a table with
- * its own means, `storage()` tells which of the two it runs on, and `storageUrl(service)` where PostgreSQL is.
+ * The database that a spec runs on: one run for each that its first lines name, as `@databases sqlite postgres`.
+ * `startBroker` makes the database of each service that it starts, and `openStorage` an empty one. Where a spec looks into a
+ * file or a table with its own means, `storage()` tells which of the two it runs on.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,51 +11,48 @@ import { newId } from "#core/clock.ts";
 import type { Database, SharedCache } from "#mixins/database/database.ts";
 import { PostgresDatabase } from "#mixins/database/postgres/database.ts";
 import { SqliteDatabase } from "#mixins/database/sqlite/database.ts";
-import { type Postgres, startPostgres } from "../../../scripts/cluster/servers.ts";
+import { makeDatabase, type Postgres, startPostgres } from "../../../scripts/cluster/servers.ts";
 import { eventually } from "./notes-service.ts";
 
-export type Storage = "sqlite" | "postgres";
-export const storages: readonly Storage[] = ["sqlite", "postgres"];
+export const storage = (): "sqlite" | "postgres" => (process.env.DATABASE_URL ? "postgres" : "sqlite");
 
-let server: Promise<Postgres> | undefined;
+/** The administrator's URL of the server that all specs of a run share, or of the spec's own. */
+export const serverUrl = (): string => process.env.SPEC_POSTGRES_URL!;
 
-/** The server of this spec file, started when it is first asked for and ended after its last test. */
-export const postgres = (): Promise<Postgres> => (server ??= start());
-
-async function start(): Promise<Postgres> {
+/** A server that the spec may stop and kill, instead of the shared one. */
+export async function ownPostgres(): Promise<Postgres> {
   const folder = mkdtempSync(join(tmpdir(), "madang-postgres-"));
   // Specs kill the server, which the system's cache of the disk survives; none cuts the power.
-  const started = await startPostgres({ folder, fsync: false });
-  stop = async () => {
-    await started.stop();
+  const server = await startPostgres({ folder, fsync: false });
+  afterAll(async () => {
+    await server.stop();
     rmSync(folder, { recursive: true, force: true });
-  };
-  return started;
+  });
+  process.env.SPEC_POSTGRES_URL = server.url;
+  process.env.DATABASE_URL = new URL("/{service}", server.url).href;
+  return server;
 }
 
-let stop: (() => Promise<void>) | undefined;
-afterAll(() => stop?.());
-
 /** An empty database of its own. */
-export async function openStorage<DB>(kind: Storage): Promise<Database<DB>> {
-  if (kind === "sqlite") return new SqliteDatabase<DB>(join(process.env.DATA_DIR!, `${newId()}.db`));
-  // How busy the machine is must not decide what a spec finds.
-  return new PostgresDatabase<DB>({ url: await emptyDatabase(), name: "spec", size: 8, timeout: 60_000 });
+export async function openStorage<DB>(): Promise<Database<DB>> {
+  if (storage() === "sqlite") return new SqliteDatabase<DB>(join(process.env.DATA_DIR!, `${newId()}.db`));
+  return openPostgres<DB>(await emptyDatabase());
 }
 
 /** @returns the URL of an empty database, for the role that owns it */
-export const emptyDatabase = async (): Promise<string> =>
-  (await postgres()).database(`t${newId().replaceAll("-", "")}`);
+export const emptyDatabase = (): Promise<string> => databaseOf(newId());
+
+/** Makes it where the setting says. */
+function databaseOf(service: string): Promise<string> {
+  const name = decodeURIComponent(new URL(process.env.DATABASE_URL!).pathname.slice(1));
+  return makeDatabase(serverUrl(), name.replace("{service}", service));
+}
 
 export const openPostgres = <DB>(url: string, size = 8, cache?: SharedCache): PostgresDatabase<DB> =>
   new PostgresDatabase<DB>({ url, name: "spec", size, ...(cache && { cache }) });
 
 /** The same database for an administrator, who may look at the sessions of others and end them. */
-export async function administratorOf(url: string): Promise<string> {
-  const administrator = new URL((await postgres()).url);
-  administrator.pathname = new URL(url).pathname;
-  return administrator.href;
-}
+export const administratorOf = (url: string): string => new URL(new URL(url).pathname, serverUrl()).href;
 
 /** Resolves when so many sessions of this database wait for a lock. */
 export const lockWaits = <DB>(db: Database<DB>, count: number): Promise<unknown> =>
@@ -78,20 +63,8 @@ export const lockWaits = <DB>(db: Database<DB>, count: number): Promise<unknown>
     return rows[0]!.count >= count;
   });
 
-/** Every service of this spec file keeps its rows in PostgreSQL; call it before anything is imported that reads the settings. */
-export async function usePostgres(): Promise<void> {
-  process.env.DATABASE_URL = (await postgres()).url.replace(/\/postgres$/, "/{service}");
-  // Many ask at once, and on a busy machine each holds its connection for long.
-  process.env.DATABASE_TIMEOUT = "60000";
-}
-
-/** Where the services of this spec file keep their rows. */
-export const storage = (): Storage => (process.env.DATABASE_URL ? "postgres" : "sqlite");
-
-export const storageUrl = async (service: string): Promise<string> => (await postgres()).database(service);
-
 /** What an operator does before a service is started for the first time. */
 export async function makeDatabases(services: readonly string[]): Promise<void> {
   if (storage() === "sqlite") return;
-  for (const service of services) await storageUrl(service);
+  for (const service of services) await databaseOf(service);
 }

@@ -1,11 +1,11 @@
-/** Two nodes that share an outbox, while the bus is slow. */
+/**
+ * Two nodes that share an outbox, while the bus is slow.
+ * @databases postgres: SQLite serves one node
+ */
 import { sql } from "kysely";
 import type { ServiceBroker } from "moleculer";
 import type { NotebookTables } from "../../test/support/systems/notes-service.ts";
-import { usePostgres } from "../../test/support/systems/storage.ts";
 import type { Database } from "../database/database.ts";
-
-await usePostgres();
 
 // They read the settings.
 const { implement } = await import("#core/implement.ts");

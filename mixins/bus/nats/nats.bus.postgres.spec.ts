@@ -1,4 +1,0 @@
-import { usePostgres } from "../../../test/support/systems/storage.ts";
-
-await usePostgres();
-await import("./nats.bus.spec.ts");

@@ -1,3 +1,0 @@
-import { usePostgres } from "../support/systems/storage.ts";
-await usePostgres();
-await import("./preconditions.spec.ts");
