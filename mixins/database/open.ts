@@ -15,7 +15,7 @@ import { SqliteDatabase } from "./sqlite/database.ts";
 const { DATABASE_POOL, DATABASE_TIMEOUT } = defineConfig("database", {
   DATABASE_POOL: count("The most connections of one service to its PostgreSQL database.", 8, { least: 1, most: 1000 }),
   DATABASE_TIMEOUT: duration(
-    "Milliseconds that a statement waits for a connection of the pool, or for a lock; then the answer is 503.",
+    "Milliseconds that a statement waits for a connection of the pool or for a lock. After that the answer is 503.",
     2000,
     { least: 100 },
   ),

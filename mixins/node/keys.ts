@@ -37,7 +37,7 @@ const tokenKey = (kind: "private" | "public") =>
 
 const config = defineConfig("keys", {
   TOKEN_PRIVATE_KEY: optional(
-    tokenKey("private")("Ed25519 private key (JWK) that signs access tokens; only the user service needs it."),
+    tokenKey("private")("Ed25519 private key (JWK) that signs access tokens. Only the user service needs it."),
   ),
   TOKEN_PUBLIC_KEY: optional(tokenKey("public")("Ed25519 public key (JWK) that verifies access tokens.")),
   SERVICE_KEY: optional(secret(32)("Secret of at least 32 characters by which services recognise each other.")),

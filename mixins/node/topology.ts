@@ -23,7 +23,10 @@ const config = defineConfig("topology", {
   BUS: optional(oneOf(["local", "nats"], "How durable events travel: within the process, or over NATS JetStream.")),
   BUS_URL: optional(urls(["nats", "tls"], "NATS server of the bus. The default is TRANSPORTER.")),
   NATS_SYSTEM_URL: optional(
-    urls(["nats", "tls"], "NATS system account, which tells at once when a node is gone; slower without it."),
+    urls(
+      ["nats", "tls"],
+      "NATS system account, which reports at once that a node is gone. Without it, nodes notice later.",
+    ),
   ),
   REDIS_URL: optional(
     url(
@@ -34,7 +37,7 @@ const config = defineConfig("topology", {
   DATABASE_URL: optional(
     url(
       ["postgres", "postgresql"],
-      "PostgreSQL with {service} where the service's name goes; SQLite files in DATA_DIR without it.",
+      "PostgreSQL, with {service} in place of the service's name. Without it, data is in SQLite files in DATA_DIR.",
     ),
   ),
   DISCOVERER: oneOf(["local", "redis", "etcd3"], "How nodes find each other.", "local"),

@@ -21,25 +21,25 @@ export const config = defineConfig("notification", {
   SMTP_URL: optional(
     url(
       ["smtp", "smtps"],
-      "Mail server, e.g. smtps://user:password@mail.example.com; without it e-mails become files in DATA_DIR/mail.",
+      "Mail server, e.g. smtps://user:password@mail.example.com. Without it, e-mails become files in DATA_DIR/mail.",
     ),
   ),
   MAIL_FROM: sender("Sender of e-mails.", "Madang <no-reply@madang.example>"),
   PUBLIC_URL: optional(
     url(
       ["https", "http"],
-      "Address of the shop's pages: e-mails link to orders/<id> and notification-preferences below it; without it they have no links.",
+      "Address of the shop's pages. E-mails link to orders/<id> and notification-preferences below it. Without it, they have no links.",
     ),
   ),
   NOTIFICATION_TIME_ZONE: timeZone("Time zone of the dates in e-mails.", "UTC"),
-  NOTIFICATION_RATE: count("Messages that one node sends in a second at most; 0 is as fast as it can.", 50),
+  NOTIFICATION_RATE: count("The most messages that one node sends per second; 0 for no limit.", 50),
   NOTIFICATION_ATTEMPTS: count("Attempts before a message is given up.", 12, { least: 1, most: 1000 }),
   NOTIFICATION_RETRY_DELAY: duration(
-    "Milliseconds before the second attempt; doubled for each one after, up to an hour.",
+    "Milliseconds before the second attempt. The pause doubles with each attempt, up to an hour.",
     2000,
   ),
   NOTIFICATION_LEASE: duration(
-    "Milliseconds that a node has for the messages it took: a crash delays them by so much, and slower ones are sent twice.",
+    "Milliseconds that a node may take for the messages that it claimed. A crash delays them by as much, and a message that takes longer is sent twice.",
     60_000,
     { least: 1000 },
   ),

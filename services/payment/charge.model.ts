@@ -1,4 +1,4 @@
-/** What a provider may say of a charge, and what of it contradicts our payment. */
+/** The shapes of a provider's answers about a charge, and the ways in which they can contradict our payment. */
 import Type, { type Static, type TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import { sharedError } from "#core/errors.ts";
@@ -9,31 +9,34 @@ const Name = Code("^[\\w.:-]+$", 100);
 const Amount = Type.Integer({ minimum: 0, maximum: MAX_AMOUNT });
 const orNull = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 
-/** One charge as the provider keeps it; amounts in minor units of `currency`. */
+/** A charge in the provider's books, with amounts in minor units of `currency`. */
 export const Charge = Type.Object({
   id: Name,
-  /** Our order. */
+  /** The id of our order. */
   reference: Name,
   status: Type.Enum(chargeStatuses),
   currency: Money.properties.currency,
   authorized: Amount,
   captured: Amount,
   refunded: Amount,
-  /** Why it was declined: a code, no prose. */
+  /** The reason of a decline: a code, not prose. */
   reason: orNull(Code("^[a-z][a-z0-9_]*$", 64)),
-  /** Where the customer proves who they are (3-D Secure). */
+  /** The page on which the customer authenticates (3-D Secure). */
   actionUrl: orNull(Code("^https?://[!-~]+$", 2000)),
 });
 export type Charge = Static<typeof Charge>;
 
-/** A card as its owner knows it again; never more of its number. */
+/** What lets an owner recognise a card, never more of its number. */
 const Label = Type.Object({
   brand: Type.String({ pattern: "^[a-z][a-z _-]*$", maxLength: 40 }),
   last4: Type.String({ pattern: "^[0-9]{4}$" }),
 });
 export type Label = Static<typeof Label>;
 
-/** News of a charge: only whose they are counts, since the provider is asked how it stands. What else they say must be sound. */
+/**
+ * A webhook about a charge. Only the reference is used, because the provider is then asked for the state. The rest must
+ * still have the right shape.
+ */
 const News = Type.Object({
   id: Name,
   type: Type.Optional(Type.String()),
@@ -41,12 +44,12 @@ const News = Type.Object({
 });
 export type News = Static<typeof News>;
 
-/** The kinds of news that we know. */
+/** The types of webhooks that we know. */
 const newsTypes: ReadonlySet<unknown> = new Set(chargeStatuses.map((status) => `charge.${status}`));
 
 type Check<T> = (answer: unknown) => asserts answer is T;
 
-/** Checks what a provider said; made when it is first needed. What is wrong is told without its value. */
+/** Compiles a check on its first use. Its errors never show the value. */
 function checked<S extends TSchema>(schema: S): Check<Static<S>> {
   let validator: Validator | undefined;
   return (answer) => {
@@ -57,10 +60,10 @@ function checked<S extends TSchema>(schema: S): Check<Static<S>> {
   };
 }
 
-/** An answer that is no answer: nothing is known by it. */
+/** An answer of a wrong shape, from which nothing is known. */
 export class Unsound extends Error {}
 
-/** What each question to the provider may be answered with. */
+/** The shape of the answer to each question. */
 export const answers = {
   charge: checked(Charge),
   chargeOrNull: checked(orNull(Charge)),
@@ -69,7 +72,7 @@ export const answers = {
 };
 const checkNews: Check<News> = checked(News);
 
-/** What a webhook tells; null for a kind that we do not know. @throws VALIDATION_FAILED */
+/** Reads a webhook; null for a type that we do not know. @throws VALIDATION_FAILED */
 export function readNews(body: unknown): News | null {
   const { type } = (body ?? {}) as { readonly type?: unknown };
   if (typeof type === "string" && !newsTypes.has(type)) return null;
@@ -82,7 +85,7 @@ export function readNews(body: unknown): News | null {
   }
 }
 
-/** A payment as far as the provider has a say in it; amounts in minor units of `currency`. */
+/** The fields of a payment that the provider confirms, with amounts in minor units of `currency`. */
 interface Ours {
   readonly order_id: string;
   readonly charge_id: string | null;
@@ -92,24 +95,24 @@ interface Ours {
   readonly refunded: number;
 }
 
-/** What our books keep of a provider's word that contradicts them. */
+/** What our books store of an answer that contradicts them. */
 export type Difference = Pick<
   Charge,
   "id" | "reference" | "status" | "currency" | "authorized" | "captured" | "refunded"
 > & { readonly fields: readonly string[] };
 
-/** The provider ended a charge whose money we hold, or the other way round. */
+/** True when the provider ended a charge whose money we hold, or the reverse. */
 function hasOtherEnd(status: PaymentStatus, charge: Charge): boolean {
   const isOver = charge.status === "declined" || charge.status === "voided";
   const meaning = meaningOf(charge.status);
   return isOver && meaning !== status && !canBecome(status, meaning) && status !== "cancelled" && status !== "failed";
 }
 
-/** False for a charge that is another order's, or another one of this order's. */
+/** False for a charge of another order, or for another charge of this order. */
 export const isOf = (ours: Ours, { id, reference }: Charge): boolean =>
   reference === ours.order_id && (ours.charge_id === null || id === ours.charge_id);
 
-/** The fields in which a charge is not what our payment says, or contradicts itself; none when it can be followed. */
+/** The fields in which a charge contradicts our payment or itself; empty when we can accept it. */
 export function differingFields(ours: Ours, charge: Charge): string[] {
   const isTaken = charge.status === "captured";
   const wrong: Readonly<Record<string, boolean>> = {
@@ -119,7 +122,7 @@ export function differingFields(ours: Ours, charge: Charge): string[] {
     currency: charge.currency !== ours.currency,
     authorized: charge.authorized !== (isTaken || charge.status === "authorized" ? ours.amount : 0),
     captured: charge.captured !== (isTaken ? ours.amount : 0),
-    // Ours counts refunds that are under way, so it is never behind.
+    // Ours includes refunds that are under way, so it is never less.
     refunded: charge.refunded > ours.refunded,
   };
   return Object.keys(wrong).filter((field) => wrong[field]);

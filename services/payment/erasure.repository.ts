@@ -1,11 +1,13 @@
-/** What of somebody's payments is personal, and goes when they leave. Amounts stay, as the law wants them kept. */
+/**
+ * Removes the personal data of a deleted account's payments. Amounts stay, because the law requires them to be kept.
+ */
 import { statements } from "#mixins/database/statement.ts";
 import type { Leaving } from "#mixins/erasure/erasure.mixin.ts";
 import type { Idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import { ownReasons, type PaymentStatus } from "./payment.model.ts";
 import type { PaymentTables, Tx } from "./payment.repository.ts";
 
-/** What becomes of the others the provider may still have to be asked by their token. */
+/** For payments in other states, the provider may still have to be asked with the token. */
 const ended: PaymentStatus[] = ["succeeded", "failed", "cancelled"];
 
 const sql = statements<PaymentTables>();
@@ -21,7 +23,7 @@ const eraseEnded = sql((q, p: OfUser) =>
     .where("status", "in", ended)
     .where((e) => e.or([e("token", "is not", null), e("action_url", "is not", null)])),
 );
-/** Staff may have written anything there. */
+/** Staff may have written a person's name in a reason. */
 const eraseReasons = sql((q, p: OfUser) =>
   q
     .updateTable("refunds")
@@ -33,7 +35,7 @@ const anyOpen = sql((q, p: OfUser) =>
   q.selectFrom("payments").select("id").where("user_id", "=", p.user_id).where("status", "not in", ended).limit(1),
 );
 
-/** A payment that is not decided yet keeps the provider's token until it is: `kept`. */
+/** A payment without a final state keeps the provider's token until it has one: `kept`. */
 export async function forget(
   this: { readonly idempotency: Idempotency },
   tx: Tx,

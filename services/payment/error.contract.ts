@@ -1,4 +1,4 @@
-/** What the payment service refuses with, and what a client can do about it. */
+/** The errors of the payment service, with advice for clients. */
 import { invalid, paymentRefused, refused, unauthenticated, unavailable } from "#core/errors.ts";
 
 export const errors = {

@@ -1,4 +1,4 @@
-/** Saved payment methods: a provider's token and what its owner knows it by. */
+/** Saved payment methods: a token of the provider, and a label by which its owner recognises it. */
 import Type, { type Static } from "typebox";
 import { action } from "#core/contract.ts";
 import { ById, Id, Nothing, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
@@ -25,7 +25,7 @@ export const methodActions = {
     output: Page(PaymentMethod),
   }),
   saveMethod: action({
-    summary: "Save a payment method by the provider's token",
+    summary: "Save a payment method from a token of the provider",
     rest: "POST /payment-methods",
     auth: "customer",
     status: 201,
@@ -34,7 +34,7 @@ export const methodActions = {
     errors: ["METHOD_INVALID", "METHOD_NOT_FOUND", "METHODS_FULL", "PROVIDER_UNAVAILABLE"],
   }),
   removeMethod: action({
-    summary: "Forget a saved payment method",
+    summary: "Remove a saved payment method",
     rest: "DELETE /payment-methods/:id",
     auth: "customer",
     status: 204,

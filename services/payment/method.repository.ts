@@ -1,4 +1,4 @@
-/** All SQL of saved payment methods: tokens of the provider and what their owner knows them by. */
+/** All SQL of saved payment methods: tokens of the provider, with the labels by which their owners recognise them. */
 import { newId, timestamp } from "#core/clock.ts";
 import { decodeCursor, page, type PageOf, type Paging, positions } from "#core/cursor.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
@@ -37,7 +37,10 @@ const removeOwn = sql((q, p: { id: string; user_id: string }) =>
   q.deleteFrom("payment_methods").where("id", "=", p.id).where("user_id", "=", p.user_id),
 );
 
-/** The method with this token, saved now or before; undefined when its owner may save no more than `most`. */
+/**
+ * Answers the method with this token, which is saved now unless it was before; undefined when its owner already has
+ * `most`.
+ */
 export async function save(
   tx: Tx,
   method: Omit<MethodRow, "id" | "created_at">,
@@ -54,7 +57,7 @@ export async function save(
 export const find = (db: Db, id: string, user_id: string): Promise<MethodRow | undefined> =>
   db.one(findOwn, { id, user_id });
 
-/** False when this person has no such method. */
+/** Answers false when this person has no such method. */
 export const remove = async (tx: Tx, id: string, user_id: string): Promise<boolean> =>
   (await tx.run(removeOwn, { id, user_id })) > 0;
 

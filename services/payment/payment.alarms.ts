@@ -1,4 +1,4 @@
-/** What an operator must know of a provider whose word cannot be followed: one line of the log, and one counter. */
+/** Tells an operator, by a log line and a counter, that an answer of the provider cannot be accepted. */
 import type { Service } from "moleculer";
 import { addMetricSource } from "#mixins/node/metric-sources.ts";
 import type { Difference } from "./charge.model.ts";
@@ -9,7 +9,7 @@ const NAME = "madang_payment_provider_faults_total";
 export class Alarms {
   readonly #logger: Service["logger"];
   readonly #counts = { unsound: 0, difference: 0 };
-  /** Takes the counter away. */
+  /** Removes the counter. */
   readonly stop: () => void;
 
   constructor({ broker, logger }: Service) {
@@ -17,7 +17,7 @@ export class Alarms {
     this.stop = addMetricSource(broker, () => this.#lines());
   }
 
-  /** An answer that makes no sense; its values are not told, for they may hold anything. */
+  /** Reports an answer of a wrong shape, without its values, because they may hold anything. */
   readonly unsound = (operation: string, what: string): void => {
     this.#counts.unsound += 1;
     this.#logger.error(`The payment provider's answer to ${operation} makes no sense: ${what}.`);

@@ -1,4 +1,4 @@
-/** The environment of the payment service. */
+/** The settings of the payment service. */
 import { count, defineConfig, duration, listOf, oneOf, optional, port, secret, url } from "#core/config.ts";
 
 const sandboxSecret = secret(12);
@@ -7,7 +7,7 @@ const httpUrls = listOf("URLs that begin with http://", (part) =>
 );
 
 export const config = defineConfig("payment", {
-  PAYMENT_PROVIDER: oneOf(["sandbox"], "Who moves the money.", "sandbox"),
+  PAYMENT_PROVIDER: oneOf(["sandbox"], "The payment provider.", "sandbox"),
   PAYMENT_PROVIDER_TIMEOUT: duration("Milliseconds that one call to the provider may take.", 2000),
   PAYMENT_RECONCILE_AFTER: duration(
     "Milliseconds after which the provider is asked about an unfinished payment.",
@@ -21,17 +21,22 @@ export const config = defineConfig("payment", {
     { least: 0 },
   ),
   PAYMENT_SANDBOX_URL: optional(
-    url(["http"], "The sandbox as a process of its own, e.g. http://127.0.0.1:4010; within this one unless set."),
+    url(
+      ["http"],
+      "Address of a sandbox in another process, e.g. http://127.0.0.1:4010. Without it, the sandbox runs in this process.",
+    ),
   ),
-  PAYMENT_SANDBOX_PORT: port("Port of the sandbox as a process of its own.", 4010),
+  PAYMENT_SANDBOX_PORT: port("Port of a sandbox that runs as a process of its own.", 4010),
   PAYMENT_SANDBOX_WEBHOOK_URL: httpUrls(
-    "Where the sandbox as a process of its own brings its webhooks; several addresses are tried in turn.",
+    "Addresses to which a sandbox in another process delivers its webhooks. Several are tried in turn.",
     ["http://127.0.0.1:3000/api/v1/payments/webhooks/sandbox"],
   ),
   PAYMENT_SANDBOX_KEY: optional(
-    sandboxSecret("Secret by which the sandbox as a process of its own knows us; generated when it is not set."),
+    sandboxSecret(
+      "Secret with which this service calls a sandbox in another process. It is generated when it is not set.",
+    ),
   ),
   PAYMENT_SANDBOX_SECRET: optional(
-    sandboxSecret("Secret that signs the sandbox's webhooks; generated when it is not set."),
+    sandboxSecret("Secret that signs the sandbox's webhooks. It is generated when it is not set."),
   ),
 });

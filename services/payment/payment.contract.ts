@@ -1,4 +1,4 @@
-/** The payment service as others see it: payments, refunds, saved methods, webhooks of the provider. */
+/** The contract of the payment service: payments, refunds, saved methods, and webhooks of the provider. */
 import Type, { type Static } from "typebox";
 import { deadLetterActions } from "#mixins/inbox/inbox.mixin.ts";
 import { replayActions } from "#mixins/outbox/replay.ts";
@@ -14,7 +14,7 @@ const Method = Text(100);
 const Redirect = Type.Object({ type: Type.Literal("redirect"), url: Type.String() }, { title: "Redirect" });
 const NextAction = Type.Union([Redirect, Type.Null()]);
 
-/** What the provider says against our books. */
+/** The provider's contradiction to our books. */
 const Difference = Type.Object(
   {
     fields: Type.Array(Type.String()),
@@ -59,7 +59,7 @@ const Refund = Type.Object(
 );
 export type Refund = Static<typeof Refund>;
 
-/** As the provider keeps it, for comparison with what we keep. */
+/** A charge in the provider's books, for comparison with ours. */
 const SandboxCharge = Type.Object(
   {
     id: Type.String(),
@@ -81,7 +81,7 @@ const OfOrder = Strict({ orderId: Id });
 const happened = { paymentId: Id, orderId: Id, userId: Id, amount: Money };
 const Happened = Type.Object({ ...happened, reason: Type.Optional(Type.String()) });
 
-/** Milliseconds: the provider is given two seconds for each of two questions (PAYMENT_PROVIDER_TIMEOUT). */
+/** Milliseconds: two questions to the provider, of two seconds each (PAYMENT_PROVIDER_TIMEOUT). */
 const WITH_PROVIDER = 5000;
 
 export const payment = defineContract("payment", {
@@ -92,7 +92,7 @@ export const payment = defineContract("payment", {
     ...deadLetterActions("payment"),
     ...replayActions("payment"),
     authorize: action({
-      summary: "Hold the amount of an order on the customer's card",
+      summary: "Authorize the amount of an order on the customer's card",
       auth: "service",
       idempotent: true,
       timeout: WITH_PROVIDER,
@@ -105,7 +105,7 @@ export const payment = defineContract("payment", {
       errors: ["DECLINED", "METHOD_INVALID", "METHOD_NOT_FOUND", "CANCELLED", "AMOUNT_MISMATCH", "MISMATCH"],
     }),
     capture: action({
-      summary: "Take what was authorized for an order",
+      summary: "Capture the authorized amount of an order",
       auth: "service",
       idempotent: true,
       timeout: WITH_PROVIDER,
@@ -114,7 +114,7 @@ export const payment = defineContract("payment", {
       errors: ["NOT_FOUND", "NOT_AUTHORIZED", "DECLINED", "CANCELLED", "MISMATCH"],
     }),
     reverse: action({
-      summary: "Give back whatever an order's payment holds or took, and take no more",
+      summary: "Cancel an order's payment, and refund what was captured",
       auth: "service",
       idempotent: true,
       timeout: WITH_PROVIDER,
@@ -134,7 +134,7 @@ export const payment = defineContract("payment", {
       output: Page(Payment),
     }),
     get: action({
-      summary: "One payment of mine; staff see every one",
+      summary: "One of my payments. Staff see all payments",
       rest: "GET /payments/:id",
       auth: "customer",
       input: ById,
@@ -142,7 +142,7 @@ export const payment = defineContract("payment", {
       errors: ["NOT_FOUND"],
     }),
     confirm: action({
-      summary: "Go on with a payment after 3-D Secure",
+      summary: "Continue a payment after 3-D Secure",
       rest: "POST /payments/:id/confirm",
       auth: "customer",
       idempotent: true,
@@ -178,9 +178,9 @@ export const payment = defineContract("payment", {
       output: Page(Refund),
     }),
     receiveWebhook: action({
-      summary: "News from the payment provider, signed by it",
+      summary: "Signed webhook of the payment provider",
       rest: "POST /payments/webhooks/:provider",
-      keyless: "News have an id of the provider's, and count once.",
+      keyless: "Webhooks carry an id of the provider, and each takes effect once.",
       auth: "public",
       raw: true,
       input: Strict({
@@ -202,14 +202,14 @@ export const payment = defineContract("payment", {
     ...methodActions,
   },
   events: {
-    authorized: event({ version: 1, summary: "The amount is held", data: Happened }),
-    captured: event({ version: 1, summary: "The amount was taken", data: Happened }),
-    failed: event({ version: 1, summary: "The provider declined", data: Happened }),
-    cancelled: event({ version: 1, summary: "The payment was given up", data: Happened }),
+    authorized: event({ version: 1, summary: "The amount was authorized", data: Happened }),
+    captured: event({ version: 1, summary: "The amount was captured", data: Happened }),
+    failed: event({ version: 1, summary: "The provider declined the payment", data: Happened }),
+    cancelled: event({ version: 1, summary: "The payment was cancelled", data: Happened }),
     mismatched: event({ version: 1, summary: "The provider's books differ from ours", data: Happened }),
     refunded: event({
       version: 1,
-      summary: "An amount was given back",
+      summary: "An amount was refunded",
       data: Type.Object({
         ...happened,
         refundId: Id,

@@ -1,4 +1,4 @@
-/** The rules of payments: their states, what the provider's word means for them, and what passes for a token. */
+/** The rules of payments: their states, the meaning of the provider's states, and the valid payment methods. */
 import { mayBeCard } from "#core/card.ts";
 import { now } from "#core/clock.ts";
 
@@ -15,10 +15,10 @@ export type PaymentStatus = (typeof paymentStatuses)[number];
 export const refundStatuses = ["pending", "succeeded", "failed"] as const;
 export type RefundStatus = (typeof refundStatuses)[number];
 
-/** Why we refund without being asked by staff, whose reasons are prose. */
+/** Reasons of refunds that we start ourselves. Staff give their reasons in prose. */
 export const ownReasons: readonly string[] = ["order_cancelled", "late"];
 
-/** A refund's reason as others are told: events stay for long, and what staff write may name somebody. */
+/** The reason of a refund in events. Events are kept long, and the prose of staff may name a person. */
 export const toldReason = (reason: string): string => (ownReasons.includes(reason) ? reason : "shop");
 
 /** States of a charge in the provider's books. */
@@ -32,7 +32,7 @@ export const chargeStatuses = [
 ] as const;
 export type ChargeStatus = (typeof chargeStatuses)[number];
 
-/** What each state may become; the last three are final. */
+/** The allowed transitions of each state. The last three states are final. */
 export const transitions: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {
   processing: ["requires_action", "requires_capture", "succeeded", "failed", "cancelled"],
   requires_action: ["processing", "requires_capture", "succeeded", "failed", "cancelled"],
@@ -55,14 +55,14 @@ const meanings: Readonly<Record<ChargeStatus, PaymentStatus>> = {
   voided: "cancelled",
 };
 
-/** What a charge's state means for its payment. */
+/** The state of a payment that corresponds to a state of its charge. */
 export const meaningOf = (charge: ChargeStatus): PaymentStatus => meanings[charge];
 
-/** Where a payment stands once the provider has spoken; a word that comes too late changes nothing. */
+/** The state of a payment after an answer of the provider. An answer that comes too late changes nothing. */
 export const follow = (status: PaymentStatus, charge: ChargeStatus): PaymentStatus =>
   canBecome(status, meanings[charge]) ? meanings[charge] : status;
 
-/** True while the provider may still take, or holds, money that was not captured. */
+/** True while the provider may still authorize, or holds an authorized amount that was not captured. */
 export const isOpen = (charge: ChargeStatus): boolean =>
   charge === "requires_action" || charge === "processing" || charge === "authorized";
 
@@ -72,16 +72,16 @@ interface Holdings {
   readonly refunded: number;
 }
 
-/** True when the provider holds money for a payment that came to nothing, so that it must go back. */
+/** True when the provider holds money for a payment that failed or was cancelled, so that it must be refunded. */
 export const isStray = (status: PaymentStatus, charge: Holdings): boolean =>
   (status === "cancelled" || status === "failed") && (isOpen(charge.status) || charge.captured > charge.refunded);
 
 const HOUR = 60 * 60 * 1000;
 
 /**
- * When to look at something unfinished again: the older it is, the rarer.
- * @param since when it began, RFC 3339
- * @param soonest milliseconds until the first look
+ * When to check something unfinished again: the older it is, the longer the pause.
+ * @param since the beginning, RFC 3339
+ * @param soonest milliseconds until the first check
  */
 export const nextCheck = (since: string, soonest: number): number =>
   now() + Math.min(Math.max(now() - Date.parse(since), soonest), HOUR);
@@ -89,7 +89,7 @@ export const nextCheck = (since: string, soonest: number): number =>
 const TOKEN = /^tok_[a-z0-9_]+$/;
 const SAVED = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** What a client means by a payment method; null for anything that is neither, above all a card number. */
+/** Reads the payment method of a request; null for anything else, above all for a card number. */
 export function readMethod(text: string): { readonly saved: string } | { readonly token: string } | null {
   if (SAVED.test(text)) return { saved: text.toLowerCase() };
   return TOKEN.test(text) && !mayBeCard(text) ? { token: text } : null;

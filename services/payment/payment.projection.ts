@@ -1,4 +1,4 @@
-/** Payments as they are stored, and as clients see them. */
+/** Payments as stored rows, and in the form that clients see. */
 import type { Money } from "#core/schema.ts";
 import type { Output } from "#core/contract.ts";
 import type { PaymentMethod } from "./method.contract.ts";
@@ -15,19 +15,19 @@ export interface PaymentRow {
   user_id: string | null;
   provider: string;
   token: string | null;
-  /** The provider's id, once it is known. */
+  /** The provider's id; null until it is known. */
   charge_id: string | null;
   currency: Money["currency"];
   amount: number;
   captured: number;
-  /** Refunds that are under way count too. */
+  /** Includes refunds that are under way. */
   refunded: number;
   status: PaymentStatus;
   reason: string | null;
   action_url: string | null;
-  /** When to ask the provider, milliseconds since the epoch; null when there is nothing left to learn. */
+  /** When to ask the provider, in milliseconds since the epoch; null when nothing more can change. */
   check_at: number | null;
-  /** JSON of what the provider says against our books; null while both agree. */
+  /** The provider's contradiction to our books, as JSON; null while both agree. */
   difference: string | null;
   created_at: string;
   updated_at: string;
@@ -54,7 +54,7 @@ export interface MethodRow {
   created_at: string;
 }
 
-/** What the customer must do next; null when it is nothing. */
+/** What the customer must do next; null for nothing. */
 export const nextActionOf = ({ status, action_url }: PaymentRow): Payment["nextAction"] =>
   status === "requires_action" && action_url ? { type: "redirect", url: action_url } : null;
 
@@ -106,7 +106,7 @@ export const toMethod = ({ id, provider, brand, last4, created_at }: MethodRow):
   createdAt: created_at,
 });
 
-/** Amounts as money, as everywhere in the API. */
+/** Converts amounts to money, as everywhere in the API. */
 export function toCharge({ id, reference, status, currency, authorized, captured, refunded }: Charge) {
   const money = (amount: number) => ({ amount, currency });
   return { id, reference, status, authorized: money(authorized), captured: money(captured), refunded: money(refunded) };
@@ -115,7 +115,7 @@ export function toCharge({ id, reference, status, currency, authorized, captured
 type Standing = PaymentRow & { status: Exclude<PaymentStatus, "failed" | "cancelled"> };
 
 /**
- * The payment, if it has not come to nothing.
+ * Answers the payment unless it has failed.
  * @throws MISMATCH, METHOD_NOT_FOUND, DECLINED, CANCELLED
  */
 export function standing(row: PaymentRow): Standing {

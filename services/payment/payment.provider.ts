@@ -1,4 +1,4 @@
-/** What a payment provider can do for us, whoever it is and wherever it runs. */
+/** The interface of a payment provider. Another provider implements it. */
 import { isRefusal } from "#core/errors.ts";
 import type { Money } from "#core/schema.ts";
 import { answers, type Charge, type Label, Unsound } from "./charge.model.ts";
@@ -6,7 +6,7 @@ import { payment } from "./payment.contract.ts";
 
 export type { Charge, Label } from "./charge.model.ts";
 
-/** The same key again has no other effect than the first time. */
+/** A repeated request with the same key has no second effect. */
 interface Keyed {
   readonly key: string;
 }
@@ -23,7 +23,7 @@ export interface Authorization extends Keyed {
 export interface Webhook {
   readonly provider: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** As it was signed, not parsed. */
+  /** The unparsed body, as it was signed. */
   readonly body: string;
 }
 
@@ -34,40 +34,40 @@ export interface LedgerQuery {
 }
 
 /**
- * Every method throws ProviderRefusal when the provider says no, and anything else when its answer is unknown.
- * `signal` tells that nobody waits for the answer any more.
+ * Every method throws ProviderRefusal when the provider refuses, and any other error when the outcome is unknown.
+ * `signal` is aborted when nobody waits for the answer any more.
  */
 export interface PaymentProvider {
   readonly name: string;
-  /** A card that is declined is an answer, not an error. */
+  /** A declined card is an answer, not an error. */
   authorize(request: Authorization, signal?: AbortSignal): Promise<Charge>;
-  /** The customer has come back from `actionUrl`. */
+  /** Continues after the customer has returned from `actionUrl`. */
   confirm(request: OfCharge, signal?: AbortSignal): Promise<Charge>;
   capture(request: OfCharge, signal?: AbortSignal): Promise<Charge>;
-  /** Gives up what is not captured. */
+  /** Releases what is not captured. */
   cancel(request: OfCharge, signal?: AbortSignal): Promise<Charge>;
   refund(request: OfCharge & { readonly amount: number }, signal?: AbortSignal): Promise<Charge>;
-  /** The charge as it is now; null when the provider never heard of it. */
+  /** The present charge; null when the provider has none for this reference. */
   retrieve(reference: string, signal?: AbortSignal): Promise<Charge | null>;
-  /** Null for a token the provider does not know. */
+  /** Null for a token that the provider does not know. */
   describe(token: string, signal?: AbortSignal): Promise<Label | null>;
-  /** Its body, whatever that is. @throws SIGNATURE_INVALID, MALFORMED_JSON */
+  /** Verifies a webhook and answers its body. @throws SIGNATURE_INVALID, MALFORMED_JSON */
   parseWebhook(webhook: Webhook): unknown;
-  /** The provider's own books, where it shows them. */
+  /** The provider's own books, if it shows them. */
   ledger?(query: LedgerQuery, signal?: AbortSignal): Promise<{ items: Charge[]; nextCursor: string | null }>;
   close(): Promise<void>;
 }
 
-/** The provider's no, final for this request. */
+/** A refusal by the provider, which is final for this request. */
 export class ProviderRefusal extends Error {
   override name = "ProviderRefusal";
 }
 
 /**
- * The provider with a limit to every call, and every answer checked; what it answers later, or what makes no sense, is
- * lost, and must be asked for again.
+ * Gives the provider a time limit for each call, and checks every answer. An answer that comes later, or has a wrong
+ * shape, is lost and must be asked for again.
  * @param limit milliseconds
- * @param report is told of answers that make no sense
+ * @param report is called for answers of a wrong shape
  * @throws PROVIDER_UNAVAILABLE when there is no answer, so that the outcome is unknown
  */
 export function withTimeLimit(

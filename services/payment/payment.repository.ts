@@ -1,4 +1,4 @@
-/** All SQL of payments. Ownership stands in the WHERE: a stranger's payment is simply not there. */
+/** All SQL of payments. The WHERE includes the owner, so another person's payment is not found. */
 import { newId, now, timestamp } from "#core/clock.ts";
 import { decodeCursor, page, type PageOf, type Paging, positions } from "#core/cursor.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
@@ -25,11 +25,11 @@ export type PaymentTables = Tables & ErasureTable & InboxTable & OutboxTable & I
 
 export type Db = Executor<PaymentTables>;
 export type Tx = Transaction<PaymentTables>;
-/** Whose payments may be seen: one person's, or with null everybody's. */
+/** The person whose payments are visible; null for everybody's. */
 export type Owner = string | null;
 
 const sql = statements<PaymentTables>();
-/** Payments to ask the provider about. */
+/** Payments about which the provider must be asked. */
 export const due = dueIn<PaymentTables>()("payments", "check_at");
 
 const insert = sql((q, p: PaymentRow) =>
@@ -127,7 +127,7 @@ type New = Pick<
   "order_id" | "user_id" | "provider" | "token" | "amount" | "currency" | "status" | "reason" | "check_at"
 >;
 
-/** Opens the only payment an order can have; `made` is false when there was one already. */
+/** Opens the only payment that an order can have; `made` is false when it already exists. */
 export async function open(db: Db, fields: New): Promise<{ readonly row: PaymentRow; readonly made: boolean }> {
   const at = timestamp();
   const row: PaymentRow = {
@@ -145,7 +145,7 @@ export async function open(db: Db, fields: New): Promise<{ readonly row: Payment
   return { row: (await ofOrder(db, fields.order_id))!, made: false };
 }
 
-/** Holds the place of an order that was reversed before it had a payment, so that a late one is refused. */
+/** The row of an order that was reversed before it had a payment. It makes a late payment fail. */
 export const tombstone = (order_id: string, provider: string, reason: string): New => ({
   order_id,
   provider,
@@ -164,8 +164,9 @@ export const find = (db: Db, id: string, owner: Owner): Promise<PaymentRow | und
   owner === null ? db.one(findById, { id }) : db.one(findOwn, { id, owner });
 
 /**
- * A time of the next check that is not changed is not written either: somebody may have set it since `from` was read.
- * @param overtaken what is thrown when the payment has left the state it had in `from`
+ * Moves a payment to another state. An unchanged time of the next check is not written, because another request may
+ * have set it since `from` was read.
+ * @param overtaken makes the error for a payment that is no longer in the state of `from`
  */
 export function move(from: PaymentRow, to: PaymentRow, overtaken: () => Error): Write {
   const statement = from.check_at === to.check_at ? moveOn : moveAndSetCheck;
@@ -173,31 +174,31 @@ export function move(from: PaymentRow, to: PaymentRow, overtaken: () => Error): 
 }
 
 /**
- * What the provider turned out to have taken for a payment that was given up. When that is nothing, it is not looked at
- * again; otherwise `checkAt` ends that once all is back.
- * @param next when to look again unless a time is set, milliseconds since the epoch
+ * Stores what the provider had captured for a payment that was given up. When that is nothing, the payment is not
+ * checked again; otherwise `checkAt` ends the checks once everything is refunded.
+ * @param next when to check again unless a time is set, in milliseconds since the epoch
  */
 export const setCaptured = (db: Db, id: string, charge_id: string, captured: number, next: number): Promise<number> =>
   captured === 0
     ? db.run(endUntaken, { id, charge_id, captured })
     : db.run(setTaken, { id, charge_id, captured, check_at: next });
 
-/** @param check_at milliseconds since the epoch; null for never again */
+/** @param check_at milliseconds since the epoch; null for no further check */
 export const checkAt = (db: Db, id: string, check_at: number | null): Promise<number> =>
   db.run(setCheck, { id, check_at });
 
-/** Asks the provider about an order's payment now; false for one that is not ours, or was given up before it began. */
+/** Makes an order's payment due now; answers false for an unknown order, or one that was given up before it began. */
 export const checkNow = async (tx: Tx, order_id: string): Promise<boolean> =>
   (await tx.run(setCheckOfOrder, { order_id, check_at: now() })) > 0;
 
-/** Keeps what the provider says against our books; false when that is known already. */
+/** Stores the provider's contradiction to our books; answers false when it is known already. */
 export const setDifference = async (tx: Tx, id: string, difference: Difference, check_at: number): Promise<boolean> =>
   (await tx.run(differ, { id, difference: JSON.stringify(difference), check_at })) > 0;
 
-/** The provider and our books agree again. */
+/** Removes the difference, because the provider agrees with our books again. */
 export const clearDifference = (db: Db, id: string): Promise<number> => db.run(agree, { id });
 
-/** Takes payments that are due; each is due again at its next check, whatever becomes of this one. */
+/** Claims due payments. Each becomes due again at its next check, even if this node dies. */
 export async function claim(db: Db, limit: number): Promise<PaymentRow[]> {
   const rows = await db.all(due.list, { now: now(), limit });
   const taken = rows.map(async (row) => {
@@ -208,7 +209,7 @@ export async function claim(db: Db, limit: number): Promise<PaymentRow[]> {
   return (await Promise.all(taken)).flat();
 }
 
-/** False when this webhook has been here before. */
+/** Answers false when this webhook was received before. */
 export const receiveWebhook = async (tx: Tx, provider: string, id: string): Promise<boolean> =>
   (await tx.run(insertWebhook, { provider, id, received_at: now() })) > 0;
 

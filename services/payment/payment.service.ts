@@ -1,4 +1,4 @@
-/** Takes, refunds and shows payments, and keeps our books and the provider's the same. */
+/** Authorizes, captures, refunds and shows payments, and keeps our books equal to the provider's. */
 import { type Ctx, userId } from "#core/context.ts";
 import { implement } from "#core/implement.ts";
 import { database } from "#mixins/database/database.mixin.ts";
@@ -28,7 +28,7 @@ import * as payments from "./payment.repository.ts";
 import type { Db, Owner, PaymentTables, Tx } from "./payment.repository.ts";
 import * as refunds from "./refund.repository.ts";
 
-/** Staff see every payment, everybody else their own. */
+/** Staff see all payments, other people only their own. */
 const ownerOf = (ctx: Ctx): Owner =>
   ctx.user?.roles.some((role) => role === "staff" || role === "admin") ? null : userId(ctx);
 
@@ -40,7 +40,7 @@ async function found(db: Db, id: string, owner: Owner) {
 }
 
 /**
- * A saved method may have been removed since the order's payment was opened, which then has it.
+ * The order's payment keeps its token, because a saved method may have been removed since.
  * @throws METHOD_INVALID, METHOD_NOT_FOUND
  */
 async function tokenOf(db: Db, paymentMethod: string, owner: string, orderId: string): Promise<string> {
@@ -122,7 +122,7 @@ export default implement(payment, {
       const { provider, reconciliation } = this.cashier;
       if (ctx.params.provider !== provider.name) throw payment.error("NOT_FOUND");
       const news = readNews(provider.parseWebhook(ctx.params));
-      // News may be garbled, late or out of order: they only say that it is time to ask how the charge stands.
+      // Webhooks may be garbled, late or out of order. They only cause a question about the charge's state.
       const receive = async (tx: Tx) => {
         if (!(await payments.receiveWebhook(tx, provider.name, news!.id))) return;
         if (await payments.checkNow(tx, news!.charge.reference)) tx.afterCommit(() => reconciliation.wake());

@@ -1,4 +1,4 @@
-/** What is said between us and the provider, so that a lost answer or a late one never costs anybody money. */
+/** The conversation between our books and the provider. A lost or late answer must never cost anybody money. */
 import { now } from "#core/clock.ts";
 import { isError } from "#core/errors.ts";
 import type { Money } from "#core/schema.ts";
@@ -38,8 +38,8 @@ export class Settlement {
   }
 
   /**
-   * Opens the order's payment before the provider hears of it, then asks the provider.
-   * A payment whose provider did not answer is `processing`.
+   * Stores the order's payment before the provider is asked, then asks the provider. When the provider does not answer,
+   * the payment is `processing`.
    */
   async authorize(cause: Cause, { orderId, userId, amount, token }: Request): Promise<PaymentRow> {
     const { row, made } = await payments.open(this.#db, {
@@ -55,7 +55,7 @@ export class Settlement {
     return made ? this.#unlessSilent(row, () => this.#request(cause, row)) : this.ask(cause, row);
   }
 
-  /** What has become of a payment that may have been authorized; a request that never arrived is made again. */
+  /** Finds the state of a payment that may have been authorized. A request that never arrived is sent again. */
   ask(cause: Cause, row: PaymentRow): Promise<PaymentRow> {
     if (row.difference !== null) return this.#unlessSilent(row, () => this.refresh(cause, row));
     if (row.status !== "processing") return Promise.resolve(row);
@@ -65,7 +65,7 @@ export class Settlement {
     });
   }
 
-  /** Takes what was authorized; stays `requires_capture` while the provider does not answer. */
+  /** Captures the authorized amount. The payment stays `requires_capture` while the provider does not answer. */
   capture(cause: Cause, row: PaymentRow): Promise<PaymentRow> {
     if (row.difference !== null) return this.ask(cause, row);
     if (row.status !== "requires_capture") return Promise.resolve(row);
@@ -81,8 +81,8 @@ export class Settlement {
   }
 
   /**
-   * Ends the order's payment, or keeps one from beginning, and gives back what the provider holds or took.
-   * @throws PROVIDER_UNAVAILABLE, MISMATCH; the payment is cancelled all the same, and reconciliation goes on
+   * Cancels the order's payment, or prevents one from beginning, and gives back what the provider holds or took.
+   * @throws PROVIDER_UNAVAILABLE, MISMATCH; the payment is cancelled all the same, and reconciliation continues
    */
   async reverse(cause: Cause, orderId: string, reason: string): Promise<PaymentRow> {
     const cancel = async (tx: Tx) => {
@@ -93,7 +93,7 @@ export class Settlement {
     return row.user_id === null ? row : this.release(cause, row, reason);
   }
 
-  /** Gives back whatever the provider holds or took. @throws PROVIDER_UNAVAILABLE, MISMATCH when a person must do it */
+  /** Gives back what the provider holds or took. @throws PROVIDER_UNAVAILABLE, MISMATCH when a person must do it */
   async release(cause: Cause, row: PaymentRow, reason: string): Promise<PaymentRow> {
     if (row.status === "succeeded") {
       const { difference } = row.difference === null ? row : await this.refresh(cause, row);
@@ -106,13 +106,14 @@ export class Settlement {
       const next = now() + config.PAYMENT_RECONCILE_AFTER;
       await payments.setCaptured(this.#db, row.id, charge.id, charge.captured, next);
       await this.#refunds.rest(cause, row.id, reason);
-      // Only now is nothing left: until here a crash, or a refusal of the refund, is found by reconciliation.
+      // Reconciliation may stop only now that nothing is left, because until here it must find a crash or a refused
+      // refund.
       if (charge.captured > 0) await payments.checkAt(this.#db, row.id, null);
     }
     return (await payments.find(this.#db, row.id, null))!;
   }
 
-  /** Records a difference, or that there is none any more. @throws MISMATCH */
+  /** Stores a difference, or that it has ended. @throws MISMATCH */
   async #compare(cause: Cause, row: PaymentRow, charge: Charge): Promise<void> {
     const current = (await payments.find(this.#db, row.id, null))!;
     const difference = differenceOf(current, charge);
@@ -123,15 +124,16 @@ export class Settlement {
     if (current.difference !== null) await payments.clearDifference(this.#db, row.id);
   }
 
-  /** Asks the provider where the charge stands and follows. @throws PROVIDER_UNAVAILABLE */
+  /** Asks the provider for the state of the charge and applies it. @throws PROVIDER_UNAVAILABLE */
   async refresh(cause: Cause, row: PaymentRow): Promise<PaymentRow> {
     const charge = await this.#provider.retrieve(row.order_id);
     return charge ? this.settle(cause, row, charge) : row;
   }
 
   /**
-   * Follows the provider's word, and gives back at once what came too late. When the word does not fit the payment, the
-   * provider is asked again and that counts: the word may have been garbled, or older than what we know.
+   * Applies an answer of the provider, and gives back at once what came too late. When the answer contradicts the
+   * payment, the provider is asked again and the second answer counts, because the first may have been garbled or
+   * outdated.
    * @throws PROVIDER_UNAVAILABLE
    */
   async settle(cause: Cause, seen: PaymentRow, told: Charge): Promise<PaymentRow> {
@@ -148,12 +150,12 @@ export class Settlement {
 
   async #request(cause: Cause, row: PaymentRow): Promise<PaymentRow> {
     const { order_id: reference, amount, currency, token } = row;
-    // Also a database that was restored from before the payment asks with the same key.
+    // The key is the order's id, so that even a database that was restored from a backup asks with the same key.
     const request = { key: reference, reference, amount: { amount, currency }, token: token! };
     return this.#unlessRefused(cause, row, this.#provider.authorize(request));
   }
 
-  /** The request may still be on its way to the provider; after a day it is not. */
+  /** A request may still be on its way to the provider for a day at most. */
   async #watch(row: PaymentRow): Promise<PaymentRow> {
     if (Date.parse(row.created_at) < now() - DAY) await payments.checkAt(this.#db, row.id, null);
     return row;
@@ -161,7 +163,7 @@ export class Settlement {
 
   async #void(row: PaymentRow): Promise<Charge | null> {
     const charge = await this.#provider.retrieve(row.order_id);
-    // Somebody else's charge is never cancelled.
+    // We never cancel a charge that belongs to another order.
     if (!charge || !isOpen(charge.status) || !isOf(row, charge)) return charge;
     const request = { key: `${row.id}:cancel`, charge: charge.id };
     const cancelled = await this.#provider.cancel(request).catch((error: unknown) => {
@@ -169,13 +171,13 @@ export class Settlement {
       throw error;
     });
     if (cancelled && differenceOf(row, cancelled) === null) return cancelled;
-    // A capture was faster, and is refunded; anything else is asked again later.
+    // A faster capture is refunded; anything else is checked again later.
     const after = await this.#provider.retrieve(row.order_id);
     if (after && !isOpen(after.status)) return after;
     throw payment.error("PROVIDER_UNAVAILABLE");
   }
 
-  /** The provider says no to what has changed in its books in the meantime: those are followed. */
+  /** Applies the provider's present state when it refuses because its books have changed meanwhile. */
   async #unlessRefused(cause: Cause, row: PaymentRow, answer: Promise<Charge>): Promise<PaymentRow> {
     const charge = await answer.catch((error: unknown) => {
       if (error instanceof ProviderRefusal) return null;
@@ -184,7 +186,7 @@ export class Settlement {
     return charge ? this.settle(cause, row, charge) : this.refresh(cause, row);
   }
 
-  /** A provider that does not answer leaves the payment as it is: its outcome is unknown, not bad. */
+  /** Leaves the payment as it is when the provider does not answer, because the outcome is unknown. */
   async #unlessSilent(row: PaymentRow, work: () => Promise<PaymentRow>): Promise<PaymentRow> {
     try {
       return await work();

@@ -1,4 +1,4 @@
-/** Every change of a payment's state: by the transition table, in one transaction with the event that tells of it. */
+/** Every change of a payment's state. It follows the transition table, in one transaction with its event. */
 import { now, timestamp } from "#core/clock.ts";
 import type { Write } from "#mixins/database/write.ts";
 import type { Cause, Outbox } from "#mixins/outbox/outbox.mixin.ts";
@@ -17,10 +17,10 @@ const events = {
   cancelled: "payment.cancelled",
 } as const;
 
-/** Somebody else moved the payment since it was read. */
+/** Another request has changed the payment since it was read. */
 class Overtaken extends Error {}
 
-/** Runs a transaction that moves a payment, again for as long as another is faster. */
+/** Runs a transaction that changes a payment, and runs it again whenever another request was faster. */
 export async function unlessOvertaken<R>(work: (isAgain: boolean) => Promise<R>): Promise<R> {
   for (let isAgain = false; ; isAgain = true) {
     try {
@@ -33,21 +33,21 @@ export async function unlessOvertaken<R>(work: (isAgain: boolean) => Promise<R>)
 
 type Alarm = (row: PaymentRow, difference: Difference) => void;
 
-/** Each of its methods is a part of the transaction `tx`, which has to be run by `unlessOvertaken`. */
+/** Each method is a part of the transaction `tx`, which `unlessOvertaken` must run. */
 export class Transitions {
   readonly #outbox: Outbox;
   readonly #alarm: Alarm;
 
-  /** @param alarm is told once of each difference between the provider's books and ours */
+  /** @param alarm is called once for each difference between the provider's books and ours */
   constructor(outbox: Outbox, alarm: Alarm) {
     this.#outbox = outbox;
     this.#alarm = alarm;
   }
 
   /**
-   * The payment after the provider's word. What came too late is due at once; what contradicts the payment is kept, told,
-   * and followed no further.
-   * @param row the payment as it was last seen; when it has moved since, as it stands now is what counts
+   * The payment after an answer of the provider. A payment that came too late is due at once. A contradicting answer is
+   * stored and reported, and not applied.
+   * @param row the payment as it was last read; when it has changed since, its present state counts
    */
   async follow(tx: Tx, cause: Cause, row: PaymentRow, charge: Charge): Promise<PaymentRow> {
     const difference = differenceOf(row, charge);
@@ -76,7 +76,10 @@ export class Transitions {
     return next;
   }
 
-  /** The provider contradicts our books: a person must look, and the provider is asked again now and then. */
+  /**
+   * Stores that the provider contradicts our books. A person must look into it, and the provider is asked again at
+   * intervals.
+   */
   async differ(tx: Tx, cause: Cause, row: PaymentRow, difference: Difference): Promise<PaymentRow> {
     const next = { ...row, difference: JSON.stringify(difference) };
     const check_at = nextCheck(row.updated_at, config.PAYMENT_RECONCILE_AFTER);
@@ -86,7 +89,7 @@ export class Transitions {
     return next;
   }
 
-  /** Ends a payment that is not final; the provider is asked about it until it holds nothing. */
+  /** Cancels a payment that is not final. The provider is asked about it until it holds no money. */
   async cancel(tx: Tx, cause: Cause, row: PaymentRow, reason: string): Promise<PaymentRow> {
     if (!canBecome(row.status, "cancelled")) return row;
     const check_at = now() + config.PAYMENT_RECONCILE_AFTER;

@@ -1,4 +1,4 @@
-/** All SQL of refunds: each is taken off the payment in the transaction that makes it. */
+/** All SQL of refunds. A refund is subtracted from its payment in the transaction that creates it. */
 import { newId, now, timestamp } from "#core/clock.ts";
 import { decodeCursor, page, type PageOf, type Paging, positions } from "#core/cursor.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
@@ -10,10 +10,10 @@ import { type PaymentRow, type RefundRow, toRefund } from "./payment.projection.
 import type { Db, PaymentTables, Tx } from "./payment.repository.ts";
 
 const sql = statements<PaymentTables>();
-/** Refunds to ask the provider about. */
+/** Refunds about which the provider must be asked. */
 export const due = dueIn<PaymentTables>()("refunds", "check_at");
 
-/** Changes nothing when it would refund more than was captured. */
+/** Changes nothing when the refunds would exceed the captured amount. */
 const takeOff = sql((q, p: { id: string; amount: number; at: string }) =>
   q
     .updateTable("payments")
@@ -63,11 +63,11 @@ const endStatement = sql((q, p: { id: string; status: RefundStatus }) =>
 interface New {
   readonly amount: number;
   readonly reason: string;
-  /** When to ask the provider again if its answer is not known by then, milliseconds since the epoch. */
+  /** When to ask the provider again unless its answer is known by then, in milliseconds since the epoch. */
   readonly check_at: number;
 }
 
-/** Takes the amount off the payment; undefined when there is not that much left of what was captured. */
+/** Subtracts the amount from the payment; answers undefined when less than that is left. */
 export async function open(tx: Tx, payment: PaymentRow, fields: New): Promise<RefundRow | undefined> {
   const at = timestamp();
   if ((await tx.run(takeOff, { id: payment.id, amount: fields.amount, at })) === 0) return undefined;
@@ -77,7 +77,7 @@ export async function open(tx: Tx, payment: PaymentRow, fields: New): Promise<Re
   return row;
 }
 
-/** Ends a pending refund; false when it had ended before. One that failed is put back on the payment. */
+/** Ends a pending refund; answers false when it had ended before. A failed refund is added to the payment again. */
 export async function end(
   tx: Tx,
   { id, payment_id, amount }: RefundRow,
@@ -90,14 +90,14 @@ export async function end(
 
 export const find = (db: Db, id: string): Promise<RefundRow | undefined> => db.one(findRefund, { id });
 
-/** Refunds of a payment whose outcome is not known yet. */
+/** Refunds of a payment whose outcome is unknown. */
 export const pendingOf = (db: Db, payment_id: string): Promise<RefundRow[]> => db.all(listPending, { payment_id });
 
-/** What other refunds than this one have given back of its payment for certain, minor units. */
+/** The sum of the other refunds of the payment that have certainly succeeded, in minor units. */
 export const sumBeside = async (db: Db, refund: RefundRow): Promise<number> =>
   Number((await db.one(sumOfOthers, refund))?.amount ?? 0);
 
-/** Takes refunds that are due; each is due again at its next check, whatever becomes of this one. */
+/** Claims due refunds. Each becomes due again at its next check, even if this node dies. */
 export async function claim(db: Db, limit: number): Promise<RefundRow[]> {
   const rows = await db.all(due.list, { now: now(), limit });
   const taken = rows.map(async (row) => {

@@ -1,4 +1,4 @@
-/** Refunds from their beginning in our books to their end in the provider's. */
+/** The whole course of a refund, from its entry in our books to its completion at the provider. */
 import { now } from "#core/clock.ts";
 import { isError } from "#core/errors.ts";
 import type { Database } from "#mixins/database/database.ts";
@@ -28,7 +28,7 @@ export class Refunds {
   }
 
   /**
-   * Takes the amount off the payment, in `tx`; `end` then asks the provider.
+   * Subtracts the amount from the payment, in `tx`. `end` then asks the provider.
    * @param amount minor units
    * @throws REFUND_EXCEEDED
    */
@@ -41,7 +41,7 @@ export class Refunds {
     });
   }
 
-  /** Asks the provider, under the refund's key; a refund whose provider does not answer stays `pending`. */
+  /** Asks the provider, with the refund's own key. When the provider does not answer, the refund stays `pending`. */
   async end(cause: Cause, id: string): Promise<RefundRow> {
     const refund = (await refunds.find(this.#db, id))!;
     if (refund.status !== "pending") return refund;
@@ -59,15 +59,15 @@ export class Refunds {
   }
 
   /**
-   * Refunds what is left of a payment, and ends the refunds that are under way.
-   * @throws PROVIDER_UNAVAILABLE when not all of it is back with the customer, MISMATCH when a person must look into that
+   * Refunds the remaining amount of a payment, and completes the refunds that are under way.
+   * @throws PROVIDER_UNAVAILABLE when not all of it is refunded yet, MISMATCH when a person must look into it
    */
   async rest(cause: Cause, paymentId: string, reason: string): Promise<void> {
     await this.#db.write(async (tx) => {
       const row = (await payments.find(tx, paymentId, null))!;
       const left = row.captured - row.refunded;
       const check_at = now() + config.PAYMENT_RECONCILE_AFTER;
-      // Another node may have begun the same in the meantime; then nothing is left to open here.
+      // Another node may have begun the same refund meanwhile; then nothing is left to open here.
       if (left > 0) await refunds.open(tx, row, { amount: left, reason, check_at });
     });
     for (const { id } of await refunds.pendingOf(this.#db, paymentId)) {
@@ -79,8 +79,9 @@ export class Refunds {
   }
 
   /**
-   * False when the provider, asked again, does not have it refunded as we say: the difference is kept and told.
-   * @param least that must have been refunded by now, minor units
+   * False when the provider, asked again, still reports another refunded amount than ours. The difference is stored and
+   * reported.
+   * @param least the amount that must have been refunded by now, in minor units
    */
   async #isRefunded(cause: Cause, seen: PaymentRow, told: Charge, least: number): Promise<boolean> {
     const contradiction = async (charge: Charge) => {

@@ -1,14 +1,17 @@
-/** E-mail: through a mail server, or as `.eml` files that any mail program opens. */
+/** E-mail, sent through a mail server or written as `.eml` files that any mail program opens. */
 import { createTransport, type NodemailerError } from "nodemailer";
 import MailComposer, { type MailComposerOptions } from "nodemailer/lib/mail-composer";
 import { shownName, Undeliverable } from "../notification.model.ts";
 import type { Parcel, Provider, Recipient } from "../notification.provider.ts";
 import { writeWhole } from "./file.provider.ts";
 
-/** Milliseconds: shorter than nodemailer's, since a silent server must not hold up a stop. */
+/** Milliseconds. They are fewer than nodemailer's, because a silent server must not delay a stop. */
 const timeouts = { dnsTimeout: 5000, connectionTimeout: 5000, greetingTimeout: 5000, socketTimeout: 10_000 };
 
-/** The Message-ID follows from the delivery, so that a mail sent twice is shown once (RFC 5322, section 3.6.4). */
+/**
+ * The Message-ID is derived from the delivery, so that a mail program shows a mail once even when it was sent twice
+ * (RFC 5322, section 3.6.4).
+ */
 const compose = (from: string, { name, email }: Recipient, parcel: Parcel): MailComposerOptions => ({
   from,
   to: { name: shownName(name) ?? "", address: email },
@@ -22,14 +25,17 @@ const compose = (from: string, { name, email }: Recipient, parcel: Parcel): Mail
   disableUrlAccess: true,
 });
 
-/** RFC 2369, not for one click (RFC 8058): the page asks its reader to sign in. */
+/**
+ * The link of RFC 2369. One-click unsubscription (RFC 8058) is not possible, because the page asks the reader to sign
+ * in.
+ */
 const unsubscribing = ({ preferences }: Parcel) =>
   preferences === null ? {} : { "List-Unsubscribe": { prepared: true, value: `<${preferences}>` } };
 
-/** Text in mail has lines that end with CRLF (RFC 2046, section 4.1.1). */
+/** Lines in mail end with CRLF (RFC 2046, section 4.1.1). */
 const canonical = (text: string): string => text.replaceAll(/\r?\n/g, "\r\n");
 
-/** Every account has an e-mail address. */
+/** E-mail can reach everybody, because every account has an address. */
 const reaches = (): boolean => true;
 
 /** @param from the sender, e.g. `Madang <no-reply@madang.example>` */
@@ -44,8 +50,8 @@ export function fileMail(from: string): Provider {
 }
 
 /**
- * @param url `smtp://` or `smtps://`, with the account and options of nodemailer as its query
- * @param connections open at the same time
+ * @param url `smtp://` or `smtps://`, with the account, and with options of nodemailer as its query
+ * @param connections that may be open at the same time
  */
 export function smtpMail(url: string, from: string, connections: number): Provider {
   const server = createTransport({ url, pool: true, maxConnections: connections, ...timeouts });
@@ -62,6 +68,6 @@ export function smtpMail(url: string, from: string, connections: number): Provid
   };
 }
 
-/** 5yz is final for this mail (RFC 5321, section 4.2.1), unless it is about our own account. */
+/** A 5yz reply is final for this mail (RFC 5321, section 4.2.1), unless it is about our own account. */
 const isFinal = ({ code, responseCode = 0 }: NodemailerError): boolean =>
   responseCode >= 500 && (code === "EENVELOPE" || code === "EMESSAGE");

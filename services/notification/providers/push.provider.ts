@@ -2,7 +2,7 @@
 import type { Provider } from "../notification.provider.ts";
 import { writeJson } from "./file.provider.ts";
 
-/** Into `<DATA_DIR>/push`: one file for all of a person's browsers, without their keys. */
+/** Writes to `<DATA_DIR>/push`: one file for all browsers of a person, without their keys. */
 export const filePush: Provider = {
   reaches: ({ pushSubscriptions }) => pushSubscriptions.length > 0,
   async send({ pushSubscriptions }, { id, subject, summary, createdAt }) {

@@ -2,7 +2,7 @@
 import type { Provider } from "../notification.provider.ts";
 import { writeJson } from "./file.provider.ts";
 
-/** Into `<DATA_DIR>/sms`. */
+/** Writes to `<DATA_DIR>/sms`. */
 export const fileSms: Provider = {
   reaches: ({ phone }) => phone !== null,
   async send({ phone }, { id, summary, createdAt }) {

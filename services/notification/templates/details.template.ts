@@ -1,4 +1,4 @@
-/** What every message tells of its order: number, dates, total, tax, and where it goes. */
+/** The order's details that every message shows: number, dates, total, tax and address. */
 import type { Output } from "#core/contract.ts";
 import { formatMoney } from "#core/money.ts";
 import type { Copy, Language, Row, Surroundings } from "../notification.model.ts";
@@ -24,13 +24,13 @@ const words = {
   },
 } as const satisfies Record<Language, object>;
 
-/** Short enough to be read out: the end of an id is random, its beginning is the time. */
+/** Short enough to be read aloud. The end of the id is used because it is random; the beginning is the time. */
 export const orderNumber = (orderId: string): string => orderId.replaceAll("-", "").slice(-8).toUpperCase();
 
-/** Making one costs more than a mail's whole text. */
+/** Formatters are kept, because making one costs more than rendering a whole e-mail. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** To the minute, with the time zone it is told in. */
+/** The time to the minute, with the time zone. */
 export function formatTime(at: string, language: Language, timeZone: string): string {
   const key = `${language} ${timeZone}`;
   const [date, time] = [
@@ -49,7 +49,7 @@ const regions = {
   ko: new Intl.DisplayNames("ko", { type: "region" }),
 };
 
-/** In the order of each language: the smallest place first, or the largest. */
+/** The order of the parts by language: English begins with the smallest place, Korean with the largest. */
 function addressLine(address: Address, language: Language): string {
   const { name, line1, line2, city, postalCode, country } = address;
   const land = regions[language].of(country) ?? country;
@@ -60,7 +60,7 @@ function addressLine(address: Address, language: Language): string {
 
 type Item = NonNullable<Copy["items"]>[number];
 
-/** `Tea cup, ₩12,000 × 2` and what that makes. */
+/** One line of an order: `Tea cup, ₩12,000 × 2`, and its sum. */
 export const itemRow = ({ name, quantity, unitPrice, lineTotal }: Item, language: Language): Row => [
   `${name}, ${formatMoney(unitPrice, language)} × ${quantity}`,
   formatMoney(lineTotal, language),
@@ -71,7 +71,7 @@ const taxOf = (items: readonly Item[]) => {
   return { amount: items.reduce((sum, { tax }) => sum + tax.amount, 0), currency };
 };
 
-/** The confirmation has its order's lines in its event; the others have what the order service says. */
+/** The confirmation's event holds the lines of its order. For the other messages, the order service is asked. */
 export function details(orderId: string, copy: Copy, language: Language, around: Surroundings): Row[] {
   const { order, at, timeZone, shop } = around;
   const label = words[language];
@@ -86,7 +86,7 @@ export function details(orderId: string, copy: Copy, language: Language, around:
     ...(total ? [[label.total, formatMoney(total, language)] as const] : []),
     ...(tax ? [[label.tax, formatMoney(tax, language)] as const] : []),
     ...(copy.hasAddress && order ? [[label.address, addressLine(order.shippingAddress, language)] as const] : []),
-    // A link says it otherwise.
+    // With a shop's address, a link shows the order, so its id is needed only without one.
     ...(shop === null ? [[label.id, orderId] as const] : []),
   ];
 }

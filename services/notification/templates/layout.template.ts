@@ -1,4 +1,4 @@
-/** How a message looks as HTML and as plain text. All values pass through here, so here they are escaped. */
+/** Lays a message out as HTML and as plain text. All values pass through here, so they are escaped here. */
 import type { Language, Row } from "../notification.model.ts";
 
 const words = {
@@ -26,18 +26,18 @@ const entities: Readonly<Record<string, string>> = {
 
 const escapeHtml = (value: string): string => value.replaceAll(/[&<>"']/g, (character) => entities[character]!);
 
-/** One line: a value cannot add lines that look like ours. */
+/** Makes one line of a value, so that it cannot add lines that look like ours. */
 const line = (value: string): string => value.replaceAll(/\s+/g, " ");
 
-/** A message as it is laid out. */
+/** A message to lay out. */
 export interface Page {
   readonly subject: string;
-  /** Of the person who reads it, if it may be shown. */
+  /** The name of the recipient, if it may be shown. */
   readonly name: string | null;
   readonly paragraphs: readonly string[];
   readonly items: readonly Row[];
   readonly rows: readonly Row[];
-  /** Where the order is shown, and where its reader changes what they receive. */
+  /** The pages that show the order and the notification settings. */
   readonly order: string | null;
   readonly preferences: string | null;
 }
@@ -53,7 +53,7 @@ export function toText({ name, paragraphs, items, rows, order, preferences }: Pa
   return `${parts.join("\n\n")}\n\n-- \n${footer}\n${preferences === null ? "" : `${preferences}\n`}`;
 }
 
-/** Mail programs that show a dark page read this; those that do not know it show the page below in white. */
+/** Mail programs with a dark mode use these colours; others show the page in white. */
 const dark = `@media (prefers-color-scheme: dark) {
         .back { background: #101214 !important; color: #e8eaed !important }
         .sheet { background: #1c1f23 !important }
@@ -64,7 +64,7 @@ const dark = `@media (prefers-color-scheme: dark) {
 
 const breaking = "overflow-wrap:anywhere";
 
-/** The column of what people wrote may break anywhere; the one beside it keeps its words whole. */
+/** Lines may break anywhere in the column with people's own text; the column beside it keeps its words whole. */
 function tableOf(rows: readonly Row[], label: string, value: string): string {
   if (rows.length === 0) return "";
   const cell = "padding:6px 0;vertical-align:top";

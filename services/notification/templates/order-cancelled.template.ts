@@ -1,4 +1,4 @@
-/** Sent when an order was undone, whoever wanted it so. */
+/** Sent when an order was cancelled, for whatever reason. */
 import { formatMoney } from "#core/money.ts";
 import type { EventData } from "#core/contract.ts";
 import type { Language, Template } from "../notification.model.ts";
@@ -11,7 +11,7 @@ const methodInvalid: Sentence = {
   ko: "사용할 수 없는 결제 수단입니다. 다른 결제 수단으로 다시 시도해 주시기 바랍니다.",
 };
 
-/** By the reason's code; what is not here is not explained. */
+/** Explanations by the code of the reason. Other reasons are not explained. */
 const reasons: Readonly<Record<string, Sentence>> = {
   PRODUCT_OUT_OF_STOCK: {
     en: "We are sorry: something in it is no longer in stock.",
@@ -44,7 +44,7 @@ const nothingCharged: Sentence = {
   ko: "결제된 금액은 없습니다.",
 };
 
-/** True before the message about the refund is read, and after it. */
+/** The text must be true both before and after the recipient reads the message about the refund. */
 const money: Readonly<Record<Payment | "unknown", Sentence>> = {
   none: nothingCharged,
   cancelled: {
@@ -61,7 +61,7 @@ const money: Readonly<Record<Payment | "unknown", Sentence>> = {
   },
 };
 
-/** That a payment failed is not said beside a refund of it. */
+/** A failed payment is not mentioned beside its refund. */
 const explain = (code: string, payment: Payment | undefined, language: Language): string[] => {
   const reason = payment === "refunded" && code.startsWith("PAYMENT_") ? undefined : reasons[code];
   return reason ? [reason[language]] : [];

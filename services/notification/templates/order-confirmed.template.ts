@@ -1,4 +1,4 @@
-/** Sent when the order is paid for and its goods are the customer's. */
+/** Sent when the order is paid and its stock is committed. */
 import { formatMoney } from "#core/money.ts";
 import type { Template } from "../notification.model.ts";
 import { orderNumber } from "./details.template.ts";

@@ -1,4 +1,4 @@
-/** Sent when the money has been taken. */
+/** Sent when a payment was captured. */
 import { formatMoney } from "#core/money.ts";
 import type { Template } from "../notification.model.ts";
 import { orderNumber } from "./details.template.ts";
@@ -11,7 +11,7 @@ export const paymentReceived: Template<"payment.captured"> = {
     userId: "01980000-0000-7000-8000-000000000003",
     amount: { amount: 39_000, currency: "KRW" },
   },
-  // What becomes of the order may be known before this is read: no promise about it is made here.
+  // The order may be cancelled before this is read, so the text promises nothing about the order.
   copy: {
     en: ({ orderId, amount }) => ({
       subject: "We received your payment",

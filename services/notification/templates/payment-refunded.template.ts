@@ -1,4 +1,4 @@
-/** Sent when money was given back. */
+/** Sent when a payment was refunded. */
 import { formatMoney } from "#core/money.ts";
 import type { Template } from "../notification.model.ts";
 import { orderNumber } from "./details.template.ts";

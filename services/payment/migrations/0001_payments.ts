@@ -1,4 +1,4 @@
-/** Payments, refunds and saved methods; that no refund exceeds its capture is the database's own rule. */
+/** Payments, refunds and saved methods. A constraint ensures that refunds never exceed the captured amount. */
 import { type Kysely, sql } from "kysely";
 import { createIdempotencyKeys } from "#mixins/idempotency/idempotency.mixin.ts";
 import { createOutbox } from "#mixins/outbox/outbox.mixin.ts";

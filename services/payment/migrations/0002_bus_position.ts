@@ -1,4 +1,4 @@
-/** The outbox remembers how far the bus was, so that a bus which lost something is found out. */
+/** The outbox stores the position of the bus, so that a loss of events is detected. */
 import type { Kysely } from "kysely";
 import { addBusPosition } from "#mixins/outbox/outbox.mixin.ts";
 

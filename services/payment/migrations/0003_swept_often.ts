@@ -1,4 +1,4 @@
-/** What is worked off stays quick to look through, however much there is. */
+/** Tables of queues are vacuumed often, so that finding the next row stays quick. */
 import type { Kysely } from "kysely";
 import { sweepOften } from "#mixins/database/migrate.ts";
 

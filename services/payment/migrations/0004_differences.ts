@@ -1,4 +1,4 @@
-/** What the provider says against our books is kept, until a person has looked into it. */
+/** Stores the provider's contradictions to our books until a person has looked into them. */
 import type { Kysely } from "kysely";
 
 export async function up(db: Kysely<never>): Promise<void> {

@@ -1,4 +1,4 @@
-/** What is personal goes when its person leaves, which the service is told by an event. */
+/** Personal data is removed when an event reports that the account was deleted. */
 import type { Kysely } from "kysely";
 import { createErasures } from "#mixins/erasure/erasure.mixin.ts";
 import { createInbox } from "#mixins/inbox/inbox.mixin.ts";

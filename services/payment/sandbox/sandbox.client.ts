@@ -1,4 +1,4 @@
-/** The sandbox as a process of its own, asked over HTTP. */
+/** The client for a sandbox in another process. */
 import { Agent } from "node:http";
 import { decodeCursor, positions } from "#core/cursor.ts";
 import {
@@ -62,7 +62,8 @@ export class SandboxClient implements PaymentProvider {
   }
 
   async ledger(query: LedgerQuery, signal?: AbortSignal): Promise<Books> {
-    // A cursor that nobody gave out is the asker's fault, and not told apart from others on the wire.
+    // A forged cursor is the client's mistake, which the HTTP protocol of the sandbox does not tell from other
+    // refusals.
     decodeCursor(query.cursor, positions.id);
     return this.#ask("ledger", query, signal);
   }

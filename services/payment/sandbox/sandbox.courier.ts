@@ -1,4 +1,4 @@
-/** Ends charges that were delayed, and brings the news of charges until each is acknowledged. */
+/** Completes delayed charges, and delivers the webhooks of charges until each is acknowledged. */
 import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import type { Database } from "#mixins/database/database.ts";
@@ -8,9 +8,9 @@ import { behaviourOf } from "./sandbox.model.ts";
 import * as ledger from "./sandbox.repository.ts";
 import { sign, SIGNATURE_HEADER } from "./signature.model.ts";
 
-/** Charges that are settled, and webhooks that are brought, at once. */
+/** The most charges or webhooks that are worked off at once. */
 const BATCH = 100;
-/** Milliseconds: soon at first, then rarer, never given up. */
+/** Milliseconds until the next attempt: short at first, then longer, without an end. */
 const backOff = (attempts: number): number => Math.min(200 * 2 ** attempts, 60_000);
 
 export class Courier {
@@ -48,12 +48,12 @@ export class Courier {
     await Promise.all([this.#charges.start(), this.#webhooks.start()]);
   }
 
-  /** There is news to bring. */
+  /** Reports that there is a webhook to deliver. */
   wake(): void {
     this.#webhooks.wake();
   }
 
-  /** A charge settles at this time, milliseconds since the epoch. */
+  /** Reports that a charge completes at this time, in milliseconds since the epoch. */
   wakeAt(settlesAt: number): void {
     this.#charges.wake(settlesAt);
   }
@@ -70,7 +70,7 @@ export class Courier {
     });
   }
 
-  /** A copy that was acknowledged is done with; one that was not comes again later. */
+  /** Delivers one copy. It is removed when it is acknowledged, and delivered again later when it is not. */
   async #bring({ id, body, copies, attempts }: ledger.WebhookRow): Promise<void> {
     const headers = { "content-type": "application/json", [SIGNATURE_HEADER]: sign(this.#secret, body, now()) };
     const acknowledged = await this.#deliver({ provider: "sandbox", headers, body }).then(

@@ -1,4 +1,4 @@
-/** The sandbox's wire: what it understands over HTTP, and how JSON is posted, to it and by it. */
+/** The sandbox's HTTP protocol: its operations, and how JSON is posted to it and by it. */
 import { type Agent, request } from "node:http";
 import { text } from "node:stream/consumers";
 import Type from "typebox";
@@ -7,7 +7,7 @@ import { MAX_AMOUNT, Money, Strict, Text } from "#core/schema.ts";
 const Name = Text(100);
 const OfCharge = Strict({ key: Name, charge: Name });
 
-/** The body of `POST /v1/<operation>`: the only argument of the provider's method of that name. */
+/** The body of `POST /v1/<operation>` is the only argument of the provider's method of that name. */
 export const operations = {
   authorize: Strict({ key: Name, reference: Name, amount: Money, token: Name }),
   confirm: OfCharge,
@@ -24,7 +24,7 @@ export const operations = {
 };
 export type Operation = keyof typeof operations;
 
-/** Status of a refusal; whatever else is not 200 says nothing about the outcome. */
+/** The status of a refusal. Any other status except 200 means that the outcome is unknown. */
 export const REFUSED = 409;
 
 interface Post {
@@ -34,7 +34,7 @@ interface Post {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** @throws Error when there is no answer, or not a whole one */
+/** @throws Error when there is no complete answer */
 export function post(url: URL, { agent, headers, body, signal }: Post): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const length = Buffer.byteLength(body);

@@ -1,16 +1,16 @@
-/** The sandbox's test tokens and what each of them makes happen. */
+/** The sandbox's test tokens and the behaviour of each. */
 import type { ChargeStatus } from "../payment.model.ts";
 import type { Label } from "../payment.provider.ts";
 
 interface Behaviour {
-  /** Where a charge stands after it was asked for. */
+  /** The state of a charge after the request. */
   readonly status: ChargeStatus;
   readonly reason?: string;
-  /** How often the news that it was authorized is sent; nobody is told what its request has answered. */
+  /** How often the webhook of the authorization is sent; 0 when the answer to the request already told it. */
   readonly webhooks?: number;
-  /** The charge is authorized some time later, by itself. */
+  /** The charge is authorized some time later, without another request. */
   readonly delayed?: boolean;
-  /** The charge takes effect, but its first answer is withheld. */
+  /** The charge takes effect, but its first answer comes too late. */
   readonly late?: boolean;
   readonly label: Label;
 }

@@ -1,4 +1,4 @@
-/** A payment provider with books of its own that behaves like a real one; its test tokens are in sandbox.model.ts. */
+/** A payment provider with books of its own that behaves like a real one. Its test tokens are in sandbox.model.ts. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Service, ServiceBroker } from "moleculer";
 import { newId, now } from "#core/clock.ts";
@@ -32,7 +32,7 @@ export class SandboxProvider implements PaymentProvider {
     this.#secret = secret;
   }
 
-  /** @param deliver brings a webhook to the payment service, and fails when it was not acknowledged */
+  /** @param deliver brings a webhook to the payment service, and fails when it is not acknowledged */
   static async open(
     logger: Service["logger"],
     deliver: (webhook: Webhook) => Promise<unknown>,
@@ -46,7 +46,7 @@ export class SandboxProvider implements PaymentProvider {
     return new SandboxProvider(db, courier, secret);
   }
 
-  /** One charge per reference. @throws ProviderRefusal when there is one of another amount or token */
+  /** Makes one charge per reference. @throws ProviderRefusal when that has a charge with another amount or token */
   async authorize({ key, reference, amount, token }: Authorization): Promise<Charge> {
     const { status, reason = null, webhooks = 0, delayed, late } = behaviourOf(token);
     let first = false;
@@ -131,7 +131,7 @@ export class SandboxProvider implements PaymentProvider {
   }
 
   /**
-   * One durable change per key: asked again, it answers the charge as it is now.
+   * Makes one durable change per key. A repeated request gets the charge in its present state.
    * @throws ProviderRefusal when the key was used for another request
    */
   #once(key: string, request: object, work: (tx: ledger.Tx) => Promise<string>): Promise<Charge> {
@@ -152,13 +152,13 @@ export class SandboxProvider implements PaymentProvider {
   }
 }
 
-/** @throws ProviderRefusal when it is another request's charge */
+/** @throws ProviderRefusal when the charge belongs to another request */
 function same({ id, currency, ...row }: ledger.ChargeRow, amount: Authorization["amount"], token: string): string {
   if (currency === amount.currency && row.amount === amount.amount && row.token === token) return id;
   throw new ProviderRefusal("reference_used");
 }
 
-/** @throws ProviderRefusal for a charge that is not in the books */
+/** @throws ProviderRefusal when the charge does not exist */
 async function found(tx: ledger.Tx, id: string): Promise<ledger.ChargeRow> {
   const row = await tx.one(ledger.findCharge, { id });
   if (!row) throw new ProviderRefusal("charge_unknown");

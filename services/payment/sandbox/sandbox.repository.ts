@@ -1,4 +1,4 @@
-/** All SQL of the sandbox's books. Every change of a charge says in its WHERE from which state it is allowed. */
+/** All SQL of the sandbox's books. Every change of a charge names the allowed former state in its WHERE. */
 import { newId, now } from "#core/clock.ts";
 import { decodeCursor, page, positions } from "#core/cursor.ts";
 import type { Money } from "#core/schema.ts";
@@ -20,14 +20,14 @@ export interface LedgerTables {
     refunded: number;
     status: ChargeStatus;
     reason: string | null;
-    /** When a delayed charge is authorized, milliseconds since the epoch. */
+    /** When a delayed charge is authorized, in milliseconds since the epoch. */
     settles_at: number | null;
   };
   requests: { key: string; request: string; charge_id: string };
   webhooks: {
     id: string;
     body: string;
-    /** How often it has still to be delivered. */
+    /** How often it must still be delivered. */
     copies: number;
     attempts: number;
     /** Milliseconds since the epoch; null when it was delivered. */
@@ -117,7 +117,7 @@ export const moveWebhook = sql((q, p: Omit<WebhookRow, "body">) =>
     .where("id", "=", p.id),
 );
 
-/** As the provider shows a charge to us. */
+/** A charge in the form of the provider's answers. */
 export const toCharge = ({
   id,
   reference,
@@ -139,7 +139,7 @@ export const toCharge = ({
   actionUrl: status === "requires_action" ? `https://sandbox.invalid/3ds/${id}` : null,
 });
 
-/** Stores the news of a charge with the change that it tells of. */
+/** Stores the webhook of a charge in the same transaction as the change. */
 export function announce(tx: Tx, row: ChargeRow, copies: number): Promise<number> {
   const id = newId();
   const body = JSON.stringify({ id, type: `charge.${row.status}`, charge: toCharge(row) });

@@ -1,4 +1,4 @@
-/** The sandbox over HTTP: `POST /v1/<operation>` for those who have the key, `GET /livez` for everybody. */
+/** The sandbox as an HTTP server: `POST /v1/<operation>` for clients with the key, `GET /livez` for everybody. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
 import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -8,7 +8,7 @@ import { ConfigError } from "#core/config.ts";
 import { type PaymentProvider, ProviderRefusal, type Webhook } from "../payment.provider.ts";
 import { operations, post, REFUSED } from "./sandbox.http.ts";
 
-/** Bytes; the longest request is far shorter. */
+/** Bytes. The longest valid request is far shorter. */
 const BODY_LIMIT = 64 * 1024;
 /** Milliseconds that a receiver of webhooks may take. */
 const WEBHOOK_PATIENCE = 5000;
@@ -18,7 +18,7 @@ interface Route {
   readonly answer: (argument: never) => Promise<unknown>;
 }
 
-/** An answer that is not 200. */
+/** An answer with a status other than 200. */
 class Fault extends Error {
   readonly status: number;
 
@@ -33,7 +33,7 @@ export class SandboxServer {
   readonly #routes: ReadonlyMap<string, Route>;
   readonly #authorization: Buffer;
 
-  /** @param key what callers send as `Authorization: Bearer …` */
+  /** @param key that callers send as `Authorization: Bearer …` */
   constructor(provider: Required<PaymentProvider>, key: string) {
     const names = Object.keys(operations) as (keyof typeof operations)[];
     this.#routes = new Map(
@@ -43,11 +43,11 @@ export class SandboxServer {
       ]),
     );
     this.#authorization = digest(`Bearer ${key}`);
-    // Longer than clients keep a connection: one that they use again must not be about to close.
+    // Longer than clients keep a connection open, so that the server never closes one that a client is about to use.
     this.#server = createServer({ keepAliveTimeout: 65_000 }, (req, res) => void this.#serve(req, res));
   }
 
-  /** @returns the port @throws ConfigError when the address cannot be had */
+  /** @returns the port @throws ConfigError when the address is not available */
   async listen(port: number, host: string): Promise<number> {
     try {
       await once(this.#server.listen(port, host), "listening");
@@ -60,9 +60,10 @@ export class SandboxServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Takes no more requests, and waits for the answers to those that were taken. */
+  /** Accepts no more requests, and waits for the answers to those that it has accepted. */
   async close(): Promise<void> {
-    // A connection whose answer is sent from now on would be kept for the next request.
+    // A connection that answers from now on would be kept open for a next request, so idle ones are closed until all
+    // are.
     const sweep = setInterval(() => this.#server.closeIdleConnections(), 20);
     await new Promise((resolve) => this.#server.close(resolve));
     clearInterval(sweep);
@@ -91,7 +92,7 @@ export class SandboxServer {
   }
 }
 
-/** Digests are of one length, whatever was sent. */
+/** Digests have the same length for every input, which a comparison in constant time needs. */
 const digest = (value: string): Buffer => createHash("sha256").update(value).digest();
 
 function respond(res: ServerResponse, status: number, answer: unknown): void {
@@ -99,7 +100,7 @@ function respond(res: ServerResponse, status: number, answer: unknown): void {
   res.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(body) }).end(body);
 }
 
-/** @throws Fault when it is too long, Error when it ends early */
+/** @throws Fault when the body is too long, Error when it ends early */
 function read(req: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {
     let body = "";
@@ -122,8 +123,8 @@ function parse(body: string): unknown {
 }
 
 /**
- * Brings webhooks to the first of these addresses that acknowledges them, beginning with the one that did last.
- * @throws Error when none of them does
+ * Delivers webhooks to the first of these addresses that acknowledges them, beginning with the one that did so last.
+ * @throws Error when none does
  */
 export function webhooksTo(urls: readonly URL[]): (webhook: Webhook) => Promise<void> {
   const agent = new Agent({ keepAlive: true });

@@ -1,4 +1,7 @@
-/** The secrets that the sandbox and we share, and whom we believe because of them. */
+/**
+ * The secrets that this service shares with the sandbox, and the check of the webhooks that the sandbox signs with
+ * them.
+ */
 import { randomBytes } from "node:crypto";
 import { now } from "#core/clock.ts";
 import { generatedSecret } from "#core/config.ts";
@@ -10,11 +13,11 @@ import { isSigned, SIGNATURE_HEADER } from "./signature.model.ts";
 
 const random = (): string => randomBytes(32).toString("base64url");
 
-/** Signs the sandbox's webhooks. */
+/** The secret that signs the sandbox's webhooks. */
 export const webhookSecret = (): string =>
   config.PAYMENT_SANDBOX_SECRET ?? generatedSecret("sandbox-webhook.key", random);
 
-/** Lets us ask a sandbox that is a process of its own. */
+/** The key with which this service calls a sandbox in another process. */
 export const apiKey = (): string => config.PAYMENT_SANDBOX_KEY ?? generatedSecret("sandbox-api.key", random);
 
 /** @throws SIGNATURE_INVALID, MALFORMED_JSON */

@@ -1,10 +1,13 @@
-/** Signed webhooks: HMAC-SHA256 over time and body, so that neither can be changed nor sent again later. */
+/** Signs webhooks with HMAC-SHA256 over time and body, so that nobody can change them or send them again later. */
 import { createHmac, timingSafeEqual } from "node:crypto";
 
-/** Header that carries `t=<seconds>,v1=<hex>`. */
+/** The header with `t=<seconds>,v1=<hex>`. */
 export const SIGNATURE_HEADER = "sandbox-signature";
 
-/** How far the clocks of sender and receiver, and the way between them, may be apart: seconds. */
+/**
+ * Seconds by which the receiver's time may differ from the signature's, because of their clocks and the way between
+ * them.
+ */
 const TOLERANCE = 5 * 60;
 
 const digest = (secret: string, body: string, seconds: number): Buffer =>

@@ -1,4 +1,4 @@
-/** The sandbox's books: charges, the keys of requests it has answered, and news it has still to bring. */
+/** The sandbox's books: charges, the keys of answered requests, and webhooks to be delivered. */
 import { type Kysely, sql } from "kysely";
 
 export async function up(db: Kysely<never>): Promise<void> {

@@ -1,4 +1,7 @@
-/** One charge per reference, by constraint. What an older sandbox charged once more stays in the books, under a name of its own. */
+/**
+ * A constraint allows one charge per reference. A duplicate that an older sandbox made stays in the books under another
+ * reference.
+ */
 import { type Kysely, sql } from "kysely";
 
 export async function up(db: Kysely<never>): Promise<void> {
