@@ -8,6 +8,7 @@ import { statements } from "../database/statement.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
 import { eventually } from "../../test/support/systems/notes-service.ts";
 import { openStorage } from "../../test/support/systems/storage.ts";
+import { dueIn } from "./due.ts";
 import { Queue } from "./queue.ts";
 
 interface Parcel {
@@ -21,9 +22,7 @@ interface Tables {
 
 const sql = statements<Tables>();
 const insert = sql((q, p: Parcel) => q.insertInto("parcels").values({ id: p.id, next_at: p.next_at }));
-const nextDue = sql((q) =>
-  q.selectFrom("parcels").select("next_at as at").where("next_at", "is not", null).orderBy("next_at").limit(1),
-);
+const due = dueIn<Tables>()("parcels", "next_at");
 const claimDue = sql((q, p: { now: number; lease: number; limit: number }) =>
   q
     .with("due", (w) =>
@@ -43,6 +42,7 @@ const rows = sql((q) => q.selectFrom("parcels").selectAll().orderBy("id"));
 /** Milliseconds, by a clock that stands still. */
 const LEASE = 60_000;
 const FALLBACK = 5000;
+const NEVER = 2 ** 30;
 
 describe("Queue", () => {
   let db: Database<Tables>;
@@ -65,7 +65,7 @@ describe("Queue", () => {
       this.queue = new Queue<Parcel>(
         { logger: logger as never, broker: this as unknown as ServiceBroker },
         {
-          next: () => ((this.looks += 1), db.one(nextDue, {})),
+          next: () => ((this.looks += 1), db.one(due.next, {})),
           claim: (limit) => db.write((tx) => tx.all(claimDue, { now: Date.now(), lease: Date.now() + LEASE, limit })),
           work: async (parcel) => {
             this.given.push(parcel.id);
@@ -106,6 +106,11 @@ describe("Queue", () => {
     });
     clock = new Clock();
     clock.stop();
+    // Real time must not do what is the clock's to do.
+    const real = setTimeout;
+    jest
+      .spyOn(globalThis, "setTimeout")
+      .mockImplementation(((act: () => void, pause: number) => real(act, pause < 1000 ? pause : NEVER)) as never);
     nodes = [];
     warnings.length = 0;
   });
@@ -277,7 +282,7 @@ describe("Queue", () => {
 
   it("pauses when all fail, so that a row that stays due is not tried without end", async () => {
     await add("bad");
-    const node = new Node({ claim: async () => db.all(rows, {}) });
+    const node = new Node({ claim: (limit) => db.all(due.list, { now: Date.now(), limit }) });
     node.send = async () => {
       throw new Error("No.");
     };
