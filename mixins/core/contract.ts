@@ -68,11 +68,19 @@ export interface EventDefinition {
   readonly push?: "owner";
 }
 
+/** A building block's part in contracts: what operators may do with it, in every service that uses it. */
+export interface Block {
+  readonly name: string;
+  readonly actions: (service: string) => Readonly<Record<string, ActionDefinition>>;
+}
+
 export interface ContractDefinition {
   readonly version?: number;
   readonly summary: string;
   /** A gateway calls on behalf of people only, never as a service. */
   readonly gateway?: boolean;
+  /** Building blocks with actions for operators, such as the inbox; the service has each among its mixins. */
+  readonly blocks?: readonly Block[];
   /**
    * The actions of other services that it calls. NATS lets it send to no other service, and specs refuse any other call.
    * @example ["product.lookup", "payment.authorize"]
@@ -92,6 +100,13 @@ export type Contract<Name extends string = string, D extends ContractDefinition 
   error(code: (keyof D["errors"] & string) | SharedErrorCode, data?: object): Errors.MoleculerError;
 };
 
+export type Intersection<U> = (U extends unknown ? (one: U) => void : never) extends (all: infer I) => void ? I : never;
+
+/** The actions that its blocks add to a contract. */
+export type BlockActions<D extends ContractDefinition> = D extends { blocks: readonly (infer B extends Block)[] }
+  ? Intersection<ReturnType<B["actions"]>>
+  : unknown;
+
 /** Keeps the literal types of one action. */
 export const action = <const A extends ActionDefinition>(definition: A): A => definition;
 
@@ -110,17 +125,20 @@ export const errorCode = (service: string, code: string): string =>
 export function defineContract<const Name extends string, const D extends ContractDefinition>(
   name: Name,
   definition: D,
-): Contract<Name, D> {
+): Contract<Name, D & { readonly actions: BlockActions<D> }> {
   const errors: Readonly<Record<string, ErrorDefinition>> = definition.errors ?? {};
-  for (const [key, one] of Object.entries(definition.actions)) {
+  const ofBlocks = definition.blocks?.map((block) => block.actions(name)) ?? [];
+  const actions: ContractDefinition["actions"] = Object.assign({}, ...ofBlocks, definition.actions);
+  for (const [key, one] of Object.entries(actions)) {
     if (one.auth === "service" && one.rest)
       throw new Error(`${name}.${key} is for services only and cannot have a route.`);
     const unknown = one.errors?.find((code) => !(code in errors) && !(code in sharedErrors));
     if (unknown) throw new Error(`${name}.${key} names the error ${unknown}, which its contract does not define.`);
-    checkFollowing(`${name}.${key}`, one, definition.actions);
+    checkFollowing(`${name}.${key}`, one, actions);
   }
   return {
-    ...definition,
+    ...(definition as D & { readonly actions: BlockActions<D> }),
+    actions: actions as D["actions"] & BlockActions<D>,
     name,
     version: definition.version ?? 1,
     error(code, data) {

@@ -2,7 +2,7 @@ import type { Service } from "moleculer";
 import Type from "typebox";
 import { startBroker } from "../../test/support/systems/broker.ts";
 import { localService } from "../../test/support/systems/notes-service.ts";
-import { action, defineContract } from "./contract.ts";
+import { action, type Block, defineContract } from "./contract.ts";
 import { refused } from "./errors.ts";
 import { addName, implement, type Mixin, mixin } from "./implement.ts";
 
@@ -78,6 +78,35 @@ describe("implement", () => {
   it("refuses a mixin that hides what Moleculer's services have", async () => {
     const schema = implement(shop, { mixins: [named("broker")], actions: handlers });
     await expect(startBroker([schema])).rejects.toThrow('Two mixins add the name "broker" to the service shop.');
+  });
+
+  describe("of a building block", () => {
+    const till = {
+      name: "till",
+      actions: (service: string) => ({ count: action({ ...nothing, rest: `GET /tills/${service}` }) }),
+    } as const satisfies Block;
+    const migrations = { "0001_till": { up: () => Promise.resolve() } };
+    const withTill = mixin({}, { name: "till", migrations, handlers: { count: () => 7 } });
+    const booth = defineContract("booth", { summary: "A booth", blocks: [till], actions: {} });
+
+    it("has its actions and tables in every service that uses it", async () => {
+      const schema = implement(booth, { mixins: [withTill], actions: {} });
+      expect(booth.actions.count).toMatchObject({ rest: "GET /tills/booth" });
+      expect(schema).toMatchObject({ migrations: { "till/0001_till": migrations["0001_till"] } });
+      const broker = await startBroker([schema]);
+      expect(await broker.call("booth.count")).toBe(7);
+      await broker.stop();
+    });
+
+    it("refuses a contract with a block that the mixins lack, and a mixin that the contract does not name", () => {
+      expect(() => implement(booth, { actions: {} })).toThrow(
+        "The contract of booth has the block till: add till() to the service's mixins.",
+      );
+      const plain = defineContract("plain", { summary: "None", actions: {} });
+      expect(() => implement(plain, { mixins: [withTill], actions: {} })).toThrow(
+        "The service plain has the mixin till(): add till to the blocks of its contract.",
+      );
+    });
   });
 
   it("lets the broker ask again only where the contract makes that safe", () => {

@@ -1,11 +1,34 @@
 /** Joins a contract with its handlers. A missing handler, or a wrong result, does not compile. */
 import type { Service, ServiceSchema } from "moleculer";
-import type { ActionName, ContractDefinition, Contract, EventData, EventName, InputOf, OutputOf } from "./contract.ts";
+import type {
+  ActionName,
+  Block,
+  BlockActions,
+  Contract,
+  ContractDefinition,
+  EventData,
+  EventName,
+  InputOf,
+  Intersection,
+  OutputOf,
+} from "./contract.ts";
 import type { Ctx } from "./context.ts";
 import type { Envelope } from "./envelope.ts";
 
+/** What a building block brings to every service that uses it. */
+interface BlockParts {
+  readonly name: string;
+  /** Of its tables, by `0001_name`: the database runs them before the service's own. */
+  readonly migrations: Readonly<Record<string, { readonly up: (db: never) => Promise<void> }>>;
+  /** For the actions that it adds to contracts. */
+  readonly handlers?: Readonly<Record<string, (ctx: never) => unknown>>;
+}
+
 /** A Moleculer mixin that adds the names in `Names` to `this`. */
-export type Mixin<Names extends object = object> = Partial<ServiceSchema> & { readonly "~names"?: Names };
+export type Mixin<Names extends object = object> = Partial<ServiceSchema> & {
+  readonly "~names"?: Names;
+  readonly block?: BlockParts;
+};
 
 interface Lifecycle<Host> {
   created?(this: Host): void;
@@ -14,8 +37,10 @@ interface Lifecycle<Host> {
 }
 
 /** Defines a mixin whose `this` has the names of the mixins that it builds on. */
-export const mixin = <Names extends object, Host extends Service = Service>(lifecycle: Lifecycle<Host>): Mixin<Names> =>
-  lifecycle as Mixin<Names>;
+export const mixin = <Names extends object, Host extends Service = Service>(
+  lifecycle: Lifecycle<Host>,
+  block?: BlockParts,
+): Mixin<Names> => ({ ...lifecycle, ...(block && { block }) }) as Mixin<Names>;
 
 /** Adds one name to a service. It refuses a name that is taken, because Moleculer would overwrite it silently. */
 export function addName(service: Service, name: string, value: unknown): void {
@@ -23,7 +48,6 @@ export function addName(service: Service, name: string, value: unknown): void {
   Object.defineProperty(service, name, { value, enumerable: false });
 }
 
-type Intersection<U> = (U extends unknown ? (one: U) => void : never) extends (all: infer I) => void ? I : never;
 type NamesOf<M extends readonly Mixin[]> = Intersection<
   { [K in keyof M]: M[K] extends Mixin<infer N> ? N : object }[number]
 >;
@@ -31,11 +55,12 @@ type NamesOf<M extends readonly Mixin[]> = Intersection<
 /** The type of `this` in a handler: Moleculer's service with the names that its mixins added. */
 export type Implementation<M extends readonly Mixin[] = []> = Service & NamesOf<M>;
 
-type Handlers<D extends ContractDefinition> = {
-  [A in keyof D["actions"]]: (
-    ctx: Ctx<InputOf<D["actions"][A]>>,
-  ) => Promise<OutputOf<D["actions"][A]>> | OutputOf<D["actions"][A]>;
+type Handlers<Actions, Names extends keyof Actions = keyof Actions> = {
+  [A in Names]: (ctx: Ctx<InputOf<Actions[A]>>) => Promise<OutputOf<Actions[A]>> | OutputOf<Actions[A]>;
 };
+
+/** The handlers of the actions that a building block adds to contracts. */
+export type BlockHandlers<B extends Block> = Handlers<ReturnType<B["actions"]>>;
 
 /** Handles a durable event; `tx` is the transaction in which the event is marked as handled. */
 // oxlint-disable-next-line typescript/no-explicit-any -- the transaction's tables are the service's own
@@ -61,13 +86,24 @@ type Joined<D extends ContractDefinition> = [Exclude<UsesOf<D>, ActionName>] ext
 interface Parts<D extends ContractDefinition, M extends readonly Mixin[]> {
   readonly mixins?: readonly [...M];
   readonly settings?: object;
-  readonly actions: Handlers<D>;
+  /** Those of building blocks come with their mixins. */
+  readonly actions: Handlers<D["actions"], Exclude<keyof D["actions"], keyof BlockActions<D>>>;
   readonly created?: () => void;
   readonly started?: () => Promise<void> | void;
   readonly stopped?: () => Promise<void> | void;
 }
 
-/** The schema that Moleculer runs. */
+/** @throws Error when operators could not do what the contract tells them, or are not told what they could do */
+function checkBlocks({ name, blocks = [] }: Contract, used: readonly BlockParts[]): void {
+  const missing = blocks.find((block) => !used.some((one) => one.name === block.name))?.name;
+  if (missing)
+    throw new Error(`The contract of ${name} has the block ${missing}: add ${missing}() to the service's mixins.`);
+  const untold = used.find((one) => one.handlers && !blocks.some((block) => block.name === one.name))?.name;
+  if (untold)
+    throw new Error(`The service ${name} has the mixin ${untold}(): add ${untold} to the blocks of its contract.`);
+}
+
+/** The schema that Moleculer runs. @throws Error when the blocks of the contract are not those of the mixins */
 export function implement<D extends ContractDefinition, const M extends readonly Mixin[]>(
   contract: Contract<string, D> & Joined<D>,
   {
@@ -78,6 +114,9 @@ export function implement<D extends ContractDefinition, const M extends readonly
     ...lifecycle
   }: Parts<D, M> & Subscribers<D> & ThisType<Implementation<M>>,
 ): ServiceSchema {
+  const blocks = mixins.flatMap(({ block }) => block ?? []);
+  checkBlocks(contract, blocks);
+  const handlers = Object.assign({}, ...blocks.map((block) => block.handlers), actions) as Record<string, unknown>;
   return {
     name: contract.name,
     version: contract.version,
@@ -99,12 +138,17 @@ export function implement<D extends ContractDefinition, const M extends readonly
           ...definition,
           // A retry is safe only where the contract says so.
           retryPolicy: { enabled: definition.idempotent ?? definition.rest?.startsWith("GET ") ?? false },
-          handler: actions[name as keyof D["actions"]],
+          handler: handlers[name],
         },
       ]),
     ) as unknown as NonNullable<ServiceSchema["actions"]>,
     // A gateway calls what its clients ask for.
     ...(contract.gateway ? {} : { uses: contract.uses ?? [] }),
+    migrations: Object.fromEntries(
+      blocks.flatMap(({ name, migrations }) =>
+        Object.entries(migrations).map(([key, one]) => [`${name}/${key}`, one] as const),
+      ),
+    ),
     ...(events ? { subscriptions: events } : {}),
     ...lifecycle,
   } as ServiceSchema;

@@ -1,5 +1,5 @@
 /**
- * Storage of one service: adds `this.db`, open and migrated before the service answers. With `entity` it also adds
+ * Storage of one service: adds `this.db`, open and migrated before the service answers, the tables of its other mixins first. With `entity` it also adds
  * `this.adapter` and moleculer-db's methods over that table, none of its actions: what is served, the contract says.
  *
  * @example
@@ -18,14 +18,14 @@ import moleculerDb, { type MoleculerDbMethods } from "moleculer-db";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import { EntityAdapter } from "./adapter.ts";
 import type { Database } from "./database.ts";
-import { migrationsIn } from "./migrate.ts";
+import { type Migrations, migrationsIn } from "./migrate.ts";
 import { openDatabase } from "./open.ts";
 import { whileStarting } from "./starting.ts";
 import { sharedMemory } from "../redis/cache.ts";
 
 interface Options {
-  /** The folder of `0001_….ts` files. */
-  readonly migrations: URL;
+  /** The folder of `0001_….ts` files, for the tables that are the service's own, if it has any. */
+  readonly migrations?: URL;
   /** The service recalls what it read. On PostgreSQL each of its commits then tells the other nodes, by way of Redis. */
   readonly remembered?: boolean;
 }
@@ -45,18 +45,19 @@ interface WithAdapter<DB, Table extends keyof DB> extends WithDatabase<DB>, Mole
   readonly adapter: EntityAdapter<Selectable<DB[Table]>>;
 }
 
-export function database<DB>(options: Options): Mixin<WithDatabase<DB>>;
+export function database<DB>(options?: Options): Mixin<WithDatabase<DB>>;
 export function database<DB, Table extends keyof DB & string = keyof DB & string>(
   options: EntityOptions<Table>,
 ): Mixin<WithAdapter<DB, Table>>;
-export function database<DB>(options: Options | EntityOptions<string>): Mixin<WithDatabase<DB>> {
+export function database<DB>(options: Options | EntityOptions<string> = {}): Mixin<WithDatabase<DB>> {
   const storage = mixin<WithDatabase<DB>, Service & Partial<WithDatabase<DB> & MoleculerDbMethods>>({
     async started() {
       const cache = options.remembered ? sharedMemory(this.broker, this.name) : null;
       const warn = (line: string) => this.logger.warn(line);
       const db = await openDatabase<DB>({ service: this.name, broker: this.broker, cache, warn });
       addName(this, "db", db);
-      const migrations = await migrationsIn(options.migrations);
+      const blocks = (this.schema as { migrations?: Migrations }).migrations;
+      const migrations = { ...blocks, ...(options.migrations && (await migrationsIn(options.migrations))) };
       const newer = await whileStarting(() => db.migrate(migrations));
       if (newer.length > 0)
         warn(

@@ -84,6 +84,26 @@ describe("migrate", () => {
     });
   });
 
+  it("runs those of building blocks first, also one that a block gets later than others", async () => {
+    const order: string[] = [];
+    const noting = (name: string) => ({ up: () => Promise.resolve(void order.push(name)) });
+    const named = (...names: string[]) => Object.fromEntries(names.map((name) => [name, noting(name)]));
+    await db.migrate(named("0001_a", "inbox/0001", "saga/0001"));
+    await db.migrate(named("0001_a", "0002_b", "inbox/0001", "inbox/0002", "saga/0001"));
+    expect(order).toEqual(["inbox/0001", "saga/0001", "0001_a", "inbox/0002", "0002_b"]);
+    expect(await db.migrate(named("0001_a", "saga/0001"))).toEqual(["0002_b", "inbox/0001", "inbox/0002"]);
+    // A release that knows nothing of blocks finds what it has always found.
+    expect(await db.migrate(named("0001_a", "0002_b"))).toEqual(["inbox/0001", "inbox/0002", "saga/0001"]);
+    const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db.query);
+    expect(rows.map(({ name }) => name)).toEqual(["0001_a", "0002_b"]);
+  });
+
+  it("leaves the database of another service without the tables of building blocks", async () => {
+    await db.migrate({ "0001_others": table("others") });
+    await expect(db.migrate({ "0001_a": table("a"), "inbox/0001": table("inbox") })).rejects.toThrow("something else");
+    expect(await tables()).toEqual(["others"]);
+  });
+
   it("refuses the database of another service, and tables that it did not make, and leaves both as they were", async () => {
     await db.migrate({ "0001_others": table("others") });
     const foreign = expect.stringMatching(

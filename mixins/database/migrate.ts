@@ -1,11 +1,17 @@
 /** Migrations: plain files run in order, each in one transaction with its record. */
 import { readdir } from "node:fs/promises";
 import { ColumnDefinitionBuilder, DataTypeNode, type Kysely, PostgresAdapter, sql } from "kysely";
-import { type Migration, Migrator } from "kysely/migration";
+import { DEFAULT_MIGRATION_TABLE, type Migration, Migrator } from "kysely/migration";
 import { ConfigError } from "#core/config.ts";
 
-/** A service's migrations by name (`0001_orders`), in the order they run. */
+/** By name, in the order they run: those of building blocks (`inbox/0001_inbox`), then the service's own (`0001_orders`). */
 export type Migrations = Readonly<Record<string, Migration>>;
+
+/**
+ * Blocks have a table of their own for what has run. Kysely wants the names of one table in order, and any block may get a
+ * migration at any time; a node of the release before blocks had migrations never looks into this table.
+ */
+const BLOCKS = "kysely_block_migration";
 
 /** Reads a folder of `0001_name.ts` files that export `up`. */
 export async function migrationsIn(folder: URL): Promise<Migrations> {
@@ -24,21 +30,36 @@ export async function migrationsIn(folder: URL): Promise<Migrations> {
  * @throws Error naming the migration that failed, caused by why; what it did is undone
  */
 export async function migrate(db: Kysely<never>, migrations: Migrations, place: string): Promise<readonly string[]> {
-  const newer = unknown(await executed(db), Object.keys(migrations).toSorted(), place);
-  const left = Object.fromEntries(newer.map((name) => [name, { up: () => Promise.resolve() }]));
-  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...left, ...migrations }) } });
-  // One at a time: `migrateToLatest` would put all that are new into one transaction.
-  const { error, results = [] } = await migrator.migrateUp();
-  if (!error) return results.length > 0 ? migrate(db, migrations, place) : newer;
-  const failed = results.find(({ status }) => status === "Error")?.migrationName ?? "the first one";
-  throw new Error(`The migration ${failed} failed: ${(error as Error).message}`, { cause: error });
+  const names = Object.keys(migrations).toSorted();
+  const [blocks, own] = [names.filter((name) => name.includes("/")), names.filter((name) => !name.includes("/"))];
+  const newer = unknown(await executed(db, DEFAULT_MIGRATION_TABLE), own, place);
+  const newerBlocks = (await executed(db, BLOCKS)).filter((name) => !blocks.includes(name));
+  const having = (known: readonly string[], left: readonly string[]): Migrations => ({
+    ...Object.fromEntries(left.map((name) => [name, { up: () => Promise.resolve() }])),
+    ...Object.fromEntries(known.map((name) => [name, migrations[name]!])),
+  });
+  if (blocks.length > 0)
+    await runAll(db, having(blocks, newerBlocks), { migrationTableName: BLOCKS, allowUnorderedMigrations: true });
+  await runAll(db, having(own, newer));
+  return [...newer, ...newerBlocks];
 }
 
-/** What has been run in this database, in order. */
-async function executed(db: Kysely<never>): Promise<readonly string[]> {
+/** One at a time: `migrateToLatest` would put all that are new into one transaction. */
+async function runAll(db: Kysely<never>, migrations: Migrations, table: object = {}): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) }, ...table });
+  for (;;) {
+    const { error, results = [] } = await migrator.migrateUp();
+    const failed = results.find(({ status }) => status === "Error")?.migrationName ?? "the first one";
+    if (error) throw new Error(`The migration ${failed} failed: ${(error as Error).message}`, { cause: error });
+    if (results.length === 0) return;
+  }
+}
+
+/** What has been run in this database by the records of `table`, in order. */
+async function executed(db: Kysely<never>, table: string): Promise<readonly string[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some(({ name }) => name === "kysely_migration")) return [];
-  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
+  if (!tables.some(({ name }) => name === table)) return [];
+  const { rows } = await sql<{ name: string }>`select name from ${sql.table(table)} order by name`.execute(db);
   return rows.map(({ name }) => name);
 }
 

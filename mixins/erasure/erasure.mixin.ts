@@ -19,6 +19,7 @@ import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import type { AnyTransaction, Database } from "../database/database.ts";
+import type { Migrations } from "../database/migrate.ts";
 import { columns, statements } from "../database/statement.ts";
 import { dueIn } from "../queue/due.ts";
 import { Queue } from "../queue/queue.ts";
@@ -52,17 +53,20 @@ export interface Erasure {
   begin(tx: AnyTransaction, userId: string): Promise<void>;
 }
 
-/** Call it in a migration of the service. */
-export async function createErasures(db: Kysely<never>): Promise<void> {
+async function createErasures(db: Kysely<never>): Promise<void> {
   await db.schema
     .createTable("erasures")
+    .ifNotExists()
     .addColumn("user_id", "text", (column) => column.primaryKey())
     .addColumn("looks", "integer", (column) => column.notNull())
     .addColumn("next_at", "bigint", (column) => column.notNull())
     .addColumn("until", "bigint", (column) => column.notNull())
     .execute();
-  await db.schema.createIndex("erasures_due").on("erasures").column("next_at").execute();
+  await db.schema.createIndex("erasures_due").ifNotExists().on("erasures").column("next_at").execute();
 }
+
+/** Services made the table by migrations of their own before: where it is there already, it stays as it is. */
+const migrations: Migrations = { "0001_erasures": { up: createErasures } };
 
 /** Milliseconds: no request is under way for longer. */
 const WINDOW = 60 * 60 * 1000;
@@ -153,14 +157,17 @@ class RunningErasure implements Erasure {
 }
 
 export function erasure<Own>(forget: Forget<Own>): Mixin<{ readonly erasure: Erasure }> {
-  return mixin<{ readonly erasure: Erasure }, Host>({
-    async started() {
-      const running = new RunningErasure(this, forget as Forget<unknown>);
-      addName(this, "erasure", running);
-      await running.start();
+  return mixin<{ readonly erasure: Erasure }, Host>(
+    {
+      async started() {
+        const running = new RunningErasure(this, forget as Forget<unknown>);
+        addName(this, "erasure", running);
+        await running.start();
+      },
+      async stopped() {
+        await this.erasure?.stop();
+      },
     },
-    async stopped() {
-      await this.erasure?.stop();
-    },
-  });
+    { name: "erasure", migrations },
+  );
 }

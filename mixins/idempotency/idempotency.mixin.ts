@@ -15,6 +15,7 @@ import { type Ctx, idempotencyKey } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import type { AnyTransaction, Database } from "../database/database.ts";
+import type { Migrations } from "../database/migrate.ts";
 import { columns, statements } from "../database/statement.ts";
 import { required, type Write } from "../database/write.ts";
 import { Worker } from "../queue/worker.ts";
@@ -56,10 +57,10 @@ export interface Idempotency {
   forget(userId: string): readonly Write[];
 }
 
-/** Call it in a migration of the service. */
-export async function createIdempotencyKeys(db: Kysely<never>): Promise<void> {
+async function createIdempotencyKeys(db: Kysely<never>): Promise<void> {
   await db.schema
     .createTable("idempotency_keys")
+    .ifNotExists()
     .addColumn("scope", "text", (column) => column.notNull())
     .addColumn("key", "text", (column) => column.notNull())
     .addColumn("request_hash", "text", (column) => column.notNull())
@@ -67,8 +68,16 @@ export async function createIdempotencyKeys(db: Kysely<never>): Promise<void> {
     .addColumn("expires_at", "bigint", (column) => column.notNull())
     .addPrimaryKeyConstraint("idempotency_keys_pk", ["scope", "key"])
     .execute();
-  await db.schema.createIndex("idempotency_keys_expiry").on("idempotency_keys").column("expires_at").execute();
+  await db.schema
+    .createIndex("idempotency_keys_expiry")
+    .ifNotExists()
+    .on("idempotency_keys")
+    .column("expires_at")
+    .execute();
 }
+
+/** Services made the table by migrations of their own before: where it is there already, it stays as it is. */
+const migrations: Migrations = { "0001_idempotency_keys": { up: createIdempotencyKeys } };
 
 const sql = statements<IdempotencyTable>();
 type Row = IdempotencyTable["idempotency_keys"];
@@ -140,36 +149,39 @@ interface Host extends Service {
 }
 
 export function idempotency(): Mixin<{ readonly idempotency: Idempotency }> {
-  return mixin<{ readonly idempotency: Idempotency }, Host>({
-    started() {
-      const removeOld = async () => {
-        await this.db.run(removeExpired, { now: now() });
-        return false;
-      };
-      const sweep = new Worker(this.logger, removeOld, { idle: HOUR });
-      sweep.wake();
-      const keys: Idempotency = {
-        once: (ctx, work) => (isKeyed(ctx) ? once(this.db, ctx, work) : this.db.write(work)),
-        replay: async (ctx) => {
-          if (!isKeyed(ctx)) return undefined;
-          const claim = claimOf(ctx);
-          const found = await this.db.one(find, claim);
-          return found && answered(ctx, found, requestHash(ctx.params));
-        },
-        mark: (ctx, { hash: of, answer }, refusal) =>
-          required(insert.with({ ...rowOf(ctx, of), answer: JSON.stringify(answer) }), refusal),
-        settle: (claim, answer) => setAnswer.with({ ...claim, answer: JSON.stringify(answer) }),
-        forget: (userId) =>
-          Object.keys(this.schema.actions ?? {}).map((name) =>
-            removeScope.with({ scope: scopeOf(`${this.fullName}.${name}`, userId) }),
-          ),
-      };
-      addName(this, "idempotency", { ...keys, sweep });
+  return mixin<{ readonly idempotency: Idempotency }, Host>(
+    {
+      started() {
+        const removeOld = async () => {
+          await this.db.run(removeExpired, { now: now() });
+          return false;
+        };
+        const sweep = new Worker(this.logger, removeOld, { idle: HOUR });
+        sweep.wake();
+        const keys: Idempotency = {
+          once: (ctx, work) => (isKeyed(ctx) ? once(this.db, ctx, work) : this.db.write(work)),
+          replay: async (ctx) => {
+            if (!isKeyed(ctx)) return undefined;
+            const claim = claimOf(ctx);
+            const found = await this.db.one(find, claim);
+            return found && answered(ctx, found, requestHash(ctx.params));
+          },
+          mark: (ctx, { hash: of, answer }, refusal) =>
+            required(insert.with({ ...rowOf(ctx, of), answer: JSON.stringify(answer) }), refusal),
+          settle: (claim, answer) => setAnswer.with({ ...claim, answer: JSON.stringify(answer) }),
+          forget: (userId) =>
+            Object.keys(this.schema.actions ?? {}).map((name) =>
+              removeScope.with({ scope: scopeOf(`${this.fullName}.${name}`, userId) }),
+            ),
+        };
+        addName(this, "idempotency", { ...keys, sweep });
+      },
+      async stopped() {
+        await this.idempotency?.sweep.stop();
+      },
     },
-    async stopped() {
-      await this.idempotency?.sweep.stop();
-    },
-  });
+    { name: "idempotency", migrations },
+  );
 }
 
 /** A key was sent, or had to be. */

@@ -16,7 +16,7 @@ import {
   localService,
   migrations,
   note,
-  notebook,
+  tellingNotebook,
   type NotebookTables,
 } from "../../test/support/systems/notes-service.ts";
 import { storage } from "../../test/support/systems/storage.ts";
@@ -24,7 +24,7 @@ import { Clock } from "../../test/support/fixtures/clock.ts";
 import { localBus } from "../bus/local.bus.ts";
 import type { Database, Transaction } from "../database/database.ts";
 import { database } from "../database/database.mixin.ts";
-import { deadLetterActions, deadLetterHandlers } from "./dead-letters.ts";
+import { inbox as inboxBlock } from "./inbox.contract.ts";
 import type { Inbox } from "./receiver.ts";
 import { inbox } from "./inbox.mixin.ts";
 import { outbox } from "../outbox/outbox.mixin.ts";
@@ -50,11 +50,12 @@ const reader = (name: string, ...delay: object[]): ServiceSchema =>
     defineContract(name, {
       summary: "Reads notes",
       subscribes: ["notebook.written"],
-      actions: deadLetterActions(name),
+      blocks: [inboxBlock],
+      actions: {},
     }),
     {
       mixins: [database<NotebookTables>({ migrations }), ...delay, inbox()],
-      actions: deadLetterHandlers,
+      actions: {},
       events: {
         "notebook.written": async (event, tx: Tx) => {
           await before(event);
@@ -66,7 +67,7 @@ const reader = (name: string, ...delay: object[]): ServiceSchema =>
   );
 
 const publisher = (greeting?: string): ServiceSchema =>
-  implement(notebook, {
+  implement(tellingNotebook, {
     mixins: [database<NotebookTables>({ migrations }), outbox()],
     actions: {
       async write(ctx) {

@@ -12,11 +12,11 @@ import type { Service } from "moleculer";
 import { addName, type Mixin, mixin, type Subscriptions } from "#core/implement.ts";
 import { busOf } from "../bus/bus-of.ts";
 import type { Database } from "../database/database.ts";
-import type { InboxTable } from "./letters.ts";
+import { handlers } from "./dead-letters.ts";
+import { type InboxTable, migrations } from "./letters.ts";
 import { type Inbox, Receiver } from "./receiver.ts";
 
-export { deadLetterActions, deadLetterHandlers } from "./dead-letters.ts";
-export { createInbox, type InboxTable } from "./letters.ts";
+export type { InboxTable } from "./letters.ts";
 
 interface Host extends Service {
   readonly db: Database<InboxTable>;
@@ -27,18 +27,21 @@ const subscriptionsOf = (service: Service): Subscriptions =>
   (service.schema as unknown as { subscriptions?: Subscriptions }).subscriptions ?? {};
 
 export function inbox(): Mixin<{ readonly inbox: Inbox }> {
-  return mixin<{ readonly inbox: Inbox }, Host>({
-    created() {
-      const receiver = new Receiver(this, subscriptionsOf(this));
-      addName(this, "inbox", receiver);
-      // Subscribed before any service starts: an early event waits in its outbox instead of passing by.
-      receiver.subscribe(busOf(this.broker));
+  return mixin<{ readonly inbox: Inbox }, Host>(
+    {
+      created() {
+        const receiver = new Receiver(this, subscriptionsOf(this));
+        addName(this, "inbox", receiver);
+        // Subscribed before any service starts: an early event waits in its outbox instead of passing by.
+        receiver.subscribe(busOf(this.broker));
+      },
+      async started() {
+        await this.inbox?.start();
+      },
+      async stopped() {
+        await this.inbox?.stop();
+      },
     },
-    async started() {
-      await this.inbox?.start();
-    },
-    async stopped() {
-      await this.inbox?.stop();
-    },
-  });
+    { name: "inbox", migrations, handlers },
+  );
 }

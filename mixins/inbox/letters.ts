@@ -1,6 +1,6 @@
 /** The rows of an inbox: what has taken effect, what waits to be tried again, and the dead letters. */
 import { type ExpressionBuilder, type Kysely, sql as raw } from "kysely";
-import { sequence } from "../database/migrate.ts";
+import { type Migrations, sequence } from "../database/migrate.ts";
 import { columns, statements } from "../database/statement.ts";
 
 export interface InboxTable {
@@ -20,10 +20,10 @@ export interface InboxTable {
   };
 }
 
-/** Call it in a migration of the service. */
-export async function createInbox(db: Kysely<never>): Promise<void> {
+async function createInbox(db: Kysely<never>): Promise<void> {
   await db.schema
     .createTable("inbox")
+    .ifNotExists()
     .addColumn("seq", "integer", sequence(db))
     .addColumn("id", "text", (column) => column.notNull().unique())
     .addColumn("subject", "text", (column) => column.notNull())
@@ -36,11 +36,15 @@ export async function createInbox(db: Kysely<never>): Promise<void> {
     .execute();
   await db.schema
     .createIndex("inbox_unfinished")
+    .ifNotExists()
     .on("inbox")
     .columns(["state", "subject", "seq"])
     .where("envelope" as never, "is not", null)
     .execute();
 }
+
+/** Services made the table by migrations of their own before: where it is there already, it stays as it is. */
+export const migrations: Migrations = { "0001_inbox": { up: createInbox } };
 
 const sql = statements<InboxTable>();
 export type InboxRow = InboxTable["inbox"];

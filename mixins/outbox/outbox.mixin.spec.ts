@@ -13,7 +13,7 @@ import {
   localService,
   migrations,
   note,
-  notebook,
+  tellingNotebook,
   type NotebookTables,
 } from "../../test/support/systems/notes-service.ts";
 import { storage } from "../../test/support/systems/storage.ts";
@@ -25,7 +25,7 @@ import { type Outbox, outbox } from "./outbox.mixin.ts";
 type Publisher = { db: Database<NotebookTables>; outbox: Outbox };
 
 /** The example of the mixin: the note and the event that tells of it are one change. */
-const publisher = implement(notebook, {
+const publisher = implement(tellingNotebook, {
   mixins: [database<NotebookTables>({ migrations }), outbox()],
   actions: {
     write(ctx) {
@@ -33,7 +33,7 @@ const publisher = implement(notebook, {
       return this.db.write(async (tx) => {
         tx.add(insertNote.with(note(id, { text })));
         tx.add(this.outbox.event(ctx, "notebook.written", `note:${id}`, { id }));
-        if (text === "fail") throw notebook.error("FULL");
+        if (text === "fail") throw tellingNotebook.error("FULL");
         return { id, count: 1 };
       });
     },

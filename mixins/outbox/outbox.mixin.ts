@@ -11,20 +11,22 @@ import type { Service } from "moleculer";
 import { newId, now, timestamp } from "#core/clock.ts";
 import type { EventData, EventDefinition, EventName } from "#core/contract.ts";
 import type { Envelope } from "#core/envelope.ts";
-import { addName, type Mixin, mixin } from "#core/implement.ts";
+import type { Ctx } from "#core/context.ts";
+import { addName, type BlockHandlers, type Mixin, mixin } from "#core/implement.ts";
 import { topology } from "../node/topology.ts";
 import { GUEST } from "../node/trust.ts";
 import { busOf } from "../bus/bus-of.ts";
 import { observe } from "../bus/figures.ts";
 import type { Database } from "../database/database.ts";
 import type { Write } from "../database/write.ts";
+import type { outbox as contract } from "./outbox.contract.ts";
 import { Relay, type Replay } from "./relay.ts";
 import * as rows from "./rows.ts";
 import type { OutboxTable } from "./rows.ts";
 import { Worker } from "../queue/worker.ts";
 
 export type { Replay } from "./relay.ts";
-export { addBusPosition, createOutbox, type OutboxTable } from "./rows.ts";
+export type { OutboxTable } from "./rows.ts";
 
 /** What caused an event: a context, or the event that is being handled. */
 export type Cause = { readonly requestID: string; readonly id: string } | Envelope;
@@ -60,17 +62,26 @@ interface Host extends Service {
 }
 
 export function outbox(): Mixin<{ readonly outbox: Outbox }> {
-  return mixin<{ readonly outbox: Outbox }, Host>({
-    started() {
-      const running = new RunningOutbox(this);
-      addName(this, "outbox", running);
-      running.start();
+  return mixin<{ readonly outbox: Outbox }, Host>(
+    {
+      started() {
+        const running = new RunningOutbox(this);
+        addName(this, "outbox", running);
+        running.start();
+      },
+      async stopped() {
+        await this.outbox?.stop();
+      },
     },
-    async stopped() {
-      await this.outbox?.stop();
-    },
-  });
+    { name: "outbox", migrations: rows.migrations, handlers },
+  );
 }
+
+const handlers = {
+  async replayEvents(this: { readonly outbox: Outbox }, { params }: Ctx<Replay>) {
+    return { count: await this.outbox.replay(params) };
+  },
+} satisfies BlockHandlers<typeof contract>;
 
 class RunningOutbox implements Outbox {
   readonly #broker: Service["broker"];

@@ -10,13 +10,14 @@ import type { Database } from "../database/database.ts";
 // They read the settings.
 const { implement } = await import("#core/implement.ts");
 const { startBroker } = await import("../../test/support/systems/broker.ts");
-const { eventually, localService, migrations, notebook } = await import("../../test/support/systems/notes-service.ts");
+const { eventually, localService, migrations, tellingNotebook } =
+  await import("../../test/support/systems/notes-service.ts");
 const { Yardstick } = await import("../../test/support/invariants/yardstick.ts");
 const { localBus } = await import("../bus/local.bus.ts");
 const { database } = await import("../database/database.mixin.ts");
 const { outbox } = await import("./outbox.mixin.ts");
 
-const publisher = implement(notebook, {
+const publisher = implement(tellingNotebook, {
   mixins: [database<NotebookTables>({ migrations }), outbox()],
   actions: {
     async write(ctx) {

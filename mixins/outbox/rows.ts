@@ -1,7 +1,7 @@
 /** The rows of an outbox: events that wait for the bus, and those it has, kept for replay. */
 import { type Kysely, sql as raw } from "kysely";
 import type { Envelope } from "#core/envelope.ts";
-import { sequence } from "../database/migrate.ts";
+import { type Migrations, sequence, sweepOften } from "../database/migrate.ts";
 import { columns, statements } from "../database/statement.ts";
 
 export interface OutboxTable {
@@ -23,10 +23,10 @@ export interface OutboxTable {
   outbox_position: { id: number; store: string; seq: number };
 }
 
-/** Call it in a migration of the service. */
-export async function createOutbox(db: Kysely<never>): Promise<void> {
+async function createOutbox(db: Kysely<never>): Promise<void> {
   await db.schema
     .createTable("outbox")
+    .ifNotExists()
     .addColumn("seq", "integer", sequence(db))
     .addColumn("id", "text", (column) => column.notNull().unique())
     .addColumn("type", "text", (column) => column.notNull())
@@ -41,22 +41,24 @@ export async function createOutbox(db: Kysely<never>): Promise<void> {
     .execute();
   await db.schema
     .createIndex("outbox_waiting")
+    .ifNotExists()
     .on("outbox")
     .column("seq")
     .where("waiting" as never, "is not", null)
     .execute();
-  await db.schema.createIndex("outbox_subject").on("outbox").columns(["subject", "seq"]).execute();
-}
-
-/** Call it in a migration of the service, after `createOutbox`. */
-export async function addBusPosition(db: Kysely<never>): Promise<void> {
+  await db.schema.createIndex("outbox_subject").ifNotExists().on("outbox").columns(["subject", "seq"]).execute();
+  await sweepOften(db, "outbox");
   await db.schema
     .createTable("outbox_position")
+    .ifNotExists()
     .addColumn("id", "integer", (column) => column.primaryKey().check(raw`id = 1`))
     .addColumn("store", "text", (column) => column.notNull())
     .addColumn("seq", "bigint", (column) => column.notNull())
     .execute();
 }
+
+/** Services made the tables by migrations of their own before: where they are there already, they stay as they are. */
+export const migrations: Migrations = { "0001_outbox": { up: createOutbox } };
 
 const sql = statements<OutboxTable>();
 export type Row = OutboxTable["outbox"];

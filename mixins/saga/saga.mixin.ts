@@ -13,11 +13,13 @@ import type { SagaDefinition } from "./definition.ts";
 import type { SagaHost } from "./engine.ts";
 import type { Saga } from "./saga.ts";
 import { Sagas } from "./sagas.ts";
+import { migrations } from "./tables.ts";
+import { handlers } from "./unfinished.ts";
 
 export { type Reason, type Run, type SagaDefinition, Waiting } from "./definition.ts";
 export type { Saga } from "./saga.ts";
 export type { Entry } from "./state.ts";
-export { addSagaLog, addSagaOwner, addSagaVersion, createSagas, type SagaTables } from "./tables.ts";
+export type { SagaTables } from "./tables.ts";
 
 type Host = SagaHost & { readonly saga?: Sagas<unknown> };
 
@@ -29,14 +31,17 @@ export function saga<Input>(
   definition: SagaDefinition<Input, never>,
   ...earlier: readonly SagaDefinition<Input, never>[]
 ): Mixin<{ readonly saga: Saga<Input> }> {
-  return mixin<{ readonly saga: Saga<Input> }, Host>({
-    async started() {
-      const sagas = new Sagas(this, [definition, ...earlier]);
-      addName(this, "saga", sagas);
-      await sagas.start();
+  return mixin<{ readonly saga: Saga<Input> }, Host>(
+    {
+      async started() {
+        const sagas = new Sagas(this, [definition, ...earlier]);
+        addName(this, "saga", sagas);
+        await sagas.start();
+      },
+      async stopped() {
+        await this.saga?.stop();
+      },
     },
-    async stopped() {
-      await this.saga?.stop();
-    },
-  });
+    { name: "saga", migrations, handlers },
+  );
 }

@@ -3,21 +3,16 @@ import { type Kysely, sql } from "kysely";
 import { openStorage } from "../../test/support/systems/storage.ts";
 import type { Database } from "../database/database.ts";
 import { journalOf } from "./journal.ts";
-import { addSagaLog, addSagaOwner, addSagaVersion, createSagas, type SagaTables } from "./tables.ts";
+import { migrations, type SagaTables } from "./tables.ts";
 
 describe("the saga's tables", () => {
   let db: Database<SagaTables>;
   beforeEach(async () => (db = await openStorage()));
   afterEach(() => db.close());
 
-  it("keep what sagas had done when that moves into their rows", async () => {
-    await db.migrate({ "0001": { up: createSagas }, "0002": { up: addSagaOwner }, "0003": { up: steps } });
-    await db.migrate({
-      "0001": { up: createSagas },
-      "0002": { up: addSagaOwner },
-      "0003": { up: steps },
-      "0004": { up: addSagaLog },
-    });
+  it("of the first release get what they lack, and keep what sagas had done", async () => {
+    await db.migrate({ "0001_firsts": { up: firstTables } });
+    await db.migrate({ "0001_firsts": { up: firstTables }, "saga/0001_sagas": migrations["0001_sagas"]! });
     const rows = await db.query.selectFrom("sagas").selectAll().orderBy("id").execute();
     expect(rows.map(({ log }) => JSON.parse(log))).toEqual([
       [
@@ -27,35 +22,58 @@ describe("the saga's tables", () => {
       ],
       [],
     ]);
-  });
-
-  it("leave sagas that were begun before they had owners to whoever takes them", async () => {
-    const released = { "0001": { up: createSagas } };
-    await db.migrate(released);
-    const old = { id: "old", user_id: "ann", correlation_id: "c", input: "{}", results: "{}", deadline: 1, next_at: 1 };
-    const state = { status: "active", direction: "forward", step: 0, attempt: 0, lease_until: 1, epoch: 1 } as const;
-    await db.write((tx) =>
-      tx.query
-        .insertInto("sagas")
-        .values({ ...old, ...state } as never)
-        .execute(),
-    );
-    await db.migrate({ ...released, "0002": { up: addSagaOwner }, "0003": { up: addSagaVersion } });
+    // What was begun before they had owners and versions goes to whoever takes it, and counts as the first version.
     const taking = { now: 2, lease_until: 3, owner: "node-1", limit: 9 };
     const take = (...versions: number[]) => db.write((tx) => tx.all(journalOf(versions).takeDue, taking));
     expect(await take(2)).toEqual([]);
-    expect(await take(2, 1)).toMatchObject([{ ...old, version: 1, owner: "node-1", epoch: 2 }]);
+    expect(await take(2, 1)).toMatchObject([{ id: "b", version: 1, owner: "node-1", epoch: 2 }]);
+  });
+
+  it("are the same columns when they are made at once", async () => {
+    const columns = async (database: Database<SagaTables>) =>
+      (await database.query.introspection.getTables())
+        .find(({ name }) => name === "sagas")!
+        .columns.map(({ name, dataType, isNullable, hasDefaultValue }) => ({
+          name,
+          dataType,
+          isNullable,
+          hasDefaultValue,
+        }))
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const block = { "saga/0001_sagas": migrations["0001_sagas"]! };
+    const fresh = await openStorage<SagaTables>();
+    await fresh.migrate(block);
+    await db.migrate({ "0001_firsts": { up: firstTables } });
+    await db.migrate({ "0001_firsts": { up: firstTables }, ...block });
+    expect(await columns(db)).toEqual(await columns(fresh));
+    await fresh.close();
   });
 });
 
 const reserve = { step: "reserve", direction: "forward", position: 0 };
 const authorize = { step: "authorize", direction: "forward", position: 1 };
 
-/** Two sagas, of which one has begun. */
-async function steps(db: Kysely<never>): Promise<void> {
+/** The tables of the first release, with two sagas, of which one has begun. */
+async function firstTables(db: Kysely<never>): Promise<void> {
   await sql`
-    insert into sagas (id, user_id, correlation_id, status, direction, step, attempt, input, results, deadline, lease_until, epoch)
-    values ('a', 'u', 'c', 'active', 'backward', 0, 0, '{}', '{}', 1, 1, 1), ('b', 'u', 'c', 'active', 'forward', 0, 0, '{}', '{}', 1, 1, 1)
+    create table sagas (
+      id text primary key, user_id text not null, correlation_id text not null, status text not null,
+      direction text not null, step integer not null, attempt integer not null, input text not null, results text not null,
+      reason text, deadline bigint not null, next_at bigint, lease_until bigint not null, epoch integer not null
+    )
+  `.execute(db);
+  await sql`create index sagas_unfinished on sagas (next_at) where next_at is not null`.execute(db);
+  await sql`
+    create table saga_steps (
+      saga_id text not null, position integer not null, direction text not null, step text not null, state text not null,
+      started_at text not null, ended_at text, detail text, primary key (saga_id, direction, position)
+    )
+  `.execute(db);
+  await sql`
+    insert into sagas
+      (id, user_id, correlation_id, status, direction, step, attempt, input, results, deadline, next_at, lease_until, epoch)
+    values ('a', 'u', 'c', 'active', 'backward', 0, 0, '{}', '{}', 1, null, 1, 1),
+      ('b', 'u', 'c', 'active', 'forward', 0, 0, '{}', '{}', 1, 1, 1, 1)
   `.execute(db);
   await sql`
     insert into saga_steps (saga_id, position, direction, step, state, started_at, ended_at, detail)

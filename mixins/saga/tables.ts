@@ -1,5 +1,6 @@
 /** The saga's journal: every row that a restart needs to go on where the process died. */
-import { type Kysely, PostgresAdapter, sql } from "kysely";
+import { type ColumnDefinitionBuilder, type Kysely, PostgresAdapter, sql } from "kysely";
+import { type Migrations, sweepOften } from "../database/migrate.ts";
 
 export type Status = "active" | "waiting" | "completed" | "compensated" | "parked";
 
@@ -35,59 +36,60 @@ export interface SagaTables {
 
 export type SagaRow = SagaTables["sagas"];
 
-/** Call it in a migration of the service, and `addSagaOwner`, `addSagaLog` and `addSagaVersion` after it. */
-export async function createSagas(db: Kysely<never>): Promise<void> {
+async function createSagas(db: Kysely<never>): Promise<void> {
   await db.schema
     .createTable("sagas")
+    .ifNotExists()
     .addColumn("id", "text", (column) => column.primaryKey())
     .addColumn("user_id", "text", (column) => column.notNull())
     .addColumn("correlation_id", "text", (column) => column.notNull())
+    .addColumn("version", "integer", version)
     .addColumn("status", "text", (column) => column.notNull())
     .addColumn("direction", "text", (column) => column.notNull())
     .addColumn("step", "integer", (column) => column.notNull())
     .addColumn("attempt", "integer", (column) => column.notNull())
     .addColumn("input", "text", (column) => column.notNull())
     .addColumn("results", "text", (column) => column.notNull())
+    .addColumn("log", "text", log)
     .addColumn("reason", "text")
     .addColumn("deadline", "bigint", (column) => column.notNull())
     .addColumn("next_at", "bigint")
     .addColumn("lease_until", "bigint", (column) => column.notNull())
+    .addColumn("owner", "text")
     .addColumn("epoch", "integer", (column) => column.notNull())
     .execute();
-  // Only unfinished sagas are in it, so it stays small however many orders there are.
-  await db.schema
-    .createIndex("sagas_unfinished")
-    .on("sagas")
-    .column("next_at")
-    .where("next_at" as never, "is not", null)
+  await completeSagas(db);
+  // Only unfinished sagas are in these, so they stay small however many orders there are.
+  const index = (name: string) => db.schema.createIndex(name).ifNotExists().on("sagas");
+  const isUnfinished = sql<boolean>`next_at is not null`;
+  await index("sagas_unfinished").column("next_at").where(isUnfinished).execute();
+  await index("sagas_unfinished_by_user").column("user_id").where(isUnfinished).execute();
+  await index("sagas_parked")
+    .column("id")
+    .where(sql<boolean>`status = 'parked'`)
     .execute();
-  await db.schema
-    .createTable("saga_steps")
-    .addColumn("saga_id", "text", (column) => column.notNull())
-    .addColumn("position", "integer", (column) => column.notNull())
-    .addColumn("direction", "text", (column) => column.notNull())
-    .addColumn("step", "text", (column) => column.notNull())
-    .addColumn("state", "text", (column) => column.notNull())
-    .addColumn("started_at", "text", (column) => column.notNull())
-    .addColumn("ended_at", "text")
-    .addColumn("detail", "text")
-    .addPrimaryKeyConstraint("saga_steps_pk", ["saga_id", "direction", "position"])
-    .execute();
+  await sweepOften(db, "sagas");
+  // Each step writes the row anew: with room for that in its page no index is touched.
+  if (isPostgres(db)) await sql`alter table sagas set (fillfactor = 60)`.execute(db);
 }
 
-/** In a migration of its own where `createSagas` has been released: until then sagas had one process to run them. */
-export async function addSagaOwner(db: Kysely<never>): Promise<void> {
-  await db.schema.alterTable("sagas").addColumn("owner", "text").execute();
-}
+export const migrations: Migrations = { "0001_sagas": { up: createSagas } };
 
-/** What the steps of a saga did moves into its row: one write for each step instead of three. */
-export async function addSagaLog(db: Kysely<never>): Promise<void> {
-  await db.schema
-    .alterTable("sagas")
-    .addColumn("log", "text", (column) => column.notNull().defaultTo("[]"))
-    .execute();
-  const isPostgres = db.getExecutor().adapter instanceof PostgresAdapter;
-  const [object, array] = isPostgres ? ["json_build_object", "json_agg"] : ["json_object", "json_group_array"];
+/** What was begun before sagas had versions counts as the first: an older node, which knows of none, runs only that. */
+const version = (column: ColumnDefinitionBuilder) => column.notNull().defaultTo(1);
+const log = (column: ColumnDefinitionBuilder) => column.notNull().defaultTo("[]");
+const isPostgres = (db: Kysely<never>): boolean => db.getExecutor().adapter instanceof PostgresAdapter;
+
+/** Services made the table by migrations of their own before, and each release added what its table lacked. */
+async function completeSagas(db: Kysely<never>): Promise<void> {
+  const tables = await db.introspection.getTables();
+  const columns = new Set(tables.find(({ name }) => name === "sagas")!.columns.map(({ name }) => name));
+  const alter = db.schema.alterTable("sagas");
+  if (!columns.has("owner")) await alter.addColumn("owner", "text").execute();
+  if (!columns.has("version")) await alter.addColumn("version", "integer", version).execute();
+  if (columns.has("log")) return;
+  await alter.addColumn("log", "text", log).execute();
+  const [object, array] = isPostgres(db) ? ["json_build_object", "json_agg"] : ["json_object", "json_group_array"];
   const entry = sql`${sql.raw(object)}('step', step, 'direction', direction, 'position', position, 'state', state,
     'startedAt', started_at, 'endedAt', ended_at, 'detail', detail)`;
   await sql`
@@ -99,14 +101,4 @@ export async function addSagaLog(db: Kysely<never>): Promise<void> {
     where exists (select 1 from saga_steps where saga_id = sagas.id)
   `.execute(db);
   await db.schema.dropTable("saga_steps").execute();
-  // Each step writes the row anew: with room for that in its page no index is touched.
-  if (isPostgres) await sql`alter table sagas set (fillfactor = 60)`.execute(db);
-}
-
-/** What was begun before sagas had versions counts as the first: an older node, which knows of none, runs only that. */
-export async function addSagaVersion(db: Kysely<never>): Promise<void> {
-  await db.schema
-    .alterTable("sagas")
-    .addColumn("version", "integer", (column) => column.notNull().defaultTo(1))
-    .execute();
 }

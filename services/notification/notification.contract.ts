@@ -1,9 +1,9 @@
 /** What the notification service offers: a person's messages, their preferences and browsers, and the templates. */
 import Type, { type Static } from "typebox";
-import { deadLetterActions } from "#mixins/inbox/inbox.mixin.ts";
 import { action, defineContract } from "#core/contract.ts";
 import { refused } from "#core/errors.ts";
 import { ById, Code, Id, Nothing, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
+import { inbox } from "#mixins/inbox/inbox.contract.ts";
 import { channels, languages, statuses } from "./notification.model.ts";
 
 export const Notification = Type.Object(
@@ -53,6 +53,7 @@ const TemplateEntry = Type.Object(
 
 export const notification = defineContract("notification", {
   summary: "E-mail, text and push messages: delivery log, preferences and templates",
+  blocks: [inbox],
   uses: ["user.contact", "order.lookup"],
   subscribes: ["payment.captured", "order.confirmed", "order.cancelled", "payment.refunded", "user.deleted"],
   errors: {
@@ -64,7 +65,6 @@ export const notification = defineContract("notification", {
     ),
   },
   actions: {
-    ...deadLetterActions("notification"),
     list: action({
       summary: "My messages, newest first",
       rest: "GET /notifications",

@@ -4,13 +4,11 @@ import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { isAmong, skipLocked } from "#mixins/database/locking.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
-import type { ErasureTable } from "#mixins/erasure/erasure.mixin.ts";
-import type { InboxTable } from "#mixins/inbox/inbox.mixin.ts";
 import { dueIn } from "#mixins/queue/due.ts";
 import type { Channel, Outcome } from "./notification.model.ts";
 import type { TemplateName } from "./notification.template.ts";
 
-interface Tables {
+export interface NotificationTables {
   deliveries: Outcome & {
     id: string;
     user_id: string;
@@ -31,8 +29,7 @@ interface Tables {
     created_at: string;
   };
 }
-export type NotificationTables = Tables & ErasureTable & InboxTable;
-export type DeliveryRow = Tables["deliveries"];
+export type DeliveryRow = NotificationTables["deliveries"];
 
 type Db = Executor<NotificationTables>;
 type Tx = Transaction<NotificationTables>;

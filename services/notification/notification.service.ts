@@ -4,7 +4,7 @@ import { decodeCursor, page, positions } from "#core/cursor.ts";
 import { implement } from "#core/implement.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { erasure } from "#mixins/erasure/erasure.mixin.ts";
-import { deadLetterHandlers, inbox } from "#mixins/inbox/inbox.mixin.ts";
+import { inbox } from "#mixins/inbox/inbox.mixin.ts";
 import { forget } from "./erasure.repository.ts";
 import { CONCURRENCY, dispatch } from "./dispatch.mixin.ts";
 import { config, type NotificationConfig } from "./notification.config.ts";
@@ -42,8 +42,6 @@ export const notificationService = (settings: NotificationConfig) =>
     ],
 
     actions: {
-      ...deadLetterHandlers,
-
       async list(ctx) {
         const { limit = 20, cursor } = ctx.params;
         const before = decodeCursor(cursor, positions.id)?.[0];

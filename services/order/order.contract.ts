@@ -1,10 +1,10 @@
 /** What the order service offers: quotes, orders, their timeline and their end. */
 import Type, { type Static } from "typebox";
-import { deadLetterActions } from "#mixins/inbox/inbox.mixin.ts";
-import { replayActions } from "#mixins/outbox/replay.ts";
-import { sagaActions } from "#mixins/saga/unfinished.ts";
 import { action, defineContract, event } from "#core/contract.ts";
 import { ById, Id, LiveItems, Money, Page, paging, Paragraphs, Strict, Timestamp } from "#core/schema.ts";
+import { inbox } from "#mixins/inbox/inbox.contract.ts";
+import { outbox } from "#mixins/outbox/outbox.contract.ts";
+import { saga } from "#mixins/saga/saga.contract.ts";
 import { NewOrder, RequestedItems, ShippingAddress } from "./basket.contract.ts";
 import { errors } from "./error.contract.ts";
 
@@ -77,6 +77,7 @@ const LONG = 10_000;
 
 export const order = defineContract("order", {
   summary: "Quotes, orders, their timeline, cancellation and history",
+  blocks: [inbox, outbox, saga],
   uses: [
     "product.lookup",
     "product.reserve",
@@ -89,9 +90,6 @@ export const order = defineContract("order", {
   subscribes: ["payment.authorized", "payment.failed", "payment.refunded", "payment.mismatched", "user.deleted"],
   errors,
   actions: {
-    ...deadLetterActions("order"),
-    ...replayActions("order"),
-    ...sagaActions("order"),
     quote: action({
       summary: "Price a basket",
       rest: "POST /orders/quotes",

@@ -5,21 +5,15 @@ import { decodeCursor, page as toPage, type PageOf, positions } from "#core/curs
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
-import type { ErasureTable } from "#mixins/erasure/erasure.mixin.ts";
-import type { IdempotencyTable } from "#mixins/idempotency/idempotency.mixin.ts";
-import type { InboxTable } from "#mixins/inbox/inbox.mixin.ts";
-import type { OutboxTable } from "#mixins/outbox/outbox.mixin.ts";
-import type { SagaTables } from "#mixins/saga/saga.mixin.ts";
 import type { Order, Status, TimelineEntry } from "./order.contract.ts";
 import { type Answer, answerIn, type ItemRow, type OrderRow, toOrder } from "./order.projection.ts";
 
-interface Tables {
+export interface OrderTables {
   orders: OrderRow;
   order_items: ItemRow;
   order_notes: { id: string; order_id: string; at: string; step: string; state: string; detail: string | null };
   quotes: { id: string; user_id: string; items: string; expires_at: number };
 }
-export type OrderTables = Tables & ErasureTable & OutboxTable & InboxTable & IdempotencyTable & SagaTables;
 
 /** Whose orders may be seen: one person's, or with null everybody's. */
 export type Owner = string | null;
@@ -38,7 +32,7 @@ const listItems = sql((q, p: { order_id: string }) =>
 const setPaymentId = sql((q, p: { id: string; payment_id: string }) =>
   q.updateTable("orders").set({ payment_id: p.payment_id }).where("id", "=", p.id),
 );
-const insertNote = sql((q, p: Tables["order_notes"]) =>
+const insertNote = sql((q, p: OrderTables["order_notes"]) =>
   q.insertInto("order_notes").values(columns(p, "id", "order_id", "at", "step", "state", "detail")),
 );
 const listNotes = sql((q, p: { order_id: string }) =>

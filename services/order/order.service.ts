@@ -9,11 +9,9 @@ import { formatMoney } from "#core/money.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { erasure } from "#mixins/erasure/erasure.mixin.ts";
 import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
-import { deadLetterHandlers, inbox } from "#mixins/inbox/inbox.mixin.ts";
+import { inbox } from "#mixins/inbox/inbox.mixin.ts";
 import { outbox } from "#mixins/outbox/outbox.mixin.ts";
-import { replayHandlers } from "#mixins/outbox/replay.ts";
 import { saga } from "#mixins/saga/saga.mixin.ts";
-import { sagaHandlers } from "#mixins/saga/unfinished.ts";
 import { forget } from "./erasure.repository.ts";
 import { lookup } from "./lookup.repository.ts";
 import { config } from "./order.config.ts";
@@ -48,10 +46,6 @@ export default implement(contract, {
   ],
 
   actions: {
-    ...deadLetterHandlers,
-    ...replayHandlers,
-    ...sagaHandlers,
-
     async quote(ctx) {
       const first = await this.idempotency.replay(ctx);
       if (first) return first as Output<"order.quote">;

@@ -8,6 +8,8 @@ import { requestHash } from "#mixins/idempotency/idempotency.mixin.ts";
 import { address } from "../../test/support/actors/client.ts";
 import { Market, type Person, won } from "../../test/support/systems/all-services.ts";
 import { eventually } from "../../test/support/systems/notes-service.ts";
+import type { IdempotencyTable } from "#mixins/idempotency/idempotency.mixin.ts";
+import type { SagaTables } from "#mixins/saga/saga.mixin.ts";
 import type { OrderTables } from "./order.repository.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -35,7 +37,7 @@ async function later(milliseconds: number): Promise<void> {
   customer = await market.person("customer", customer.id);
 }
 
-const db = () => market.db<OrderTables>("order");
+const db = () => market.db<OrderTables & IdempotencyTable & SagaTables>("order");
 const request = (paymentMethod = "tok_success", quantity = 1): Input<"order.create"> => ({
   items: [{ productId: tea, quantity }],
   paymentMethod,

@@ -1,9 +1,9 @@
 /** The contract of the payment service: payments, refunds, saved methods, and webhooks of the provider. */
 import Type, { type Static } from "typebox";
-import { deadLetterActions } from "#mixins/inbox/inbox.mixin.ts";
-import { replayActions } from "#mixins/outbox/replay.ts";
 import { action, defineContract, event } from "#core/contract.ts";
 import { ById, Id, Money, Page, paging, Raw, Strict, Text, Timestamp } from "#core/schema.ts";
+import { inbox } from "#mixins/inbox/inbox.contract.ts";
+import { outbox } from "#mixins/outbox/outbox.contract.ts";
 import { methodActions } from "./method.contract.ts";
 import { chargeStatuses, paymentStatuses, refundStatuses } from "./payment.model.ts";
 import { errors } from "./error.contract.ts";
@@ -86,11 +86,10 @@ const WITH_PROVIDER = 5000;
 
 export const payment = defineContract("payment", {
   summary: "Payments, captures and refunds, reconciled with the provider",
+  blocks: [inbox, outbox],
   subscribes: ["user.deleted"],
   errors,
   actions: {
-    ...deadLetterActions("payment"),
-    ...replayActions("payment"),
     authorize: action({
       summary: "Authorize the amount of an order on the customer's card",
       auth: "service",

@@ -4,10 +4,6 @@ import { decodeCursor, page, type PageOf, type Paging, positions } from "#core/c
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import { required, type Write } from "#mixins/database/write.ts";
-import type { ErasureTable } from "#mixins/erasure/erasure.mixin.ts";
-import type { IdempotencyTable } from "#mixins/idempotency/idempotency.mixin.ts";
-import type { InboxTable } from "#mixins/inbox/inbox.mixin.ts";
-import type { OutboxTable } from "#mixins/outbox/outbox.mixin.ts";
 import { dueIn } from "#mixins/queue/due.ts";
 import type { Difference } from "./charge.model.ts";
 import { config } from "./payment.config.ts";
@@ -15,13 +11,12 @@ import type { Payment } from "./payment.contract.ts";
 import { nextCheck, type PaymentStatus } from "./payment.model.ts";
 import { type MethodRow, type PaymentRow, type RefundRow, toPayment } from "./payment.projection.ts";
 
-interface Tables {
+export interface PaymentTables {
   payments: PaymentRow;
   refunds: RefundRow;
   payment_methods: MethodRow;
   webhook_events: { provider: string; id: string; received_at: number };
 }
-export type PaymentTables = Tables & ErasureTable & InboxTable & OutboxTable & IdempotencyTable;
 
 export type Db = Executor<PaymentTables>;
 export type Tx = Transaction<PaymentTables>;
@@ -112,7 +107,7 @@ const setCheck = sql((q, p: { id: string; check_at: number | null }) =>
 const moveCheck = sql((q, p: { id: string; seen: number; check_at: number }) =>
   q.updateTable("payments").set({ check_at: p.check_at }).where("id", "=", p.id).where("check_at", "=", p.seen),
 );
-const insertWebhook = sql((q, p: Tables["webhook_events"]) =>
+const insertWebhook = sql((q, p: PaymentTables["webhook_events"]) =>
   q
     .insertInto("webhook_events")
     .values(columns(p, "provider", "id", "received_at"))

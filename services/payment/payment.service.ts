@@ -4,9 +4,8 @@ import { implement } from "#core/implement.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { erasure } from "#mixins/erasure/erasure.mixin.ts";
 import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
-import { deadLetterHandlers, inbox } from "#mixins/inbox/inbox.mixin.ts";
+import { inbox } from "#mixins/inbox/inbox.mixin.ts";
 import { outbox } from "#mixins/outbox/outbox.mixin.ts";
-import { replayHandlers } from "#mixins/outbox/replay.ts";
 import { readNews } from "./charge.model.ts";
 import { forget } from "./erasure.repository.ts";
 import * as methods from "./method.repository.ts";
@@ -62,9 +61,6 @@ export default implement(payment, {
     erasure(forget),
   ],
   actions: {
-    ...deadLetterHandlers,
-    ...replayHandlers,
-
     async authorize(ctx) {
       const { orderId, amount, paymentMethod } = ctx.params;
       const { settlement } = this.cashier;

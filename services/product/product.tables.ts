@@ -4,10 +4,9 @@ import type { Money } from "#core/schema.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { rowsText } from "#mixins/database/rows.ts";
 import { statements } from "#mixins/database/statement.ts";
-import type { IdempotencyTable } from "#mixins/idempotency/idempotency.mixin.ts";
 import type { Line, MovementKind, ReservationState } from "./product.model.ts";
 
-interface Tables {
+export interface ProductTables {
   categories: { id: string; key: string | null; name: string; parent_id: string | null; version: number };
   products: {
     id: string;
@@ -51,7 +50,6 @@ interface Tables {
   };
   reservation_items: { order_id: string; product_id: string; quantity: number };
 }
-export type ProductTables = Tables & IdempotencyTable;
 export type Db = Executor<ProductTables>;
 export type Tx = Transaction<ProductTables>;
 export const sql = statements<ProductTables>();

@@ -1,8 +1,8 @@
 /** The contract of the user service: accounts, sign-in, profiles, addresses and roles. */
 import Type, { type Static } from "typebox";
-import { replayActions } from "#mixins/outbox/replay.ts";
 import { action, defineContract, event } from "#core/contract.ts";
 import { ById, Email, Id, Nothing, Page, paging, Password, Role, Strict, Text, Timestamp } from "#core/schema.ts";
+import { outbox } from "#mixins/outbox/outbox.contract.ts";
 import { revocationActions } from "./revocation.contract.ts";
 import { addressActions, IfMatch, Phone, Version } from "./address.contract.ts";
 import { errors } from "./error.contract.ts";
@@ -65,9 +65,9 @@ const HASHING = 20_000;
 
 export const user = defineContract("user", {
   summary: "Accounts, sign-in, roles, profiles and addresses",
+  blocks: [outbox],
   errors,
   actions: {
-    ...replayActions("user"),
     signUp: action({
       summary: "Create an account",
       rest: "POST /users",

@@ -6,9 +6,6 @@ import { folded } from "#core/folding.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { contains } from "#mixins/database/search.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
-import type { ErasureTable } from "#mixins/erasure/erasure.mixin.ts";
-import type { IdempotencyTable } from "#mixins/idempotency/idempotency.mixin.ts";
-import type { OutboxTable } from "#mixins/outbox/outbox.mixin.ts";
 import type { AddressRow } from "./address.model.ts";
 import type { AttemptRow, KnownNetworkRow } from "./attempt.model.ts";
 import type { RevocationRow } from "./revocation.model.ts";
@@ -16,16 +13,14 @@ import type { SessionRow } from "./session.model.ts";
 import { type User, user } from "./user.contract.ts";
 import { type Account, rolesOf, toUser, type UserRow } from "./user.model.ts";
 
-export type UserTables = {
+export interface UserTables {
   users: UserRow;
   sessions: SessionRow;
   addresses: AddressRow;
   revocations: RevocationRow;
   attempts: AttemptRow;
   known_networks: KnownNetworkRow;
-} & ErasureTable &
-  IdempotencyTable &
-  OutboxTable;
+}
 export type Db = Executor<UserTables>;
 export type Tx = Transaction<UserTables>;
 const sql = statements<UserTables>();

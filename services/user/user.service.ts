@@ -10,7 +10,6 @@ import { erasure } from "#mixins/erasure/erasure.mixin.ts";
 import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import { REVOCATION_CHANGED } from "#mixins/middlewares/revocation.middleware.ts";
 import { outbox } from "#mixins/outbox/outbox.mixin.ts";
-import { replayHandlers } from "#mixins/outbox/replay.ts";
 import { toAddress } from "./address.model.ts";
 import * as addresses from "./address.repository.ts";
 import { guarded } from "./attempt.mixin.ts";
@@ -54,8 +53,6 @@ export default implement(contract, {
   ],
 
   actions: {
-    ...replayHandlers,
-
     async signUp(ctx) {
       const { password, language = ctx.meta.language ?? "en", ...person } = ctx.params;
       checkNewPassword({ password, pointer: "/password", language: ctx.meta.language }, person);

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { newId, timestamp } from "#core/clock.ts";
 import type { InboxTable } from "#mixins/inbox/inbox.mixin.ts";
+import type { SagaTables } from "#mixins/saga/saga.mixin.ts";
 import type { OrderTables } from "../../services/order/order.repository.ts";
 import { sign } from "../../services/payment/sandbox/signature.model.ts";
 import { address, orderOf } from "../support/actors/client.ts";
@@ -83,7 +84,7 @@ const refreshTokenOf = async ({ email }: Person & { email?: string }) =>
 
 async function parkedOrder(owner: Person): Promise<string> {
   const { id } = await order(owner, "tok_3ds");
-  await market.db<OrderTables>("order").write(async ({ query }) => {
+  await market.db<OrderTables & SagaTables>("order").write(async ({ query }) => {
     await query.updateTable("sagas").set({ status: "parked", next_at: null }).where("id", "=", id).execute();
     await query.updateTable("orders").set({ status: "needs_attention" }).where("id", "=", id).execute();
   });

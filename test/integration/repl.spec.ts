@@ -2,6 +2,7 @@
 import { newId, timestamp } from "#core/clock.ts";
 import { localBus } from "#mixins/bus/local.bus.ts";
 import type { InboxTable } from "#mixins/inbox/inbox.mixin.ts";
+import type { SagaTables } from "#mixins/saga/saga.mixin.ts";
 import type { OrderTables } from "../../services/order/order.repository.ts";
 import { orderOf } from "../support/actors/client.ts";
 import { Market } from "../support/systems/all-services.ts";
@@ -34,7 +35,7 @@ async function type(line: string, options: Readonly<Record<string, string | bool
 async function parkedOrder(): Promise<string> {
   const customer = await market.person();
   const { id } = await customer.call("order.create", orderOf(await market.product(), 1, "tok_3ds"));
-  const db = market.db<OrderTables>("order");
+  const db = market.db<OrderTables & SagaTables>("order");
   const waiting = db.query.selectFrom("sagas").select("id").where("id", "=", id).where("status", "=", "waiting");
   await eventually(() => waiting.executeTakeFirst());
   await db.write(async ({ query }) => {

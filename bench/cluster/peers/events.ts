@@ -7,12 +7,15 @@ import { action, defineContract, event } from "#core/contract.ts";
 import { Id, Strict } from "#core/schema.ts";
 import { implement } from "#core/implement.ts";
 import { database } from "#mixins/database/database.mixin.ts";
+import { inbox as inboxBlock } from "#mixins/inbox/inbox.contract.ts";
 import { inbox } from "#mixins/inbox/inbox.mixin.ts";
+import { outbox as outboxBlock } from "#mixins/outbox/outbox.contract.ts";
 import { outbox } from "#mixins/outbox/outbox.mixin.ts";
 import config from "../../../moleculer.config.ts";
 
 const ticker = defineContract("ticker", {
   summary: "Tells of every tick",
+  blocks: [outboxBlock],
   actions: { tick: action({ summary: "Tick", auth: "public", input: Strict({ id: Id }), output: Type.Null() }) },
   events: { ticked: event({ version: 1, summary: "It ticked", data: Strict({ id: Id }) }) },
 });
@@ -22,13 +25,12 @@ declare module "#core/contract.ts" {
   }
 }
 
-const migrations = new URL("./migrations/", import.meta.url);
 const [rate, seconds] = process.argv.slice(2).map(Number) as [number, number];
 const committed = new Map<string, number>();
 const handled = new Map<string, number>();
 
 const publisher = implement(ticker, {
-  mixins: [database({ migrations }), outbox()],
+  mixins: [database(), outbox()],
   actions: {
     async tick(ctx) {
       const { id } = ctx.params;
@@ -39,9 +41,14 @@ const publisher = implement(ticker, {
   },
 });
 const subscriber = implement(
-  defineContract("listener", { summary: "Hears every tick", subscribes: ["ticker.ticked"], actions: {} }),
+  defineContract("listener", {
+    summary: "Hears every tick",
+    blocks: [inboxBlock],
+    subscribes: ["ticker.ticked"],
+    actions: {},
+  }),
   {
-    mixins: [database({ migrations }), inbox()],
+    mixins: [database(), inbox()],
     actions: {},
     events: { "ticker.ticked": ({ data }) => void handled.set(data.id, performance.now()) },
   },

@@ -12,6 +12,7 @@ import { storage } from "../../../test/support/systems/storage.ts";
 import type { NotebookTables } from "../../../test/support/systems/notes-service.ts";
 import { Yardstick } from "../../../test/support/invariants/yardstick.ts";
 import type { Database, Transaction } from "../../database/database.ts";
+import { inbox as inboxBlock } from "../../inbox/inbox.contract.ts";
 import type { Inbox } from "../../inbox/receiver.ts";
 import type { Outbox } from "../../outbox/outbox.mixin.ts";
 
@@ -22,7 +23,7 @@ Object.assign(process.env, { TRANSPORTER: nats.url, BUS: "nats" });
 const { implement } = await import("#core/implement.ts");
 const { natsOptions } = await import("../../node/nats.ts");
 const { startBroker } = await import("../../../test/support/systems/broker.ts");
-const { allNotes, eventually, insertNote, migrations, note, notebook } =
+const { allNotes, eventually, insertNote, migrations, note, tellingNotebook } =
   await import("../../../test/support/systems/notes-service.ts");
 const { database } = await import("../../database/database.mixin.ts");
 const { inbox } = await import("../../inbox/inbox.mixin.ts");
@@ -43,7 +44,7 @@ const apart = { transporter: null } as object;
 let before: (event: Envelope<{ id: string }>, node: string) => Promise<void> | void;
 
 const publisher = (): ServiceSchema =>
-  implement(notebook, {
+  implement(tellingNotebook, {
     mixins: [database<NotebookTables>({ migrations }), outbox()],
     actions: {
       async write(ctx) {
@@ -55,17 +56,25 @@ const publisher = (): ServiceSchema =>
   });
 
 const reader = (name: string): ServiceSchema =>
-  implement(defineContract(name, { summary: "Reads notes", subscribes: ["notebook.written"], actions: {} }), {
-    mixins: [database<NotebookTables>({ migrations }), inbox()],
-    actions: {},
-    events: {
-      "notebook.written": async function (this: Service, event: Envelope<{ id: string }>, tx: Tx) {
-        await before(event, this.broker.nodeID);
-        // Were an event to take effect twice, there would be two rows of it.
-        tx.add(insertNote.with(note(newId(), { owner: this.broker.nodeID, text: event.data.id })));
+  implement(
+    defineContract(name, {
+      summary: "Reads notes",
+      blocks: [inboxBlock],
+      subscribes: ["notebook.written"],
+      actions: {},
+    }),
+    {
+      mixins: [database<NotebookTables>({ migrations }), inbox()],
+      actions: {},
+      events: {
+        "notebook.written": async function (this: Service, event: Envelope<{ id: string }>, tx: Tx) {
+          await before(event, this.broker.nodeID);
+          // Were an event to take effect twice, there would be two rows of it.
+          tx.add(insertNote.with(note(newId(), { owner: this.broker.nodeID, text: event.data.id })));
+        },
       },
     },
-  });
+  );
 
 describe("NATS bus", () => {
   let brokers: ServiceBroker[];

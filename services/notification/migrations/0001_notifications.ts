@@ -1,10 +1,7 @@
 /** The delivery log, and what people chose about it. */
 import { type Kysely, sql } from "kysely";
-import { createInbox } from "#mixins/inbox/inbox.mixin.ts";
 
 export async function up(db: Kysely<never>): Promise<void> {
-  await createInbox(db);
-
   await db.schema
     .createTable("deliveries")
     .addColumn("id", "text", (column) => column.primaryKey())

@@ -1,7 +1,2 @@
-/** What is personal goes when its person leaves. */
-import type { Kysely } from "kysely";
-import { createErasures } from "#mixins/erasure/erasure.mixin.ts";
-
-export async function up(db: Kysely<never>): Promise<void> {
-  await createErasures(db);
-}
+/** Nothing any more: erasures bring their table themselves. Databases have the name on record. */
+export const up = () => Promise.resolve();

@@ -1,16 +1,7 @@
-/** Orders, their lines, notes and quotes, with the tables of the mixins. */
+/** Orders, their lines, notes and quotes. */
 import { type Kysely, sql } from "kysely";
-import { createIdempotencyKeys } from "#mixins/idempotency/idempotency.mixin.ts";
-import { createInbox } from "#mixins/inbox/inbox.mixin.ts";
-import { createOutbox } from "#mixins/outbox/outbox.mixin.ts";
-import { createSagas } from "#mixins/saga/saga.mixin.ts";
 
 export async function up(db: Kysely<never>): Promise<void> {
-  await createOutbox(db);
-  await createInbox(db);
-  await createIdempotencyKeys(db);
-  await createSagas(db);
-
   await db.schema
     .createTable("orders")
     .addColumn("id", "text", (column) => column.primaryKey())

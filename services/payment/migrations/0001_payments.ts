@@ -1,11 +1,7 @@
 /** Payments, refunds and saved methods. A constraint ensures that refunds never exceed the captured amount. */
 import { type Kysely, sql } from "kysely";
-import { createIdempotencyKeys } from "#mixins/idempotency/idempotency.mixin.ts";
-import { createOutbox } from "#mixins/outbox/outbox.mixin.ts";
 
 export async function up(db: Kysely<never>): Promise<void> {
-  await createOutbox(db);
-  await createIdempotencyKeys(db);
   await createPayments(db);
   await createRefunds(db);
 

@@ -3,5 +3,5 @@ import type { Kysely } from "kysely";
 import { sweepOften } from "#mixins/database/migrate.ts";
 
 export async function up(db: Kysely<never>): Promise<void> {
-  await sweepOften(db, "payments", "refunds", "outbox");
+  await sweepOften(db, "payments", "refunds");
 }

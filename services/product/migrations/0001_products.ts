@@ -1,10 +1,8 @@
 /** Categories, products, prices, stock with its ledger, and reservations. */
 import { type Kysely, sql } from "kysely";
 import { sequence } from "#mixins/database/migrate.ts";
-import { createIdempotencyKeys } from "#mixins/idempotency/idempotency.mixin.ts";
 
 export async function up(db: Kysely<never>): Promise<void> {
-  await createIdempotencyKeys(db);
   await createCatalogue(db);
   await createPrices(db);
   await createStock(db);

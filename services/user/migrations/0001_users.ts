@@ -1,10 +1,7 @@
 /** Accounts, their sessions and their addresses. */
 import { type Kysely, sql } from "kysely";
-import { createOutbox } from "#mixins/outbox/outbox.mixin.ts";
 
 export async function up(db: Kysely<never>): Promise<void> {
-  await createOutbox(db);
-
   await db.schema
     .createTable("users")
     .addColumn("id", "text", (column) => column.primaryKey())

@@ -1,7 +1,2 @@
-/** The outbox stores the position of the bus, so that a loss of events is detected. */
-import type { Kysely } from "kysely";
-import { addBusPosition } from "#mixins/outbox/outbox.mixin.ts";
-
-export async function up(db: Kysely<never>): Promise<void> {
-  await addBusPosition(db);
-}
+/** Nothing any more: the outbox brings its tables itself. Databases have the name on record. */
+export const up = () => Promise.resolve();

@@ -1,12 +1,13 @@
 /** A small service for specs of the building blocks: it keeps notes, and tells that they were written. */
 import type { Service, ServiceBroker } from "moleculer";
 import Type from "typebox";
-import { action, defineContract, event } from "#core/contract.ts";
+import { action, type Block, defineContract, event } from "#core/contract.ts";
 import { refused } from "#core/errors.ts";
 import { Strict, Text } from "#core/schema.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { IdempotencyTable } from "#mixins/idempotency/idempotency.mixin.ts";
 import type { InboxTable } from "#mixins/inbox/inbox.mixin.ts";
+import { outbox } from "#mixins/outbox/outbox.contract.ts";
 import type { OutboxTable } from "#mixins/outbox/outbox.mixin.ts";
 import type { SagaTables } from "#mixins/saga/saga.mixin.ts";
 
@@ -21,30 +22,36 @@ export interface NotebookTables extends IdempotencyTable, InboxTable, OutboxTabl
   notes: Note;
 }
 
-export const notebook = defineContract("notebook", {
-  summary: "Notes of specs",
-  errors: {
-    FULL: refused(
-      "The notebook is full",
-      "공책이 가득 찼습니다",
-      "Tear a page out first.",
-      "먼저 한 장을 뜯어 주세요.",
-    ),
-  },
-  actions: {
-    write: action({
-      summary: "Write a note",
-      auth: "public",
-      idempotent: true,
-      input: Strict({ id: Text(50), text: Type.Optional(Text(50)) }),
-      output: Type.Object({ id: Type.String(), count: Type.Integer() }),
-      errors: ["FULL"],
-    }),
-  },
-  events: {
-    written: event({ version: 1, summary: "A note was written", data: Type.Object({ id: Type.String() }) }),
-  },
-});
+/** What it offers with these building blocks. */
+export const notebookWith = <const Blocks extends readonly Block[]>(...blocks: Blocks) =>
+  defineContract("notebook", {
+    summary: "Notes of specs",
+    blocks,
+    errors: {
+      FULL: refused(
+        "The notebook is full",
+        "공책이 가득 찼습니다",
+        "Tear a page out first.",
+        "먼저 한 장을 뜯어 주세요.",
+      ),
+    },
+    actions: {
+      write: action({
+        summary: "Write a note",
+        auth: "public",
+        idempotent: true,
+        input: Strict({ id: Text(50), text: Type.Optional(Text(50)) }),
+        output: Type.Object({ id: Type.String(), count: Type.Integer() }),
+        errors: ["FULL"],
+      }),
+    },
+    events: {
+      written: event({ version: 1, summary: "A note was written", data: Type.Object({ id: Type.String() }) }),
+    },
+  });
+export const notebook = notebookWith();
+/** Tells that notes were written. */
+export const tellingNotebook = notebookWith(outbox);
 
 declare module "#core/contract.ts" {
   interface Contracts {

@@ -6,6 +6,7 @@ import type { Database } from "#mixins/database/database.ts";
 import { statements } from "#mixins/database/statement.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { type Run, type Saga, type SagaDefinition, saga } from "#mixins/saga/saga.mixin.ts";
+import { saga as sagaBlock } from "#mixins/saga/saga.contract.ts";
 import { startBroker } from "./broker.ts";
 import { Clock } from "../fixtures/clock.ts";
 import {
@@ -16,6 +17,7 @@ import {
   migrations,
   note,
   notebook,
+  notebookWith,
   type NotebookTables,
 } from "./notes-service.ts";
 
@@ -98,7 +100,7 @@ type Definitions = readonly SagaDefinition<Input>[];
 
 /** The example of the mixin: the saga begins with the change that makes what it is about. */
 const service = (patience = 60_000, ...[newest = definition, ...earlier]: Definitions) =>
-  implement(notebook, {
+  implement(notebookWith(sagaBlock), {
     mixins: [database<NotebookTables>({ migrations }), saga(newest, ...earlier)],
     actions: {
       async write(ctx) {
