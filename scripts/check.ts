@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
-const sources = ["moleculer.config.ts", "mixins", "services", "scripts", "test", "bench"].filter((path) =>
+const sources = ["moleculer.config.ts", "mixins", "services", "deploy", "scripts", "test", "bench"].filter((path) =>
   existsSync(path),
 );
 

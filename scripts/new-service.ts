@@ -4,7 +4,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "no
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { Script } from "node:vm";
-import { addToCompose, hasStanza } from "./new-service/compose.ts";
+import { hasStanza } from "./compose.ts";
 import { plural } from "./new-service/plural.ts";
 
 const root = dirname(import.meta.dirname);
@@ -113,7 +113,6 @@ try {
   const forms = readArguments();
   const { service } = forms;
   write(forms);
-  addToCompose(service);
   // A long name breaks lines where a short one does not.
   run("node_modules/oxfmt/bin/oxfmt", `services/${service}`);
   run("scripts/generate.ts");

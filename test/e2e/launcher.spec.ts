@@ -47,9 +47,9 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "madang launcher "));
   project = join(folder, "a project");
   mkdirSync(join(project, "oxfmt/bin"), { recursive: true });
-  mkdirSync(join(project, "scripts"));
-  for (const file of ["run", "runtime", "install", "dotenv"])
-    copyFileSync(join(root, `scripts/${file}.mjs`), join(project, `scripts/${file}.mjs`));
+  for (const folder of ["scripts", "mixins/node"]) mkdirSync(join(project, folder), { recursive: true });
+  for (const file of ["scripts/run.mjs", "scripts/install.mjs", "scripts/dotenv.mjs", "mixins/node/runtime.mjs"])
+    copyFileSync(join(root, file), join(project, file));
   const scripts = { install: "node install.cjs" };
   writeFileSync(join(project, "oxfmt/package.json"), JSON.stringify({ name: "oxfmt", version: "1.0.0", scripts }));
   writeFileSync(join(project, "oxfmt/install.cjs"), INSTALL);
@@ -136,7 +136,7 @@ it("repairs what another left half done", async () => {
 describe(".env", () => {
   /** What a process of the task sees of the names that a file and the environment set. */
   const seen = (task: string, env: Readonly<Record<string, string>>) => {
-    const file = join(project, "scripts", "seed.ts");
+    const file = join(project, "mixins/node/seed.ts");
     const names = ["PORT", "MAIL_FROM", "LOG_LEVEL"];
     const print = `console.log(JSON.stringify(${JSON.stringify(names)}.map((name) => process.env[name] ?? null)))`;
     writeFileSync(file, print);

@@ -1,5 +1,7 @@
 /** What can be known of docker-compose.yml without a container engine. */
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { declared } from "#core/config.ts";
@@ -136,6 +138,18 @@ describe("docker-compose.yml", () => {
   it("keeps its secrets where git does not look", () => {
     expect(Object.values(compose.secrets).filter(({ file }) => !file.startsWith("deploy/secrets/"))).toEqual([]);
     expect(read(".gitignore").split("\n")).toContain("/deploy/secrets/");
+  });
+
+  it("has a secret for each that deploy/secrets.mjs makes, also where nothing but Node is", () => {
+    const bare = mkdtempSync(join(tmpdir(), "madang-secrets-"));
+    mkdirSync(join(bare, "deploy"));
+    copyFileSync(join(root, "deploy/secrets.mjs"), join(bare, "deploy/secrets.mjs"));
+    for (const path of globSync("services/*/{migrations,*.service.ts}", { cwd: root }))
+      mkdirSync(join(bare, path), { recursive: true });
+    const { status, stderr } = spawnSync(process.execPath, ["deploy/secrets.mjs"], { cwd: bare, encoding: "utf8" });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(readdirSync(join(bare, "deploy/secrets")).toSorted()).toEqual(Object.keys(compose.secrets));
+    rmSync(bare, { recursive: true });
   });
 
   it("mounts files that exist", () => {
