@@ -12,7 +12,7 @@ const { implement } = await import("#core/implement.ts");
 const { startBroker } = await import("../../test/support/systems/broker.ts");
 const { eventually, localService, migrations, tellingNotebook } =
   await import("../../test/support/systems/notes-service.ts");
-const { Yardstick } = await import("../../test/support/invariants/yardstick.ts");
+const { MachineSpeed } = await import("../../test/support/invariants/machine-speed.ts");
 const { localBus } = await import("../bus/local.bus.ts");
 const { database } = await import("../database/database.mixin.ts");
 const { outbox } = await import("./outbox.mixin.ts");
@@ -56,7 +56,7 @@ describe("relays of two nodes", () => {
   afterEach(() => Promise.all(brokers.map((broker) => broker.stop())));
 
   it("do not wait for each other, and lose nothing that came meanwhile", async () => {
-    const yardstick = await Yardstick.start();
+    const machineSpeed = await MachineSpeed.start();
     for (let round = 0; round < 5; round += 1) {
       taken = [];
       const slow = Promise.withResolvers<void>();
@@ -69,11 +69,11 @@ describe("relays of two nodes", () => {
       const released = performance.now();
       slow.resolve();
       await eventually(() => taken.length === 2);
-      expect(performance.now() - released).toBeLessThan(yardstick.allow(500));
+      expect(performance.now() - released).toBeLessThan(machineSpeed.allow(500));
       expect(subjects().toSorted()).toEqual(["note:a", "note:b"]);
       await eventually(async () => (await locks()).granted === 0);
     }
-    await yardstick.end();
+    await machineSpeed.end();
   });
 
   async function locks(): Promise<{ granted: number; waiting: number }> {

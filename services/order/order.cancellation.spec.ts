@@ -6,18 +6,18 @@ import { newId } from "#core/clock.ts";
 import type { Output } from "#core/contract.ts";
 import type { Saga } from "#mixins/saga/saga.mixin.ts";
 import { address } from "../../test/support/actors/client.ts";
-import { Market, type Person, won } from "../../test/support/systems/all-services.ts";
+import { AllServices, type Person, won } from "../../test/support/systems/all-services.ts";
 import { eventually } from "../../test/support/systems/notes-service.ts";
 import type { OrderTables } from "./order.repository.ts";
 
-let market: Market;
+let allServices: AllServices;
 let customer: Person;
 beforeAll(async () => {
-  market = await Market.open();
+  allServices = await AllServices.open();
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 beforeEach(async () => {
-  customer = await market.person();
+  customer = await allServices.person();
 });
 
 type Order = Output<"order.get">;
@@ -31,13 +31,13 @@ const becomes = (id: string, status: string) =>
 
 /** Shipments come later; until then the state is set by hand. */
 const setStatus = ({ id }: Order, status: Order["status"]) =>
-  market
+  allServices
     .db<OrderTables>("order")
     .write(({ query }) => query.updateTable("orders").set({ status }).where("id", "=", id).execute());
 
 describe("order.cancel", () => {
   it("frees the stock of a pending order, which is never charged", async () => {
-    const tea = await market.product();
+    const tea = await allServices.product();
     const order = await place(tea, "tok_3ds");
     const answer = await customer.call("order.cancel", { id: order.id });
     expect(answer).toMatchObject({ id: order.id, status: "cancelled", reason: "ORDER_CANCELLED" });
@@ -48,31 +48,31 @@ describe("order.cancel", () => {
   });
 
   it("refunds a confirmed order in full and brings its stock back", async () => {
-    const tea = await market.product();
+    const tea = await allServices.product();
     const order = await place(tea);
     expect(await stockOf(tea)).toEqual({ onHand: 8, held: 0, sellable: 8 });
     const cancelled = await customer.call("order.cancel", { id: order.id });
     expect(cancelled).toMatchObject({ status: "cancelled", version: order.version + 1 });
     expect(await stockOf(tea)).toEqual({ onHand: 10, held: 0, sellable: 10 });
     expect(await paymentOf(order)).toMatchObject({ captured: won(2000), refunded: won(2000) });
-    await eventually(() => market.told(order.id).length === 3);
-    expect(market.told(order.id)).toEqual(["order.placed", "order.confirmed", "order.cancelled"]);
+    await eventually(() => allServices.told(order.id).length === 3);
+    expect(allServices.told(order.id)).toEqual(["order.placed", "order.confirmed", "order.cancelled"]);
   });
 
   it("answers the same to two at once, with one key or with two, and refunds once", async () => {
-    const order = await place(await market.product());
+    const order = await place(await allServices.product());
     const keys = ["both", "both", "other", "another"].map((key) => `${order.id}-${key}`);
     const answers = await Promise.all(keys.map((key) => customer.call("order.cancel", { id: order.id }, key)));
     expect(answers.map(({ status }) => status)).toEqual(keys.map(() => "cancelled"));
     expect(await paymentOf(order)).toMatchObject({ refunded: won(2000) });
-    await eventually(() => market.told(order.id).length === 3);
-    const saga = await market.service<{ saga: Saga<unknown> }>("order").saga.find(order.id);
+    await eventually(() => allServices.told(order.id).length === 3);
+    const saga = await allServices.service<{ saga: Saga<unknown> }>("order").saga.find(order.id);
     expect(saga).toMatchObject({ status: "compensated", epoch: 3 });
   });
 
   it("refunds only what staff have not refunded yet", async () => {
-    const order = await place(await market.product());
-    const staff = await market.person("staff");
+    const order = await place(await allServices.product());
+    const staff = await allServices.person("staff");
     await staff.call("payment.refund", { id: order.paymentId!, amount: won(500), reason: "a broken cup" });
     await customer.call("order.cancel", { id: order.id });
     const { items } = await customer.call("payment.listRefunds", { id: order.paymentId! });
@@ -80,7 +80,7 @@ describe("order.cancel", () => {
   });
 
   it("takes effect once, however often and at once it is asked", async () => {
-    const tea = await market.product();
+    const tea = await allServices.product();
     const order = await place(tea);
     const asked = Array.from({ length: 10 }, (_, n) =>
       customer.ask("order.cancel", { id: order.id }, `cancel-${n % 5}`),
@@ -95,7 +95,7 @@ describe("order.cancel", () => {
   });
 
   it("wins over a payment that is being made, or loses to it: either way the books agree", async () => {
-    const tea = await market.product(won(1000), 100);
+    const tea = await allServices.product(won(1000), 100);
     const orders = await Promise.all(Array.from({ length: 10 }, () => place(tea, "tok_3ds")));
     await Promise.all(
       orders.flatMap(({ id, paymentId }) => [
@@ -105,7 +105,7 @@ describe("order.cancel", () => {
     );
     await Promise.all(orders.map(({ id }) => becomes(id, "cancelled")));
     await eventually(async () => (await stockOf(tea)).sellable === 100);
-    const admin = await market.person("admin");
+    const admin = await allServices.person("admin");
     for (const { id } of orders) {
       const charges = (await admin.call("payment.listCharges", { reference: id })).items;
       expect(charges.map(({ captured, refunded }) => captured.amount - refunded.amount)).toEqual([0]);
@@ -115,7 +115,7 @@ describe("order.cancel", () => {
   it.each(["partially_shipped", "shipped", "delivered", "returned"] as const)(
     "rejects with NOT_CANCELLABLE what is %s, and moves nothing",
     async (status) => {
-      const tea = await market.product();
+      const tea = await allServices.product();
       const order = await place(tea);
       await setStatus(order, status);
       const refused = { code: 409, type: "ORDER_NOT_CANCELLABLE", data: { status } };
@@ -126,15 +126,15 @@ describe("order.cancel", () => {
   );
 
   it("is not a stranger's to ask, but staff may", async () => {
-    const order = await place(await market.product());
-    const stranger = await market.person();
+    const order = await place(await allServices.product());
+    const stranger = await allServices.person();
     const refused = { code: 404, type: "NOT_FOUND" };
     await expect(stranger.call("order.cancel", { id: order.id })).rejects.toMatchObject(refused);
     await becomes(order.id, "confirmed");
-    const staff = await market.person("staff");
+    const staff = await allServices.person("staff");
     expect(await staff.call("order.cancel", { id: order.id })).toMatchObject({ status: "cancelled" });
     const told = await eventually(() =>
-      market.events.find(
+      allServices.events.find(
         ({ type, data }) => type === "order.cancelled" && (data as { orderId: string }).orderId === order.id,
       ),
     );
@@ -147,7 +147,7 @@ describe("order.cancel", () => {
 describe("order.cancelled", () => {
   const toldOf = (orderId: string) =>
     eventually(() =>
-      market.events.find(({ type, subject }) => type === "order.cancelled" && subject === `order:${orderId}`),
+      allServices.events.find(({ type, subject }) => type === "order.cancelled" && subject === `order:${orderId}`),
     );
   const newest = async () => (await customer.call("order.list", {})).items[0]!;
 
@@ -156,7 +156,7 @@ describe("order.cancelled", () => {
     ["given up before it is paid", "tok_3ds", "cancelled"],
     ["given up after it is paid", "tok_success", "refunded"],
   ])("tells of an order that is %s what became of its payment", async (_, paymentMethod, payment) => {
-    const placing = place(await market.product(), paymentMethod);
+    const placing = place(await allServices.product(), paymentMethod);
     if (paymentMethod === "tok_declined") await expect(placing).rejects.toMatchObject({ code: 402 });
     else await customer.call("order.cancel", { id: (await placing).id });
     const { id } = await newest();
@@ -164,7 +164,7 @@ describe("order.cancelled", () => {
   });
 
   it("tells of an order without stock that there was no payment", async () => {
-    const tea = await market.product();
+    const tea = await allServices.product();
     const asked = { items: [{ productId: tea, quantity: 11 }], paymentMethod: "tok_success", shippingAddress: address };
     await expect(customer.call("order.create", asked)).rejects.toMatchObject({ type: "ORDER_OUT_OF_STOCK" });
     expect((await toldOf((await newest()).id)).data).toMatchObject({ payment: "none" });
@@ -173,10 +173,10 @@ describe("order.cancelled", () => {
 
 describe("order.lookup", () => {
   it("tells services what messages say of orders, and leaves out unknown ones", async () => {
-    const order = await place(await market.product());
+    const order = await place(await allServices.product());
     const { id, createdAt, total, items, shippingAddress } = order;
     const tax = { ...total, amount: items.reduce((sum, item) => sum + item.tax.amount, 0) };
-    const found = await market.office().call("order.lookup", { ids: [id, newId()] });
+    const found = await allServices.office().call("order.lookup", { ids: [id, newId()] });
     expect(found).toEqual({ items: [{ id, createdAt, total, tax, shippingAddress }] });
     await expect(customer.call("order.lookup", { ids: [id] })).rejects.toMatchObject({ type: "FORBIDDEN" });
   });

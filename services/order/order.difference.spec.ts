@@ -5,23 +5,23 @@
 import { newId } from "#core/clock.ts";
 import { metricLines } from "#mixins/node/metric-sources.ts";
 import { address } from "../../test/support/actors/client.ts";
-import { tellLies } from "../../test/support/faults/lying-provider.ts";
-import { Market, type Person, won } from "../../test/support/systems/all-services.ts";
+import { answerWrongly } from "../../test/support/faults/lying-provider.ts";
+import { AllServices, type Person, won } from "../../test/support/systems/all-services.ts";
 import { eventually } from "../../test/support/systems/notes-service.ts";
 import { webhook } from "../../test/support/actors/webhook.ts";
 
-let market: Market;
+let allServices: AllServices;
 let customer: Person;
 let staff: Person;
 let tea: string;
 beforeAll(async () => {
-  market = await Market.open({ PAYMENT_PROVIDER_TIMEOUT: "4000", ORDER_ANSWER_BUDGET: "8000" });
-  staff = await market.person("staff");
+  allServices = await AllServices.open({ PAYMENT_PROVIDER_TIMEOUT: "4000", ORDER_ANSWER_BUDGET: "8000" });
+  staff = await allServices.person("staff");
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 beforeEach(async () => {
-  customer = await market.person();
-  tea = await market.product();
+  customer = await allServices.person();
+  tea = await allServices.product();
 });
 afterEach(() => jest.restoreAllMocks());
 
@@ -36,15 +36,15 @@ describe("order.create", () => {
   it.each(["authorize", "capture"] as const)(
     "parks the order when the answer to %s differs, and goes on later",
     async (operation) => {
-      await tellLies(
+      await answerWrongly(
         (charge) => ({ ...charge, authorized: charge.authorized && 1, captured: charge.captured && 1 }),
         operation,
         "retrieve",
       );
       const order = await place();
       expect(order).toMatchObject({ status: "needs_attention", reason: "PAYMENT_MISMATCH" });
-      await eventually(() => market.told(order.id).length === 2);
-      expect(market.told(order.id)).toEqual(["order.placed", "order.parked"]);
+      await eventually(() => allServices.told(order.id).length === 2);
+      expect(allServices.told(order.id)).toEqual(["order.placed", "order.parked"]);
       expect((await staff.call("order.listParked", {})).items.map(({ id }) => id)).toContain(order.id);
       expect(await customer.call("product.getStock", { id: tea })).toMatchObject({ onHand: 10, held: 1 });
       await eventually(async () => {
@@ -58,17 +58,17 @@ describe("order.create", () => {
   );
 
   it("confirms it when only the answer was garbled, and the provider says so when it is asked", async () => {
-    await tellLies((charge) => ({ ...charge, captured: 1.5, currency: "USD" }), "capture");
+    await answerWrongly((charge) => ({ ...charge, captured: 1.5, currency: "USD" }), "capture");
     expect((await place()).status).toBe("pending");
     jest.restoreAllMocks();
-    await tellLies((charge) => ({ ...charge, captured: 1, currency: "USD" }), "capture");
+    await answerWrongly((charge) => ({ ...charge, captured: 1, currency: "USD" }), "capture");
     expect(await place()).toMatchObject({ status: "confirmed" });
   });
 });
 
 describe("order.cancel", () => {
   it("parks the order again when what was taken is not ours to give back, and ends it once it is", async () => {
-    await tellLies((charge) => ({ ...charge, currency: "USD" }), "capture", "retrieve");
+    await answerWrongly((charge) => ({ ...charge, currency: "USD" }), "capture", "retrieve");
     const { id, status } = await place();
     expect(status).toBe("needs_attention");
     expect(await customer.call("order.cancel", { id })).toMatchObject({ status: "needs_attention" });
@@ -88,13 +88,13 @@ describe("a difference that is told after the order was confirmed", () => {
     const { id, status, paymentId } = await place();
     expect(status).toBe("confirmed");
     const faults = () => {
-      const lines = metricLines(market.broker).join("\n");
+      const lines = metricLines(allServices.broker).join("\n");
       return Number(/provider_faults_total\{kind="difference"\} (\d+)/.exec(lines)![1]);
     };
     const before = faults();
-    await tellLies((charge) => ({ ...charge, captured: 1 }), "retrieve");
+    await answerWrongly((charge) => ({ ...charge, captured: 1 }), "retrieve");
     const charge = { reference: id, status: "captured", authorized: 1000, captured: 1, refunded: 0, currency: "KRW" };
-    await webhook(market.broker, { id: newId(), type: "charge.captured", charge });
+    await webhook(allServices.broker, { id: newId(), type: "charge.captured", charge });
     const payment = () => customer.call("payment.get", { id: paymentId! });
     await eventually(async () => (await payment()).status === "needs_attention");
     await eventually(async () => {
@@ -104,7 +104,7 @@ describe("a difference that is told after the order was confirmed", () => {
     expect(faults()).toBeGreaterThan(before);
     expect((await customer.call("order.get", { id })).status).toBe("confirmed");
     jest.restoreAllMocks();
-    await webhook(market.broker, { id: newId(), type: "charge.captured", charge });
+    await webhook(allServices.broker, { id: newId(), type: "charge.captured", charge });
     await eventually(async () => (await payment()).status === "succeeded");
   });
 });
@@ -124,7 +124,7 @@ describe("a webhook of another amount", () => {
       [1000, "KRW"],
     ] as const) {
       const charge = { reference: order.id, status: "captured", authorized: captured, captured, refunded: 0, currency };
-      await webhook(market.broker, { id: newId(), type: "charge.captured", charge });
+      await webhook(allServices.broker, { id: newId(), type: "charge.captured", charge });
     }
     const { paymentId } = await customer.call("order.get", { id: order.id });
     await customer.call("payment.confirm", { id: paymentId! });

@@ -3,19 +3,19 @@
  * @databases sqlite postgres
  */
 import { bytesOf, ended, idsOf, LINES, orderLines, readAll, stockUp } from "../../test/support/fixtures/large-data.ts";
-import { Market, type Person } from "../../test/support/systems/all-services.ts";
+import { AllServices, type Person } from "../../test/support/systems/all-services.ts";
 import { eventually } from "../../test/support/systems/notes-service.ts";
 
-let market: Market;
+let allServices: AllServices;
 let ann: Person;
 beforeAll(async () => {
-  market = await Market.open();
-  ann = await market.person();
+  allServices = await AllServices.open();
+  ann = await allServices.person();
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 
 async function catalogue(name: string): Promise<string[]> {
-  await stockUp(market.office(), LINES, name, "");
+  await stockUp(allServices.office(), LINES, name, "");
   const ids = await idsOf(ann, name);
   expect(ids).toHaveLength(LINES);
   return ids;
@@ -30,8 +30,8 @@ describe("an order of 1,000 lines", () => {
       const placed = await ann.call("order.create", { ...orderLines(ids), quoteId: quote.id });
       const order = await eventually(() => ended(ann, placed));
       expect([order.status, order.items.length]).toEqual(["confirmed", LINES]);
-      await eventually(() => market.told(order.id).includes("order.confirmed"));
-      for (const event of market.events.filter(({ subject }) => subject === `order:${order.id}`))
+      await eventually(() => allServices.told(order.id).includes("order.confirmed"));
+      for (const event of allServices.events.filter(({ subject }) => subject === `order:${order.id}`))
         expect(bytesOf(event)).toBeLessThan(1_000_000);
     },
     120_000,

@@ -5,22 +5,22 @@
 import { Errors } from "moleculer";
 import type { Output } from "#core/contract.ts";
 import { address } from "../../test/support/actors/client.ts";
-import { Market, type Person, won } from "../../test/support/systems/all-services.ts";
+import { AllServices, type Person, won } from "../../test/support/systems/all-services.ts";
 import { eventually } from "../../test/support/systems/notes-service.ts";
 
-let market: Market;
+let allServices: AllServices;
 let customer: Person;
 let staff: Person;
 let admin: Person;
 let tea: string;
 beforeAll(async () => {
-  market = await Market.open({ ORDER_ATTEMPTS: "1" });
-  [staff, admin] = [await market.person("staff"), await market.person("admin")];
+  allServices = await AllServices.open({ ORDER_ATTEMPTS: "1" });
+  [staff, admin] = [await allServices.person("staff"), await allServices.person("admin")];
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 beforeEach(async () => {
-  customer = await market.person();
-  tea = await market.product();
+  customer = await allServices.person();
+  tea = await allServices.product();
 });
 
 type Order = Output<"order.get">;
@@ -39,7 +39,7 @@ const stepsOf = async ({ id }: Order) =>
 
 /** An order whose payment service goes once it has begun; it comes back afterwards, unless told. */
 async function park(key: string, { restored = true } = {}): Promise<Order> {
-  const { broker } = market;
+  const { broker } = allServices;
   const call = broker.call.bind(broker);
   const calls = jest
     .spyOn(broker, "call")
@@ -55,9 +55,9 @@ async function park(key: string, { restored = true } = {}): Promise<Order> {
 
 describe("an order that nobody could pay", () => {
   it("is not begun, and its key is free", async () => {
-    await market.remove("payment");
+    await allServices.remove("payment");
     await expect(place("early-1")).rejects.toMatchObject({ type: "SERVICE_NOT_AVAILABLE" });
-    await market.restore("payment");
+    await allServices.restore("payment");
     expect(await customer.call("order.list", {})).toMatchObject({ items: [] });
     expect((await place("early-1")).answer.status).toBe("confirmed");
   });
@@ -67,8 +67,8 @@ describe("an order that keeps failing", () => {
   it("is parked with the reason, told, and listed for staff alone", async () => {
     const order = await park("park-1");
     expect(order.reason).toBe("SERVICE_NOT_AVAILABLE");
-    await eventually(() => market.told(order.id).length === 2);
-    expect(market.told(order.id)).toEqual(["order.placed", "order.parked"]);
+    await eventually(() => allServices.told(order.id).length === 2);
+    expect(allServices.told(order.id)).toEqual(["order.placed", "order.parked"]);
     const { items } = await staff.call("order.listParked", { limit: 1 });
     expect(items).toEqual([order]);
     await expect(customer.call("order.listParked", {})).rejects.toMatchObject({ code: 403, type: "FORBIDDEN" });
@@ -84,9 +84,9 @@ describe("an order that keeps failing", () => {
 
   it("is parked as well when it cannot be undone", async () => {
     const { answer: order } = await place("park-3");
-    await market.remove("payment");
+    await allServices.remove("payment");
     expect(await customer.call("order.cancel", { id: order.id })).toMatchObject({ status: "needs_attention" });
-    await market.restore("payment");
+    await allServices.restore("payment");
     expect(await staff.call("order.retry", { id: order.id })).toMatchObject({ status: "cancelled" });
     expect(await stockOf(tea)).toEqual({ onHand: 10, held: 0, sellable: 10 });
     expect(await customer.call("payment.get", { id: order.paymentId! })).toMatchObject({ refunded: won(1000) });
@@ -105,8 +105,8 @@ describe("order.retry", () => {
   it("parks it again when it fails again", async () => {
     const order = await park("retry-2", { restored: false });
     expect(await staff.call("order.retry", { id: order.id })).toMatchObject({ status: "needs_attention" });
-    await eventually(() => market.told(order.id).length === 3);
-    expect(market.told(order.id)).toEqual(["order.placed", "order.parked", "order.parked"]);
+    await eventually(() => allServices.told(order.id).length === 3);
+    expect(allServices.told(order.id)).toEqual(["order.placed", "order.parked", "order.parked"]);
     jest.restoreAllMocks();
     expect(await staff.call("order.retry", { id: order.id })).toMatchObject({ status: "confirmed" });
   });
@@ -140,10 +140,10 @@ describe("order.settle", () => {
     const reason = status === "cancelled" ? "ORDER_CANCELLED_BY_SHOP" : null;
     expect(settled).toMatchObject({ status, reason, version: order.version + 1 });
     expect(await stepsOf(order)).toContain(`settle ${status}`);
-    await eventually(() => market.told(order.id).length === 3);
-    expect(market.told(order.id)).toEqual(["order.placed", "order.parked", `order.${status}`]);
+    await eventually(() => allServices.told(order.id).length === 3);
+    expect(allServices.told(order.id)).toEqual(["order.placed", "order.parked", `order.${status}`]);
     // Nobody knows what they agreed about the money.
-    expect(market.events.at(-1)!.data).not.toHaveProperty("payment");
+    expect(allServices.events.at(-1)!.data).not.toHaveProperty("payment");
     await expect(staff.call("order.retry", { id: order.id })).rejects.toMatchObject({ type: "ORDER_NOT_PARKED" });
   });
 

@@ -4,20 +4,20 @@
  */
 import type { Input } from "#core/contract.ts";
 import { address } from "../../test/support/actors/client.ts";
-import { Market, type Person, won } from "../../test/support/systems/all-services.ts";
+import { AllServices, type Person, won } from "../../test/support/systems/all-services.ts";
 import { eventually } from "../../test/support/systems/notes-service.ts";
 import type { OrderTables } from "./order.repository.ts";
 
-let market: Market;
+let allServices: AllServices;
 let staff: Person;
 let customer: Person;
 beforeAll(async () => {
-  market = await Market.open();
-  staff = await market.person("staff");
+  allServices = await AllServices.open();
+  staff = await allServices.person("staff");
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 beforeEach(async () => {
-  customer = await market.person();
+  customer = await allServices.person();
 });
 
 type NewOrder = Input<"order.create">;
@@ -35,7 +35,7 @@ const paymentOf = async (id: string) => customer.call("payment.get", { id });
 const newest = async () => (await customer.call("order.list", { limit: 1 })).items[0]!;
 
 async function chargesOf(reference: string) {
-  const admin = await market.person("admin");
+  const admin = await allServices.person("admin");
   return (await admin.call("payment.listCharges", { reference })).items;
 }
 
@@ -46,7 +46,7 @@ describe("what several lines ask for together", () => {
     [[1, 999, 1], 2],
     [Array(100).fill(11), 90],
   ])("is refused at the door beyond 1,000 of one product: %j", async (quantities: number[], line) => {
-    const tea = await market.product(won(1), 5000);
+    const tea = await allServices.product(won(1), 5000);
     const items = quantities.map((quantity) => ({ productId: tea, quantity }));
     const refused = {
       code: 422,
@@ -59,7 +59,7 @@ describe("what several lines ask for together", () => {
   });
 
   it("may be 1,000 of one product", async () => {
-    const tea = await market.product(won(1), 5000);
+    const tea = await allServices.product(won(1), 5000);
     const items = [600, 400].map((quantity) => ({ productId: tea, quantity }));
     expect(await customer.call("order.create", { ...orderOf(tea), items })).toMatchObject({
       status: "confirmed",
@@ -70,10 +70,10 @@ describe("what several lines ask for together", () => {
 
 describe("order.quote", () => {
   it("keeps the newest of a person, also when many are asked for at once, and none that has ended", async () => {
-    const person = await market.person();
-    const items = [{ productId: await market.product(won(1000), 10), quantity: 1 }];
+    const person = await allServices.person();
+    const items = [{ productId: await allServices.product(won(1000), 10), quantity: 1 }];
     const quotes = () =>
-      market
+      allServices
         .db<OrderTables>("order")
         .query.selectFrom("quotes")
         .select(["id", "expires_at"])
@@ -85,7 +85,7 @@ describe("order.quote", () => {
     expect(await quotes()).toHaveLength(20);
     const [first] = await quotes();
     const ended = { expires_at: Date.now() - 1 };
-    await market
+    await allServices
       .db<OrderTables>("order")
       .write((tx) => tx.query.updateTable("quotes").set(ended).where("id", "=", first!.id).execute());
     const { id } = await person.call("order.quote", { items });
@@ -95,7 +95,7 @@ describe("order.quote", () => {
   });
 
   it("prices a basket, each product once, for as long as it says", async () => {
-    const [tea, cup] = [await market.product(won(1100)), await market.product(won(550))];
+    const [tea, cup] = [await allServices.product(won(1100)), await allServices.product(won(550))];
     const items = [tea, cup, tea].map((productId) => ({ productId, quantity: 2 }));
     const quote = await customer.call("order.quote", { items });
     expect(quote.items.map(({ productId, quantity, lineTotal, tax }) => [productId, quantity, lineTotal, tax])).toEqual(
@@ -109,7 +109,7 @@ describe("order.quote", () => {
   });
 
   it("rejects with PRODUCT_UNAVAILABLE naming what is unknown or no longer sold", async () => {
-    const [sold, archived] = [await market.product(), await market.product()];
+    const [sold, archived] = [await allServices.product(), await allServices.product()];
     await staff.call("product.archive", { id: archived });
     const unknown = customer.id;
     const items = [sold, archived, unknown].map((productId) => ({ productId, quantity: 1 }));
@@ -119,7 +119,10 @@ describe("order.quote", () => {
   });
 
   it("rejects with MIXED_CURRENCIES and TOTAL_TOO_LARGE", async () => {
-    const [tea, cup] = [await market.product(won(1_000_000_000)), await market.product({ amount: 5, currency: "USD" })];
+    const [tea, cup] = [
+      await allServices.product(won(1_000_000_000)),
+      await allServices.product({ amount: 5, currency: "USD" }),
+    ];
     const quote = (productIds: string[], quantity: number) =>
       customer.call("order.quote", { items: productIds.map((productId) => ({ productId, quantity })) });
     await expect(quote([tea, cup], 1)).rejects.toMatchObject({ code: 409, type: "ORDER_MIXED_CURRENCIES" });
@@ -129,7 +132,7 @@ describe("order.quote", () => {
 
 describe("order.create", () => {
   it("reserves, pays and takes out of stock, and tells it", async () => {
-    const tea = await market.product(won(1100), 10);
+    const tea = await allServices.product(won(1100), 10);
     const { answer } = await place(tea, { quantity: 3 });
     expect(answer).toEqual({
       id: expect.any(String),
@@ -150,12 +153,12 @@ describe("order.create", () => {
       refunded: won(0),
     });
     expect(await chargesOf(answer.id)).toMatchObject([{ status: "captured", captured: won(3300) }]);
-    await eventually(() => market.told(answer.id).length === 2);
-    expect(market.told(answer.id)).toEqual(["order.placed", "order.confirmed"]);
+    await eventually(() => allServices.told(answer.id).length === 2);
+    expect(allServices.told(answer.id)).toEqual(["order.placed", "order.confirmed"]);
   });
 
   it("keeps name and price as they were sold", async () => {
-    const tea = await market.product(won(1000));
+    const tea = await allServices.product(won(1000));
     const { answer } = await place(tea);
     await staff.call("product.setPrice", { id: tea, price: won(9000) });
     await staff.call("product.update", { id: tea, name: "Old tea" });
@@ -164,7 +167,7 @@ describe("order.create", () => {
   });
 
   it("rejects with OUT_OF_STOCK and keeps the other lines' stock free, whoever asks for too much", async () => {
-    const [tea, cup] = [await market.product(won(1000), 5), await market.product(won(1000), 1)];
+    const [tea, cup] = [await allServices.product(won(1000), 5), await allServices.product(won(1000), 1)];
     const items = [tea, cup, cup].map((productId) => ({ productId, quantity: 1 }));
     await expect(place(tea, { items })).rejects.toMatchObject({
       code: 409,
@@ -177,8 +180,8 @@ describe("order.create", () => {
   });
 
   it("sells one unit once, however many want it", async () => {
-    const tea = await market.product(won(1000), 1);
-    const buyers = await Promise.all(Array.from({ length: 20 }, () => market.person()));
+    const tea = await allServices.product(won(1000), 1);
+    const buyers = await Promise.all(Array.from({ length: 20 }, () => allServices.person()));
     const orders = await Promise.allSettled(buyers.map((buyer) => buyer.call("order.create", orderOf(tea))));
     const refused = orders.filter(({ status }) => status === "rejected") as PromiseRejectedResult[];
     expect(refused.map(({ reason }) => (reason as { type: string }).type)).toEqual(
@@ -192,10 +195,10 @@ describe("order.create", () => {
       customer.call("order.quote", { items: [{ productId, quantity }] });
 
     it("rejects with PRICE_CHANGED when changes of two prices even out in the total", async () => {
-      const [cup, pot] = [await market.product(won(1000)), await market.product(won(3000))];
+      const [cup, pot] = [await allServices.product(won(1000)), await allServices.product(won(3000))];
       const items = [cup, pot].map((productId) => ({ productId, quantity: 1 }));
       const { id: quoteId } = await customer.call("order.quote", { items });
-      const staff = await market.person("staff");
+      const staff = await allServices.person("staff");
       await staff.call("product.setPrice", { id: cup, price: won(1500) });
       await staff.call("product.setPrice", { id: pot, price: won(2500) });
       const placed = customer.call("order.create", { ...orderOf(cup), items, quoteId });
@@ -204,13 +207,13 @@ describe("order.create", () => {
     });
 
     it("sells at the price that was quoted", async () => {
-      const tea = await market.product();
+      const tea = await allServices.product();
       const { id: quoteId, total } = await quoteOf(tea);
       expect((await place(tea, { quoteId })).answer).toMatchObject({ status: "confirmed", total });
     });
 
     it("rejects with PRICE_CHANGED telling both prices, and places nothing", async () => {
-      const tea = await market.product(won(1000));
+      const tea = await allServices.product(won(1000));
       const { id: quoteId } = await quoteOf(tea);
       await staff.call("product.setPrice", { id: tea, price: won(1200) });
       const data = { quoted: won(1000), current: won(1200) };
@@ -220,11 +223,11 @@ describe("order.create", () => {
     });
 
     it("rejects with QUOTE_MISMATCH for other items, QUOTE_EXPIRED for nobody's quote, or somebody else's", async () => {
-      const tea = await market.product();
+      const tea = await allServices.product();
       const { id: quoteId } = await quoteOf(tea, 2);
       await expect(place(tea, { quoteId })).rejects.toMatchObject({ code: 422, type: "ORDER_QUOTE_MISMATCH" });
       await expect(place(tea, { quoteId: tea })).rejects.toMatchObject({ code: 409, type: "ORDER_QUOTE_EXPIRED" });
-      customer = await market.person();
+      customer = await allServices.person();
       const foreign = place(tea, { quoteId, quantity: 2 });
       await expect(foreign).rejects.toMatchObject({ code: 409, type: "ORDER_QUOTE_EXPIRED" });
     });
@@ -235,18 +238,18 @@ describe("order.create", () => {
       ["tok_declined", "card_declined"],
       ["tok_insufficient_funds", "insufficient_funds"],
     ])("%s: rejects with PAYMENT_DECLINED, and the stock comes back", async (paymentMethod, reason) => {
-      const tea = await market.product();
+      const tea = await allServices.product();
       const declined = { code: 402, type: "ORDER_PAYMENT_DECLINED", data: { reason } };
       await expect(place(tea, { paymentMethod })).rejects.toMatchObject(declined);
       const order = await newest();
       expect(order).toMatchObject({ status: "cancelled", reason: "PAYMENT_DECLINED" });
       expect(await stockOf(tea)).toEqual({ onHand: 10, held: 0, sellable: 10 });
-      await eventually(() => market.told(order.id).length === 2);
-      expect(market.told(order.id)).toEqual(["order.placed", "order.cancelled"]);
+      await eventually(() => allServices.told(order.id).length === 2);
+      expect(allServices.told(order.id)).toEqual(["order.placed", "order.cancelled"]);
     });
 
     it("refuses a card number before anything is stored", async () => {
-      const tea = await market.product();
+      const tea = await allServices.product();
       const placed = place(tea, { paymentMethod: "4242424242424242" });
       await expect(placed).rejects.toMatchObject({ code: 422, type: "VALIDATION_FAILED" });
     });
@@ -256,22 +259,22 @@ describe("order.create", () => {
       ["4242 - 4242 - 4242 - 4243"],
       ["tok_４２４２４２４２４２４２"],
     ])("%s: rejects with PAYMENT_METHOD_INVALID", async (paymentMethod) => {
-      const tea = await market.product();
+      const tea = await allServices.product();
       const invalid = { code: 422, type: "ORDER_PAYMENT_METHOD_INVALID" };
       await expect(place(tea, { paymentMethod })).rejects.toMatchObject(invalid);
       expect(await stockOf(tea)).toMatchObject({ held: 0 });
     });
 
     it("a saved method pays for its owner, and for nobody else", async () => {
-      const tea = await market.product();
+      const tea = await allServices.product();
       const { id: paymentMethod } = await customer.call("payment.saveMethod", { token: "tok_success" });
       expect((await place(tea, { paymentMethod })).answer.status).toBe("confirmed");
-      customer = await market.person();
+      customer = await allServices.person();
       await expect(place(tea, { paymentMethod })).rejects.toMatchObject({ type: "ORDER_PAYMENT_METHOD_INVALID" });
     });
 
     it("tok_3ds: is accepted, holds the stock, and is confirmed when the customer has confirmed", async () => {
-      const tea = await market.product();
+      const tea = await allServices.product();
       const { answer } = await place(tea, { paymentMethod: "tok_3ds" });
       expect(answer.status).toBe("pending");
       expect(await stockOf(tea)).toEqual({ onHand: 10, held: 1, sellable: 9 });
@@ -284,7 +287,7 @@ describe("order.create", () => {
     });
 
     it("tok_3ds: is cancelled when the customer takes too long", async () => {
-      const tea = await market.product();
+      const tea = await allServices.product();
       const { answer } = await place(tea, { paymentMethod: "tok_3ds" });
       const clock = jest.spyOn(Date, "now");
       const time = Date.now();
@@ -304,22 +307,22 @@ describe("order.create", () => {
     it.each(["tok_delayed", "tok_timeout", "tok_duplicate_webhook"])(
       "%s: is confirmed in the end, and charged once",
       async (paymentMethod) => {
-        const tea = await market.product();
+        const tea = await allServices.product();
         const { answer } = await place(tea, { paymentMethod });
         await becomes(answer.id, "confirmed");
         expect(await chargesOf(answer.id)).toMatchObject([
           { status: "captured", captured: won(1000), refunded: won(0) },
         ]);
         expect(await stockOf(tea)).toEqual({ onHand: 9, held: 0, sellable: 9 });
-        await eventually(() => market.told(answer.id).length === 2);
-        expect(market.told(answer.id)).toEqual(["order.placed", "order.confirmed"]);
+        await eventually(() => allServices.told(answer.id).length === 2);
+        expect(allServices.told(answer.id)).toEqual(["order.placed", "order.confirmed"]);
       },
     );
   });
 
   describe("asked again with the same key", () => {
     it("answers what it answered, whatever has changed since", async () => {
-      const tea = await market.product();
+      const tea = await allServices.product();
       const first = await place(tea, {}, "again-1");
       await staff.call("product.archive", { id: tea });
       const second = await place(tea, {}, "again-1");
@@ -328,14 +331,14 @@ describe("order.create", () => {
     });
 
     it("rejects with IDEMPOTENCY_KEY_REUSED when the request is another", async () => {
-      const tea = await market.product();
+      const tea = await allServices.product();
       await place(tea, {}, "again-2");
       const other = place(tea, { quantity: 2 }, "again-2");
       await expect(other).rejects.toMatchObject({ code: 422, type: "IDEMPOTENCY_KEY_REUSED" });
     });
 
     it("refuses again what it refused, even if it could be had now", async () => {
-      const tea = await market.product(won(1000), 0);
+      const tea = await allServices.product(won(1000), 0);
       const refused = { code: 409, type: "ORDER_OUT_OF_STOCK", data: { productId: tea, requested: 1, sellable: 0 } };
       await expect(place(tea, {}, "again-3")).rejects.toMatchObject(refused);
       await staff.call("product.adjustStock", { id: tea, quantity: 5, reason: "delivery" });
@@ -344,7 +347,7 @@ describe("order.create", () => {
     });
 
     it("accepts it again with the same order while that is under way, then answers its end", async () => {
-      const tea = await market.product();
+      const tea = await allServices.product();
       const first = await place(tea, { paymentMethod: "tok_3ds" }, "again-5");
       const { answer } = first;
       const meanwhile = await place(tea, { paymentMethod: "tok_3ds" }, "again-5");
@@ -356,7 +359,7 @@ describe("order.create", () => {
     });
 
     it("makes one order of twenty requests at once, and answers it to all of them", async () => {
-      const tea = await market.product(won(1000), 50);
+      const tea = await allServices.product(won(1000), 50);
       const answers = await Promise.all(Array.from({ length: 20 }, () => place(tea, {}, "again-6")));
       expect(new Set(answers.map(({ answer }) => JSON.stringify(answer)))).toHaveProperty("size", 1);
       expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
@@ -366,9 +369,9 @@ describe("order.create", () => {
     });
 
     it("belongs to its caller: the same key of two people makes two orders", async () => {
-      const tea = await market.product();
+      const tea = await allServices.product();
       const mine = await place(tea, {}, "again-7");
-      customer = await market.person();
+      customer = await allServices.person();
       const theirs = await place(tea, {}, "again-7");
       expect(theirs.replayed).toBe(false);
       expect(theirs.answer.id).not.toBe(mine.answer.id);
@@ -378,7 +381,7 @@ describe("order.create", () => {
 
 describe("order.list", () => {
   it("pages through my orders, newest first, unmoved by orders that come meanwhile", async () => {
-    const tea = await market.product(won(1000), 100);
+    const tea = await allServices.product(won(1000), 100);
     const placed: string[] = [];
     for (let n = 0; n < 5; n += 1) placed.unshift((await place(tea)).answer.id);
     const seen: string[] = [];
@@ -396,7 +399,7 @@ describe("order.list", () => {
   });
 
   it("shows the orders of one status, and nobody else's", async () => {
-    const tea = await market.product(won(1000), 100);
+    const tea = await allServices.product(won(1000), 100);
     const confirmed = (await place(tea)).answer.id;
     const pending = (await place(tea, { paymentMethod: "tok_3ds" })).answer.id;
     const idsOf = async (who: Person, status?: "confirmed" | "pending") =>
@@ -404,7 +407,7 @@ describe("order.list", () => {
     expect(await idsOf(customer)).toEqual([pending, confirmed]);
     expect(await idsOf(customer, "pending")).toEqual([pending]);
     expect(await idsOf(customer, "confirmed")).toEqual([confirmed]);
-    expect(await idsOf(await market.person())).toEqual([]);
+    expect(await idsOf(await allServices.person())).toEqual([]);
     // Staff have a list of their own orders like everybody.
     expect(await idsOf(staff)).toEqual([]);
   });
@@ -420,8 +423,8 @@ describe("order.list", () => {
 
 describe("order.get, order.getTimeline and order.watch", () => {
   it("show an order to its owner and to staff, and to nobody else", async () => {
-    const { id } = (await place(await market.product())).answer;
-    const stranger = await market.person();
+    const { id } = (await place(await allServices.product())).answer;
+    const stranger = await allServices.person();
     for (const name of ["order.get", "order.getTimeline", "order.watch"] as const) {
       await customer.call(name, { id });
       await staff.call(name, { id });
@@ -431,7 +434,7 @@ describe("order.get, order.getTimeline and order.watch", () => {
   });
 
   it("tell the story in the order it happened", async () => {
-    const { answer } = await place(await market.product(), { paymentMethod: "tok_3ds" });
+    const { answer } = await place(await allServices.product(), { paymentMethod: "tok_3ds" });
     const told = async () => {
       const { items } = await customer.call("order.getTimeline", { id: answer.id });
       expect(items.map(({ at }) => at)).toEqual(items.map(({ at }) => at).toSorted());
@@ -461,7 +464,7 @@ describe("order.get, order.getTimeline and order.watch", () => {
   });
 
   it("tell why an order was refused", async () => {
-    const tea = await market.product(won(1000), 0);
+    const tea = await allServices.product(won(1000), 0);
     await place(tea).catch(() => undefined);
     const { items } = await customer.call("order.getTimeline", { id: (await newest()).id });
     expect(items.map(({ step, state, detail }) => [step, state, detail])).toEqual([
@@ -472,7 +475,7 @@ describe("order.get, order.getTimeline and order.watch", () => {
   });
 
   it("follow an order live, from any event on", async () => {
-    const { answer } = await place(await market.product(), { paymentMethod: "tok_3ds" });
+    const { answer } = await place(await allServices.product(), { paymentMethod: "tok_3ds" });
     const watch = async (after?: number) =>
       (await customer.call("order.watch", { id: answer.id, ...(after === undefined ? {} : { after }) })).items;
     const [placed, ...none] = await watch();

@@ -4,25 +4,25 @@
  */
 import { address } from "../../test/support/actors/client.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
-import { Market, type Person } from "../../test/support/systems/all-services.ts";
+import { AllServices, type Person } from "../../test/support/systems/all-services.ts";
 import { eventually } from "../../test/support/systems/notes-service.ts";
 
 /** Milliseconds: less than the saga pauses, since it keeps the stock for its customer each time it asks how the payment stands. */
 const TTL = 300;
 
-let market: Market;
+let allServices: AllServices;
 let clock: Clock;
 let customer: Person;
 let tea: string;
 beforeAll(async () => {
-  market = await Market.open({ PRODUCT_RESERVATION_TTL: `${TTL}`, PRODUCT_SWEEP_INTERVAL: "50" });
+  allServices = await AllServices.open({ PRODUCT_RESERVATION_TTL: `${TTL}`, PRODUCT_SWEEP_INTERVAL: "50" });
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 afterEach(() => jest.restoreAllMocks());
 beforeEach(async () => {
   clock = new Clock();
-  customer = await market.person();
-  tea = await market.product(undefined, 1);
+  customer = await allServices.person();
+  tea = await allServices.product(undefined, 1);
 });
 
 const place = async (buyer: Person, paymentMethod: string) =>
@@ -53,14 +53,14 @@ describe("an order that waits", () => {
       if (isFree) clock.stop();
       return isFree;
     });
-    expect(await place(await market.person(), "tok_success")).toMatchObject({ status: "confirmed" });
+    expect(await place(await allServices.person(), "tok_success")).toMatchObject({ status: "confirmed" });
     jest.restoreAllMocks();
     const { paymentId } = await customer.call("order.get", { id });
     await customer.call("payment.confirm", { id: paymentId! }).catch(() => undefined);
     await eventually(async () => (await customer.call("order.get", { id })).status === "cancelled");
     expect(await customer.call("order.get", { id })).toMatchObject({ reason: "PRODUCT_OUT_OF_STOCK" });
     await eventually(async () => (await customer.call("payment.get", { id: paymentId! })).status === "cancelled");
-    const admin = await market.person("admin");
+    const admin = await allServices.person("admin");
     const { items } = await admin.call("payment.listCharges", { reference: id });
     expect(items).toMatchObject([{ captured: { amount: 0 }, authorized: { amount: 0 } }]);
     expect(await stock()).toEqual({ onHand: 0, held: 0, sellable: 0 });

@@ -6,7 +6,7 @@ import { now } from "#core/clock.ts";
 import type { Input } from "#core/contract.ts";
 import { requestHash } from "#mixins/idempotency/idempotency.mixin.ts";
 import { address } from "../../test/support/actors/client.ts";
-import { Market, type Person, won } from "../../test/support/systems/all-services.ts";
+import { AllServices, type Person, won } from "../../test/support/systems/all-services.ts";
 import { eventually } from "../../test/support/systems/notes-service.ts";
 import type { IdempotencyTable } from "#mixins/idempotency/idempotency.mixin.ts";
 import type { SagaTables } from "#mixins/saga/saga.mixin.ts";
@@ -14,16 +14,16 @@ import type { OrderTables } from "./order.repository.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 
-let market: Market;
+let allServices: AllServices;
 let customer: Person;
 let tea: string;
 beforeAll(async () => {
-  market = await Market.open();
+  allServices = await AllServices.open();
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 beforeEach(async () => {
-  customer = await market.person();
-  tea = await market.product();
+  customer = await allServices.person();
+  tea = await allServices.product();
 });
 afterEach(() => jest.restoreAllMocks());
 
@@ -34,10 +34,10 @@ async function later(milliseconds: number): Promise<void> {
   const real = Date.now;
   const skew = time - real() + milliseconds;
   jest.spyOn(Date, "now").mockImplementation(() => real() + skew);
-  customer = await market.person("customer", customer.id);
+  customer = await allServices.person("customer", customer.id);
 }
 
-const db = () => market.db<OrderTables & IdempotencyTable & SagaTables>("order");
+const db = () => allServices.db<OrderTables & IdempotencyTable & SagaTables>("order");
 const request = (paymentMethod = "tok_success", quantity = 1): Input<"order.create"> => ({
   items: [{ productId: tea, quantity }],
   paymentMethod,
@@ -90,7 +90,7 @@ describe("the key of an order", () => {
     await expect(place("one too many")).rejects.toMatchObject(refused);
     // What was placed is answered, and nobody else is refused.
     expect(await place("many")).toMatchObject({ replayed: true, answer });
-    const somebody = await market.person();
+    const somebody = await allServices.person();
     expect(await somebody.ask("order.create", request(), "many")).toMatchObject({ replayed: false });
     // Ids never go back, and another spec has had some of later days made.
     await later(3 * DAY);
@@ -206,7 +206,7 @@ describe("a person who leaves", () => {
     const { answer } = await place("gone-1");
     expect(await rowOf(answer.id)).toMatchObject({ idempotency_key: "gone-1", total: won(1000).amount });
     await db().write((tx) =>
-      market
+      allServices
         .service<{ erasure: { begin(tx: unknown, userId: string): Promise<void> } }>("order")
         .erasure.begin(tx, customer.id),
     );

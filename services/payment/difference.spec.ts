@@ -4,18 +4,18 @@
  */
 import { newId } from "#core/clock.ts";
 import { metricLines } from "#mixins/node/metric-sources.ts";
-import { operations, otherValues, tellLies, wrongValues } from "../../test/support/faults/lying-provider.ts";
+import { operations, otherValues, answerWrongly, wrongValues } from "../../test/support/faults/lying-provider.ts";
 import { eventually } from "../../test/support/systems/notes-service.ts";
-import { Till, won } from "../../test/support/systems/payment-service.ts";
+import { PaymentNode, won } from "../../test/support/systems/payment-service.ts";
 import type { Charge } from "./payment.provider.ts";
 
-let till: Till;
+let paymentNode: PaymentNode;
 beforeAll(async () => {
   process.env.PAYMENT_PROVIDER_TIMEOUT = "4000";
   // A provider that makes no sense so often would have the breakers open, and many orders at once take their time.
-  till = await Till.open({ circuitBreaker: { enabled: false }, requestTimeout: 60_000 });
+  paymentNode = await PaymentNode.open({ circuitBreaker: { enabled: false }, requestTimeout: 60_000 });
 });
-afterAll(() => till.close());
+afterAll(() => paymentNode.close());
 afterEach(() => jest.restoreAllMocks());
 
 const staff = { id: newId(), role: "staff" as const };
@@ -40,11 +40,11 @@ async function contradictions(orderId: string): Promise<string[]> {
   const found: string[] = [];
   const user = { id: newId() };
   const ask = { orderId, amount: won(10_000), paymentMethod: "tok_3ds" };
-  const truth = async () => (await till.cashier.provider.ledger!({ reference: orderId, limit: 1 })).items[0];
+  const truth = async () => (await paymentNode.cashier.provider.ledger!({ reference: orderId, limit: 1 })).items[0];
   const step = async (name: string, asked: () => Promise<{ readonly status: string }>) => {
     const answer = await outcome(asked());
     if (answer.startsWith("a fault")) found.push(`${name} is answered with ${answer}`);
-    const { status, captured, difference, refunded } = await till.payment(orderId);
+    const { status, captured, difference, refunded } = await paymentNode.payment(orderId);
     const charge = await truth();
     const isTaken = charge?.status === "captured" && charge.captured === 10_000;
     if ((status === "succeeded" || answer === "succeeded") && name !== "refund" && !isTaken)
@@ -54,17 +54,18 @@ async function contradictions(orderId: string): Promise<string[]> {
     if (charge && charge.refunded > refunded) found.push(`${name} has refunded more than we know`);
     return answer;
   };
-  const authorize = () => step("authorize", () => till.asOrder("payment.authorize", ask, user.id));
+  const authorize = () => step("authorize", () => paymentNode.asOrder("payment.authorize", ask, user.id));
   const confirm = async () => {
-    const { id } = await till.payment(orderId);
-    return step("confirm", () => till.as(user, "payment.confirm", { id }));
+    const { id } = await paymentNode.payment(orderId);
+    return step("confirm", () => paymentNode.as(user, "payment.confirm", { id }));
   };
-  const capture = () => step("capture", () => till.asOrder("payment.capture", { orderId }));
+  const capture = () => step("capture", () => paymentNode.asOrder("payment.capture", { orderId }));
   const refund = async () => {
-    const { id } = await till.payment(orderId);
-    return step("refund", () => till.as(staff, "payment.refund", { id, amount: won(4000), reason: "damaged" }));
+    const { id } = await paymentNode.payment(orderId);
+    return step("refund", () => paymentNode.as(staff, "payment.refund", { id, amount: won(4000), reason: "damaged" }));
   };
-  const reverse = () => step("reverse", () => till.asOrder("payment.reverse", { orderId, reason: "order_cancelled" }));
+  const reverse = () =>
+    step("reverse", () => paymentNode.asOrder("payment.reverse", { orderId, reason: "order_cancelled" }));
   for (const next of [authorize, confirm, capture, capture, refund, reverse]) await next();
   return found;
 }
@@ -81,7 +82,7 @@ describe.each(operations)("lies of the provider's answer to %s", (operation) => 
         return { orderId, lie };
       });
       const honest = (charge: Charge) => charge;
-      await tellLies(
+      await answerWrongly(
         (charge) => (told.get(charge.reference) ?? honest)(charge),
         operation,
         ...(again ? (["retrieve"] as const) : []),
@@ -97,12 +98,12 @@ describe.each(operations)("lies of the provider's answer to %s", (operation) => 
       jest.restoreAllMocks();
       // An honest provider is believed again, and everything comes back, but for what was begun with a wrong id.
       const reverse = ({ orderId }: { readonly orderId: string }) =>
-        outcome(till.asOrder("payment.reverse", { orderId, reason: "order_cancelled" }));
+        outcome(paymentNode.asOrder("payment.reverse", { orderId, reason: "order_cancelled" }));
       const ends = new Set(["cancelled", "refunded", "none", "PAYMENT_MISMATCH"]);
       await eventually(async () => (await Promise.all(orders.map(reverse))).every((end) => ends.has(end)));
       for (const { orderId, lie } of orders) {
-        const { difference, captured, refunded, charge_id } = await till.payment(orderId);
-        const [charge] = await till.charges(orderId);
+        const { difference, captured, refunded, charge_id } = await paymentNode.payment(orderId);
+        const [charge] = await paymentNode.charges(orderId);
         if (difference !== null) expect(lie).toMatchObject({ field: "id", value: charge_id });
         else expect([charge?.captured.amount ?? 0, charge?.refunded.amount ?? 0]).toEqual([captured, refunded]);
         if (difference === null)
@@ -115,16 +116,16 @@ describe.each(operations)("lies of the provider's answer to %s", (operation) => 
 
 describe("a difference", () => {
   const lie = (orderId: string, ...fields: Partial<Charge>[]) =>
-    tellLies(
+    answerWrongly(
       (charge: Charge) => Object.assign({}, charge, ...(charge.reference === orderId ? fields : [])),
       "capture",
       "retrieve",
     );
 
   it("is kept with what the provider says, shown, told and counted once, and forgotten when it is none any more", async () => {
-    const { orderId, paymentId, user } = await till.sale(10_000, "tok_success", false);
+    const { orderId, paymentId, user } = await paymentNode.sale(10_000, "tok_success", false);
     await lie(orderId, { status: "captured", currency: "USD", captured: 1 });
-    const capture = () => outcome(till.asOrder("payment.capture", { orderId }));
+    const capture = () => outcome(paymentNode.asOrder("payment.capture", { orderId }));
     expect([await capture(), await capture()]).toEqual(["PAYMENT_MISMATCH", "PAYMENT_MISMATCH"]);
     const difference = {
       fields: ["currency", "captured"],
@@ -133,54 +134,58 @@ describe("a difference", () => {
       captured: { amount: 1, currency: "USD" },
       refunded: { amount: 0, currency: "USD" },
     };
-    expect(await till.as(user, "payment.get", { id: paymentId })).toMatchObject({
+    expect(await paymentNode.as(user, "payment.get", { id: paymentId })).toMatchObject({
       status: "needs_attention",
       captured: won(0),
       difference,
     });
-    await eventually(() => till.told(orderId).includes("payment.mismatched"));
-    expect(metricLines(till.broker).find((line) => line.includes('kind="difference"'))).toMatch(/ [1-9]\d*$/);
+    await eventually(() => paymentNode.told(orderId).includes("payment.mismatched"));
+    expect(metricLines(paymentNode.broker).find((line) => line.includes('kind="difference"'))).toMatch(/ [1-9]\d*$/);
     jest.restoreAllMocks();
-    expect([await capture(), await till.payment(orderId)]).toMatchObject(["succeeded", { difference: null }]);
-    await eventually(() => till.told(orderId).includes("payment.captured"));
-    expect(till.told(orderId)).toEqual(["payment.authorized", "payment.mismatched", "payment.captured"]);
-    expect(await till.as(user, "payment.get", { id: paymentId })).toMatchObject({
+    expect([await capture(), await paymentNode.payment(orderId)]).toMatchObject(["succeeded", { difference: null }]);
+    await eventually(() => paymentNode.told(orderId).includes("payment.captured"));
+    expect(paymentNode.told(orderId)).toEqual(["payment.authorized", "payment.mismatched", "payment.captured"]);
+    expect(await paymentNode.as(user, "payment.get", { id: paymentId })).toMatchObject({
       status: "succeeded",
       difference: null,
     });
   });
 
   it("in a webhook alone changes nothing: the provider is asked, and that counts", async () => {
-    const { orderId } = await till.sale(10_000, "tok_success", false);
-    const [{ id }] = (await till.charges(orderId)) as unknown as [{ id: string }];
+    const { orderId } = await paymentNode.sale(10_000, "tok_success", false);
+    const [{ id }] = (await paymentNode.charges(orderId)) as unknown as [{ id: string }];
     let looks = 0;
-    await tellLies((charge) => {
+    await answerWrongly((charge) => {
       if (charge.reference === orderId) looks += 1;
       return charge;
     }, "retrieve");
     for (const captured of [0, 1, 9_999, 10_001]) {
       const charge = { id, reference: orderId, status: "captured", currency: "USD", authorized: captured, captured };
       const before = looks;
-      await till.webhook({ id: newId(), type: "charge.captured", charge });
+      await paymentNode.webhook({ id: newId(), type: "charge.captured", charge });
       await eventually(() => looks > before);
     }
-    expect(await till.payment(orderId)).toMatchObject({ status: "requires_capture", captured: 0, difference: null });
-    expect(await outcome(till.asOrder("payment.capture", { orderId }))).toBe("succeeded");
+    expect(await paymentNode.payment(orderId)).toMatchObject({
+      status: "requires_capture",
+      captured: 0,
+      difference: null,
+    });
+    expect(await outcome(paymentNode.asOrder("payment.capture", { orderId }))).toBe("succeeded");
   });
 
   it("after the end is kept and told as well", async () => {
-    const { orderId, paymentId, user } = await till.sale();
+    const { orderId, paymentId, user } = await paymentNode.sale();
     await lie(orderId, { captured: 20_000, authorized: 20_000 });
-    await till.webhook({ id: newId(), type: "charge.captured", charge: { reference: orderId } });
-    await eventually(() => till.told(orderId).includes("payment.mismatched"));
-    expect(await till.as(user, "payment.get", { id: paymentId })).toMatchObject({
+    await paymentNode.webhook({ id: newId(), type: "charge.captured", charge: { reference: orderId } });
+    await eventually(() => paymentNode.told(orderId).includes("payment.mismatched"));
+    expect(await paymentNode.as(user, "payment.get", { id: paymentId })).toMatchObject({
       status: "needs_attention",
       captured: won(10_000),
       difference: { fields: ["authorized", "captured"], captured: won(20_000) },
     });
     jest.restoreAllMocks();
-    await till.webhook({ id: newId(), type: "charge.captured", charge: { reference: orderId } });
-    await eventually(async () => (await till.payment(orderId)).difference === null);
-    await eventually(async () => (await till.payment(orderId)).check_at === null);
+    await paymentNode.webhook({ id: newId(), type: "charge.captured", charge: { reference: orderId } });
+    await eventually(async () => (await paymentNode.payment(orderId)).difference === null);
+    await eventually(async () => (await paymentNode.payment(orderId)).check_at === null);
   });
 });

@@ -5,15 +5,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { newId } from "#core/clock.ts";
-import { Till, won } from "../../test/support/systems/payment-service.ts";
+import { PaymentNode, won } from "../../test/support/systems/payment-service.ts";
 
-let till: Till;
+let paymentNode: PaymentNode;
 beforeAll(async () => {
-  till = await Till.open();
+  paymentNode = await PaymentNode.open();
 });
-afterAll(() => till.close());
+afterAll(() => paymentNode.close());
 
-const save = (user: { id: string }, token: string) => till.as(user, "payment.saveMethod", { token });
+const save = (user: { id: string }, token: string) => paymentNode.as(user, "payment.saveMethod", { token });
 
 describe("payment methods", () => {
   it("are saved by token, known by brand and last digits, and paid with by id", async () => {
@@ -22,32 +22,34 @@ describe("payment methods", () => {
     expect(method).toMatchObject({ provider: "sandbox", brand: "visa", last4: "4242" });
     expect(method).not.toHaveProperty("token");
     expect(await save(user, "tok_success")).toEqual(method);
-    expect(await till.as(user, "payment.listMethods", {})).toEqual({ items: [method], nextCursor: null });
+    expect(await paymentNode.as(user, "payment.listMethods", {})).toEqual({ items: [method], nextCursor: null });
     const request = { orderId: newId(), amount: won(100), paymentMethod: method.id };
-    expect(await till.asOrder("payment.authorize", request, user.id)).toMatchObject({ status: "requires_capture" });
+    expect(await paymentNode.asOrder("payment.authorize", request, user.id)).toMatchObject({
+      status: "requires_capture",
+    });
   });
 
   it("belong to one person", async () => {
     const owner = { id: newId() };
     const stranger = { id: newId() };
     const { id } = await save(owner, "tok_success");
-    expect((await till.as(stranger, "payment.listMethods", {})).items).toEqual([]);
-    await expect(till.as(stranger, "payment.removeMethod", { id })).rejects.toMatchObject({ type: "NOT_FOUND" });
+    expect((await paymentNode.as(stranger, "payment.listMethods", {})).items).toEqual([]);
+    await expect(paymentNode.as(stranger, "payment.removeMethod", { id })).rejects.toMatchObject({ type: "NOT_FOUND" });
     const request = { orderId: newId(), amount: won(100), paymentMethod: id };
-    await expect(till.asOrder("payment.authorize", request, stranger.id)).rejects.toMatchObject({
+    await expect(paymentNode.asOrder("payment.authorize", request, stranger.id)).rejects.toMatchObject({
       type: "PAYMENT_METHOD_NOT_FOUND",
     });
-    expect(await till.as(owner, "payment.removeMethod", { id })).toBeNull();
-    await expect(till.as(owner, "payment.removeMethod", { id })).rejects.toMatchObject({ type: "NOT_FOUND" });
+    expect(await paymentNode.as(owner, "payment.removeMethod", { id })).toBeNull();
+    await expect(paymentNode.as(owner, "payment.removeMethod", { id })).rejects.toMatchObject({ type: "NOT_FOUND" });
   });
 
   it("go on paying for an order that was begun with them", async () => {
     const user = { id: newId() };
     const { id } = await save(user, "tok_success");
     const request = { orderId: newId(), amount: won(100), paymentMethod: id };
-    const first = await till.asOrder("payment.authorize", request, user.id);
-    await till.as(user, "payment.removeMethod", { id });
-    expect(await till.asOrder("payment.authorize", request, user.id)).toEqual(first);
+    const first = await paymentNode.asOrder("payment.authorize", request, user.id);
+    await paymentNode.as(user, "payment.removeMethod", { id });
+    expect(await paymentNode.asOrder("payment.authorize", request, user.id)).toEqual(first);
   });
 
   it("are limited in number", async () => {
@@ -60,7 +62,7 @@ describe("payment methods", () => {
       last4: "0000",
     });
     const { save: insert } = await import("./method.repository.ts");
-    for (let n = 0; n < 20; n += 1) await till.db.write((tx) => insert(tx, fields(n), 20));
+    for (let n = 0; n < 20; n += 1) await paymentNode.db.write((tx) => insert(tx, fields(n), 20));
     await expect(save(user, "tok_success")).rejects.toMatchObject({ code: 409, type: "PAYMENT_METHODS_FULL" });
   });
 
@@ -68,7 +70,7 @@ describe("payment methods", () => {
     const { save: insert } = await import("./method.repository.ts");
     const user_id = newId();
     const fields = (n: number) => ({ user_id, provider: "sandbox", token: `tok_${n}`, brand: "visa", last4: "0000" });
-    const saving = Array.from({ length: 7 }, (_, n) => till.db.write((tx) => insert(tx, fields(n), 2)));
+    const saving = Array.from({ length: 7 }, (_, n) => paymentNode.db.write((tx) => insert(tx, fields(n), 2)));
     expect((await Promise.all(saving)).filter((saved) => saved !== undefined)).toHaveLength(2);
   });
 
@@ -82,7 +84,7 @@ describe("payment methods", () => {
     for (const token of [number, number.replaceAll(/(\d{4})/g, "$1 ").trim(), `tok_${number}`]) {
       await expect(save(user, token)).rejects.toMatchObject({ code: 422, type: "VALIDATION_FAILED" });
     }
-    const asked = till.as(user, "payment.saveMethod", { token: "tok_success", number } as never);
+    const asked = paymentNode.as(user, "payment.saveMethod", { token: "tok_success", number } as never);
     await expect(asked).rejects.toMatchObject({ type: "VALIDATION_FAILED" });
     const folder = process.env.DATA_DIR!;
     const files = readdirSync(folder).filter((file) => file.includes(".db"));

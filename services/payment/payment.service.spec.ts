@@ -5,29 +5,29 @@
 import { newId } from "#core/clock.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
 import { eventually } from "../../test/support/systems/notes-service.ts";
-import { DELAY, inTime, Till, won } from "../../test/support/systems/payment-service.ts";
+import { DELAY, inTime, PaymentNode, won } from "../../test/support/systems/payment-service.ts";
 import type { PaymentStatus } from "./payment.model.ts";
 
-let till: Till;
+let paymentNode: PaymentNode;
 let clock: Clock;
 beforeEach(() => {
   clock = new Clock();
 });
 beforeAll(async () => {
-  till = await Till.open();
+  paymentNode = await PaymentNode.open();
 });
-afterAll(() => till.close());
+afterAll(() => paymentNode.close());
 afterEach(async () => {
   jest.restoreAllMocks();
-  expect(await till.differences()).toEqual([]);
+  expect(await paymentNode.differences()).toEqual([]);
 });
 
 const authorize = (orderId: string, paymentMethod: string, userId = newId(), amount = 10_000) =>
-  till.asOrder("payment.authorize", { orderId, amount: won(amount), paymentMethod }, userId);
-const capture = (orderId: string) => till.asOrder("payment.capture", { orderId });
-const reverse = (orderId: string) => till.asOrder("payment.reverse", { orderId, reason: "order_cancelled" });
+  paymentNode.asOrder("payment.authorize", { orderId, amount: won(amount), paymentMethod }, userId);
+const capture = (orderId: string) => paymentNode.asOrder("payment.capture", { orderId });
+const reverse = (orderId: string) => paymentNode.asOrder("payment.reverse", { orderId, reason: "order_cancelled" });
 const becomes = (orderId: string, status: PaymentStatus) =>
-  eventually(async () => (await till.payment(orderId)).status === status);
+  eventually(async () => (await paymentNode.payment(orderId)).status === status);
 
 describe("payment.authorize and payment.capture", () => {
   it("tok_success holds the amount, then takes it, each once", async () => {
@@ -38,10 +38,10 @@ describe("payment.authorize and payment.capture", () => {
     expect(await capture(orderId)).toEqual({ paymentId: answer.paymentId, status: "succeeded" });
     expect(await capture(orderId)).toEqual({ paymentId: answer.paymentId, status: "succeeded" });
     expect(await authorize(orderId, "tok_success", userId)).toMatchObject({ status: "succeeded" });
-    expect(await till.charges(orderId)).toMatchObject([{ status: "captured", captured: won(10_000) }]);
-    await eventually(() => till.told(orderId).length === 2);
-    expect(till.told(orderId)).toEqual(["payment.authorized", "payment.captured"]);
-    expect(till.events.find(({ data }) => (data as { orderId: string }).orderId === orderId)!.data).toEqual({
+    expect(await paymentNode.charges(orderId)).toMatchObject([{ status: "captured", captured: won(10_000) }]);
+    await eventually(() => paymentNode.told(orderId).length === 2);
+    expect(paymentNode.told(orderId)).toEqual(["payment.authorized", "payment.captured"]);
+    expect(paymentNode.events.find(({ data }) => (data as { orderId: string }).orderId === orderId)!.data).toEqual({
       paymentId: answer.paymentId,
       orderId,
       userId,
@@ -58,8 +58,8 @@ describe("payment.authorize and payment.capture", () => {
     await expect(authorize(orderId, token)).rejects.toMatchObject(declined);
     await expect(authorize(orderId, token)).rejects.toMatchObject(declined);
     await expect(capture(orderId)).rejects.toMatchObject(declined);
-    await eventually(() => till.told(orderId).length === 1);
-    expect(till.told(orderId)).toEqual(["payment.failed"]);
+    await eventually(() => paymentNode.told(orderId).length === 1);
+    expect(paymentNode.told(orderId)).toEqual(["payment.failed"]);
     expect(await reverse(orderId)).toMatchObject({ status: "none" });
   });
 
@@ -68,15 +68,17 @@ describe("payment.authorize and payment.capture", () => {
     const { paymentId, status, nextAction } = await authorize(orderId, "tok_3ds", user.id);
     expect({ status, nextAction }).toMatchObject({ status: "requires_action", nextAction: { type: "redirect" } });
     await expect(capture(orderId)).rejects.toMatchObject({ type: "PAYMENT_NOT_AUTHORIZED" });
-    await expect(till.as({ id: newId() }, "payment.confirm", { id: paymentId })).rejects.toMatchObject({ code: 404 });
+    await expect(paymentNode.as({ id: newId() }, "payment.confirm", { id: paymentId })).rejects.toMatchObject({
+      code: 404,
+    });
     const key = newId();
     for (const _ of [1, 2]) {
-      const confirmed = await till.as(user, "payment.confirm", { id: paymentId }, key);
+      const confirmed = await paymentNode.as(user, "payment.confirm", { id: paymentId }, key);
       expect(confirmed).toMatchObject({ id: paymentId, status: "requires_capture", nextAction: null });
     }
     expect(await capture(orderId)).toMatchObject({ status: "succeeded" });
-    await eventually(() => till.told(orderId).length === 2);
-    expect(till.told(orderId)).toEqual(["payment.authorized", "payment.captured"]);
+    await eventually(() => paymentNode.told(orderId).length === 2);
+    expect(paymentNode.told(orderId)).toEqual(["payment.authorized", "payment.captured"]);
   });
 
   it("tok_delayed is authorized by a webhook", async () => {
@@ -98,17 +100,19 @@ describe("payment.authorize and payment.capture", () => {
   it("tok_timeout is reconciled when nobody asks", async () => {
     const orderId = newId();
     expect(await authorize(orderId, "tok_timeout")).toMatchObject({ status: "processing" });
-    await inTime(clock, async () => (await till.payment(orderId)).status === "requires_capture");
-    await eventually(() => till.told(orderId).includes("payment.authorized"));
+    await inTime(clock, async () => (await paymentNode.payment(orderId)).status === "requires_capture");
+    await eventually(() => paymentNode.told(orderId).includes("payment.authorized"));
   });
 
   it("tok_duplicate_webhook is authorized once", async () => {
     const orderId = newId();
     await authorize(orderId, "tok_duplicate_webhook");
-    await eventually(async () => (await till.db.query.selectFrom("webhook_events").selectAll().execute()).length > 0);
+    await eventually(
+      async () => (await paymentNode.db.query.selectFrom("webhook_events").selectAll().execute()).length > 0,
+    );
     await capture(orderId);
-    await eventually(() => till.told(orderId).length === 2);
-    expect(till.told(orderId)).toEqual(["payment.authorized", "payment.captured"]);
+    await eventually(() => paymentNode.told(orderId).length === 2);
+    expect(paymentNode.told(orderId)).toEqual(["payment.authorized", "payment.captured"]);
   });
 
   it("a token that the provider does not know is no payment method", async () => {
@@ -129,7 +133,7 @@ describe("payment.authorize and payment.capture", () => {
       type: "PAYMENT_METHOD_INVALID",
       data: undefined,
     });
-    await expect(till.payment(orderId)).rejects.toThrow();
+    await expect(paymentNode.payment(orderId)).rejects.toThrow();
   });
 
   it("refuses another amount for the same order", async () => {
@@ -145,7 +149,7 @@ describe("payment.authorize and payment.capture", () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => authorize(orderId, "tok_success", userId)));
     expect(new Set(answers.map(({ paymentId }) => paymentId)).size).toBe(1);
     await Promise.all(Array.from({ length: 20 }, () => capture(orderId)));
-    expect(await till.charges(orderId)).toMatchObject([{ captured: won(10_000) }]);
+    expect(await paymentNode.charges(orderId)).toMatchObject([{ captured: won(10_000) }]);
   });
 
   it("answers 404 to the capture of an order without payment", async () => {
@@ -153,7 +157,7 @@ describe("payment.authorize and payment.capture", () => {
   });
 
   it("is for services only", async () => {
-    const asked = till.as({ id: newId(), role: "admin" }, "payment.capture", { orderId: newId() });
+    const asked = paymentNode.as({ id: newId(), role: "admin" }, "payment.capture", { orderId: newId() });
     await expect(asked).rejects.toMatchObject({ type: "FORBIDDEN" });
   });
 });
@@ -165,7 +169,7 @@ describe("payment.reverse", () => {
     expect(await reverse(orderId)).toEqual({ paymentId: null, status: "none" });
     await expect(authorize(orderId, "tok_success")).rejects.toMatchObject({ code: 409, type: "PAYMENT_CANCELLED" });
     await expect(capture(orderId)).rejects.toMatchObject({ type: "PAYMENT_CANCELLED" });
-    expect(await till.charges(orderId)).toEqual([]);
+    expect(await paymentNode.charges(orderId)).toEqual([]);
   });
 
   it.each([
@@ -176,31 +180,31 @@ describe("payment.reverse", () => {
   ])("gives up a payment that is %s (%s)", async (status, token) => {
     const orderId = newId();
     expect(await authorize(orderId, token)).toMatchObject({ status });
-    const reversed = { paymentId: (await till.payment(orderId)).id, status: "cancelled" };
+    const reversed = { paymentId: (await paymentNode.payment(orderId)).id, status: "cancelled" };
     expect(await reverse(orderId)).toEqual(reversed);
     expect(await reverse(orderId)).toEqual(reversed);
-    expect(await till.charges(orderId)).toMatchObject([{ status: "voided", authorized: won(0) }]);
+    expect(await paymentNode.charges(orderId)).toMatchObject([{ status: "voided", authorized: won(0) }]);
     await expect(capture(orderId)).rejects.toMatchObject({ type: "PAYMENT_CANCELLED" });
     await expect(authorize(orderId, token)).rejects.toMatchObject({ type: "PAYMENT_CANCELLED" });
-    await eventually(() => till.told(orderId).includes("payment.cancelled"));
-    expect(till.told(orderId).filter((type) => type !== "payment.authorized")).toEqual(["payment.cancelled"]);
+    await eventually(() => paymentNode.told(orderId).includes("payment.cancelled"));
+    expect(paymentNode.told(orderId).filter((type) => type !== "payment.authorized")).toEqual(["payment.cancelled"]);
   });
 
   it("refunds what was captured, once", async () => {
-    const { orderId, paymentId } = await till.sale();
+    const { orderId, paymentId } = await paymentNode.sale();
     expect(await reverse(orderId)).toEqual({ paymentId, status: "refunded" });
     expect(await reverse(orderId)).toEqual({ paymentId, status: "refunded" });
-    expect(await till.charges(orderId)).toMatchObject([{ captured: won(10_000), refunded: won(10_000) }]);
-    await eventually(() => till.told(orderId).length === 3);
-    expect(till.told(orderId)).toEqual(["payment.authorized", "payment.captured", "payment.refunded"]);
+    expect(await paymentNode.charges(orderId)).toMatchObject([{ captured: won(10_000), refunded: won(10_000) }]);
+    await eventually(() => paymentNode.told(orderId).length === 3);
+    expect(paymentNode.told(orderId)).toEqual(["payment.authorized", "payment.captured", "payment.refunded"]);
   });
 
   it("refunds what is left after a partial refund", async () => {
-    const { orderId, paymentId } = await till.sale();
+    const { orderId, paymentId } = await paymentNode.sale();
     const staff = { id: newId(), role: "staff" as const };
-    await till.as(staff, "payment.refund", { id: paymentId, amount: won(4000), reason: "damaged" });
+    await paymentNode.as(staff, "payment.refund", { id: paymentId, amount: won(4000), reason: "damaged" });
     expect(await reverse(orderId)).toMatchObject({ status: "refunded" });
-    const { items } = await till.as(staff, "payment.listRefunds", { id: paymentId });
+    const { items } = await paymentNode.as(staff, "payment.listRefunds", { id: paymentId });
     expect(items.map(({ amount, status }) => [amount.amount, status])).toEqual([
       [6000, "succeeded"],
       [4000, "succeeded"],
@@ -210,14 +214,14 @@ describe("payment.reverse", () => {
   it.each(Array.from({ length: 10 }, (_, round) => round))(
     "leaves nothing captured when it races a capture (%i)",
     async (round) => {
-      const { orderId } = await till.sale(10_000, "tok_success", false);
+      const { orderId } = await paymentNode.sale(10_000, "tok_success", false);
       const pause = () => new Promise((resolve) => setTimeout(resolve, round % 5));
       const [taken] = await Promise.allSettled([
         round < 5 ? capture(orderId) : pause().then(() => capture(orderId)),
         round < 5 ? pause().then(() => reverse(orderId)) : reverse(orderId),
       ]);
       if (taken.status === "rejected") expect(taken.reason).toMatchObject({ type: "PAYMENT_CANCELLED" });
-      const [charge] = await till.charges(orderId);
+      const [charge] = await paymentNode.charges(orderId);
       expect(charge!.captured.amount - charge!.refunded.amount).toBe(0);
       expect(charge!.authorized.amount - charge!.captured.amount).toBe(0);
     },
@@ -228,14 +232,14 @@ describe("payment.reverse", () => {
     await Promise.all(
       orders.flatMap((orderId) => [authorize(orderId, "tok_success").catch(() => null), reverse(orderId)]),
     );
-    const charges = (await Promise.all(orders.map((orderId) => till.charges(orderId)))).flat();
+    const charges = (await Promise.all(orders.map((orderId) => paymentNode.charges(orderId)))).flat();
     expect(charges.filter(({ status }) => status !== "voided")).toEqual([]);
   });
 });
 
 describe("reading", () => {
   it("shows a payment to its owner and to staff, and to nobody else", async () => {
-    const { paymentId, orderId, user } = await till.sale();
+    const { paymentId, orderId, user } = await paymentNode.sale();
     const shown = {
       id: paymentId,
       orderId,
@@ -245,10 +249,12 @@ describe("reading", () => {
       refunded: won(0),
       provider: "sandbox",
     };
-    expect(await till.as(user, "payment.get", { id: paymentId })).toMatchObject(shown);
-    expect(await till.as({ id: newId(), role: "staff" }, "payment.get", { id: paymentId })).toMatchObject(shown);
-    await expect(till.as({ id: newId() }, "payment.get", { id: paymentId })).rejects.toMatchObject({ code: 404 });
-    await expect(till.as({ id: newId() }, "payment.listRefunds", { id: paymentId })).rejects.toMatchObject({
+    expect(await paymentNode.as(user, "payment.get", { id: paymentId })).toMatchObject(shown);
+    expect(await paymentNode.as({ id: newId(), role: "staff" }, "payment.get", { id: paymentId })).toMatchObject(shown);
+    await expect(paymentNode.as({ id: newId() }, "payment.get", { id: paymentId })).rejects.toMatchObject({
+      code: 404,
+    });
+    await expect(paymentNode.as({ id: newId() }, "payment.listRefunds", { id: paymentId })).rejects.toMatchObject({
       code: 404,
     });
   });
@@ -256,26 +262,28 @@ describe("reading", () => {
   it("does not show a place held by a reversal", async () => {
     const orderId = newId();
     await reverse(orderId);
-    const { id } = await till.payment(orderId);
-    await expect(till.as({ id: newId(), role: "staff" }, "payment.get", { id })).rejects.toMatchObject({ code: 404 });
+    const { id } = await paymentNode.payment(orderId);
+    await expect(paymentNode.as({ id: newId(), role: "staff" }, "payment.get", { id })).rejects.toMatchObject({
+      code: 404,
+    });
   });
 
   it("lists my payments, newest first, page by page", async () => {
     const user = { id: newId() };
     const orders = [newId(), newId(), newId()];
     for (const orderId of orders) await authorize(orderId, "tok_success", user.id);
-    const first = await till.as(user, "payment.list", { limit: 2 });
-    const rest = await till.as(user, "payment.list", { limit: 2, cursor: first.nextCursor! });
+    const first = await paymentNode.as(user, "payment.list", { limit: 2 });
+    const rest = await paymentNode.as(user, "payment.list", { limit: 2, cursor: first.nextCursor! });
     expect([...first.items, ...rest.items].map(({ orderId }) => orderId)).toEqual(orders.toReversed());
     expect(rest.nextCursor).toBeNull();
   });
 
   it("shows the provider's books to admins, page by page", async () => {
     const admin = { id: newId(), role: "admin" as const };
-    const { items, nextCursor } = await till.as(admin, "payment.listCharges", { limit: 1 });
+    const { items, nextCursor } = await paymentNode.as(admin, "payment.listCharges", { limit: 1 });
     expect(items).toHaveLength(1);
     expect(nextCursor).toEqual(expect.any(String));
-    const asked = till.as({ id: newId(), role: "staff" }, "payment.listCharges", {});
+    const asked = paymentNode.as({ id: newId(), role: "staff" }, "payment.listCharges", {});
     await expect(asked).rejects.toMatchObject({ type: "FORBIDDEN" });
   });
 });

@@ -5,32 +5,32 @@
 import { newId } from "#core/clock.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
 import { eventually } from "../../test/support/systems/notes-service.ts";
-import { DELAY, inTime, Till, won } from "../../test/support/systems/payment-service.ts";
+import { DELAY, inTime, PaymentNode, won } from "../../test/support/systems/payment-service.ts";
 import { payment } from "./payment.contract.ts";
 import type { PaymentProvider } from "./payment.provider.ts";
 
-let till: Till;
+let paymentNode: PaymentNode;
 let clock: Clock;
 beforeAll(async () => {
-  till = await Till.open();
+  paymentNode = await PaymentNode.open();
 });
-afterAll(() => till.close());
+afterAll(() => paymentNode.close());
 beforeEach(() => {
   clock = new Clock();
 });
 afterEach(async () => {
   jest.restoreAllMocks();
-  expect(await till.differences()).toEqual([]);
+  expect(await paymentNode.differences()).toEqual([]);
 });
 
 const authorize = (orderId: string, paymentMethod = "tok_success") =>
-  till.asOrder("payment.authorize", { orderId, amount: won(10_000), paymentMethod });
-const capture = (orderId: string) => till.asOrder("payment.capture", { orderId });
-const reverse = (orderId: string) => till.asOrder("payment.reverse", { orderId, reason: "order_cancelled" });
-const statusOf = async (orderId: string) => (await till.payment(orderId)).status;
+  paymentNode.asOrder("payment.authorize", { orderId, amount: won(10_000), paymentMethod });
+const capture = (orderId: string) => paymentNode.asOrder("payment.capture", { orderId });
+const reverse = (orderId: string) => paymentNode.asOrder("payment.reverse", { orderId, reason: "order_cancelled" });
+const statusOf = async (orderId: string) => (await paymentNode.payment(orderId)).status;
 const restart = async () => {
-  await till.close();
-  till = await Till.open();
+  await paymentNode.close();
+  paymentNode = await PaymentNode.open();
 };
 /** Resolves when so much time has passed that this is so. */
 const becomes = (look: () => unknown) => inTime(clock, look);
@@ -39,11 +39,11 @@ const silent = payment.error("PROVIDER_UNAVAILABLE");
 
 /** The provider hears nothing. */
 const away = (...calls: Call[]) =>
-  calls.map((call) => jest.spyOn(till.cashier.provider, call).mockRejectedValue(silent));
+  calls.map((call) => jest.spyOn(paymentNode.cashier.provider, call).mockRejectedValue(silent));
 
 /** The request takes effect, but the answer is lost, once. */
 function answerLost(call: "authorize" | "capture" | "cancel" | "refund") {
-  const { provider } = till.cashier;
+  const { provider } = paymentNode.cashier;
   const ask = provider[call] as (request: unknown) => Promise<never>;
   const lose = async (request: unknown) => {
     await ask(request);
@@ -57,7 +57,7 @@ describe("a process that died", () => {
     const orderId = newId();
     away("authorize", "retrieve");
     expect(await authorize(orderId)).toMatchObject({ status: "processing" });
-    expect(await till.charges(orderId)).toEqual([]);
+    expect(await paymentNode.charges(orderId)).toEqual([]);
     await restart();
     await becomes(async () => (await statusOf(orderId)) === "requires_capture");
     expect(await capture(orderId)).toMatchObject({ status: "succeeded" });
@@ -69,12 +69,12 @@ describe("a process that died", () => {
     expect(await authorize(orderId)).toMatchObject({ status: "processing" });
     await restart();
     await becomes(async () => (await statusOf(orderId)) === "requires_capture");
-    await eventually(() => till.told(orderId).includes("payment.authorized"));
-    expect(await till.charges(orderId)).toHaveLength(1);
+    await eventually(() => paymentNode.told(orderId).includes("payment.authorized"));
+    expect(await paymentNode.charges(orderId)).toHaveLength(1);
   });
 
   it("before the capture was stored, learns it without being asked", async () => {
-    const { orderId } = await till.sale(10_000, "tok_success", false);
+    const { orderId } = await paymentNode.sale(10_000, "tok_success", false);
     answerLost("capture");
     expect(await capture(orderId)).toMatchObject({ status: "processing" });
     await restart();
@@ -84,32 +84,32 @@ describe("a process that died", () => {
   it.each([true, false])(
     "with its database restored from before the payment, charges once (captured: %p)",
     async (taken) => {
-      const { orderId } = await till.sale(10_000, "tok_success", taken);
-      await till.db.write(({ query }) => query.deleteFrom("payments").where("order_id", "=", orderId).execute());
+      const { orderId } = await paymentNode.sale(10_000, "tok_success", taken);
+      await paymentNode.db.write(({ query }) => query.deleteFrom("payments").where("order_id", "=", orderId).execute());
       await authorize(orderId);
       expect(await capture(orderId)).toMatchObject({ status: "succeeded" });
-      expect(await till.charges(orderId)).toMatchObject([{ captured: won(10_000), refunded: won(0) }]);
+      expect(await paymentNode.charges(orderId)).toMatchObject([{ captured: won(10_000), refunded: won(0) }]);
     },
   );
 
   it("between a refund's beginning and its end, ends it", async () => {
-    const { paymentId, orderId } = await till.sale();
+    const { paymentId, orderId } = await paymentNode.sale();
     away("refund");
     const staff = { id: newId(), role: "staff" as const };
     const request = { id: paymentId, amount: won(4000), reason: "damaged" };
-    expect(await till.as(staff, "payment.refund", request)).toMatchObject({ status: "pending" });
+    expect(await paymentNode.as(staff, "payment.refund", request)).toMatchObject({ status: "pending" });
     await restart();
-    await becomes(() => till.told(orderId).includes("payment.refunded"));
-    expect(await till.charges(orderId)).toMatchObject([{ refunded: won(4000) }]);
+    await becomes(() => paymentNode.told(orderId).includes("payment.refunded"));
+    expect(await paymentNode.charges(orderId)).toMatchObject([{ refunded: won(4000) }]);
   });
 
   it("between a reversal's beginning and its end, ends it", async () => {
-    const { orderId } = await till.sale(10_000, "tok_success", false);
+    const { orderId } = await paymentNode.sale(10_000, "tok_success", false);
     away("cancel");
     await expect(reverse(orderId)).rejects.toMatchObject({ code: 503, type: "PAYMENT_PROVIDER_UNAVAILABLE" });
     expect(await statusOf(orderId)).toBe("cancelled");
     await restart();
-    await becomes(async () => (await till.charges(orderId))[0]!.status === "voided");
+    await becomes(async () => (await paymentNode.charges(orderId))[0]!.status === "voided");
   });
 
   it("keeps news that was not delivered", async () => {
@@ -123,32 +123,32 @@ describe("a process that died", () => {
 
 describe("a provider whose answer is lost", () => {
   it("has captured when it is asked again", async () => {
-    const { orderId } = await till.sale(10_000, "tok_success", false);
+    const { orderId } = await paymentNode.sale(10_000, "tok_success", false);
     answerLost("capture");
     expect(await capture(orderId)).toMatchObject({ status: "processing" });
     expect(await capture(orderId)).toMatchObject({ status: "succeeded" });
   });
 
   it("has captured when the order is reversed instead, and refunds", async () => {
-    const { orderId } = await till.sale(10_000, "tok_success", false);
+    const { orderId } = await paymentNode.sale(10_000, "tok_success", false);
     answerLost("capture");
     await capture(orderId);
     expect(await reverse(orderId)).toMatchObject({ status: "refunded" });
-    expect(await till.charges(orderId)).toMatchObject([{ captured: won(10_000), refunded: won(10_000) }]);
-    await eventually(() => till.told(orderId).includes("payment.refunded"));
+    expect(await paymentNode.charges(orderId)).toMatchObject([{ captured: won(10_000), refunded: won(10_000) }]);
+    await eventually(() => paymentNode.told(orderId).includes("payment.refunded"));
   });
 
   it("is asked to reverse until it has", async () => {
-    const { orderId } = await till.sale();
+    const { orderId } = await paymentNode.sale();
     answerLost("refund");
     await expect(reverse(orderId)).resolves.toMatchObject({ status: "refunded" });
-    expect(await till.charges(orderId)).toMatchObject([{ refunded: won(10_000) }]);
+    expect(await paymentNode.charges(orderId)).toMatchObject([{ refunded: won(10_000) }]);
   });
 });
 
 describe("an authorization that reaches the provider after the reversal", () => {
   async function overtaken(answered: boolean) {
-    const { provider } = till.cashier;
+    const { provider } = paymentNode.cashier;
     const ask = provider.authorize;
     const { promise: gate, resolve: open } = Promise.withResolvers<void>();
     jest.spyOn(provider, "authorize").mockImplementationOnce(async (request) => {
@@ -159,7 +159,7 @@ describe("an authorization that reaches the provider after the reversal", () => 
     });
     const orderId = newId();
     const asked = authorize(orderId);
-    await eventually(() => till.payment(orderId).catch(() => null));
+    await eventually(() => paymentNode.payment(orderId).catch(() => null));
     expect(await reverse(orderId)).toMatchObject({ status: "cancelled" });
     open();
     await expect(asked).rejects.toMatchObject({ type: "PAYMENT_CANCELLED" });
@@ -168,20 +168,20 @@ describe("an authorization that reaches the provider after the reversal", () => 
 
   it("is voided when its answer comes", async () => {
     const orderId = await overtaken(true);
-    expect(await till.charges(orderId)).toMatchObject([{ status: "voided" }]);
+    expect(await paymentNode.charges(orderId)).toMatchObject([{ status: "voided" }]);
   });
 
   it("is voided by the sweep when no answer comes", async () => {
     const orderId = await overtaken(false);
-    await becomes(async () => (await till.charges(orderId))[0]!.status === "voided");
+    await becomes(async () => (await paymentNode.charges(orderId))[0]!.status === "voided");
     // Our books follow the provider's.
-    await becomes(async () => (await till.payment(orderId)).check_at === null);
+    await becomes(async () => (await paymentNode.payment(orderId)).check_at === null);
     expect(await statusOf(orderId)).toBe("cancelled");
   });
 });
 
 it("an authorization whose answer is older than the reversal is known as cancelled", async () => {
-  const { provider } = till.cashier;
+  const { provider } = paymentNode.cashier;
   const ask = provider.authorize;
   const orderId = newId();
   jest.spyOn(provider, "authorize").mockImplementationOnce(async (request) => {
@@ -190,7 +190,7 @@ it("an authorization whose answer is older than the reversal is known as cancell
     return charge;
   });
   await expect(authorize(orderId, "tok_delayed")).rejects.toMatchObject({ type: "PAYMENT_CANCELLED" });
-  expect(await till.charges(orderId)).toMatchObject([{ status: "voided" }]);
+  expect(await paymentNode.charges(orderId)).toMatchObject([{ status: "voided" }]);
 });
 
 it("a payment that the provider never heard of is watched for a day after it was given up", async () => {
@@ -199,17 +199,17 @@ it("a payment that the provider never heard of is watched for a day after it was
   await authorize(orderId);
   jest.restoreAllMocks();
   await reverse(orderId);
-  expect((await till.payment(orderId)).check_at).not.toBeNull();
+  expect((await paymentNode.payment(orderId)).check_at).not.toBeNull();
   const created_at = new Date(Date.now() - 25 * 60 * 60 * 1000).toISOString();
-  await till.db.write((tx) =>
+  await paymentNode.db.write((tx) =>
     tx.query.updateTable("payments").set({ created_at, check_at: 0 }).where("order_id", "=", orderId).execute(),
   );
-  await eventually(async () => (await till.payment(orderId)).check_at === null);
+  await eventually(async () => (await paymentNode.payment(orderId)).check_at === null);
 });
 
 it("a capture that the provider makes while the reversal looks away is refunded", async () => {
-  const { orderId } = await till.sale(10_000, "tok_success", false);
-  const { provider } = till.cashier;
+  const { orderId } = await paymentNode.sale(10_000, "tok_success", false);
+  const { provider } = paymentNode.cashier;
   const cancel: PaymentProvider["cancel"] = provider.cancel;
   jest.spyOn(provider, "cancel").mockImplementationOnce(async (request) => {
     await provider.capture({ key: newId(), charge: request.charge });
@@ -221,16 +221,16 @@ it("a capture that the provider makes while the reversal looks away is refunded"
 describe("money that was taken for a cancelled order", () => {
   /** Reverses what the provider has captured unheard. */
   async function reverseCaptured() {
-    const { orderId } = await till.sale(10_000, "tok_success", false);
+    const { orderId } = await paymentNode.sale(10_000, "tok_success", false);
     answerLost("capture");
     await capture(orderId);
     await expect(reverse(orderId)).rejects.toThrow();
     return orderId;
   }
   const isBack = async (orderId: string) => {
-    await becomes(async () => (await till.charges(orderId))[0]!.refunded.amount === 10_000);
-    await becomes(async () => (await till.payment(orderId)).check_at === null);
-    await eventually(() => till.told(orderId).includes("payment.refunded"));
+    await becomes(async () => (await paymentNode.charges(orderId))[0]!.refunded.amount === 10_000);
+    await becomes(async () => (await paymentNode.payment(orderId)).check_at === null);
+    await eventually(() => paymentNode.told(orderId).includes("payment.refunded"));
   };
 
   it("is given back though the process died before the refund was opened", async () => {
@@ -243,7 +243,7 @@ describe("money that was taken for a cancelled order", () => {
 
   it("is given back though the provider refused that at first", async () => {
     const { ProviderRefusal } = await import("./payment.provider.ts");
-    const refusing = jest.spyOn(till.cashier.provider, "refund").mockRejectedValue(new ProviderRefusal("later"));
+    const refusing = jest.spyOn(paymentNode.cashier.provider, "refund").mockRejectedValue(new ProviderRefusal("later"));
     const orderId = await reverseCaptured();
     refusing.mockRestore();
     await isBack(orderId);
@@ -251,9 +251,9 @@ describe("money that was taken for a cancelled order", () => {
 });
 
 it("an authorization that the provider gave up by itself is found by asking", async () => {
-  const { orderId } = await till.sale(10_000, "tok_success", false);
-  const { id } = (await till.cashier.provider.retrieve(orderId))!;
-  await till.cashier.provider.cancel({ key: newId(), charge: id });
+  const { orderId } = await paymentNode.sale(10_000, "tok_success", false);
+  const { id } = (await paymentNode.cashier.provider.retrieve(orderId))!;
+  await paymentNode.cashier.provider.cancel({ key: newId(), charge: id });
   await becomes(async () => (await statusOf(orderId)) === "cancelled");
-  await eventually(() => till.told(orderId).includes("payment.cancelled"));
+  await eventually(() => paymentNode.told(orderId).includes("payment.cancelled"));
 });

@@ -5,28 +5,28 @@
 import { newId } from "#core/clock.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
 import { eventually } from "../../test/support/systems/notes-service.ts";
-import { inTime, Till, won } from "../../test/support/systems/payment-service.ts";
+import { inTime, PaymentNode, won } from "../../test/support/systems/payment-service.ts";
 import { payment } from "./payment.contract.ts";
 
-let till: Till;
+let paymentNode: PaymentNode;
 beforeAll(async () => {
-  till = await Till.open();
+  paymentNode = await PaymentNode.open();
 });
-afterAll(() => till.close());
+afterAll(() => paymentNode.close());
 afterEach(async () => {
   jest.restoreAllMocks();
-  expect(await till.differences()).toEqual([]);
+  expect(await paymentNode.differences()).toEqual([]);
 });
 
 const staff = { id: newId(), role: "staff" as const };
 const refund = (id: string, amount: number, key?: string) =>
-  till.as(staff, "payment.refund", { id, amount: won(amount), reason: "damaged" }, key);
+  paymentNode.as(staff, "payment.refund", { id, amount: won(amount), reason: "damaged" }, key);
 
 describe("payment.refund", () => {
   it("gives back a part, then the rest, and no more", async () => {
-    const { paymentId, orderId, user } = await till.sale();
+    const { paymentId, orderId, user } = await paymentNode.sale();
     expect(await refund(paymentId, 4000)).toMatchObject({ paymentId, amount: won(4000), status: "succeeded" });
-    expect(await till.as(user, "payment.get", { id: paymentId })).toMatchObject({
+    expect(await paymentNode.as(user, "payment.get", { id: paymentId })).toMatchObject({
       status: "succeeded",
       refunded: won(4000),
     });
@@ -34,8 +34,8 @@ describe("payment.refund", () => {
     await expect(refund(paymentId, 6001)).rejects.toMatchObject(tooMuch);
     expect(await refund(paymentId, 6000)).toMatchObject({ status: "succeeded" });
     await expect(refund(paymentId, 1)).rejects.toMatchObject({ type: "PAYMENT_REFUND_EXCEEDED" });
-    await eventually(() => till.told(orderId).length === 4);
-    const { data } = till.events.findLast(({ type }) => type === "payment.refunded")!;
+    await eventually(() => paymentNode.told(orderId).length === 4);
+    const { data } = paymentNode.events.findLast(({ type }) => type === "payment.refunded")!;
     expect(data).toEqual({
       paymentId,
       orderId,
@@ -48,7 +48,7 @@ describe("payment.refund", () => {
   });
 
   it("answers the same to the same key, and refuses it for another request", async () => {
-    const { paymentId } = await till.sale();
+    const { paymentId } = await paymentNode.sale();
     const key = newId();
     const first = await refund(paymentId, 4000, key);
     expect(await refund(paymentId, 4000, key)).toEqual(first);
@@ -56,54 +56,54 @@ describe("payment.refund", () => {
   });
 
   it("lets one of twenty refunds of 60 % through", async () => {
-    const { paymentId, orderId } = await till.sale();
+    const { paymentId, orderId } = await paymentNode.sale();
     const answers = await Promise.allSettled(Array.from({ length: 20 }, () => refund(paymentId, 6000)));
     expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-    expect(await till.charges(orderId)).toMatchObject([{ refunded: won(6000) }]);
+    expect(await paymentNode.charges(orderId)).toMatchObject([{ refunded: won(6000) }]);
   });
 
   it("takes effect once when the same key comes twenty times at once", async () => {
-    const { paymentId, orderId } = await till.sale();
+    const { paymentId, orderId } = await paymentNode.sale();
     const key = newId();
     const answers = await Promise.all(Array.from({ length: 20 }, () => refund(paymentId, 4000, key)));
     expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
-    expect(await till.charges(orderId)).toMatchObject([{ refunded: won(4000) }]);
+    expect(await paymentNode.charges(orderId)).toMatchObject([{ refunded: won(4000) }]);
   });
 
   it("refuses what was not captured, another currency, nothing, and who is not staff", async () => {
-    const { paymentId, user } = await till.sale(10_000, "tok_success", false);
+    const { paymentId, user } = await paymentNode.sale(10_000, "tok_success", false);
     await expect(refund(paymentId, 1)).rejects.toMatchObject({ type: "PAYMENT_REFUND_EXCEEDED" });
     await expect(refund(paymentId, 0)).rejects.toMatchObject({ type: "VALIDATION_FAILED" });
     await expect(refund(newId(), 1)).rejects.toMatchObject({ type: "NOT_FOUND" });
     const request = { id: paymentId, amount: { amount: 1, currency: "USD" as const }, reason: "damaged" };
-    await expect(till.as(staff, "payment.refund", request)).rejects.toMatchObject({
+    await expect(paymentNode.as(staff, "payment.refund", request)).rejects.toMatchObject({
       type: "PAYMENT_CURRENCY_MISMATCH",
     });
-    await expect(till.as(user, "payment.refund", request)).rejects.toMatchObject({ type: "FORBIDDEN" });
+    await expect(paymentNode.as(user, "payment.refund", request)).rejects.toMatchObject({ type: "FORBIDDEN" });
   });
 
   it("is pending while the provider is silent, and ends by itself", async () => {
-    const { paymentId, orderId } = await till.sale();
-    jest.spyOn(till.cashier.provider, "refund").mockRejectedValueOnce(payment.error("PROVIDER_UNAVAILABLE"));
+    const { paymentId, orderId } = await paymentNode.sale();
+    jest.spyOn(paymentNode.cashier.provider, "refund").mockRejectedValueOnce(payment.error("PROVIDER_UNAVAILABLE"));
     expect(await refund(paymentId, 4000)).toMatchObject({ status: "pending" });
-    await inTime(new Clock(), () => till.told(orderId).includes("payment.refunded"));
-    const { items } = await till.as(staff, "payment.listRefunds", { id: paymentId });
+    await inTime(new Clock(), () => paymentNode.told(orderId).includes("payment.refunded"));
+    const { items } = await paymentNode.as(staff, "payment.listRefunds", { id: paymentId });
     expect(items).toMatchObject([{ amount: won(4000), status: "succeeded" }]);
   });
 
   it("that the provider refuses fails, and can be asked for again", async () => {
-    const { paymentId } = await till.sale();
+    const { paymentId } = await paymentNode.sale();
     const { ProviderRefusal } = await import("./payment.provider.ts");
-    jest.spyOn(till.cashier.provider, "refund").mockRejectedValueOnce(new ProviderRefusal("later"));
+    jest.spyOn(paymentNode.cashier.provider, "refund").mockRejectedValueOnce(new ProviderRefusal("later"));
     expect(await refund(paymentId, 10_000)).toMatchObject({ status: "failed" });
     expect(await refund(paymentId, 10_000)).toMatchObject({ status: "succeeded" });
   });
 });
 
 it("no refund can exceed its capture, whatever the code does", async () => {
-  const { paymentId } = await till.sale();
+  const { paymentId } = await paymentNode.sale();
   const overdraw = (amount: number) =>
-    till.db.write((tx) =>
+    paymentNode.db.write((tx) =>
       tx.query.updateTable("payments").set({ refunded: amount }).where("id", "=", paymentId).execute(),
     );
   await expect(overdraw(10_001)).rejects.toThrow(/constraint.*payments_refunded/);

@@ -5,30 +5,30 @@
 import { newId } from "#core/clock.ts";
 import { eventually } from "../../test/support/systems/notes-service.ts";
 import { wrongValues } from "../../test/support/faults/lying-provider.ts";
-import { Till, won } from "../../test/support/systems/payment-service.ts";
+import { PaymentNode, won } from "../../test/support/systems/payment-service.ts";
 import type { Charge } from "./payment.provider.ts";
 import { sign } from "./sandbox/signature.model.ts";
 
-let till: Till;
+let paymentNode: PaymentNode;
 beforeAll(async () => {
-  till = await Till.open();
+  paymentNode = await PaymentNode.open();
 });
-afterAll(() => till.close());
+afterAll(() => paymentNode.close());
 afterEach(async () => {
-  expect(await till.differences()).toEqual([]);
+  expect(await paymentNode.differences()).toEqual([]);
 });
 
 const bodyOf = (charge: object, id = newId()) => JSON.stringify({ id, type: "charge.authorized", charge });
-const send = (body: string, { at = Date.now(), provider = "sandbox", secret = till.webhookSecret } = {}) =>
-  till.broker.call("payment.receiveWebhook", {
+const send = (body: string, { at = Date.now(), provider = "sandbox", secret = paymentNode.webhookSecret } = {}) =>
+  paymentNode.broker.call("payment.receiveWebhook", {
     provider,
     headers: { "sandbox-signature": sign(secret, body, at) },
     body,
   });
 /** The charge as the provider would tell of it. */
-const chargeOf = async (orderId: string): Promise<Charge> => (await till.cashier.provider.retrieve(orderId))!;
+const chargeOf = async (orderId: string): Promise<Charge> => (await paymentNode.cashier.provider.retrieve(orderId))!;
 const edit = (orderId: string, fields: object) =>
-  till.db.write((tx) => tx.query.updateTable("payments").set(fields).where("order_id", "=", orderId).execute());
+  paymentNode.db.write((tx) => tx.query.updateTable("payments").set(fields).where("order_id", "=", orderId).execute());
 
 describe("payment.receiveWebhook", () => {
   it("believes the provider only", async () => {
@@ -37,7 +37,7 @@ describe("payment.receiveWebhook", () => {
     await expect(send(body, { secret: "another" })).rejects.toMatchObject(invalid);
     await expect(send(body, { at: Date.now() - 301_000 })).rejects.toMatchObject(invalid);
     await expect(send(body, { at: Date.now() + 301_000 })).rejects.toMatchObject(invalid);
-    const unsigned = till.broker.call("payment.receiveWebhook", { provider: "sandbox", headers: {}, body });
+    const unsigned = paymentNode.broker.call("payment.receiveWebhook", { provider: "sandbox", headers: {}, body });
     await expect(unsigned).rejects.toMatchObject(invalid);
     await expect(send(body, { provider: "acme" })).rejects.toMatchObject({ code: 404, type: "NOT_FOUND" });
     await expect(send("{")).rejects.toMatchObject({ code: 400, type: "MALFORMED_JSON" });
@@ -86,46 +86,54 @@ describe("payment.receiveWebhook", () => {
   });
 
   it("takes effect once, however often it comes", async () => {
-    const { orderId } = await till.sale(10_000, "tok_3ds", false);
+    const { orderId } = await paymentNode.sale(10_000, "tok_3ds", false);
     const charge = await chargeOf(orderId);
-    await till.cashier.provider.confirm({ key: newId(), charge: charge.id });
+    await paymentNode.cashier.provider.confirm({ key: newId(), charge: charge.id });
     const body = bodyOf(await chargeOf(orderId));
     const answers = await Promise.all(Array.from({ length: 10 }, () => send(body)));
     expect(answers).toEqual(Array.from({ length: 10 }, () => ({ received: true })));
-    await eventually(() => till.told(orderId).length > 0);
-    expect(till.told(orderId)).toEqual(["payment.authorized"]);
+    await eventually(() => paymentNode.told(orderId).length > 0);
+    expect(paymentNode.told(orderId)).toEqual(["payment.authorized"]);
   });
 
   it("may come before the answer to the authorization is stored", async () => {
     const orderId = newId();
-    const asked = till.asOrder("payment.authorize", { orderId, amount: won(10_000), paymentMethod: "tok_timeout" });
-    await eventually(() => till.cashier.provider.retrieve(orderId));
+    const asked = paymentNode.asOrder("payment.authorize", {
+      orderId,
+      amount: won(10_000),
+      paymentMethod: "tok_timeout",
+    });
+    await eventually(() => paymentNode.cashier.provider.retrieve(orderId));
     await send(bodyOf(await chargeOf(orderId)));
     expect(await asked).toMatchObject({ status: "requires_capture" });
-    await till.asOrder("payment.capture", { orderId });
-    await eventually(() => till.told(orderId).length === 2);
-    expect(till.told(orderId)).toEqual(["payment.authorized", "payment.captured"]);
+    await paymentNode.asOrder("payment.capture", { orderId });
+    await eventually(() => paymentNode.told(orderId).length === 2);
+    expect(paymentNode.told(orderId)).toEqual(["payment.authorized", "payment.captured"]);
   });
 
   it("changes nothing when it is older than what is known", async () => {
-    const { orderId } = await till.sale();
+    const { orderId } = await paymentNode.sale();
     await send(bodyOf({ ...(await chargeOf(orderId)), status: "authorized", captured: 0 }));
-    expect(await till.payment(orderId)).toMatchObject({ status: "succeeded", captured: 10_000 });
+    expect(await paymentNode.payment(orderId)).toMatchObject({ status: "succeeded", captured: 10_000 });
   });
 
   it("of a success after the reversal has the authorization voided", async () => {
-    const { orderId } = await till.sale(10_000, "tok_success", false);
+    const { orderId } = await paymentNode.sale(10_000, "tok_success", false);
     await edit(orderId, { status: "cancelled", check_at: null });
     await send(bodyOf(await chargeOf(orderId)));
-    await eventually(async () => (await till.charges(orderId))[0]!.status === "voided");
+    await eventually(async () => (await paymentNode.charges(orderId))[0]!.status === "voided");
   });
 
   it("of a capture after the reversal has it refunded in full", async () => {
-    const { orderId } = await till.sale();
+    const { orderId } = await paymentNode.sale();
     await edit(orderId, { status: "cancelled", captured: 0, check_at: null });
     await send(bodyOf(await chargeOf(orderId)));
-    await eventually(() => till.told(orderId).includes("payment.refunded"));
-    expect(await till.charges(orderId)).toMatchObject([{ captured: won(10_000), refunded: won(10_000) }]);
-    expect(await till.payment(orderId)).toMatchObject({ status: "cancelled", captured: 10_000, refunded: 10_000 });
+    await eventually(() => paymentNode.told(orderId).includes("payment.refunded"));
+    expect(await paymentNode.charges(orderId)).toMatchObject([{ captured: won(10_000), refunded: won(10_000) }]);
+    expect(await paymentNode.payment(orderId)).toMatchObject({
+      status: "cancelled",
+      captured: 10_000,
+      refunded: 10_000,
+    });
   });
 });

@@ -18,9 +18,9 @@ const others: Readonly<Record<string, string>> = {
 };
 
 describe("specs", () => {
-  it("measure what customers wait beside what the machine takes for itself (test/support/invariants/yardstick.ts)", () => {
+  it("measure what customers wait beside what the machine takes for itself (test/support/invariants/machine-speed.ts)", () => {
     const measuring = matching(/performance\.now\(\)|hrtime|Date\.now\(\) - (?:began|started|since)/);
-    const fair = new Set([...matching(/yardstick\.allow\(/), ...Object.keys(others)]);
+    const fair = new Set([...matching(/machineSpeed\.allow\(/), ...Object.keys(others)]);
     expect(measuring.filter((path) => !fair.has(path))).toEqual([]);
   });
 

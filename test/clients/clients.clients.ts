@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { root } from "../support/fixtures/source.ts";
 import { Client } from "../support/actors/client.ts";
-import { Market } from "../support/systems/all-services.ts";
+import { AllServices } from "../support/systems/all-services.ts";
 
 const VERSION = "7.14.0";
 const jar = join(
@@ -18,7 +18,7 @@ const document = join(root, "docs/openapi.json");
 const account = { email: "reader@example.com", password: "a-long-passphrase-of-mine", name: "Reader" };
 
 let folder: string;
-let market: Market;
+let allServices: AllServices;
 
 /** Runs a program to its end. @throws Error with all that it printed when it fails */
 async function run(directory: string, program: string, ...args: readonly string[]): Promise<string> {
@@ -60,16 +60,16 @@ beforeAll(async () => {
       `-Dartifact=org.openapitools:openapi-generator-cli:${VERSION}`,
       "-Dtransitive=false",
     );
-  market = await Market.open();
-  await market.product();
-  expect((await new Client(market.url).post("/users", account)).status).toBe(201);
+  allServices = await AllServices.open();
+  await allServices.product();
+  expect((await new Client(allServices.url).post("/users", account)).status).toBe(201);
 });
 afterAll(async () => {
-  await market.close();
+  await allServices.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-const signIn = (): string[] => [market.url, account.email, account.password];
+const signIn = (): string[] => [allServices.url, account.email, account.password];
 
 it("Python", async () => {
   const client = await generate("python", "packageName=openapi_client");

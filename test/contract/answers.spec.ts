@@ -1,20 +1,20 @@
 /** What a contract says of an answer, as clients read it over HTTP: where the thing is, and whether the work goes on. */
 import { address, Client, orderOf } from "../support/actors/client.ts";
-import { Market, type Person, type Role } from "../support/systems/all-services.ts";
+import { AllServices, type Person, type Role } from "../support/systems/all-services.ts";
 
-let market: Market;
+let allServices: AllServices;
 let customer: Client;
 let tea: string;
 beforeAll(async () => {
-  market = await Market.open({ ORDER_ANSWER_BUDGET: "2000", ORDER_ATTEMPTS: "1" });
+  allServices = await AllServices.open({ ORDER_ANSWER_BUDGET: "2000", ORDER_ATTEMPTS: "1" });
   customer = await client();
-  tea = await market.product();
+  tea = await allServices.product();
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 
 const client = async (role?: Role): Promise<Client> => {
-  const { token }: Person = await market.person(role);
-  return new Client(() => market.url, token);
+  const { token }: Person = await allServices.person(role);
+  return new Client(() => allServices.url, token);
 };
 
 interface Order {
@@ -46,16 +46,16 @@ describe("an answer over HTTP", () => {
 
   it("is 202 with its Location when a person has to end the work", async () => {
     const { id } = (await place()).body;
-    await market.remove("payment");
+    await allServices.remove("payment");
     expect(told(await cancel(id))).toEqual([202, "needs_attention", `/api/v1/orders/${id}`]);
-    await market.restore("payment");
+    await allServices.restore("payment");
     const staff = await client("staff");
     const retried = await staff.post(`/orders/${id}/retry`, {});
     expect(told(retried)).toEqual([200, "cancelled", `/api/v1/orders/${id}`]);
   });
 
   it("says where what was made is", async () => {
-    const owner = await new Client(() => market.url).newCustomer();
+    const owner = await new Client(() => allServices.url).newCustomer();
     const home = await owner.post<{ id: string }>("/users/me/addresses", address);
     expect(home.headers.get("location")).toBe(`/api/v1/users/me/addresses/${home.body.id}`);
     const product = { name: "Tea", description: "", price: { amount: 1000, currency: "KRW" } };

@@ -7,22 +7,22 @@ import type { SagaTables } from "#mixins/saga/saga.mixin.ts";
 import type { OrderTables } from "../../services/order/order.repository.ts";
 import { sign } from "../../services/payment/sandbox/signature.model.ts";
 import { address, orderOf } from "../support/actors/client.ts";
-import { Market, type Person, type Role, won } from "../support/systems/all-services.ts";
+import { AllServices, type Person, type Role, won } from "../support/systems/all-services.ts";
 import { contracts } from "../support/fixtures/source.ts";
 
-let market: Market;
+let allServices: AllServices;
 let anybody: People;
 let expired: string;
 beforeAll(async () => {
-  market = await Market.open();
-  anybody = await peopleOf((role) => market.person(role));
+  allServices = await AllServices.open();
+  anybody = await peopleOf((role) => allServices.person(role));
   // What was signed an hour ago has ended three quarters of an hour ago.
   const time = Date.now();
   const clock = jest.spyOn(Date, "now").mockReturnValue(time - 3_600_000);
-  expired = (await market.person("admin")).token;
+  expired = (await allServices.person("admin")).token;
   clock.mockRestore();
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 
 const callers = [
   "nobody",
@@ -56,8 +56,8 @@ const password = "correct horse battery";
 async function account(role: Role): Promise<Person & { readonly email: string }> {
   const email = `${newId()}@example.test`;
   const person = { email, password, name: "Somebody", language: "en" as const, roles: [role] };
-  const { id } = await market.office().call("user.seed", person);
-  return Object.assign(await market.person(role, id), { email });
+  const { id } = await allServices.office().call("user.seed", person);
+  return Object.assign(await allServices.person(role, id), { email });
 }
 
 interface Request {
@@ -74,7 +74,7 @@ interface Case {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const product = () => market.product(won(1000), 100);
+const product = () => allServices.product(won(1000), 100);
 const order = async (owner: Person, paymentMethod = "tok_success") =>
   owner.call("order.create", orderOf(await product(), 1, paymentMethod));
 const category = async () => (await anybody.staff.call("product.createCategory", { name: "Tea" })).id;
@@ -84,7 +84,7 @@ const refreshTokenOf = async ({ email }: Person & { email?: string }) =>
 
 async function parkedOrder(owner: Person): Promise<string> {
   const { id } = await order(owner, "tok_3ds");
-  await market.db<OrderTables & SagaTables>("order").write(async ({ query }) => {
+  await allServices.db<OrderTables & SagaTables>("order").write(async ({ query }) => {
     await query.updateTable("sagas").set({ status: "parked", next_at: null }).where("id", "=", id).execute();
     await query.updateTable("orders").set({ status: "needs_attention" }).where("id", "=", id).execute();
   });
@@ -106,7 +106,7 @@ async function deadLetter(service: "order" | "notification" | "payment"): Promis
     error: "none",
     state: "dead" as const,
   };
-  await market.db<InboxTable>(service).write(({ query }) =>
+  await allServices.db<InboxTable>(service).write(({ query }) =>
     query
       .insertInto("inbox")
       .values({ ...row, attempts: 8, next_at: 0, received_at: 0 } as never)
@@ -128,7 +128,7 @@ const about = (find: (owner: Person) => Promise<string>, body?: unknown) => asyn
 const saying = (body: unknown) => async () => ({ body });
 
 /** Every route; one that needs nothing but its path is there all the same. */
-const thisNode = async (): Promise<Request> => ({ path: { id: market.broker.nodeID } });
+const thisNode = async (): Promise<Request> => ({ path: { id: allServices.broker.nodeID } });
 
 const cases: Readonly<Record<string, Case>> = {
   "api.drainNode": { request: thisNode },
@@ -270,17 +270,20 @@ const tokenOf = (caller: CallerName, { owner, stranger, staff, admin }: People, 
 async function ask({ rest, raw }: Route, { path = {}, body, headers }: Request, token: string | undefined) {
   const [method, pattern] = rest.split(" ") as [string, string];
   const leave = new AbortController();
-  const answer = await fetch(`${market.url}/api/v1${pattern.replaceAll(/:(\w+)/g, (_, name: string) => path[name]!)}`, {
-    method,
-    signal: leave.signal,
-    headers: {
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
-      ...(method === "POST" ? { "idempotency-key": newId() } : {}),
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      ...headers,
+  const answer = await fetch(
+    `${allServices.url}/api/v1${pattern.replaceAll(/:(\w+)/g, (_, name: string) => path[name]!)}`,
+    {
+      method,
+      signal: leave.signal,
+      headers: {
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(method === "POST" ? { "idempotency-key": newId() } : {}),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: raw ? (body as string) : JSON.stringify(body) }),
     },
-    ...(body === undefined ? {} : { body: raw ? (body as string) : JSON.stringify(body) }),
-  });
+  );
   const isProblem = answer.headers.get("content-type")?.startsWith("application/problem+json");
   const code = isProblem ? ((await answer.json()) as { code: string }).code : undefined;
   // A live stream would go on for ever.
@@ -321,7 +324,7 @@ describe("the matrix", () => {
   });
 
   it("gives nothing to a role that nobody knows", async () => {
-    const somebody = await market.person("superuser" as Role);
+    const somebody = await allServices.person("superuser" as Role);
     const route = routes.find(({ id }) => id === "order.list")!;
     expect(await ask(route, {}, somebody.token)).toEqual([401, "TOKEN_INVALID"]);
   });
@@ -335,7 +338,7 @@ describe("actions for services", () => {
   it.each(internal)("%s.%s has no way in for people", async (service, key) => {
     const name = `${service}.${key}`;
     const refused = { code: 403, type: "FORBIDDEN" };
-    await expect(market.broker.call(name, {})).rejects.toMatchObject(refused);
+    await expect(allServices.broker.call(name, {})).rejects.toMatchObject(refused);
     for (const person of Object.values(anybody)) {
       await expect((person as Person).call(name as never, {} as never)).rejects.toMatchObject(refused);
     }
@@ -348,7 +351,7 @@ describe("actions for services", () => {
     ];
     for (const path of paths) {
       for (const method of ["GET", "POST"]) {
-        const { status } = await fetch(market.url + path, {
+        const { status } = await fetch(allServices.url + path, {
           method,
           headers: { authorization: `Bearer ${anybody.admin.token}` },
         });
@@ -359,14 +362,14 @@ describe("actions for services", () => {
 
   it.each(internal)("%s.%s takes no token for a service's that is none", async (service, key) => {
     for (const token of [anybody.admin.token, expired, "x.y.z"]) {
-      const asked = market.broker.call(`${service}.${key}`, {}, { headers: { "x-service-token": token } });
+      const asked = allServices.broker.call(`${service}.${key}`, {}, { headers: { "x-service-token": token } });
       await expect(asked).rejects.toMatchObject({ code: 401 });
     }
   });
 
   it("are out of reach for who sends a service's header over HTTP", async () => {
     const headers = { "x-service-token": "x.y.z", authorization: `Bearer ${anybody.owner.token}` };
-    const { status } = await fetch(`${market.url}/api/v1/orders/parked`, { headers });
+    const { status } = await fetch(`${allServices.url}/api/v1/orders/parked`, { headers });
     expect(status).toBe(403);
   });
 });

@@ -5,17 +5,17 @@
  */
 import { newId } from "#core/clock.ts";
 import { orderOf } from "../support/actors/client.ts";
-import { Market, type Person, won } from "../support/systems/all-services.ts";
+import { AllServices, type Person, won } from "../support/systems/all-services.ts";
 import { places, sendText } from "../support/fixtures/string-inputs.ts";
 import { asLines, secretsIn } from "../support/invariants/secrets.ts";
 
-let market: Market;
+let allServices: AllServices;
 let admin: Person;
 beforeAll(async () => {
-  market = await Market.open();
-  admin = await market.person("admin");
+  allServices = await AllServices.open();
+  admin = await allServices.person("admin");
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 
 const number = "4242424242424242";
 const inDigitsFrom = (zero: number): string =>
@@ -40,7 +40,7 @@ const disguises: Readonly<Record<string, string>> = {
 /** What every table of every service keeps, cell by cell. */
 async function kept(): Promise<string[]> {
   const cells = ["notification", "order", "payment", "product", "user"].map(async (name) => {
-    const db = market.db<Record<string, Record<string, unknown>>>(name);
+    const db = allServices.db<Record<string, Record<string, unknown>>>(name);
     const tables = await db.query.introspection.getTables();
     const rows = await Promise.all(tables.map((table) => db.query.selectFrom(table.name).selectAll().execute()));
     return rows.flat().flatMap(Object.values);
@@ -56,7 +56,7 @@ const found = async (): Promise<string[]> => secretsIn([])(asLines(await kept())
 describe("a card number is refused in", () => {
   it.each(places)("%s", async (_, operation, place) => {
     for (const [name, text] of Object.entries(disguises)) {
-      const answer = await sendText(market, admin, operation, place, text);
+      const answer = await sendText(allServices, admin, operation, place, text);
       const problem = (await answer.json()) as { code: string; errors: { pointer: string }[] };
       expect([name, answer.status, problem.code]).toEqual([name, 422, "VALIDATION_FAILED"]);
       expect(problem.errors.map(({ pointer }) => pointer)).toContain(`/${place.path.join("/")}`);
@@ -68,7 +68,7 @@ describe("a card number is refused in", () => {
 
 it("says in both languages what is wrong", async () => {
   const say = async (language: string) => {
-    const url = `${market.url}/api/v1/products?q=${encodeURIComponent(disguises["full width"]!)}`;
+    const url = `${allServices.url}/api/v1/products?q=${encodeURIComponent(disguises["full width"]!)}`;
     const answer = await fetch(url, { headers: { "accept-language": language } });
     return ((await answer.json()) as { errors: unknown[] }).errors;
   };
@@ -77,9 +77,9 @@ it("says in both languages what is wrong", async () => {
 });
 
 it("is no Idempotency-Key, request id or trace", async () => {
-  const product = await market.product(won(1000), 10);
+  const product = await allServices.product(won(1000), 10);
   const ask = (headers: Record<string, string>) =>
-    fetch(`${market.url}/api/v1/orders`, {
+    fetch(`${allServices.url}/api/v1/orders`, {
       method: "POST",
       headers: { authorization: `Bearer ${admin.token}`, "content-type": "application/json", ...headers },
       body: JSON.stringify(orderOf(product)),
@@ -100,8 +100,8 @@ it("is no Idempotency-Key, request id or trace", async () => {
 });
 
 it("is found where it is kept", async () => {
-  const db = market.db<{ products: { id: string; name: string } }>("product");
-  const tea = await market.product(won(1000), 10);
+  const db = allServices.db<{ products: { id: string; name: string } }>("product");
+  const tea = await allServices.product(won(1000), 10);
   for (const name of Object.values(disguises)) {
     await db.write((tx) => tx.query.updateTable("products").set({ name }).where("id", "=", tea).execute());
     expect(await found()).toEqual(["a table holds a card number"]);

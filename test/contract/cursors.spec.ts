@@ -5,20 +5,20 @@
 import { newId } from "#core/clock.ts";
 import type { ActionDefinition } from "#core/contract.ts";
 import { orderOf } from "../support/actors/client.ts";
-import { Market, type Person } from "../support/systems/all-services.ts";
+import { AllServices, type Person } from "../support/systems/all-services.ts";
 
-let market: Market;
+let allServices: AllServices;
 let admin: Person;
 let ids: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
-  market = await Market.open();
-  admin = await market.person("admin");
-  const product = await market.product();
+  allServices = await AllServices.open();
+  admin = await allServices.person("admin");
+  const product = await allServices.product();
   const { paymentId } = await admin.call("order.create", orderOf(product));
   ids = { product, payment: paymentId! };
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 
 interface List {
   readonly name: string;
@@ -35,7 +35,7 @@ interface Shape {
 }
 
 function lists(): List[] {
-  return market.broker.services.flatMap(({ name: service, schema }) =>
+  return allServices.broker.services.flatMap(({ name: service, schema }) =>
     Object.entries((schema.actions ?? {}) as unknown as Record<string, ActionDefinition>).flatMap(
       ([action, { input, auth }]) => {
         const { properties = {}, required = [] } = (input ?? {}) as Shape;
@@ -121,7 +121,7 @@ it("are refused with VALIDATION_FAILED by every list, or are positions that coul
   expect(found.length).toBeGreaterThan(10);
   const wrong: unknown[] = [];
   expect(found.some(({ isInner }) => isInner)).toBe(true);
-  const inner = market.office(admin.id) as unknown as { call(name: string, params: object): Promise<unknown> };
+  const inner = allServices.office(admin.id) as unknown as { call(name: string, params: object): Promise<unknown> };
   for (const { name, service, sorts, required, isInner } of found) {
     const given = { id: ids[service], since: 0 };
     for (const sort of sorts) {
@@ -129,7 +129,7 @@ it("are refused with VALIDATION_FAILED by every list, or are positions that coul
       for (const cursor of cursors) {
         const asked = isInner
           ? inner.call(name.replace("v1.", ""), { ...params, cursor })
-          : market.broker.call(name, { ...params, cursor }, { meta: { accessToken: admin.token } });
+          : allServices.broker.call(name, { ...params, cursor }, { meta: { accessToken: admin.token } });
         const answer = await asked.then(
           () => 200,
           ({ type }: { type: string }) => type,
@@ -143,7 +143,7 @@ it("are refused with VALIDATION_FAILED by every list, or are positions that coul
 });
 
 it("goes on by its own cursor in every order of the catalogue, however long the names are", async () => {
-  for (let made = 0; made < 3; made += 1) await market.product(undefined, 1, "가".repeat(200));
+  for (let made = 0; made < 3; made += 1) await allServices.product(undefined, 1, "가".repeat(200));
   for (const sort of ["newest", "price", "-price", "name"] as const) {
     const seen: string[] = [];
     let cursor: string | undefined;

@@ -4,16 +4,16 @@
  */
 import { newId } from "#core/clock.ts";
 import { address, Client, orderOf } from "../support/actors/client.ts";
-import { tellLies } from "../support/faults/lying-provider.ts";
-import { Market, type Person, type Role, won } from "../support/systems/all-services.ts";
+import { answerWrongly } from "../support/faults/lying-provider.ts";
+import { AllServices, type Person, type Role, won } from "../support/systems/all-services.ts";
 import { eventually } from "../support/systems/notes-service.ts";
 import { contracts } from "../support/fixtures/source.ts";
 
-let market: Market;
+let allServices: AllServices;
 beforeAll(async () => {
-  market = await Market.open({ ORDER_ANSWER_BUDGET: "8000", PAYMENT_PROVIDER_TIMEOUT: "4000" });
+  allServices = await AllServices.open({ ORDER_ANSWER_BUDGET: "8000", PAYMENT_PROVIDER_TIMEOUT: "4000" });
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 
 interface Case {
   readonly role?: Role;
@@ -25,12 +25,15 @@ interface Case {
 type Make = (owner: Person) => Promise<Case> | Case;
 
 const send = ({ token }: Person, path: string, body: object | undefined, key: string) =>
-  new Client(market.url, token).send<{ code?: string }>("POST", path, { body, headers: { "idempotency-key": key } });
+  new Client(allServices.url, token).send<{ code?: string }>("POST", path, {
+    body,
+    headers: { "idempotency-key": key },
+  });
 const confirmed = async (owner: Person, method = "tok_success") =>
-  owner.call("order.create", orderOf(await market.product(), 1, method));
+  owner.call("order.create", orderOf(await allServices.product(), 1, method));
 
 async function parked(owner: Person): Promise<string> {
-  await tellLies((charge) => ({ ...charge, captured: 1 }), "capture", "retrieve");
+  await answerWrongly((charge) => ({ ...charge, captured: 1 }), "capture", "retrieve");
   const { id, status } = await confirmed(owner);
   expect(status).toBe("needs_attention");
   jest.restoreAllMocks();
@@ -40,11 +43,11 @@ async function parked(owner: Person): Promise<string> {
 const cases: Readonly<Record<string, Make>> = {
   "order.cancel": async (owner) => ({ path: { id: (await confirmed(owner)).id } }),
   "order.create": async () => {
-    const product = await market.product();
+    const product = await allServices.product();
     return { body: orderOf(product), other: orderOf(product, 2) };
   },
   "order.quote": async () => {
-    const { items } = orderOf(await market.product());
+    const { items } = orderOf(await allServices.product());
     return { body: { items }, other: { items: [...items, ...items] } };
   },
   "order.retry": async (owner) => ({ role: "staff", path: { id: await parked(owner) } }),
@@ -64,7 +67,7 @@ const cases: Readonly<Record<string, Make>> = {
   "payment.saveMethod": () => ({ body: { token: "tok_success" }, other: { token: "tok_3ds" } }),
   "product.adjustStock": async () => ({
     role: "staff",
-    path: { id: await market.product() },
+    path: { id: await allServices.product() },
     body: { quantity: 1, reason: "delivery" },
     other: { quantity: 2, reason: "delivery" },
   }),
@@ -87,12 +90,12 @@ const keyed = posts.filter(({ keyless }) => keyless === undefined);
 /** Somebody with an account: an address needs one. */
 async function customer(): Promise<Person> {
   const id = newId();
-  const { id: userId } = await market
+  const { id: userId } = await allServices
     .person("customer", id)
     .then((person) =>
       person.call("user.signUp", { email: `${id}@example.test`, password: `corridor-${id}`, name: "Mina Kim" }),
     );
-  return market.person("customer", userId);
+  return allServices.person("customer", userId);
 }
 
 describe("a POST with an Idempotency-Key", () => {
@@ -104,7 +107,7 @@ describe("a POST with an Idempotency-Key", () => {
   it.each(keyed)("$id is done once and answered alike", async ({ id, path: route }) => {
     const owner = await customer();
     const { role, path = {}, body, other } = await cases[id]!(owner);
-    const caller = role ? await market.person(role) : owner;
+    const caller = role ? await allServices.person(role) : owner;
     const target = route.replaceAll(/:(\w+)/g, (_, name: string) => path[name]!);
     const key = newId();
     const post = (sent: object | undefined) => send(caller, target, sent, key);
@@ -120,7 +123,7 @@ describe("a POST with an Idempotency-Key", () => {
 
   it("that was refused is refused with the stored answer, and says so", async () => {
     const [owner, key] = [await customer(), newId()];
-    const body = orderOf(await market.product(), 1, "tok_declined");
+    const body = orderOf(await allServices.product(), 1, "tok_declined");
     const post = () => send(owner, "/orders", body, key);
     const [first, again] = [await post(), await post()];
     expect([first, again]).toMatchObject([{ status: 402 }, { status: 402, body: { code: "ORDER_PAYMENT_DECLINED" } }]);
@@ -129,7 +132,7 @@ describe("a POST with an Idempotency-Key", () => {
 
   it("that was accepted is accepted again, with the same order and where that is, until it has ended", async () => {
     const [owner, key] = [await customer(), newId()];
-    const body = orderOf(await market.product(), 1, "tok_3ds");
+    const body = orderOf(await allServices.product(), 1, "tok_3ds");
     const post = () => send(owner, "/orders", body, key);
     const [first, again] = [await post(), await post()];
     expect([first.status, again.status, again.headers.get("idempotent-replayed")]).toEqual([202, 202, "true"]);
@@ -143,7 +146,7 @@ describe("a POST with an Idempotency-Key", () => {
 
   it("that can be none is refused, also where none is needed", async () => {
     const body = { name: "Tea", description: "", price: won(1) };
-    expect(await send(await market.person("staff"), "/products", body, "a b")).toMatchObject({
+    expect(await send(await allServices.person("staff"), "/products", body, "a b")).toMatchObject({
       status: 422,
       body: { code: "IDEMPOTENCY_KEY_REQUIRED" },
     });

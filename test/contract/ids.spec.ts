@@ -1,7 +1,7 @@
 /** Ids are UUIDs, whose letters are read in either case (RFC 9562 section 4): on every route that has one in its path. */
 import { address } from "../support/actors/client.ts";
 import type { Ids } from "../support/fixtures/generated-requests.ts";
-import { Market, type Person } from "../support/systems/all-services.ts";
+import { AllServices, type Person } from "../support/systems/all-services.ts";
 import { type Document, operationsOf } from "../support/fixtures/operations.ts";
 import { idsOf, send, somebody } from "../support/actors/owner.ts";
 import document from "../../docs/openapi.json" with { type: "json" };
@@ -13,17 +13,17 @@ const reading = operationsOf(document as unknown as Document).filter(
     parameters.some(({ in: place, schema }) => place === "path" && schema["format"] === "uuid"),
 );
 
-let market: Market;
+let allServices: AllServices;
 let person: Person;
 let ids: Ids;
 beforeAll(async () => {
-  market = await Market.open();
-  person = await somebody(market, "admin");
-  ids = await idsOf(market, person);
+  allServices = await AllServices.open();
+  person = await somebody(allServices, "admin");
+  ids = await idsOf(allServices, person);
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 
-const get = (url: string) => send(market, { method: "GET", url, headers: {}, body: undefined }, person.token);
+const get = (url: string) => send(allServices, { method: "GET", url, headers: {}, body: undefined }, person.token);
 
 it.each(reading)("$path answers the same", async ({ path }) => {
   const owner = path.split("/{")[0]!.split("/").at(-1)!;
@@ -40,7 +40,7 @@ it("is so in bodies and queries, and two spellings of a product are one line", a
   const items = [productId, productId.toUpperCase()].map((one) => ({ productId: one, quantity: 1 }));
   const body = JSON.stringify({ items, paymentMethod: "tok_success", shippingAddress: address });
   const headers = { "content-type": "application/json", "idempotency-key": "upper" };
-  const answer = await send(market, { method: "POST", url: "/api/v1/orders", headers, body }, person.token);
+  const answer = await send(allServices, { method: "POST", url: "/api/v1/orders", headers, body }, person.token);
   expect(answer.body).toMatchObject({ items: [{ productId, quantity: 2 }] });
   const [category = ""] = ids["categories"]!;
   expect((await get(`/api/v1/products?category=${category.toUpperCase()}`)).status).toBe(200);

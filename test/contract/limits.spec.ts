@@ -1,5 +1,5 @@
 /** How large the body of each route may be: what its schema can need, and never more. */
-import { Market, type Person } from "../support/systems/all-services.ts";
+import { AllServices, type Person } from "../support/systems/all-services.ts";
 import { type Document, type KnownOperation, operationsOf, type Schema } from "../support/fixtures/operations.ts";
 import { send } from "../support/actors/owner.ts";
 import document from "../../docs/openapi.json" with { type: "json" };
@@ -9,18 +9,18 @@ const ID = "00000000-0000-7000-8000-000000000000";
 
 const changing = operationsOf(document as unknown as Document).filter(({ method }) => method !== "GET");
 
-let market: Market;
+let allServices: AllServices;
 let admin: Person;
 beforeAll(async () => {
-  market = await Market.open();
-  admin = await market.person("admin");
+  allServices = await AllServices.open();
+  admin = await allServices.person("admin");
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 
 const ask = async ({ method, path, raw }: KnownOperation, body: string) => {
   const url = path.replaceAll(/\{\w+\}/g, raw ? "sandbox" : ID);
   const headers = { "content-type": "application/json", "idempotency-key": "limits" };
-  const answer = await send(market, { method, url, headers, body }, admin.token);
+  const answer = await send(allServices, { method, url, headers, body }, admin.token);
   return { status: answer.status, ...(answer.body as { code?: string; limit?: number } | null) };
 };
 

@@ -10,19 +10,19 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { platform } from "#core/config.ts";
 import { errorCode } from "#core/contract.ts";
 import { kinds, sharedErrors } from "#core/errors.ts";
-import { Market } from "../support/systems/all-services.ts";
+import { AllServices } from "../support/systems/all-services.ts";
 import { operationsOf, type Document } from "../support/fixtures/operations.ts";
 import { contracts, root } from "../support/fixtures/source.ts";
 
-let market: Market;
+let allServices: AllServices;
 let document: Document;
 let served: string;
 beforeAll(async () => {
-  market = await Market.open();
-  served = await (await fetch(`${market.url}/openapi.json`)).text();
+  allServices = await AllServices.open();
+  served = await (await fetch(`${allServices.url}/openapi.json`)).text();
   document = JSON.parse(served) as Document;
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 
 const committed = (path: string): string => readFileSync(join(root, path), "utf8");
 
@@ -172,7 +172,7 @@ describe("errors", () => {
   });
 
   it.each(all)("$code is explained behind its problem's type", async ({ code, title, kind }) => {
-    const answer = await fetch(`${market.url}/problems/${code}`);
+    const answer = await fetch(`${allServices.url}/problems/${code}`);
     expect(await answer.json()).toMatchObject({ code, title, status: kinds[kind].code });
   });
 
@@ -195,7 +195,7 @@ describe("the reference page", () => {
 
   it("learns the demo's customers on this machine only, and never an administrator", async () => {
     const ask = async (headers: Record<string, string>) => {
-      const answer = await fetch(`${market.url}/docs/demo-accounts`, { headers });
+      const answer = await fetch(`${allServices.url}/docs/demo-accounts`, { headers });
       return ((await answer.json()) as { items: { role: string }[] }).items;
     };
     writeFileSync(
@@ -204,7 +204,7 @@ describe("the reference page", () => {
     );
     expect(await ask({})).toEqual([{ role: "customer" }]);
     expect(await ask({ "x-forwarded-for": "127.0.0.1" })).toEqual([]);
-    expect(await hostedAs(market.url, "attacker.example")).toEqual([]);
+    expect(await hostedAs(allServices.url, "attacker.example")).toEqual([]);
   });
 });
 

@@ -5,7 +5,7 @@
 import fc from "fast-check";
 import { type MadeRequest, validRequests } from "../support/fixtures/generated-requests.ts";
 import type { Ids } from "../support/fixtures/generated-requests.ts";
-import { Market, type Person } from "../support/systems/all-services.ts";
+import { AllServices, type Person } from "../support/systems/all-services.ts";
 import { type Document, type KnownOperation, operationsOf } from "../support/fixtures/operations.ts";
 import { type Answer, idsOf, send, somebody } from "../support/actors/owner.ts";
 import document from "../../docs/openapi.json" with { type: "json" };
@@ -18,9 +18,9 @@ const versioned = changing.filter(({ parameters }) => parameters.some(({ name })
 const STALE = ['"999.x"', '"x"', '"2147483648.x"', '"999999999999999.x"', '"997.x", "998.y"', 'W/"1.x"', '"x",, "y"'];
 const BODIES = ["null", "[]", "1", '"x"', "{}", "{", "[".repeat(5000), `"${"x".repeat(300_000)}"`, '{"admin":true}'];
 
-let market: Market;
-beforeAll(async () => void (market = await Market.open({ ORDER_ANSWER_BUDGET: "1000" })));
-afterAll(() => market.close());
+let allServices: AllServices;
+beforeAll(async () => void (allServices = await AllServices.open({ ORDER_ANSWER_BUDGET: "1000" })));
+afterAll(() => allServices.close());
 
 /** A request that would be right but for its precondition, to something that exists. */
 function requestOf(operation: KnownOperation, ids: Ids): MadeRequest {
@@ -35,7 +35,7 @@ function requestOf(operation: KnownOperation, ids: Ids): MadeRequest {
 /** The nearest resource at or above a path that tells a version. */
 async function current(url: string, { token }: Person): Promise<Answer> {
   for (let at = url.split("?")[0]!; at !== "/api/v1"; at = at.slice(0, at.lastIndexOf("/"))) {
-    const answer = await send(market, { method: "GET", url: at, headers: {}, body: undefined }, token);
+    const answer = await send(allServices, { method: "GET", url: at, headers: {}, body: undefined }, token);
     if (/^"\d+\./.test(answer.headers.etag ?? "")) return answer;
   }
   throw new Error(`Nothing at ${url} tells a version.`);
@@ -44,8 +44,8 @@ async function current(url: string, { token }: Person): Promise<Answer> {
 const json = { "content-type": "application/json" };
 
 async function ownedBySomebody(): Promise<{ person: Person; ids: Ids }> {
-  const person = await somebody(market, "admin");
-  return { person, ids: await idsOf(market, person) };
+  const person = await somebody(allServices, "admin");
+  return { person, ids: await idsOf(allServices, person) };
 }
 
 describe.each(changing)("$id ($method $path)", (operation) => {
@@ -59,7 +59,7 @@ describe.each(changing)("$id ($method $path)", (operation) => {
     ];
     for (const [tag, body] of tries) {
       const headers = { ...made.headers, ...(body === undefined ? {} : json), "if-match": tag };
-      const { status, body: problem } = await send(market, { ...made, headers, body }, person.token);
+      const { status, body: problem } = await send(allServices, { ...made, headers, body }, person.token);
       const { code } = problem as { code?: string };
       expect({ tag, body: body?.slice(0, 100), status, code }).toMatchObject({ status: 412, code: "STALE_VERSION" });
     }
@@ -81,7 +81,7 @@ describe.each(versioned)("$id ($method $path)", (operation) => {
     const made = requestOf(operation, ids);
     const { headers: seen } = await current(made.url, person);
     const headers = { ...made.headers, "if-match": ifMatch(seen.etag!) };
-    const { status } = await send(market, { ...made, headers }, person.token);
+    const { status } = await send(allServices, { ...made, headers }, person.token);
     expect([400, 404, 412]).not.toContain(status);
     expect(status).toBeLessThan(500);
   });
@@ -90,7 +90,11 @@ describe.each(versioned)("$id ($method $path)", (operation) => {
     const { person, ids } = await ownedBySomebody();
     const made = requestOf(operation, ids);
     for (const tag of ["x", '"', '"a" "b"', '*, "a"', ",", 'w/"a"']) {
-      const { status } = await send(market, { ...made, headers: { ...made.headers, "if-match": tag } }, person.token);
+      const { status } = await send(
+        allServices,
+        { ...made, headers: { ...made.headers, "if-match": tag } },
+        person.token,
+      );
       expect([tag, status]).toEqual([tag, 400]);
     }
   });

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { Compile } from "typebox/compile";
 import { Fingerprint } from "../support/invariants/fingerprint.ts";
 import { hostileRequests, type Ids, type MadeRequest, validRequests } from "../support/fixtures/generated-requests.ts";
-import { Market, type Person } from "../support/systems/all-services.ts";
+import { AllServices, type Person } from "../support/systems/all-services.ts";
 import {
   type Document,
   type KnownOperation,
@@ -21,15 +21,15 @@ const seed = Number(process.env.PROPERTY_SEED ?? 20_260_101);
 const operations = operationsOf(document as unknown as Document);
 const isProblem = Compile(whole(document as unknown as Document, document.components.schemas.Problem) as never);
 
-let market: Market;
+let allServices: AllServices;
 let fingerprint: Fingerprint;
 beforeAll(async () => {
-  market = await Market.open({ ORDER_ANSWER_BUDGET: "1000" });
+  allServices = await AllServices.open({ ORDER_ANSWER_BUDGET: "1000" });
   fingerprint = new Fingerprint(process.env.DATA_DIR!);
 });
 afterAll(async () => {
   fingerprint.close();
-  await market.close();
+  await allServices.close();
 });
 
 const schemas = new Map<Schema, ReturnType<typeof Compile>>();
@@ -84,9 +84,9 @@ describe.each(operations)("$id ($method $path)", (operation) => {
   let people: Readonly<Record<(typeof roles)[number], Person | undefined>>;
   let ids: Ids;
   beforeAll(async () => {
-    const customer = await somebody(market, "customer");
-    people = { nobody: undefined, customer, admin: await somebody(market, "admin") };
-    ids = await idsOf(market, customer);
+    const customer = await somebody(allServices, "customer");
+    people = { nobody: undefined, customer, admin: await somebody(allServices, "admin") };
+    ids = await idsOf(allServices, customer);
   });
 
   it.each(roles)("refuses what is wrong, and stores nothing of it: %s", async (who) => {
@@ -94,7 +94,7 @@ describe.each(operations)("$id ($method $path)", (operation) => {
     const targets = operation.id.startsWith("order.") ? { ...ids, products: [] } : ids;
     let before = await fingerprint.settled();
     const property = fc.asyncProperty(hostileRequests(operation, targets), async (made) => {
-      const answer = await send(market, made, people[who]?.token);
+      const answer = await send(allServices, made, people[who]?.token);
       const isQuiet = made.method === "GET" || leavesNothing(answer.status);
       const [stored, after] = [before, isQuiet ? fingerprint.take() : await fingerprint.settled()];
       before = after;
@@ -108,7 +108,7 @@ describe.each(operations)("$id ($method $path)", (operation) => {
 
   it.each(["customer", "admin"] as const)("answers what is right as documented: %s", async (who) => {
     const property = fc.asyncProperty(validRequests(operation, ids), async (made) => {
-      check(operation, made, who, await send(market, made, people[who]?.token));
+      check(operation, made, who, await send(allServices, made, people[who]?.token));
     });
     await fc.assert(property, { seed, numRuns: 8 });
   });

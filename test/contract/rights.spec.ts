@@ -1,15 +1,15 @@
 /** Every action, by somebody whose rights have just been taken away and whose token is still good by itself. */
 import { newId } from "#core/clock.ts";
 import type { Role } from "#core/schema.ts";
-import { Market, type Person } from "../support/systems/all-services.ts";
+import { AllServices, type Person } from "../support/systems/all-services.ts";
 
 const password = "correct horse battery";
 
-let market: Market;
+let allServices: AllServices;
 let demoted: string;
 let gone: string;
 beforeAll(async () => {
-  market = await Market.open();
+  allServices = await AllServices.open();
   const [admin, first, second] = [
     await signedIn("admin"),
     await signedIn("customer", "staff", "admin"),
@@ -19,14 +19,14 @@ beforeAll(async () => {
   await call("user.erase", { password }, second.token);
   [demoted, gone] = [first.token, second.token];
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 
 const call = (name: string, params: object, accessToken?: string) =>
-  market.broker.call(name, params, { meta: { accessToken }, headers: { "idempotency-key": newId() } });
+  allServices.broker.call(name, params, { meta: { accessToken }, headers: { "idempotency-key": newId() } });
 
 async function signedIn(...roles: Role[]): Promise<Pick<Person, "id" | "token">> {
   const email = `${newId()}@example.test`;
-  const { id } = await market.office().call("user.seed", { email, password, name: "Them", language: "en", roles });
+  const { id } = await allServices.office().call("user.seed", { email, password, name: "Them", language: "en", roles });
   const { accessToken } = (await call("user.signIn", { email, password })) as { accessToken: string };
   return { id, token: accessToken };
 }
@@ -38,7 +38,7 @@ interface Listed {
 
 /** What the node answers, its own services included, whatever contract it stands in. */
 const actionsOf = (...access: string[]): string[] =>
-  (market.broker.registry.getActionList({ onlyLocal: true, skipInternal: false }) as unknown as Listed[])
+  (allServices.broker.registry.getActionList({ onlyLocal: true, skipInternal: false }) as unknown as Listed[])
     .filter(({ action }) => access.includes(action?.auth ?? ""))
     .map(({ name }) => name)
     .toSorted();
@@ -63,7 +63,7 @@ describe("an access token of before", () => {
 
   it("is answered 401 over HTTP, and as nobody's where anybody may ask", async () => {
     const headers = { authorization: `Bearer ${gone}` };
-    const { status } = await fetch(`${market.url}/api/v1/orders`, { headers });
-    expect([status, (await fetch(`${market.url}/api/v1/products`, { headers })).status]).toEqual([401, 200]);
+    const { status } = await fetch(`${allServices.url}/api/v1/orders`, { headers });
+    expect([status, (await fetch(`${allServices.url}/api/v1/products`, { headers })).status]).toEqual([401, 200]);
   });
 });

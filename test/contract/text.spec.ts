@@ -4,16 +4,16 @@
  */
 import { newId } from "#core/clock.ts";
 import { address, orderOf } from "../support/actors/client.ts";
-import { Market, type Person, won } from "../support/systems/all-services.ts";
+import { AllServices, type Person, won } from "../support/systems/all-services.ts";
 import { places as cases, sendText } from "../support/fixtures/string-inputs.ts";
 
-let market: Market;
+let allServices: AllServices;
 let admin: Person;
 beforeAll(async () => {
-  market = await Market.open();
-  admin = await market.person("admin");
+  allServices = await AllServices.open();
+  admin = await allServices.person("admin");
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 
 const bad = {
   "U+0000": "a\u0000b",
@@ -35,7 +35,7 @@ describe("every string that clients send", () => {
     for (const [name, text] of Object.entries(bad)) {
       if (isSecret && !secret.has(name)) continue;
       if (place.where !== "body" && name === "a lone surrogate") continue;
-      const answer = await sendText(market, admin, operation, place, isSecret ? text.padEnd(10, "x") : text);
+      const answer = await sendText(allServices, admin, operation, place, isSecret ? text.padEnd(10, "x") : text);
       const problem = (await answer.json()) as { code: string; errors: { pointer: string }[] };
       expect([name, answer.status, problem.code]).toEqual([name, 422, "VALIDATION_FAILED"]);
       expect(problem.errors.map(({ pointer }) => pointer)).toContain(`/${place.path.join("/")}`);
@@ -49,7 +49,7 @@ describe("every time that clients send", () => {
 
   it.each(times)("%s", async (_, operation, place) => {
     for (const text of wrong)
-      expect([text, (await sendText(market, admin, operation, place, text)).status]).toEqual([text, 422]);
+      expect([text, (await sendText(allServices, admin, operation, place, text)).status]).toEqual([text, 422]);
   });
 
   it("comes back as it was, in UTC", async () => {
@@ -76,7 +76,9 @@ describe("text", () => {
 
   it("says in both languages what is wrong", async () => {
     const say = async (language: string) => {
-      const answer = await fetch(`${market.url}/api/v1/products?q=%00`, { headers: { "accept-language": language } });
+      const answer = await fetch(`${allServices.url}/api/v1/products?q=%00`, {
+        headers: { "accept-language": language },
+      });
       return ((await answer.json()) as { errors: unknown[] }).errors;
     };
     expect(await say("en")).toEqual([{ pointer: "/q", detail: "must not hold control characters" }]);
@@ -84,7 +86,7 @@ describe("text", () => {
   });
 
   it("is one request with one key, in NFC or NFD", async () => {
-    const order = orderOf(await market.product(won(1000), 10));
+    const order = orderOf(await allServices.product(won(1000), 10));
     const at = (line1: string) => ({ ...order, shippingAddress: { ...address, line1 } });
     const key = newId();
     const first = await admin.ask("order.create", at("Café 1"), key);
@@ -95,7 +97,7 @@ describe("text", () => {
 
 describe("an e-mail address", () => {
   const signUp = (email: string) =>
-    market.broker.call("user.signUp", { email, password: "correct horse battery", name: "Ann" });
+    allServices.broker.call("user.signUp", { email, password: "correct horse battery", name: "Ann" });
 
   it("has one account, however its mailbox is written", async () => {
     const local = newId();

@@ -31,8 +31,8 @@ async function admin(...args: string[]): Promise<{ code: number; output: string 
 }
 
 const roles = async (email: string, password: string) => {
-  const visitor = new Client(platform!.url);
-  const { status, body } = await visitor.post<{ accessToken: string }>("/sessions", { email, password });
+  const anonymous = new Client(platform!.url);
+  const { status, body } = await anonymous.post<{ accessToken: string }>("/sessions", { email, password });
   if (status !== 201) return status;
   return (await new Client(platform!.url, body.accessToken).get<{ roles: string[] }>("/users/me")).body.roles;
 };
@@ -43,13 +43,13 @@ const PASSWORD =
 /** Signs in with the printed password, which can do what customers can, and changes it. */
 async function begin(email: string, output: string): Promise<unknown> {
   const printed = PASSWORD.exec(output)![1]!;
-  const visitor = new Client(platform!.url);
-  const boss = await visitor.as({ email, password: printed });
+  const anonymous = new Client(platform!.url);
+  const boss = await anonymous.as({ email, password: printed });
   expect((await boss.get("/users")).status).toBe(403);
   const change = (newPassword: string) => boss.post("/users/me/password", { currentPassword: printed, newPassword });
   expect((await change(printed)).status).toBe(422);
   expect((await change("harbour lantern nineteen")).status).toBe(204);
-  const { status } = await (await visitor.as({ email, password: "harbour lantern nineteen" })).get("/users");
+  const { status } = await (await anonymous.as({ email, password: "harbour lantern nineteen" })).get("/users");
   return status;
 }
 

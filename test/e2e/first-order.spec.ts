@@ -46,8 +46,8 @@ describe.each(["en", "ko"] as const)("a first order, in %s", (language) => {
   let order: Order;
 
   it("signs up and in", async () => {
-    const visitor = new Client(platform.url);
-    const { status, body } = await visitor.post<{ roles: string[] }>("/users", person);
+    const anonymous = new Client(platform.url);
+    const { status, body } = await anonymous.post<{ roles: string[] }>("/users", person);
     expect([status, body.roles]).toEqual([201, ["customer"]]);
     token = await signIn(person);
     client = new Client(platform.url, token);

@@ -1,12 +1,12 @@
 /** No node of a service answers: its callers are told at once, all else works, and it heals by itself. */
 import { LostService } from "../support/faults/lost-service.ts";
-import { SteadyShop } from "../support/faults/availability-run.ts";
+import { AvailabilityRun } from "../support/faults/availability-run.ts";
 
 // Within, so that it is closed before its folder is removed.
 describe("a service that is wholly down", () => {
-  let shop: SteadyShop;
+  let shop: AvailabilityRun;
   beforeAll(async () => {
-    shop = await SteadyShop.open({ nodes: 2 });
+    shop = await AvailabilityRun.open({ nodes: 2 });
   });
   afterAll(() => shop.close());
   afterEach(() => shop.whole());

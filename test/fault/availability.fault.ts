@@ -1,13 +1,13 @@
 /** Two nodes of each service under a steady load: one of them dies, stands still or is restarted, and nobody notices. */
-import { SteadyShop } from "../support/faults/availability-run.ts";
+import { AvailabilityRun } from "../support/faults/availability-run.ts";
 
 const services = ["product", "order", "payment", "user", "notification"];
 
 // Within, so that it is closed before its folder is removed.
 describe("one of two nodes", () => {
-  let shop: SteadyShop;
+  let shop: AvailabilityRun;
   beforeAll(async () => {
-    shop = await SteadyShop.open({ nodes: 2 });
+    shop = await AvailabilityRun.open({ nodes: 2 });
   });
   afterAll(() => shop.close());
 

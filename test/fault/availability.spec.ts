@@ -1,16 +1,16 @@
 /** A cluster under load that loses nodes, a service, and Redis: a short run of what the `.fault.ts` files prove at length. */
 import { LostService } from "../support/faults/lost-service.ts";
 import { RedisAway } from "../support/faults/redis-away.ts";
-import { rush, sendToAll } from "../support/actors/simultaneous-buyers.ts";
-import { SteadyShop } from "../support/faults/availability-run.ts";
+import { buyAtOnce, sendToAll } from "../support/actors/simultaneous-buyers.ts";
+import { AvailabilityRun } from "../support/faults/availability-run.ts";
 
 const load = { reads: 30, writes: 10 };
 
 // Within, so that it is closed before its folder is removed.
 describe("two nodes of each service", () => {
-  let shop: SteadyShop;
+  let shop: AvailabilityRun;
   beforeAll(async () => {
-    shop = await SteadyShop.open({ nodes: 2, env: RedisAway.env });
+    shop = await AvailabilityRun.open({ nodes: 2, env: RedisAway.env });
   });
   afterAll(() => shop.close());
 
@@ -55,7 +55,7 @@ describe("two nodes of each service", () => {
 
   it("sell ten units to ten of a hundred buyers, and one to a key that is sent to both gateways", async () => {
     const id = await shop.newProduct(10);
-    expect(await rush(shop.cluster.urls, id, 100)).toEqual({ confirmed: 10, "409 ORDER_OUT_OF_STOCK": 90 });
+    expect(await buyAtOnce(shop.cluster.urls, id, 100)).toEqual({ confirmed: 10, "409 ORDER_OUT_OF_STOCK": 90 });
     const other = await shop.newProduct(20);
     for (const answers of await Promise.all(Array.from({ length: 20 }, () => sendToAll(shop.cluster.urls, other))))
       expect(answers).toEqual([expect.stringMatching(/^201 /)]);

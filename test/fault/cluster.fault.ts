@@ -1,5 +1,5 @@
 /** The storm of cluster.spec.ts with three nodes of each service, longer, harder, and each mischief by itself. */
-import { ClusterStorm } from "../support/faults/cluster-faults-run.ts";
+import { ClusterFaultsRun } from "../support/faults/cluster-faults-run.ts";
 import {
   blackHole,
   delay,
@@ -17,10 +17,10 @@ const SERVICES = ["user", "product", "order", "payment", "notification", "api"];
 const SERVERS = ["nats", "redis", "postgres", "provider"] as const;
 
 describe("three nodes of each service under load", () => {
-  let storm: ClusterStorm;
+  let storm: ClusterFaultsRun;
 
   beforeAll(async () => {
-    storm = await ClusterStorm.open({ nodes: 3, ordinary: 0.9, island: "order-1" });
+    storm = await ClusterFaultsRun.open({ nodes: 3, ordinary: 0.9, island: "order-1" });
     await storm.warmUp();
   });
   afterAll(() => storm.close());

@@ -1,5 +1,5 @@
 /** A cluster under load whose nodes and servers die, stand still, lose their memory and each other: the books stay right. */
-import { ClusterStorm } from "../support/faults/cluster-faults-run.ts";
+import { ClusterFaultsRun } from "../support/faults/cluster-faults-run.ts";
 import {
   atOnce,
   freezeNodes,
@@ -19,7 +19,7 @@ const everything = inTurn(
 );
 
 it("sells through kills, a freeze, restarts of all servers, a wiped JetStream and a partition", async () => {
-  const storm = await ClusterStorm.open({ nodes: 2, rate: 10, island: "order-1" });
+  const storm = await ClusterFaultsRun.open({ nodes: 2, rate: 10, island: "order-1" });
   try {
     await storm.survive("everything in turn", everything);
   } finally {

@@ -1,6 +1,6 @@
 /** A thousand want what a hundred can have, at several gateways: nobody is sold what is not there, or sold it twice. */
-import { rush, sendToAll } from "../support/actors/simultaneous-buyers.ts";
-import { SteadyShop } from "../support/faults/availability-run.ts";
+import { buyAtOnce, sendToAll } from "../support/actors/simultaneous-buyers.ts";
+import { AvailabilityRun } from "../support/faults/availability-run.ts";
 
 const UNITS = 100;
 const BUYERS = 1000;
@@ -8,9 +8,9 @@ const KEYS = 300;
 
 // Within, so that it is closed before its folder is removed.
 describe("three nodes of each service", () => {
-  let shop: SteadyShop;
+  let shop: AvailabilityRun;
   beforeAll(async () => {
-    shop = await SteadyShop.open({ nodes: 3 });
+    shop = await AvailabilityRun.open({ nodes: 3 });
   });
   afterAll(() => shop.close());
   afterEach(async () => expect(await shop.violations()).toEqual([]), 90_000);
@@ -18,7 +18,7 @@ describe("three nodes of each service", () => {
   it("sell a hundred units to a hundred of a thousand buyers", async () => {
     const id = await shop.newProduct(UNITS);
     const began = performance.now();
-    const ends = await rush(shop.cluster.urls, id, BUYERS);
+    const ends = await buyAtOnce(shop.cluster.urls, id, BUYERS);
     process.stdout.write(`flash sale: ${JSON.stringify(ends)} after ${Math.round(performance.now() - began)} ms\n`);
     expect(ends["confirmed"]).toBe(UNITS);
     expect(Object.values(ends).reduce((sum, count) => sum + count, 0)).toBe(BUYERS);

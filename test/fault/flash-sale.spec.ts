@@ -41,7 +41,7 @@ async function product(stock: number): Promise<string> {
 }
 
 /** Everybody orders the same at the same moment, each once. */
-async function rush(buyers: number, body: object): Promise<Answer<Body>[]> {
+async function buyAtOnce(buyers: number, body: object): Promise<Answer<Body>[]> {
   const people = await Promise.all(Array.from({ length: buyers }, () => person()));
   return Promise.all(people.map((one) => one.post<Body>("/orders", body)));
 }
@@ -60,22 +60,25 @@ const stockOf = async (id: string) => (await admin.get<Body>(`/products/${id}/st
 describe("a flash sale", () => {
   it("sells ten units to ten of a hundred buyers", async () => {
     const id = await product(10);
-    expect(count(await rush(100, orderOf(id)))).toEqual({ "201 confirmed": 10, "409 ORDER_OUT_OF_STOCK": 90 });
+    expect(count(await buyAtOnce(100, orderOf(id)))).toEqual({ "201 confirmed": 10, "409 ORDER_OUT_OF_STOCK": 90 });
     expect(await stockOf(id)).toEqual({ onHand: 0, held: 0, sellable: 0 });
   });
 
   it("counts a product that stands on two lines twice", async () => {
     const id = await product(10);
     const twice = { ...orderOf(id), items: [1, 2].map((quantity) => ({ productId: id, quantity })) };
-    expect(count(await rush(20, twice))).toEqual({ "201 confirmed": 3, "409 ORDER_OUT_OF_STOCK": 17 });
+    expect(count(await buyAtOnce(20, twice))).toEqual({ "201 confirmed": 3, "409 ORDER_OUT_OF_STOCK": 17 });
     expect(await stockOf(id)).toEqual({ onHand: 1, held: 0, sellable: 1 });
   });
 
   it("gives what the declined could not pay to others", async () => {
     const id = await product(5);
-    const [declined, sold] = await Promise.all([rush(20, orderOf(id, 1, "tok_declined")), rush(40, orderOf(id))]);
+    const [declined, sold] = await Promise.all([
+      buyAtOnce(20, orderOf(id, 1, "tok_declined")),
+      buyAtOnce(40, orderOf(id)),
+    ]);
     expect(declined.every(({ status }) => status === 402 || status === 409)).toBe(true);
-    const later = await rush(5, orderOf(id));
+    const later = await buyAtOnce(5, orderOf(id));
     expect([...sold, ...later].filter(({ status }) => status === 201)).toHaveLength(5);
     expect(await stockOf(id)).toMatchObject({ onHand: 0 });
   });

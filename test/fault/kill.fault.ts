@@ -1,6 +1,6 @@
 /** The storm of kill.spec.ts, for longer. */
-import { Storm } from "../support/faults/kill-run.ts";
+import { KillRun } from "../support/faults/kill-run.ts";
 
 it("loses nothing and leaves nothing half done in 200 kills", async () => {
-  await Storm.survive(200);
+  await KillRun.survive(200);
 }, 1_800_000);

@@ -3,10 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Client, orderOf } from "../support/actors/client.ts";
 import { violationsAtRest } from "../support/invariants/invariants.ts";
 import { Platform } from "../support/systems/platform.ts";
-import { Storm } from "../support/faults/kill-run.ts";
+import { KillRun } from "../support/faults/kill-run.ts";
 
 it("loses nothing and leaves nothing half done in 10 kills under load", async () => {
-  await Storm.survive(10);
+  await KillRun.survive(10);
 }, 1_200_000);
 
 it("starts whole after its first start was killed again and again", async () => {

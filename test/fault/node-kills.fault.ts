@@ -1,14 +1,14 @@
 /** Nodes that die one after the other while a steady hundred purchases a second begin, and then four at a time. */
-import { ClusterStorm } from "../support/faults/cluster-faults-run.ts";
+import { ClusterFaultsRun } from "../support/faults/cluster-faults-run.ts";
 import { killNodes } from "../support/faults/cluster-faults.ts";
 
 jest.setTimeout(1_800_000);
 
 describe("three nodes of each service under load", () => {
-  let storm: ClusterStorm;
+  let storm: ClusterFaultsRun;
 
   beforeAll(async () => {
-    storm = await ClusterStorm.open({ nodes: 3, ordinary: 0.9, direct: true });
+    storm = await ClusterFaultsRun.open({ nodes: 3, ordinary: 0.9, direct: true });
     await storm.warmUp();
   });
   afterAll(() => storm.close());

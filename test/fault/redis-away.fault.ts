@@ -1,12 +1,12 @@
 /** Redis is gone or stands still: the platform goes on, limits by itself in each process, says so, and shares again. */
 import { RedisAway } from "../support/faults/redis-away.ts";
-import { SteadyShop } from "../support/faults/availability-run.ts";
+import { AvailabilityRun } from "../support/faults/availability-run.ts";
 
 // Within, so that it is closed before its folder is removed.
 describe("the platform without Redis", () => {
-  let shop: SteadyShop;
+  let shop: AvailabilityRun;
   beforeAll(async () => {
-    shop = await SteadyShop.open({ nodes: 2, env: RedisAway.env });
+    shop = await AvailabilityRun.open({ nodes: 2, env: RedisAway.env });
   });
   afterAll(() => shop.close());
   afterEach(() => shop.whole());

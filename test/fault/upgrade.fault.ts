@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { orderOf } from "../support/actors/client.ts";
-import { ClusterStorm } from "../support/faults/cluster-faults-run.ts";
+import { ClusterFaultsRun } from "../support/faults/cluster-faults-run.ts";
 import { person } from "../support/actors/steady-buyers.ts";
 import type { Scene } from "../support/faults/cluster-faults.ts";
 import { eventually } from "../support/systems/notes-service.ts";
@@ -44,13 +44,13 @@ async function each<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Pr
 }
 
 describe("two nodes of each service", () => {
-  let storm: ClusterStorm;
+  let storm: ClusterFaultsRun;
   let next: NextRelease;
   const releases = new Map<string, string>();
 
   beforeAll(async () => {
     next = new NextRelease();
-    storm = await ClusterStorm.open({
+    storm = await ClusterFaultsRun.open({
       nodes: 2,
       rate: RATE,
       ordinary: 1,

@@ -7,7 +7,7 @@ import type { Health } from "#mixins/gateway/health.ts";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
 import { joinCluster, NodeProcess } from "../support/systems/nodes.ts";
 import { eventually } from "../support/systems/notes-service.ts";
-import { Yardstick } from "../support/invariants/yardstick.ts";
+import { MachineSpeed } from "../support/invariants/machine-speed.ts";
 
 /** Milliseconds until a refusal. */
 const LIMIT = 50;
@@ -49,7 +49,7 @@ async function ask(path: string) {
 
 /** Of twenty refusals in a row the slower half may have waited for a busy machine. */
 async function expectRefusedAtOnce(path: string): Promise<void> {
-  const yardstick = await Yardstick.start();
+  const machineSpeed = await MachineSpeed.start();
   let times: number[] = [];
   // A breaker lets one through now and then.
   await eventually(async () => {
@@ -59,8 +59,8 @@ async function expectRefusedAtOnce(path: string): Promise<void> {
     return times.length === 20;
   });
   times.sort((a, b) => a - b);
-  expect(times[10]).toBeLessThan(yardstick.allow(LIMIT));
-  await yardstick.end();
+  expect(times[10]).toBeLessThan(machineSpeed.allow(LIMIT));
+  await machineSpeed.end();
 }
 const health = async () => (await ask("/health")).body as unknown as Health;
 const eventuallyAnswers = (path: string, status: number) =>

@@ -4,7 +4,7 @@ import { localBus } from "#mixins/bus/local.bus.ts";
 import type { InboxTable } from "#mixins/inbox/inbox.mixin.ts";
 import type { OrderTables } from "../../services/order/order.repository.ts";
 import { Client, orderOf } from "../support/actors/client.ts";
-import { Market, won } from "../support/systems/all-services.ts";
+import { AllServices, won } from "../support/systems/all-services.ts";
 import { eventually } from "../support/systems/notes-service.ts";
 
 interface Letter {
@@ -14,23 +14,23 @@ interface Letter {
   readonly data: { readonly orderId: string };
 }
 
-let market: Market;
+let allServices: AllServices;
 let staff: Client;
 beforeAll(async () => {
-  market = await Market.open();
-  staff = new Client(market.url, (await market.person("staff")).token);
+  allServices = await AllServices.open();
+  staff = new Client(allServices.url, (await allServices.person("staff")).token);
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 
 const letters = async () => (await staff.get<{ items: Letter[] }>("/dead-letters/order")).body.items;
-const inbox = () => market.db<InboxTable>("order");
+const inbox = () => allServices.db<InboxTable>("order");
 
 /** Tells of a refund of an order that is not there (yet), and lets the last attempt be the next. */
 async function deadLetter(orderId: string): Promise<Letter> {
   const [id, userId, paymentId] = [newId(), newId(), newId()];
   const data = { paymentId, orderId, userId, refundId: newId(), amount: won(500), reason: "a scratch" };
   const about = { type: "payment.refunded", version: 1, source: "payment", subject: `payment:${paymentId}` };
-  await localBus(market.broker).publish([
+  await localBus(allServices.broker).publish([
     { id, ...about, time: timestamp(), correlationId: id, causationId: id, data },
   ]);
   await inbox().write(({ query }) =>
@@ -48,12 +48,12 @@ it("are listed with what they said and why they failed", async () => {
 });
 
 it("take effect once when they are tried again after the cause is gone", async () => {
-  const customer = await market.person();
-  const { id } = await customer.call("order.create", orderOf(await market.product()));
+  const customer = await allServices.person();
+  const { id } = await customer.call("order.create", orderOf(await allServices.product()));
   const missing = newId();
   const letter = await deadLetter(missing);
   // The order arrives late, under the id that the event names.
-  await market.db<OrderTables>("order").write(async ({ query }) => {
+  await allServices.db<OrderTables>("order").write(async ({ query }) => {
     const found = await query.selectFrom("orders").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
     await query
       .insertInto("orders")

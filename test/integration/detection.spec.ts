@@ -5,11 +5,11 @@ import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
 import { connect } from "nats";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
-import { CutLine } from "../support/faults/cut-connection.ts";
+import { CutConnection } from "../support/faults/cut-connection.ts";
 import { joinCluster, NodeProcess } from "../support/systems/nodes.ts";
 import { eventually } from "../support/systems/notes-service.ts";
 import { Traffic } from "../support/actors/traffic.ts";
-import { Yardstick } from "../support/invariants/yardstick.ts";
+import { MachineSpeed } from "../support/invariants/machine-speed.ts";
 
 const echo = ["test/support/systems/echo.ts"];
 
@@ -19,7 +19,7 @@ describe("a node that is gone", () => {
   let env: Record<string, string>;
   let broker: ServiceBroker;
   let nodes: NodeProcess[];
-  let yardstick: Yardstick;
+  let machineSpeed: MachineSpeed;
 
   const start = (id: string, services = echo, settings = {}) =>
     NodeProcess.start({ id, services, env: { ...env, ...settings } });
@@ -50,11 +50,11 @@ describe("a node that is gone", () => {
     rmSync(folder, { recursive: true, force: true });
   });
   beforeEach(async () => {
-    yardstick = await Yardstick.start();
+    machineSpeed = await MachineSpeed.start();
     nodes = await Promise.all([start("echo.first"), start("echo.second")]);
     await eventually(() => available("echo.first") && available("echo.second"));
   });
-  afterEach(() => Promise.all([yardstick.end(), ...nodes.map((node) => node.end("SIGKILL"))]));
+  afterEach(() => Promise.all([machineSpeed.end(), ...nodes.map((node) => node.end("SIGKILL"))]));
 
   it("costs no call and a quarter of a second at most when it crashes", async () => {
     const traffic = new Traffic(200, () => call({ pause: 20 }));
@@ -63,7 +63,7 @@ describe("a node that is gone", () => {
     await traffic.reaches(400);
     told("kill -9", await traffic.end());
     expect(traffic.failures).toEqual([]);
-    expect(traffic.worst).toBeLessThan(yardstick.allow(500));
+    expect(traffic.worst).toBeLessThan(machineSpeed.allow(500));
     expect(available("echo.first")).toBe(false);
   });
 
@@ -80,7 +80,7 @@ describe("a node that is gone", () => {
     told("SIGSTOP", await direct.end());
     told("SIGSTOP, nested", await nested.end());
     expect([...direct.failures, ...nested.failures]).toEqual([]);
-    expect(Math.max(direct.worst, nested.worst)).toBeLessThan(yardstick.allow(8000));
+    expect(Math.max(direct.worst, nested.worst)).toBeLessThan(machineSpeed.allow(8000));
     nodes[0]!.signal("SIGCONT");
     await eventually(() => available("echo.first"));
   });
@@ -94,7 +94,7 @@ describe("a node that is gone", () => {
     await traffic.reaches(400);
     told("kill -9, heard by silence", await traffic.end());
     expect(traffic.failures).toEqual([]);
-    expect(traffic.worst).toBeLessThan(yardstick.allow(8000));
+    expect(traffic.worst).toBeLessThan(machineSpeed.allow(8000));
   });
 
   it("is asked nothing more once it stops, and answers what it has", async () => {
@@ -120,7 +120,7 @@ describe("a node that is gone", () => {
   });
 
   it("comes back at once when it only lost its connection", async () => {
-    const line = await CutLine.before(nats.port);
+    const line = await CutConnection.before(nats.port);
     nodes.push(await start("echo.third", echo, { TRANSPORTER: line.through(nats.url) }));
     await eventually(() => available("echo.third"));
     const changes: string[] = [];
@@ -155,7 +155,7 @@ describe("a node that is gone", () => {
     await traffic.reaches(200);
     told("kill -9 after a restart of NATS", await traffic.end());
     expect(traffic.failures).toEqual([]);
-    expect(traffic.worst).toBeLessThan(yardstick.allow(500));
+    expect(traffic.worst).toBeLessThan(machineSpeed.allow(500));
     expect(changes).toEqual(["echo.first"]);
   });
 });

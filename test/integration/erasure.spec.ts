@@ -5,9 +5,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { newId } from "#core/clock.ts";
-import { Books } from "../support/invariants/all-databases.ts";
-import { tellLies } from "../support/faults/lying-provider.ts";
-import { Market, Person, won } from "../support/systems/all-services.ts";
+import { AllDatabases } from "../support/invariants/all-databases.ts";
+import { answerWrongly } from "../support/faults/lying-provider.ts";
+import { AllServices, Person, won } from "../support/systems/all-services.ts";
 import { eventually } from "../support/systems/notes-service.ts";
 
 const services = ["user", "product", "order", "payment", "notification"];
@@ -21,12 +21,12 @@ const personal = {
   endpoint: "https://push.example.test/of-xanthippe",
 };
 
-let market: Market;
+let allServices: AllServices;
 let them: Person;
 beforeAll(async () => {
-  market = await Market.open();
+  allServices = await AllServices.open();
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 
 /** Every file below the data folder, mails as they are read. */
 function files(): [name: string, content: string][] {
@@ -45,7 +45,7 @@ async function tables(): Promise<[name: string, content: string][]> {
   const dataDir = process.env.DATA_DIR!;
   const url = process.env.DATABASE_URL;
   const databases = url && Object.fromEntries(services.map((name) => [name, url.replace("{service}", name)]));
-  const books = await Books.open(databases ? { dataDir, databases } : { dataDir }, "");
+  const books = await AllDatabases.open(databases ? { dataDir, databases } : { dataDir }, "");
   const found = books.names
     .flatMap((name) => books.tablesOf(name))
     .map((table): [string, string] => [table, JSON.stringify(books.rows(`select * from ${table}`))]);
@@ -71,7 +71,7 @@ const address = {
 };
 
 async function buy(paymentMethod: string): Promise<string> {
-  const items = [{ productId: await market.product(won(1000), 10), quantity: 1 }];
+  const items = [{ productId: await allServices.product(won(1000), 10), quantity: 1 }];
   await them.call("order.quote", { items });
   await them.call("order.create", { items, paymentMethod, shippingAddress: address }).catch(() => null);
   return (await them.call("order.list", {})).items[0]!.id;
@@ -81,9 +81,9 @@ async function arrive(): Promise<string> {
   const { email, name } = personal;
   // Known to own the address: others get no messages.
   const seed = { email, password, name, language: "en" as const, roles: ["customer" as const] };
-  const { id } = await market.office().call("user.seed", seed);
-  const signedIn = await market.broker.call<{ accessToken: string }, object>("user.signIn", { email, password });
-  them = new Person(market.broker, id, signedIn.accessToken);
+  const { id } = await allServices.office().call("user.seed", seed);
+  const signedIn = await allServices.broker.call<{ accessToken: string }, object>("user.signIn", { email, password });
+  them = new Person(allServices.broker, id, signedIn.accessToken);
   return id;
 }
 
@@ -105,7 +105,7 @@ it("leaves nothing personal, and what was sold for how much", async () => {
   const cancelled = await buy("tok_success");
   await them.call("order.cancel", { id: cancelled });
   const waiting = await buy("tok_3ds");
-  const admin = await market.person("admin");
+  const admin = await allServices.person("admin");
   const order = async (orderId: string) => admin.call("order.get", { id: orderId });
   const { paymentId } = await order(confirmed);
   await admin.call("payment.refund", { id: paymentId!, amount: won(100), reason: `${name} called from ${phone}` });
@@ -128,9 +128,9 @@ it("leaves nothing personal, and what was sold for how much", async () => {
   });
 
   // Those that are away when it is told do it when they are back.
-  for (const one of ["order", "notification"]) await market.remove(one);
+  for (const one of ["order", "notification"]) await allServices.remove(one);
   await them.call("user.erase", { password });
-  for (const one of ["notification", "order"]) await market.restore(one);
+  for (const one of ["notification", "order"]) await allServices.restore(one);
   await isGone();
 
   expect(await order(confirmed)).toMatchObject({
@@ -152,7 +152,7 @@ it("leaves nothing personal, and what was sold for how much", async () => {
 
 it("keeps the address of an order that needs attention until staff have ended it", async () => {
   await arrive();
-  await tellLies((charge) => ({ ...charge, captured: 1 }), "capture", "retrieve");
+  await answerWrongly((charge) => ({ ...charge, captured: 1 }), "capture", "retrieve");
   const parked = await buy("tok_success");
   expect(await them.call("order.get", { id: parked })).toMatchObject({ status: "needs_attention" });
   await them.call("user.erase", { password });
@@ -164,7 +164,7 @@ it("keeps the address of an order that needs attention until staff have ended it
   await eventually(async () => (await left()).join() === kept.toSorted().join(), 30_000).catch(async () =>
     expect(await left()).toEqual(kept.toSorted()),
   );
-  const admin = await market.person("admin");
+  const admin = await allServices.person("admin");
   const note = `${personal.name} wants it no more`;
   expect(await admin.call("order.settle", { id: parked, status: "cancelled", note })).toMatchObject({
     status: "cancelled",
@@ -174,10 +174,10 @@ it("keeps the address of an order that needs attention until staff have ended it
 
 it("finds what a request brings that was still under way, and ends once nothing can come any more", async () => {
   const userId = newId();
-  const late = await market.person("customer", userId);
+  const late = await allServices.person("customer", userId);
   const event = { id: newId(), type: "user.deleted", version: 1, time: new Date().toISOString(), source: "user" };
   const { localBus } = await import("#mixins/bus/local.bus.ts");
-  await localBus(market.broker).publish([
+  await localBus(allServices.broker).publish([
     { ...event, subject: `user:${userId}`, correlationId: newId(), causationId: newId(), data: { userId } },
   ]);
   await late.call("payment.saveMethod", { token: "tok_success" });

@@ -1,23 +1,26 @@
 /** Everything that is kept about somebody, from every service that keeps something. */
 import { newId } from "#core/clock.ts";
 import { address, Client, orderOf } from "../support/actors/client.ts";
-import { Market, Person, won } from "../support/systems/all-services.ts";
+import { AllServices, Person, won } from "../support/systems/all-services.ts";
 
 const password = "correct horse battery";
 
-let market: Market;
+let allServices: AllServices;
 let them: Person;
 let client: Client;
 const email = `${newId()}@example.test`;
 beforeAll(async () => {
-  market = await Market.open();
+  allServices = await AllServices.open();
   const seed = { email, password, name: "Mina", language: "en" as const, roles: ["customer" as const] };
-  const { id } = await market.office().call("user.seed", seed);
-  const { accessToken } = await market.broker.call<{ accessToken: string }, object>("user.signIn", { email, password });
-  them = new Person(market.broker, id, accessToken);
-  client = new Client(market.url, accessToken);
+  const { id } = await allServices.office().call("user.seed", seed);
+  const { accessToken } = await allServices.broker.call<{ accessToken: string }, object>("user.signIn", {
+    email,
+    password,
+  });
+  them = new Person(allServices.broker, id, accessToken);
+  client = new Client(allServices.url, accessToken);
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 
 interface Export {
   readonly nextCursor: string | null;
@@ -27,14 +30,14 @@ interface Export {
 const get = async (query = "") => (await client.get<Export>(`/users/me/export${query}`)).body;
 
 it("has the parts of every service, and nothing of anybody else", async () => {
-  const product = await market.product(won(1000), 100);
+  const product = await allServices.product(won(1000), 100);
   const { id, paymentId } = await them.call("order.create", orderOf(product));
   const { id: quoteId } = await them.call("order.quote", { items: [{ productId: product, quantity: 2 }] });
-  const staff = await market.person("staff");
+  const staff = await allServices.person("staff");
   const refund = await staff.call("payment.refund", { id: paymentId!, amount: won(10), reason: "a scratch" });
   const { id: addressId } = await them.call("user.addAddress", address);
   await them.call("payment.saveMethod", { token: "tok_success" });
-  const other = await market.person();
+  const other = await allServices.person();
   await other.call("order.quote", { items: [{ productId: product, quantity: 1 }] });
   const { paymentId: others } = await other.call("order.create", orderOf(product));
   await staff.call("payment.refund", { id: others!, amount: won(10), reason: "a scratch" });
@@ -58,7 +61,7 @@ it("has the parts of every service, and nothing of anybody else", async () => {
 
 it("goes on where one answer ends, and has each thing once", async () => {
   for (const method of ["tok_success", "tok_declined", "tok_success"])
-    await them.call("order.create", orderOf(await market.product(), 1, method)).catch(() => null);
+    await them.call("order.create", orderOf(await allServices.product(), 1, method)).catch(() => null);
   const expected = (await them.call("order.list", { limit: 100 })).items.map(({ id }) => id);
   const seen: string[] = [];
   let cursor: string | null = "";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startNats, startRedis } from "../../scripts/cluster/servers.ts";
 import { eventually } from "../support/systems/notes-service.ts";
-import { Yardstick } from "../support/invariants/yardstick.ts";
+import { MachineSpeed } from "../support/invariants/machine-speed.ts";
 import type { SampleGateway } from "../support/systems/sample-gateway.ts";
 
 const QUOTA = 5;
@@ -148,11 +148,11 @@ describe("two gateways", () => {
 });
 
 describe("two gateways whose Redis", () => {
-  let yardstick: Yardstick;
+  let machineSpeed: MachineSpeed;
   beforeEach(async () => {
-    yardstick = await Yardstick.start();
+    machineSpeed = await MachineSpeed.start();
   });
-  afterEach(() => yardstick.end());
+  afterEach(() => machineSpeed.end());
 
   const isMissed = async () => (await Promise.all(gateways.map(isHelped))).every((one) => !one);
   const isBack = async () => (await Promise.all(gateways.map(isHelped))).every(Boolean);
@@ -170,7 +170,7 @@ describe("two gateways whose Redis", () => {
       expectGranted(QUOTA, await ask("eve", QUOTA + 6));
     });
     expect(statuses).toEqual([200]);
-    expect(worst).toBeLessThan(yardstick.allow(250));
+    expect(worst).toBeLessThan(machineSpeed.allow(250));
   });
 
   it("is frozen make nobody wait for longer than one command", async () => {
@@ -178,11 +178,11 @@ describe("two gateways whose Redis", () => {
       redis.kill("SIGSTOP");
       await eventually(isMissed);
       const { worst: later } = await meanwhile(() => sleep(500));
-      expect(later).toBeLessThan(yardstick.allow(100));
+      expect(later).toBeLessThan(machineSpeed.allow(100));
       redis.kill("SIGCONT");
       await eventually(isBack);
     }).finally(() => redis.kill("SIGCONT"));
     expect(statuses).toEqual([200]);
-    expect(worst).toBeLessThan(yardstick.allow(300));
+    expect(worst).toBeLessThan(machineSpeed.allow(300));
   });
 });

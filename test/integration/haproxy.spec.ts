@@ -12,7 +12,7 @@ import { findBinary } from "../../scripts/cluster/binaries.ts";
 import { freePort } from "../../scripts/cluster/ports.ts";
 import { type Server, startHaproxy } from "../../scripts/cluster/servers.ts";
 import { eventually } from "../support/systems/notes-service.ts";
-import { Yardstick } from "../support/invariants/yardstick.ts";
+import { MachineSpeed } from "../support/invariants/machine-speed.ts";
 
 const root = join(import.meta.dirname, "../..");
 const edge = join(root, "deploy/haproxy/edge.cfg");
@@ -129,11 +129,11 @@ const failed = (outcomes: readonly Outcome[]) => outcomes.filter(({ status }) =>
 const worst = (outcomes: readonly Outcome[]) => Math.max(...outcomes.map(({ milliseconds }) => milliseconds));
 
 describe("the load balancer", () => {
-  let yardstick: Yardstick;
+  let machineSpeed: MachineSpeed;
   beforeEach(async () => {
-    yardstick = await Yardstick.start();
+    machineSpeed = await MachineSpeed.start();
   });
-  afterEach(() => yardstick.end());
+  afterEach(() => machineSpeed.end());
 
   it("takes the files of deploy/ as they are", () => {
     const { status, stderr } = spawnSync(findBinary("haproxy"), ["-c", "-f", join(root, "deploy/haproxy")], {
@@ -215,7 +215,7 @@ describe("the load balancer", () => {
     });
 
     expect(failed(outcomes)).toEqual([]);
-    expect(worst(outcomes)).toBeLessThan(yardstick.allow(500));
+    expect(worst(outcomes)).toBeLessThan(machineSpeed.allow(500));
   });
 
   it("fails none either when a gateway freezes, and leaves live streams alone", async () => {
@@ -232,7 +232,7 @@ describe("the load balancer", () => {
     });
     await events.cancel();
     expect(failed(outcomes)).toEqual([]);
-    expect(worst(outcomes)).toBeLessThan(yardstick.allow(8000));
+    expect(worst(outcomes)).toBeLessThan(machineSpeed.allow(8000));
   });
 
   it("asks another gateway for a write with a key that the first died of", async () => {

@@ -2,23 +2,23 @@
 import { newId } from "#core/clock.ts";
 import { address, Client, orderOf } from "../support/actors/client.ts";
 import { EventStream } from "../support/actors/event-stream.ts";
-import { Market, type Person, won } from "../support/systems/all-services.ts";
+import { AllServices, type Person, won } from "../support/systems/all-services.ts";
 import { eventually } from "../support/systems/notes-service.ts";
 
-let market: Market;
+let allServices: AllServices;
 let customer: Person;
 let staff: Person;
 let admin: Person;
 beforeAll(async () => {
-  market = await Market.open({ LIVE_STREAMS: "2" });
+  allServices = await AllServices.open({ LIVE_STREAMS: "2" });
   const account = { email: "ann@example.test", password: "a long enough one", name: "Ann", language: "en" as const };
-  const { id } = await market.office().call("user.seed", { ...account, roles: ["customer"] });
-  customer = await market.person("customer", id);
-  [staff, admin] = [await market.person("staff"), await market.person("admin")];
+  const { id } = await allServices.office().call("user.seed", { ...account, roles: ["customer"] });
+  customer = await allServices.person("customer", id);
+  [staff, admin] = [await allServices.person("staff"), await allServices.person("admin")];
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 
-const as = ({ token }: Person) => new Client(market.url, token);
+const as = ({ token }: Person) => new Client(allServices.url, token);
 
 describe("what can be edited", () => {
   interface Editable {
@@ -34,13 +34,13 @@ describe("what can be edited", () => {
     {
       what: "a product",
       who: () => staff,
-      path: async () => `/products/${await market.product()}`,
+      path: async () => `/products/${await allServices.product()}`,
       body: (round) => ({ name: `Tea ${round}` }),
     },
     {
       what: "a price",
       who: () => staff,
-      path: async () => `/products/${await market.product()}`,
+      path: async () => `/products/${await allServices.product()}`,
       edit: ["PUT", "/price"],
       body: (round) => ({ price: won(2000 + round) }),
     },
@@ -96,7 +96,7 @@ describe("what can be edited", () => {
   );
 
   it("lets one of many editors through, who all read the same version", async () => {
-    const url = `/products/${await market.product()}`;
+    const url = `/products/${await allServices.product()}`;
     const tag = (await as(staff).get(url)).headers.get("etag")!;
     const edits = Array.from({ length: 10 }, (_, n) =>
       as(staff).send("PATCH", url, { body: { name: `Tea ${n}` }, headers: { "if-match": tag } }),
@@ -142,11 +142,11 @@ describe("lists", () => {
   let ids: { product: string; payment: string };
 
   beforeAll(async () => {
-    const product = await market.product(won(1000), 100);
+    const product = await allServices.product(won(1000), 100);
     let payment = "";
     const tokens = ["tok_success", "tok_declined", "tok_3ds", "tok_delayed", "tok_timeout"];
     for (const [n, token] of tokens.entries()) {
-      await market.product(won(500), 10, `Tea ${n % 2}`);
+      await allServices.product(won(500), 10, `Tea ${n % 2}`);
       await staff.call("product.createCategory", { name: `Category ${n}` });
       await staff.call("product.setPrice", {
         id: product,
@@ -162,7 +162,7 @@ describe("lists", () => {
         name: "Bo",
         language: "en" as const,
       };
-      await market.office().call("user.seed", { ...account, roles: ["customer"] });
+      await allServices.office().call("user.seed", { ...account, roles: ["customer"] });
     }
     for (let n = 1; n < 6; n += 1) {
       await staff.call("payment.refund", { id: payment, amount: won(n), reason: "a scratch" });
@@ -220,22 +220,22 @@ describe("lists", () => {
 });
 
 describe("live streams", () => {
-  const eventsOf = (id: string) => `${market.url}/api/v1/orders/${id}/events`;
+  const eventsOf = (id: string) => `${allServices.url}/api/v1/orders/${id}/events`;
 
   it("show an order to its owner and to staff, and are not there for strangers and nobody", async () => {
-    const { id } = await customer.call("order.create", orderOf(await market.product()));
+    const { id } = await customer.call("order.create", orderOf(await allServices.product()));
     const streams = await Promise.all([customer, staff].map(({ token }) => EventStream.open(eventsOf(id), token)));
     expect(streams.map(({ status }) => status)).toEqual([200, 200]);
     await eventually(() => streams.every(({ names }) => names.length === 2));
     await Promise.all(streams.map((stream) => stream.close()));
-    const stranger = await as(await market.person()).get<{ code: string }>(`/orders/${id}/events`);
+    const stranger = await as(await allServices.person()).get<{ code: string }>(`/orders/${id}/events`);
     expect([stranger.status, stranger.body.code]).toEqual([404, "NOT_FOUND"]);
-    expect((await new Client(market.url).get(`/orders/${id}/events`)).status).toBe(401);
+    expect((await new Client(allServices.url).get(`/orders/${id}/events`)).status).toBe(401);
   });
 
   it("tell each what happens to theirs, as it happens", async () => {
-    const tea = await market.product();
-    const people = [await market.person(), await market.person()];
+    const tea = await allServices.product();
+    const people = [await allServices.person(), await allServices.person()];
     const orders = await Promise.all(people.map((one) => one.call("order.create", orderOf(tea, 1, "tok_3ds"))));
     const streams = await Promise.all(people.map(({ token }, n) => EventStream.open(eventsOf(orders[n]!.id), token)));
     await people[0]!.call("payment.confirm", { id: orders[0]!.paymentId! });
@@ -255,8 +255,8 @@ describe("live streams", () => {
   });
 
   it("are limited for one person, until one is closed", async () => {
-    const somebody = await market.person();
-    const { id } = await somebody.call("order.create", orderOf(await market.product()));
+    const somebody = await allServices.person();
+    const { id } = await somebody.call("order.create", orderOf(await allServices.product()));
     const open = () => EventStream.open(eventsOf(id), somebody.token);
     const [first, second] = [await open(), await open()];
     const refused = await as(somebody).get<{ code: string }>(`/orders/${id}/events`);
@@ -273,7 +273,7 @@ describe("live streams", () => {
 
 describe("times", () => {
   it("that no clock shows are refused", async () => {
-    const url = `/products/${await market.product()}/price`;
+    const url = `/products/${await allServices.product()}/price`;
     const set = (from: string) => as(staff).send<{ code: string }>("PUT", url, { body: { price: won(1), from } });
     for (const from of ["2030-12-31T23:59:60Z", "2030-02-30T00:00:00Z", "2030-01-01", "tomorrow"]) {
       const { status, body } = await set(from);

@@ -32,9 +32,9 @@ beforeAll(async () => {
   const settings = { PAYMENT_SANDBOX_URL: provider.url, RATE_LIMIT: "off", PAYMENT_RECONCILE_AFTER: "60000" };
   platform = await Platform.start({ port, env: { ...secrets, ...settings, PAYMENT_PROVIDER_TIMEOUT: "4000" } });
   const accounts = await platform.accounts();
-  const visitor = new Client(platform.url);
-  admin = await visitor.as(accounts.find(({ role }) => role === "admin")!);
-  customer = await visitor.newCustomer();
+  const anonymous = new Client(platform.url);
+  admin = await anonymous.as(accounts.find(({ role }) => role === "admin")!);
+  customer = await anonymous.newCustomer();
   const { body } = await customer.get<List<{ id: string }>>("/products?inStock=true");
   product = body.items[0]!.id;
 });

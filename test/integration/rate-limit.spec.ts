@@ -1,20 +1,20 @@
 /** Rate limits over the real services: who asks too often is told when to come back, and nobody else suffers. */
 import { Client } from "../support/actors/client.ts";
 import { Clock } from "../support/fixtures/clock.ts";
-import { Market } from "../support/systems/all-services.ts";
+import { AllServices } from "../support/systems/all-services.ts";
 
-let market: Market;
+let allServices: AllServices;
 beforeAll(async () => {
-  market = await Market.open({ RATE_LIMIT: "on", RATE_LIMIT_USER: "5" });
+  allServices = await AllServices.open({ RATE_LIMIT: "on", RATE_LIMIT_USER: "5" });
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 // Nothing comes back while time stands still.
 beforeEach(() => new Clock().stop());
 afterEach(() => jest.restoreAllMocks());
 
 it("holds for a person, whatever they ask for, and leaves others alone", async () => {
-  const [ann, bob] = [await market.person(), await market.person()];
-  const client = new Client(market.url, ann.token);
+  const [ann, bob] = [await allServices.person(), await allServices.person()];
+  const client = new Client(allServices.url, ann.token);
   const statuses: number[] = [];
   for (const path of ["/orders", "/payments", "/notifications", "/orders", "/payments"]) {
     statuses.push((await client.get(path)).status);
@@ -24,16 +24,16 @@ it("holds for a person, whatever they ask for, and leaves others alone", async (
   expect([status, body.code]).toEqual([429, "RATE_LIMITED"]);
   expect(headers.get("retry-after")).toBe("12");
   expect(headers.get("ratelimit")).toContain('"user";r=0');
-  expect((await new Client(market.url, bob.token).get("/orders")).status).toBe(200);
+  expect((await new Client(allServices.url, bob.token).get("/orders")).status).toBe(200);
 });
 
 it("slows down who guesses passwords, by address, before the password is looked at", async () => {
-  const visitor = new Client(market.url);
+  const anonymous = new Client(allServices.url);
   const attempts = Array.from({ length: 25 }, () =>
-    visitor.post<{ code: string }>("/sessions", { email: "ann@example.test", password: "a guess" }),
+    anonymous.post<{ code: string }>("/sessions", { email: "ann@example.test", password: "a guess" }),
   );
   const codes = (await Promise.all(attempts)).map(({ body }) => body.code);
   expect(codes.filter((code) => code === "USER_BAD_CREDENTIALS")).toHaveLength(20);
   expect(codes.filter((code) => code === "RATE_LIMITED")).toHaveLength(5);
-  expect((await visitor.get("/products")).status).toBe(200);
+  expect((await anonymous.get("/products")).status).toBe(200);
 });

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { violationsAtRest } from "../support/invariants/invariants.ts";
 import { Clock } from "../support/fixtures/clock.ts";
-import { Market } from "../support/systems/all-services.ts";
+import { AllServices } from "../support/systems/all-services.ts";
 import { eventually } from "../support/systems/notes-service.ts";
 
 const folder = join(import.meta.dirname, "../support/fixtures/release-before");
@@ -25,7 +25,7 @@ const [ann, bob] = known.people as [Known["people"][0], Known["people"][0]];
 const madeAt = Number.parseInt(known.captured.replaceAll("-", "").slice(0, 12), 16);
 const HALF_AN_HOUR = 30 * 60 * 1000;
 
-let market: Market;
+let allServices: AllServices;
 beforeAll(async () => {
   // Keys and events are kept for a while only: it is opened soon after, however old it is.
   new Clock().advance(madeAt + HALF_AN_HOUR - Date.now());
@@ -34,15 +34,15 @@ beforeAll(async () => {
     db.exec(`begin; ${readFileSync(join(folder, file), "utf8")} commit;`);
     db.close();
   }
-  market = await Market.open();
+  allServices = await AllServices.open();
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 
 it("keeps accounts, orders and dead letters, ends what was under way, and sells on with right books", async () => {
-  const staff = await market.person("staff");
+  const staff = await allServices.person("staff");
   const status = async (id: string) => (await staff.call("order.get", { id })).status;
   const { email } = ann;
-  expect(await market.broker.call("user.signIn", { email, password: known.password })).toMatchObject({
+  expect(await allServices.broker.call("user.signIn", { email, password: known.password })).toMatchObject({
     accessToken: expect.any(String),
   });
   for (const id of known.confirmed) expect(await status(id)).toBe("confirmed");
@@ -53,7 +53,7 @@ it("keeps accounts, orders and dead letters, ends what was under way, and sells 
   const letters = await staff.call("order.listDeadLetters", {});
   expect(letters.items).toMatchObject([{ type: "payment.refunded", attempts: 8 }]);
   await staff.call("order.replayDeadLetter", { id: letters.items[0]!.id });
-  const customer = await market.person("customer", bob.id);
+  const customer = await allServices.person("customer", bob.id);
   const sold = await customer.call("order.create", {
     items: [{ productId: known.products.tea, quantity: 1 }],
     paymentMethod: "tok_success",

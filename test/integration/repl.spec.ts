@@ -5,14 +5,14 @@ import type { InboxTable } from "#mixins/inbox/inbox.mixin.ts";
 import type { SagaTables } from "#mixins/saga/saga.mixin.ts";
 import type { OrderTables } from "../../services/order/order.repository.ts";
 import { orderOf } from "../support/actors/client.ts";
-import { Market } from "../support/systems/all-services.ts";
+import { AllServices } from "../support/systems/all-services.ts";
 import { eventually } from "../support/systems/notes-service.ts";
 
-let market: Market;
+let allServices: AllServices;
 beforeAll(async () => {
-  market = await Market.open({ ORDER_ANSWER_BUDGET: "100" });
+  allServices = await AllServices.open({ ORDER_ANSWER_BUDGET: "100" });
 });
-afterAll(() => market.close());
+afterAll(() => allServices.close());
 afterEach(() => jest.restoreAllMocks());
 
 /** What the terminal shows for a line. */
@@ -27,15 +27,15 @@ async function type(line: string, options: Readonly<Record<string, string | bool
   jest.spyOn(process.stdout, "write").mockImplementation(keep);
   jest.spyOn(process.stderr, "write").mockImplementation(keep);
   const table = (rows: readonly (readonly string[])[]) => rows.map((row) => row.join(" | ")).join("\n");
-  await found.action(market.broker, { ...words, options }, { table });
+  await found.action(allServices.broker, { ...words, options }, { table });
   jest.restoreAllMocks();
   return shown.trim();
 }
 
 async function parkedOrder(): Promise<string> {
-  const customer = await market.person();
-  const { id } = await customer.call("order.create", orderOf(await market.product(), 1, "tok_3ds"));
-  const db = market.db<OrderTables & SagaTables>("order");
+  const customer = await allServices.person();
+  const { id } = await customer.call("order.create", orderOf(await allServices.product(), 1, "tok_3ds"));
+  const db = allServices.db<OrderTables & SagaTables>("order");
   const waiting = db.query.selectFrom("sagas").select("id").where("id", "=", id).where("status", "=", "waiting");
   await eventually(() => waiting.executeTakeFirst());
   await db.write(async ({ query }) => {
@@ -77,7 +77,7 @@ describe("dead letters", () => {
     const id = newId();
     const event = { id, type: "payment.refunded", subject: "payment:1", time: timestamp(), data: {} };
     const row = { id, subject: event.subject, state: "dead" as const, attempts: 8, next_at: 0, received_at: 0 };
-    await market.db<InboxTable>("order").write(({ query }) =>
+    await allServices.db<InboxTable>("order").write(({ query }) =>
       query
         .insertInto("inbox")
         .values({ ...row, envelope: JSON.stringify(event), error: "none" } as never)
@@ -92,10 +92,10 @@ describe("dead letters", () => {
 
 describe("replay", () => {
   it("tells events again", async () => {
-    const customer = await market.person();
-    const { id } = await customer.call("order.create", orderOf(await market.product()));
+    const customer = await allServices.person();
+    const { id } = await customer.call("order.create", orderOf(await allServices.product()));
     const told: string[] = [];
-    localBus(market.broker).subscribe("console", ["order.placed"], async (events) => {
+    localBus(allServices.broker).subscribe("console", ["order.placed"], async (events) => {
       told.push(...events.map(({ subject }) => subject));
     });
     const which = { since: "2020-01-01T09:00:00+09:00", type: "order.placed", subject: `order:${id}` };
@@ -111,27 +111,27 @@ describe("breakers", () => {
     const { breakersOf } = await import("#mixins/middlewares/breaker.middleware.ts");
     expect(await type("breakers")).toBe("All circuit breakers are closed.");
     const change = { node: "a", action: "v1.order.get", target: "b", state: "open", time: timestamp() } as const;
-    breakersOf(market.broker).learn(change);
+    breakersOf(allServices.broker).learn(change);
     expect(await type("breakers")).toContain("a | v1.order.get | b | open");
     expect(await type("breaker reset v1.order.get")).toBe(
       "The circuit breakers of v1.order.get are closed in every node.",
     );
-    breakersOf(market.broker).learn({ ...change, state: "closed" });
+    breakersOf(allServices.broker).learn({ ...change, state: "closed" });
   });
 });
 
 describe("drain", () => {
   it("has a node take nothing new until it is undrained", async () => {
-    const { nodeID } = market.broker;
+    const { nodeID } = allServices.broker;
     expect(await type(`drain ${nodeID}`)).toMatch(/takes no new work and has finished what it had/);
-    expect((await fetch(`${market.url}/readyz`)).status).toBe(503);
+    expect((await fetch(`${allServices.url}/readyz`)).status).toBe(503);
     expect(await type(`undrain ${nodeID}`)).toBe(`${nodeID} takes work again.`);
-    expect((await fetch(`${market.url}/readyz`)).status).toBe(200);
+    expect((await fetch(`${allServices.url}/readyz`)).status).toBe(200);
     expect(await type("drain nobody")).toBe("No node is called nobody: see `nodes`.");
   });
 
   it("leaves sagas that are due to other nodes", async () => {
-    const { nodeID } = market.broker;
+    const { nodeID } = allServices.broker;
     const id = await parkedOrder();
     await type(`drain ${nodeID}`);
     expect(await type(`saga retry ${id}`)).toBe(`order ${id} is needs_attention.`);
@@ -153,6 +153,6 @@ describe("an operator", () => {
       "payment.refund",
       "product.seed",
     ])
-      await expect(call(market.broker, name, {})).rejects.toMatchObject(refused);
+      await expect(call(allServices.broker, name, {})).rejects.toMatchObject(refused);
   });
 });

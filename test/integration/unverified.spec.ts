@@ -6,12 +6,12 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Output } from "#core/contract.ts";
 import { orderOf } from "../support/actors/client.ts";
-import { Market, won } from "../support/systems/all-services.ts";
+import { AllServices, won } from "../support/systems/all-services.ts";
 import { eventually } from "../support/systems/notes-service.ts";
 
-let market: Market;
-beforeAll(async () => void (market = await Market.open()));
-afterAll(() => market.close());
+let allServices: AllServices;
+beforeAll(async () => void (allServices = await AllServices.open()));
+afterAll(() => allServices.close());
 
 const filesIn = (folder: string): string[] => {
   const path = join(process.env.DATA_DIR!, folder);
@@ -20,12 +20,12 @@ const filesIn = (folder: string): string[] => {
 
 it("sends nothing to an address that somebody signed up with, whatever they do", async () => {
   const account = { email: "victim@example.test", name: "Buy at evil.example", password: "correct horse battery" };
-  const made = market.broker.call("user.signUp", { ...account, phone: "+82 10 1234 5678" });
+  const made = allServices.broker.call("user.signUp", { ...account, phone: "+82 10 1234 5678" });
   const { id, emailVerified } = (await made) as Output<"user.signUp">;
   expect(emailVerified).toBe(false);
-  const person = await market.person("customer", id);
+  const person = await allServices.person("customer", id);
   await person.call("notification.setPreferences", { email: true, sms: true, push: false });
-  const order = await person.call("order.create", orderOf(await market.product(won(1000), 10)));
+  const order = await person.call("order.create", orderOf(await allServices.product(won(1000), 10)));
   await person.call("order.cancel", { id: order.id });
   const told = async () => (await person.call("notification.list", {})).items;
   await eventually(async () => {

@@ -10,7 +10,7 @@ import type { Envelope } from "#core/envelope.ts";
 import { type Nats, startNats } from "../../../scripts/cluster/servers.ts";
 import { storage } from "../../../test/support/systems/storage.ts";
 import type { NotebookTables } from "../../../test/support/systems/notes-service.ts";
-import { Yardstick } from "../../../test/support/invariants/yardstick.ts";
+import { MachineSpeed } from "../../../test/support/invariants/machine-speed.ts";
 import type { Database, Transaction } from "../../database/database.ts";
 import { inbox as inboxBlock } from "../../inbox/inbox.contract.ts";
 import type { Inbox } from "../../inbox/receiver.ts";
@@ -366,11 +366,11 @@ describe("NATS bus", () => {
     await write(writing, ...names("a", 10));
     await eventually(() => refuse.mock.calls.length >= 20);
     await reading.stop();
-    const yardstick = await Yardstick.start();
+    const machineSpeed = await MachineSpeed.start();
     const began = performance.now();
     await eventuallyRead(await start(reader(name)), names("a", 10));
-    expect(performance.now() - began).toBeLessThan(yardstick.allow(3000));
-    await yardstick.end();
+    expect(performance.now() - began).toBeLessThan(machineSpeed.allow(3000));
+    await machineSpeed.end();
   });
 
   it("ends its pulls when it stops, and waits for none", async () => {
@@ -379,12 +379,12 @@ describe("NATS bus", () => {
     const pulls = async () =>
       Promise.all(names("r", 8).map((prefix) => jsm.consumers.info(STREAM, `v1-${prefix}-${name}`)));
     await eventually(async () => (await pulls().catch(() => [])).filter((one) => one.num_waiting === 1).length === 8);
-    const yardstick = await Yardstick.start();
+    const machineSpeed = await MachineSpeed.start();
     const began = performance.now();
     for (const one of reading) await one.stop();
     // Each pull has half a second left on average.
-    expect(performance.now() - began).toBeLessThan(yardstick.allow(1500));
-    await yardstick.end();
+    expect(performance.now() - began).toBeLessThan(machineSpeed.allow(1500));
+    await machineSpeed.end();
     expect((await pulls()).map((one) => one.num_waiting)).toEqual(reading.map(() => 0));
     brokers = brokers.slice(0, 1);
   });
@@ -396,12 +396,12 @@ describe("NATS bus", () => {
     await eventuallyRead(reading, ["a"]);
     nats.kill("SIGSTOP");
     await write(writing, ...names("b", 10));
-    const yardstick = await Yardstick.start();
+    const machineSpeed = await MachineSpeed.start();
     const began = performance.now();
     await Promise.all([writing.stop(), reading.stop()]);
     nats.kill("SIGCONT");
-    expect(performance.now() - began).toBeLessThan(yardstick.allow(6000));
-    await yardstick.end();
+    expect(performance.now() - began).toBeLessThan(machineSpeed.allow(6000));
+    await machineSpeed.end();
     brokers = [];
     await eventuallyRead(await start(publisher(), reader(name)), ["a", ...names("b", 10)]);
   });

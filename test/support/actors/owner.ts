@@ -3,7 +3,7 @@ import { Agent, type IncomingMessage, request } from "node:http";
 import { newId } from "#core/clock.ts";
 import { address, orderOf } from "./client.ts";
 import type { Ids, MadeRequest } from "../fixtures/generated-requests.ts";
-import { type Market, type Person, type Role, won } from "../systems/all-services.ts";
+import { type AllServices, type Person, type Role, won } from "../systems/all-services.ts";
 
 const agent = new Agent({ keepAlive: true });
 
@@ -16,7 +16,7 @@ export interface Answer {
 
 /** Sends what `fetch` would put right first. */
 export async function send(
-  market: Market,
+  allServices: AllServices,
   { method, url, headers, body }: MadeRequest,
   token?: string,
 ): Promise<Answer> {
@@ -25,7 +25,7 @@ export async function send(
   // Node gives the body of a DELETE no length, so that it would pass for another request.
   const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
   const options = { agent, method, path: url, headers: { ...authorization, ...headers, ...length } };
-  const { hostname, port } = new URL(market.url);
+  const { hostname, port } = new URL(allServices.url);
   const sent = request({ hostname, port, ...options }, resolve).on("error", reject);
   sent.end(body);
   const answer = await promise;
@@ -44,7 +44,7 @@ export async function send(
 }
 
 /** Somebody with an account and one of everything, so that a made-up request may hit. */
-export async function somebody(market: Market, role: Role): Promise<Person> {
+export async function somebody(allServices: AllServices, role: Role): Promise<Person> {
   const person = {
     email: `${newId()}@example.test`,
     password: newId(),
@@ -52,13 +52,13 @@ export async function somebody(market: Market, role: Role): Promise<Person> {
     language: "en" as const,
     roles: [role],
   };
-  const { id } = await market.office().call("user.seed", person);
-  return market.person(role, id);
+  const { id } = await allServices.office().call("user.seed", person);
+  return allServices.person(role, id);
 }
 
-export async function idsOf(market: Market, person: Person): Promise<Ids> {
-  const product = await market.product(won(1000), 1000);
-  const staff = await market.person("staff");
+export async function idsOf(allServices: AllServices, person: Person): Promise<Ids> {
+  const product = await allServices.product(won(1000), 1000);
+  const staff = await allServices.person("staff");
   const order = await person.call("order.create", orderOf(product));
   const subscription = { endpoint: "https://push.example.test/1", keys: { p256dh: "BA", auth: "AA" } };
   return {

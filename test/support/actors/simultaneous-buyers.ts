@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, type Client, orderOf } from "./client.ts";
-import { visitor } from "./patient-caller.ts";
+import { patientCaller } from "./patient-caller.ts";
 
 interface Order {
   readonly id: string;
@@ -41,19 +41,21 @@ async function ended(client: Client, order: Order): Promise<string> {
 }
 
 /** So many buyers, each of one unit, in turn at each gateway; answers how often each end was met. */
-export async function rush(
+export async function buyAtOnce(
   urls: readonly string[],
   productId: string,
   buyers: number,
 ): Promise<Record<string, number>> {
-  const people = await Promise.all(Array.from({ length: buyers }, (_, index) => visitor(urls[index % urls.length]!)));
+  const people = await Promise.all(
+    Array.from({ length: buyers }, (_, index) => patientCaller(urls[index % urls.length]!)),
+  );
   const ends = await Promise.all(people.map((one) => buy(one, orderOf(productId))));
   return Object.fromEntries([...Map.groupBy(ends, (end) => end)].map(([end, all]) => [end, all.length]));
 }
 
 /** One buyer's order with one key, sent to every gateway at once; answers what came back, each answer once. */
 export async function sendToAll(urls: readonly string[], productId: string): Promise<readonly string[]> {
-  const client = await visitor(urls);
+  const client = await patientCaller(urls);
   const key = { "idempotency-key": randomUUID() };
   const send = () => answered(() => client.post<Order>("/orders", orderOf(productId), key));
   const answers = await Promise.all(urls.map(send));

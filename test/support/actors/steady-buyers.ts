@@ -28,7 +28,7 @@ interface Shop {
 export const person = async (gateway: string | (() => string), role = "customer", id = newId()): Promise<Client> =>
   new Client(gateway, await signAccessToken({ id, roles: [role], session: newId() }), PATIENCE);
 
-export class Crowd {
+export class SteadyBuyers {
   readonly #shop: Shop;
   readonly #random: Random;
   readonly #buyers: Buyer[] = [];

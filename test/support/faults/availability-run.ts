@@ -9,8 +9,8 @@ import { startEdge } from "../systems/load-balancer.ts";
 import { violationsAtRest } from "../invariants/invariants.ts";
 import { eventually } from "../systems/notes-service.ts";
 import { order, probe, read, type Report } from "../actors/prober.ts";
-import { visitor } from "../actors/patient-caller.ts";
-import { Yardstick } from "../invariants/yardstick.ts";
+import { patientCaller } from "../actors/patient-caller.ts";
+import { MachineSpeed } from "../invariants/machine-speed.ts";
 
 const BUYERS = 40;
 /** Milliseconds that a request may take when a node dies, and when one stands still. */
@@ -44,7 +44,7 @@ interface Fault {
   readonly limit: number;
 }
 
-export class SteadyShop {
+export class AvailabilityRun {
   readonly cluster: Cluster;
   readonly #haproxy: Server;
   readonly #productId: string;
@@ -62,17 +62,17 @@ export class SteadyShop {
   }
 
   /** Resolves when all nodes have worked for a while, so that their code is compiled. */
-  static async open({ nodes, env = {} }: Options): Promise<SteadyShop> {
+  static async open({ nodes, env = {} }: Options): Promise<AvailabilityRun> {
     // Where this process has its keys, with which it signs for whoever comes.
     const dataDir = process.env.DATA_DIR!;
     const cluster = await Cluster.start({ dataDir, nodes, env });
     const haproxy = await startEdge(cluster);
     const productId = await addProduct(cluster, 1_000_000);
-    const crowd = (url: (index: number) => string) =>
-      Promise.all(Array.from({ length: BUYERS }, (_, index) => visitor(url(index))));
-    const shop = new SteadyShop(cluster, haproxy, productId, {
-      gateways: await crowd((index) => cluster.urls[index % cluster.urls.length]!),
-      haproxy: await crowd(() => haproxy.url),
+    const steadyBuyers = (url: (index: number) => string) =>
+      Promise.all(Array.from({ length: BUYERS }, (_, index) => patientCaller(url(index))));
+    const shop = new AvailabilityRun(cluster, haproxy, productId, {
+      gateways: await steadyBuyers((index) => cluster.urls[index % cluster.urls.length]!),
+      haproxy: await steadyBuyers(() => haproxy.url),
     });
     await shop.#warmUp();
     return shop;
@@ -146,12 +146,12 @@ export class SteadyShop {
     load: Load | undefined,
     happen: () => Promise<void>,
   ): Promise<Fault> {
-    const yardstick = await Yardstick.start();
+    const machineSpeed = await MachineSpeed.start();
     const calm = await this.#calm(load);
     const report = await this.measure(name, happen, load);
-    await yardstick.end();
+    await machineSpeed.end();
     const own = calm.worst < CRASH / 2 ? 0 : calm.worst * (1 + milliseconds / CALM);
-    return { report, limit: yardstick.allow(limit + own) };
+    return { report, limit: machineSpeed.allow(limit + own) };
   }
 
   /** Offers less until the machine keeps up. */
@@ -186,7 +186,7 @@ export class SteadyShop {
 
   /** A customer who asks each gateway in turn. */
   person(role?: string): Promise<Client> {
-    return visitor(this.cluster.urls, role);
+    return patientCaller(this.cluster.urls, role);
   }
 
   /** As the first gateway sees it, or another. */
@@ -235,7 +235,7 @@ export class SteadyShop {
 }
 
 async function addProduct({ urls }: Cluster, stock: number): Promise<string> {
-  const staff = await visitor(urls, "staff");
+  const staff = await patientCaller(urls, "staff");
   const price = { amount: 12_300, currency: "KRW" };
   const product = { name: "Soban", description: "A small table.", price, stock };
   const { status, body } = await staff.post<{ id: string }>("/products", product);

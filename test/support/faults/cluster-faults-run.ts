@@ -3,11 +3,11 @@ import { randomUUID } from "node:crypto";
 import { withDatabase } from "#mixins/node/services.ts";
 import { type Answer, Client } from "../actors/client.ts";
 import { Cluster } from "../systems/cluster.ts";
-import { Crowd, person } from "../actors/steady-buyers.ts";
-import { Detour } from "./proxied-servers.ts";
-import { makeIsland } from "./isolated-network.ts";
+import { SteadyBuyers, person } from "../actors/steady-buyers.ts";
+import { ProxiedServers } from "./proxied-servers.ts";
+import { isolatedNetwork } from "./isolated-network.ts";
 import { violationsAtRest } from "../invariants/invariants.ts";
-import type { Mischief, Scene } from "./cluster-faults.ts";
+import type { ClusterFault, Scene } from "./cluster-faults.ts";
 import { eventually } from "../systems/notes-service.ts";
 import { Random } from "../fixtures/random.ts";
 import { Watch } from "../invariants/quiescence.ts";
@@ -62,7 +62,7 @@ interface Account {
   readonly password: string;
 }
 
-export class ClusterStorm {
+export class ClusterFaultsRun {
   readonly #seed: number;
   readonly #rate: number;
   readonly #ordinary: number;
@@ -97,10 +97,10 @@ export class ClusterStorm {
     direct = false,
     env: own = {},
     release,
-  }: Options): Promise<ClusterStorm> {
+  }: Options): Promise<ClusterFaultsRun> {
     const seed = Date.now() % 2 ** 31;
-    const island = islander === undefined ? null : makeIsland();
-    const [detour, ferries] = [new Detour(), new Detour(island?.mainland)];
+    const island = islander === undefined ? null : isolatedNetwork();
+    const [proxiedServers, ferries] = [new ProxiedServers(), new ProxiedServers(island?.mainland)];
     const cluster = await Cluster.start({
       // Where this process has its keys, with which it signs for whoever comes.
       dataDir: process.env.DATA_DIR!,
@@ -109,7 +109,7 @@ export class ClusterStorm {
       async adapt(made) {
         const plan = release ? { ...made, release: () => release(made.name) } : made;
         if (island && plan.name === islander) return { ...(await ferries.lead(plan)), prefix: island.command };
-        return plan.name.endsWith(`-${nodes}`) && !direct ? detour.lead(plan) : plan;
+        return plan.name.endsWith(`-${nodes}`) && !direct ? proxiedServers.lead(plan) : plan;
       },
     });
     const services = withDatabase([...new Set(cluster.processes.flatMap((one) => one.services))]);
@@ -117,8 +117,8 @@ export class ClusterStorm {
       services.map(async (name) => [name, await cluster.postgres.database(name)] as const),
     );
     const accounts = await signUp(cluster);
-    const scene = { cluster, random: new Random(seed), detour, ferries, island, kills: 0 };
-    return new ClusterStorm(seed, { rate, ordinary }, scene, Object.fromEntries(urls), accounts);
+    const scene = { cluster, random: new Random(seed), proxiedServers, ferries, island, kills: 0 };
+    return new ClusterFaultsRun(seed, { rate, ordinary }, scene, Object.fromEntries(urls), accounts);
   }
 
   /** Sells while all is well, and prints how much: first with cold nodes, then with warm ones. */
@@ -128,19 +128,19 @@ export class ClusterStorm {
   }
 
   async #calm(milliseconds: number): Promise<void> {
-    const crowd = new Crowd(await this.#shop(), this.#scene.random.fork());
-    await crowd.come(this.#rate, AbortSignal.timeout(milliseconds));
+    const steadyBuyers = new SteadyBuyers(await this.#shop(), this.#scene.random.fork());
+    await steadyBuyers.come(this.#rate, AbortSignal.timeout(milliseconds));
     await this.#watch.rest(performance.now(), PATIENCE);
-    this.#remember(crowd);
-    process.stdout.write(`${this.#rate} purchases/s while all is well: ${crowd.figures}\n`);
+    this.#remember(steadyBuyers);
+    process.stdout.write(`${this.#rate} purchases/s while all is well: ${steadyBuyers.figures}\n`);
   }
 
   /** Sells while the mischief lasts, then waits for rest. Fails when anything contradicts the invariants. */
-  async survive(name: string, mischief: Mischief): Promise<void> {
+  async survive(name: string, mischief: ClusterFault): Promise<void> {
     const { cluster, random, kills } = this.#scene;
-    const crowd = new Crowd(await this.#shop(), random.fork());
+    const steadyBuyers = new SteadyBuyers(await this.#shop(), random.fork());
     const over = new AbortController();
-    const coming = crowd.come(this.#rate, over.signal);
+    const coming = steadyBuyers.come(this.#rate, over.signal);
     const failed = await mischief(this.#scene).then(
       () => [],
       (error: Error) => [error.message],
@@ -149,10 +149,10 @@ export class ClusterStorm {
     const healed = performance.now();
     await coming;
     const { orders, all, left } = await this.#watch.rest(healed, PATIENCE);
-    this.#remember(crowd);
-    const found = [...failed, ...crowd.complaints, ...left, ...(await this.#violations())];
+    this.#remember(steadyBuyers);
+    const found = [...failed, ...steadyBuyers.complaints, ...left, ...(await this.#violations())];
     process.stdout.write(
-      `${name}: ${crowd.figures}, ${this.#scene.kills - kills} kills, ` +
+      `${name}: ${steadyBuyers.figures}, ${this.#scene.kills - kills} kills, ` +
         `orders at rest after ${orders.toFixed(1)} s, all after ${all.toFixed(1)} s, seed ${this.#seed}\n`,
     );
     if (found.length > 0) process.stdout.write(`${cluster.output.split("\n").slice(-LINES).join("\n")}\n`);
@@ -160,15 +160,15 @@ export class ClusterStorm {
     expect(orders).toBeLessThan(PATIENCE / 1000);
   }
 
-  #remember(crowd: Crowd): void {
-    for (const [id, states] of crowd.acknowledged) this.#acknowledged.set(id, states);
+  #remember(steadyBuyers: SteadyBuyers): void {
+    for (const [id, states] of steadyBuyers.acknowledged) this.#acknowledged.set(id, states);
   }
 
   async close(): Promise<void> {
-    const { cluster, detour, ferries, island } = this.#scene;
+    const { cluster, proxiedServers, ferries, island } = this.#scene;
     await this.#watch.close();
     await cluster.dispose();
-    await Promise.all([detour.close(), ferries.close()]);
+    await Promise.all([proxiedServers.close(), ferries.close()]);
     island?.remove();
   }
 

@@ -1,8 +1,8 @@
 /** What may happen to a deployment while people buy in it. Each mischief begins and ends with everything in order. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../systems/cluster.ts";
-import type { Detour, ServerName } from "./proxied-servers.ts";
-import type { Island } from "./isolated-network.ts";
+import type { ProxiedServers, ServerName } from "./proxied-servers.ts";
+import type { IsolatedNetwork } from "./isolated-network.ts";
 import type { Random } from "../fixtures/random.ts";
 
 /** Where it happens. */
@@ -10,16 +10,16 @@ export interface Scene {
   readonly cluster: Cluster;
   readonly random: Random;
   /** The way of some nodes to the servers. */
-  readonly detour: Detour;
+  readonly proxiedServers: ProxiedServers;
   /** The way from the island. */
-  readonly ferries: Detour;
+  readonly ferries: ProxiedServers;
   /** Where one node lives; null where there can be none. */
-  readonly island: Island | null;
+  readonly island: IsolatedNetwork | null;
   /** Nodes that were killed so far. */
   kills: number;
 }
 
-export type Mischief = (scene: Scene) => Promise<void>;
+export type ClusterFault = (scene: Scene) => Promise<void>;
 
 /** Milliseconds from one blow to the next. */
 const PAUSE = 1000;
@@ -34,7 +34,7 @@ interface Blows {
 
 /** One after the other. */
 export const inTurn =
-  (...all: readonly Mischief[]): Mischief =>
+  (...all: readonly ClusterFault[]): ClusterFault =>
   async (scene) => {
     for (const mischief of all) {
       await mischief(scene);
@@ -44,7 +44,7 @@ export const inTurn =
 
 /** All together, each with its own moments. */
 export const atOnce =
-  (...all: readonly Mischief[]): Mischief =>
+  (...all: readonly ClusterFault[]): ClusterFault =>
   async (scene) => {
     const ends = await Promise.allSettled(all.map((mischief) => mischief(scene)));
     for (const end of ends) if (end.status === "rejected") throw end.reason;
@@ -52,7 +52,7 @@ export const atOnce =
 
 /** `kill -9` of any nodes, a few at a time, each started again a moment later, and now and then killed while it starts. */
 export const killNodes =
-  (count: number, { down: most = 4, pause = PAUSE }: Blows = {}): Mischief =>
+  (count: number, { down: most = 4, pause = PAUSE }: Blows = {}): ClusterFault =>
   async (scene) => {
     const until = scene.kills + count;
     const down = new Set<string>();
@@ -85,7 +85,7 @@ async function killNode(scene: Scene, name: string): Promise<void> {
 
 /** SIGSTOP of a node of each of these services in turn, and SIGCONT after so many milliseconds. */
 export const freezeNodes =
-  (services: readonly string[], milliseconds: number): Mischief =>
+  (services: readonly string[], milliseconds: number): ClusterFault =>
   async ({ cluster, random }) => {
     for (const service of services) {
       const name = random.pick(cluster.nodes(service));
@@ -98,7 +98,7 @@ export const freezeNodes =
 
 /** SIGKILL of a server, which is gone for a moment. */
 export const restartServer =
-  (name: ServerName): Mischief =>
+  (name: ServerName): ClusterFault =>
   async ({ cluster, random }) => {
     cluster.kill(name);
     await sleep(random.upTo(PAUSE));
@@ -107,7 +107,7 @@ export const restartServer =
 
 /** NATS starts again with nothing of what JetStream had stored, while one subscriber still had much to read there. */
 export const wipeJetStream =
-  (subscriber: string): Mischief =>
+  (subscriber: string): ClusterFault =>
   async ({ cluster }) => {
     for (const name of cluster.nodes(subscriber)) cluster.kill(name, "SIGSTOP");
     // What they have asked for already comes to them; what follows stays in the streams.
@@ -118,35 +118,35 @@ export const wipeJetStream =
 
 /** Every byte between some nodes and a server takes longer. */
 export const delay =
-  (server: ServerName, by: number, milliseconds: number): Mischief =>
-  async ({ detour }) => {
-    await detour.delay(server, by);
+  (server: ServerName, by: number, milliseconds: number): ClusterFault =>
+  async ({ proxiedServers }) => {
+    await proxiedServers.delay(server, by);
     await sleep(milliseconds);
-    await detour.heal(server);
+    await proxiedServers.heal(server);
   };
 
 /** Some nodes hear nothing of a server, which looks as if it were there. */
 export const blackHole =
-  (server: ServerName, milliseconds: number): Mischief =>
-  async ({ detour }) => {
-    await detour.blackHole(server);
+  (server: ServerName, milliseconds: number): ClusterFault =>
+  async ({ proxiedServers }) => {
+    await proxiedServers.blackHole(server);
     await sleep(milliseconds);
-    await detour.heal(server);
+    await proxiedServers.heal(server);
   };
 
 /** The connections of some nodes to a server are cut, again and again. */
 export const reset =
-  (server: ServerName, times: number): Mischief =>
-  async ({ detour, random }) => {
+  (server: ServerName, times: number): ClusterFault =>
+  async ({ proxiedServers, random }) => {
     for (let time = 0; time < times; time += 1) {
-      await detour.reset(server);
+      await proxiedServers.reset(server);
       await sleep(random.upTo(PAUSE));
     }
   };
 
 /** The network of one node is cut off from everything else: packets vanish, and nobody is told. */
 export const partition =
-  (milliseconds: number): Mischief =>
+  (milliseconds: number): ClusterFault =>
   async ({ island }) => {
     island?.cut();
     await sleep(island ? milliseconds : 0);

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-export class CutLine {
+export class CutConnection {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
@@ -10,9 +10,9 @@ export class CutLine {
     this.#server = server;
   }
 
-  static async before(port: number): Promise<CutLine> {
+  static async before(port: number): Promise<CutConnection> {
     const server = createServer();
-    const line = new CutLine(server);
+    const line = new CutConnection(server);
     server.on("connection", (near) => {
       const far = connect(port, "127.0.0.1");
       for (const [from, to] of [

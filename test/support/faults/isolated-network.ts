@@ -7,13 +7,13 @@ const ip = (...args: readonly string[]) => execFileSync("ip", args, { stdio: ["i
 let islands = 0;
 
 /** Null where this process may not make networks, with the reason told on the console. */
-export function makeIsland(): Island | null {
-  if (getuid?.() === 0) return new Island();
+export function isolatedNetwork(): IsolatedNetwork | null {
+  if (getuid?.() === 0) return new IsolatedNetwork();
   process.stdout.write("Not root: a node cannot be cut off by a network namespace here, so that part is skipped.\n");
   return null;
 }
 
-export class Island {
+export class IsolatedNetwork {
   readonly #name = `mad-${process.pid}-${(islands += 1)}`;
   readonly #bridge = `mad${process.pid % 100_000}h${islands}`;
   /** Private addresses; the third part keeps two test runs apart. */

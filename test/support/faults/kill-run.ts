@@ -31,7 +31,7 @@ const env = {
   NOTIFICATION_RETRY_DELAY: "100",
 };
 
-export class Storm {
+export class KillRun {
   readonly #random: Random;
   readonly #basket: Basket;
   readonly #buyers: readonly Buyer[];
@@ -51,7 +51,7 @@ export class Storm {
   /** Ends with the figures of the storm. Fails at the first round whose books are not in order. */
   static async survive(kills: number): Promise<void> {
     const seed = Date.now() % 2 ** 31;
-    const storm = await Storm.open(seed);
+    const storm = await KillRun.open(seed);
     try {
       while (storm.#kills < kills) {
         const found = await storm.#round();
@@ -65,7 +65,7 @@ export class Storm {
   }
 
   /** @param seed of all that is left to chance; the moments of the kills depend on the machine, too */
-  private static async open(seed: number): Promise<Storm> {
+  private static async open(seed: number): Promise<KillRun> {
     const platform = await Platform.start({ env });
     const client = new Client(platform.url);
     const admin = await client.as((await platform.accounts()).find(({ role }) => role === "admin")!);
@@ -77,7 +77,7 @@ export class Storm {
     const signUp = (account: Account) =>
       eventually(async () => (await client.post("/users", { ...account, name: "Buyer" })).status === 201);
     await Promise.all(accounts.map(signUp));
-    return new Storm(new Random(seed), platform, { plenty, scarce: scarce! }, accounts);
+    return new KillRun(new Random(seed), platform, { plenty, scarce: scarce! }, accounts);
   }
 
   #count(name: "orders" | "answers" | "unanswered"): number {

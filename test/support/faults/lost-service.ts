@@ -4,9 +4,9 @@ import type { Health } from "#mixins/gateway/health.ts";
 import { type Client, orderOf } from "../actors/client.ts";
 import { eventually } from "../systems/notes-service.ts";
 import type { Ask } from "../actors/prober.ts";
-import type { SteadyShop } from "./availability-run.ts";
-import { visitor } from "../actors/patient-caller.ts";
-import { Yardstick } from "../invariants/yardstick.ts";
+import type { AvailabilityRun } from "./availability-run.ts";
+import { patientCaller } from "../actors/patient-caller.ts";
+import { MachineSpeed } from "../invariants/machine-speed.ts";
 
 /** Milliseconds until a refusal, once it is known that nobody answers. */
 const LIMIT = 50;
@@ -14,19 +14,19 @@ const LIMIT = 50;
 type State = Health["services"][number];
 
 export class LostService {
-  readonly #shop: SteadyShop;
+  readonly #shop: AvailabilityRun;
   readonly #service: string;
   readonly #client: Client;
   readonly #productId: string;
 
-  constructor(shop: SteadyShop, service: string, client: Client, productId: string) {
+  constructor(shop: AvailabilityRun, service: string, client: Client, productId: string) {
     this.#shop = shop;
     this.#service = service;
     this.#client = client;
     this.#productId = productId;
   }
 
-  static async of(shop: SteadyShop, service: string): Promise<LostService> {
+  static async of(shop: AvailabilityRun, service: string): Promise<LostService> {
     const [client, productId] = await Promise.all([shop.person("admin"), shop.newProduct(1000)]);
     return new LostService(shop, service, client, productId);
   }
@@ -68,7 +68,7 @@ export class LostService {
    * answers may have waited for a busy machine.
    */
   async isRefused(ask: Ask = this.ownRoute): Promise<void> {
-    const yardstick = await Yardstick.start();
+    const machineSpeed = await MachineSpeed.start();
     let times: number[] = [];
     await eventually(async () => {
       const began = performance.now();
@@ -79,8 +79,8 @@ export class LostService {
     });
     times.sort((a, b) => a - b);
     process.stdout.write(`${this.#service} lost: refused in ${times.map((time) => time.toFixed(0)).join(" ")} ms\n`);
-    expect(times[times.length / 2]).toBeLessThan(yardstick.allow(LIMIT));
-    await yardstick.end();
+    expect(times[times.length / 2]).toBeLessThan(machineSpeed.allow(LIMIT));
+    await machineSpeed.end();
   }
 
   async isAnswered(ask: Ask, status: number): Promise<void> {
@@ -114,7 +114,7 @@ export class LostService {
   async #whileAsked(work: () => Promise<void>): Promise<void> {
     const over = new AbortController();
     const askAt = async (url: string) => {
-      const client = await visitor(url, "admin");
+      const client = await patientCaller(url, "admin");
       while (!over.signal.aborted) {
         for (const ask of [this.ownRoute, this.aPurchase]) void ask(client).catch(() => {});
         await sleep(100);

@@ -30,10 +30,10 @@ export const otherValues: readonly (readonly [Field, readonly unknown[]])[] = [
   ["refunded", [1, 10_000, 20_000]],
 ];
 
-export type Lie = (charge: Charge) => unknown;
+export type WrongAnswer = (charge: Charge) => unknown;
 
 /** Has the sandbox of this process answer these questions with lies, until all mocks are restored. */
-export async function tellLies(lie: Lie, ...about: readonly Operation[]): Promise<void> {
+export async function answerWrongly(lie: WrongAnswer, ...about: readonly Operation[]): Promise<void> {
   // Settings are read once: only when the spec has made its own.
   const { SandboxProvider } = await import("../../../services/payment/sandbox/sandbox.provider.ts");
   for (const operation of new Set(about)) {

@@ -21,7 +21,7 @@ interface Gate {
   readonly process: ChildProcess;
 }
 
-export class Detour {
+export class ProxiedServers {
   readonly #host: string;
   readonly #gates = new Map<ServerName, Promise<Gate>>();
 

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { eventually } from "../systems/notes-service.ts";
 import type { Report } from "../actors/prober.ts";
-import type { SteadyShop } from "./availability-run.ts";
-import { Yardstick } from "../invariants/yardstick.ts";
+import type { AvailabilityRun } from "./availability-run.ts";
+import { MachineSpeed } from "../invariants/machine-speed.ts";
 
 /** Requests a minute of one person. */
 const QUOTA = 200;
@@ -15,9 +15,9 @@ const SLOW = 30;
 export class RedisAway {
   /** For the cluster: nobody but the person that is counted meets a limit. */
   static readonly env = { RATE_LIMIT: "on", RATE_LIMIT_ADDRESS: "1000000", RATE_LIMIT_USER: `${QUOTA}` };
-  readonly #shop: SteadyShop;
+  readonly #shop: AvailabilityRun;
 
-  constructor(shop: SteadyShop) {
+  constructor(shop: AvailabilityRun) {
     this.#shop = shop;
   }
 
@@ -48,7 +48,7 @@ export class RedisAway {
     const limit = 2 * QUOTA * urls.length;
     const statuses: number[] = [];
     let refused = 0;
-    const yardstick = await Yardstick.start();
+    const machineSpeed = await MachineSpeed.start();
     const began = performance.now();
     // A few at a time: under a flood Redis would be too slow, and each gateway would count by itself.
     const ask = async () => {
@@ -63,9 +63,9 @@ export class RedisAway {
     expect(new Set(statuses)).toEqual(new Set([200, 429]));
     expect(granted).toBeGreaterThanOrEqual(expected);
     // Where Redis has to wait for its turn, each gateway counts by itself. A quota fills up again while it is used.
-    const quotas = yardstick.worst < SLOW ? expected : QUOTA * urls.length;
+    const quotas = machineSpeed.worst < SLOW ? expected : QUOTA * urls.length;
     expect(granted).toBeLessThanOrEqual(quotas + Math.ceil((quotas * (performance.now() - began)) / 60_000));
-    await yardstick.end();
+    await machineSpeed.end();
   }
 
   /** What every gateway says of Redis, as soon as this is so. */

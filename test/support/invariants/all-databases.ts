@@ -7,7 +7,7 @@ import pg from "pg";
 export type Row = Readonly<Record<string, string | number | null>>;
 
 /** Where the books of a platform are. */
-export interface Shelves {
+export interface DatabasePlaces {
   /** Its SQLite files, mails and keys. */
   readonly dataDir: string;
   /** PostgreSQL databases by service, of a platform that keeps its books there. */
@@ -24,13 +24,13 @@ const types = {
     oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 };
 
-export class Books {
+export class AllDatabases {
   readonly #db = new DatabaseSync(":memory:");
   readonly names: string[] = [];
 
   /** @param views SQL that is run once all databases are there */
-  static async open({ dataDir, databases, provider }: Shelves, views: string): Promise<Books> {
-    const books = new Books();
+  static async open({ dataDir, databases, provider }: DatabasePlaces, views: string): Promise<AllDatabases> {
+    const books = new AllDatabases();
     if (databases) {
       await Promise.all(Object.entries(databases).map(([name, url]) => books.#copy(name, url)));
       books.#attach("provider", join(provider ?? dataDir, PROVIDER));

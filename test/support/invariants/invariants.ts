@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Books, type Shelves } from "./all-databases.ts";
+import { AllDatabases, type DatabasePlaces } from "./all-databases.ts";
 import { asLines, secretsIn } from "./secrets.ts";
 
 export interface Known {
@@ -102,10 +102,10 @@ export const openDatabase = (dataDir: string, name: string): DatabaseSync =>
  * One sentence for each contradiction; empty when all is well. Look at it when everything has come to rest.
  * @param where the data folder of the platform, which may be running, or where else its books are
  */
-export async function violations(where: string | Shelves, known: Known = {}): Promise<string[]> {
+export async function violations(where: string | DatabasePlaces, known: Known = {}): Promise<string[]> {
   const shelves = typeof where === "string" ? { dataDir: where } : where;
   const { dataDir } = shelves;
-  const books = await Books.open(shelves, accounts);
+  const books = await AllDatabases.open(shelves, accounts);
   try {
     return [
       ...broken(books, known.unfinished ? rules : { ...rules, ...finished }),
@@ -121,7 +121,7 @@ export async function violations(where: string | Shelves, known: Known = {}): Pr
 
 /** Waits until nothing contradicts the invariants; what still does after `patience` milliseconds is answered. */
 export async function violationsAtRest(
-  where: string | Shelves,
+  where: string | DatabasePlaces,
   known: Known = {},
   patience = 90_000,
 ): Promise<string[]> {
@@ -133,11 +133,11 @@ export async function violationsAtRest(
   }
 }
 
-const broken = (books: Books, checks: Readonly<Record<string, string>>): string[] =>
+const broken = (books: AllDatabases, checks: Readonly<Record<string, string>>): string[] =>
   Object.entries(checks).flatMap(([rule, sql]) => books.rows(sql).map((row) => `${rule}: ${JSON.stringify(row)}`));
 
 /** What was answered 2xx must be there. */
-function forgotten(books: Books, acknowledged: NonNullable<Known["acknowledged"]>): string[] {
+function forgotten(books: AllDatabases, acknowledged: NonNullable<Known["acknowledged"]>): string[] {
   const statuses = new Map(
     books.rows("select order_id, status from accounts").map((row) => [row["order_id"], row["status"]]),
   );
@@ -147,7 +147,7 @@ function forgotten(books: Books, acknowledged: NonNullable<Known["acknowledged"]
 }
 
 /** Every event is published, and done with in each inbox whose service subscribed to it. */
-async function lostEvents(books: Books): Promise<string[]> {
+async function lostEvents(books: AllDatabases): Promise<string[]> {
   const publishers = books.with("outbox");
   const checks = publishers.map((name) => [
     `an event of ${name} was never published`,
@@ -175,7 +175,7 @@ export async function subscriptionsOf(service: string): Promise<readonly string[
 }
 
 /** Each e-mail that was sent is in the mail folder, and nothing else is. */
-function lostMail(books: Books, dataDir: string): string[] {
+function lostMail(books: AllDatabases, dataDir: string): string[] {
   const sent = books.rows("select id from notification.deliveries where channel = 'email' and status = 'sent'");
   const expected = new Set(sent.map(({ id }) => `${id}.eml`));
   const found = new Set(filesIn(join(dataDir, "mail")).map((path) => basename(path)));
@@ -187,7 +187,7 @@ function lostMail(books: Books, dataDir: string): string[] {
 const filesIn = (folder: string): string[] =>
   existsSync(folder) ? readdirSync(folder).map((file) => join(folder, file)) : [];
 
-function leaks(books: Books, dataDir: string, { secrets = [], output = "" }: Known): string[] {
+function leaks(books: AllDatabases, dataDir: string, { secrets = [], output = "" }: Known): string[] {
   const look = secretsIn(secrets);
   const tables = books.names.flatMap((name) => books.tablesOf(name));
   const inTables = tables.flatMap((table) => {

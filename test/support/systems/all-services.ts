@@ -54,7 +54,7 @@ export class Person {
   }
 }
 
-export class Market {
+export class AllServices {
   readonly broker: ServiceBroker;
   readonly url: string;
   /** Everything that was told on the bus, oldest first. */
@@ -70,7 +70,7 @@ export class Market {
   }
 
   /** @param env settings beside those above; one market a spec file, for settings are read once */
-  static async open(env: Readonly<Record<string, string>> = {}): Promise<Market> {
+  static async open(env: Readonly<Record<string, string>> = {}): Promise<AllServices> {
     Object.assign(process.env, settings, env);
     const paths = globSync("services/*/*.service.ts", { cwd: root }).toSorted();
     const modules = await Promise.all(
@@ -80,10 +80,10 @@ export class Market {
       schema.name === "api" ? { ...schema, settings: { ...schema.settings, port: 0 } } : schema,
     );
     const broker = await startBroker(schemas);
-    const market = new Market(broker, new Map(schemas.map((schema) => [schema.name, schema])));
+    const allServices = new AllServices(broker, new Map(schemas.map((schema) => [schema.name, schema])));
     const types = ["placed", "confirmed", "cancelled", "parked"].map((name) => `order.${name}`);
-    localBus(broker).subscribe("office", types, async (events) => void market.events.push(...events));
-    return market;
+    localBus(broker).subscribe("office", types, async (events) => void allServices.events.push(...events));
+    return allServices;
   }
 
   close(): Promise<void> {

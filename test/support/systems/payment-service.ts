@@ -44,7 +44,7 @@ const types = ["authorized", "captured", "failed", "cancelled", "refunded", "mis
 
 type Relay = Context<{ user: string; name: ActionName; params: never }>;
 
-export class Till {
+export class PaymentNode {
   readonly broker: ServiceBroker;
   readonly events: readonly Envelope[];
 
@@ -53,7 +53,7 @@ export class Till {
     this.events = events;
   }
 
-  static async open(options: BrokerOptions = {}): Promise<Till> {
+  static async open(options: BrokerOptions = {}): Promise<PaymentNode> {
     const { default: service } = await import("../../../services/payment/payment.service.ts");
     const events: Envelope[] = [];
     const order = {
@@ -69,7 +69,7 @@ export class Till {
         },
       },
     };
-    return new Till(await startBroker([service, order], options), events);
+    return new PaymentNode(await startBroker([service, order], options), events);
   }
 
   close(): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * How slow the machine is while a test measures what customers wait: without a yardstick, such a test would fail on a
+ * How slow the machine is while a test measures what customers wait: without this measure, such a test would fail on a
  * busy machine whatever the product does, and a limit that is wide enough for one would prove little on a quiet one.
  */
 import { type ChildProcess, fork } from "node:child_process";
@@ -12,7 +12,7 @@ const PAUSE = 10;
 /** A request wakes so many processes one after the other, and each may wait as long for its turn. */
 const WAKINGS = 10;
 
-export class Yardstick {
+export class MachineSpeed {
   /** Milliseconds of the slowest round trip between two processes that do nothing else. */
   worst = 0;
   readonly #child: ChildProcess;
@@ -24,13 +24,13 @@ export class Yardstick {
     this.#measuring = this.#measure();
   }
 
-  static async start(): Promise<Yardstick> {
+  static async start(): Promise<MachineSpeed> {
     const child = fork(join(import.meta.dirname, "wakings.process.ts"), {
       env: { ...process.env, NODE_OPTIONS: "" },
       execArgv: ["--disable-warning=ExperimentalWarning"],
     });
     await once(child, "message");
-    return new Yardstick(child);
+    return new MachineSpeed(child);
   }
 
   /** What may take so many milliseconds on a machine that has time: what this one has taken for itself comes on top. */
