@@ -25,14 +25,14 @@ export interface IdempotencyTable {
     scope: string;
     key: string;
     request_hash: string;
-    /** JSON, once there is one. */
+    /** The answer as JSON, once there is one. */
     answer: string | null;
     /** Milliseconds since the epoch. */
     expires_at: number;
   };
 }
 
-/** Names one key. */
+/** The identity of one key. */
 export interface Claim {
   readonly scope: string;
   readonly key: string;
@@ -40,20 +40,23 @@ export interface Claim {
 
 export interface Idempotency {
   /**
-   * Runs `work` in one transaction with its key; asked again, answers what was answered. Where the contract does not demand
-   * a key and none was sent, it just runs it.
+   * Runs `work` in one transaction with its key; a repeated request gets the first answer. When the contract requires
+   * no key and none was sent, it only runs `work`.
    */
   once<R>(ctx: Ctx, work: (tx: AnyTransaction) => Promise<R>): Promise<R>;
   /**
-   * The answer that this key has already got; undefined for a new key, and where none is demanded or sent.
+   * The answer that this key has already got; undefined for a new key, and when none is required or sent.
    * @throws IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_IN_PROGRESS when there is no answer yet
    */
   replay(ctx: Ctx): Promise<unknown>;
-  /** The key with the hash of its request and the answer, for what is found by its key elsewhere; `refusal` when it is taken. */
+  /**
+   * Stores the key with the hash of its request and the answer, for results that are found by another table's key.
+   * Fails with `refusal` when the key is taken.
+   */
   mark(ctx: Ctx, made: { readonly hash: string; readonly answer: unknown }, refusal: () => Error): Write;
-  /** Stores the answer of a key that was claimed without one; the first one stays. */
+  /** Stores the answer for a key that was claimed without one. The first answer stays. */
   settle(claim: Claim, answer: unknown): Write;
-  /** Drops the keys of somebody who has left, with the answers stored under them. */
+  /** Removes the keys of a deleted account, with the answers stored under them. */
   forget(userId: string): readonly Write[];
 }
 
@@ -88,7 +91,7 @@ const insert = sql((q, p: Row) =>
     .values(columns(p, "scope", "key", "request_hash", "answer", "expires_at"))
     .onConflict((one) => one.doNothing()),
 );
-/** Keys of one person and action that are kept at the same time. */
+/** The most keys that are kept for one person and action. */
 const MOST = 10_000;
 const held = (q: Kysely<IdempotencyTable>, scope: string) =>
   q
@@ -97,7 +100,7 @@ const held = (q: Kysely<IdempotencyTable>, scope: string) =>
     )
     .select((e) => e.fn.countAll<number>().as("rows"));
 const countHeld = sql((q, p: { scope: string }) => held(q, p.scope));
-/** For people, who could fill the table: it inserts nothing when they hold as many as they may. */
+/** For people, who could otherwise fill the table: it inserts nothing when they hold the most keys. */
 const insertOfPerson = sql((q, p: Omit<Row, "answer">) =>
   q
     .insertInto("idempotency_keys")
@@ -131,7 +134,7 @@ const removeExpired = sql((q, p: { now: number }) => q.deleteFrom("idempotency_k
 const HOUR = 60 * 60 * 1000;
 const KEEP = 24 * HOUR;
 
-/** The same whatever the order of the fields. */
+/** The same text for any order of the fields. */
 export const requestHash = (request: unknown): string => hash("sha256", canonical(request), "base64url");
 
 function canonical(value: unknown): string {
@@ -184,13 +187,13 @@ export function idempotency(): Mixin<{ readonly idempotency: Idempotency }> {
   );
 }
 
-/** A key was sent, or had to be. */
+/** True when a key was sent or is required. */
 const isKeyed = (ctx: Ctx): boolean =>
   ctx.headers["idempotency-key"] !== undefined || definitionOf(ctx)?.idempotent === true;
 
 class Taken extends Error {}
 
-/** The key goes along with the first that the work sends: when it is taken, what came of the work is undone. */
+/** The key is inserted with the first write of `work`. When it is taken, the effects of `work` are rolled back. */
 async function once<R>(db: Database<IdempotencyTable>, ctx: Ctx, work: (tx: AnyTransaction) => Promise<R>): Promise<R> {
   const row = rowOf(ctx);
   try {
@@ -201,7 +204,7 @@ async function once<R>(db: Database<IdempotencyTable>, ctx: Ctx, work: (tx: AnyT
       return made;
     });
   } catch (error) {
-    // Also where the work has refused: it may have done so before it sent anything, the key included.
+    // This also applies when `work` refuses, because it may do so before it has sent anything, including the key.
     const found = await db.one(find, row).catch((fault: unknown) => {
       throw error instanceof Taken ? fault : error;
     });
@@ -210,7 +213,7 @@ async function once<R>(db: Database<IdempotencyTable>, ctx: Ctx, work: (tx: AnyT
   }
   const { rows = 0 } = (await db.one(countHeld, row)) ?? {};
   if (rows >= MOST) throw sharedError("RATE_LIMITED", { retryAfter: 60 * 60 });
-  // Whose time had just come was removed meanwhile.
+  // An expired key was removed meanwhile.
   return once(db, ctx, work);
 }
 
@@ -221,7 +224,7 @@ const rowOf = (ctx: Ctx, request_hash = requestHash(ctx.params)): Row => ({
   expires_at: now() + KEEP,
 });
 
-/** A key belongs to its caller: nobody meets the answer to somebody else's request. */
+/** A key belongs to its caller, so nobody gets the answer to another person's request. */
 const claimOf = (ctx: Ctx): Claim => ({
   scope: scopeOf(definitionOf(ctx)?.name ?? "", ctx.user?.service ?? ctx.user?.id ?? ""),
   key: idempotencyKey(ctx),

@@ -23,14 +23,14 @@ const shown = ({ event: { id, type, subject, time, data }, attempts, error }: De
   data,
 });
 
-/** @throws NOT_FOUND when no dead letter had this id */
+/** @throws NOT_FOUND when no dead letter has this id */
 function known(found: boolean): null {
   if (!found) throw sharedError("NOT_FOUND");
   return null;
 }
 
 export const handlers = {
-  /** In the order in which they came. */
+  /** In the order of their arrival. */
   async listDeadLetters(this: Host, { params: { limit = 20, cursor } }: Ctx<Paging>) {
     const [after] = decodeCursor(cursor, positions.number) ?? [0];
     const rows = await this.db.all(listDead, { after, limit: limit + 1 });

@@ -32,7 +32,7 @@ export function inbox(): Mixin<{ readonly inbox: Inbox }> {
       created() {
         const receiver = new Receiver(this, subscriptionsOf(this));
         addName(this, "inbox", receiver);
-        // Subscribed before any service starts: an early event waits in its outbox instead of passing by.
+        // Subscribed before any service starts, so that an early event waits in its outbox instead of being missed.
         receiver.subscribe(busOf(this.broker));
       },
       async started() {

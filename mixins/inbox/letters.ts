@@ -1,11 +1,11 @@
-/** The rows of an inbox: what has taken effect, what waits to be tried again, and the dead letters. */
+/** The rows of an inbox: handled events, events that wait for another attempt, and dead letters. */
 import { type ExpressionBuilder, type Kysely, sql as raw } from "kysely";
 import { type Migrations, sequence } from "../database/migrate.ts";
 import { columns, statements } from "../database/statement.ts";
 
 export interface InboxTable {
   inbox: {
-    /** Order of arrival: ids made in the same millisecond do not sort. */
+    /** The order of arrival, because ids of the same millisecond do not sort. */
     seq: number;
     id: string;
     subject: string;
@@ -15,7 +15,7 @@ export interface InboxTable {
     next_at: number;
     received_at: number;
     error: string | null;
-    /** The event itself, only while it is not done. */
+    /** The event itself, kept only until it is handled. */
     envelope: string | null;
   };
 }
@@ -50,7 +50,7 @@ const sql = statements<InboxTable>();
 export type InboxRow = InboxTable["inbox"];
 export type NewRow = Omit<InboxRow, "seq">;
 
-/** Served by the partial index, which holds no event that is done. */
+/** The partial index serves this query; it holds no handled event. */
 const unfinished = (q: Kysely<InboxTable>, state: InboxRow["state"]) =>
   q.selectFrom("inbox").where("envelope", "is not", null).where("state", "=", state);
 
@@ -63,14 +63,14 @@ export const insert = sql((q, p: NewRow) =>
 export const waitingFor = sql((q, p: { subject: string }) =>
   unfinished(q, "waiting").select("id").where("subject", "=", p.subject).limit(1),
 );
-/** Which of many subjects have one that waits, in PostgreSQL's words. */
+/** The subjects with a waiting event, out of many, in PostgreSQL's dialect. */
 export const waitingAmong = sql((q, p: { subjects: readonly string[] }) =>
   unfinished(q, "waiting")
     .select("subject")
     .distinct()
     .where(raw<boolean>`subject = any(${p.subjects})`),
 );
-/** Of each subject the first that waits. */
+/** The first waiting event of each subject. */
 const firstOfEach = (q: Kysely<InboxTable>) =>
   unfinished(q, "waiting")
     .where((e) => e.not(e.exists(earlier(e).whereRef("earlier.subject", "=", "inbox.subject"))))
@@ -121,7 +121,7 @@ export const countUnfinished = sql((q) =>
     .where("envelope", "is not", null)
     .groupBy("state"),
 );
-/** The oldest that are done; rows come in the order of their arrival. */
+/** The oldest handled events. Rows are inserted in the order of arrival. */
 export const removeOld = sql((q, p: { before: number; limit: number }) =>
   q.deleteFrom("inbox").where("seq", "in", (e) =>
     e

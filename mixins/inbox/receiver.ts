@@ -1,4 +1,4 @@
-/** Receives events for one service: each is handled once, or kept until it can be. */
+/** Receives events for one service. Each is handled once, or kept until it can be handled. */
 import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import type { Envelope } from "#core/envelope.ts";
@@ -21,20 +21,20 @@ export interface DeadLetter {
 
 export interface Inbox {
   deadLetters(limit: number): Promise<readonly DeadLetter[]>;
-  /** Tries a dead letter again; false when there is none with this id. */
+  /** Handles a dead letter again; answers false when none has this id. */
   replay(id: string): Promise<boolean>;
-  /** Gives a dead letter up for good; false when there is none with this id. */
+  /** Discards a dead letter for good; answers false when none has this id. */
   discard(id: string): Promise<boolean>;
 }
 
 /**
- * Milliseconds that what is done stays known: an outbox tells again what is up to seven days old, and a stream keeps what
- * it was told for seven more.
+ * Milliseconds for which handled events stay known. An outbox publishes events up to seven days old again, and a stream
+ * keeps them for seven days more.
  */
 const KEEP = 15 * 24 * 60 * 60 * 1000;
 const HOUR = 60 * 60 * 1000;
 const SWEPT = 1000;
-/** Events that are tried again at once. */
+/** The most events that are retried at once. */
 const RETRIED = 100;
 const ATTEMPTS = 8;
 const backOff = (attempts: number): number => Math.min(100 * 2 ** attempts, 60_000);
@@ -57,7 +57,7 @@ export class Receiver implements Inbox {
     this.#handlers = handlers as never;
     this.#retries = new Queue(service, {
       next: () => service.db.one(letters.nextDue, {}),
-      // Two nodes may list the same one: it is finished once.
+      // Two nodes may list the same event, but only one of them completes it.
       claim: (limit) => service.db.all(letters.listDue, { now: now(), limit }),
       work: (row) => this.#retry(row),
       limit: RETRIED,
@@ -90,7 +90,7 @@ export class Receiver implements Inbox {
     await Promise.all([this.#retries.stop(), this.#sweep.stop()]);
   }
 
-  /** Resolves when each event is either handled or stored to be handled later. */
+  /** Resolves when each event is handled, or stored for later. */
   receive = async (events: readonly Envelope[]): Promise<void> => {
     if (!this.#isRunning) throw new Error(`${this.#service.fullName} is not running.`);
     if (await this.#receiveTogether(events)) return;
@@ -98,8 +98,9 @@ export class Receiver implements Inbox {
   };
 
   /**
-   * On PostgreSQL a transaction costs more than what is done in it (SQLite puts many into one commit by itself).
-   * Answers false, and has changed nothing, when one of the events fails or has to wait: then each needs its own.
+   * Handles several events in one transaction, because on PostgreSQL a transaction costs more than its statements.
+   * (SQLite shares commits by itself.) Answers false, without any change, when one of the events fails or has to wait;
+   * then each needs a transaction of its own.
    */
   async #receiveTogether(events: readonly Envelope[]): Promise<boolean> {
     const { db } = this.#service;
@@ -135,7 +136,7 @@ export class Receiver implements Inbox {
     try {
       await db.write(async (tx) => {
         const behind = await tx.one(letters.waitingFor, { subject: event.subject });
-        // The one before it may have been done in the meantime.
+        // The event before it may have been handled meanwhile.
         if (behind) tx.add({ ...letters.insert.with(waiting(event)), afterCommit: () => this.#retries.wake() });
         else if (await tx.run(letters.insert, received(event))) await this.#handle(event, tx);
       });

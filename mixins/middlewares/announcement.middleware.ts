@@ -1,6 +1,6 @@
 /**
- * What a node announces of its services is whole. Moleculer takes an object that it meets a second time for a circle and
- * leaves it out; schemas share theirs (`Money`), and gateways elsewhere read them.
+ * Makes the announcement of a node's services complete. Moleculer takes a second reference to an object for a cycle and
+ * leaves it out. Schemas share parts (`Money`), and gateways on other nodes need all of them.
  */
 import { middleware } from "./middleware.ts";
 

@@ -1,4 +1,4 @@
-/** Every node checks who calls, so a call that did not come through a gateway is checked too. */
+/** Checks the caller in every node, so that a call that did not come through a gateway is checked too. */
 import type { CallingOptions, Context, Service } from "moleculer";
 import type { Access, ActionDefinition } from "#core/contract.ts";
 import type { Caller, Meta } from "#core/context.ts";
@@ -19,7 +19,7 @@ const rank = ({ roles }: Caller): number => Math.max(...roles.map((role) => rank
 export function authorize(access: Access, caller: Caller | undefined): void {
   if (access === "public") return;
   if (!caller) throw sharedError(access === "service" ? "FORBIDDEN" : "UNAUTHENTICATED");
-  // A service works for customers and with services; what staff do, only people do.
+  // A service acts for customers and with services. Actions for staff are open to people only.
   const allowed = caller.service
     ? access === "service" || access === "customer"
     : rank(caller) >= ranks.indexOf(access);
@@ -28,8 +28,8 @@ export function authorize(access: Access, caller: Caller | undefined): void {
 }
 
 /**
- * A service's token counts from its own nodes only, where their ids are certain: whoever is asked is given it, and could ask
- * others with it. An operator's comes from consoles.
+ * A service's token is accepted from its own nodes only, whose ids NATS guarantees. Every called node receives the
+ * token, and could otherwise use it for calls of its own. An operator's token comes from consoles.
  */
 const isSentBy = (service: string, nodeId: string | null): boolean =>
   !topology.isGuarded || [service, ANY].some((one) => nodeId?.startsWith(`${one}.`)) || nodeId === topology.nodeId;
@@ -42,12 +42,12 @@ type Incoming = Context<unknown, Meta> & {
 
 type Handler = (ctx: Incoming) => Promise<unknown>;
 
-/** A gateway speaks for people only, and never acts as a service. */
+/** A gateway calls on behalf of people only, never as a service. */
 const isGateway = (service: Service): boolean => service.schema.metadata?.["gateway"] === true;
 
 type Guarded = Pick<ActionDefinition, "operator" | "rest"> & { readonly auth: Access };
 
-/** True where a person who is no longer staff, or no longer an administrator, must be refused at once. */
+/** True where a person who is no longer staff or administrator must be refused at once. */
 const isChange = ({ auth: access, rest }: Guarded): boolean => access !== "public" && !rest?.startsWith("GET ");
 
 export const auth = middleware((broker) => {
@@ -55,7 +55,7 @@ export const auth = middleware((broker) => {
   const watch = revocationWatchOf(broker);
   const tokens = new Tokens(revocations);
 
-  /** Where anybody may call, a person's token that is not good counts for nothing. */
+  /** On a public action, an invalid token of a person is ignored. */
   const identify = (ctx: Incoming, access: Access): Caller | undefined | Promise<Caller | undefined> => {
     const service = ctx.headers?.[SERVICE_TOKEN];
     if (service) return tokens.knownService(service) ?? tokens.service(service);
@@ -69,8 +69,9 @@ export const auth = middleware((broker) => {
   };
 
   /**
-   * What one service asks of another carries the service's own token, and the user it works for. Not a `call` hook: when
-   * that waits, Moleculer gives the call the context of another, and with it the other's meta.
+   * Calls between services carry the calling service's own token, and the user on whose behalf it works. This is not a
+   * `call` hook, because when a hook waits, Moleculer gives the call the context of another call, with the other's
+   * meta.
    */
   const speaking =
     (next: Handler): Handler =>
@@ -80,7 +81,7 @@ export const auth = middleware((broker) => {
       if (!service || isGateway(service)) return next(ctx);
       const user = parent.user?.id ?? null;
       const send = (token: string) => {
-        // A copy: callers use the same headers for many calls.
+        // A copy, because callers use the same headers for many calls.
         ctx.headers = { ...ctx.headers, [SERVICE_TOKEN]: token };
         return next(ctx);
       };
@@ -89,9 +90,9 @@ export const auth = middleware((broker) => {
     };
 
   /**
-   * What staff may do goes by what the user service knows at this moment, and not by what their token says. While it is away
-   * they do what customers do.
-   * @throws SESSION_ENDED, SERVICE_NOT_AVAILABLE for what only staff may do while the user service is away
+   * The rights of staff depend on what the user service knows now, not on the roles in their token. While the user
+   * service is away, staff have the rights of customers.
+   * @throws SESSION_ENDED, SERVICE_NOT_AVAILABLE for actions of staff while the user service is away
    */
   const asOfNow = async (caller: Caller, access: Access): Promise<Caller> => {
     try {
@@ -109,7 +110,7 @@ export const auth = middleware((broker) => {
     const { auth: access, operator = false } = action;
     const changes = isChange(action);
     const admit = (caller: Caller | undefined): void => {
-      // What the contract does not name stays out of an operator's reach, customers' things above all.
+      // Operators may call only actions whose contract says so, and above all nothing that belongs to customers.
       if (caller?.service !== OPERATOR) authorize(access, caller);
       else if (!operator) throw sharedError("FORBIDDEN");
     };

@@ -1,6 +1,6 @@
 /**
- * Circuit breakers that people can see and reset. Each node has its own for every action on every node it calls; it
- * tells all nodes of each change, so that a gateway can show them all.
+ * Circuit breakers that people can see and reset. Each node has its own for every action on every node that it calls.
+ * It reports each change to all nodes, so that a gateway can show all breakers.
  */
 import type { Context, ServiceBroker } from "moleculer";
 import Type from "typebox";
@@ -14,19 +14,19 @@ import { middleware } from "./middleware.ts";
 const states = ["closed", "half-open", "open"] as const;
 export type BreakerState = (typeof states)[number];
 
-/** A change, as it travels: event `breaker.changed`. */
+/** A change of a breaker, in the event `breaker.changed`. */
 export interface BreakerChange {
-  /** The node that calls, whose breaker it is. */
+  /** The calling node, which owns the breaker. */
   readonly node: string;
   readonly action: string;
-  /** The node that is called. */
+  /** The called node. */
   readonly target: string;
   readonly state: BreakerState;
   /** RFC 3339. */
   readonly time: string;
 }
 
-/** Moleculer's own record of one breaker. */
+/** Moleculer's own record of a breaker. */
 interface Item {
   readonly ep: { state: boolean; readonly id: string; readonly action: { readonly name: string } };
   readonly service: { readonly fullName: string };
@@ -43,7 +43,7 @@ interface Listed {
 
 const SERVICE = "$breakers";
 const LONGEST_HISTORY = 1000;
-/** Breakers that are shown at once, of all nodes and of the nodes of one service: more are news of nobody's use. */
+/** The most breakers that are shown for all nodes, and for the nodes of one service. Nobody would read more. */
 const MOST_OPEN = 1000;
 const MOST_OF_SERVICE = 200;
 
@@ -59,15 +59,15 @@ const itemsOf = (broker: ServiceBroker): Map<string, Item> =>
 const stateOf = ({ state }: Item): BreakerState =>
   state === "open" ? "open" : state.startsWith("half_open") ? "half-open" : "closed";
 
-/** What this node knows of everybody's breakers. */
+/** The state of all nodes' breakers, as far as this node knows it. */
 export class Breakers {
-  /** Those that are not closed, by caller, action and target. */
+  /** Breakers that are not closed, by caller, action and target. */
   readonly #open = new Map<string, BreakerChange>();
   readonly #history: (BreakerChange & { readonly id: number })[] = [];
   readonly #listeners = new Set<() => void>();
   #lastId = 0;
 
-  /** Number of the newest change. */
+  /** The number of the newest change. */
   get lastId(): number {
     return this.#lastId;
   }
@@ -77,12 +77,12 @@ export class Breakers {
     return [...this.#open.values()];
   }
 
-  /** Changes after the one with this number, oldest first; the newest thousand are kept. */
+  /** Changes after the one with this number, oldest first. The newest thousand are kept. */
   since(id: number): readonly (BreakerChange & { readonly id: number })[] {
     return this.#history.filter((change) => change.id > id);
   }
 
-  /** Calls `listener` after each change; the function that is returned ends that. */
+  /** Calls `listener` after each change. The returned function ends that. */
   listen(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -103,7 +103,7 @@ export class Breakers {
     return this.#open.size < MOST_OPEN && own.length < MOST_OF_SERVICE;
   }
 
-  /** A node that is gone calls nobody, and is called by nobody. */
+  /** A node that is gone neither calls nor is called. */
   forget(node: string): void {
     for (const change of this.list())
       if (change.node === node || change.target === node) this.learn({ ...change, state: "closed", time: timestamp() });
@@ -112,16 +112,16 @@ export class Breakers {
 
 export const breakersOf = perBroker(() => new Breakers());
 
-/** An action by its full name, such as `v1.order.create`, on one node or on all. */
+/** An action by its full name, such as `v1.order.create`, on one node or on all nodes. */
 export interface BreakerReset {
   readonly action: string;
   readonly target?: string;
 }
 
 /**
- * Closes breakers by hand, in every node that calls; each checks who asks.
- * @param call asks one node, with a token of an administrator or operator
- * @throws Error of the first node that did not do it
+ * Closes breakers by hand, in every calling node; each node checks the caller's rights.
+ * @param call asks one node, with the token of an administrator or operator
+ * @throws Error of the first node that failed to do it
  */
 export async function resetBreaker(
   broker: ServiceBroker,
@@ -129,7 +129,7 @@ export async function resetBreaker(
   reset: BreakerReset,
 ): Promise<void> {
   const nodes = broker.registry.getNodeList({ onlyAvailable: true, withServices: true }) as unknown as Listed[];
-  // Moleculer nodes from elsewhere have no such service.
+  // Foreign Moleculer nodes have no such service.
   const ours = nodes.filter(({ services }) => services?.some(({ name }) => name === SERVICE));
   await Promise.all(ours.map(({ id }) => call(`${SERVICE}.reset`, reset, { nodeID: id })));
 }
@@ -149,8 +149,9 @@ function close(broker: ServiceBroker, item: Item): void {
 }
 
 /**
- * Moleculer keeps the record of a node that went, and would never again open the breaker of one that came back. They are
- * closed first: who hears late that one opened must also hear that it is no more.
+ * Removes the breakers of a node that is gone. Moleculer keeps their records, and would never again open the breaker of
+ * a node that came back. They are closed first, so that everybody who hears late of an open breaker also hears that it
+ * has closed.
  */
 function dropItemsOf(broker: ServiceBroker, node: string): void {
   for (const [key, item] of itemsOf(broker)) {
@@ -174,7 +175,7 @@ export const breakers = middleware((broker) => {
   const tell =
     (state: BreakerState) =>
     ({ nodeID: teller, params: { nodeID: target, action } }: Context<{ nodeID: string; action: string }>): void => {
-      // Moleculer tells all nodes, but only the one whose breaker it is speaks of it.
+      // Moleculer sends the event to all nodes, but only the breaker's owner reports it.
       if (teller === node) void broker.broadcast("breaker.changed", { node, action, target, state, time: timestamp() });
     };
   return {

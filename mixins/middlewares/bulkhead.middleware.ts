@@ -1,21 +1,22 @@
 /**
- * Limits how many calls of one action a node works on at once: more wait in line, and beyond that are refused. Moleculer's
- * own does the same, but sets four gauges for each call, which costs more than the rest of it.
+ * Limits how many calls of one action a node works on at once. More calls wait in a queue, and beyond that they are
+ * refused. Moleculer's own bulkhead does the same, but sets four gauges for each call, which costs more than all the
+ * rest.
  */
 import { timeGiven } from "./deadline.middleware.ts";
 import { type Context, Errors } from "moleculer";
 import { middleware } from "./middleware.ts";
 
 interface Options {
-  /** Calls of one action at once. */
+  /** The most calls of one action at once. */
   readonly concurrency: number;
-  /** Calls of one action that may wait. */
+  /** The most calls of one action that may wait. */
   readonly queue: number;
 }
 
 /**
- * The part of its time that a call may wait in line: who waits longer is told that it is busy. Else the caller would hear
- * nothing in time, which is what a broken node looks like, and circuit breakers would open.
+ * The part of a call's time that it may wait in the queue. After that, the caller is told that the node is busy.
+ * Without this, the caller would get no answer in time, take the node for broken, and open its circuit breaker.
  */
 const PATIENCE = 0.5;
 

@@ -1,4 +1,4 @@
-/** Validates what every action is given, its text in one spelling, and in tests what it answers and calls, by its contract. */
+/** Validates and normalises the input of every action by its contract; in tests also its answers and calls. */
 import type { Context, Service } from "moleculer";
 import type { ActionDefinition } from "#core/contract.ts";
 import type { Meta } from "#core/context.ts";
@@ -7,14 +7,14 @@ import { violationsOf } from "#core/violations.ts";
 import { middleware } from "./middleware.ts";
 
 interface Options {
-  /** Checks answers and calls too, and fails what a contract does not say. */
+  /** Also checks answers and calls, and fails those that contradict the contract. */
   readonly answers: boolean;
 }
 
 /**
- * What a caller may add to its calling options: the schema that has accepted the input already, which the caller does not
- * change any more. So a gateway that has to check it anyway costs no second check in the same process. Between nodes it does
- * not travel, and the action looks for itself.
+ * A calling option with the schema that has already accepted the input, when the caller does not change it afterwards.
+ * It saves a second check within one process. It does not travel between nodes, where the action checks the input
+ * again.
  */
 export interface Accepted {
   accepted?: ActionDefinition["input"];
@@ -25,7 +25,7 @@ type Call = Context<unknown, Meta> & {
 };
 type Handler = (ctx: Call) => Promise<unknown>;
 
-/** A call that is refused when the contract of the calling service names the action neither as its own nor among its `uses`. */
+/** Refuses a call when the contract of the calling service names the action neither as its own nor in `uses`. */
 const checked =
   (next: Handler, action: { name: string }): Handler =>
   async (ctx) => {
@@ -54,7 +54,7 @@ export const contract = middleware((_, { answers }: Options) => {
     if (!answers) return validated;
     const answered: Handler = async (ctx) => {
       const result = await validated(ctx);
-      // What JSON would carry: an absent field and an undefined one are the same.
+      // JSON would treat an absent field and an undefined one alike.
       const wire = result === undefined ? null : (JSON.parse(JSON.stringify(result)) as unknown);
       if (answer().Check(wire)) return result;
       throw new Error(`${action.name} answered against its contract: ${JSON.stringify(violationsOf(output, wire))}`);

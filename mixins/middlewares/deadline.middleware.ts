@@ -1,6 +1,6 @@
 /**
- * How long each attempt of a call may take: what its contract says, and never longer than its caller still has. So there
- * is time to ask another node where Moleculer alone would give the first one all of the caller's time.
+ * Limits each attempt of a call to the time in its contract, and never to more than the caller has left. So there is
+ * time to ask another node, where Moleculer alone would give the first node all of the caller's time.
  */
 import { type Context, Errors, type ServiceBroker } from "moleculer";
 import { Timeouts } from "../node/timeouts.ts";
@@ -20,7 +20,10 @@ export function timeLeft({ locals, options }: Timed): number {
   return locals.deadline - now;
 }
 
-/** Milliseconds that the call at hand was given; Infinity for as long as it takes. Whoever lets it wait says so before. */
+/**
+ * Milliseconds that the present call may take; Infinity without a limit. Middlewares that delay the call look here
+ * first.
+ */
 export const timeGiven = (ctx: object): number => (ctx as Timed).options.timeout || Infinity;
 
 interface Pending {
@@ -29,8 +32,8 @@ interface Pending {
 }
 
 /**
- * The transit waits no longer for the answer, and everything that waits for the transit ends too: a request that is only
- * forgotten stays in the list of contexts that a node waits for when it stops.
+ * Removes the request from the transit, and ends everything that waits for it. A request that is only forgotten would
+ * stay in the list of contexts for which a node waits when it stops.
  */
 function giveUp(broker: ServiceBroker, id: string, error: Error): void {
   const transit = broker.transit as unknown as Pending | undefined;
@@ -42,7 +45,7 @@ function giveUp(broker: ServiceBroker, id: string, error: Error): void {
 export const deadline = middleware((broker) => {
   const timeouts = new Timeouts();
 
-  /** @throws RequestTimeoutError when there is no answer after so many milliseconds */
+  /** @throws RequestTimeoutError when there is no answer after this many milliseconds */
   const within = (limit: number, ctx: Timed, action: string, answer: Promise<unknown>): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const timeout = timeouts.begin(limit, () => {
@@ -70,12 +73,12 @@ export const deadline = middleware((broker) => {
       if (left <= 0) return Promise.reject(new Errors.RequestSkippedError({ action: name, nodeID: broker.nodeID }));
       const own = timeout ?? broker.options.requestTimeout!;
       const limit = own > 0 ? Math.min(own, left) : left;
-      // A copy: callers use the same options for many calls.
+      // A copy, because callers use the same options for many calls.
       ctx.options = { ...ctx.options, timeout: limit === Infinity ? 0 : limit };
       if (limit === Infinity) return next(ctx);
-      // From then on Moleculer counts what is left for the calls that this one makes.
+      // From here on Moleculer computes the time left for nested calls.
       ctx.startHrTime = process.hrtime();
-      // Another node that gave so much time waits there.
+      // The node that gave this limit is waiting itself.
       const isAwaited = ctx.nodeID !== broker.nodeID && ctx.endpoint!.local && limit === left;
       return isAwaited ? next(ctx) : within(limit, ctx, name, next(ctx));
     };

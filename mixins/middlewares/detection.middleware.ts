@@ -1,7 +1,7 @@
 /**
- * Notices nodes that are gone long before Moleculer does (12 s): a crash by what the NATS server tells its system
- * account, in milliseconds; a frozen or cut-off node by its silence, in three heartbeats. What was asked of it is asked
- * of others at once. A node that only lost its connection comes back with it.
+ * Detects dead nodes long before Moleculer does (12 s). A crash is reported by the NATS server's system account within
+ * milliseconds; a frozen or disconnected node is recognised by its silence after three heartbeats. Its open requests
+ * are sent to other nodes at once. A node that only lost its connection is accepted again when it reconnects.
  */
 import type { ServiceBroker } from "moleculer";
 import type { NatsConnection } from "nats";
@@ -11,9 +11,9 @@ import { isLinked } from "./link.middleware.ts";
 import { middleware, type Receive } from "./middleware.ts";
 
 interface Options {
-  /** NATS with the credentials of its system account; null to go by silence alone. */
+  /** The NATS address with the credentials of the system account; null to rely on silence alone. */
   readonly systemUrl: string | null;
-  /** Milliseconds of silence after which a node is gone; null where nodes do not send each other heartbeats. */
+  /** Milliseconds of silence after which a node counts as gone; null where nodes send each other no heartbeats. */
   readonly silence: number | null;
 }
 
@@ -26,22 +26,25 @@ interface Registry {
   readonly discoverer: { discoverNode(id: string): Promise<unknown> };
 }
 
-/** What the server publishes on `$SYS.ACCOUNT.<account>.CONNECT` and `….DISCONNECT`. */
+/** A message on `$SYS.ACCOUNT.<account>.CONNECT` or `….DISCONNECT`. */
 interface ConnectionEvent {
-  /** `start`: when the connection was made, RFC 3339. `user`: whom the server let in; a name is only what a client says. */
+  /**
+   * `start` is the time of the connection, RFC 3339. `user` is the authenticated user; `name` is only the client's own
+   * claim.
+   */
   readonly client: { readonly name?: string; readonly start: string; readonly user?: string };
 }
 
 /** Milliseconds. */
 const LOOK = 500;
-/** After a node has connected again, until it listens again. */
+/** Milliseconds after a node's reconnection until it listens again. */
 const SETTLE = 50;
 
 const roleOf = (node: string): string => node.split(".", 1)[0]!;
 
 /**
- * False when the client took the name of another's node, so that others would drop it. Only known where each service has a
- * NATS user of its own, as in deploy/nats.conf, and this node too.
+ * False when a client used the name of another service's node, so that its disconnection must not count. This is known
+ * only where each service has a NATS user of its own, as in deploy/nats.conf, and this node too.
  * @param own this node's NATS user
  */
 export const isNamedRightly = (
@@ -53,7 +56,7 @@ class Detector {
   readonly #broker: ServiceBroker;
   readonly #registry: Registry;
   readonly #logger: ServiceBroker["logger"];
-  /** When each node's newest connection was made. */
+  /** The time of each node's newest connection. */
   readonly #connectedAt = new Map<string, number>();
   readonly #lastSeen = new Map<string, number>();
   readonly #user = topology.transporter?.startsWith("nats:") ? natsOptions(topology.transporter).user : undefined;
@@ -68,7 +71,7 @@ class Detector {
     this.#logger = broker.getLogger("detection");
   }
 
-  /** Any packet is a sign of life; of nodes that nobody has introduced there may be any number. */
+  /** Any packet is a sign of life. Only known nodes are recorded, because any number of unknown names may appear. */
   seen(node: string): void {
     if (this.#registry.nodes.get(node)) this.#lastSeen.set(node, performance.now());
   }
@@ -93,7 +96,7 @@ class Detector {
   }
 
   async #listen(systemUrl: string): Promise<void> {
-    // Only when it is needed: a node alone starts without it.
+    // Loaded on demand, so that a single node starts without the package.
     const { connect } = await import("nats");
     const connection = await connect(natsOptions(systemUrl, "detection"));
     this.#system = connection;
@@ -120,7 +123,7 @@ class Detector {
   #disconnected({ client }: ConnectionEvent): void {
     const { name = "", start } = client;
     if (!isNamedRightly(client, this.#user)) return;
-    // The server may notice the end of an old connection after the node has made a new one.
+    // The server may notice the end of an old connection after the node has reconnected.
     if (Date.parse(start) >= (this.#connectedAt.get(name) ?? 0)) this.#drop(name);
   }
 
@@ -128,7 +131,7 @@ class Detector {
     const now = performance.now();
     const wasAsleep = now - this.#lookedAt > 2 * LOOK;
     this.#lookedAt = now;
-    // If this node was frozen or cut off itself, the silence tells nothing of the others.
+    // After this node itself was frozen or disconnected, the silence of others means nothing.
     if (wasAsleep || !isLinked(this.#broker)) return this.#lastSeen.clear();
     for (const known of [this.#lastSeen, this.#connectedAt])
       for (const id of known.keys()) if (!this.#registry.nodes.get(id)) known.delete(id);

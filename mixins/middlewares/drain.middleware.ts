@@ -1,10 +1,10 @@
-/** Gateways stop first: they answer what they have taken before the services behind them close. */
+/** Gateways stop first, so that they answer their accepted requests before the services behind them stop. */
 import type { Service } from "moleculer";
 import { middleware } from "./middleware.ts";
 
-/** A service that people's requests come in by. */
+/** A service that accepts people's requests. */
 interface Gateway extends Service {
-  /** Takes no more requests; resolves when those that were taken are answered. */
+  /** Accepts no more requests; resolves when the accepted ones are answered. */
   drain?(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 /**
- * What a node does that has lost NATS, where Moleculer goes on as if nothing had happened: it tells so in `/health` and
- * `/readyz`, gives up what it asked of others, since the answers may be lost, and asks each of them nothing more until that
- * one is heard again, for NATS drops what it has nobody to give to.
+ * Handles the loss of NATS, which Moleculer ignores. The node reports it in `/health` and `/readyz`, and fails its open
+ * requests, because their answers may be lost. It sends no new request to another node until it has heard of that node
+ * again, because NATS drops messages without a receiver.
  */
 import { Errors, type ServiceBroker } from "moleculer";
 import type { NatsConnection } from "nats";
@@ -12,7 +12,7 @@ import { type Timed, timeLeft } from "./deadline.middleware.ts";
 import { middleware, type Receive } from "./middleware.ts";
 
 interface Options {
-  /** Milliseconds that a call waits for a node to be heard again, all attempts together. */
+  /** Milliseconds that a call waits for a node's first sign of life, for all attempts together. */
   readonly patience: number;
 }
 
@@ -32,7 +32,7 @@ type Handler = (ctx: Call) => Promise<unknown>;
 class Link {
   readonly #broker: ServiceBroker;
   readonly #patience: number;
-  /** The nodes that have not been heard since NATS was lost; each resolves when it is. */
+  /** Nodes without a sign of life since NATS was lost; each promise resolves with the first one. */
   #unheard = new Map<string, PromiseWithResolvers<void>>();
 
   constructor(broker: ServiceBroker, { patience }: Options) {
@@ -60,8 +60,8 @@ class Link {
   isHeard = (node: string): boolean => !this.#unheard.has(node);
 
   /**
-   * Asks the node as soon as it is heard.
-   * @throws ServiceNotAvailableError when there is no sign of it in time: surely it was asked nothing
+   * Calls the node as soon as it has shown a sign of life.
+   * @throws ServiceNotAvailableError when there is none in time, so that the request certainly did not run
    */
   async ask(ctx: Call, action: string, next: Handler): Promise<unknown> {
     const { nodeID } = ctx as { nodeID: string };
@@ -87,7 +87,7 @@ class Link {
 
   #found(): void {
     reportDependency(this.#broker, ok);
-    // Those that are back already answer; to those that come later this one answers, when they ask the same.
+    // Nodes that reconnected before this one answer now; this one answers those that reconnect later.
     void (this.#broker.transit as unknown as { sendPing(): Promise<void> }).sendPing();
   }
 }
@@ -97,7 +97,7 @@ interface Node {
   readonly local: boolean;
 }
 
-/** Stands before the breakers, which must not count it, and behind the retries, which may ask another node instead. */
+/** Placed before the breakers, which must not count it, and behind the retries, which may choose another node. */
 export const link = middleware((broker, options: Options) => {
   const nats = new Link(broker, options);
   return {
@@ -117,7 +117,7 @@ export const link = middleware((broker, options: Options) => {
             "Give each service a NATS user of its own (deploy/nats.conf) to close it.",
         );
       const { client } = (broker.transit as unknown as { tx?: { client?: Partial<NatsConnection> } } | null)?.tx ?? {};
-      // Other transporters tell Moleculer themselves.
+      // Other transporters report a loss to Moleculer themselves.
       if (client?.status) void nats.watch(client as NatsConnection);
     },
     transitMessageHandler:

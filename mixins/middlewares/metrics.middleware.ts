@@ -1,4 +1,4 @@
-/** Counts and times every call of an action in plain numbers; text is made of them only when somebody asks. */
+/** Counts and measures every call of an action in plain numbers. Text is made only when it is read. */
 import type { Context, ServiceBroker } from "moleculer";
 import { perBroker } from "../node/per-broker.ts";
 import { middleware } from "./middleware.ts";
@@ -55,7 +55,7 @@ class ActionMetrics {
 
 const actionsOf = perBroker(() => new Map<string, ActionMetrics>());
 
-/** What those of this node's actions that were called did since it started, in Prometheus's text format 0.0.4. */
+/** The figures of this node's called actions since it started, in Prometheus's text format 0.0.4. */
 export const actionMetrics = (broker: ServiceBroker): string =>
   [
     "# HELP madang_action_duration_seconds How long actions took.",
@@ -70,7 +70,7 @@ type Handler = (ctx: Context) => Promise<unknown>;
 export const metrics = middleware((broker) => {
   const actions = actionsOf(broker);
   const localAction = (next: Handler, { name }: { name: string }): Handler => {
-    // Moleculer wraps each action twice: for calls of the broker, and for those within the service.
+    // Moleculer wraps each action twice: for calls through the broker, and for calls within the service.
     const action = actions.get(name) ?? new ActionMetrics(name);
     actions.set(name, action);
     return (ctx) => {

@@ -1,4 +1,4 @@
-/** A small server in every node that has NODE_PORT, for those who watch over it: is it alive, is it ready, how is it? */
+/** A small HTTP server in every node with NODE_PORT, through which orchestrators and Prometheus watch the node. */
 import { createServer, type Server } from "node:http";
 import { once } from "node:events";
 import type { ServiceBroker } from "moleculer";
@@ -17,7 +17,10 @@ export const config = defineConfig("probe", {
   NODE_HOST: host("Address that NODE_PORT listens on; 0.0.0.0 inside a container.", "127.0.0.1"),
 });
 
-/** True while this node's services have started with all they need, it reaches the others, can store, and need not stop or drain. */
+/**
+ * True while this node's services have started completely, it can reach the others and can store, and it is neither
+ * stopping nor draining.
+ */
 export const isReady = (broker: ServiceBroker): boolean =>
   (broker as unknown as { started: boolean }).started &&
   !isPreparing(broker) &&
@@ -45,7 +48,7 @@ export const probe = middleware((broker) => {
   let exposition: Exposition | undefined;
   return {
     name: "Probe",
-    // Before the services: an orchestrator that asks meanwhile learns that the node lives and is not ready.
+    // Started before the services, so that an orchestrator sees a node that is alive but not ready.
     starting: async () => {
       exposition = new Exposition(broker);
       server = probeServer(broker, exposition).listen(NODE_PORT, NODE_HOST);

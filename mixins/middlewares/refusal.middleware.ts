@@ -1,14 +1,14 @@
 /**
- * What counts for circuit breakers. Moleculer's counts answers and faults, but not refusals: so a few faults among
- * thousands of wrong passwords would be all that it sees, and a breaker that is tried again stays shut while the trials are
- * refused. Between these two middlewares a refusal is an answer.
+ * Makes refusals count as answers for the circuit breakers. Moleculer's breaker counts answers and faults, but not
+ * refusals. So among thousands of wrong passwords it would see only a few faults, and a half-open breaker would stay
+ * open while its trials are refused.
  */
 import type { Context } from "moleculer";
 import { middleware } from "./middleware.ts";
 
 /**
- * Nobody was at fault: a rule refused, too many waited, the caller had no time left to ask, or the way to a node broke. Of a
- * node that is gone itself the breakers go with it.
+ * Errors without a fault of the node: a rule refused, too many calls waited, the caller had no time left, or the
+ * connection broke. The breakers of a node that is gone are removed with it.
  */
 export const isFault = (error: unknown): boolean => {
   const { code, type } = error as { code?: unknown; type?: string };
@@ -41,7 +41,7 @@ const show =
       return answer;
     });
 
-/** Stands before the breaker. */
+/** Placed before the breaker. */
 export const refusalsHidden = middleware(() => ({ name: "RefusalsHidden", localAction: hide, remoteAction: hide }));
-/** Stands behind it. */
+/** Placed behind the breaker. */
 export const refusalsShown = middleware(() => ({ name: "RefusalsShown", localAction: show, remoteAction: show }));

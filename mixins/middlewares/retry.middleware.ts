@@ -1,6 +1,7 @@
 /**
- * Asks another node when one did not answer: always if the request surely never ran, else only where the contract says
- * that asking twice is safe. Moleculer's own retries wait before each, and may ask the same dead node again.
+ * Calls another node when one did not answer: always when the request certainly did not run, otherwise only where the
+ * contract allows a repeated call. Moleculer's own retries wait before each attempt, and may choose the same dead node
+ * again.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import type { ActionEndpoint, Context } from "moleculer";
@@ -10,7 +11,10 @@ import { middleware } from "./middleware.ts";
 
 interface Options {
   readonly retries: number;
-  /** Milliseconds before the second retry; the first is at once where another node is there. It doubles. */
+  /**
+   * Milliseconds before the second retry, doubled with each further one. The first retry is immediate when another node
+   * exists.
+   */
   readonly delay: number;
 }
 
@@ -35,17 +39,17 @@ interface EndpointList {
 /** The action that was not answered; undefined for errors of the action itself. */
 const unanswered = (error: unknown): string | undefined => (error as { data?: { action?: string } }).data?.action;
 
-/** The node that was asked does not run this action (any more), or is stopping. */
+/** The called node does not run this action any more, or is stopping. */
 const neverRan = (error: unknown, name: string): boolean =>
   (isError(error, "SERVICE_NOT_FOUND") || isError(error, "SERVICE_NOT_AVAILABLE")) && unanswered(error) === name;
 
-/** Something behind the action did not answer. Who asked for that has tried it again already, and waited where it helps. */
+/** A service behind the action did not answer. The called node has already retried that, and waited where it helps. */
 const isBehind = (error: unknown, name: string): boolean => (unanswered(error) ?? name) !== name;
 
 export const retry = middleware((broker, { retries, delay }: Options) => {
   const logger = broker.getLogger("retry");
 
-  /** A node that was not asked yet; nobody when there is none. */
+  /** A node that was not tried yet; undefined when there is none. */
   const other = (ctx: Call, name: string): ActionEndpoint | undefined => {
     const list = broker.registry.getActionEndpoints(name) as unknown as EndpointList | undefined;
     const fresh = list?.endpoints.filter(({ id, isAvailable }) => isAvailable && !ctx.locals.tried!.has(id)) ?? [];
@@ -66,7 +70,8 @@ export const retry = middleware((broker, { retries, delay }: Options) => {
     const failed = (ctx: Call, error: unknown): Promise<unknown> => {
       const { locals } = ctx;
       const attempts = (locals.attempts ??= 0);
-      // Who asks while the first request still runs must wait longer than an attempt does: that is the client's to do.
+      // The client must wait longer than an attempt takes before it repeats a request that is still running, so it is
+      // not retried here.
       const isWorthIt =
         (error as { retryable?: boolean }).retryable === true && !isError(error, "IDEMPOTENCY_IN_PROGRESS");
       const isSafe = retryPolicy?.enabled === true && isWorthIt;
@@ -79,7 +84,7 @@ export const retry = middleware((broker, { retries, delay }: Options) => {
     };
     return (ctx) => {
       const answer = next(ctx);
-      // The caller's node decides about what it asked of this one.
+      // The caller's node decides about retries of its calls to this one.
       const isAskedByOther = ctx.nodeID !== broker.nodeID && ctx.endpoint.local;
       return isAskedByOther ? answer : answer.catch((error: unknown) => failed(ctx, error));
     };

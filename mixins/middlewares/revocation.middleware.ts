@@ -1,7 +1,7 @@
 /**
- * Keeps a node's list of revocations as the user service has it. The user service alone says what is revoked: what other
- * nodes tell is no more than a reason to ask it. A node asks when it starts, when it is told that there is something new,
- * and every second, in case nobody could tell it.
+ * Keeps a node's list of revocations equal to the user service's. Only the user service decides what is revoked; a
+ * message from another node is merely a reason to ask it. A node asks when it starts, when a message says that there is
+ * something new, and every second, because a message may be lost.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceBroker } from "moleculer";
@@ -14,15 +14,18 @@ import { Worker } from "../queue/worker.ts";
 import { perBroker } from "../node/per-broker.ts";
 import { middleware } from "./middleware.ts";
 
-/** Milliseconds between two looks, and between two at least, however often a node is told that there is something new. */
+/** Milliseconds between two regular questions, which is also the shortest pause between any two questions. */
 const IDLE = 1000;
 const PACE = 20;
-/** Milliseconds: what is not much older than the newest is asked for again, since changes end in another order than they began. */
+/**
+ * Milliseconds. Entries that are slightly older than the newest are asked for again, because transactions commit in
+ * another order than they begin.
+ */
 const OVERLAP = 30_000;
-/** Milliseconds that a request waits for the first look of a node that has just started. */
+/** Milliseconds that a request waits for the first answer on a node that has just started. */
 const PATIENCE = 1000;
 
-/** The event that says that there is something new; it carries nothing, and is believed of the user service alone. */
+/** The event that announces something new. It carries no data, and is accepted from the user service alone. */
 export const REVOCATION_CHANGED = "user.revocationsChanged";
 
 export class RevocationWatch {
@@ -37,7 +40,7 @@ export class RevocationWatch {
     this.#broker = broker;
   }
 
-  /** True when the list has been fetched, or could not be when the node started: customers are served all the same. */
+  /** True when the list was fetched, or could not be fetched at the start. Customers are served in either case. */
   get hasLooked(): boolean {
     return this.#hasLooked;
   }

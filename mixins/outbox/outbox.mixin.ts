@@ -28,32 +28,32 @@ import { Worker } from "../queue/worker.ts";
 export type { Replay } from "./relay.ts";
 export type { OutboxTable } from "./rows.ts";
 
-/** What caused an event: a context, or the event that is being handled. */
+/** The cause of an event: a context, or the event that is being handled. */
 export type Cause = { readonly requestID: string; readonly id: string } | Envelope;
 
 export interface Outbox {
   /**
-   * The event as a part of the change that it tells of; `subject` is `<kind>:<id>`.
+   * The event as a write of the transaction with the change that it reports. `subject` is `<kind>:<id>`.
    * @throws Error when the data is larger than the bus carries
    */
   event<E extends EventName>(cause: Cause, type: E, subject: string, data: EventData<E>): Write;
-  /** Events about one subject after `seq`, oldest first: what a live stream replays. */
+  /** Events of one subject after `seq`, oldest first, for the replay of a live stream. */
   since(subject: string, seq: number, limit: number): Promise<readonly (Envelope & { readonly seq: number })[]>;
-  /** Publishes kept events again and answers how many; subscribers pass over those they have had. */
+  /** Publishes kept events again and answers their number. Subscribers skip the events that they have handled. */
   replay(which: Replay): Promise<number>;
 }
 
-/** Milliseconds that published rows stay, for replay. */
+/** Milliseconds for which published rows are kept for a replay. */
 const KEEP = 7 * 24 * 60 * 60 * 1000;
 const HOUR = 60 * 60 * 1000;
 const SWEPT = 1000;
-/** Milliseconds after which a relay looks by itself for what another node has left behind. */
+/** Milliseconds after which a relay looks for rows that another node left behind. */
 const IDLE = 5000;
-/** Milliseconds between two looks for a bus that is away. */
+/** Milliseconds between two checks for a bus that is away. */
 const AWAY = 1000;
 /** Milliseconds from one batch to the next. */
 const PACE = 10;
-/** Bytes; NATS carries 1 MiB unless told otherwise, and the envelope needs some of it. */
+/** Bytes. A NATS message carries 1 MiB by default, and the envelope needs a part of it. */
 const LARGEST = 1_000_000;
 
 interface Host extends Service {
@@ -100,17 +100,17 @@ class RunningOutbox implements Outbox {
     this.#source = name;
     this.#definitions = service.schema.metadata?.events as Record<string, EventDefinition>;
     this.#relay = new Relay(service.db, busOf(broker), name, (events) => {
-      // A hint for live streams, which read the rows themselves: it may be lost without harm.
+      // A hint for live streams. They read the rows themselves, so it may be lost without harm.
       void broker.broadcast("live.changed", { subjects: [...new Set(events.map(({ subject }) => subject))] });
-      // For Moleculer nodes of others, which know no bus: at most once, and in no order. No service hears it that NATS
-      // would not let read the stream.
+      // For foreign Moleculer nodes, which do not use the bus: at most once, and in no order. A service hears it only
+      // when NATS would also let it read the stream.
       const groups = topology.isGuarded ? { groups: [GUEST] } : {};
       for (const event of events) void broker.broadcast(event.type, event, groups);
     });
     this.#worker = new Worker(logger, () => this.#step(), {
       idle: IDLE,
       backOff: [50, 1000],
-      // Nodes that share a database take turns; each turn costs the same for one event as for hundreds.
+      // Nodes that share a database take turns, and each turn costs the same for one event as for hundreds.
       pace: service.db.dialect === "postgres" ? PACE : 0,
     });
     this.#sweep = new Worker(logger, () => this.#removeOld(), { idle: HOUR });

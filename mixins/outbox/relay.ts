@@ -1,4 +1,6 @@
-/** Hands an outbox to the bus, in order, until the bus has it; of many nodes one at a time. */
+/**
+ * Publishes the events of an outbox on the bus, in order, until the bus has them. Of many nodes, one does so at a time.
+ */
 import { sql as raw } from "kysely";
 import type { Envelope } from "#core/envelope.ts";
 import type { Bus, Position, Publisher } from "../bus/bus.ts";
@@ -11,26 +13,32 @@ type Db = Database<OutboxTable>;
 type Tx = Transaction<OutboxTable>;
 type Events = readonly Envelope[];
 
-/** The kept events that a replay is about. */
+/** Selects the kept events of a replay. */
 export interface Replay {
-  /** RFC 3339; all that are kept unless told. */
+  /** RFC 3339. The default is all kept events. */
   readonly since?: string;
   readonly type?: string;
   readonly subject?: string;
 }
 
 const BATCH = 500;
-/** Looked for together with the lock: more than wait as a rule, and little when it was in vain. */
+/**
+ * Rows that are read together with the lock: usually more than are waiting, and few enough when another relay holds the
+ * lock.
+ */
 const FEW = 50;
-/** Bytes of data in one batch, so that the bus has taken it well within its time. */
+/** Bytes of data in one batch, small enough for the bus to take it well within its time. */
 const BATCH_BYTES = 4_000_000;
 /** Rows that one transaction marks. */
 const PAGE = 1000;
-/** Any number that no other lock of these databases has. */
+/** The advisory lock of the relay. The number is arbitrary, but no other lock of these databases uses it. */
 const LOCK = 0x6f7574;
-/** Milliseconds between the answer of the bus and the COMMIT, for a node that is busy. */
+/** Milliseconds that a busy node may need between the answer of the bus and the COMMIT. */
 const SLACK = 3000;
-/** Milliseconds until a relay looks again that found another at work: that one takes what came meanwhile, unless it dies. */
+/**
+ * Milliseconds until a relay tries again when another one is at work. That one also publishes later rows, unless it
+ * dies.
+ */
 const LOOK = 50;
 
 const sql = statements<OutboxTable>();
@@ -40,10 +48,10 @@ export class Relay {
   readonly #bus: Bus;
   readonly #publisher: Publisher;
   readonly #published: (events: Events) => void;
-  /** How long a relay's transaction may idle, and so how long another may wait for it, as PostgreSQL reads it. */
+  /** How long a relay's transaction may idle, and so how long another may wait for it, in PostgreSQL's notation. */
   readonly #limit: string;
 
-  /** @param published told of every batch that the bus took */
+  /** @param published called after every batch that the bus took */
   constructor(db: Db, bus: Bus, source: string, published: (events: Events) => void) {
     this.#db = db;
     this.#bus = bus;
@@ -60,8 +68,8 @@ export class Relay {
   }
 
   /**
-   * Publishes one batch; true when there may be more, milliseconds while another relay is at work, null while the bus is away.
-   * A crash in between sends it again, and the inboxes know it.
+   * Publishes one batch. Answers true when there may be more, milliseconds while another relay is at work, and null
+   * while the bus is away. After a crash in between, the batch is sent again, and the inboxes recognise it.
    */
   async step(): Promise<boolean | number | null> {
     if (!(await this.#bus.prepare(this.#publisher))) return null;
@@ -73,7 +81,9 @@ export class Relay {
     return events.length > 0;
   }
 
-  /** SQLite has one writer and one process, and a transaction there waits for nothing but its SQL. */
+  /**
+   * SQLite has one process and one writer, so no lock is needed there, and the bus is not awaited within a transaction.
+   */
   async #alone(rowsWaiting: readonly Row[]): Promise<Events> {
     const waiting = firstOf(rowsWaiting);
     const events = waiting.map(rows.toEnvelope);
@@ -84,9 +94,9 @@ export class Relay {
   }
 
   /**
-   * On PostgreSQL every node has a relay: whoever holds the lock publishes, and a node that stands still loses it. The
-   * others do not wait for it: each would hold a connection for as long as the bus is slow.
-   * @returns null while another has it
+   * On PostgreSQL every node has a relay, and the one that holds the advisory lock publishes; a frozen node loses the
+   * lock. The others do not wait for it, because each would hold a connection for as long as the bus is slow.
+   * @returns null while another relay holds the lock
    */
   #oneOfMany(): Promise<Events | null> {
     return this.#db.write(async (tx) => {
@@ -99,7 +109,7 @@ export class Relay {
       if (waiting.length === 0) return [];
       const events = waiting.map(rows.toEnvelope);
       const position = await this.#publish(events);
-      // Exactly these: a row with a lower number may be committed after one with a higher.
+      // Exactly these rows, because a row with a lower number may be committed after one with a higher.
       tx.add(rows.markAllPublished.with({ seqs: waiting.map(({ seq }) => seq) }));
       if (position) tx.add(rows.setPosition.with(position));
       return events;
@@ -114,8 +124,8 @@ export class Relay {
   }
 
   /**
-   * Marks what the bus has as not published; the inboxes know what they have had.
-   * @returns how many rows
+   * Marks published events as not published. The inboxes recognise the ones that they have handled.
+   * @returns the number of rows
    */
   async repeat(which: Replay = {}): Promise<number> {
     const { first, last } = (await this.#db.one(rows.bounds, {}))!;
@@ -126,7 +136,7 @@ export class Relay {
   }
 
   async #repeatPage(tx: Tx, after: number, { since, type, subject }: Replay): Promise<number> {
-    // Whoever has published to the bus as it was marks its rows first.
+    // A relay that has just published marks its rows first.
     if (this.#db.dialect === "postgres") await lock(tx, this.#limit);
     const { numUpdatedRows } = await tx.query
       .updateTable("outbox")
@@ -142,14 +152,14 @@ export class Relay {
   }
 }
 
-/** As many as one batch carries, and at least one. */
+/** As many rows as fit into one batch, but at least one. */
 function firstOf(waiting: readonly Row[]): readonly Row[] {
   let bytes = 0;
   const tooMany = waiting.findIndex(({ data }, index) => (bytes += data.length) > BATCH_BYTES && index > 0);
   return tooMany < 0 ? waiting : waiting.slice(0, tooMany);
 }
 
-/** Its limit is for who waits for the bus meanwhile, which other transactions do not. */
+/** This transaction waits for the bus, which others do not, so it has a limit of its own. */
 const tryLock = sql((q, p: { limit: string }) =>
   q.selectNoFrom([
     raw<boolean>`pg_try_advisory_xact_lock(${LOCK})`.as("isMine"),

@@ -1,4 +1,4 @@
-/** The rows of an outbox: events that wait for the bus, and those it has, kept for replay. */
+/** The rows of an outbox: events that wait for the bus, and published events, which are kept for a replay. */
 import { type Kysely, sql as raw } from "kysely";
 import type { Envelope } from "#core/envelope.ts";
 import { type Migrations, sequence, sweepOften } from "../database/migrate.ts";
@@ -16,10 +16,10 @@ export interface OutboxTable {
     correlation_id: string;
     causation_id: string;
     data: string;
-    /** 1 until the bus has it. */
+    /** 1 until the bus has the event. */
     waiting: number | null;
   };
-  /** One row: where the bus was when it last took something. */
+  /** One row: the position of the bus after the last publish. */
   outbox_position: { id: number; store: string; seq: number };
 }
 
@@ -87,7 +87,7 @@ export const listWaiting = sql((q, p: { limit: number }) =>
 export const markPublished = sql((q, p: { seq: number }) =>
   q.updateTable("outbox").set({ waiting: null }).where("seq", "=", p.seq),
 );
-/** Many at once, in PostgreSQL's words. */
+/** Marks many rows at once, in PostgreSQL's dialect. */
 export const markAllPublished = sql((q, p: { seqs: readonly number[] }) =>
   q
     .updateTable("outbox")
@@ -95,7 +95,7 @@ export const markAllPublished = sql((q, p: { seqs: readonly number[] }) =>
     .where(raw<boolean>`seq = any(${p.seqs})`),
 );
 export const findPosition = sql((q) => q.selectFrom("outbox_position").select(["store", "seq"]));
-/** Further in the same store only: what is told again has the numbers that it had. */
+/** The position only grows within one store, because a replayed event keeps its number. */
 export const setPosition = sql((q, p: { store: string; seq: number }) =>
   q
     .insertInto("outbox_position")
@@ -112,7 +112,7 @@ export const setPosition = sql((q, p: { store: string; seq: number }) =>
         ),
     ),
 );
-/** After a loss: the store may never again be as far as it was. */
+/** After a loss, the store may never reach its former position again. */
 export const removePosition = sql((q) => q.deleteFrom("outbox_position"));
 export const bySubject = sql((q, p: { subject: string; seq: number; limit: number }) =>
   q
@@ -132,7 +132,7 @@ export const lag = sql((q) =>
     .select(({ fn }) => [fn.countAll<number>().as("count"), fn.min("time").as("oldest")])
     .where("waiting", "is not", null),
 );
-/** The oldest that the bus has; rows come in nearly the order of their times. */
+/** The oldest published rows. Rows are nearly in the order of their times. */
 export const removeOld = sql((q, p: { time: string; limit: number }) =>
   q.deleteFrom("outbox").where("seq", "in", (e) =>
     e

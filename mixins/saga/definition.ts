@@ -1,4 +1,4 @@
-/** What a saga is made of: steps in order, what undoes each, and what its ends mean. */
+/** The parts of a saga: steps in order, the compensation of each, and the effects of its ends. */
 import type { Service } from "moleculer";
 import type { Ctx } from "#core/context.ts";
 import type { Write } from "../database/write.ts";
@@ -7,23 +7,26 @@ import type { Write } from "../database/write.ts";
 export interface Run<Input> {
   readonly id: string;
   readonly input: Input;
-  /** Results of the steps so far, by step; those of undoing them by `<step>:undo`. */
+  /** Results of the steps so far, by step; results of compensations under `<step>:undo`. */
   readonly results: Readonly<Record<string, unknown>>;
-  /** Works for the user the saga belongs to. */
+  /** A context on behalf of the saga's user. */
   readonly ctx: Ctx<null>;
-  /** Names this step of this saga: the same at every attempt, so the called service takes effect once. */
+  /**
+   * The idempotency key of this step of this saga. It is the same for every attempt, so the called service takes effect
+   * once.
+   */
   readonly key: string;
 }
 
-/** Returned by a step that must wait for somebody; it is asked again when woken, and now and then. */
+/** Returned by a step that must wait. The step is executed again when the saga is woken, and at intervals. */
 export class Waiting {
   readonly detail: string;
   readonly result: unknown;
   readonly until: number | undefined;
   /**
-   * @param result what is known so far, kept among the results of the saga
-   * @param until a timer: when the step is asked again unless somebody wakes it before, milliseconds since the epoch;
-   *   without it, now and then
+   * @param result so far, kept among the saga's results
+   * @param until a timer: when the step is executed again unless the saga is woken before, in milliseconds since the
+   * epoch; without it, at intervals
    */
   constructor(detail: string, result?: unknown, until?: number) {
     this.detail = detail;
@@ -34,14 +37,14 @@ export class Waiting {
 
 export interface Step<Input> {
   readonly name: string;
-  /** From here on a failure no longer gives up: the step is retried until it is done or refused. */
+  /** The pivot. After it, a failure no longer undoes the saga: the step is retried until it succeeds or is refused. */
   readonly pivot?: boolean;
   /**
-   * Must be idempotent by `run.key`. An answer that is a refusal (4xx) undoes the saga; any other failure leaves the
-   * outcome unknown, and the step is asked again.
+   * Must be idempotent by `run.key`. An answer that is a refusal (4xx) undoes the saga. After any other failure the
+   * outcome is unknown, and the step is retried.
    */
   readonly do: (run: Run<Input>) => Promise<unknown>;
-  /** Must be a no-op for what never happened, and must keep a late arrival of the step from taking effect. */
+  /** Must do nothing when the step never happened, and must prevent a late arrival of the step from taking effect. */
   readonly undo?: (run: Run<Input>) => Promise<unknown>;
 }
 
@@ -52,28 +55,29 @@ export interface Reason {
   readonly data?: unknown;
 }
 
-/** What the end of a saga changes in the service that owns it, in one transaction with the outcome of its last step. */
+/** The change of the owning service when the saga ends, in one transaction with the outcome of its last step. */
 export interface Ending {
   readonly writes: readonly Write[];
-  /** The result for a caller that waits for the saga, if the saga ended on the node of that caller. */
+  /** The result for a caller that waits for the saga on the same node. */
   readonly answer?: unknown;
 }
 
 export interface SagaDefinition<Input, Host = Service> {
   /**
-   * Raised whenever steps are added, removed, renamed or reordered. A saga goes on by the definition that it was begun with,
-   * so the one before stays beside it until no saga of that version is under way or parked, and none can be undone any more.
+   * Increased whenever steps are added, removed, renamed or reordered. A saga continues with the definition with which
+   * it began, so the earlier definition stays beside the new one until no saga of that version is under way or parked,
+   * and none can be undone any more.
    */
   readonly version: number;
   readonly steps: readonly Step<Input>[];
-  /** Failures in a row after which a person must look; 70 unless told. */
+  /** Consecutive failures after which a person must look. The default is 70. */
   readonly attempts?: number;
-  /** Codes of answers after which trying again and undoing would both be wrong: a person must look at once. */
+  /** Error codes after which both a retry and a compensation would be wrong, so that a person must look at once. */
   readonly parks?: readonly string[];
   completed: (this: Host, run: Run<Input>) => Ending;
   compensated: (this: Host, run: Run<Input>, reason: Reason) => Ending;
-  /** A step waits for somebody: what changes with that. */
+  /** The change of the service when a step waits. */
   waiting?: (this: Host, run: Run<Input>) => readonly Write[];
-  /** It keeps failing, and a person must look: what changes with that. */
+  /** The change of the service when the saga is parked for a person. */
   parked: (this: Host, run: Run<Input>, reason: Reason) => readonly Write[];
 }

@@ -1,4 +1,4 @@
-/** Runs sagas step by step: every move is journalled before it counts, and fenced by the owner's epoch. */
+/** Runs sagas step by step. Every move is stored before it counts, and the owner's epoch fences it. */
 import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import { workContext } from "#core/context.ts";
@@ -16,13 +16,13 @@ import type { SagaTables } from "./tables.ts";
 type Tx = Transaction<SagaTables>;
 export type SagaHost = Service & { readonly db: Database<SagaTables> };
 
-/** Where a saga stands after a move, and what its end answered, if that was its end. */
+/** The state of a saga after a move, and the result of its end when that was its end. */
 export interface Moved {
   readonly saga: SagaState;
   readonly outcome?: unknown;
 }
 
-/** The saga has another owner now; its old owner just lets go. */
+/** The saga has another owner now, so this one stops working on it. */
 class Fenced extends Error {}
 
 export class Engine<Input> {
@@ -34,7 +34,7 @@ export class Engine<Input> {
     this.#definition = definition as unknown as SagaDefinition<Input>;
   }
 
-  /** Moves the saga until it ends, must wait, or is to be tried again later. */
+  /** Moves the saga until it ends, must wait, or is to be retried later. */
   async run(saga: SagaState): Promise<Moved> {
     let moved: Moved = { saga };
     try {
@@ -46,12 +46,12 @@ export class Engine<Input> {
     return moved;
   }
 
-  /** The saga with its first step begun. */
+  /** A saga whose first step has begun. */
   begun(saga: SagaState): SagaState {
     return log.begun(saga, this.#definition.steps);
   }
 
-  /** Ends a parked saga by hand; false when it is not parked. */
+  /** Ends a parked saga by hand; answers false when it is not parked. */
   async close(tx: Tx, saga: SagaState, status: "completed" | "compensated", reason?: Reason): Promise<boolean> {
     const { steps, completed, compensated } = this.#definition;
     if ((await tx.run(journal.closeSaga, moves.closed(saga, steps, status))) === 0) return false;
@@ -65,8 +65,8 @@ export class Engine<Input> {
   }
 
   /**
-   * An outcome that cannot be recorded, because the service's part of it fails, counts as a failure too. Not so when
-   * storage fails: the move may be stored all the same, so the saga is let go and taken anew from where it stands.
+   * An outcome that cannot be stored, because the service's own part fails, counts as a failure of the step. When
+   * storage fails, the move may be stored all the same, so the saga is released and claimed again in its stored state.
    */
   async #step(saga: SagaState): Promise<Moved> {
     try {
@@ -91,8 +91,8 @@ export class Engine<Input> {
   }
 
   /**
-   * Renews the lease while a step takes long. A step's answer counts only when it is stored, so a node that has lost the
-   * database, or its saga to another node, cannot go on by itself: the renewal keeps others from asking the step twice.
+   * Renews the lease during a long step, so that no other node executes the step a second time. A node that has lost
+   * the database or the saga cannot store the step's answer, so it cannot continue by itself.
    */
   async #holding<T>(saga: SagaState, work: Promise<T>): Promise<T> {
     const renew = () => {
@@ -151,7 +151,7 @@ export class Engine<Input> {
   async #backward(saga: SagaState): Promise<Moved> {
     const { steps } = this.#definition;
     const next = moves.toUndo(saga, steps);
-    // Turned round by somebody else (a cancellation): the undo at hand is not journalled yet.
+    // A cancellation on another node has reversed the saga, and the present compensation is not recorded yet.
     if (next.status !== "active") return this.#follow(next, reasonOf(next));
     const pending = saga.attempt === 0 ? (await this.#move(log.begun(next, steps))).saga : next;
     const step = steps[pending.step]!;
@@ -174,7 +174,7 @@ export class Engine<Input> {
     return this.#follow(isSeen ? moves.parked(failed) : moves.afterFailure(failed, this.#definition.attempts), reason);
   }
 
-  /** Moves the saga, together with what it means for the service when that is its end, or when a person must look. */
+  /** Stores a move, together with the service's own change when that ends or parks the saga. */
   #follow(next: SagaState, reason: Reason): Promise<Moved> {
     const { compensated, parked } = this.#definition;
     if (next.status === "compensated")
@@ -184,7 +184,7 @@ export class Engine<Input> {
     return this.#move(next);
   }
 
-  /** One transaction: the outcome of the step at hand, the new state, and what else belongs to it. */
+  /** One transaction with the outcome of the present step, the new state, and the writes that belong to it. */
   async #move(next: SagaState, { writes, answer }: Ending = { writes: [] }): Promise<Moved> {
     const { db } = this.#host;
     if (writes.length === 0) {
@@ -213,7 +213,7 @@ function withResult(saga: SagaState, name: string, result: unknown): SagaState {
   return result == null ? saga : { ...saga, results: { ...saga.results, [name]: result } };
 }
 
-/** Its steps were changed, and their version was not: nobody can tell where it stands. */
+/** The steps were changed without a new version, so the position of the saga is unknown. */
 const changed: Reason = { code: "SAGA_CHANGED", message: "Its definition has other steps than it had." };
 const expired: Reason = { code: "EXPIRED", message: "It took too long." };
 

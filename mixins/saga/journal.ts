@@ -1,4 +1,4 @@
-/** The SQL of the saga's journal: who holds which saga, and where it stands. */
+/** The SQL of the saga's journal: the owner and the state of each saga. */
 import { sql as fragment, type Kysely, type QueryCreator, type RawBuilder } from "kysely";
 import { isAmong, skipLocked } from "../database/locking.ts";
 import { columns, statements } from "../database/statement.ts";
@@ -6,7 +6,7 @@ import type { SagaRow, SagaTables } from "./tables.ts";
 
 const sql = statements<SagaTables>();
 
-/** More sagas than all nodes together run at once. The limit makes sure of the index, as the order does. */
+/** More than all nodes together run at once. Like the order, the limit makes PostgreSQL use the index. */
 const MOST_RUNNING = 5000;
 
 export const insertSaga = sql((q, p: SagaRow) =>
@@ -46,12 +46,12 @@ interface Taking {
 }
 
 /**
- * What a node asks that knows these versions; sagas of others are for nodes of another release. The versions are part of the
- * SQL, so that PostgreSQL goes by the index of what is due.
+ * The questions of a node that knows these versions; sagas of other versions are for nodes of another release. The
+ * versions are part of the SQL, so that PostgreSQL uses the index of due sagas.
  */
 export function journalOf(versions: readonly number[]) {
   const isKnown = fragment<boolean>`version in (${fragment.join(versions.map((version) => fragment.lit(version)))})`;
-  /** The order makes sure of the index, whatever the server knows about the table. */
+  /** The order makes PostgreSQL use the index, whatever its statistics are. */
   const due = (q: QueryCreator<SagaTables>, now: number, limit: number) =>
     q
       .selectFrom("sagas")
@@ -63,8 +63,8 @@ export function journalOf(versions: readonly number[]) {
       .limit(limit);
   return {
     /**
-     * When the first may be taken. Of those whose time has come that is `free`, when nobody has them or the lease ends of who
-     * does; `later` is the time of the next one.
+     * When the first saga may be claimed. `free` is about sagas that are due: now if nobody holds one, or when the
+     * first lease ends. `later` is the time of the next one that becomes due.
      */
     nextDue: sql((q, p: { now: number }) => {
       const unfinished = q.selectFrom("sagas").where(isKnown).orderBy("next_at");
@@ -73,7 +73,10 @@ export function journalOf(versions: readonly number[]) {
       const free = q.selectFrom(past.as("past")).select((e) => e.fn.min("past.lease_until").as("free"));
       return q.selectNoFrom([free.as("free"), later.as("later")]);
     }),
-    /** Takes those that are due longest, and answers them as they stand now: of several nodes each takes others. */
+    /**
+     * Claims the sagas that are due longest, and answers their present state. Nodes that claim at the same time get
+     * different ones.
+     */
     takeDue: sql((q, p: Taking) =>
       q
         .with("due", (w) => skipLocked(q, due(w, p.now, p.limit)))
@@ -87,12 +90,12 @@ export function journalOf(versions: readonly number[]) {
         .where(isAmong(q, "due"))
         .returningAll(),
     ),
-    /** How many have not ended or need a person, and wait for a node that knows their version. */
+    /** The number of sagas that are under way or parked and wait for a node that knows their version. */
     countUnknown: sql((q) => unfinished(q, fragment<boolean>`not ${isKnown}`)),
   };
 }
 
-/** How many have not ended, or need a person; each by its partial index. */
+/** The numbers of sagas that are under way and that are parked, each from its partial index. */
 function unfinished(q: Kysely<SagaTables>, isMeant: RawBuilder<boolean>) {
   const meant = q
     .selectFrom("sagas")
@@ -111,7 +114,7 @@ export const countUnfinished = sql((q, p: { version: number }) =>
   unfinished(q, fragment<boolean>`version = ${p.version}`),
 );
 
-/** Refused (0 rows) when another owner took the saga since. */
+/** Changes no row when another owner has taken the saga over. */
 export const moveSaga = sql((q, p: Omit<SagaRow, "user_id" | "correlation_id" | "version" | "input" | "deadline">) =>
   q
     .updateTable("sagas")
@@ -131,7 +134,7 @@ export const moveSaga = sql((q, p: Omit<SagaRow, "user_id" | "correlation_id" | 
     .where("epoch", "=", p.epoch),
 );
 
-/** For a step that takes long; refused (0 rows) as `moveSaga`. */
+/** For a step that takes long. Like `moveSaga`, it changes no row when another owner has taken the saga over. */
 export const renewLease = sql((q, p: Pick<SagaRow, "id" | "epoch" | "lease_until" | "owner">) =>
   q
     .updateTable("sagas")
@@ -141,7 +144,10 @@ export const renewLease = sql((q, p: Pick<SagaRow, "id" | "epoch" | "lease_until
     .where("owner", "=", p.owner),
 );
 
-/** Turns it round, whoever owns it; the owner's next write is refused. Nothing when it is undone, or being undone. */
+/**
+ * Makes a saga run backwards, whoever owns it; the owner's next write is then refused. Changes nothing when it is
+ * undone or being undone already.
+ */
 export const turnSaga = sql((q, p: Pick<SagaRow, "id" | "reason" | "next_at">) =>
   q
     .updateTable("sagas")
@@ -194,7 +200,7 @@ export const setInput = sql((q, p: Pick<SagaRow, "id" | "input">) =>
   q.updateTable("sagas").set({ input: p.input }).where("id", "=", p.id),
 );
 
-/** Its owner lets go of it as it stands. */
+/** Its owner releases it in its present state. */
 export const releaseSaga = sql((q, p: Pick<SagaRow, "id" | "epoch">) =>
   q.updateTable("sagas").set({ lease_until: 0, owner: null }).where("id", "=", p.id).where("epoch", "=", p.epoch),
 );
@@ -203,7 +209,7 @@ export const dropLeases = sql((q) =>
   q.updateTable("sagas").set({ lease_until: 0, owner: null }).where("next_at", "is not", null),
 );
 
-/** Answers how many sagas the node held. */
+/** Releases all sagas of a node and answers their number. */
 export const dropLeasesOf = sql((q, p: { owner: string }) =>
   q
     .updateTable("sagas")
@@ -212,7 +218,7 @@ export const dropLeasesOf = sql((q, p: { owner: string }) =>
     .where("owner", "=", p.owner),
 );
 
-/** What somebody's sagas that have not ended were begun with, parked ones left out. */
+/** The inputs of a person's sagas that are under way, without parked ones. */
 export const unfinishedOf = sql((q, p: { user_id: string }) =>
   q.selectFrom("sagas").select(["id", "input"]).where("next_at", "is not", null).where("user_id", "=", p.user_id),
 );

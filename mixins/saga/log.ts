@@ -1,8 +1,8 @@
-/** What a saga has done: every step that was begun, and how it went. It is part of the saga's row. */
+/** The log of a saga: every step that was begun, and its outcome. It is part of the saga's row. */
 import { timestamp } from "#core/clock.ts";
 import type { Entry, SagaState } from "./state.ts";
 
-/** The step at hand begins, or begins again. */
+/** Records that the present step begins, or begins again. */
 export function begun(saga: SagaState, steps: readonly { readonly name: string }[]): SagaState {
   const { direction, step: position } = saga;
   const first: Entry = {
@@ -18,13 +18,13 @@ export function begun(saga: SagaState, steps: readonly { readonly name: string }
   return withEntry(saga, before ? { ...before, state: "started" } : first);
 }
 
-/** How the step at hand went; nothing when it was never begun. */
+/** Records the outcome of the present step; does nothing when the step was never begun. */
 export function ended(saga: SagaState, state: Entry["state"], detail: string | null = null): SagaState {
   const entry = atHand(saga);
   return entry ? withEntry(saga, { ...entry, state, endedAt: timestamp(), detail }) : saga;
 }
 
-/** False when a step that it has begun is called otherwise by now, or is there no more. */
+/** False when a step that was begun has been renamed or removed since. */
 export const fits = (saga: SagaState, steps: readonly { readonly name: string }[]): boolean =>
   saga.log.every(({ step, position }) => steps[position]?.name === step);
 

@@ -24,8 +24,8 @@ export type { SagaTables } from "./tables.ts";
 type Host = SagaHost & { readonly saga?: Sagas<unknown> };
 
 /**
- * @param definition the newest, by which sagas are begun
- * @param earlier definitions of older versions, the newer first, for as long as sagas of theirs may still move
+ * @param definition the newest one, with which sagas begin
+ * @param earlier definitions, newest first, as long as sagas with their versions may still move
  */
 export function saga<Input>(
   definition: SagaDefinition<Input, never>,

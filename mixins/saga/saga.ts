@@ -1,4 +1,4 @@
-/** What a service does with its sagas. */
+/** The interface through which a service uses its sagas. */
 import type { AnyTransaction } from "../database/database.ts";
 import type { Write } from "../database/write.ts";
 import type { Reason } from "./definition.ts";
@@ -10,7 +10,7 @@ export interface Start<Input> {
   readonly userId: string;
   readonly correlationId: string;
   readonly input: Input;
-  /** Milliseconds that steps before the pivot may take, waiting included. */
+  /** Milliseconds for the steps before the pivot, including waiting. */
   readonly patience: number;
 }
 
@@ -23,31 +23,31 @@ export interface Begun<Input> {
 export interface Standing {
   /** Undefined when there is no such saga. */
   readonly status: Status | undefined;
-  /** What the saga's end answered, when it was this node that has just ended it. */
+  /** The result of the saga's end, when this node has just ended it. */
   readonly outcome?: unknown;
 }
 
 export interface Saga<Input> {
-  /** Begins it with the change that makes what it is about; it runs once that is durable. */
+  /** Begins a saga in the transaction with its subject. It runs after the commit. */
   begin(start: Start<Input>): Write;
   /**
-   * Resolves when the saga has ended or waits for somebody, or after `budget` milliseconds, whichever node runs it.
-   * Answers where it stands then, which is `active` only when the budget is used up.
+   * Resolves when the saga has ended or waits, or after `budget` milliseconds, on whatever node it runs. Answers its
+   * state, which is `active` only when the budget is used up.
    */
   settled(id: string, budget: number): Promise<Standing>;
-  /** Asks a waiting step again, once that is durable. */
+  /** Executes a waiting step again after the commit. */
   wake(id: string): Write;
-  /** Undoes all that was done, whether it has completed or not. */
+  /** Undoes every step, even when the saga is completed. */
   undo(id: string, reason: Reason): Write;
-  /** Goes on with a parked saga; false when it is not parked. */
+  /** Continues a parked saga; answers false when it is not parked. */
   retry(tx: AnyTransaction, id: string): Promise<boolean>;
-  /** Ends a parked saga by hand, which means what that end always means; false when it is not parked. */
+  /** Ends a parked saga by hand, with all the effects of that end; answers false when it is not parked. */
   close(tx: AnyTransaction, id: string, status: "completed" | "compensated", reason?: Reason): Promise<boolean>;
-  /** Writes what it was begun with anew, for what must not be kept any longer. */
+  /** Replaces the input of a saga, for data that must not be kept any longer. */
   redact(tx: AnyTransaction, id: string, change: (input: Input) => Input): Promise<void>;
   find(id: string): Promise<SagaState | undefined>;
-  /** What this person's sagas were begun with that have not ended; parked ones are left out. */
+  /** The inputs of this person's sagas that have not ended, without parked ones. */
   unfinished(userId: string): Promise<readonly Begun<Input>[]>;
-  /** Every step that was begun, and how it went. */
+  /** Every step that was begun, and its outcome. */
   steps(id: string): Promise<readonly Entry[]>;
 }

@@ -1,4 +1,4 @@
-/** The sagas of one service that this node moves: begun here, awaited here, or taken over from others. */
+/** The sagas of one service that this node moves: begun here, awaited here, or taken over from other nodes. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { now } from "#core/clock.ts";
 import { sharedError } from "#core/errors.ts";
@@ -15,39 +15,39 @@ import type { Begun, Saga, Standing, Start } from "./saga.ts";
 import { type Entry, newRow, type SagaState, stateOf } from "./state.ts";
 import type { SagaRow } from "./tables.ts";
 
-/** Taken together; what is left others may take. */
+/** The most sagas that are claimed together. The rest is left to other nodes. */
 const CLAIM = 50;
 /**
- * Sagas that a node runs at most before it takes more. Each needs a connection for some milliseconds per step, so that
- * many make an ordinary request wait a tenth of a second for one of eight; the rest of a step is spent in other services.
+ * The most sagas that a node runs before it claims more. Each step needs a connection for some milliseconds, so this
+ * many delay an ordinary request by a tenth of a second.
  */
 export const MOST = 200;
-/** Longest pause between two looks at a saga that another node runs, milliseconds. */
+/** The longest pause, in milliseconds, between two checks of a saga that another node runs. */
 const LOOK = 50;
 
 /** A saga that this node moves. */
 interface Running {
-  /** Where it stands when this node has moved it as far as it goes; undefined when that could not be stored. */
+  /** Its state after this node has moved it as far as possible; undefined when that could not be stored. */
   readonly ended: Promise<Moved | undefined>;
-  /** Somebody has turned it round since: where it stands only its row knows. */
+  /** A cancellation has reversed it since, so only its row holds its state. */
   isTurned: boolean;
 }
 
 export class Sagas<Input> implements Saga<Input> {
   readonly #host: SagaHost;
-  /** By the versions of their definitions. */
+  /** The engines by the versions of their definitions. */
   readonly #engines: ReadonlyMap<number, Engine<Input>>;
-  /** What is begun here is of this version. */
+  /** Sagas that begin on this node have this version. */
   readonly #version: number;
   readonly #known: ReturnType<typeof journal.journalOf>;
   readonly #queue: Queue<SagaRow>;
   readonly #node: string;
   readonly #running = new Map<string, Running>();
   readonly #observed: (() => void)[] = [];
-  /** Held by this node, though nobody runs them: their last move could not be stored. */
+  /** Sagas that this node holds but does not run, because their last move could not be stored. */
   readonly #stranded = new Set<SagaState>();
 
-  /** @param definitions the newest first */
+  /** @param definitions newest first */
   constructor(host: SagaHost, definitions: readonly [SagaDefinition<Input, never>, ...SagaDefinition<Input, never>[]]) {
     this.#host = host;
     this.#node = host.broker.nodeID;
@@ -62,7 +62,7 @@ export class Sagas<Input> implements Saga<Input> {
     this.#queue = this.#queueOf(host);
   }
 
-  /** What is due and nobody holds: retries, waiting sagas to be asked again, and sagas of dead nodes. */
+  /** Claims sagas that are due and that nobody holds: retries, waiting sagas, and sagas of dead nodes. */
   #queueOf({ db, broker, logger }: SagaHost): Queue<SagaRow> {
     const { nextDue, takeDue } = this.#known;
     return new Queue(
@@ -79,9 +79,9 @@ export class Sagas<Input> implements Saga<Input> {
           return db.write((tx) => tx.all(takeDue, taking));
         },
         work: async (row) => this.#run(stateOf(row)),
-        // A node that stands by leaves them to the others.
+        // A node on standby leaves sagas to other nodes.
         limit: () => (isStandby(broker) ? 0 : Math.min(CLAIM, MOST - this.#running.size)),
-        // An embedded database has one process: whoever held a lease before is gone. Elsewhere only our own past is.
+        // Obsolete are all leases of an embedded database, which has one process; elsewhere only this node's own.
         release: () =>
           db.dialect === "sqlite"
             ? db.run(journal.dropLeases, {})
@@ -141,7 +141,7 @@ export class Sagas<Input> implements Saga<Input> {
     for (let pause = 5; ; pause = Math.min(2 * pause, LOOK)) {
       const remaining = deadline - performance.now();
       const running = this.#running.get(id);
-      // What this node runs need not be looked at again and again.
+      // A saga that this node runs reports its end by itself.
       const end = running && (await within(running.ended, remaining));
       if (end && end.saga.status !== "active" && !running.isTurned)
         return { status: end.saga.status, outcome: end.outcome };
@@ -161,7 +161,7 @@ export class Sagas<Input> implements Saga<Input> {
       if (running) running.isTurned = true;
       this.#queue.wake();
     };
-    // Asked twice, it is undone once.
+    // Two cancellations undo it once.
     return { ...journal.turnSaga.with({ id, reason: JSON.stringify(reason), next_at: now() }), afterCommit };
   }
 
@@ -176,7 +176,7 @@ export class Sagas<Input> implements Saga<Input> {
     return saga !== undefined && this.#engines.get(saga.version)!.close(tx, saga, status, reason);
   }
 
-  /** Undefined when it is not parked. @throws SERVICE_UNAVAILABLE when a node of another release has to go on with it */
+  /** Answers undefined when it is not parked. @throws SERVICE_UNAVAILABLE when another release must continue it */
   async #parked(tx: AnyTransaction, id: string): Promise<SagaState | undefined> {
     const saga = await tx.one(journal.findSaga, { id });
     if (saga?.status !== "parked") return undefined;
@@ -203,7 +203,7 @@ export class Sagas<Input> implements Saga<Input> {
     return (await this.find(id))?.log ?? [];
   }
 
-  /** A node is gone: its sagas need not wait for the end of its leases. Several nodes may do this at once. */
+  /** Releases the sagas of a dead node before their leases end. Several nodes may do so at once. */
   #inherit = ({ node }: { node: { id: string } }): void => {
     this.#host.db
       .run(journal.dropLeasesOf, { owner: node.id })
@@ -220,9 +220,9 @@ export class Sagas<Input> implements Saga<Input> {
         this.#host.logger.error(`The saga ${saga.id} stopped: ${error.message}`);
       })
       .then((moved) => {
-        // Taken anew in the meantime, it runs again.
+        // A saga that was claimed again meanwhile runs again.
         if (this.#running.get(saga.id) === running) this.#running.delete(saga.id);
-        // There is room again for as many as are taken together.
+        // There is room again for as many as are claimed together.
         if (!moved || this.#running.size === MOST - CLAIM) this.#queue.wake();
         else if (moved.saga.next_at !== null) this.#queue.wake(moved.saga.next_at);
         return moved;
@@ -231,7 +231,7 @@ export class Sagas<Input> implements Saga<Input> {
     this.#running.set(saga.id, running);
   }
 
-  /** Else they would wait for the end of their leases after storage has recovered. */
+  /** Otherwise they would wait for the end of their leases after storage has recovered. */
   async #letGo(): Promise<void> {
     const stranded = [...this.#stranded];
     if (stranded.length === 0) return;
@@ -240,7 +240,7 @@ export class Sagas<Input> implements Saga<Input> {
   }
 }
 
-/** What `promise` resolves to, or undefined after so many milliseconds. */
+/** The result of `promise`, or undefined after this many milliseconds. */
 async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T | undefined> {
   const { promise: late, resolve } = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => resolve(undefined), Math.max(0, milliseconds));

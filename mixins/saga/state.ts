@@ -1,8 +1,8 @@
-/** A saga as a node moves it: objects, which become text only when they are written. */
+/** A saga in the memory of a node: objects, which become text only when they are written. */
 import type { Reason } from "./definition.ts";
 import type { SagaRow } from "./tables.ts";
 
-/** A step that was begun, and how it went. */
+/** A step that was begun, and its outcome. */
 export interface Entry {
   readonly step: string;
   readonly direction: SagaRow["direction"];
@@ -15,9 +15,9 @@ export interface Entry {
   readonly detail: string | null;
 }
 
-/** What changes when it moves. */
+/** The part that changes with a move. */
 interface Moving {
-  /** Of the steps so far, by step; those of undoing them by `<step>:undo`. */
+  /** Results of the steps so far, by step; results of compensations under `<step>:undo`. */
   readonly results: Readonly<Record<string, unknown>>;
   readonly log: readonly Entry[];
   /** Why it is undone. */
@@ -25,7 +25,7 @@ interface Moving {
 }
 
 export interface SagaState extends Omit<SagaRow, "input" | keyof Moving>, Moving {
-  /** What it was begun with stays as it is, and no move writes it. */
+  /** The input of a saga is constant, and no move writes it. */
   readonly input: unknown;
 }
 
@@ -37,7 +37,7 @@ export const stateOf = ({ input, results, log, reason, ...row }: SagaRow): SagaS
   reason: reason === null ? null : (JSON.parse(reason) as Reason),
 });
 
-/** What a move writes. */
+/** The columns that a move writes. */
 export const movedRow = ({ results, log, reason, ...state }: SagaState) => ({
   ...state,
   results: JSON.stringify(results),

@@ -1,4 +1,4 @@
-/** The saga's journal: every row that a restart needs to go on where the process died. */
+/** The saga's journal: everything that a restarted process needs to continue. */
 import { type ColumnDefinitionBuilder, type Kysely, PostgresAdapter, sql } from "kysely";
 import { type Migrations, sweepOften } from "../database/migrate.ts";
 
@@ -9,27 +9,27 @@ export interface SagaTables {
     id: string;
     user_id: string;
     correlation_id: string;
-    /** Of the definition whose steps it takes. */
+    /** The version of the definition whose steps it follows. */
     version: number;
     status: Status;
     direction: "forward" | "backward";
-    /** Index of the step at hand. */
+    /** Index of the present step. */
     step: number;
     attempt: number;
     input: string;
     results: string;
-    /** What it has done, see state.ts. */
+    /** The log of its steps, see state.ts. */
     log: string;
     reason: string | null;
-    /** Milliseconds since the epoch: until then a step before the pivot may be tried. */
+    /** Milliseconds since the epoch: a step before the pivot may be tried until then. */
     deadline: number;
-    /** Not before this time, milliseconds since the epoch; null when it has ended or is parked. */
+    /** Milliseconds since the epoch: it is not claimed before this time; null when it has ended or is parked. */
     next_at: number | null;
-    /** Nobody else may take the saga until then, milliseconds since the epoch by the clock of who took it. */
+    /** Milliseconds since the epoch, by the owner's clock: no other node may claim the saga until then. */
     lease_until: number;
-    /** The node that holds the lease; null when nobody does. */
+    /** The node that holds the lease; null when none does. */
     owner: string | null;
-    /** Raised at every change of owner: writes of an older epoch are refused. */
+    /** Increased with every change of owner. Writes with an older epoch are refused. */
     epoch: number;
   };
 }
@@ -69,13 +69,13 @@ async function createSagas(db: Kysely<never>): Promise<void> {
     .where(sql<boolean>`status = 'parked'`)
     .execute();
   await sweepOften(db, "sagas");
-  // Each step writes the row anew: with room for that in its page no index is touched.
+  // Each step rewrites the row. With free space in its page, no index has to change.
   if (isPostgres(db)) await sql`alter table sagas set (fillfactor = 60)`.execute(db);
 }
 
 export const migrations: Migrations = { "0001_sagas": { up: createSagas } };
 
-/** What was begun before sagas had versions counts as the first: an older node, which knows of none, runs only that. */
+/** Sagas from before this column have version 1, which is the only one that an older node runs. */
 const version = (column: ColumnDefinitionBuilder) => column.notNull().defaultTo(1);
 const log = (column: ColumnDefinitionBuilder) => column.notNull().defaultTo("[]");
 const isPostgres = (db: Kysely<never>): boolean => db.getExecutor().adapter instanceof PostgresAdapter;

@@ -38,14 +38,14 @@ const shown = ({ step, direction, state, startedAt, endedAt, detail }: Entry) =>
 });
 
 export const handlers = {
-  /** Oldest first: their ids sort by when they were made. */
+  /** Oldest first, because ids sort by the time of creation. */
   async listSagas(this: Host, { params }: Ctx<Paging & { parked?: boolean }>) {
     const { limit = 20, cursor, parked = false } = params;
     const after = decodeCursor(cursor, positions.id);
     const rows = await this.db.query
       .selectFrom("sagas")
       .selectAll()
-      // Written out: its partial index is not used for a parameter.
+      // A literal, because PostgreSQL does not use the partial index for a parameter.
       .$if(parked, (q) => q.where("status", "=", sql.lit("parked" as const)))
       .$if(!parked, (q) => q.where("next_at", "is not", null))
       .$if(after !== null, (q) => q.where("id", ">", after![0]))

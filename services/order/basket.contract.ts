@@ -1,8 +1,8 @@
-/** What a customer asks for: products, and how they are paid and where they go. */
+/** The parts of a customer's request: products, payment method and delivery address. */
 import Type from "typebox";
 import { Country, Id, Strict, Text } from "#core/schema.ts";
 
-/** Of one product in one order, however many lines ask for it. */
+/** The limit for one product in one order, even when several lines name it. */
 export const MAX_QUANTITY = 1000;
 
 export const RequestedItems = Type.Array(
@@ -28,7 +28,7 @@ export const ShippingAddress = Strict(
 
 export const NewOrder = Strict({
   items: RequestedItems,
-  /** A provider's token or a saved method's id. */
+  /** A token of the provider, or the id of a saved method. */
   paymentMethod: Text(100),
   shippingAddress: ShippingAddress,
   quoteId: Type.Optional(Id),

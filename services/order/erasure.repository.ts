@@ -1,4 +1,7 @@
-/** What of somebody's orders is personal, and goes when they leave. What was sold for how much stays, as the law wants it kept. */
+/**
+ * Erases the personal data of a deleted account's orders. The goods and their prices stay, because the law requires
+ * them to be kept.
+ */
 import type { Leaving } from "#mixins/erasure/erasure.mixin.ts";
 import type { Idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import type { Saga } from "#mixins/saga/saga.mixin.ts";
@@ -38,12 +41,12 @@ const eraseOrder = sql((q, p: { id: string; shipping_address: string }) =>
     .set({ shipping_address: p.shipping_address, idempotency_key: null, request_hash: null, answer: null, erased: 1 })
     .where("id", "=", p.id),
 );
-/** Staff may have written anything there. */
+/** Staff may have written a person's name in a note. */
 const eraseNotes = sql((q, p: { order_id: string }) =>
   q.updateTable("order_notes").set({ detail: null }).where("order_id", "=", p.order_id),
 );
 
-/** Taxes go by the country. */
+/** The country stays, because taxes depend on it. */
 const nowhere = ({ country }: Order["shippingAddress"]): Order["shippingAddress"] => ({
   name: "-",
   line1: "-",
@@ -57,14 +60,14 @@ interface Host {
   readonly idempotency: Idempotency;
 }
 
-/** An order that is not decided yet keeps its address until it is: `kept`. */
+/** An order that has not ended keeps its address until it has: `kept`. */
 export async function forget(this: Host, tx: Tx, { userId }: Leaving): Promise<"all" | "more" | "kept"> {
   const { saga, idempotency } = this;
   tx.add(removeQuotes.with({ user_id: userId }));
   tx.add(...idempotency.forget(userId));
   const open = await tx.all(listOpen, { user_id: userId });
   for (const { id, status } of open) {
-    // As if they had cancelled it before they left: nobody is there who could pay, or take the parcel.
+    // The order counts as cancelled by its customer, because nobody is left who could pay or receive the parcel.
     if (status === "pending") tx.add(saga.undo(id, cancelledBy("customer")));
   }
   const ended = await tx.all(listEnded, { user_id: userId, limit: BATCH });

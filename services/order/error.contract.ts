@@ -1,4 +1,4 @@
-/** What the order service refuses with, and what a client can do about it. */
+/** The errors of the order service, with advice for clients. */
 import { conflict, invalid, paymentRefused, refused } from "#core/errors.ts";
 
 export const errors = {

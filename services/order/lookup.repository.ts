@@ -1,10 +1,10 @@
-/** What other services are told of orders. */
+/** The information about orders that other services get. */
 import type { Output } from "#core/contract.ts";
 import type { Executor } from "#mixins/database/database.ts";
 import type { Order } from "./order.contract.ts";
 import type { OrderTables } from "./order.repository.ts";
 
-/** Without their lines: those of a hundred orders would be too large for one message. */
+/** Without their lines, because those of a hundred orders would be too large for one message. */
 export async function lookup(
   db: Executor<OrderTables>,
   ids: readonly string[],

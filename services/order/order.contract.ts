@@ -1,4 +1,4 @@
-/** What the order service offers: quotes, orders, their timeline and their end. */
+/** The contract of the order service: quotes, orders, their timeline, and staff's decisions. */
 import Type, { type Static } from "typebox";
 import { action, defineContract, event } from "#core/contract.ts";
 import { ById, Id, LiveItems, Money, Page, paging, Paragraphs, Strict, Timestamp } from "#core/schema.ts";
@@ -34,7 +34,7 @@ export const Order = Type.Object(
     items: Type.Array(OrderItem),
     total: Money,
     paymentId: Type.Union([Id, Type.Null()]),
-    /** Why it was cancelled or needs attention. */
+    /** The reason for a cancellation, or for `needs_attention`. */
     reason: Type.Union([Type.String(), Type.Null()]),
     shippingAddress: ShippingAddress,
     createdAt: Timestamp,
@@ -66,13 +66,16 @@ const ended = { ...about, total: Money, reason: Type.Object({ code: Type.String(
 const Ended = Type.Object(ended);
 const Cancelled = Type.Object({
   ...ended,
-  /** None was made, it was given up with nothing taken, or all that was taken is given back; absent when that is not known. */
+  /**
+   * The outcome of the payment: none was made, it was given up, or everything was refunded. Absent when that is
+   * unknown.
+   */
   payment: Type.Optional(Type.Enum(["none", "cancelled", "refunded"])),
 });
 
 const Facts = Type.Object({ id: Id, createdAt: Timestamp, total: Money, tax: Money, shippingAddress: ShippingAddress });
 
-/** Milliseconds: pricing that meets a dead node, then the answer budget of five seconds. */
+/** Milliseconds: pricing when a node is dead, then the answer budget of five seconds. */
 const LONG = 10_000;
 
 export const order = defineContract("order", {
@@ -152,7 +155,7 @@ export const order = defineContract("order", {
       errors: ["NOT_FOUND"],
     }),
     lookup: action({
-      summary: "What messages tell of orders, however many goods they have; unknown ones are not among them",
+      summary: "Information about orders for messages, without their lines. Unknown orders are left out",
       auth: "service",
       idempotent: true,
       input: Strict({ ids: Type.Array(Id, { minItems: 1, maxItems: 100 }) }),
@@ -176,7 +179,7 @@ export const order = defineContract("order", {
       errors: ["NOT_FOUND"],
     }),
     cancel: action({
-      summary: "Cancel an order: its payment is returned and its stock freed",
+      summary: "Cancel an order: its payment is refunded and its stock released",
       rest: "POST /orders/:id/cancel",
       shownBy: "get",
       unfinished: { status: ["pending", "confirmed", "needs_attention"] },
@@ -195,7 +198,7 @@ export const order = defineContract("order", {
       output: Page(Order),
     }),
     retry: action({
-      summary: "Go on with an order that needs attention",
+      summary: "Continue an order that needs attention",
       rest: "POST /orders/:id/retry",
       shownBy: "get",
       unfinished: { status: ["pending", "needs_attention"] },

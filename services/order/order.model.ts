@@ -1,4 +1,4 @@
-/** The rules of an order: its lines, its price, its story. No input or output here. */
+/** The rules of an order: its lines, its price and its timeline, without input or output. */
 import { mayBeCard } from "#core/card.ts";
 import { newId, now, timestamp } from "#core/clock.ts";
 import { sharedError } from "#core/errors.ts";
@@ -13,7 +13,7 @@ interface RequestedItem {
   readonly quantity: number;
 }
 
-/** One line a product: what is asked for twice is asked for once with the sum. */
+/** One line per product: two lines with the same product become one with the sum. */
 export function mergeLines(items: readonly RequestedItem[]): RequestedItem[] {
   const merged = new Map<string, number>();
   for (const { productId, quantity } of items) merged.set(productId, (merged.get(productId) ?? 0) + quantity);
@@ -27,7 +27,7 @@ interface Product {
   readonly taxRate: number;
 }
 
-/** A line as it is sold: name, price and tax stay as they are now. */
+/** A line as it is sold. Name, price and tax stay as they are now. */
 export function priceLine({ name, price, taxRate }: Product, { productId, quantity }: RequestedItem): OrderItem {
   const { currency } = price;
   const amount = price.amount * quantity;
@@ -42,8 +42,8 @@ export function priceLine({ name, price, taxRate }: Product, { productId, quanti
 }
 
 /**
- * Several lines may ask for more of a product than one line could.
- * @throws VALIDATION_FAILED naming the first line that goes too far
+ * The sum of several lines with the same product may exceed the limit of one line.
+ * @throws VALIDATION_FAILED naming the first line that exceeds the limit
  */
 export function checkQuantities(requested: readonly RequestedItem[], language: "en" | "ko" = "en"): void {
   const sums = new Map<string, number>();
@@ -61,7 +61,7 @@ export function checkQuantities(requested: readonly RequestedItem[], language: "
   }
 }
 
-/** Bytes of an order's lines as JSON. An order travels whole, in one message of NATS, which carries 1 MiB. */
+/** Bytes of an order's lines as JSON. An order travels in one message of NATS, which carries 1 MiB. */
 const LARGEST = 900 * 1024;
 
 /** @throws MIXED_CURRENCIES, TOTAL_TOO_LARGE, TOO_LARGE */
@@ -75,7 +75,8 @@ export function totalOf(items: readonly OrderItem[]): Money {
 }
 
 /**
- * Before anything is stored: the payment service refuses a card number too, but by then it stands in the journal.
+ * Checked before anything is stored. The payment service refuses a card number too, but by then the journal would hold
+ * it.
  * @throws PAYMENT_METHOD_INVALID
  */
 export function checkPaymentMethod(paymentMethod: string): void {
@@ -83,7 +84,7 @@ export function checkPaymentMethod(paymentMethod: string): void {
 }
 
 /**
- * Each line must cost what was quoted, tax included: changes that even out in the total are changes all the same.
+ * Each line must cost what was quoted, tax included. Changes that cancel out in the total are still changes.
  * @throws QUOTE_EXPIRED, QUOTE_MISMATCH, PRICE_CHANGED with both totals and the products
  */
 export function checkQuote(
@@ -109,7 +110,7 @@ export function checkQuote(
   });
 }
 
-/** As it is placed: nothing is reserved or paid yet. */
+/** An order as it is placed, without reserved stock and payment. */
 export const newOrder = (items: OrderItem[], total: Money, shippingAddress: Order["shippingAddress"]): Order => ({
   id: newId(),
   status: "pending",
@@ -122,7 +123,7 @@ export const newOrder = (items: OrderItem[], total: Money, shippingAddress: Orde
   version: 1,
 });
 
-/** Also of an order that a person ended by hand. */
+/** Also for an order that a person ended by hand. */
 export const BY_SHOP = "ORDER_CANCELLED_BY_SHOP";
 
 export const cancelledBy = (who: "customer" | "shop"): Reason => ({
@@ -138,14 +139,14 @@ const told: Readonly<Record<Entry["state"], string>> = {
   waiting: "waiting",
 };
 
-/** How the story begins. */
+/** The first entry of the timeline. */
 export const beginning = ({ createdAt }: Order): TimelineEntry[] => [{ at: createdAt, step: "placed", state: "done" }];
 
-/** Where it stands, once that is decided; it follows from the steps before it. */
+/** The last entry, once the outcome is known. It follows the entries of the steps. */
 export const standing = ({ status, reason }: Order, at: string): TimelineEntry[] =>
   status === "pending" ? [] : [{ at, step: status, state: "done", ...(reason ? { detail: reason } : {}) }];
 
-/** One step of the saga as customers and staff read it. */
+/** A step of the saga as customers and staff read it. */
 export const entryOf = ({ step, state, direction, startedAt, endedAt, detail }: Entry): TimelineEntry => ({
   at: endedAt ?? startedAt,
   step,
@@ -153,6 +154,6 @@ export const entryOf = ({ step, state, direction, startedAt, endedAt, detail }: 
   ...(detail === null ? {} : { detail }),
 });
 
-/** The story in the order it happened; entries of one moment keep the order they are given in. */
+/** The timeline in chronological order. Entries of the same moment keep their given order. */
 export const timelineOf = (...parts: readonly (readonly TimelineEntry[])[]): TimelineEntry[] =>
   parts.flat().toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));

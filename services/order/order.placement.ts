@@ -1,4 +1,4 @@
-/** How a request to place an order gets its order: the one that it has made before, or a new one. */
+/** Finds the order of a request: the one that the same request has placed before, or a new one. */
 import type { Input } from "#core/contract.ts";
 import { type Ctx, idempotencyKey, userId } from "#core/context.ts";
 import { isError } from "#core/errors.ts";
@@ -14,15 +14,15 @@ import * as placements from "./placement.repository.ts";
 import type { Request } from "./placement.repository.ts";
 import * as quotes from "./quote.repository.ts";
 
-/** An order, and what its request is answered if that is known already. */
+/** An order, and the answer to its request if that is known already. */
 interface Placed {
   readonly id: string;
   readonly answer?: Answer | undefined;
 }
 
 /**
- * The order of this request: it is placed, or it has been placed before.
- * @throws IDEMPOTENCY_KEY_REUSED, and what the contract says
+ * Places the order of this request, unless it was placed before.
+ * @throws IDEMPOTENCY_KEY_REUSED, and the errors of the contract
  */
 export async function place(this: Host, ctx: Ctx<Input<"order.create">>): Promise<Placed> {
   const request = { userId: userId(ctx), key: idempotencyKey(ctx), hash: requestHash(ctx.params) };
@@ -30,7 +30,8 @@ export async function place(this: Host, ctx: Ctx<Input<"order.create">>): Promis
   try {
     order = await draft.call(this, ctx);
   } catch (error) {
-    // What its key has been answered counts, whatever the shop has come to since. Nearly every key is new: asked last.
+    // A known key gets its former answer, whatever has changed in the shop since. Nearly every key is new, so this
+    // comes last.
     const known = await earlier.call(this, ctx, request);
     if (!known) throw error;
     return known;
@@ -48,7 +49,7 @@ export async function place(this: Host, ctx: Ctx<Input<"order.create">>): Promis
   }
 }
 
-/** The order that this request has made before. @throws IDEMPOTENCY_KEY_REUSED when that was another request */
+/** The order that this request has placed before. @throws IDEMPOTENCY_KEY_REUSED when another request used the key */
 async function earlier(this: Host, ctx: Ctx, request: Request): Promise<Placed | undefined> {
   const id = await placements.find(this.db, request);
   const known =
@@ -59,7 +60,7 @@ async function earlier(this: Host, ctx: Ctx, request: Request): Promise<Placed |
   return known;
 }
 
-/** Nodes of the release before keep a key and its answer apart from the order, whose saga names the key. */
+/** Nodes of the release before store a key and its answer apart from the order, whose saga names the key. */
 async function placedByReleaseBefore(
   this: Host,
   ctx: Ctx,
@@ -69,7 +70,7 @@ async function placedByReleaseBefore(
     const answer = (await this.idempotency.replay(ctx)) as Answer | undefined;
     if (!answer) return undefined;
     const order = orderIn(answer);
-    // What this release leaves there for them says only which order it is.
+    // This release stores only the order's id there for them.
     return order.status === "pending" ? order : { id: order.id, answer };
   } catch (error) {
     if (!isError(error, "IDEMPOTENCY_IN_PROGRESS")) throw error;
@@ -79,11 +80,11 @@ async function placedByReleaseBefore(
   }
 }
 
-/** The order as it would be placed now. @throws what the contract says of a request that cannot be an order */
+/** The order as it would be placed now. @throws the errors of the contract for a request that cannot become an order */
 async function draft(this: Host, ctx: Ctx<Input<"order.create">>): Promise<Order> {
   const { items: requested, quoteId, shippingAddress, paymentMethod } = ctx.params;
   checkPaymentMethod(paymentMethod);
-  // Its stock would be held for nobody knows how long.
+  // Otherwise its stock would be held for an unknown time.
   requireReachable(this.broker, "payment.authorize");
   const { items, total } = await price(ctx, requested);
   if (quoteId) checkQuote(await quotes.find(this.db, quoteId, userId(ctx)), items);

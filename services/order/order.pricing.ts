@@ -1,4 +1,4 @@
-/** What a basket costs now, by the product service. */
+/** Prices a basket at the product service's present prices. */
 import type { Input } from "#core/contract.ts";
 import type { Ctx } from "#core/context.ts";
 import type { Money } from "#core/schema.ts";
@@ -7,7 +7,7 @@ import { checkQuantities, mergeLines, priceLine, totalOf } from "./order.model.t
 
 type RequestedItems = Input<"order.quote">["items"];
 
-/** Products that are asked for in one call. */
+/** The most products in one call. */
 const LOOKED_UP = 100;
 
 async function lookUp(ctx: Ctx, ids: readonly string[]) {

@@ -1,4 +1,4 @@
-/** The order as clients see it, and the answer that its request gets when the saga has ended. */
+/** Orders in the form that clients see, and the answer to their request after the saga has ended. */
 import type { Reason } from "#mixins/saga/saga.mixin.ts";
 import { order as contract, type Order, type Status } from "./order.contract.ts";
 
@@ -14,13 +14,13 @@ export interface OrderRow {
   shipping_address: string;
   created_at: string;
   status_at: string;
-  /** Of the request that placed it, for a day. */
+  /** The key of the request that placed it, kept for a day. */
   idempotency_key: string | null;
-  /** By which the same request is known. */
+  /** The hash by which a repeated request is recognised. */
   request_hash: string | null;
-  /** What that request was answered, as JSON: a refusal, or `{}` for the confirmed order. Null while the saga runs. */
+  /** The answer to that request as JSON: a refusal, or `{}` for the confirmed order. Null while the saga runs. */
   answer: string | null;
-  /** 1 when its person has left and what was personal is gone. */
+  /** 1 when its customer's account was deleted and the personal data is erased. */
   erased: number;
   version: number;
 }
@@ -61,15 +61,15 @@ export function toOrder(row: OrderRow, items: readonly ItemRow[]): Order {
 type RefusalCode = Parameters<typeof contract.error>[0];
 type Refusal = { readonly refused: RefusalCode; readonly data?: object };
 
-/** What a request to place an order is answered. */
+/** The answer to a request to place an order. */
 export type Answer = { readonly order: Order } | Refusal;
 
-/** The order as its saga confirmed it, whatever has become of it since: its first version is the placed one. */
+/** The order as its saga confirmed it, whatever has happened since. Its first version is the placed order. */
 export const confirmed = (order: Order, paymentId = order.paymentId): Answer => ({
   order: { ...order, status: "confirmed", reason: null, paymentId, version: 2 },
 });
 
-/** What other services refuse with, in the words of an order. */
+/** Translates the refusals of other services into errors of an order. */
 const refusals: Readonly<Record<string, RefusalCode>> = {
   PRODUCT_OUT_OF_STOCK: "OUT_OF_STOCK",
   PRODUCT_NOT_FOUND: "PRODUCT_UNAVAILABLE",
@@ -86,21 +86,21 @@ export const refusedFor = ({ code, data }: Pick<Reason, "code" | "data">): Refus
   return data && refused !== "FAILED" ? { refused, data } : { refused };
 };
 
-/** The answer as it stands in the order's row: the order itself is there already. */
+/** The answer as the order's row stores it, without the order itself. */
 export const stored = (answer: Answer): string => JSON.stringify("refused" in answer ? answer : {});
 
-/** What the request was answered that placed this order; undefined while its saga has not ended. */
+/** The answer to the request that placed this order; undefined while its saga has not ended. */
 export function answerIn({ answer, status, reason }: OrderRow, order: Order): Answer | undefined {
   if (answer !== null) {
     const known = JSON.parse(answer) as Partial<Refusal>;
     return known.refused ? (known as Refusal) : confirmed(order);
   }
   if (status === "pending" || status === "needs_attention") return undefined;
-  // A node of the release before has ended it, which stores no answer here.
+  // A node of the release before has ended it, and stored no answer here.
   return status === "cancelled" ? refusedFor({ code: reason! }) : confirmed(order);
 }
 
-/** @throws the refusal that the answer is */
+/** @throws the refusal when the answer is one */
 export function orderIn(answer: Answer): Order {
   if ("order" in answer) return answer.order;
   throw contract.error(answer.refused, answer.data);

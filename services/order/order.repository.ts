@@ -1,4 +1,4 @@
-/** The SQL of orders that are there. Ownership stands in the WHERE: a stranger's order is simply not there. */
+/** The SQL of existing orders. The WHERE includes the owner, so another person's order is not found. */
 import { sql as raw } from "kysely";
 import { newId, timestamp } from "#core/clock.ts";
 import { decodeCursor, page as toPage, type PageOf, positions } from "#core/cursor.ts";
@@ -15,7 +15,7 @@ export interface OrderTables {
   quotes: { id: string; user_id: string; items: string; expires_at: number };
 }
 
-/** Whose orders may be seen: one person's, or with null everybody's. */
+/** The person whose orders are visible; null for everybody's. */
 export type Owner = string | null;
 
 export type Db = Executor<OrderTables>;
@@ -42,7 +42,7 @@ const listNotes = sql((q, p: { order_id: string }) =>
     .where("order_id", "=", p.order_id)
     .orderBy("id"),
 );
-/** The states from which it is allowed are part of the statement, so that another move changes nothing. */
+/** The allowed former states are part of the statement, so that a forbidden move changes nothing. */
 export const moveBetween = (from: readonly Status[], to: Status) =>
   sql((q, p: Pick<OrderRow, "id" | "payment_id" | "reason" | "answer"> & { at: string }) =>
     q
@@ -62,7 +62,7 @@ export type MoveStatement = ReturnType<typeof moveBetween>;
 
 export const setPayment = (id: string, paymentId: string): Write => setPaymentId.with({ id, payment_id: paymentId });
 
-/** An order, and what the request was answered that placed it. */
+/** An order, and the answer to the request that placed it. */
 export async function findPlaced(
   db: Db,
   id: string,
@@ -85,7 +85,7 @@ interface Search {
   readonly limit?: number | undefined;
 }
 
-/** Written into the SQL, so that the planner can see that a partial index fits; the values come from the contract. */
+/** Literals in the SQL, so that the planner can use a partial index. The values come from the contract. */
 const literal = (status: Status) => raw.lit(status);
 
 /** Newest first. */
@@ -121,11 +121,11 @@ interface Note {
   readonly detail?: string;
 }
 
-/** What happened beside the saga: refunds, and what staff did. */
+/** Events beside the saga: refunds, and actions of staff. */
 export const note = ({ orderId, step, state, detail = "" }: Note): Write =>
   insertNote.with({ id: newId(), order_id: orderId, at: timestamp(), step, state, detail: detail || null });
 
-/** When the order came to its present state, and its notes. */
+/** When the order reached its present state, and its notes. */
 export async function story(db: Db, orderId: string): Promise<{ statusAt: string; notes: TimelineEntry[] }> {
   const { status_at } = (await db.one(findOrder, { id: orderId }))!;
   const rows = await db.all(listNotes, { order_id: orderId });

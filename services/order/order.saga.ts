@@ -1,4 +1,4 @@
-/** How an order comes about, and how it is undone when it cannot. */
+/** The saga of an order: how it is placed, and how it is undone when that fails. */
 import type { Service } from "moleculer";
 import type { Ctx } from "#core/context.ts";
 import type { EventData, Output } from "#core/contract.ts";
@@ -15,16 +15,16 @@ import { type OrderTables, setPayment } from "./order.repository.ts";
 import { moves, transition } from "./order.transition.ts";
 import { insert, KeyTaken, type Request } from "./placement.repository.ts";
 
-/** What the saga knows from its first moment; the order as it was placed. */
+/** The saga's input: the order as it was placed. */
 export interface PlaceOrder {
   readonly order: Order;
   readonly userId: string;
   readonly paymentMethod: string;
-  /** Of an order that the release before placed: where its request looks for the answer. */
+  /** For an order that the release before placed: where its request finds the answer. */
   readonly claim: Claim;
 }
 
-/** The service as its parts see it. */
+/** The parts of the service that the saga uses. */
 export type Host = Service & {
   readonly db: Database<OrderTables>;
   readonly outbox: Outbox;
@@ -33,10 +33,10 @@ export type Host = Service & {
 };
 type PlaceOrderRun = Run<PlaceOrder>;
 
-/** What nodes of the release before read in every saga. */
+/** The input that nodes of the release before expect in every saga. */
 const NO_CLAIM: Claim = { scope: "", key: "" };
 
-/** The change that makes the order: an order without its saga, or the other way round, cannot be. */
+/** Begins the saga in the transaction that inserts the order, because neither may exist without the other. */
 export function begin(
   this: Host,
   ctx: Ctx<{ paymentMethod: string }>,
@@ -69,7 +69,7 @@ const reserveStock = ({ ctx, id, input }: PlaceOrderRun) =>
 async function authorizePayment(run: PlaceOrderRun) {
   const { ctx, id, input, results } = run;
   const { order, paymentMethod } = input;
-  // Asked again: while the customer is at the bank, or the bank takes its time, the stock stays theirs.
+  // A retry extends the reservation, so that the stock stays the customer's during 3-D Secure or a slow bank.
   if (results["authorizePayment"]) await reserveStock(run);
   const payment = await ctx.call("payment.authorize", { orderId: id, amount: order.total, paymentMethod });
   const isDecided = payment.status === "requires_capture" || payment.status === "succeeded";
@@ -81,7 +81,7 @@ async function capturePayment({ ctx, id }: PlaceOrderRun) {
   return status === "succeeded" ? null : new Waiting(status);
 }
 
-/** Takes back whatever has been taken: voids an authorization, refunds a capture. */
+/** Returns the money: voids an authorization, or refunds a capture. */
 const returnPayment = ({ ctx, id }: PlaceOrderRun) =>
   ctx.call("payment.reverse", { orderId: id, reason: "order_cancelled" });
 
@@ -146,14 +146,14 @@ const about = ({ id, input: { order, userId } }: PlaceOrderRun) => ({ orderId: i
 
 const causedBy = ({ outbox }: Host, { ctx }: PlaceOrderRun) => ({ outbox, cause: ctx });
 
-/** Of an order that a node of the release before placed, whose request looks there for its answer. */
+/** For an order that a node of the release before placed, whose request finds its answer there. */
 function settled(this: Host, claim: Claim, answer: Answer): readonly Write[] {
   return claim.key === "" ? [] : [this.idempotency.settle(claim, answer)];
 }
 
 /**
- * What became of the payment. It is returned last of all, so that nothing is left to return when that is done; an order
- * that a person ended may have left it as it was, and of an undo by an older version nothing is known.
+ * The outcome of the payment. The payment is reversed last, so nothing is left to return when that is done. An order
+ * that a person ended may have kept its payment, and the outcome of an older version's compensation is unknown.
  */
 function paymentAfter({ results }: PlaceOrderRun, code: string): Pick<EventData<"order.cancelled">, "payment"> {
   const returned = results["authorizePayment:undo"] as Output<"payment.reverse"> | undefined;

@@ -1,4 +1,4 @@
-/** Orders: priced, placed by a saga, followed, cancelled, and set right by staff. */
+/** Orders: priced, placed by a saga, followed, cancelled, and corrected by staff. */
 import { newId, now, timestamp } from "#core/clock.ts";
 import type { Output } from "#core/contract.ts";
 import { type Ctx, userId } from "#core/context.ts";
@@ -25,13 +25,13 @@ import { type Host, placeOrder } from "./order.saga.ts";
 import { moves } from "./order.transition.ts";
 import * as quotes from "./quote.repository.ts";
 
-/** @throws NOT_FOUND for an order that is not there, or not theirs */
+/** @throws NOT_FOUND for an order that does not exist, or that is not theirs */
 function found<T>(order: T | undefined): T {
   if (order === undefined) throw contract.error("NOT_FOUND");
   return order;
 }
 
-/** Staff see every order, customers their own. */
+/** Staff see all orders, customers only their own. */
 const ownerOf = (ctx: Ctx): orders.Owner =>
   ctx.user?.roles.some((role) => role === "staff" || role === "admin") ? null : userId(ctx);
 
@@ -151,12 +151,12 @@ export default implement(contract, {
   },
 });
 
-/** A payment that kept its saga waiting has been decided. */
+/** A payment for which a saga waited has been decided. */
 async function askAgain(this: Host, { data }: Envelope<{ orderId: string }>, tx: orders.Tx): Promise<void> {
   tx.add(this.saga.wake(data.orderId));
 }
 
-/** The order as soon as its saga has come to rest, or as it stands when that takes too long. */
+/** The order as soon as its saga rests, or in its present state when that takes too long. */
 async function whenSettled(this: Host, id: string): Promise<Order> {
   await this.saga.settled(id, config.ORDER_ANSWER_BUDGET);
   return found(await orders.find(this.db, id, null));

@@ -1,4 +1,4 @@
-/** Every move of an order, as a table: the states from which it may be made, where it leads, and the event that tells of it. */
+/** All moves of an order in one table: the allowed former states, the new state, and the event that reports it. */
 import { timestamp } from "#core/clock.ts";
 import type { EventData } from "#core/contract.ts";
 import { required, type Write } from "#mixins/database/write.ts";
@@ -11,7 +11,7 @@ interface Move<Event> {
   readonly from: readonly Status[];
   readonly to: Status;
   readonly event: Event;
-  /** It names the states too, so that a move that is not allowed changes nothing. */
+  /** The statement names the former states, so that a forbidden move changes nothing. */
   readonly statement: MoveStatement;
 }
 type Told = "order.confirmed" | "order.cancelled" | "order.parked";
@@ -25,21 +25,21 @@ const move = <const Event extends Told>(from: readonly Status[], to: Status, eve
 
 export const moves = {
   confirm: move(["pending", "needs_attention"], "confirmed", "order.confirmed"),
-  // Until it is shipped, a customer may change their mind.
+  // A customer may cancel until the order is shipped.
   cancel: move(["pending", "confirmed", "needs_attention"], "cancelled", "order.cancelled"),
-  // An order that is retried in vain is parked again.
+  // An order whose retry fails is parked again.
   park: move(["pending", "confirmed", "needs_attention"], "needs_attention", "order.parked"),
 };
 
 interface Change {
   readonly paymentId: string | null;
-  /** Why it was cancelled or needs attention. */
+  /** The reason for a cancellation, or for `needs_attention`. */
   readonly reason?: string;
-  /** What the request is answered that placed it; the first answer stays. */
+  /** The answer to the request that placed it. The first answer stays. */
   readonly answer?: Answer;
 }
 
-/** The move with the event that tells of it. The transaction fails when the order is in another state than the move allows. */
+/** The move with its event. The transaction fails when the order's state does not allow the move. */
 export function transition<Event extends Told>(
   { outbox, cause }: { readonly outbox: Outbox; readonly cause: Cause },
   { statement, event, to }: Move<Event>,

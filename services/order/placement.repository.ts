@@ -1,4 +1,4 @@
-/** The SQL of placing orders: each is inserted with the key of its request, by which the same request finds it again. */
+/** The SQL of placing orders. Each is inserted with the key of its request, so that a repeated request finds it. */
 import { firstIdAt, now } from "#core/clock.ts";
 import { sharedError } from "#core/errors.ts";
 import { integerField, rowsIn, rowsText, textField } from "#mixins/database/rows.ts";
@@ -22,9 +22,9 @@ const insertOrder = sql((q, p: Omit<OrderRow, Placed>) =>
     } as OrderRow)
     .onConflict((one) => one.doNothing()),
 );
-/** Orders that one person may place in the time for which their keys are kept. */
+/** The most orders that one person may place within the time for which their keys are kept. */
 const MOST = 10_000;
-/** Nothing when the order, which is inserted before, is one too many. */
+/** Changes nothing when the order, which is inserted before, exceeds the limit. */
 const insertItems = sql((q, p: { order_id: string; items: string; user_id: string; since: string }) =>
   q
     .insertInto("order_items")
@@ -79,31 +79,31 @@ const dropKey = sql((q, p: Key) =>
     .where("id", "<=", p.since),
 );
 
-/** The request that places an order, by which it is found again. */
+/** The request that places an order, by which the order is found again. */
 export interface Request {
   readonly userId: string;
   readonly key: string;
   readonly hash: string;
 }
 
-/** The key has made an order before. */
+/** The key has placed an order before. */
 export class KeyTaken extends Error {}
 
-/** Keys of orders are kept for a day; ids sort by the time at which they are made. */
+/** The keys of orders are kept for a day. Ids sort by the time of creation. */
 const oldest = () => firstIdAt(now() - 24 * 60 * 60 * 1000);
 const keyOf = ({ userId, key }: Request): Key => ({ user_id: userId, idempotency_key: key, since: oldest() });
 
-/** The order that its key has made. @throws IDEMPOTENCY_KEY_REUSED when that was another request */
+/** The order that was placed with this key. @throws IDEMPOTENCY_KEY_REUSED when another request used the key */
 export async function find(db: Db, request: Request): Promise<string | undefined> {
   const found = await db.one(findByKey, keyOf(request));
   if (found && found.request_hash !== request.hash) throw sharedError("IDEMPOTENCY_KEY_REUSED");
   return found?.id;
 }
 
-/** Drops its key when the time of that is over. */
+/** Removes the order's key after its time is over. */
 export const dropOld = (db: Db, request: Request): Promise<number> => db.run(dropKey, keyOf(request));
 
-/** The order as it was placed, and its lines. Fails as KeyTaken or RATE_LIMITED. */
+/** Inserts the order as it was placed, with its lines. Fails with KeyTaken or RATE_LIMITED. */
 export function insert({ userId, key, hash }: Request, order: Order): readonly Write[] {
   const { id, total, shippingAddress, createdAt, items } = order;
   const row = {

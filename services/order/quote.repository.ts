@@ -1,4 +1,4 @@
-/** All SQL of quotes: what a basket was priced at, kept until it ends. */
+/** All SQL of quotes: prices of a basket that are kept until the quote ends. */
 import { now, timestamp } from "#core/clock.ts";
 import { decodeCursor, page, type PageOf, type Paging, positions } from "#core/cursor.ts";
 import type { Output } from "#core/contract.ts";
@@ -15,7 +15,7 @@ const findOwn = sql((q, p: { id: string; user_id: string }) =>
   q.selectFrom("quotes").selectAll().where("id", "=", p.id).where("user_id", "=", p.user_id),
 );
 const removeEnded = sql((q, p: { before: number }) => q.deleteFrom("quotes").where("expires_at", "<", p.before));
-/** Of one person. */
+/** The most quotes of one person. */
 const MOST = 20;
 const removeOldest = sql((q, p: { user_id: string }) =>
   q
@@ -35,7 +35,7 @@ interface Quote {
 
 const itemsOf = ({ items }: Row): OrderItem[] => JSON.parse(items) as OrderItem[];
 
-/** Quotes that have ended, and a person's oldest beyond a few, are dropped on the way. */
+/** Inserts a quote, and removes expired quotes and the person's oldest ones beyond the limit. */
 export function insert(tx: Tx, userId: string, { id, items, expiresAt }: Quote): void {
   tx.lock(`quotes:${userId}`);
   tx.add(

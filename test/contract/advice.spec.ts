@@ -91,6 +91,6 @@ it.each(limits)("says in words that a value is against %s %j", (keyword, limit) 
   });
   expect(en).not.toBe(wordsFor("unheard-of", {}).en);
   expect(en).toMatch(/^(?:must|has) [^\n]+[^.]$/);
-  expect(ko).toMatch(/(?:니다|주세요)(?:: .+)?$/);
+  expect(ko).toMatch(/(?:니다|주세요)(?:: .+|\(예: .+\))?$/);
   expect(`${en} ${ko}`).not.toMatch(/schema|스키마|undefined|object Object|이\(가\)|을\(를\)|[<>]=/);
 });
