@@ -26,14 +26,14 @@ import { sharedMemory } from "../redis/cache.ts";
 interface Options {
   /** The folder of `0001_….ts` files, for the tables that are the service's own, if it has any. */
   readonly migrations?: URL;
-  /** The service recalls what it read. On PostgreSQL each of its commits then tells the other nodes, by way of Redis. */
+  /** The service caches its readings. On PostgreSQL, each of its commits then tells the other nodes through Redis. */
   readonly remembered?: boolean;
 }
 
 interface EntityOptions<Table> extends Options {
   /** The table that moleculer-db's methods work on. */
   readonly entity: Table;
-  /** The column of its ids; `id` unless told. */
+  /** The column of its ids. The default is `id`. */
   readonly idField?: string;
 }
 
@@ -72,7 +72,7 @@ export function database<DB>(options: Options | EntityOptions<string> = {}): Mix
   return "entity" in options ? { ...entityMethods(options), ...storage } : storage;
 }
 
-/** moleculer-db without its actions, and without its endless attempts to connect. */
+/** moleculer-db without its actions and its endless attempts to connect. */
 function entityMethods({ entity, idField = "id" }: EntityOptions<string>): Partial<ServiceSchema> {
   const { settings, methods, created } = moleculerDb as unknown as ServiceSchema;
   return {
@@ -80,7 +80,8 @@ function entityMethods({ entity, idField = "id" }: EntityOptions<string>): Parti
     methods,
     created: [
       function (this: Service) {
-        // Not in the schema from the beginning: Moleculer copies schemas, and an adapter is no plain object.
+        // Set here and not in the schema from the beginning, because Moleculer copies schemas, and an adapter is no
+        // plain object.
         Object.assign(this.schema, { adapter: new EntityAdapter(entity) });
       },
       created as () => void,

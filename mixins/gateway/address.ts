@@ -1,14 +1,20 @@
-/** Which address a request came from: one spelling for each, without ports, since each port would count by itself. */
+/**
+ * The address of a request's client, in one spelling and without the port, because otherwise each port would have
+ * limits of its own.
+ */
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import { config } from "./gateway.config.ts";
 
 export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** `[2001:db8::1]:443`, `203.0.113.2:40001`: proxies write the port of the connection behind the address. */
+/** `[2001:db8::1]:443` or `203.0.113.2:40001`: proxies write the port behind the address. */
 const WITH_PORT = /^(?:\[([^\]]*)\]|([\d.]+))(?::\d+)?$/;
 
-/** Undefined for what is no address. An IPv4 address inside an IPv6 one (RFC 4291 section 2.5.5) is the former. */
+/**
+ * Undefined for text that is no address. An IPv4 address inside an IPv6 one (RFC 4291 section 2.5.5) becomes the IPv4
+ * address.
+ */
 export function addressOf(text: string | undefined): Address | undefined {
   const entry = text?.trim() ?? "";
   const [, bracketed, dotted] = WITH_PORT.exec(entry) ?? [];
@@ -18,7 +24,7 @@ export function addressOf(text: string | undefined): Address | undefined {
 
 export const isLoopback = (address: Address | undefined): boolean => address?.range() === "loopback";
 
-/** IPv6 networks of 64 bits count as one: whoever has one address there has all 2^64. */
+/** IPv6 networks of 64 bits count as one address, because a client usually has all 2^64 of them. */
 const keyOf = (address: Address): string =>
   address instanceof ipaddr.IPv6
     ? address.parts
@@ -35,9 +41,9 @@ interface Peer {
 const peers = new WeakMap<Peer, string>();
 
 /**
- * What the requests of one client count under.
- * @param forwarded the list of addresses that proxies wrote, as X-Forwarded-For
- * @param proxies how many entries of it, from its end, were written by proxies that are trusted
+ * The key under which the requests of a client are counted.
+ * @param forwarded the list of addresses that proxies wrote, as in X-Forwarded-For
+ * @param proxies the number of its last entries that trusted proxies wrote
  */
 export function clientAddress(peer: Peer, forwarded: unknown, proxies = config.TRUST_PROXY): string {
   const listed = proxies > 0 && typeof forwarded === "string" ? forwarded.split(",").at(-proxies) : undefined;

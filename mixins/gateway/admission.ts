@@ -1,4 +1,4 @@
-/** Who is let in: rate limits per address, person and action, in this gateway and in all of them together. */
+/** Rate limits per address, person and action, in this gateway and in all gateways together. */
 import type { ServiceBroker } from "moleculer";
 import { now } from "#core/clock.ts";
 import { sharedError } from "#core/errors.ts";
@@ -9,7 +9,7 @@ import { SharedLimiter } from "./shared-limiter.ts";
 
 interface Policy {
   readonly name: string;
-  /** Whose requests count together in all gateways. */
+  /** The kinds of limits that all gateways count together. */
   readonly scope: string;
   readonly limiter: Limiter;
 }
@@ -20,14 +20,14 @@ interface Claim {
   grant: Grant;
 }
 
-/** A limit that a request was counted against, and what is left of it: a gateway tells it with the answer, refused or not. */
+/** A limit that applies to a request, and the rest of it. The gateway adds it to every answer. */
 export interface Quota extends Grant {
   readonly name: string;
   /** Requests a minute. */
   readonly limit: number;
 }
 
-/** One request as admission counts it. */
+/** A request, as far as its limits need it. */
 export class Count {
   readonly address: string;
   readonly claims: Claim[] = [];
@@ -41,7 +41,7 @@ export class Count {
   }
 }
 
-/** A limit of one action, tighter than those of the gateway. */
+/** A limit of one action, lower than those of the gateway. */
 export interface OwnLimit {
   /** The action as the gateway's clients know it. */
   readonly of: string;
@@ -64,8 +64,8 @@ export class Admission {
   }
 
   /**
-   * Counts a request in this gateway against its address, and against its action where that has a limit of its own: who
-   * is refused here already is refused without asking Redis.
+   * Counts a request in this gateway against its address, and against its action where that has a limit of its own. A
+   * request that is refused here needs no question to Redis.
    * @throws RATE_LIMITED
    */
   address(count: Count, { of, limit }: OwnLimit): void {
@@ -74,14 +74,14 @@ export class Admission {
     if (limit !== undefined) this.#take(count, this.#action(of, limit), count.address);
   }
 
-  /** Counts a request for what the gateway answers by itself, in this gateway alone. @throws RATE_LIMITED */
+  /** Counts a request that the gateway answers by itself, in this gateway alone. @throws RATE_LIMITED */
   probe(count: Count): void {
     if (config.RATE_LIMIT) this.#take(count, this.#probe, count.address);
   }
 
   /**
-   * Counts the same request against the person, and all of it in the quotas of all gateways. Nothing to wait for
-   * without Redis.
+   * Counts the same request against the person, and in the limits that all gateways share. Without Redis, nothing has
+   * to be awaited.
    * @throws RATE_LIMITED
    */
   admit(count: Count, user: string | null): Promise<void> | undefined {

@@ -1,6 +1,6 @@
 /**
- * What a gateway takes of what nodes announce. A node is believed for its own service, and yet what it says of it must not
- * stop or hold a gateway, where all others are served too.
+ * Checks what nodes announce. A node may describe its own service, but its description must not stop or block a
+ * gateway, which serves all others too.
  */
 import { createHash } from "node:crypto";
 import Type from "typebox";
@@ -52,14 +52,14 @@ const action = Compile(Action);
 export const isMetadata = (value: unknown): boolean => metadata.Check(value);
 export const isAction = (value: unknown): boolean => action.Check(value);
 
-/** What `npm run generate` writes down of the input of each route. */
+/** The input schema of each route, as `npm run generate` stored it. */
 export const fingerprint = (schema: object): string =>
   createHash("sha256").update(JSON.stringify(schema)).digest("base64url").slice(0, 22);
 
 const schemas = new Set<string>(known);
 
 /**
- * True for an input whose schema this release brings. Only with those is a request checked before it goes to its service: a
- * schema may be written so that looking at one request takes minutes.
+ * True for an input schema of this release. Only those are used to check a request in the gateway, because a foreign
+ * schema could make the check of one request take minutes.
  */
 export const isOfRelease = (schema: object): boolean => schemas.has(fingerprint(schema));

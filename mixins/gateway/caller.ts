@@ -1,4 +1,4 @@
-/** Who asks: what a request is counted against, whose token it carries, and how services are called for them. */
+/** The caller of a request: the limits that apply, the access token, and calls to services on the caller's behalf. */
 import type { CallingOptions } from "moleculer";
 import type { Access } from "#core/contract.ts";
 import type { Caller, Meta } from "#core/context.ts";
@@ -18,7 +18,7 @@ export interface Admitted {
 
 const nobody: Admitted = { token: undefined, caller: undefined };
 
-/** @throws TOKEN_INVALID when there is something else than a bearer token */
+/** @throws TOKEN_INVALID when the header holds anything but a bearer token */
 function bearerToken(authorization: string): string {
   const found = BEARER.exec(authorization);
   if (!found) throw sharedError("TOKEN_INVALID");
@@ -26,8 +26,8 @@ function bearerToken(authorization: string): string {
 }
 
 /**
- * Who asks. Where anybody may ask, a token that is not good counts for nothing: it is not needed there, and who reads
- * should not have to throw it away first.
+ * Finds the caller. On a public action an invalid token is ignored: the action does not need it, so a client does not
+ * have to remove it first.
  * @throws TOKEN_INVALID, TOKEN_EXPIRED, SESSION_ENDED
  */
 async function callerOf(tokens: Tokens, authorization: string, auth: Access): Promise<Admitted> {
@@ -40,7 +40,7 @@ async function callerOf(tokens: Tokens, authorization: string, auth: Access): Pr
   }
 }
 
-/** What a gateway lets requests in by. */
+/** The parts of a gateway that admit requests. */
 export interface Entrance {
   readonly admission: Admission;
   readonly tokens: Tokens;
@@ -53,7 +53,7 @@ export interface Asked extends OwnLimit {
 }
 
 /**
- * Counts a request against its limits, and finds out who asks.
+ * Counts a request against its limits, and identifies the caller.
  * @throws RATE_LIMITED, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_ENDED, UNAUTHENTICATED, FORBIDDEN
  */
 export async function admit({ admission, tokens }: Entrance, count: Count, asked: Asked): Promise<Admitted> {
@@ -71,7 +71,7 @@ export interface Request {
   readonly language: Language | undefined;
 }
 
-/** How a service is called for a request. */
+/** The calling options for a request. */
 export function callingOptions(
   { trace, language }: Request,
   token: string | undefined,

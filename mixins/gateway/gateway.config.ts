@@ -1,4 +1,4 @@
-/** The environment of every gateway, whatever its protocol: how often and how long one client may ask. */
+/** The settings of all gateways, whatever their protocol: rate limits and time limits of clients. */
 import { count, defineConfig, flag } from "#core/config.ts";
 
 /** Requests a minute, of which the shared limits count each in whole microseconds. */

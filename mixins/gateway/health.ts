@@ -7,10 +7,10 @@ import type { Described } from "./registry.ts";
 interface ServiceHealth {
   readonly name: string;
   readonly version: number;
-  /** How many nodes run it. */
+  /** The number of nodes that run it. */
   readonly nodes: number;
   readonly available: boolean;
-  /** The worst of its actions' circuit breakers, in any node. */
+  /** The worst state of its actions' circuit breakers, in any node. */
   readonly breaker: BreakerState;
 }
 
@@ -26,7 +26,7 @@ export interface Health {
   readonly status: "ok" | "degraded" | "down";
   readonly services: readonly ServiceHealth[];
   readonly nodes: readonly NodeHealth[];
-  /** Those that are not closed. */
+  /** Circuit breakers that are not closed. */
   readonly breakers: readonly BreakerChange[];
   readonly dependencies: readonly Dependency[];
 }
@@ -50,7 +50,7 @@ export function health(broker: ServiceBroker, known: readonly Described[]): Heal
       breaker: severity.findLast((one) => own.has(one)) ?? "closed",
     };
   });
-  // One that is half-open refuses nobody, and stays so until somebody asks.
+  // A half-open breaker refuses no call, and stays half-open until the next one.
   const isWell =
     services.every(({ available, breaker }) => available && breaker !== "open") &&
     dependencies.every(({ status }) => status === "ok");

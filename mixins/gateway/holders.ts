@@ -1,22 +1,28 @@
-/** How many live streams each person holds open: at this gateway, and at all of them where they share a Redis. */
+/** Counts the open live streams of each person, at this gateway and, with Redis, at all gateways. */
 import type { Redis } from "ioredis";
 import { newId } from "#core/clock.ts";
 import { sharedError } from "#core/errors.ts";
 
 interface Limits {
-  /** Streams that one person may hold. */
+  /** The most streams of one person. */
   readonly most: number;
-  /** Milliseconds for which a stream counts that is not renewed: those of a gateway that crashed are free again then. */
+  /**
+   * Milliseconds after which a stream that is not renewed no longer counts. So the streams of a gateway that crashed
+   * are freed.
+   */
   readonly lifetime: number;
 }
 
 export interface Hold {
-  /** Call it well within the lifetime. */
+  /** Renews the stream. Call it well within the lifetime. */
   renew(): void;
   release(): void;
 }
 
-/** Adds or renews one stream unless there are enough others. Redis's own clock counts: those of the gateways differ. */
+/**
+ * Adds or renews a stream unless the person has enough others. Redis's own clock counts, because the clocks of gateways
+ * differ.
+ */
 const script = `
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -40,7 +46,7 @@ export class Holders {
     this.#limits = limits;
   }
 
-  /** @throws RATE_LIMITED when the holder has as many as allowed */
+  /** @throws RATE_LIMITED when the holder has the most streams already */
   async hold(holder: string): Promise<Hold> {
     const { most, lifetime } = this.#limits;
     const own = this.#own.get(holder) ?? 0;
@@ -49,14 +55,14 @@ export class Holders {
     const key = `madang:streams:${holder}`;
     const id = newId();
     const forget = () => this.#forget(holder);
-    // While Redis is away, or too slow to answer, this gateway's own count is what there is.
+    // While Redis is away or slow, only this gateway's own count is available.
     const isAllowed = (await this.#redis?.holdStream(key, id, most, lifetime).catch(() => 1)) ?? 1;
     if (!isAllowed) {
       forget();
       throw sharedError("RATE_LIMITED", { retryAfter: 5 });
     }
     return {
-      // One that is open already is not refused: Redis may have lost it, or counted others meanwhile.
+      // An open stream is not refused, because Redis may have lost it, or counted others meanwhile.
       renew: () => void this.#redis?.holdStream(key, id, Number.MAX_SAFE_INTEGER, lifetime).catch(() => {}),
       release: () => {
         void this.#redis?.zrem(key, id).catch(() => {});

@@ -1,4 +1,4 @@
-/** The language a person prefers, of those we write. */
+/** Chooses the best language for a client, among those that we write. */
 export type Language = "en" | "ko";
 
 /** RFC 9110 section 12.4.2. */

@@ -1,19 +1,21 @@
-/** How often one client may ask: the generic cell rate algorithm (ITU-T I.371), one number per client. */
+/**
+ * A rate limit for each client by the generic cell rate algorithm (ITU-T I.371), which stores one number per client.
+ */
 /** Milliseconds in which `limit` requests are allowed. */
 export const WINDOW = 60_000;
-/** Keys kept in one generation; when more come, the oldest are forgotten early. */
+/** The most keys of one generation. When more come, the oldest are forgotten early. */
 const CAPACITY = 50_000;
 
 export interface Grant {
   readonly allowed: boolean;
-  /** Requests that would be allowed now. */
+  /** Requests that are allowed now. */
   readonly remaining: number;
-  /** Seconds until the whole quota is there again; if refused, until one request is allowed. */
+  /** Seconds until the full limit is available again; for a refused request, until one request is allowed. */
   readonly seconds: number;
 }
 
 /**
- * @param debt milliseconds until the whole quota would be there again, were the request granted
+ * @param debt milliseconds until the full limit would be available again, if the request is granted
  * @param interval milliseconds that one request costs
  */
 export const grantOf = (debt: number, interval: number): Grant =>
@@ -25,7 +27,7 @@ export class Limiter {
   readonly limit: number;
   readonly #interval: number;
   #since = 0;
-  // A key that is untouched for a window owes nothing, so whole generations may go without a look.
+  // A key without a request for a whole window has no debt left, so a whole generation can be dropped without a check.
   #recent = new Map<string, number>();
   #older = new Map<string, number>();
 

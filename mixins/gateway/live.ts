@@ -1,4 +1,4 @@
-/** Live streams: requests that are held open, and read on whenever something may have happened. */
+/** Live streams: requests that are held open, and that read again whenever something may have happened. */
 import { decodeJwt } from "jose";
 import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
@@ -23,31 +23,31 @@ export interface LiveItems {
 
 /** How one protocol sends a stream. */
 export interface Wire {
-  /** Sends what comes before the first item; false when the client wants no more than that, or is gone. */
+  /** Sends everything that precedes the first item; false when the client wants no more, or is gone. */
   begin(): boolean;
   write(item: LiveItem): void;
-  /** Shows that the stream lives while nothing happens. */
+  /** Shows that the stream is alive while nothing happens. */
   beat(): void;
   end(): void;
-  /** Ends it without waiting for a client that takes nothing. */
+  /** Ends the stream without waiting for a client that does not read. */
   cut(): void;
-  /** The client has not taken all that was written. */
+  /** True while the client has not read everything that was written. */
   readonly isFull: boolean;
   readonly isEnded: boolean;
-  /** The connection is gone, with all that was to be sent. */
+  /** True when the connection is closed. */
   readonly isClosed: boolean;
-  /** Calls when the client has taken what it had not. */
+  /** Calls the listener when the client has read everything. */
   onDrain(listener: () => void): void;
   onClose(listener: () => void): void;
 }
 
 interface Source {
-  /** What it is about, `<service>:<id>`: an event of this name wakes the stream. */
+  /** The subject, `<service>:<id>`. An event of this name wakes the stream. */
   readonly subject: string;
-  /** Who holds it open: a person, or an address where nobody signs in. */
+  /** The holder of the stream: a person, or an address where nobody signs in. */
   readonly holder: string;
   readonly token: string | undefined;
-  /** The last item that the client has had. */
+  /** The last item that the client has received. */
   readonly after: number | undefined;
   pull(after: number | undefined): Promise<LiveItems>;
 }
@@ -72,7 +72,7 @@ class Stream {
     this.#worker = new Worker(logger, () => this.#step(), { idle: HEARTBEAT });
   }
 
-  /** @throws what the action's first answer refuses with: until then nothing has been sent */
+  /** @throws the refusal of the action's first answer; nothing has been sent until then */
   async start(): Promise<void> {
     const first = await this.#source.pull(this.#after);
     this.#hasBegun = true;
@@ -120,7 +120,7 @@ class Stream {
     }
   }
 
-  /** A client that took nothing for a whole heartbeat is gone, whatever its connection says. */
+  /** A client that read nothing during a whole heartbeat counts as gone, whatever its connection reports. */
   #beat(): void {
     const { isFull, isEnded } = this.#wire;
     if (isFull && this.#late) this.#wire.cut();
@@ -141,7 +141,7 @@ export class LiveStreams {
     this.#holders = new Holders(redisOf(broker), { most: config.LIVE_STREAMS, lifetime: 3 * HEARTBEAT });
   }
 
-  /** @throws RATE_LIMITED when the holder has too many open, SERVICE_UNAVAILABLE while the node stops */
+  /** @throws RATE_LIMITED when the holder has too many open streams, SERVICE_UNAVAILABLE while the node stops */
   async open(wire: Wire, source: Source): Promise<void> {
     const { subject, holder } = source;
     const hold = await this.#holders.hold(holder);
@@ -150,7 +150,7 @@ export class LiveStreams {
       throw sharedError("SERVICE_UNAVAILABLE");
     }
     const stream = new Stream(wire, source, hold, this.#logger);
-    // Before the first answer, so that nothing falls between the two.
+    // Subscribed before the first answer, so that nothing is missed between the two.
     const streams = this.#bySubject.get(subject) ?? new Set();
     this.#bySubject.set(subject, streams.add(stream));
     wire.onClose(() => {
@@ -165,7 +165,7 @@ export class LiveStreams {
     for (const subject of subjects) this.#bySubject.get(subject)?.forEach((stream) => stream.wake());
   }
 
-  /** Ends every stream; their clients come back, to another node or to this one when it is up again. */
+  /** Ends every stream. The clients reconnect to another node, or to this one after its restart. */
   close(): void {
     this.#closed = true;
     for (const streams of this.#bySubject.values()) streams.forEach((stream) => stream.end());

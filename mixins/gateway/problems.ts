@@ -1,10 +1,10 @@
-/** What a client is told of a failure, in its language, and nothing that is not meant for clients. */
+/** Decides what a client learns about a failure, in its language. Internal details stay inside. */
 import { errorCode } from "#core/contract.ts";
 import { type ErrorDefinition, type Kind, kinds, type SharedErrorCode, sharedErrors } from "#core/errors.ts";
 import type { Language } from "./language.ts";
 import type { Described } from "./registry.ts";
 
-/** Moleculer's own errors, told apart by type since classes do not survive the wire. */
+/** Moleculer's own errors by their type, because classes do not survive the wire. */
 const ofMoleculer: Readonly<Record<string, SharedErrorCode>> = {
   SERVICE_NOT_FOUND: "SERVICE_UNAVAILABLE",
   SERVICE_NOT_AVAILABLE: "SERVICE_UNAVAILABLE",
@@ -22,38 +22,38 @@ interface Known {
 
 const internal: Known = { code: "INTERNAL_ERROR", definition: sharedErrors.INTERNAL_ERROR };
 
-/** A failure as clients may know it; each gateway maps `kind` to what its protocol has for it. */
+/** A failure in the form that clients may see. Each gateway maps `kind` to its protocol. */
 export interface Problem {
   readonly code: string;
   readonly kind: Kind;
   readonly title: string;
   /** What the client can do about it. */
   readonly detail: string;
-  /** What else it tells, such as `errors` with one sentence for each field that is wrong. */
+  /** Further details, such as `errors` with one sentence for each invalid field. */
   readonly data: object | undefined;
-  /** Seconds after which it may be asked again. */
+  /** Seconds after which the client may retry. */
   readonly retryAfter: number | undefined;
 }
 
-/** What an error tells the client. */
+/** The details of an error that a client may see. */
 interface Data {
   readonly retryAfter?: number;
-  /** A fault that is told where no language is known has its sentence in each. */
+  /** A fault that is found where no language is known has a sentence in each language. */
   readonly errors?: readonly {
     readonly pointer: string;
     readonly detail: string | Readonly<Record<Language, string>>;
   }[];
 }
 
-/** What a fault knows of the inside stays inside. */
+/** The internal data of a fault is left out. */
 const hidden: ReadonlySet<Kind> = new Set(["internal", "notImplemented", "unavailable", "timeout"]);
 
-/** Seconds, where the error names none. */
+/** The default, in seconds. */
 const usualWait: Readonly<Partial<Record<Kind, number>>> = { unavailable: 2, rateLimited: 2 };
 
 function dataOf({ kind, title }: ErrorDefinition, data: Data | undefined, language: Language): object | undefined {
   if (hidden.has(kind)) return undefined;
-  // Whoever handles what is not valid finds the reason in one place, also where it is none of a single field.
+  // Clients find the reasons of an invalid request always in `errors`, even when no single field is the cause.
   const errors = kind === "validation" && !data?.errors?.length ? [{ pointer: "", detail: title }] : data?.errors;
   if (!errors) return data;
   const told = errors.map(({ pointer, detail }) => ({
@@ -66,16 +66,16 @@ function dataOf({ kind, title }: ErrorDefinition, data: Data | undefined, langua
 export class Problems {
   #known = new Map<string, ErrorDefinition>(Object.entries(sharedErrors));
 
-  /** What the services can refuse with, in place of what was learned before. */
+  /** Replaces the errors that services can answer. */
   learn(services: readonly Described[]): void {
     const own = services.flatMap(({ name, errors }) =>
       Object.entries(errors).map(([code, definition]) => [errorCode(name, code), definition] as const),
     );
-    // Last, for a shared code means the same everywhere, whatever one service calls it.
+    // Shared errors come last, because a shared code means the same everywhere, whatever a service announces.
     this.#known = new Map([...own, ...Object.entries(sharedErrors)]);
   }
 
-  /** False for what nobody foresaw: it must be logged, for the client is told nothing. */
+  /** False for an unexpected failure. It must be logged, because the client learns nothing about it. */
   isKnown(error: unknown): boolean {
     return this.#find(error) !== internal;
   }
@@ -102,7 +102,7 @@ export class Problems {
     return definition ? { code, definition } : internal;
   }
 
-  /** What a code means; undefined for one that does not exist. */
+  /** The description of a code; undefined for one that does not exist. */
   explain(code: string): ErrorDefinition | undefined {
     return this.#known.get(code);
   }

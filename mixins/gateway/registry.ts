@@ -1,10 +1,13 @@
-/** The contracts that nodes announce, remembered when the last node of a service is gone: all that a gateway knows of services. */
+/**
+ * The contracts that nodes have announced, kept even when the last node of a service is gone. A gateway knows services
+ * only through them.
+ */
 import type { ServiceBroker } from "moleculer";
 import type { ActionDefinition, EventDefinition } from "#core/contract.ts";
 import type { ErrorDefinition } from "#core/errors.ts";
 import { isAction, isMetadata } from "./announced.ts";
 
-/** A service as its contract and the registry both tell it. */
+/** A service as its contract and the registry describe it. */
 export interface Described {
   readonly name: string;
   readonly version: number;
@@ -21,9 +24,9 @@ interface Listed {
   readonly actions: Readonly<Record<string, Partial<ActionDefinition> & { readonly rawName: string }>>;
 }
 
-/** Undefined for what is no contract. */
+/** Undefined for metadata that is no contract. */
 function describe({ name, version, metadata = {}, actions }: Listed): Described | undefined {
-  // Actions without a contract, such as a gateway's own, have no business outside.
+  // Actions without a contract, such as a gateway's own, are not reachable from outside.
   const declared = Object.values(actions).filter(({ auth, input, output }) => auth && input && output);
   if (!Number.isSafeInteger(version) || !isMetadata(metadata) || !declared.every(isAction)) return undefined;
   return {
@@ -39,14 +42,14 @@ function describe({ name, version, metadata = {}, actions }: Listed): Described 
 export class ContractRegistry {
   readonly #broker: ServiceBroker;
   readonly #services = new Map<string, Described>();
-  /** Whose announcement was told to be malformed, once each. */
+  /** Nodes whose malformed announcement was reported, once each. */
   readonly #told = new Set<string>();
 
   constructor(broker: ServiceBroker) {
     this.#broker = broker;
   }
 
-  /** Reads the registry: called whenever it changes, so that nothing comes and goes unseen. */
+  /** Reads the registry. It is called at every change, so that no change is missed. */
   update(): void {
     const listed = this.#broker.registry.getServiceList({ withActions: true }) as unknown as Listed[];
     for (const one of listed) {
@@ -63,7 +66,10 @@ export class ContractRegistry {
     this.#broker.logger.warn(`What a node announces of ${name} is no contract: it is not served.`);
   }
 
-  /** Every service that was ever seen, by name: what is asked of one that is away is unavailable, not unknown. */
+  /**
+   * Every service that was ever seen, by name. A request to one that is away is answered as unavailable, not as
+   * unknown.
+   */
   services(): readonly Described[] {
     return [...this.#services.values()].toSorted((a, b) => a.name.localeCompare(b.name, "en") || a.version - b.version);
   }

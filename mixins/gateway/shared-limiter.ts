@@ -1,4 +1,4 @@
-/** One quota for all gateways: the limiter's algorithm as a script that Redis runs whole. */
+/** One limit for all gateways: the limiter's algorithm as a script that Redis runs atomically. */
 import type { Redis } from "ioredis";
 import { type Grant, grantOf, WINDOW } from "./limiter.ts";
 
@@ -9,8 +9,8 @@ interface Quota {
 }
 
 /**
- * Charges every key, or none when one of them has to wait. Times are microseconds of Redis's own clock: those of the
- * gateways differ.
+ * Charges all keys, or none when one of them is at its limit. Times are microseconds of Redis's own clock, because the
+ * clocks of gateways differ.
  */
 const script = `
 local time = redis.call("TIME")
@@ -49,7 +49,7 @@ export class SharedLimiter {
     return this.#redis.status === "ready";
   }
 
-  /** One grant for each quota, in one round trip; null when Redis does not answer in time. */
+  /** One grant per limit, in one round trip; null when Redis does not answer in time. */
   async take(quotas: readonly Quota[]): Promise<readonly Grant[] | null> {
     const keys = quotas.map(({ key }) => `madang:rate:${key}`);
     const costs = quotas.map(({ limit }) => Math.floor((WINDOW * MICROSECONDS) / limit));

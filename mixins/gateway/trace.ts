@@ -1,4 +1,4 @@
-/** Which request this is: W3C trace context and X-Request-Id, taken from the caller or made here. */
+/** The identity of a request, W3C trace context and X-Request-Id, taken from the client or generated. */
 import { randomBytes } from "node:crypto";
 import { holdsCardNumber } from "#core/card.ts";
 
@@ -9,7 +9,7 @@ const POOL_BYTES = 24 * 512;
 let pool = "";
 let used = 0;
 
-/** Random hexadecimal digits; drawn in bulk, since each draw by itself costs more than the routing of a request. */
+/** Random hexadecimal digits. They are drawn in bulk, because a single draw costs more than routing a request. */
 function randomHex(digits: number): string {
   if (used + digits > pool.length) {
     pool = randomBytes(POOL_BYTES).toString("hex");
@@ -26,7 +26,7 @@ export interface Trace {
   readonly parent: { readonly id: string; readonly sampled: boolean } | undefined;
 }
 
-/** Goes on with the caller's trace, or begins one. */
+/** Continues the client's trace, or begins one. */
 export function traceOf(traceparent: string | undefined): Trace {
   const found = traceparent === undefined || holdsCardNumber(traceparent) ? null : TRACEPARENT.exec(traceparent);
   if (!found) return { traceId: randomHex(32), spanId: randomHex(16), parent: undefined };
@@ -34,6 +34,6 @@ export function traceOf(traceparent: string | undefined): Trace {
   return { traceId, spanId: randomHex(16), parent: { id, sampled: (Number.parseInt(flags, 16) & 1) === 1 } };
 }
 
-/** The caller's id for the request, if it may stand in a header and a log line; else the trace's. */
+/** The client's id of the request, if it is safe in a header and in a log line; else the trace's id. */
 export const requestIdOf = (header: unknown, traceId: string): string =>
   typeof header === "string" && REQUEST_ID.test(header) && !holdsCardNumber(header) ? header : traceId;

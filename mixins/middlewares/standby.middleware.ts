@@ -25,12 +25,12 @@ interface Registry {
 
 const registryOf = (broker: ServiceBroker): Registry => broker.registry as unknown as Registry;
 
-/** What a node answers that was asked to drain or to resume. */
+/** The answer of a node that was asked to drain or to resume. */
 export const StandbyState = Type.Object(
   {
     id: Type.String(),
     standby: Type.Boolean(),
-    /** Calls that it still works on. */
+    /** The number of calls under way. */
     calls: Type.Integer(),
   },
   { title: "NodeState" },
@@ -38,7 +38,7 @@ export const StandbyState = Type.Object(
 
 const asked = { auth: "admin", operator: true, input: Strict({}), output: StandbyState } as const;
 
-/** Calls and events that the node's services work on, the one that asks left out; Moleculer's tracking keeps them. */
+/** Calls and events that the node's services work on, except the call that asks. Moleculer's tracking keeps them. */
 const callsUnderWay = (broker: ServiceBroker): number =>
   broker.services
     .filter(({ name }: Service) => !name.startsWith("$"))
@@ -47,7 +47,7 @@ const callsUnderWay = (broker: ServiceBroker): number =>
       0,
     );
 
-/** Others see the node's own `$` services only, through which it can be asked to resume, and its state. */
+/** Other nodes see only this node's `$` services, through which it can be asked to resume, and its state. */
 function hideServices(broker: ServiceBroker): void {
   const registry = registryOf(broker);
   const regenerate = registry.regenerateLocalRawInfo.bind(registry);
@@ -70,7 +70,7 @@ async function change(broker: ServiceBroker, standby: boolean): Promise<void> {
 
 async function drained(broker: ServiceBroker): Promise<void> {
   const deadline = performance.now() + PATIENCE;
-  // The first look comes late enough for calls that were sent before the others knew.
+  // The first check is late enough for calls that were sent before the others knew.
   do await new Promise((resolve) => setTimeout(resolve, PAUSE));
   while (callsUnderWay(broker) > 0 && isStandby(broker) && performance.now() < deadline);
 }
@@ -89,7 +89,11 @@ export const standby = middleware((broker) => ({
       name: "$standby",
       actions: {
         drain: {
-          ...action({ summary: "Take no new work, and finish what there is", timeout: PATIENCE + 5000, ...asked }),
+          ...action({
+            summary: "Accept no new work, and finish the work under way",
+            timeout: PATIENCE + 5000,
+            ...asked,
+          }),
           async handler(_ctx: Context) {
             await change(broker, true);
             await drained(broker);
@@ -97,7 +101,7 @@ export const standby = middleware((broker) => ({
           },
         },
         resume: {
-          ...action({ summary: "Take work again", ...asked }),
+          ...action({ summary: "Accept work again", ...asked }),
           async handler(_ctx: Context) {
             await change(broker, false);
             return stateOf(broker);

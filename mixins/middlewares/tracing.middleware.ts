@@ -1,4 +1,7 @@
-/** Records the spans of a share of the requests, chosen before anything is recorded: the others cost next to nothing. */
+/**
+ * Records the spans of a share of the requests. The choice is made before anything is recorded, so that the other
+ * requests cost almost nothing.
+ */
 import { randomBytes } from "node:crypto";
 import * as moleculer from "moleculer";
 import type { Context, ServiceBroker } from "moleculer";
@@ -7,7 +10,7 @@ import { middleware } from "./middleware.ts";
 type Handler = (ctx: Context) => Promise<unknown>;
 type LocalAction = (next: Handler, action: object) => Handler;
 
-/** Moleculer exports its middlewares, but its types do not tell. */
+/** Moleculer exports its middlewares, but its types do not declare them. */
 const { Tracing } = (moleculer as unknown as { Middlewares: Record<"Tracing", (broker: ServiceBroker) => object> })
   .Middlewares;
 
@@ -15,7 +18,8 @@ const { Tracing } = (moleculer as unknown as { Middlewares: Record<"Tracing", (b
 const newTraceId = (): string => randomBytes(16).toString("hex");
 
 /**
- * Every call belongs to a request, whose id is also its trace id. A caller that has chosen (`traceparent`) is followed.
+ * Every call belongs to a request, whose id is also its trace id. The choice of a client that sent `traceparent` is
+ * followed.
  * @param share of the requests to record, 0 to 1
  */
 export const tracing = middleware((broker, share: number) => {

@@ -14,7 +14,7 @@ function versioned(name: string): string {
 }
 
 const call: CallHook = (next) => (name, params, options) =>
-  // Gateways call the endpoint they have already found.
+  // Gateways call the endpoint that they have already found.
   next(typeof name === "string" ? versioned(name) : name, params, options);
 
 export const version = middleware(() => ({ name: "Version", call }));

@@ -1,11 +1,14 @@
-/** What a queue asks of a table whose rows are due at the time in one of its columns: answered by an index of that column. */
+/**
+ * The questions of a queue to a table whose rows are due at the time in one of their columns. An index of that column
+ * answers them.
+ */
 import type { Kysely } from "kysely";
 import { type Statement, statements } from "../database/statement.ts";
 
 interface Due<Row> {
-  /** When the first is due, milliseconds since the epoch. */
+  /** When the first row is due, in milliseconds since the epoch. */
   readonly next: Statement<object, { at: number }>;
-  /** Those that are due longest, as they stand. */
+  /** The rows that are due longest. */
   readonly list: Statement<{ now: number; limit: number }, Row>;
 }
 
@@ -20,7 +23,7 @@ export const dueIn =
   <Table extends keyof DB & string>(table: Table, column: keyof DB[Table] & string): Due<DB[Table]> => {
     const sql = statements<{ rows: { due: number } }>();
     const due = column as "due";
-    // Said of both, so that a partial index serves them.
+    // Both queries have this condition, so that a partial index serves them.
     const rows = (q: Kysely<{ rows: { due: number } }>) =>
       q
         .selectFrom(table as "rows")

@@ -1,4 +1,4 @@
-/** Rate limits over HTTP: what a request is counted against stands in its answer (draft-ietf-httpapi-ratelimit-headers-10). */
+/** Rate limits over HTTP: the answer to a request shows its limits (draft-ietf-httpapi-ratelimit-headers-10). */
 import type { Access } from "#core/contract.ts";
 import { type Admission, Count } from "#mixins/gateway/admission.ts";
 import { admit, type Admitted, type Entrance } from "#mixins/gateway/caller.ts";
@@ -20,7 +20,7 @@ async function counted<T>(exchange: Exchange, work: (count: Count) => Promise<T>
   }
 }
 
-/** Lets in what is for the route of an action. @throws what `admit` throws */
+/** Admits a request to the route of an action. @throws the errors of `admit` */
 export const admitted = (
   entrance: Entrance,
   exchange: Exchange,

@@ -1,9 +1,12 @@
-/** The environment of the HTTP gateway. */
+/** The settings of the HTTP gateway. */
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { ConfigError, defineConfig, host, listOf, port } from "#core/config.ts";
 
-/** As browsers send it (RFC 6454, section 6.2): compared as a whole, so that one with a slash at its end would let nobody in. */
+/**
+ * An origin as browsers send it (RFC 6454, section 6.2). It is compared as a whole, so one with a slash at its end
+ * would never match.
+ */
 const origins = listOf("origins without a path or a slash at the end, such as https://shop.example.com", (part) =>
   /^https?:/.test(part) && URL.parse(part)?.origin === part && !part.includes("*") ? part : undefined,
 );
@@ -14,14 +17,14 @@ export const config = defineConfig("api", {
   CORS_ORIGINS: origins("Origins of other sites whose pages may call the API, e.g. https://shop.example.com.", []),
 });
 
-/** @throws ConfigError when the gateway and the node's own server would want the same port */
+/** @throws ConfigError when the gateway and the node's own server have the same port */
 export async function check(): Promise<void> {
   const { config: probe } = await import("#mixins/middlewares/probe.middleware.ts");
   if (probe.NODE_PORT !== 0 && probe.NODE_PORT === config.PORT)
     throw new ConfigError("NODE_PORT must be another port than PORT.");
 }
 
-/** @returns where clients reach the gateway. @throws ConfigError when somebody else listens there */
+/** @returns the address for clients. @throws ConfigError when the port is taken */
 export async function openAddress(): Promise<string> {
   const { HOST: host, PORT: port } = config;
   const probe = createServer().listen(port, host);

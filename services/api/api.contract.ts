@@ -1,4 +1,4 @@
-/** What a gateway offers by itself: the nodes of the platform and their circuit breakers, for those who operate it. */
+/** The gateway's own actions, for operators: the nodes of the platform and their circuit breakers. */
 import Type from "typebox";
 import { action, defineContract } from "#core/contract.ts";
 import { Nothing, Strict, Text, Timestamp } from "#core/schema.ts";
@@ -11,7 +11,7 @@ const Node = Type.Object(
   {
     id: Type.String(),
     available: Type.Boolean(),
-    /** It takes no new work. */
+    /** It accepts no new work. */
     standby: Type.Boolean(),
     services: Type.Array(Type.String()),
   },
@@ -20,10 +20,10 @@ const Node = Type.Object(
 
 const Breaker = Type.Object(
   {
-    /** The node that calls, whose breaker it is. */
+    /** The calling node, which owns the breaker. */
     node: Type.String(),
     action: Type.String(),
-    /** The node that is called. */
+    /** The called node. */
     target: Type.String(),
     state: Type.Enum(["open", "half-open"]),
     time: Timestamp,
@@ -36,7 +36,7 @@ export const api = defineContract("api", {
   gateway: true,
   actions: {
     export: action({
-      summary: "Everything that is kept about me",
+      summary: "All data that is stored about me",
       rest: "GET /users/me/export",
       auth: "customer",
       limit: 10,
@@ -60,9 +60,9 @@ export const api = defineContract("api", {
       output: Type.Object({ items: Type.Array(Node) }),
     }),
     drainNode: action({
-      summary: "Have a node finish what it has and take nothing new",
+      summary: "Let a node finish its work and accept no new work",
       rest: "POST /nodes/:id/drain",
-      keyless: "Asked again, it changes nothing more.",
+      keyless: "A repeated request changes nothing more.",
       auth: "admin",
       timeout: 16_000,
       input: OfNode,
@@ -70,9 +70,9 @@ export const api = defineContract("api", {
       errors: ["NOT_FOUND"],
     }),
     resumeNode: action({
-      summary: "Have a node that was drained take work again",
+      summary: "Let a drained node accept work again",
       rest: "POST /nodes/:id/resume",
-      keyless: "Asked again, it changes nothing more.",
+      keyless: "A repeated request changes nothing more.",
       auth: "admin",
       input: OfNode,
       output: StandbyState,
@@ -88,7 +88,7 @@ export const api = defineContract("api", {
     resetBreaker: action({
       summary: "Close the circuit breakers of an action in every node that calls it",
       rest: "POST /breakers/reset",
-      keyless: "Asked again, it changes nothing more.",
+      keyless: "A repeated request changes nothing more.",
       status: 204,
       auth: "admin",
       input: Strict({ action: Text(200), target: Type.Optional(NodeId) }),

@@ -1,4 +1,7 @@
-/** The HTTP gateway. Routes take the short way of their plan; files and the rest are moleculer-web's. */
+/**
+ * The HTTP gateway. Routes of actions take the short way through their plan; moleculer-web serves files and everything
+ * else.
+ */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import type { Context, ServiceSchema, ServiceSettingSchema } from "moleculer";
@@ -21,7 +24,7 @@ interface Names {
   readonly server: HttpServer;
 }
 
-/** moleculer-web keeps what a request carries along in `res.locals`. */
+/** moleculer-web keeps the state of a request in `res.locals`. */
 type LocalResponse = ServerResponse & { locals: { exchange: Exchange } };
 
 interface Methods {
@@ -35,7 +38,7 @@ interface Inherited {
 
 const inherited = web.methods as unknown as Inherited;
 
-/** Milliseconds that requests under way are given when the node stops. */
+/** Milliseconds that requests under way may take when the node stops. */
 const PATIENCE = 10_000;
 
 const schema: ServiceSchema<ServiceSettingSchema, Methods, Names> = {
@@ -45,7 +48,7 @@ const schema: ServiceSchema<ServiceSettingSchema, Methods, Names> = {
   settings: {
     port: config.PORT,
     ip: config.HOST,
-    // moleculer-web's server would end the process when the port is taken, and knows no time-outs for slow headers.
+    // moleculer-web's own server would end the process when the port is taken, and has no time-outs for slow headers.
     server: false,
     logRequest: null,
     logRequestParams: null,
@@ -58,7 +61,7 @@ const schema: ServiceSchema<ServiceSettingSchema, Methods, Names> = {
     },
   } as Settings,
   actions: {
-    // They answer to anyone, and tell or change what is routed.
+    // moleculer-web's own actions are removed, because they answer everybody, and show or change the routes.
     listAliases: false,
     addRoute: false,
     removeRoute: false,
@@ -68,7 +71,7 @@ const schema: ServiceSchema<ServiceSettingSchema, Methods, Names> = {
       this.gateway.refresh();
     },
     "live.changed"({ params }: Context<{ subjects: string[] }>) {
-      // Any node may tell it, whatever it is.
+      // Any node may send this event.
       if (Array.isArray(params?.subjects)) this.gateway.live.wake(params.subjects);
     },
   },
@@ -81,7 +84,7 @@ const schema: ServiceSchema<ServiceSettingSchema, Methods, Names> = {
         await inherited.httpHandler.call(this, req, res);
       });
     },
-    /** Takes no more requests, and answers those that were taken. */
+    /** Accepts no more requests, and answers the accepted ones. */
     async drain() {
       this.gateway.live.close();
       await this.server.drain(PATIENCE);

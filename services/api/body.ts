@@ -3,22 +3,25 @@ import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { sharedError } from "#core/errors.ts";
 
-/** What is read and thrown away, so that a client that sent too much still gets to read the answer. */
+/** Bytes that are read and dropped, so that a client that sent too much can still read the answer. */
 const DISCARD_LIMIT = 8 * 1024 * 1024;
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json$/;
 const UTF_8 = /^"?utf-?8"?$/;
-/** The name `__proto__` of a field, however it is escaped. A reviver would do, at twenty times the cost of parsing. */
+/**
+ * The field name `__proto__`, in any escaped form. A reviver could find it too, but would take twenty times as long as
+ * parsing.
+ */
 const PROTOTYPE =
   /"(?:_|\\u005[fF]){2}(?:p|\\u0070)(?:r|\\u0072)(?:o|\\u006[fF])(?:t|\\u0074)(?:o|\\u006[fF])(?:_|\\u005[fF]){2}"\s*:/;
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 
-/** JSON is UTF-8 (RFC 8259 section 8.1); other parameters of the type say nothing that matters here. */
+/** JSON is UTF-8 (RFC 8259 section 8.1). Other parameters of the type have no meaning here. */
 function isJson(type: string): boolean {
   if (type === "application/json") return true;
-  // Not MIMEType of node:util, which takes a quarter of a second for a header of 14 KiB.
+  // MIMEType of node:util is not used, because it takes a quarter of a second for a header of 14 KiB.
   const [essence = "", ...parameters] = type
     .toLowerCase()
     .split(";")
@@ -72,7 +75,7 @@ function parse(text: string): unknown {
   try {
     if (!PROTOTYPE.test(text)) return JSON.parse(text);
   } catch {
-    // As below: what is wrong with it is for its writer to see.
+    // As below: the writer of the body must see what is wrong with it.
   }
   throw sharedError("MALFORMED_JSON");
 }

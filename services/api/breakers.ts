@@ -1,4 +1,4 @@
-/** The circuit breakers of all nodes as they change: a live stream for administrators. */
+/** The changes of all nodes' circuit breakers, as a live stream for administrators. */
 import { breakersOf } from "#mixins/middlewares/breaker.middleware.ts";
 import type { LiveItems } from "#mixins/gateway/live.ts";
 import { admitted } from "./admission.ts";
@@ -10,13 +10,13 @@ const SUBJECT = "breakers:";
 
 export const breakerRoute = { method: "GET", path: PATH } as const;
 
-/** First the breakers that are not closed, then every change; each event is a `BreakerChange`. */
+/** First the breakers that are not closed, then every change. Each event is a `BreakerChange`. */
 export function breakerPlan(shared: Shared): Plan {
   const breakers = breakersOf(shared.broker);
   breakers.listen(() => shared.live.wake([SUBJECT]));
   const pull = async (after = Infinity): Promise<LiveItems> => {
     const { lastId } = breakers;
-    // Another gateway counts otherwise: who comes from there begins anew.
+    // Another gateway has other numbers, so a client that comes from there begins anew.
     const changes = after > lastId ? breakers.list().map((one) => ({ ...one, id: lastId })) : breakers.since(after);
     return { items: changes.map(({ id, ...data }) => ({ id: String(id), event: "breaker.changed", data })) };
   };

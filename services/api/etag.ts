@@ -1,4 +1,7 @@
-/** Entity tags (RFC 9110 sections 8.8.3 and 13.1): strong, and where a resource can be edited they name its version. */
+/**
+ * Entity tags (RFC 9110 sections 8.8.3 and 13.1). They are strong, and name the version of a resource that can be
+ * edited.
+ */
 import { hash } from "node:crypto";
 import { sharedError } from "#core/errors.ts";
 
@@ -17,7 +20,7 @@ export function entityTag(body: string, answer: unknown): string {
   return Number.isInteger(version) ? `"${version as number}.${digest}"` : `"${digest}"`;
 }
 
-/** True when If-None-Match names `tag`; compared weakly, as the RFC wants it there. */
+/** True when If-None-Match names `tag`. The comparison is weak, as the RFC requires. */
 export function isNotModified(ifNoneMatch: string | undefined, tag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   if (ifNoneMatch === tag || ifNoneMatch.trim() === "*") return true;
@@ -25,8 +28,7 @@ export function isNotModified(ifNoneMatch: string | undefined, tag: string): boo
 }
 
 /**
- * The strong tags of If-Match, one or a list of them; a weak one matches nothing there. Nothing for `*`, which is met by
- * whatever exists.
+ * The strong tags of If-Match; a weak tag never matches there. Empty for `*`, which every existing resource matches.
  * @throws MALFORMED_REQUEST
  */
 export function expectedTags(ifMatch: string): readonly string[] | undefined {
@@ -45,7 +47,7 @@ export function expectedTags(ifMatch: string): readonly string[] | undefined {
   return written.filter((one) => !one.startsWith("W/"));
 }
 
-/** The version that a tag of ours names. */
+/** The version in one of our tags. */
 export function versionIn(tag: string): number | undefined {
   const found = VERSIONED.exec(tag);
   return found ? Number(found[1]) : undefined;

@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import type { LiveItem, Wire } from "#mixins/gateway/live.ts";
 import type { Exchange } from "./exchange.ts";
 
-/** Milliseconds after which a browser comes back. */
+/** Milliseconds after which a browser reconnects. */
 const RETRY = 2000;
 
 const head = [
@@ -15,7 +15,7 @@ const head = [
   "no",
 ];
 
-/** Where the client left off; EventSource sends the header when it comes back, to the address it first had. */
+/** The last item that the client received. EventSource sends it in a header when it reconnects. */
 export function resumeFrom({ req }: Exchange, after: number | undefined): number | undefined {
   const last = req.headers["last-event-id"];
   return typeof last === "string" && /^\d{1,15}$/.test(last) ? Number(last) : after;

@@ -1,4 +1,4 @@
-/** One request and its answer: who asks, under which id, and the headers that every answer carries. */
+/** One request and its answer: the client, the request id, and the headers that every answer carries. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { clientAddress } from "#mixins/gateway/address.ts";
 import { type Language, preferredLanguage } from "#mixins/gateway/language.ts";
@@ -20,9 +20,9 @@ export class Exchange {
   readonly trace: Trace;
   readonly requestId: string;
   readonly startedAt = performance.now();
-  /** What the action of the route is called, once it is known. */
+  /** The name of the route's action, once it is known. */
   route = "";
-  /** Names and values that whatever happens goes out with the answer. */
+  /** Names and values that are sent with every answer, whatever happens. */
   readonly headers: string[];
 
   constructor(req: IncomingMessage, res: ServerResponse) {
@@ -51,17 +51,17 @@ export class Exchange {
     return preferredLanguage(this.req.headers["accept-language"]);
   }
 
-  /** Whose request it is, as far as nobody has signed in. */
+  /** The client of the request, as far as it is known without a sign-in. */
   get address(): string {
     return clientAddress(this.req.socket, this.req.headers["x-forwarded-for"]);
   }
 
-  /** Milliseconds since the request came. */
+  /** Milliseconds since the request arrived. */
   get elapsed(): number {
     return performance.now() - this.startedAt;
   }
 
-  /** For a page: sets its headers, and the id and path that moleculer-web would take as they came. */
+  /** For a page: sets its headers, and the id and path that moleculer-web would otherwise take unchecked. */
   prepare(): void {
     const { headers, path, query, req, res } = this;
     req.url = query === "" ? path : `${path}?${query}`;

@@ -1,4 +1,4 @@
-/** Everything that the platform keeps about somebody, put together from the actions that their contracts mark as a part of it. */
+/** The export of a person's data, put together from the actions whose contracts mark them as a part of it. */
 import type { Context } from "moleculer";
 import Type from "typebox";
 import { timestamp } from "#core/clock.ts";
@@ -6,7 +6,7 @@ import { decodeCursor, encodeCursor, Key, notOfThisList } from "#core/cursor.ts"
 import type { Described } from "#mixins/gateway/registry.ts";
 import { isOwnPart } from "./ownership.ts";
 
-/** Pages of at most 512 KiB in one answer; what is left comes with the next. */
+/** One answer holds a few pages of at most 512 KiB. The rest comes with the next answer. */
 const PAGES = 16;
 
 /** A part, and the cursor within it. */
@@ -25,7 +25,7 @@ interface Page {
 
 const isPage = (answer: unknown): answer is Page => Array.isArray((answer as Partial<Page> | null)?.items);
 
-/** By name, so that a cursor means the same in every gateway. */
+/** Sorted by name, so that a cursor means the same in every gateway. */
 const partsOf = (services: readonly Described[]): Part[] =>
   services
     .flatMap(({ name, version, actions }) =>
@@ -39,11 +39,14 @@ const partsOf = (services: readonly Described[]): Part[] =>
 
 const properties = (schema: object): object => (schema as { properties?: object }).properties ?? {};
 
-/** Asked with the token of whom it is about, so each service answers what it would answer them. @throws what a service does */
+/**
+ * Called with the person's own token, so each service answers what the person may see. @throws the errors of the
+ * service
+ */
 export async function exported(ctx: Context, services: readonly Described[], cursor: string | undefined) {
   const parts = partsOf(services);
   const place = decodeCursor(cursor, Place);
-  // A part that has no pages has no place within it either.
+  // A part without pages has no cursor.
   if (place && !parts.some(({ name, isPaged }) => name === place[0] && (isPaged || place[1] === "")))
     throw notOfThisList();
   const [first, within] = place ?? ["", ""];

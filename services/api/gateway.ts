@@ -1,4 +1,4 @@
-/** The HTTP gateway: finds the plan of a request, and turns whatever fails into a problem. */
+/** The HTTP gateway: finds the plan of a request, and turns every failure into a problem. */
 import type { Service } from "moleculer";
 import { platform } from "#core/config.ts";
 import { sharedError } from "#core/errors.ts";
@@ -57,7 +57,7 @@ export class Gateway implements Shared {
     this.#contracts = new ContractRegistry(service.broker);
   }
 
-  /** Called for every service that comes or goes, in any node; what follows from it is made when next needed. */
+  /** Called when a service appears or leaves, in any node. The routes are rebuilt when they are next needed. */
   refresh(): void {
     this.#contracts.update();
     this.#router = undefined;
@@ -87,8 +87,8 @@ export class Gateway implements Shared {
   }
 
   /**
-   * Undefined for a route that cannot be served as it is announced, which keeps nobody from the others. An operator is told
-   * of the first of each service: the router is made anew whenever one comes or goes, and a node may announce what it likes.
+   * Undefined for a route that cannot be served as it was announced; other routes are not affected. The operator is
+   * warned once per service, because the router is rebuilt at every change, and a node may announce anything.
    */
   #prepare(...[service, action, route, definition]: Prepared): Plan | undefined {
     try {
@@ -104,8 +104,8 @@ export class Gateway implements Shared {
   }
 
   /**
-   * Serves a request, whatever it is; nothing in it can make this throw.
-   * @param assets serves what is none of our routes
+   * Serves any request. No request can make this throw.
+   * @param assets serves everything that is none of our routes
    */
   serve(exchange: Exchange, assets: () => Promise<void>): void {
     this.#serve(exchange, assets).catch((error: unknown) => this.fail(exchange, error));
@@ -128,7 +128,10 @@ export class Gateway implements Shared {
     return assets();
   }
 
-  /** A route of a service that is still starting, or that this gateway has not met yet, is away; others never were. */
+  /**
+   * A route of a service that is still starting, or that this gateway has not met yet, is unavailable. Other unknown
+   * paths do not exist.
+   */
   #awaits({ path, req }: Exchange): boolean {
     if (!path.startsWith("/api/")) return false;
     return !this.isReady() || isInReference(req.method === "HEAD" ? "GET" : req.method!, path);
@@ -143,12 +146,12 @@ export class Gateway implements Shared {
     this.record(exchange);
   }
 
-  /** Answers a failure; one that nobody foresaw is logged, since the client is told nothing. */
+  /** Answers a failure. An unexpected one is logged, because the client learns nothing about it. */
   fail(exchange: Exchange, error: unknown): void {
     try {
       this.#tell(exchange, error);
     } catch (fault) {
-      // Whatever it is, it ends this exchange and never the process.
+      // No error may end the process, only this exchange.
       this.#service.logger.error(`${loggable(exchange.path)} could not be answered`, fault);
       exchange.res.destroy();
     }
@@ -169,12 +172,12 @@ export class Gateway implements Shared {
     this.record(exchange);
   }
 
-  /** Counts an answer; the log names the path only, since a query may hold what nobody else should read. */
+  /** Counts an answer. The log shows the path only, because a query may hold private data. */
   record(exchange: Exchange): void {
     const { statusCode } = exchange.res;
     this.metrics.count(exchange.route, statusCode);
     const { req, path, elapsed, requestId, trace } = exchange;
-    // A probe that is told "not ready" is no fault, and comes again in a second.
+    // A probe that is answered "not ready" is no fault, and comes again in a second.
     const isFault = statusCode >= 500 && path.startsWith("/api/");
     if (!isFault && !isVerbose) return;
     const line = `${req.method} ${loggable(path)} ${statusCode} ${elapsed.toFixed(1)} ms ${trace.traceId} ${requestId}`;
@@ -199,7 +202,7 @@ export class Gateway implements Shared {
     try {
       return (this.#document ??= documentOf(services));
     } catch {
-      // What one service announces keeps nobody from the rest.
+      // A bad announcement of one service does not affect the others.
       return (this.#document ??= documentOf(services.filter(isDocumented)));
     }
   }

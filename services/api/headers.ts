@@ -2,8 +2,8 @@
 import { config } from "./api.config.ts";
 
 /**
- * Names and values in turn, as `writeHead` takes them. Answers are data: no page may frame, run or embed them (OWASP REST
- * Security Cheat Sheet).
+ * Names and values in turn, as `writeHead` takes them. Answers are data, so no page may frame, run or embed them (OWASP
+ * REST Security Cheat Sheet).
  */
 export const securityHeaders: readonly string[] = [
   ["Content-Security-Policy", "default-src 'none';frame-ancestors 'none'"],
@@ -27,7 +27,10 @@ const pagePolicy = [
   "style-src 'self' https: 'unsafe-inline'",
 ];
 
-/** What differs for pages: helmet 8's defaults, but they must also work over plain HTTP inside a network of one's own. */
+/**
+ * The differences for pages: helmet 8's defaults, except that pages must also work over plain HTTP inside a private
+ * network.
+ */
 export const pageHeaders: readonly (readonly [name: string, value: string])[] = [
   ["Content-Security-Policy", pagePolicy.join(";")],
   ["Cross-Origin-Opener-Policy", "same-origin"],
@@ -74,11 +77,11 @@ const byOrigin = new Map<string, readonly string[]>(
   ]),
 );
 
-/** What a page of this origin needs to read the answer; nothing for an origin that nobody listed. */
+/** The headers with which a page of this origin may read the answer; none for an origin that is not listed. */
 export const corsHeaders = (origin: string | undefined): readonly string[] =>
   (origin === undefined ? undefined : byOrigin.get(origin)) ?? none;
 
-/** What the answer to a preflight request adds (Fetch standard, section 4.8). */
+/** The headers of the answer to a preflight request (Fetch standard, section 4.8). */
 export const preflightHeaders = (origin: string | undefined, methods: string): readonly string[] =>
   corsHeaders(origin) === none
     ? none

@@ -15,7 +15,7 @@ interface JsonSchema {
 
 interface Field {
   readonly convert: Convert;
-  /** A list: the name may come more than once. */
+  /** A list, whose name may come more than once. */
   readonly many: boolean;
 }
 
@@ -24,7 +24,10 @@ const NUMBER = /^-?\d+(?:\.\d+)?$/;
 const typesOf = ({ type = [], anyOf = [] }: JsonSchema): readonly string[] =>
   [type].flat().concat(anyOf.flatMap(typesOf));
 
-/** Text stays text unless the schema wants something else; what cannot be converted is left for validation to refuse. */
+/**
+ * Text stays text unless the schema requires another type. Text that cannot be converted stays as it is, and validation
+ * refuses it.
+ */
 function converter(schema: JsonSchema): Convert {
   const types = typesOf(schema);
   if (types.includes("integer") || types.includes("number")) return (text) => (NUMBER.test(text) ? Number(text) : text);
@@ -39,7 +42,7 @@ const isUnknown = {
 };
 const isTwice = { en: "is given twice", ko: "같은 항목이 두 번 있습니다" };
 
-/** Characters of a name that somebody made up. */
+/** Characters of an unknown name that are shown. */
 const NAME_LENGTH = 100;
 
 const refuse = (name: string, detail: Sentence): never => {
@@ -65,8 +68,8 @@ export class InputReader {
   readonly #query: ReadonlyMap<string, Field>;
 
   /**
-   * @param path the route's, with parameters as `:name`
-   * @param hasQuery false where what is not in the path is in the body
+   * @param path of the route, with parameters as `:name`
+   * @param hasQuery false where everything that is not in the path is in the body
    */
   constructor(path: string, input: TSchema, hasQuery: boolean) {
     const properties = (input as JsonSchema).properties ?? {};

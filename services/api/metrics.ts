@@ -1,10 +1,10 @@
-/** The gateway's own figures, answers by route and status, among the metrics of its node. */
+/** The gateway's own metrics: answers by route and status. */
 import type { ServiceBroker } from "moleculer";
 import { addMetricSource } from "#mixins/node/metric-sources.ts";
 import { Exposition } from "#mixins/node/exposition.ts";
 
 export class Metrics {
-  /** By route and status: two look-ups a request, where a labelled counter of Moleculer's would make a key of them. */
+  /** By route and status: two look-ups per request. A labelled counter of Moleculer's would build a key of them. */
   readonly #answers = new Map<string, Map<number, number>>();
   readonly #exposition: Exposition;
   readonly #remove: () => void;
@@ -14,7 +14,10 @@ export class Metrics {
     this.#remove = addMetricSource(broker, () => this.#lines());
   }
 
-  /** Counts an answer; an unknown route counts under no name, or anybody could make up new ones. */
+  /**
+   * Counts an answer. Unknown routes share one counter without a name, because clients could otherwise make up any
+   * number of names.
+   */
   count(route: string, status: number): void {
     let answers = this.#answers.get(route);
     if (!answers) this.#answers.set(route, (answers = new Map()));

@@ -1,4 +1,4 @@
-/** The gateway's own actions: what it sees of the nodes, and what it has them do for an administrator. */
+/** The gateway's own actions: they show the nodes that it sees, and pass an administrator's requests to them. */
 import type { Context, Service } from "moleculer";
 import type { Ctx } from "#core/context.ts";
 import type { Output } from "#core/contract.ts";
@@ -19,7 +19,7 @@ interface Listed {
 const nodesOf = ({ broker }: Service): readonly Listed[] =>
   broker.registry.getNodeList({ withServices: true }) as unknown as Listed[];
 
-/** The node itself checks again who asks. @throws NOT_FOUND for a node that this one does not see */
+/** The node checks the caller again. @throws NOT_FOUND for a node that this one does not see */
 function ask(service: Service, ctx: Ctx<{ id: string }>, name: "drain" | "resume"): Promise<Output<"api.drainNode">> {
   const { id } = ctx.params;
   if (!nodesOf(service).some((node) => node.id === id && node.available)) throw api.error("NOT_FOUND");

@@ -1,7 +1,7 @@
 /**
- * Whose routes are whose. A gateway learns routes from what nodes announce, and a node is believed for its own service only:
- * that service must not lead another's requests to itself. Paths of a service that this gateway's release does not know
- * are that service's.
+ * Decides which service owns a route. A gateway learns routes from announcements, and a node may only speak for its own
+ * service, so that service must not capture another's requests. Paths of a service that this release does not know
+ * belong to that service.
  */
 import owners from "./owners.generated.json" with { type: "json" };
 
@@ -14,11 +14,11 @@ export function isOwnPath(service: string, path: string): boolean {
   if (first === "" || first.startsWith(":")) return false;
   const entry = [parts.join("/"), first].find((name) => Object.hasOwn(known, name));
   const owner = entry === undefined ? service : known[entry];
-  // What several have is named after each: `/dead-letters/notification`.
+  // Shared paths end in the name of each service: `/dead-letters/notification`.
   return owner === "*" ? second === service : owner === service;
 }
 
-/** @param part of what is kept about somebody, such as `orders` */
+/** @param part of the data that is stored about a person, such as `orders` */
 export function isOwnPart(service: string, part: string): boolean {
   const entry = `users/me/export#${part}`;
   return !Object.hasOwn(known, entry) || known[entry] === service;

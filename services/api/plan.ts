@@ -1,4 +1,4 @@
-/** The way of a request to its action and back, prepared once per route. */
+/** The steps of a request to its action and back, prepared once per route. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { ServiceBroker } from "moleculer";
 import { holdsCardNumber } from "#core/card.ts";
@@ -20,20 +20,22 @@ import { REPLAYED, responseOf } from "./response.ts";
 import { type KeyRule, keyRuleOf, type RestRoute, takesBody } from "./route.ts";
 import { bodyLimit } from "./size.ts";
 
-/** What all plans share. */
+/** The parts that all plans share. */
 export interface Shared extends Entrance {
   readonly broker: ServiceBroker;
   readonly live: LiveStreams;
 }
 
-/** Serves a request. @throws whatever the client must be told as a problem */
+/** Serves a request. @throws every failure that the client must see as a problem */
 export type Plan = (exchange: Exchange, values: readonly string[]) => Promise<void>;
 
 type Options = ReturnType<typeof callingOptions> & Accepted;
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
-/** @throws IDEMPOTENCY_KEY_REQUIRED when there is none, or none that can be one: keys are kept, so none is a card number */
+/**
+ * @throws IDEMPOTENCY_KEY_REQUIRED when the key is missing or invalid. Keys are stored, so a card number is refused.
+ */
 function idempotencyKey(headers: IncomingHttpHeaders, rule: KeyRule): string | undefined {
   const key = headers["idempotency-key"];
   if (rule === "none" || (rule === "optional" && key === undefined)) return undefined;
@@ -46,7 +48,7 @@ const textHeaders = (headers: IncomingHttpHeaders): Record<string, string> =>
     Object.entries(headers).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
   );
 
-/** Names and values in turn: since when a route is deprecated (RFC 9745), and when it will be gone (RFC 8594). */
+/** Names and values in turn: since when a route is deprecated (RFC 9745), and when it is removed (RFC 8594). */
 export function deprecation({ deprecated }: Pick<ActionDefinition, "deprecated">): readonly string[] {
   if (!deprecated) return [];
   const { since, sunset } = deprecated;
@@ -58,8 +60,8 @@ export function deprecation({ deprecated }: Pick<ActionDefinition, "deprecated">
 type ReadInput = (exchange: Exchange, values: readonly string[]) => Promise<unknown> | unknown;
 
 /**
- * How this route's input is put together from the request. It is checked here as well as in the service, so that nothing goes
- * to other nodes that they would only refuse.
+ * How this route's input is put together from the request. It is checked here as well as in the service, so that no
+ * invalid request is sent to other nodes.
  */
 function inputOf({ method, path }: RestRoute, definition: ActionDefinition, accept: Accept): ReadInput {
   const { input, raw } = definition;
@@ -101,7 +103,7 @@ export function planOf(
     const asked = broker.call(name, input, options);
     if (keyRule === "none") return asked;
     return asked.catch((error: unknown) => {
-      // A refusal may be a stored answer, too.
+      // A stored answer may also be a refusal.
       if (options.meta["$replayed"]) exchange.headers.push(...REPLAYED);
       throw error;
     });

@@ -1,7 +1,8 @@
 /**
- * If-Match (RFC 9110 section 13.1.1): a change is made only to what its client has seen. An action that knows versions
- * checks its own in the transaction of the change. For all others, and when a request is refused for something else, the
- * current state is read and compared: a precondition that is given is never ignored, and comes before the content.
+ * If-Match (RFC 9110 section 13.1.1): a change is made only to the state that its client has seen. An action that knows
+ * versions compares its own version in the transaction of the change. For all others, and when a request is refused for
+ * another reason, the present state is read and compared, because a given precondition is never ignored, and comes
+ * before the content.
  */
 import type { ActionDefinition } from "#core/contract.ts";
 import { sharedError } from "#core/errors.ts";
@@ -10,20 +11,23 @@ import { entityTag, expectedTags, versionIn } from "./etag.ts";
 import { parametersOf } from "./input.ts";
 import { restRoute, type RestRoute } from "./route.ts";
 
-/** Calls an action of the same service for who asks. */
+/** Calls an action of the same service on behalf of the client. */
 type Call = (action: string, input: object) => Promise<unknown>;
 
-/** Reads the tag of the current state; undefined when who asks may not see it, or nothing is there. */
+/** Reads the tag of the present state; undefined when the client may not see it, or nothing exists. */
 type Current = (values: readonly string[], call: Call) => Promise<string | undefined>;
 
-/** What may be wrong with a request beside its precondition. */
+/** The error of a request apart from its precondition. */
 const CONTENT: ReadonlySet<number> = new Set([400, 402, 409, 413, 415, 422]);
-/** The current state is not for who asks, or there is none. */
+/** The client may not see the present state, or there is none. */
 const UNSEEN: ReadonlySet<number> = new Set([401, 403, 404]);
 
 const codeOf = (error: unknown): number => (error as { code?: number }).code ?? 500;
 
-/** What shows the state that a route changes: GET of the same path, or of the nearest above it that tells a version. */
+/**
+ * The route that shows the state that this one changes: GET of the same path, or of the nearest parent path with a
+ * version.
+ */
 function reading(service: Described, { path }: RestRoute): readonly [action: string, path: string] | undefined {
   for (let at = path; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) {
     const found = Object.entries(service.actions).find(([, definition]) => {
@@ -52,7 +56,7 @@ function currentOf(service: Described, route: RestRoute): Current | undefined {
   };
 }
 
-/** True also for what cannot be seen: the change itself will say why. */
+/** True also for a state that the client may not see; the change itself then gives the reason. */
 const isAmong = (tags: readonly string[], current: string | undefined): boolean =>
   current === undefined ||
   tags.some((tag) => tag === current || (versionIn(tag) !== undefined && versionIn(tag) === versionIn(current)));
@@ -62,7 +66,7 @@ interface Bounds {
   readonly maximum?: number;
 }
 
-/** Versions that the action's input has room for. */
+/** Versions that the action's input can hold. */
 function versionsIn(tags: readonly string[], { input }: ActionDefinition): number[] {
   const { version } = (input as { properties?: { version?: Bounds } }).properties ?? {};
   if (!version) return [];
@@ -76,11 +80,11 @@ export interface Change {
   /** Of the path's parameters. */
   readonly values: readonly string[];
   readonly call: Call;
-  /** Makes the change, if the version is this one where one is given. */
+  /** Makes the change, if the version is this one where a version is given. */
   readonly make: (version?: number) => Promise<unknown>;
 }
 
-/** @throws STALE_VERSION, MALFORMED_REQUEST for tags that are none, and what making the change throws */
+/** @throws STALE_VERSION, MALFORMED_REQUEST for invalid tags, and the errors of the change */
 export type Guard = (change: Change) => Promise<unknown>;
 
 /** Prepares the precondition of a route that changes something. */
@@ -88,7 +92,7 @@ export function guardOf(service: Described, route: RestRoute, definition: Action
   const current = currentOf(service, route);
   const stale = () => sharedError("STALE_VERSION");
 
-  /** Of several versions the current one, which somebody may replace before the change: then that is refused. */
+  /** The present one of several versions. If another request changes it before this one does, this one is refused. */
   async function choose(versions: readonly number[], { values, call }: Change): Promise<number> {
     const known = versions.length > 1 ? versionIn((await current?.(values, call)) ?? "") : undefined;
     return versions.find((one) => one === known) ?? versions[0]!;

@@ -1,4 +1,4 @@
-/** A failure as a problem document (RFC 9457), with the status and the headers that HTTP has for its kind. */
+/** Converts a failure into a problem document (RFC 9457), with the HTTP status and headers of its kind. */
 import { type ErrorDefinition, type Kind, kinds } from "#core/errors.ts";
 import type { Language } from "#mixins/gateway/language.ts";
 import type { Problem } from "#mixins/gateway/problems.ts";
@@ -17,7 +17,7 @@ export interface ProblemAnswer {
   readonly body: string;
 }
 
-/** Errors are numbered as HTTP numbers its statuses. */
+/** Errors have the numbers of HTTP statuses. */
 export const statusOf = (kind: Kind): number => kinds[kind].code;
 
 export function problemAnswer(problem: Problem, { language, instance, traceId }: Occurrence): ProblemAnswer {

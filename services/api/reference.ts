@@ -1,4 +1,7 @@
-/** The committed reference knows routes of services that this gateway has not met yet: they are away, not unknown. */
+/**
+ * The committed OpenAPI document lists routes of services that this gateway has not met yet: they are unavailable, not
+ * unknown.
+ */
 import { readFileSync } from "node:fs";
 import { Router } from "./router.ts";
 
@@ -6,7 +9,7 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** An image need not hold the file. */
+/** A container image may lack the file. */
 function read(): Document {
   try {
     return JSON.parse(readFileSync(new URL("../../docs/openapi.json", import.meta.url), "utf8")) as Document;
@@ -26,6 +29,6 @@ function build(): Router<true> {
   return routes;
 }
 
-/** True for a route that the reference has; the file is read when the first unknown one is asked for. */
+/** True for a route of the document. The file is read when the first unknown route is requested. */
 export const isInReference = (method: string, path: string): boolean =>
   (router ??= build()).match(method, path)?.route === true;

@@ -1,4 +1,4 @@
-/** The answer of an action as an HTTP response: status, caching, location, entity tag. */
+/** Converts the answer of an action into an HTTP response: status, caching, location, entity tag. */
 import type { ActionDefinition } from "#core/contract.ts";
 import type { Meta } from "#core/context.ts";
 import type { Described } from "#mixins/gateway/registry.ts";
@@ -11,7 +11,7 @@ function caching(method: string, { auth }: ActionDefinition): readonly string[] 
   return ["Cache-Control", policy];
 }
 
-/** Name and value: this answer is the stored one. */
+/** Name and value of the header that marks a stored answer. */
 export const REPLAYED = ["Idempotent-Replayed", "true"] as const;
 
 interface Rendering {
@@ -21,7 +21,7 @@ interface Rendering {
 
 const renderings = new WeakMap<object, Rendering>();
 
-/** JSON and its tag; made once for an answer that a service gives again, the very same object. */
+/** JSON and its tag, made once for an object that a service answers repeatedly. */
 function render(answer: unknown): Rendering {
   const known = answer instanceof Object ? renderings.get(answer) : undefined;
   if (known) return known;
@@ -33,7 +33,7 @@ function render(answer: unknown): Rendering {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The path at which clients find what an answer is about. */
+/** The path at which clients find the subject of an answer. */
 function locator(service: Described, { shownBy = "" }: ActionDefinition): ((answer: Fields) => string) | undefined {
   const shown = service.actions[shownBy];
   const path = shown && restRoute(service, shown)?.path;
@@ -42,7 +42,7 @@ function locator(service: Described, { shownBy = "" }: ActionDefinition): ((answ
     : (answer) => path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(answer[name])));
 }
 
-/** True for an answer whose work goes on. */
+/** True for an answer whose work continues. */
 const unfinishedTest = ({ unfinished = {} }: ActionDefinition): ((answer: Fields) => boolean) => {
   const values = Object.entries(unfinished);
   return (answer) => values.some(([field, some]) => some.includes(answer[field] as string));
@@ -60,7 +60,7 @@ export function responseOf(service: Described, { method }: RestRoute, definition
   const isTagged = method === "GET" || concurrency !== undefined;
   return (exchange, answer, meta) => {
     const fields = (answer ?? {}) as Fields;
-    // A node of the release before has neither in its contract, and tells both beside its answer.
+    // A node of the release before has neither in its contract, and sends both beside its answer.
     const status = (meta["$statusCode"] as number | undefined) ?? (isUnfinished(fields) ? 202 : usual);
     const location = (meta["$location"] as string | undefined) ?? locationOf?.(fields);
     const headers = [...headersOfAll];

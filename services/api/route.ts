@@ -15,12 +15,12 @@ export function restRoute({ version }: Pick<Described, "version">, { rest }: Act
   return { method, path: `/api/v${version}${path}` };
 }
 
-/** True where what is not in the path comes in the body: a password is nothing for a query, which is logged on the way. */
+/** True where everything outside the path is in the body: a password must not be in a query, which others log. */
 export const takesBody = (method: string): boolean => method !== "GET";
 
 export type KeyRule = "required" | "optional" | "none";
 
-/** What a route does with an `Idempotency-Key`. */
+/** How a route treats an `Idempotency-Key`. */
 export const keyRuleOf = (
   method: string,
   { idempotent, keyless }: Pick<ActionDefinition, "idempotent" | "keyless">,

@@ -1,4 +1,4 @@
-/** Finds what stands at a path by its segments, the literal ones before parameters. */
+/** Finds the entry of a path by its segments; literal segments come before parameters. */
 interface Node<T> {
   readonly literals: Map<string, Node<T>>;
   parameter?: Node<T>;
@@ -8,7 +8,7 @@ interface Node<T> {
 export interface Match<T> {
   /** Undefined when the path does not have the method. */
   readonly route: T | undefined;
-  /** Those that the path has. */
+  /** The methods of the path. */
   readonly routes: ReadonlyMap<string, T>;
   /** Values of the path's parameters in their order, still percent-encoded. */
   readonly values: readonly string[];
@@ -47,8 +47,8 @@ export class Router<T> {
   }
 
   /**
-   * What stands at a path; undefined when nothing does. A literal path is what it is whatever its methods: `/users/me`
-   * never falls back to `/users/:id`. HEAD finds what GET would.
+   * The entry of a path; undefined when there is none. A literal path wins whatever its methods are, so `/users/me`
+   * never falls back to `/users/:id`. HEAD finds the entry of GET.
    */
   match(method: string, path: string): Match<T> | undefined {
     const values: string[] = [];

@@ -1,4 +1,4 @@
-/** The HTTP server itself: its time-outs, its address, and what it answers to what is not HTTP. */
+/** The HTTP server itself: its time-outs, its address, and its answers to messages that are not HTTP. */
 import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
 import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
@@ -16,11 +16,11 @@ const options = {
   requestTimeout: 30_000,
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 5000,
-  // Their absence is answered with a problem like everything else.
+  // Missing headers are answered with a problem like every other failure.
   requireHostHeader: false,
 };
 
-/** What Node's parser refuses for another reason than that it cannot be read. */
+/** Errors of Node's parser that do not mean an unreadable request. */
 const refusals: Readonly<Record<string, SharedErrorCode>> = {
   HPE_HEADER_OVERFLOW: "HEADERS_TOO_LARGE",
   HPE_CHUNK_EXTENSIONS_OVERFLOW: "PAYLOAD_TOO_LARGE",
@@ -43,12 +43,12 @@ export class HttpServer {
   constructor(handler: RequestListener, problems: Problems) {
     this.#problems = problems;
     const serve: RequestListener = (req, res) => {
-      // What is written to an answer that has ended must not end the process.
+      // Writing to an answer that has ended must not end the process.
       res.on("error", () => {});
       handler(req, res);
     };
     this.#server = createServer(options, serve);
-    // Expectations that are not known may be ignored (RFC 9110 section 10.1.1); Node answers them with an empty 417.
+    // Unknown expectations may be ignored (RFC 9110 section 10.1.1); Node would answer them with an empty 417.
     this.#server.on("checkExpectation", serve);
     this.#server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => this.#refuse(error, socket));
     this.#server.on("connection", (socket) => {
@@ -63,7 +63,7 @@ export class HttpServer {
     return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
   }
 
-  /** @throws ConfigError in one sentence when the address cannot be had */
+  /** @throws ConfigError in one sentence when the address is not available */
   async listen(port: number, host: string): Promise<void> {
     try {
       await new Promise<void>((resolve, reject) => {
@@ -76,8 +76,8 @@ export class HttpServer {
   }
 
   /**
-   * Takes no more requests, and waits for the answers to those that were taken.
-   * @param patience milliseconds after which connections are cut
+   * Accepts no more requests, and waits for the answers to the accepted ones.
+   * @param patience milliseconds after which connections are closed
    */
   async drain(patience: number): Promise<void> {
     if (this.#server.listening) this.#drained ??= this.#drain(patience);
@@ -85,22 +85,26 @@ export class HttpServer {
   }
 
   async #drain(patience: number): Promise<void> {
-    // What has reached this machine by now is taken: one turn accepts its connection, the next reads it.
+    // Requests that have reached this machine are accepted: one turn of the event loop accepts their connection, the
+    // next reads them.
     for (let turns = 0; turns < 3; turns += 1) await turn();
     const cut = setTimeout(() => this.#server.closeAllConnections(), patience);
-    // A connection whose answer is sent from now on would be kept for the next request.
+    // A connection that answers from now on would be kept open for a next request, so idle ones are closed repeatedly.
     const sweep = setInterval(() => this.#closeIdle(), 20);
-    // Not HTTP's own `close`, which cuts answers that are still being sent.
+    // HTTP's own `close` is not used, because it cuts answers that are still being sent.
     const closed = new Promise((resolve) => NetServer.prototype.close.call(this.#server, resolve));
     this.#closeIdle();
-    // One that was opened in advance is not idle to Node, and would be waited for.
+    // Node does not treat a connection without any request as idle, and would wait for it.
     for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
     await closed;
     clearInterval(sweep);
     clearTimeout(cut);
   }
 
-  /** To Node a connection is idle as soon as its answer was given, though a slow client has not had all of it. */
+  /**
+   * Node treats a connection as idle as soon as its answer is complete, although a slow client may not have received
+   * all of it.
+   */
   #closeIdle(): void {
     for (const { writableLength } of this.#sockets) if (writableLength > 0) return;
     this.#server.closeIdleConnections();

@@ -1,4 +1,4 @@
-/** How many bytes a route's body may have: what its schema can need, so that nobody may send more than that. */
+/** The most bytes of a route's body, derived from its schema, so that nobody may send more than it can need. */
 import type { ActionDefinition } from "#core/contract.ts";
 
 interface JsonSchema {
@@ -15,20 +15,20 @@ interface JsonSchema {
 }
 
 const STEP = 16 * 1024;
-/** What NATS carries in one message. */
+/** The most bytes of a NATS message. */
 const MOST = 1024 * 1024;
 /** Any number, `true`, `false` or `null`. */
 const SCALAR = 24;
-/** Quotes or brackets, a colon, a comma, and the white space of a body that is indented. */
+/** Quotes or brackets, a colon, a comma, and the white space of an indented body. */
 const AROUND = 20;
-/** `\uXXXX`: so some clients write whatever is not ASCII. */
+/** `\uXXXX`, the form in which some clients write every character outside ASCII. */
 const ESCAPED = 6;
 
-/** Formats and patterns that hold ASCII only. */
+/** Formats and patterns that allow ASCII only. */
 const isAscii = ({ format, pattern }: JsonSchema): boolean =>
   format === "uuid" || format === "date-time" || pattern !== undefined;
 
-/** Bytes that the JSON of a value takes at most, were it written with some sense. */
+/** The most bytes that the JSON of a value takes when it is written reasonably. */
 function largest(schema: JsonSchema): number {
   const { type, anyOf, items, properties, maxLength = 0, maxItems = 0 } = schema;
   const literals = schema.enum ?? ("const" in schema ? [schema.const] : undefined);
@@ -41,7 +41,7 @@ function largest(schema: JsonSchema): number {
   return fields.reduce((sum, [name, one]) => sum + name.length + largest(one) + AROUND, AROUND);
 }
 
-/** Bytes, in steps of 16 KiB; a body that is not parsed is as long as its field says. */
+/** Bytes, in steps of 16 KiB. The limit of an unparsed body is the length of its field. */
 export function bodyLimit({ input, raw }: Pick<ActionDefinition, "input" | "raw">): number {
   const schema = input as JsonSchema;
   const bytes = raw ? (schema.properties?.["body"]?.maxLength ?? 0) : largest(schema);

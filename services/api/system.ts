@@ -29,7 +29,7 @@ interface Gateway extends Pick<Shared, "admission"> {
 const folder = new URL("./pages/", import.meta.url);
 const referencePage = readFileSync(new URL("docs/index.html", folder));
 
-/** Paths of the files that moleculer-web serves, for those who ask with another method than GET. */
+/** Paths of the files that moleculer-web serves, so that other methods than GET are refused. */
 export const files: ReadonlySet<string> = new Set(
   readdirSync(folder, { recursive: true }).map((name) => `/${String(name)}`),
 );
@@ -45,16 +45,16 @@ const json =
     exchange.sendJson(status, text, ["Cache-Control", "no-cache"]);
   };
 
-/** A page of somebody else's, whose name leads here, sends that name; so does a proxy that tells nothing else of itself. */
+/** A foreign page whose host name points here sends that name, and so does a proxy that adds no header of its own. */
 const isLocalName = (host = ""): boolean => /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i.test(host);
 
-/** True for who asks from this machine, without a proxy between. */
+/** True for a client on this machine, without a proxy in between. */
 function isFromHere({ headers, socket }: IncomingMessage): boolean {
   const isForwarded = config.TRUST_PROXY > 0 || headers["x-forwarded-for"] || headers.forwarded || headers.via;
   return !isForwarded && isLocalName(headers.host) && isLoopback(addressOf(socket.remoteAddress));
 }
 
-/** What the reference page signs in with by one click: the demo's customers, where platform and reader share a machine. */
+/** Lets the reference page sign in as a demo customer with one click, where platform and reader share a machine. */
 function demoCustomers(req: IncomingMessage): readonly object[] {
   const path = join(platform.DATA_DIR, "demo-accounts.json");
   if (topology.isCluster || !isFromHere(req) || !existsSync(path)) return [];
@@ -92,7 +92,7 @@ const handlers: Readonly<Record<string, Handler>> = {
     exchange.sendJson(200, JSON.stringify({ items: demoCustomers(exchange.req) }), ["Cache-Control", "no-store"]);
   },
   "GET /metrics"({ metrics }, exchange) {
-    // Figures are for those inside: a node with a port of its own shows them there.
+    // Metrics are for insiders; a node with a port of its own shows them there.
     if (node.NODE_PORT !== 0 || !isFromHere(exchange.req)) throw sharedError("NOT_FOUND");
     exchange.sendJson(200, metrics.text(), ["Cache-Control", "no-store"], EXPOSITION_TYPE);
   },
@@ -101,7 +101,9 @@ const handlers: Readonly<Record<string, Handler>> = {
 /** `GET /health` and its siblings. */
 export const systemRoutes: readonly string[] = Object.keys(handlers);
 
-/** Method, path and plan of each; they are counted by themselves, so that a probe is answered whatever the API has to do. */
+/**
+ * Method, path and plan of each. They have limits of their own, so that a probe is answered however busy the API is.
+ */
 export const systemPlans = (gateway: Gateway): (readonly [method: string, path: string, plan: Plan])[] =>
   Object.entries(handlers).map(([route, handle]) => {
     const [method, path] = route.split(" ", 2) as [string, string];

@@ -1,9 +1,12 @@
-/** Where push messages may be sent: a person names the address, and this platform calls it, so it must not lead inside. */
+/**
+ * The addresses to which push messages may be sent. A client names the address and this platform calls it, so it must
+ * not lead into the internal network.
+ */
 import { isIP } from "node:net";
 import type { Language } from "./notification.model.ts";
 import { notification } from "./notification.contract.ts";
 
-/** Names that only mean something within a network (RFC 6761, RFC 6762, RFC 8375, and custom). */
+/** Host names with a meaning only within a network (RFC 6761, RFC 6762, RFC 8375, and custom). */
 const INSIDE = new Set([
   "localhost",
   "localdomain",
@@ -17,7 +20,10 @@ const INSIDE = new Set([
   "arpa",
 ]);
 
-/** Push services have names of two labels and more. The URL has read every other spelling of an IP address before. */
+/**
+ * Push services have host names of at least two labels. The URL parser has converted every other spelling of an IP
+ * address before.
+ */
 function isPublic(hostname: string): boolean {
   const labels = hostname.replace(/\.$/, "").split(".");
   return labels.length > 1 && !hostname.startsWith("[") && isIP(hostname) === 0 && !INSIDE.has(labels.at(-1)!);
@@ -29,8 +35,8 @@ const detail = {
 };
 
 /**
- * The endpoint in its one spelling.
- * @throws VALIDATION_FAILED for what is no public https address
+ * The normalised endpoint.
+ * @throws VALIDATION_FAILED when it is no public https address
  */
 export function publicEndpoint(endpoint: string, language: Language = "en"): string {
   const url = URL.parse(endpoint);

@@ -1,4 +1,4 @@
-/** Adds `this.cashier`: the provider, and everything that is settled with it. */
+/** Adds `this.cashier`: the provider, and every operation with it. */
 import type { Service } from "moleculer";
 import { ConfigError } from "#core/config.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";

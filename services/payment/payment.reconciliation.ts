@@ -1,4 +1,7 @@
-/** Asks the provider about what is unfinished, so that no crash, silence or lost webhook leaves a payment hanging. */
+/**
+ * Asks the provider about unfinished payments and refunds, so that no crash, silence or lost webhook leaves one
+ * unfinished.
+ */
 import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import { workContext } from "#core/context.ts";
@@ -13,10 +16,10 @@ import type { Settlement } from "./payment.settlement.ts";
 import * as refunds from "./refund.repository.ts";
 import type { Refunds } from "./refund.settlement.ts";
 
-/** Payments, and refunds, that are asked about at once. */
+/** The most payments, and refunds, that are checked at once. */
 const BATCH = 50;
 const DAY = 24 * 60 * 60 * 1000;
-/** No provider sends the same news for longer. */
+/** No provider repeats a webhook for longer. */
 const WEBHOOK_AGE = 30 * DAY;
 
 type Host = Service & { readonly db: Database<PaymentTables> };
@@ -54,7 +57,7 @@ export class Reconciliation {
     await Promise.all([this.#payments.start(), this.#refunds.start()]);
   }
 
-  /** A payment is due now. */
+  /** Reports that a payment is due now. */
   wake(): void {
     this.#payments.wake();
   }

@@ -1,4 +1,4 @@
-/** Gives back what abandoned orders hold: adds `this.sweep`, which does so while the service runs. */
+/** Adds `this.sweep`, which releases the stock of abandoned orders while the service runs. */
 import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
