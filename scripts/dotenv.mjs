@@ -1,4 +1,4 @@
-/** What a person wrote into .env and nobody reads is a typing error, and is told. Needs only Node 20. */
+/** Reports names in .env that no setting has, because they are typing errors. Needs only Node 20. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 

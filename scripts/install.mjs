@@ -125,7 +125,7 @@ async function install(root, turn) {
 export async function requirePackages(root) {
   while (!isInstalled(root)) {
     const turn = await takeTurn(addressOf(root));
-    // Whoever had the turn before may have installed them.
+    // The process that held the lock before may have installed them.
     if (turn && !isInstalled(root)) await install(root, turn);
     turn?.close();
     if (turn) return;

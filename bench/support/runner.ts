@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type Benchmark, format } from "./table.ts";
 
-/** @param wanted names of benchmarks; all unless told */
+/** @param wanted names of benchmarks; all by default */
 export async function runBenchmarks(folder: string, wanted: readonly string[]): Promise<void> {
   const all = readdirSync(folder)
     .filter((file) => file.endsWith(".bench.ts"))

@@ -65,7 +65,7 @@ export async function serve(): Promise<void> {
   flushCompileCache();
 }
 
-/** Whoever waits for `/readyz` finds the demo accounts. */
+/** The demo accounts exist before `/readyz` answers 200. */
 const preparing = (options: BrokerOptions): BrokerOptions => ({
   ...options,
   middlewares: [
@@ -123,7 +123,7 @@ function announce(services: readonly string[], addresses: readonly string[]): vo
   say(`${topology.nodeId} is ready: runs ${services.join(", ")}${where}, and meets the others at ${meeting()}`);
 }
 
-/** A node starts before its transporter does, and waits for it; whoever looks on should know what for. */
+/** A node waits for its transporter while it starts. This tells the operator what it waits for. */
 function tellWaiting(): void {
   if (!topology.isCluster) return;
   const { hostname, port } = new URL(topology.transporter!.split(",")[0]!);

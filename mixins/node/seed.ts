@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { ServiceSchema } from "moleculer";
 import { giveUp } from "./fault.ts";
 
-/** All but the gateway: whoever publishes an event of this data folder must have its subscribers beside it. */
+/** All services but the gateway, because an event of this data folder needs its subscribers in the same process. */
 async function services(): Promise<readonly ServiceSchema[]> {
   const files = globSync("services/*/*.service.ts").filter((path) => !path.endsWith("/api.service.ts"));
   const modules = files.map((path) => import(pathToFileURL(path).href) as Promise<{ default: ServiceSchema }>);

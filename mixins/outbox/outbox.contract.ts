@@ -1,4 +1,4 @@
-/** What operators may do with a service's outbox: have its events told again. */
+/** The operators' action on a service's outbox: publishing events again. */
 import Type from "typebox";
 import { action, type Block } from "#core/contract.ts";
 import { Strict, Text, Timestamp } from "#core/schema.ts";

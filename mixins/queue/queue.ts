@@ -1,11 +1,6 @@
 /**
- * The one way to work off rows of a table. A queue sleeps until the first row is due; a commit moves that forward, and a slow
- * look of its own finds what nobody could tell it: rows of a node that died, or of one that has too much to do.
- *
- * A row that is claimed is nobody else's. Where the work leaves the database, a claim is a lease: an update that passes over
- * what others hold moves the time at which the row is due. It is stored before the work begins, and ends by itself when the
- * process dies. Where the work is one transaction, the claim is its first statement, which must change the row; `claim` then
- * only lists what is due.
+ * The one way to work off rows of a table. A queue sleeps until the first row is due. A commit can move that time
+ * forward, and a check at intervals finds rows that nobody reports: those of a node that died, or of a busy one.
  *
  * @example
  * const queue = new Queue(service, {
@@ -23,38 +18,43 @@ import { now, setAlarm } from "#core/clock.ts";
 import { whileStarting } from "../database/starting.ts";
 import { Worker } from "./worker.ts";
 
-/** What a service says about its rows. */
+/** The service's own part of a queue. */
 interface Work<Row> {
-  /** When the first row is due, or the lease of who has it ends, milliseconds since the epoch. Asked often: it goes by an index. */
+  /**
+   * When the first row is due or the first lease ends, in milliseconds since the epoch. It is asked often, so an index
+   * must answer it.
+   */
   readonly next: () => Promise<{ readonly at: number | null } | undefined>;
-  /** Takes at most so many rows that are due. */
+  /** Claims at most this many due rows. */
   readonly claim: (limit: number) => Promise<readonly Row[]>;
-  /** One row. What it fails with is logged, and the others go on. A row that is still due then is tried again after a pause. */
+  /**
+   * Handles one row. An error is logged, and the other rows continue. A row that is still due is retried after a pause.
+   */
   readonly work: (row: Row) => Promise<unknown>;
-  /** How many are claimed together; with 0 the queue waits to be woken. */
+  /** The most rows that are claimed together. With 0, the queue waits until it is woken. */
   readonly limit: number | (() => number);
-  /** How many of them are worked on at once: all, when it is absent. */
+  /** The most rows that are handled at once. The default is all that were claimed. */
   readonly atOnce?: number;
-  /** How many are begun in a second at most; absent or 0 is as many as come. */
+  /** The most rows that are begun per second. Without it, or with 0, there is no limit. */
   readonly rate?: number;
-  /** Leaves a row to others that was claimed and not begun when the queue was stopped. */
+  /** Releases a row that was claimed but not begun when the queue stopped. */
   readonly giveBack?: (row: Row) => Promise<unknown>;
   /** Ends the leases that this process held before it died. */
   readonly release?: () => Promise<unknown>;
-  /** Milliseconds from one claim to the next at least: what comes meanwhile is claimed together. */
+  /** The shortest time in milliseconds between two claims, so that new rows are claimed together. */
   readonly pace?: number;
-  /** Milliseconds after which a new row is due at the soonest, when nobody tells the queue of it. */
+  /** Milliseconds after which a new row is due at the earliest, when nobody reports it to the queue. */
   readonly soonest?: number;
 }
 
 interface Host extends Pick<Service, "logger"> {
-  /** Absent where there is only one process. */
+  /** Absent where only one process exists. */
   readonly broker?: ServiceBroker | undefined;
 }
 
-/** Milliseconds: longest sleep between two looks. */
+/** Milliseconds: the longest sleep between two checks. */
 const FALLBACK = 5000;
-/** Milliseconds until the next look when others were faster, or hold what is due in a transaction. */
+/** Milliseconds until the next check when other nodes were faster, or hold the due rows in a transaction. */
 const SOON = 50;
 
 export class Queue<Row> {
@@ -83,13 +83,13 @@ export class Queue<Row> {
 
   /**
    * Call it after a commit that makes a row due.
-   * @param at when it is due, milliseconds since the epoch; now, when it is absent
+   * @param at when it is due, in milliseconds since the epoch; the default is now
    */
   wake(at?: number): void {
     this.#worker.wake(at);
   }
 
-  /** What is begun is ended, and the rest is given back. */
+  /** Rows under way are completed, and the rest is released. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#host.broker?.localBus.off("$node.disconnected", this.#onLoss);
@@ -118,7 +118,7 @@ export class Queue<Row> {
     return typeof limit === "number" ? limit : limit();
   }
 
-  /** @throws what the last one failed with when all have: then the queue pauses, so that no row is tried without end */
+  /** @throws the last error when all rows failed: then the queue pauses, so that it does not retry without end */
   async #all(rows: readonly Row[]): Promise<void> {
     const { work, giveBack, atOnce = rows.length } = this.#work;
     const failures: Error[] = [];
@@ -136,12 +136,12 @@ export class Queue<Row> {
     if (last) throw last;
   }
 
-  /** Waits for the next turn; turns come at an even pace. */
+  /** Waits for the next turn. Turns come at an even rate. */
   async #turn(atOnce: number): Promise<void> {
     const { rate = 0 } = this.#work;
     if (rate === 0 || this.#isStopped) return;
     const pause = 1000 / rate;
-    // Never for longer than all who wait, also when the clock was set back.
+    // Limited to the time of all who wait, because the clock may have been set back.
     const at = Math.min(Math.max(this.#nextTurn, now()), now() + atOnce * pause);
     this.#nextTurn = at + pause;
     if (at > now()) await new Promise<void>((resolve) => void setAlarm(at, resolve));

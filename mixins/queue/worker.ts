@@ -1,13 +1,16 @@
-/** A loop that works while there is work, and then sleeps: until it is woken, or until a time that it was given. */
+/** A loop that works while there is work, and then sleeps until it is woken or until a given time. */
 import type { Service } from "moleculer";
 import { now, setAlarm } from "#core/clock.ts";
 
 interface Options {
-  /** Longest sleep between two looks, milliseconds: a wake-up may be lost, with the node that should have given it. */
+  /**
+   * The longest sleep between two checks, in milliseconds, because a wake-up may be lost with the node that should have
+   * sent it.
+   */
   readonly idle: number;
-  /** First and longest pause after a failure, milliseconds; it doubles in between. */
+  /** The first and the longest pause after a failure, in milliseconds. The pause doubles in between. */
   readonly backOff?: readonly [number, number];
-  /** Milliseconds from one step to the next at least: what comes meanwhile is done together. */
+  /** The shortest time in milliseconds between two steps, so that new work is done together. */
   readonly pace?: number;
 }
 
@@ -18,24 +21,27 @@ export class Worker {
   readonly #backOff: readonly [number, number];
   readonly #pace: number;
   #lastStep = -Infinity;
-  /** Ends the sleep at hand. */
+  /** Ends the present sleep. */
   #rise = () => {};
   #risesAt = Infinity;
-  /** When somebody who came during the step at hand wants the next look, milliseconds since the epoch. */
+  /** When the next check is due, as requested during the present step, in milliseconds since the epoch. */
   #wanted = Infinity;
   #running: Promise<void> | null = null;
   #failures = 0;
   #isPausing = false;
   #stopped = false;
 
-  /** @param step does one piece of work; true means there may be more at once, a number not before so many milliseconds */
+  /**
+   * @param step does one piece of work. It answers true when there may be more at once, or the milliseconds until there
+   * may be.
+   */
   constructor(
     logger: Service["logger"],
     step: () => Promise<boolean | number>,
     { idle, backOff = [50, 5000], pace = 0 }: Options,
   ) {
     this.#logger = logger;
-    // Async: a step that throws at once must fail no sooner than one that rejects.
+    // Async, so that a step that throws at once fails no sooner than one that rejects.
     this.#step = async () => step();
     this.#idle = idle;
     this.#backOff = backOff;
@@ -43,7 +49,7 @@ export class Worker {
   }
 
   /**
-   * Looks for work now, or again after the piece at hand; in a pause, when it is over.
+   * Looks for work now, or again after the present step; during a pause, when it is over.
    * @param at milliseconds since the epoch, when there is no work before that
    */
   wake(at = 0): void {
@@ -53,7 +59,7 @@ export class Worker {
     else if (at < this.#risesAt) this.#sleep(at);
   }
 
-  /** Ends after the piece of work at hand. */
+  /** Ends after the present step. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#rise();
@@ -71,7 +77,7 @@ export class Worker {
 
   #start(): void {
     this.#rise();
-    // Not before it counts as running: a step may wake its own worker.
+    // Called only after it counts as running, because a step may wake its own worker.
     this.#running = Promise.resolve().then(() => this.#work());
   }
 
@@ -99,7 +105,7 @@ export class Worker {
   }
 
   async #keepPace(): Promise<void> {
-    // No longer than that, also when the clock was set back.
+    // Limited, because the clock may have been set back.
     const early = Math.min(this.#lastStep + this.#pace - now(), this.#pace);
     if (early > 0) await new Promise<void>((resolve) => void setAlarm(now() + early, resolve));
     this.#lastStep = now();

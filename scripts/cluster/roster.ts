@@ -1,4 +1,4 @@
-/** The list of a local cluster's processes, kept in a file for whoever wants to look at them or break them. */
+/** The list of a local cluster's processes, kept in a file so that people can inspect or kill them. */
 import { renameSync, writeFileSync } from "node:fs";
 
 /** A line of `cluster.json`. */

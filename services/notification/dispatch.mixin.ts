@@ -1,4 +1,7 @@
-/** Sends what the delivery log has queued: adds `this.dispatch`. Crash-safe, at least once, never faster than allowed. */
+/**
+ * Adds `this.dispatch`, which sends the queued deliveries: at least once, also after a crash, and never faster than
+ * allowed.
+ */
 import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import { workContext } from "#core/context.ts";
@@ -15,37 +18,37 @@ import type { DeliveryRow, NotificationTables } from "./notification.repository.
 import { render, type TemplateName } from "./notification.template.ts";
 import * as preferences from "./preference.repository.ts";
 
-/** Messages on their way at the same time. */
+/** The most messages that are being sent at once. */
 export const CONCURRENCY = 8;
-/** Claimed together: few, since they wait for each other. */
+/** The most messages that are claimed together. They wait for each other, so they are few. */
 const BATCH = 4 * CONCURRENCY;
-/** Milliseconds in which what comes is gathered: its people are asked for together. */
+/** Milliseconds in which new messages are gathered, because their recipients are asked for together. */
 const PACE = 50;
 
 export interface Dispatch {
-  /** Queues the event's message on every channel the person may want; sent once `tx` is durable. */
+  /** Queues the event's message on every channel that the person may want. It is sent after the commit. */
   add(tx: Transaction<NotificationTables>, template: TemplateName, event: Envelope<{ userId: string }>): Promise<void>;
 }
 
-/** Whom a batch is for, asked once for all of it. */
+/** The data of a batch's recipients, fetched once for all of it. */
 interface People {
   readonly wanted: ReadonlyMap<string, Preferences>;
-  /** Those who have not left. */
+  /** Recipients whose account is not deleted. */
   readonly contacts: ReadonlyMap<string, Output<"user.contact">["items"][number]>;
-  /** What their e-mails are about; other channels say little. */
+  /** The orders in their e-mails. Other channels show no details. */
   readonly orders: ReadonlyMap<string, Output<"order.lookup">["items"][number]>;
 }
 
 interface Claimed {
   readonly row: DeliveryRow;
-  /** Rejects when they cannot be asked for now: then no message of the batch can be sent. */
+  /** Rejects when the data is not available now, so that no message of the batch can be sent. */
   readonly people: Promise<People>;
 }
 
-/** What a delivery keeps of its event. */
+/** The part of its event that a delivery stores. */
 interface Told {
   readonly orderId: string;
-  /** When it happened; absent in deliveries of the version before. */
+  /** The time of the event; absent in deliveries of the release before. */
   readonly at?: string;
 }
 
@@ -71,7 +74,7 @@ class Dispatcher implements Dispatch {
       claim: (limit) => this.#claim(limit),
       work: (claimed) => this.#process(claimed),
       giveBack: ({ row }) => deliveries.giveBack(db, row),
-      // An embedded database has one process: whoever held a lease before is gone.
+      // An embedded database has one process, so every former lease is obsolete.
       release: async () => (db.dialect === "sqlite" ? deliveries.release(db) : 0),
       limit: BATCH,
       atOnce: CONCURRENCY,
@@ -84,7 +87,7 @@ class Dispatcher implements Dispatch {
     return this.#queue.start();
   }
 
-  /** What is on its way arrives or fails; the rest stays queued. */
+  /** Messages under way are completed, and the rest stays queued. */
   async stop(): Promise<void> {
     await this.#queue.stop();
     for (const provider of Object.values(this.#providers)) provider.close?.();
@@ -127,7 +130,7 @@ class Dispatcher implements Dispatch {
     return ids.length === 0 ? [] : (await workContext(this.#service).call("order.lookup", { ids })).items;
   }
 
-  /** What cannot be marked is sent again when its lease has ended. */
+  /** A delivery that cannot be marked is sent again after its lease. */
   async #process({ row, people }: Claimed): Promise<void> {
     const sending = people.then((known) => this.#send(row, known));
     const outcome = await sending.catch((error: unknown) => this.#failed(row, error));
@@ -139,7 +142,8 @@ class Dispatcher implements Dispatch {
     if (!wanted.get(user_id)![channel]) return suppressed(attempts, "NOT_WANTED");
     const contact = contacts.get(user_id);
     if (!contact) return suppressed(attempts, "USER_GONE");
-    // Anybody can sign up with anybody's address. A node of the version before tells of none; browsers subscribed themselves.
+    // Anybody can sign up with a foreign address, so only verified ones get e-mail. A node of the release before does
+    // not report it; browsers subscribed by themselves.
     const { emailVerified = true } = contact;
     if (!emailVerified && channel !== "push") return suppressed(attempts, "UNVERIFIED");
     const pushSubscriptions = channel === "push" ? await preferences.subscriptions(this.#service.db, user_id) : [];

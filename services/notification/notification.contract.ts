@@ -1,4 +1,4 @@
-/** What the notification service offers: a person's messages, their preferences and browsers, and the templates. */
+/** The contract of the notification service: a person's messages, preferences and browsers, and the templates. */
 import Type, { type Static } from "typebox";
 import { action, defineContract } from "#core/contract.ts";
 import { refused } from "#core/errors.ts";

@@ -1,4 +1,4 @@
-/** Pure rules: channels, what a template says, and what becomes of a delivery after an attempt. */
+/** The rules of notifications: channels, the content of messages, and the state of a delivery after an attempt. */
 import { timestamp } from "#core/clock.ts";
 import type { Money } from "#core/schema.ts";
 import type { EventData, EventName, Output } from "#core/contract.ts";
@@ -12,21 +12,24 @@ export type Language = (typeof languages)[number];
 export const statuses = ["queued", "sent", "failed", "suppressed"] as const;
 export type Status = (typeof statuses)[number];
 
-/** Which channels a person wants. */
+/** The channels that a person wants. */
 export type Preferences = Readonly<Record<Channel, boolean>>;
 export const defaultPreferences: Preferences = { email: true, sms: false, push: false };
 
-/** E-mail is always considered, so that the log shows what was suppressed; the others only when they are wanted. */
+/**
+ * E-mail is always considered, so that the log shows suppressed messages. Other channels are considered only when they
+ * are wanted.
+ */
 export const channelsFor = (preferences: Preferences): Channel[] =>
   channels.filter((channel) => channel === "email" || preferences[channel]);
 
-/** Letters of a name that a greeting shows. */
+/** The most letters of a name in a greeting. */
 const LONGEST_NAME = 40;
-/** What people write into a name that they want others to read. */
+/** Parts of a name that advertise something to its readers. */
 const ADDRESS = /[:/@]|\p{L}{2,}\.\p{L}{2,}/u;
 const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
 
-/** A name as a message may show it, in one line and cut; null when it would advertise something. */
+/** A name in a form that a message may show: one line, shortened; null when it would advertise something. */
 export function shownName(name: string): string | null {
   const line = name.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
   if (line === "" || ADDRESS.test(line)) return null;
@@ -34,41 +37,43 @@ export function shownName(name: string): string | null {
   return letters.length > LONGEST_NAME ? `${letters.slice(0, LONGEST_NAME - 1).join("")}…` : line;
 }
 
-/** What a template says, without any markup: every layout writes and escapes it in its own way. */
+/** The content of a message without markup. Every layout arranges and escapes it in its own way. */
 export interface Copy {
   readonly subject: string;
-  /** All of it in one sentence, for a text message, a push message or a list. */
+  /** The whole message in one sentence, for a text message, a push message or a list. */
   readonly summary: string;
   readonly paragraphs: readonly string[];
-  /** What the moment of the event is called. */
+  /** The label of the event's time. */
   readonly when: string;
-  /** Amounts that are this message's own; what every message tells of its order stands below them. */
+  /** Amounts of this message only. The order's details, which every message shows, follow below. */
   readonly rows: readonly Row[];
-  /** The order's, when the event tells it. */
+  /** The total of the order, when the event holds it. */
   readonly total?: Money;
   readonly items?: readonly OrderItem[];
-  /** Says where the goods go. */
+  /** True when the message shows the delivery address. */
   readonly hasAddress?: boolean;
 }
 
-/** Label and value, one below the other. */
+/** Rows of a label and a value. */
 export type Row = readonly [label: string, value: string];
 type OrderItem = EventData<"order.confirmed">["items"][number];
 
-/** What a message tells beside its event, asked for when it is sent: no address is kept in this service's log. */
+/**
+ * Data beside the event, which is fetched when the message is sent, because no address is stored in this service's log.
+ */
 export interface Surroundings {
   /** The name in the greeting. */
   readonly recipient: string;
-  /** When the event happened, RFC 3339. */
+  /** The time of the event, RFC 3339. */
   readonly at: string;
   readonly timeZone: string;
-  /** Undefined when the order service does not know it (any more). */
+  /** Undefined when the order service does not know the order. */
   readonly order: Output<"order.lookup">["items"][number] | undefined;
-  /** Where the shop's pages are. */
+  /** The address of the shop's pages. */
   readonly shop: string | null;
 }
 
-/** What is said about an event, in each language. */
+/** The content of an event's message in each language. */
 export interface Template<E extends EventName> {
   readonly event: E;
   /** For previews and tests. */
@@ -76,18 +81,18 @@ export interface Template<E extends EventName> {
   readonly copy: Readonly<Record<Language, (data: EventData<E>) => Copy>>;
 }
 
-/** What an attempt changes in a delivery. */
+/** The columns of a delivery that an attempt changes. */
 export interface Outcome {
   readonly status: Status;
   readonly attempts: number;
-  /** Milliseconds since the epoch; null when it is over. */
+  /** Milliseconds since the epoch; null when no attempt follows. */
   readonly next_at: number | null;
-  /** A code: what a mail server says may name the recipient. */
+  /** A code, because a mail server's own words may name the recipient. */
   readonly error: string | null;
   readonly sent_at: string | null;
 }
 
-/** Thrown by a provider when asking again is useless, such as for an address that does not exist. */
+/** Thrown by a provider when a retry is useless, for example for an address that does not exist. */
 export class Undeliverable extends Error {}
 
 const over = { next_at: null, sent_at: null };
@@ -108,7 +113,7 @@ export const suppressed = (attempts: number, reason: string): Outcome => ({
 });
 
 const LONGEST_DELAY = 60 * 60 * 1000;
-/** Between two looks for a service that is away. */
+/** Milliseconds between two attempts while a service is away. */
 const SHORTEST_DELAY = 1000;
 
 interface Patience {
@@ -119,8 +124,8 @@ interface Patience {
 }
 
 /**
- * Queued again after a pause that doubles, or failed when patience has ended or asking again is useless. That a service
- * of ours is away says nothing about the message: it uses up no patience.
+ * Queues the delivery again after a pause that doubles, or fails it when its attempts are used up or a retry is
+ * useless. An attempt while one of our own services is away does not count, because it says nothing about the message.
  */
 export function afterFailure(attempts: number, error: unknown, patience: Patience): Outcome {
   if ((error as { retryable?: boolean }).retryable === true) {
@@ -136,10 +141,10 @@ export function afterFailure(attempts: number, error: unknown, patience: Patienc
 }
 
 interface Coded {
-  /** Of an error that came through the broker. */
+  /** The code of an error that came through the broker. */
   readonly type?: string;
   readonly code?: string | number;
-  /** Of a mail server. */
+  /** The code of a mail server's answer. */
   readonly responseCode?: number;
   readonly name: string;
   readonly cause?: Coded;

@@ -1,10 +1,10 @@
-/** A delivery as its recipient sees it. */
+/** A delivery in the form that its recipient sees. */
 import type { Notification } from "./notification.contract.ts";
 import type { Language } from "./notification.model.ts";
 import type { DeliveryRow, NotificationTables } from "./notification.repository.ts";
 import { write } from "./notification.template.ts";
 
-/** Written anew in the reader's language; what was sent is not kept. */
+/** The text is written again in the reader's language, because the sent text is not stored. */
 export function toNotification(row: DeliveryRow, language: Language): Notification {
   const { id, channel, template, status, created_at: createdAt, sent_at: sentAt } = row;
   const data = JSON.parse(row.data) as { orderId: string };
@@ -13,7 +13,7 @@ export function toNotification(row: DeliveryRow, language: Language): Notificati
   return { id, channel, template, title, body, orderId: data.orderId, status, reason, createdAt, sentAt };
 }
 
-/** Without its keys: they are for whoever sends. */
+/** A browser without its keys, which only the sender needs. */
 export const toSubscription = (
   row: Pick<NotificationTables["push_subscriptions"], "id" | "endpoint" | "created_at">,
 ) => ({

@@ -1,4 +1,4 @@
-/** What a channel needs of whoever carries its messages: the one thing to write for another carrier. */
+/** The interface of a provider that sends the messages of a channel. Another provider implements it. */
 import type { Channel, Language } from "./notification.model.ts";
 import type { Message } from "./notification.template.ts";
 

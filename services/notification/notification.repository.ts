@@ -1,4 +1,7 @@
-/** All SQL of the delivery log: queued, claimed by one node at a time, settled, read by its person. */
+/**
+ * All SQL of the delivery log: deliveries are queued, claimed by one node at a time, completed, and read by their
+ * recipient.
+ */
 import { newId, now, timestamp } from "#core/clock.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { isAmong, skipLocked } from "#mixins/database/locking.ts";
@@ -15,7 +18,7 @@ export interface NotificationTables {
     event_id: string;
     channel: Channel;
     template: TemplateName;
-    /** The event's, JSON. */
+    /** The data of the event, as JSON. */
     data: string;
     created_at: string;
   };
@@ -45,7 +48,7 @@ const insertDelivery = sql((q, p: Omit<DeliveryRow, keyof Outcome> & { next_at: 
     } as DeliveryRow)
     .onConflict((one) => one.columns(["event_id", "channel"]).doNothing()),
 );
-/** Of several nodes each takes others. */
+/** Nodes that claim at the same time get different rows. */
 const claimDue = sql((q, p: { now: number; lease: number; limit: number }) =>
   q
     .with("due", (w) =>
@@ -80,33 +83,36 @@ const settleDelivery = sql((q, p: Outcome & { id: string; lease: number }) =>
     .where("next_at", "=", p.lease),
 );
 
-/** One message on one channel, at most once per event. */
+/** Queues one message on one channel, at most once per event. */
 export type NewDelivery = Pick<DeliveryRow, "user_id" | "event_id" | "channel" | "template" | "data">;
 
 export const queue = (delivery: NewDelivery): Write =>
   insertDelivery.with({ ...delivery, id: newId(), created_at: timestamp(), next_at: now() });
 
-/** When the next is due, or the lease of who has it ends. */
+/** When the next delivery is due, or the next lease ends. */
 export const { next } = dueIn<NotificationTables>()("deliveries", "next_at");
 
-/** Takes the oldest that are due, for `lease` milliseconds: whoever dies with them leaves them to others. */
+/** Claims the oldest due deliveries for `lease` milliseconds. When this node dies, others get them after that. */
 export async function claim(tx: Tx, limit: number, lease: number): Promise<DeliveryRow[]> {
   const rows = await tx.all(claimDue, { now: now(), lease: now() + lease, limit });
   return rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** Leaves what was claimed to others; changes nothing as `settle`. */
+/** Releases claimed deliveries for other nodes. Like `settle` it changes only rows that this node still holds. */
 export const giveBack = (db: Db, { id, next_at }: DeliveryRow): Promise<number> =>
   db.run(unclaim, { id, lease: next_at!, now: now() });
 
-/** Makes everything due that is still queued. */
+/** Makes all queued deliveries due. */
 export const release = (db: Db): Promise<number> => db.run(endLeases, { now: now() });
 
-/** Changes nothing when somebody else has claimed the delivery in the meantime. */
+/** Changes nothing when another node has claimed the delivery meanwhile. */
 export const settle = (db: Db, { id, next_at }: DeliveryRow, outcome: Outcome): Promise<number> =>
   db.run(settleDelivery, { ...outcome, id, lease: next_at! });
 
-/** @param before the last id of the page before; newest first */
+/**
+ * Newest first. @param before the last id of the page before
+ * @param before the last id of the page before; newest first
+ */
 export async function list(db: Db, userId: string, before: string | undefined, limit: number): Promise<DeliveryRow[]> {
   const own = db.query
     .selectFrom("deliveries")

@@ -1,4 +1,4 @@
-/** Notifications: tells customers what became of their money and orders, on the channels they chose. */
+/** Notifications inform customers about their payments and orders, on the channels that they chose. */
 import { userId } from "#core/context.ts";
 import { decodeCursor, page, positions } from "#core/cursor.ts";
 import { implement } from "#core/implement.ts";
@@ -31,7 +31,7 @@ const providersFor =
     push: filePush,
   });
 
-/** The service with settings other than the environment's. */
+/** The service with other settings than the environment's. */
 export const notificationService = (settings: NotificationConfig) =>
   implement(contract, {
     mixins: [

@@ -1,4 +1,4 @@
-/** Every template by name, and how one becomes a message. */
+/** All templates by name, and how a template becomes a message. */
 import type { EventName } from "#core/contract.ts";
 import type { NotificationConfig } from "./notification.config.ts";
 import { type Copy, type Language, shownName, type Surroundings, type Template } from "./notification.model.ts";

@@ -1,4 +1,4 @@
-/** All SQL of what a person chose: channels, and browsers that receive push messages. */
+/** All SQL of a person's choices: channels, and browsers that receive push messages. */
 import { newId, timestamp } from "#core/clock.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
@@ -50,13 +50,13 @@ const removePreferences = sql((q, p: { user_id: string }) =>
   q.deleteFrom("preferences").where("user_id", "=", p.user_id),
 );
 
-/** Version 0 means that nobody has chosen yet. */
+/** Version 0 means that the person has not chosen yet. */
 export async function find(db: Db, userId: string): Promise<Preferences & { version: number }> {
   const row = await db.one(findPreferences, { user_id: userId });
   return row ? { ...toPreferences(row), version: row.version } : { ...defaultPreferences, version: 0 };
 }
 
-/** The same of several people. */
+/** The same for several people. */
 export async function findAll(db: Db, userIds: readonly string[]): Promise<ReadonlyMap<string, Preferences>> {
   const rows = await db.query.selectFrom("preferences").selectAll().where("user_id", "in", userIds).execute();
   const chosen = new Map(rows.map((row) => [row.user_id, toPreferences(row)]));
@@ -69,7 +69,7 @@ const toPreferences = ({ email, sms, push }: PreferencesRow): Preferences => ({
   push: push === 1,
 });
 
-/** @returns false when `before` is no longer the version there */
+/** @returns false when `before` is no longer the current version */
 export async function choose(
   tx: Tx,
   userId: string,
@@ -80,7 +80,10 @@ export async function choose(
   return (await (before === 0 ? tx.run(insertPreferences, row) : tx.run(updatePreferences, { ...row, before }))) > 0;
 }
 
-/** A browser has one subscription: it follows whoever signed in there last. Undefined when this person has `most` others. */
+/**
+ * A browser has one subscription, which belongs to the person who signed in there last. Answers undefined when this
+ * person already has `most` others.
+ */
 export async function subscribe(tx: Tx, userId: string, { endpoint, keys }: PushSubscription, most: number) {
   const { p256dh, auth } = keys;
   const created_at = timestamp();
@@ -90,7 +93,7 @@ export async function subscribe(tx: Tx, userId: string, { endpoint, keys }: Push
   return tx.one(upsertSubscription, { id: newId(), user_id: userId, endpoint, p256dh, auth, created_at });
 }
 
-/** So few that one page holds them; oldest first. */
+/** All of them, oldest first: they fit on one page. */
 export const browsers = (db: Db, userId: string): Promise<PushRow[]> => db.all(listSubscriptions, { user_id: userId });
 
 /** @returns false when this person has none with this id */
@@ -102,7 +105,7 @@ export async function subscriptions(db: Db, userId: string): Promise<PushSubscri
   return rows.map(({ endpoint, p256dh, auth }) => ({ endpoint, keys: { p256dh, auth } }));
 }
 
-/** Removes what is personal; the log stays, which names nobody. */
+/** Removes personal data. The log stays, because it names nobody. */
 export const forget = (userId: string): readonly Write[] => [
   removeSubscriptions.with({ user_id: userId }),
   removePreferences.with({ user_id: userId }),

@@ -37,7 +37,7 @@ const stockOf = (id: string) => customer.call("product.getStock", { id });
 const stepsOf = async ({ id }: Order) =>
   (await customer.call("order.getTimeline", { id })).items.map(({ step, state }) => `${step} ${state}`);
 
-/** An order whose payment service goes once it has begun; it comes back afterwards, unless told. */
+/** An order whose payment service goes away after it has begun. By default the service comes back afterwards. */
 async function park(key: string, { restored = true } = {}): Promise<Order> {
   const { broker } = allServices;
   const call = broker.call.bind(broker);

@@ -24,7 +24,7 @@ afterEach(async () => {
 /** Each node five times, all at once. */
 const everywhere = <Answer>(ask: (paymentNode: PaymentNode) => Promise<Answer>): Promise<Answer[]> =>
   Promise.all(Array.from({ length: 10 }, (_, index) => ask(paymentNodes[index % 2]!)));
-/** The types of an order's events: either node's relay may have told of one, and on SQLite both. */
+/** The types of an order's events: either node's relay may have published one, and on SQLite both. */
 const told = (orderId: string) => {
   const events = paymentNodes.flatMap((paymentNode) => paymentNode.toldOf(orderId));
   return [...new Map(events.map(({ id, type }) => [id, type])).values()].toSorted();

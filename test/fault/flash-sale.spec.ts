@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => platform.dispose());
 afterEach(async () => expect(await violationsAtRest(dataDir)).toEqual([]));
 
-/** Whoever it is: the test has the platform's keys, so nobody needs to sign up. */
+/** Any id will do: the test has the platform's keys, so nobody needs to sign up. */
 const person = async (role = "customer") =>
   new Client(platform.url, await signAccessToken({ id: newId(), roles: [role], session: newId() }));
 

@@ -1,4 +1,4 @@
-/** What is fast is told first; then what takes long, so that no worker is left alone with it in the end. */
+/** Runs fast specs first, then long ones, so that no worker is left alone with a long one at the end. */
 import TestSequencer from "@jest/test-sequencer";
 
 /** The three groups: specs that start nothing, those of many parts together, and those of one service or building block. */

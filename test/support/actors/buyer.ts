@@ -37,7 +37,7 @@ const expected = new Set(
 const PATIENCE = 900_000;
 
 export class Buyer {
-  /** Orders the shop has told of, with the states that its answers still allow. */
+  /** Orders that the shop has reported, with the states that its answers still allow. */
   readonly acknowledged = new Map<string, readonly string[]>();
   readonly complaints: string[] = [];
   answers = 0;

@@ -51,7 +51,7 @@ export class Client {
         ...headers,
       },
     });
-    // Whoever waits for the answer, or for the rest of it, hears of it there.
+    // The reader of the answer gets this error too.
     sent.on("error", () => {});
     sent.end(content);
     const [answer] = (await once(sent, "response")) as [IncomingMessage];

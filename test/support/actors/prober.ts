@@ -56,7 +56,7 @@ export class Report {
     return this.#samples[Math.floor(this.requests / 100)]?.took ?? 0;
   }
 
-  /** The slowest answers, for whoever looks for the reason. */
+  /** The slowest answers, for finding their cause. */
   get slowest(): readonly string[] {
     return this.#samples.slice(0, 12).map(described);
   }

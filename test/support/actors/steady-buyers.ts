@@ -24,7 +24,7 @@ interface Shop {
   readonly ordinary: number;
 }
 
-/** Whoever it is: the test has the platform's keys, so nobody needs to sign up. */
+/** Any id will do: the test has the platform's keys, so nobody needs to sign up. */
 export const person = async (gateway: string | (() => string), role = "customer", id = newId()): Promise<Client> =>
   new Client(gateway, await signAccessToken({ id, roles: [role], session: newId() }), PATIENCE);
 

@@ -1,4 +1,4 @@
-/** A line to a server that a test can cut: whoever uses it must connect again. */
+/** A connection to a server that a test can cut, so that its user must reconnect. */
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 

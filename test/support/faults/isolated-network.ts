@@ -6,7 +6,7 @@ const ip = (...args: readonly string[]) => execFileSync("ip", args, { stdio: ["i
 
 let islands = 0;
 
-/** Null where this process may not make networks, with the reason told on the console. */
+/** Null where this process may not create networks; the reason is printed. */
 export function isolatedNetwork(): IsolatedNetwork | null {
   if (getuid?.() === 0) return new IsolatedNetwork();
   process.stdout.write("Not root: a node cannot be cut off by a network namespace here, so that part is skipped.\n");

@@ -1,4 +1,4 @@
-/** A service of which no node answers: who needs it is told so at once, the rest works, and nobody has to mend anything. */
+/** A service without any node: its callers learn it at once, everything else works, and it recovers by itself. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Health } from "#mixins/gateway/health.ts";
 import { type Client, orderOf } from "../actors/client.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What is still to be done, by table: events to be told, messages to be sent. */
+/** The unfinished work by table: events to publish, messages to send. */
 const unfinished: Readonly<Record<string, string>> = {
   outbox: "waiting IS NOT NULL",
   deliveries: "next_at IS NOT NULL",

@@ -7,7 +7,7 @@ import { AllDatabases, type DatabasePlaces } from "./all-databases.ts";
 import { asLines, secretsIn } from "./secrets.ts";
 
 export interface Known {
-  /** Every order that a client was told of (2xx), with the states it may be in by now. */
+  /** Every order that was answered 2xx, with the states that it may have by now. */
   readonly acknowledged?: ReadonlyMap<string, readonly string[]>;
   /** True while some orders still wait for their customer. */
   readonly unfinished?: boolean;

@@ -57,7 +57,7 @@ export class Person {
 export class AllServices {
   readonly broker: ServiceBroker;
   readonly url: string;
-  /** Everything that was told on the bus, oldest first. */
+  /** All published events, oldest first. */
   readonly events: Envelope[] = [];
   readonly #schemas: ReadonlyMap<string, ServiceSchema>;
   readonly #office: Service;
@@ -125,7 +125,7 @@ export class AllServices {
     return (await staff.call("product.create", { name, description: "", price, stock })).id;
   }
 
-  /** What was told about an order, oldest first. */
+  /** The published events of an order, oldest first. */
   told(orderId: string): readonly string[] {
     return this.events.filter(({ subject }) => subject === `order:${orderId}`).map(({ type }) => type);
   }

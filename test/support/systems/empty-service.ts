@@ -1,4 +1,4 @@
-/** A service whose actions do nothing, for whoever may call them. */
+/** A service whose actions do nothing, for tests of who may call them. */
 import type { ServiceSchema } from "moleculer";
 
 const guarded = (auth: string) => ({ auth, handler: () => "done" });

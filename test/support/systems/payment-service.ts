@@ -100,7 +100,7 @@ export class PaymentNode {
     return this.broker.call(name, params, withKey(key, { meta: { accessToken } }));
   }
 
-  /** An order whose payment is captured, unless told. */
+  /** An order whose payment is captured by default. */
   async sale(amount = 10_000, method = "tok_success", captured = true) {
     const [orderId, userId] = [newId(), newId()];
     const { paymentId } = await this.asOrder(
@@ -128,7 +128,7 @@ export class PaymentNode {
     return find.executeTakeFirstOrThrow();
   }
 
-  /** What was told about an order, oldest first. */
+  /** The published events of an order, oldest first. */
   told(orderId: string): readonly string[] {
     return this.toldOf(orderId).map(({ type }) => type);
   }
