@@ -29,7 +29,7 @@ describe("defineContract", () => {
     expect([errorCode("order", "NOT_FOUND"), errorCode("order", "SOLD_OUT")]).toEqual(["NOT_FOUND", "ORDER_SOLD_OUT"]);
   });
 
-  it("is version 1 unless told", () => {
+  it("is version 1 by default", () => {
     expect(shop.version).toBe(1);
     expect(defineContract("gift-shop", { summary: "", version: 2, actions: {} }).version).toBe(2);
   });

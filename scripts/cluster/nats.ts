@@ -7,7 +7,7 @@ import { findBinary } from "./binaries.ts";
 import { answers, type Server, type ServerOptions, startServer } from "./server.ts";
 
 interface Options extends ServerOptions {
-  /** Configuration with users per service, whose passwords are variables such as $NATS_ORDER_PASSWORD; without it, everybody may do everything. */
+  /** Configuration with users per service, whose passwords are variables such as $NATS_ORDER_PASSWORD. Without it, every client may do everything. */
   readonly file?: string;
 }
 

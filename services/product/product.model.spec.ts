@@ -17,7 +17,7 @@ describe("mergeLines", () => {
 });
 
 describe("beginOf", () => {
-  it("is now unless told", () => {
+  it("is now by default", () => {
     expect(beginOf(undefined, now)).toBe(now);
   });
 
