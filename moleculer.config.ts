@@ -7,7 +7,7 @@ import { topology } from "#mixins/node/topology.ts";
 import { silence, transport } from "#mixins/node/transport.ts";
 import { announcement } from "#mixins/middlewares/announcement.middleware.ts";
 import { auth } from "#mixins/middlewares/auth.middleware.ts";
-import { breakers } from "#mixins/middlewares/breaker.middleware.ts";
+import { breakers, circuitBreaker } from "#mixins/middlewares/breaker.middleware.ts";
 import { bulkhead } from "#mixins/middlewares/bulkhead.middleware.ts";
 import { contract } from "#mixins/middlewares/contract.middleware.ts";
 import { deadline } from "#mixins/middlewares/deadline.middleware.ts";
@@ -17,9 +17,9 @@ import { link } from "#mixins/middlewares/link.middleware.ts";
 import { metrics } from "#mixins/middlewares/metrics.middleware.ts";
 import { probe } from "#mixins/middlewares/probe.middleware.ts";
 import { revocation } from "#mixins/middlewares/revocation.middleware.ts";
-import { isFault, refusalsHidden, refusalsShown } from "#mixins/middlewares/refusal.middleware.ts";
+import { refusalsHidden, refusalsShown } from "#mixins/middlewares/refusal.middleware.ts";
 import { retry } from "#mixins/middlewares/retry.middleware.ts";
-import { standby } from "#mixins/middlewares/standby.middleware.ts";
+import { stopOrder } from "#mixins/middlewares/stop-order.middleware.ts";
 import { tracing } from "#mixins/middlewares/tracing.middleware.ts";
 import { version } from "#mixins/middlewares/version.middleware.ts";
 import { replCommands } from "#mixins/repl/commands.ts";
@@ -52,7 +52,7 @@ export default {
     "CircuitBreaker",
     refusalsShown(),
     link({ patience: config.NATS_PATIENCE }),
-    retry({ retries: 3, delay: 50 }),
+    retry(),
     "ErrorHandler",
     tracing(platform.TRACING_SHARE),
     ...(platform.METRICS ? [metrics()] : []),
@@ -62,18 +62,11 @@ export default {
     probe(),
     revocation(),
     announcement(),
-    standby(),
     drain(),
+    stopOrder(),
   ],
   replOptions: { customCommands: [...replCommands] } as never,
   requestTimeout: config.REQUEST_TIMEOUT,
-  circuitBreaker: {
-    enabled: true,
-    threshold: 0.3,
-    minRequestCount: 5,
-    windowTime: 30,
-    halfOpenTime: 5000,
-    check: isFault,
-  },
+  circuitBreaker,
   tracking: { enabled: true, shutdownTimeout: 10_000 },
 } satisfies BrokerOptions;

@@ -1,6 +1,6 @@
 /** The NATS users of the services: what each may do there, as its contracts say it must. */
 import type { Contract } from "#core/contract.ts";
-import { ownerOf, sourcesOf } from "#mixins/bus/nats/deployment.ts";
+import { ownerOf, sourcesOf } from "#mixins/bus/nats/plan.ts";
 import { nodeUses } from "#mixins/node/revocations.ts";
 
 /** Moleculer's news for all nodes. */

@@ -1,25 +1,16 @@
 /** Opens the database of a service that the settings name, and waits for a server that starts later than this node. */
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { ConfigError, count, dataPath, defineConfig, duration } from "#core/config.ts";
+import { ConfigError, dataPath } from "#core/config.ts";
 import { databaseUrl, topology } from "../node/topology.ts";
 import { sql as raw } from "kysely";
 import type { ServiceBroker } from "moleculer";
 import type { AnyTransaction, Database, SharedCache } from "./database.ts";
 import { diskOf } from "./sqlite/disk.ts";
 import { lockFile } from "./sqlite/lock.ts";
-import { connection, type PoolOptions } from "./postgres/pool.ts";
+import { connection, DATABASE_POOL, DATABASE_TIMEOUT, type PoolOptions } from "./postgres/pool.ts";
 import { PostgresDatabase } from "./postgres/database.ts";
 import { SqliteDatabase } from "./sqlite/database.ts";
-
-const { DATABASE_POOL, DATABASE_TIMEOUT } = defineConfig("database", {
-  DATABASE_POOL: count("The most connections of one service to its PostgreSQL database.", 8, { least: 1, most: 1000 }),
-  DATABASE_TIMEOUT: duration(
-    "Milliseconds that a statement waits for a connection of the pool or for a lock. After that the answer is 503.",
-    2000,
-    { least: 100 },
-  ),
-});
 
 /** Milliseconds that a starting node waits for PostgreSQL, and milliseconds between two attempts. */
 const PATIENCE = 60_000;

@@ -10,6 +10,21 @@ import { action } from "#core/contract.ts";
 import { Nothing, Strict, Text } from "#core/schema.ts";
 import { perBroker } from "../node/per-broker.ts";
 import { middleware } from "./middleware.ts";
+import { isFault } from "./refusal.middleware.ts";
+
+/** When a breaker opens and closes. Each is for one action on one node. */
+export const circuitBreaker = {
+  enabled: true,
+  /** The share of calls that must fail within the window. */
+  threshold: 0.3,
+  minRequestCount: 5,
+  /** Seconds. */
+  windowTime: 30,
+  /** Milliseconds that a breaker is open before it lets one call through. */
+  halfOpenTime: 5000,
+  /** Refusals are answers: they open no breaker. */
+  check: isFault,
+};
 
 const states = ["closed", "half-open", "open"] as const;
 export type BreakerState = (typeof states)[number];

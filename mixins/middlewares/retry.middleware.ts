@@ -10,12 +10,13 @@ import { timeLeft } from "./deadline.middleware.ts";
 import { middleware } from "./middleware.ts";
 
 interface Options {
-  readonly retries: number;
+  /** The default is 3. */
+  readonly retries?: number;
   /**
-   * Milliseconds before the second retry, doubled with each further one. The first retry is immediate when another node
-   * exists.
+   * Milliseconds before the second retry, doubled with each further one; the default is 50. The first retry is immediate when
+   * another node exists.
    */
-  readonly delay: number;
+  readonly delay?: number;
 }
 
 interface Locals {
@@ -46,7 +47,7 @@ const neverRan = (error: unknown, name: string): boolean =>
 /** A service behind the action did not answer. The called node has already retried that, and waited where it helps. */
 const isBehind = (error: unknown, name: string): boolean => (unanswered(error) ?? name) !== name;
 
-export const retry = middleware((broker, { retries, delay }: Options) => {
+export const retry = middleware((broker, { retries = 3, delay = 50 }: Options = {}) => {
   const logger = broker.getLogger("retry");
 
   /** A node that was not tried yet; undefined when there is none. */

@@ -2,7 +2,7 @@
 import Type from "typebox";
 import { action, defineContract } from "#core/contract.ts";
 import { Nothing, Strict, Text, Timestamp } from "#core/schema.ts";
-import { StandbyState } from "#mixins/middlewares/standby.middleware.ts";
+import { StandbyState } from "#mixins/middlewares/drain.middleware.ts";
 
 const NodeId = Text(200);
 const OfNode = Strict({ id: NodeId });

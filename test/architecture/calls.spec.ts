@@ -1,5 +1,5 @@
 /** Who calls whom, as the contracts declare it: calls must not run in a circle. Events may go anywhere. */
-import { ownerOf } from "#mixins/bus/nats/deployment.ts";
+import { ownerOf } from "#mixins/bus/nats/plan.ts";
 import { nodeUses } from "#mixins/node/revocations.ts";
 import { contracts } from "../support/fixtures/source.ts";
 

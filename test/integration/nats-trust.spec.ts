@@ -2,7 +2,8 @@
 import { type Context, ServiceBroker } from "moleculer";
 import { GuardedNats } from "#mixins/node/nats.transporter.ts";
 import { breakers, breakersOf } from "#mixins/middlewares/breaker.middleware.ts";
-import { keepStreams, ownerOf, streamPlans } from "#mixins/bus/nats/deployment.ts";
+import { keepStreams } from "#mixins/bus/nats/deployment.ts";
+import { ownerOf, streamPlans } from "#mixins/bus/nats/plan.ts";
 import { nodeUses } from "#mixins/node/revocations.ts";
 import { NatsUsers } from "../support/systems/nats-users.ts";
 import { eventually } from "../support/systems/notes-service.ts";

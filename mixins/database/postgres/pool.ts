@@ -3,6 +3,16 @@
  * converted.
  */
 import pg, { type CustomTypesConfig, type Pool, type PoolConfig } from "pg";
+import { count, defineConfig, duration } from "#core/config.ts";
+
+export const { DATABASE_POOL, DATABASE_TIMEOUT } = defineConfig("database", {
+  DATABASE_POOL: count("The most connections of one service to its PostgreSQL database.", 8, { least: 1, most: 1000 }),
+  DATABASE_TIMEOUT: duration(
+    "Milliseconds that a statement waits for a connection of the pool or for a lock. After that the answer is 503.",
+    2000,
+    { least: 100 },
+  ),
+});
 
 /** The default of `PoolOptions.timeout`, in milliseconds. */
 const TIMEOUT = 2000;

@@ -1,11 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Service, ServiceBroker } from "moleculer";
-import { drain } from "./drain.middleware.ts";
+import { stopOrder } from "./stop-order.middleware.ts";
 
-describe("drain", () => {
+describe("the order of stopping", () => {
   it("lets gateways answer what they have taken before any service stops", async () => {
     const story: string[] = [];
-    const broker = new ServiceBroker({ logger: false, middlewares: [drain()] });
+    const broker = new ServiceBroker({ logger: false, middlewares: [stopOrder()] });
     broker.createService({ name: "order", stopped: () => void story.push("order stopped") });
     broker.createService({
       name: "api",
