@@ -46,6 +46,12 @@ export default {
       { path: "^(scripts|deploy)/" },
     ),
     rule(
+      "servers-read-no-topology",
+      "Whoever starts a server sets the node's settings afterwards; they are read when topology.ts is loaded.",
+      { path: "^scripts/cluster/servers\\.ts$" },
+      { path: "^mixins/node/topology\\.ts$", reachable: true },
+    ),
+    rule(
       "no-dev-dependency-in-production",
       "What runs in production is listed under dependencies.",
       { path: code, pathNot: spec },

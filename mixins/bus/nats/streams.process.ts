@@ -1,9 +1,10 @@
 /** `npm run streams`: keeps the streams of all services there, as the deployment's own NATS user, which no service knows. */
 import { ConfigError, platform } from "#core/config.ts";
 import { giveUp } from "../../node/fault.ts";
+import { streamPlans } from "./plan.ts";
 
 async function keep(): Promise<void> {
-  const [{ topology }, { keepStreams, streamPlans }, { contracts }] = await Promise.all([
+  const [{ topology }, { keepStreams }, { contracts }] = await Promise.all([
     import("../../node/topology.ts"),
     import("./deployment.ts"),
     import("../../node/services.ts"),
