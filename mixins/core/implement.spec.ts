@@ -50,7 +50,9 @@ describe("implement", () => {
     const listener = defineContract("listener", { summary: "", subscribes: ["shop.opened"], actions: {} });
     const misspelt = defineContract("misspelt", { summary: "", uses: ["shop.close"], actions: {} });
     // @ts-expect-error -- no handler of the event
-    implement(listener, { actions: {} });
+    expect(() => implement(listener, { actions: {} })).toThrow(
+      "The contract of listener subscribes to shop.opened: add inbox to its blocks.",
+    );
     // @ts-expect-error -- no contract has the action
     implement(misspelt, { actions: {} });
     // @ts-expect-error -- the contract subscribes to nothing

@@ -94,7 +94,9 @@ interface Parts<D extends ContractDefinition, M extends readonly Mixin[]> {
 }
 
 /** @throws Error when operators could not do what the contract tells them, or are not told what they could do */
-function checkBlocks({ name, blocks = [] }: Contract, used: readonly BlockParts[]): void {
+function checkBlocks({ name, blocks = [], subscribes = [] }: Contract, used: readonly BlockParts[]): void {
+  if (subscribes.length > 0 && !blocks.some((block) => block.name === "inbox"))
+    throw new Error(`The contract of ${name} subscribes to ${subscribes.join(", ")}: add inbox to its blocks.`);
   const missing = blocks.find((block) => !used.some((one) => one.name === block.name))?.name;
   if (missing)
     throw new Error(`The contract of ${name} has the block ${missing}: add ${missing}() to the service's mixins.`);

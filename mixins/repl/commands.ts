@@ -17,9 +17,28 @@ const serviceOf = ({ options }: Words): string =>
   typeof options["service"] === "string" ? options["service"] : "order";
 
 async function sagas(broker: ServiceBroker, words: Words): Promise<Shown> {
+  if (words.options["versions"] === true) return sagasByVersion(broker, serviceOf(words));
   const parked = words.options["parked"] === true;
   const { items } = await call<List>(broker, `${serviceOf(words)}.listSagas`, { limit: 100, parked });
   return items;
+}
+
+/** A definition may go when none of its sagas is left, parked ones included. */
+async function sagasByVersion(broker: ServiceBroker, service: string): Promise<Shown> {
+  const counts = new Map<number, number>();
+  for (const parked of [false, true]) {
+    let cursor: string | null | undefined;
+    do {
+      const page: List = await call(broker, `${service}.listSagas`, {
+        limit: 100,
+        parked,
+        ...(cursor ? { cursor } : {}),
+      });
+      for (const { version } of page.items) counts.set(Number(version), (counts.get(Number(version)) ?? 0) + 1);
+      cursor = page.nextCursor;
+    } while (cursor);
+  }
+  return [...counts].toSorted(([a], [b]) => a - b).map(([version, unfinished]) => ({ version, unfinished }));
 }
 
 async function showSaga(broker: ServiceBroker, service: string, id: string): Promise<Shown> {
@@ -123,6 +142,7 @@ export const replCommands: readonly Command[] = [
   ),
   command("sagas", "Sagas that have not ended", sagas, [
     { option: "--parked", description: "Only those that need a person" },
+    { option: "--versions", description: "How many there are of each version of the saga's definition" },
     SERVICE,
   ]),
   command("saga <verb> [id] [status]", "Show a saga's steps, retry a parked one, or end it by hand", saga, [

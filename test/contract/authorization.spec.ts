@@ -72,6 +72,8 @@ interface Case {
   /** A request that succeeds for who may make it, about things of its own. */
   readonly request?: (owner: Person) => Promise<Request>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Of its success, where the work goes on afterwards. */
+  readonly status?: 202;
 }
 
 const product = () => allServices.product(won(1000), 100);
@@ -164,7 +166,8 @@ const cases: Readonly<Record<string, Case>> = {
   "order.quote": { request: async () => ({ body: { items: orderOf(await product()).items } }) },
   "order.replayDeadLetter": { request: about(() => deadLetter("order")) },
   "order.replayEvents": { request: saying({ since: timestamp() }) },
-  "order.retry": { request: about(parkedOrder) },
+  // Its customer has still to confirm the payment.
+  "order.retry": { request: about(parkedOrder), status: 202 },
   "order.settle": { request: about(parkedOrder, { status: "cancelled", note: "x" }) },
   "order.watch": { owned: "staff", request: about(async (owner) => (await order(owner)).id) },
   "payment.confirm": { owned: "owner", request: about(async (owner) => (await order(owner, "tok_3ds")).paymentId!) },
@@ -233,7 +236,7 @@ const cases: Readonly<Record<string, Case>> = {
 
 const routes = [...contracts.values()].flatMap(({ name, actions }) =>
   Object.entries(actions).flatMap(([key, { rest, auth, status = 200, raw = false }]) =>
-    rest ? [{ id: `${name}.${key}`, rest, auth, status, raw }] : [],
+    rest ? [{ id: `${name}.${key}`, rest, auth, status: cases[`${name}.${key}`]?.status ?? status, raw }] : [],
   ),
 );
 type Route = (typeof routes)[number];
