@@ -29,7 +29,7 @@ const tasks = {
   cluster: { command: ["scripts/cluster/run.ts"] },
   seed: { command: ["mixins/node/seed.ts"] },
   streams: { command: ["mixins/bus/nats/streams.process.ts"] },
-  admin: { command: ["services/user/admin.ts"] },
+  admin: { command: ["services/user/admin.process.ts"] },
   shell: { command: ["mixins/repl/shell.ts"] },
   "new:service": { command: ["scripts/new-service.ts"] },
 };

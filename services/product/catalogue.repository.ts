@@ -5,7 +5,7 @@ import { page } from "#core/cursor.ts";
 import { contains } from "#mixins/database/search.ts";
 import * as categories from "./category.repository.ts";
 import { config } from "./product.config.ts";
-import { keyIn } from "./product.cursor.ts";
+import { keyIn } from "./product.model.ts";
 import { insert, type NewProduct, onSale, toProduct } from "./product.repository.ts";
 import type { Db, Tx } from "./product.tables.ts";
 import * as prices from "./price.repository.ts";

@@ -1,5 +1,8 @@
-/** The rules of prices, stock and search, without storage. */
+/** The rules of prices, stock, search and pages, without storage. */
+import Type from "typebox";
+import { decodeCursor, Key, positions } from "#core/cursor.ts";
 import { folded } from "#core/folding.ts";
+import { Id } from "#core/schema.ts";
 import { product } from "./product.contract.ts";
 
 export type MovementKind = "initial" | "adjustment" | "reserve" | "release" | "expire" | "commit" | "return";
@@ -53,3 +56,19 @@ export function beginOf(from: string | undefined, now: number): number {
 
 /** The text that a search looks in. */
 export const searchText = (name: string, description: string): string => folded(`${name}\n${description}`);
+
+/**
+ * The position where the page before ended, in lists ordered by one number.
+ * @throws VALIDATION_FAILED
+ */
+export const numberIn = (cursor: string | undefined): number | undefined => decodeCursor(cursor, positions.number)?.[0];
+
+/**
+ * The position where the page before ended, in the catalogue with this order.
+ * @throws VALIDATION_FAILED
+ */
+export function keyIn(cursor: string | undefined, order: string): { key: string | number; id: string } | null {
+  const key = order.endsWith("price") ? positions.number.items[0] : Key;
+  const position = decodeCursor(cursor, Type.Tuple([Type.Literal(order), key, Id]));
+  return position && { key: position[1], id: position[2] };
+}

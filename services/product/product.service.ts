@@ -8,7 +8,7 @@ import * as categories from "./category.repository.ts";
 import * as prices from "./price.repository.ts";
 import { config } from "./product.config.ts";
 import { product } from "./product.contract.ts";
-import { numberIn } from "./product.cursor.ts";
+import { numberIn } from "./product.model.ts";
 import { beginOf } from "./product.model.ts";
 import * as products from "./product.repository.ts";
 import * as reservations from "./product.reservation.ts";

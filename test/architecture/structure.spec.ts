@@ -20,6 +20,31 @@ function escapes(service: string): string[] {
 /** A gateway speaks for people and keeps nothing: it has no tables of its own. */
 const domain = serviceNames.filter((name) => !contracts.get(name)?.gateway);
 
+/** What a file of a service is for. A role that is not here needs a reason. */
+const roles = new Set([
+  "contract", // what others may know: actions, events, errors
+  "service", // the table of contents
+  "model", // pure rules
+  "repository", // all SQL
+  "tables", // the types of tables that several repositories share
+  "projection", // rows as others see them
+  "policy", // who may see what
+  "transition", // guard, state and event of each move
+  "saga", // the steps of what takes several services
+  "pricing", // what an order costs
+  "placement", // one order for one idempotency key
+  "reservation", // stock that is held for orders
+  "settlement", // our books and the provider's, brought to agree
+  "reconciliation", // what is unfinished, asked of the provider again
+  "alarms", // what a person must look at
+  "mixin", // adds one name to the service
+  "provider", // the way to a system of others
+  "template", // words for customers
+  "config", // the environment
+  "demo", // what a newcomer finds in the shop
+  "process", // the entry of a process of its own
+]);
+
 describe("a service", () => {
   it.each(serviceNames)("%s imports no other service", (name) => {
     // The gateway tells the platform's version.
@@ -45,6 +70,12 @@ describe("a service", () => {
       expect(readFileSync(path, "utf8")).not.toMatch(/selectFrom|insertInto|deleteFrom/);
   });
 
+  it.each(domain)("%s has files of known roles: <noun>.<role>.ts", (name) => {
+    const files = filesOf(name).map((path) => relative(join(root, "services", name), path));
+    const own = files.filter((path) => !/(?:^|\/)migrations\/|^sandbox\//.test(path));
+    expect(own.filter((path) => !roles.has(/^(?:\w+\/)?[a-z-]+\.([a-z]+)\.ts$/.exec(path)?.[1] ?? ""))).toEqual([]);
+  });
+
   it.each(domain)("%s is declared by a contract of its name", (name) => {
     expect(contracts.get(name)).toMatchObject({ name, version: 1, summary: expect.any(String) });
   });
@@ -56,6 +87,14 @@ const verbs =
   "subscribe|unsubscribe|update|watch";
 const VERB = new RegExp(`^(?:${verbs})(?:[A-Z][A-Za-z]*)?$`);
 const PAST = /^[a-z]+(?:_[a-z]+)*(?:ed)$/;
+
+describe("a file of production code", () => {
+  it("has 250 lines at most", () => {
+    const files = [...sourcesIn("mixins"), ...sourcesIn("services"), ...sourcesIn("scripts"), ...sourcesIn("deploy")];
+    const long = files.filter((path) => readFileSync(path, "utf8").split("\n").length > 251);
+    expect(long.map(relativePath)).toEqual([]);
+  });
+});
 
 describe("names", () => {
   const actions = [...contracts.values()].flatMap(({ name, actions }) =>

@@ -20,10 +20,14 @@ afterEach(async () => {
 });
 
 async function admin(...args: string[]): Promise<{ code: number; output: string }> {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "services/user/admin.ts", ...args], {
-    cwd: root,
-    env: { ...process.env, NODE_OPTIONS: "", DATA_DIR: dataDir },
-  });
+  const child = spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", "services/user/admin.process.ts", ...args],
+    {
+      cwd: root,
+      env: { ...process.env, NODE_OPTIONS: "", DATA_DIR: dataDir },
+    },
+  );
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const [code] = (await once(child, "close")) as [number];

@@ -128,7 +128,7 @@ describe("docker-compose.yml", () => {
     ]);
     // What follows the stanza's name takes the place of `command`, so that the program has to stand before.
     const { entrypoint, command } = compose.services["admin"]!;
-    expect([(entrypoint as string[]).at(-1), command]).toEqual(["services/user/admin.ts", []]);
+    expect([(entrypoint as string[]).at(-1), command]).toEqual(["services/user/admin.process.ts", []]);
   });
 
   it("holds no password in any address", () => {
