@@ -81,3 +81,7 @@ export function workContext(service: Service, onBehalfOf: string | null = null, 
   if (requestID !== undefined) ctx.requestID = requestID;
   return ctx as unknown as Ctx<null>;
 }
+
+/** Whose things the caller may see: their own, or with null everybody's, since staff see all. */
+export const ownerOf = (ctx: Ctx): string | null =>
+  ctx.user?.roles.some((role) => role === "staff" || role === "admin") ? null : userId(ctx);

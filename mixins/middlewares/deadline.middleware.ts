@@ -3,7 +3,7 @@
  * time to ask another node, where Moleculer alone would give the first node all of the caller's time.
  */
 import { type Context, Errors, type ServiceBroker } from "moleculer";
-import { Timeouts } from "../node/timeouts.ts";
+import { Timeouts } from "../node/call-timer.ts";
 import { middleware } from "./middleware.ts";
 
 type Handler = (ctx: Timed) => Promise<unknown>;

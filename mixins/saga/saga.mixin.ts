@@ -14,7 +14,7 @@ import type { SagaHost } from "./engine.ts";
 import type { Saga } from "./saga.ts";
 import { Sagas } from "./sagas.ts";
 import { migrations } from "./tables.ts";
-import { handlers } from "./unfinished.ts";
+import { handlers } from "./operator.ts";
 
 export { type Reason, type Run, type SagaDefinition, Waiting } from "./definition.ts";
 export type { Saga } from "./saga.ts";

@@ -18,7 +18,7 @@ import { InputReader } from "./input.ts";
 import { guardOf } from "./precondition.ts";
 import { REPLAYED, responseOf } from "./response.ts";
 import { type KeyRule, keyRuleOf, type RestRoute, takesBody } from "./route.ts";
-import { bodyLimit } from "./size.ts";
+import { bodyLimit } from "./body-limit.ts";
 
 /** The parts that all plans share. */
 export interface Shared extends Entrance {

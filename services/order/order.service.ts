@@ -1,7 +1,7 @@
 /** Orders: priced, placed by a saga, followed, cancelled, and corrected by staff. */
 import { newId, now, timestamp } from "#core/clock.ts";
 import type { Output } from "#core/contract.ts";
-import { type Ctx, userId } from "#core/context.ts";
+import { ownerOf, userId } from "#core/context.ts";
 import { fitting } from "#core/cursor.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { implement } from "#core/implement.ts";
@@ -30,10 +30,6 @@ function found<T>(order: T | undefined): T {
   if (order === undefined) throw contract.error("NOT_FOUND");
   return order;
 }
-
-/** Staff see all orders, customers only their own. */
-const ownerOf = (ctx: Ctx): orders.Owner =>
-  ctx.user?.roles.some((role) => role === "staff" || role === "admin") ? null : userId(ctx);
 
 export default implement(contract, {
   mixins: [

@@ -1,5 +1,5 @@
 /** Authorizes, captures, refunds and shows payments, and keeps our books equal to the provider's. */
-import { type Ctx, userId } from "#core/context.ts";
+import { ownerOf, userId } from "#core/context.ts";
 import { implement } from "#core/implement.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { erasure } from "#mixins/erasure/erasure.mixin.ts";
@@ -26,10 +26,6 @@ import {
 import * as payments from "./payment.repository.ts";
 import type { Db, Owner, PaymentTables, Tx } from "./payment.repository.ts";
 import * as refunds from "./refund.repository.ts";
-
-/** Staff see all payments, other people only their own. */
-const ownerOf = (ctx: Ctx): Owner =>
-  ctx.user?.roles.some((role) => role === "staff" || role === "admin") ? null : userId(ctx);
 
 /** @throws NOT_FOUND */
 async function found(db: Db, id: string, owner: Owner) {

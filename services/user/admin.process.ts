@@ -16,7 +16,7 @@ async function inDataFolder(candidate: Candidate): Promise<Appointed> {
   const [{ openDatabase }, { migrationsIn }, { hashPassword }, { newAccount }, users, sessions] = await Promise.all([
     import("#mixins/database/open.ts"),
     import("#mixins/database/migrate.ts"),
-    import("./password.model.ts"),
+    import("./password-hash.model.ts"),
     import("./user.model.ts"),
     import("./user.repository.ts"),
     import("./session.repository.ts"),

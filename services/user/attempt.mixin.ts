@@ -11,7 +11,7 @@ import type { Write } from "#mixins/database/write.ts";
 import { timeGiven } from "#mixins/middlewares/deadline.middleware.ts";
 import { digest } from "./attempt.model.ts";
 import * as attempts from "./attempt.repository.ts";
-import { inTurn, verify } from "./password.model.ts";
+import { inTurn, verify } from "./password-hash.model.ts";
 import type { Turn } from "./turn.model.ts";
 import { user as contract } from "./user.contract.ts";
 import type { UserTables } from "./user.repository.ts";

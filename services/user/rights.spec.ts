@@ -10,7 +10,7 @@ import type { Role } from "#core/schema.ts";
 import { signAccessToken } from "#mixins/node/tokens.ts";
 import { startBroker } from "../../test/support/systems/broker.ts";
 import { localService } from "../../test/support/systems/notes-service.ts";
-import { inTurn } from "./password.model.ts";
+import { inTurn } from "./password-hash.model.ts";
 import service from "./user.service.ts";
 
 const password = "correct horse battery";

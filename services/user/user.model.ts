@@ -3,7 +3,7 @@ import { newId, timestamp } from "#core/clock.ts";
 import type { Input, Output } from "#core/contract.ts";
 import { folded } from "#core/folding.ts";
 import { type User, user } from "./user.contract.ts";
-import { type Person, weaknessOf } from "./weak-password.model.ts";
+import { type Person, weaknessOf } from "./password-rules.model.ts";
 
 export interface UserRow {
   id: string;

@@ -14,7 +14,7 @@ import { toAddress } from "./address.model.ts";
 import * as addresses from "./address.repository.ts";
 import { guarded } from "./attempt.mixin.ts";
 import { forgetNetworks } from "./attempt.repository.ts";
-import { hashPassword } from "./password.model.ts";
+import { hashPassword } from "./password-hash.model.ts";
 import type { Revocation } from "./revocation.contract.ts";
 import * as revocations from "./revocation.repository.ts";
 import * as sessions from "./session.repository.ts";

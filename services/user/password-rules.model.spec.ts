@@ -1,4 +1,4 @@
-import { weaknessOf } from "./weak-password.model.ts";
+import { weaknessOf } from "./password-rules.model.ts";
 
 const mina = { email: "mina.kim@example.test", name: "김미나" };
 const says = (part: string) => ({ en: expect.stringContaining(part), ko: expect.stringMatching(/[가-힣]/) });

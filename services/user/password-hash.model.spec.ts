@@ -13,7 +13,7 @@ const argon2: typeof crypto.argon2 = (algorithm, parameters, callback) => {
   crypto.argon2(algorithm, parameters, callback);
 };
 (jest as unknown as Modules).unstable_mockModule("node:crypto", () => ({ ...crypto, argon2 }));
-const { hashPassword, verifyPassword } = await import("./password.model.ts");
+const { hashPassword, verifyPassword } = await import("./password-hash.model.ts");
 
 /** From the tests of argon2's reference implementation. */
 const reference = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";

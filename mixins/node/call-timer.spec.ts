@@ -1,4 +1,4 @@
-import { Timeouts } from "./timeouts.ts";
+import { Timeouts } from "./call-timer.ts";
 
 describe("time-outs", () => {
   it("expire in the order of their times, whatever the order in which they began", async () => {
