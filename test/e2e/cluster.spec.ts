@@ -65,7 +65,9 @@ afterEach(() => child.kill("SIGKILL"));
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
 it("takes orders at every gateway, restarts nothing by itself, and ends with Ctrl-C", async () => {
-  const port = await freePort();
+  let port = await freePort();
+  // Each gateway has the port after the one before it.
+  for (let next = await freePort(); next !== port + 1; next = await freePort()) port = next;
   await start(launcher, "--nodes", "2", "--port", `${port}`);
   expect(entries().map(({ name }) => name)).toEqual(
     expect.arrayContaining(["nats", "redis", "postgres", "provider", "api-1", "api-2", "order-1", "order-2"]),
