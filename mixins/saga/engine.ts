@@ -39,7 +39,7 @@ export class Engine<Input> {
     let moved: Moved = { saga };
     try {
       if (!log.fits(saga, this.#definition.steps)) return await this.#later(saga, changed);
-      while (isDue(moved.saga)) moved = await this.#step(moved.saga);
+      while (isGoing(moved.saga)) moved = await this.#step(moved.saga);
     } catch (error) {
       if (!(error instanceof Fenced)) throw error;
     }
@@ -207,7 +207,12 @@ export class Engine<Input> {
   }
 }
 
-const isDue = ({ status, next_at }: SagaState): boolean => status === "active" && next_at !== null && next_at <= now();
+/**
+ * True while this node owns the saga and may go on with it. A saga that was released for a pause is no longer its own,
+ * even if storing that took longer than the pause: it has to be claimed again, which tells it from one that never failed.
+ */
+const isGoing = ({ status, owner, next_at }: SagaState): boolean =>
+  status === "active" && owner !== null && next_at !== null && next_at <= now();
 
 function withResult(saga: SagaState, name: string, result: unknown): SagaState {
   return result == null ? saga : { ...saga, results: { ...saga.results, [name]: result } };

@@ -153,6 +153,24 @@ describe("saga", () => {
       }
     });
 
+    it("is asked again once, and undone when that is refused, though storing it took longer than the pause", async () => {
+      await start();
+      const { db } = host();
+      const run = db.run.bind(db);
+      jest.spyOn(db, "run").mockImplementation(async (...statement) => {
+        const changed = await run(...statement);
+        clock.advance(1000);
+        return changed;
+      });
+      world.after = only("authorize", times(1, fail(timeout)));
+      world.before = (call) => {
+        if (call === "authorize" && world.done.has("authorize")) throw refusal();
+      };
+      await write();
+      await eventuallyText("compensated NOTEBOOK_FULL");
+      expect(world.calls).toEqual(["reserve", "authorize", "authorize", "undo authorize", "undo reserve"]);
+    });
+
     it.each(["reserve", "authorize"])("of %s after the saga's patience undoes that step too", async (step) => {
       await start(0);
       world.before = only(step, async () => {
