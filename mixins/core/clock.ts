@@ -57,7 +57,7 @@ export function setAlarm(moment: number, ring: () => void): () => void {
 }
 
 /**
- * Rings the alarms that are due. Whoever sets the clock in a test calls it, because timers do not notice the change.
+ * Rings the alarms that are due. A test that sets the clock calls it, because timers do not notice the change.
  */
 export function ringAlarms(): void {
   for (const { moment, ring } of alarms) if (moment <= now()) ring();

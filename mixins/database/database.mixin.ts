@@ -1,6 +1,7 @@
 /**
- * Storage of one service: adds `this.db`, open and migrated before the service answers, the tables of its other mixins first. With `entity` it also adds
- * `this.adapter` and moleculer-db's methods over that table, none of its actions: what is served, the contract says.
+ * Storage of one service. It adds `this.db`, which is open and migrated before the service answers; the tables of the
+ * service's other mixins come first. With `entity` it also adds `this.adapter` and moleculer-db's methods over that table,
+ * but none of its actions, because the contract says what is served.
  *
  * @example
  * mixins: [database<OrderTables>({ migrations: new URL("./migrations/", import.meta.url) })]
@@ -24,7 +25,7 @@ import { whileStarting } from "./starting.ts";
 import { sharedMemory } from "../redis/cache.ts";
 
 interface Options {
-  /** The folder of `0001_….ts` files, for the tables that are the service's own, if it has any. */
+  /** The folder of `0001_….ts` files. A service without tables of its own has none. */
   readonly migrations?: URL;
   /** The service caches its readings. On PostgreSQL, each of its commits then tells the other nodes through Redis. */
   readonly remembered?: boolean;

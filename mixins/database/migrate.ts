@@ -113,8 +113,8 @@ export async function fill(
 }
 
 /**
- * For tables whose rows are worked off, such as an outbox: whoever looks for work passes the dead rows too. PostgreSQL by
- * itself removes them when they are a fifth of the table, and so ever more rarely as it grows.
+ * Has PostgreSQL remove dead rows often from a table whose rows are worked off, such as an outbox. A search for work passes
+ * over the dead rows too, and by default they are removed only when they are a fifth of the table.
  */
 export async function sweepOften(db: Kysely<never>, ...tables: readonly string[]): Promise<void> {
   if (!(db.getExecutor().adapter instanceof PostgresAdapter)) return;

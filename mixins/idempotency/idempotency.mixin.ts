@@ -92,7 +92,7 @@ const insert = sql((q, p: Row) =>
     .onConflict((one) => one.doNothing()),
 );
 /** The most keys that are kept for one person and action. */
-const MOST = 10_000;
+export const MOST = 10_000;
 const held = (q: Kysely<IdempotencyTable>, scope: string) =>
   q
     .selectFrom((from) =>
@@ -132,7 +132,8 @@ const removeScope = sql((q, p: { scope: string }) => q.deleteFrom("idempotency_k
 const removeExpired = sql((q, p: { now: number }) => q.deleteFrom("idempotency_keys").where("expires_at", "<", p.now));
 
 const HOUR = 60 * 60 * 1000;
-const KEEP = 24 * HOUR;
+/** Milliseconds for which a key is kept. */
+export const KEEP = 24 * HOUR;
 
 /** The same text for any order of the fields. */
 export const requestHash = (request: unknown): string => hash("sha256", canonical(request), "base64url");

@@ -253,7 +253,7 @@ describe("Queue", () => {
       expect(node.given).toHaveLength(count - 1);
       clock.advance(1);
       await node.isGiven(count);
-      // Whoever is free waits for the next turn.
+      // A lane that is free waits for the next turn.
       await eventually(async () => (await db.all(rows, {})).filter(({ next_at }) => next_at === null).length === count);
       await new Promise(setImmediate);
     }

@@ -145,7 +145,7 @@ export const renewLease = sql((q, p: Pick<SagaRow, "id" | "epoch" | "lease_until
 );
 
 /**
- * Makes a saga run backwards, whoever owns it; the owner's next write is then refused. Changes nothing when it is
+ * Makes a saga run backwards, also when a node owns it; that node's next write is then refused. Changes nothing when it is
  * undone or being undone already.
  */
 export const turnSaga = sql((q, p: Pick<SagaRow, "id" | "reason" | "next_at">) =>

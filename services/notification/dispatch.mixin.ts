@@ -109,7 +109,7 @@ class Dispatcher implements Dispatch {
     const rows = await this.#service.db.write((tx) => deliveries.claim(tx, limit, this.#config.NOTIFICATION_LEASE));
     if (rows.length === 0) return [];
     const people = this.#peopleOf(rows);
-    // Whoever sends hears of it.
+    // The sending of each message reports the error.
     people.catch(() => {});
     return rows.map((row) => ({ row, people }));
   }

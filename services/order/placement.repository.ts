@@ -1,6 +1,7 @@
 /** The SQL of placing orders. Each is inserted with the key of its request, so that a repeated request finds it. */
 import { firstIdAt, now } from "#core/clock.ts";
 import { sharedError } from "#core/errors.ts";
+import { KEEP, MOST } from "#mixins/idempotency/idempotency.mixin.ts";
 import { integerField, rowsIn, rowsText, textField } from "#mixins/database/rows.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import { required, type Write } from "#mixins/database/write.ts";
@@ -22,9 +23,7 @@ const insertOrder = sql((q, p: Omit<OrderRow, Placed>) =>
     } as OrderRow)
     .onConflict((one) => one.doNothing()),
 );
-/** The most orders that one person may place within the time for which their keys are kept. */
-const MOST = 10_000;
-/** Changes nothing when the order, which is inserted before, exceeds the limit. */
+/** Changes nothing when the order, which is inserted before, is more than a person may keep keys for. */
 const insertItems = sql((q, p: { order_id: string; items: string; user_id: string; since: string }) =>
   q
     .insertInto("order_items")
@@ -89,8 +88,8 @@ export interface Request {
 /** The key has placed an order before. */
 export class KeyTaken extends Error {}
 
-/** The keys of orders are kept for a day. Ids sort by the time of creation. */
-const oldest = () => firstIdAt(now() - 24 * 60 * 60 * 1000);
+/** Orders from this id on keep their keys. Ids sort by the time of creation. */
+const oldest = () => firstIdAt(now() - KEEP);
 const keyOf = ({ userId, key }: Request): Key => ({ user_id: userId, idempotency_key: key, since: oldest() });
 
 /** The order that was placed with this key. @throws IDEMPOTENCY_KEY_REUSED when another request used the key */
