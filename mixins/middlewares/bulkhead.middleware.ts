@@ -15,7 +15,7 @@ interface Options {
 }
 
 /**
- * The part of a call's time that it may wait in the queue. After that, the caller is told that the node is busy.
+ * The part of its time that a call may wait in the queue. After that, it is refused because the node is busy.
  * Without this, the caller would get no answer in time, take the node for broken, and open its circuit breaker.
  */
 const PATIENCE = 0.5;

@@ -69,7 +69,7 @@ const isNats = (): boolean => config.TRANSPORTER?.startsWith("nats://") ?? false
 const busUrl = (): string | null => config.BUS_URL ?? (isNats() ? config.TRANSPORTER : null);
 const busKind = (): "local" | "nats" => config.BUS ?? (isNats() ? "nats" : "local");
 
-/** The NATS user of operators and of nodes with several services, who may act as any service. */
+/** The NATS user of operators and of nodes with several services. It may act as any service. */
 export const ANY = "node";
 /**
  * The service that this node runs. NATS permissions depend on it, since it is the first part of every default node id.

@@ -214,7 +214,7 @@ describe("Queue", () => {
     expect(node.given).toEqual(["p1", "p2"]);
   });
 
-  it("looks when a row is due that it was told of, though it looked just before that was stored", async () => {
+  it("looks when a reported row is due, also when its last look came just before the row was stored", async () => {
     const node = new Node();
     await node.queue.start();
     await looked(node, 0);

@@ -21,7 +21,7 @@ describe("Worker", () => {
   };
   const wake = (at?: number) => (worker.wake(at), rest());
   const advance = (milliseconds: number) => (clock.advance(milliseconds), rest());
-  /** A step that goes on until it is told to end. */
+  /** A step that runs until the spec ends it. */
   const hold = () => {
     const { promise, resolve } = Promise.withResolvers<boolean | number>();
     step = () => promise;

@@ -22,7 +22,7 @@ describe("the saga's tables", () => {
       ],
       [],
     ]);
-    // What was begun before they had owners and versions goes to whoever takes it, and counts as the first version.
+    // Sagas from before owners and versions have no owner, and count as the first version.
     const taking = { now: 2, lease_until: 3, owner: "node-1", limit: 9 };
     const take = (...versions: number[]) => db.write((tx) => tx.all(journalOf(versions).takeDue, taking));
     expect(await take(2)).toEqual([]);
