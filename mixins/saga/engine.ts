@@ -7,9 +7,9 @@ import type { Database, Transaction } from "../database/database.ts";
 import { required } from "../database/write.ts";
 import { type Ending, type Reason, type Run, type SagaDefinition, Waiting } from "./definition.ts";
 import * as journal from "./journal.ts";
+import { holding, leaseUntil } from "./lease.ts";
 import * as log from "./log.ts";
 import * as moves from "./moves.ts";
-import { LEASE } from "./moves.ts";
 import { movedRow, type SagaState } from "./state.ts";
 import type { SagaTables } from "./tables.ts";
 
@@ -90,23 +90,13 @@ export class Engine<Input> {
     return result instanceof Waiting ? this.#wait(saga, result) : this.#done(saga, result);
   }
 
-  /**
-   * Renews the lease during a long step, so that no other node executes the step a second time. A node that has lost
-   * the database or the saga cannot store the step's answer, so it cannot continue by itself.
-   */
-  async #holding<T>(saga: SagaState, work: Promise<T>): Promise<T> {
-    const renew = () => {
-      const renewed = { ...saga, lease_until: now() + LEASE };
-      this.#host.db
-        .run(journal.renewLease, renewed)
-        .catch((error: Error) => this.#host.logger.warn(`The lease of ${saga.id} was not renewed: ${error.message}`));
-    };
-    const timer = setInterval(renew, LEASE / 3);
-    try {
-      return await work;
-    } finally {
-      clearInterval(timer);
-    }
+  #holding<T>(saga: SagaState, work: Promise<T>): Promise<T> {
+    const { db, logger } = this.#host;
+    return holding(work, () => {
+      db.run(journal.renewLease, { ...saga, lease_until: leaseUntil() }).catch((error: Error) =>
+        logger.warn(`The lease of ${saga.id} was not renewed: ${error.message}`),
+      );
+    });
   }
 
   #done(saga: SagaState, result: unknown): Promise<Moved> {

@@ -1,14 +1,9 @@
 /** Decides the next state of a saga, by pure functions of its present state. */
 import { now } from "#core/clock.ts";
 import type { Reason, Step } from "./definition.ts";
+import { leaseUntil } from "./lease.ts";
 import type { SagaState } from "./state.ts";
 
-/**
- * Milliseconds that a node may hold a saga without renewing its lease. Each move renews it, and so does a long step. It
- * matters only when nobody noticed that the owner is gone. Nodes compare it with their own clocks: a clock that is some
- * seconds wrong claims a saga too early or too late, which the epoch makes harmless.
- */
-export const LEASE = 10_000;
 /** After so many consecutive failures a person must look. With the back-off below, that takes some five minutes. */
 const ATTEMPTS = 70;
 const backOff = (attempt: number): number => Math.min(100 * 2 ** attempt, 5000);
@@ -23,7 +18,7 @@ const resting = { next_at: null, lease_until: 0, owner: null } as const;
  * Its owner continues at once. The due time stays as it was, because a change of an indexed column would move the row
  * to another page.
  */
-const going = () => ({ attempt: 0, lease_until: now() + LEASE });
+const going = () => ({ attempt: 0, lease_until: leaseUntil() });
 
 /** The present step is done; after the last step the saga is completed. */
 export const afterStep = (saga: SagaState, steps: Steps): SagaState =>

@@ -1,22 +1,18 @@
-/** The sagas of one service that this node moves: begun here, awaited here, or taken over from other nodes. */
+/** The sagas of one service on this node: begun here, awaited here, or taken over from other nodes. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { now } from "#core/clock.ts";
 import { sharedError } from "#core/errors.ts";
-import { isStandby } from "../node/standby.ts";
 import { observe } from "../bus/figures.ts";
 import type { AnyTransaction } from "../database/database.ts";
 import type { Write } from "../database/write.ts";
-import { Queue } from "../queue/queue.ts";
 import type { Reason, SagaDefinition } from "./definition.ts";
 import { Engine, type Moved, type SagaHost } from "./engine.ts";
 import * as journal from "./journal.ts";
-import { LEASE } from "./moves.ts";
+import { leaseUntil } from "./lease.ts";
 import type { Begun, Saga, Standing, Start } from "./saga.ts";
 import { type Entry, newRow, type SagaState, stateOf } from "./state.ts";
-import type { SagaRow } from "./tables.ts";
+import { CLAIM, Takeover } from "./takeover.ts";
 
-/** The most sagas that are claimed together. The rest is left to other nodes. */
-const CLAIM = 50;
 /**
  * The most sagas that a node runs before it claims more. Each step needs a connection for some milliseconds, so this
  * many delay an ordinary request by a tenth of a second.
@@ -40,17 +36,13 @@ export class Sagas<Input> implements Saga<Input> {
   /** Sagas that begin on this node have this version. */
   readonly #version: number;
   readonly #known: ReturnType<typeof journal.journalOf>;
-  readonly #queue: Queue<SagaRow>;
-  readonly #node: string;
+  readonly #takeover: Takeover;
   readonly #running = new Map<string, Running>();
   readonly #observed: (() => void)[] = [];
-  /** Sagas that this node holds but does not run, because their last move could not be stored. */
-  readonly #stranded = new Set<SagaState>();
 
   /** @param definitions newest first */
   constructor(host: SagaHost, definitions: readonly [SagaDefinition<Input, never>, ...SagaDefinition<Input, never>[]]) {
     this.#host = host;
-    this.#node = host.broker.nodeID;
     const versions = definitions.map(({ version }) => version);
     if (versions.some((version, index) => index > 0 && version >= versions[index - 1]!))
       throw new Error(
@@ -59,41 +51,15 @@ export class Sagas<Input> implements Saga<Input> {
     this.#version = definitions[0].version;
     this.#engines = new Map(definitions.map((definition) => [definition.version, new Engine(host, definition)]));
     this.#known = journal.journalOf(versions);
-    this.#queue = this.#queueOf(host);
-  }
-
-  /** Claims sagas that are due and that nobody holds: retries, waiting sagas, and sagas of dead nodes. */
-  #queueOf({ db, broker, logger }: SagaHost): Queue<SagaRow> {
-    const { nextDue, takeDue } = this.#known;
-    return new Queue(
-      { broker, logger },
-      {
-        next: async () => {
-          await this.#letGo();
-          const { free, later } = (await db.one(nextDue, { now: now() }))!;
-          return { at: Math.min(free ?? Infinity, later ?? Infinity) };
-        },
-        claim: (limit) => {
-          const time = now();
-          const taking = { now: time, lease_until: time + LEASE, owner: this.#node, limit };
-          return db.write((tx) => tx.all(takeDue, taking));
-        },
-        work: async (row) => this.#run(stateOf(row)),
-        // A node on standby leaves sagas to other nodes.
-        limit: () => (isStandby(broker) ? 0 : Math.min(CLAIM, MOST - this.#running.size)),
-        // Obsolete are all leases of an embedded database, which has one process; elsewhere only this node's own.
-        release: () =>
-          db.dialect === "sqlite"
-            ? db.run(journal.dropLeases, {})
-            : db.run(journal.dropLeasesOf, { owner: this.#node }),
-      },
-    );
+    this.#takeover = new Takeover(host, this.#known, {
+      run: (saga) => this.#run(saga),
+      room: () => MOST - this.#running.size,
+    });
   }
 
   async start(): Promise<void> {
-    const { db, broker } = this.#host;
-    await this.#queue.start();
-    broker.localBus.on("$node.disconnected", this.#inherit);
+    const { db } = this.#host;
+    await this.#takeover.start();
     for (const version of this.#engines.keys())
       this.#observe(`${version}`, () => db.one(journal.countUnfinished, { version }));
     this.#observe("unknown", () => db.one(this.#known.countUnknown, {}));
@@ -107,9 +73,8 @@ export class Sagas<Input> implements Saga<Input> {
   }
 
   async stop(): Promise<void> {
-    this.#host.broker.localBus.off("$node.disconnected", this.#inherit);
     for (const end of this.#observed) end();
-    await this.#queue.stop();
+    await this.#takeover.stop();
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
   }
 
@@ -129,8 +94,8 @@ export class Sagas<Input> implements Saga<Input> {
       reason: null,
       deadline: now() + patience,
       next_at: now(),
-      lease_until: now() + LEASE,
-      owner: this.#node,
+      lease_until: leaseUntil(),
+      owner: this.#host.broker.nodeID,
       epoch: 1,
     });
     return { ...journal.insertSaga.with(newRow(saga)), afterCommit: () => this.#run(saga) };
@@ -152,14 +117,14 @@ export class Sagas<Input> implements Saga<Input> {
   }
 
   wake(id: string): Write {
-    return { ...journal.wakeSaga.with({ id, next_at: now() }), afterCommit: () => this.#queue.wake() };
+    return { ...journal.wakeSaga.with({ id, next_at: now() }), afterCommit: () => this.#takeover.wake() };
   }
 
   undo(id: string, reason: Reason): Write {
     const afterCommit = () => {
       const running = this.#running.get(id);
       if (running) running.isTurned = true;
-      this.#queue.wake();
+      this.#takeover.wake();
     };
     // Two cancellations undo it once.
     return { ...journal.turnSaga.with({ id, reason: JSON.stringify(reason), next_at: now() }), afterCommit };
@@ -167,7 +132,7 @@ export class Sagas<Input> implements Saga<Input> {
 
   async retry(tx: AnyTransaction, id: string): Promise<boolean> {
     if (!(await this.#parked(tx, id))) return false;
-    tx.afterCommit(() => this.#queue.wake());
+    tx.afterCommit(() => this.#takeover.wake());
     return (await tx.run(journal.retrySaga, { id, next_at: now() })) > 0;
   }
 
@@ -203,40 +168,24 @@ export class Sagas<Input> implements Saga<Input> {
     return (await this.find(id))?.log ?? [];
   }
 
-  /** Releases the sagas of a dead node before their leases end. Several nodes may do so at once. */
-  #inherit = ({ node }: { node: { id: string } }): void => {
-    this.#host.db
-      .run(journal.dropLeasesOf, { owner: node.id })
-      .then(() => this.#queue.wake())
-      .catch((error: Error) => this.#host.logger.warn(`The sagas of ${node.id} keep their leases: ${error.message}`));
-  };
-
   #run(saga: SagaState): void {
     const ended = this.#engines
       .get(saga.version)!
       .run(saga)
       .catch((error: Error): undefined => {
-        this.#stranded.add(saga);
+        this.#takeover.strand(saga);
         this.#host.logger.error(`The saga ${saga.id} stopped: ${error.message}`);
       })
       .then((moved) => {
         // A saga that was claimed again meanwhile runs again.
         if (this.#running.get(saga.id) === running) this.#running.delete(saga.id);
         // There is room again for as many as are claimed together.
-        if (!moved || this.#running.size === MOST - CLAIM) this.#queue.wake();
-        else if (moved.saga.next_at !== null) this.#queue.wake(moved.saga.next_at);
+        if (!moved || this.#running.size === MOST - CLAIM) this.#takeover.wake();
+        else if (moved.saga.next_at !== null) this.#takeover.wake(moved.saga.next_at);
         return moved;
       });
     const running: Running = { ended, isTurned: false };
     this.#running.set(saga.id, running);
-  }
-
-  /** Otherwise they would wait for the end of their leases after storage has recovered. */
-  async #letGo(): Promise<void> {
-    const stranded = [...this.#stranded];
-    if (stranded.length === 0) return;
-    await this.#host.db.write(async (tx) => tx.add(...stranded.map((saga) => journal.releaseSaga.with(saga))));
-    for (const saga of stranded) this.#stranded.delete(saga);
   }
 }
 

@@ -20,7 +20,7 @@ import {
   world,
   write,
 } from "../../test/support/systems/saga-scene.ts";
-import { LEASE } from "./moves.ts";
+import { LEASE } from "./lease.ts";
 
 describe("a saga whose node dies", () => {
   sagaScene();
