@@ -29,7 +29,7 @@ export function authorize(access: Access, caller: Caller | undefined): void {
 
 /**
  * A service's token is accepted from its own nodes only, whose ids NATS guarantees. Every called node receives the
- * token, and could otherwise use it for calls of its own. An operator's token comes from consoles.
+ * token, and could otherwise use it for calls of its own. An operator's token comes from shells.
  */
 const isSentBy = (service: string, nodeId: string | null): boolean =>
   !topology.isGuarded || [service, ANY].some((one) => nodeId?.startsWith(`${one}.`)) || nodeId === topology.nodeId;

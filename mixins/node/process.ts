@@ -10,7 +10,7 @@ import { serviceKey, tokenPublicKey } from "./keys.ts";
 import { setPreparing } from "./standby.ts";
 import { databaseUrl, hasDatabaseEach, topology } from "./topology.ts";
 import { lockFile } from "../database/sqlite/lock.ts";
-import { openConsole } from "../repl/console.ts";
+import { openShell } from "../repl/open-shell.ts";
 import { config as demo, seedDemo } from "./demo.ts";
 import { toldOnce } from "./fault.ts";
 import { say } from "./say.ts";
@@ -52,7 +52,7 @@ export async function serve(): Promise<void> {
   const hasDemo = !topology.isCluster && topology.services.length === 0 && demo.DEMO;
   const waiting = setTimeout(tellWaiting, SILENCE);
   const flags = runner.flags as { repl?: boolean };
-  const hasConsole = flags.repl === true;
+  const hasShell = flags.repl === true;
   flags.repl = false;
   const broker = await runner.startBroker();
   clearTimeout(waiting);
@@ -60,7 +60,7 @@ export async function serve(): Promise<void> {
   if (topology.isCluster) announce(services, addresses);
   else welcome(addresses, hasDemo ? await seedDemo(broker) : []);
   setPreparing(broker, false);
-  if (hasConsole) openConsole(broker, stop);
+  if (hasShell) openShell(broker, stop);
   // Not left to the end, which a process that is killed does not have.
   flushCompileCache();
 }

@@ -44,7 +44,7 @@ it.each(["notification.host-1", "guest.host-1", "orders.host-1", "order", "payme
   async (node) => expect(await ask("lookup", "order", node)).toBe("FORBIDDEN"),
 );
 
-it("an operator's is taken from a console, and from no service", async () => {
-  expect(await ask("operate", OPERATOR, "node.console")).toBe("operated");
+it("an operator's is taken from a shell, and from no service", async () => {
+  expect(await ask("operate", OPERATOR, "node.shell")).toBe("operated");
   for (const node of ["order.host-1", "guest.host-1"]) expect(await ask("operate", OPERATOR, node)).toBe("FORBIDDEN");
 });

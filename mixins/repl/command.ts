@@ -1,4 +1,4 @@
-/** The parts of a console command: its words, its function, a table, and a sentence when it fails. */
+/** The parts of a command of the shell: its words, its function, a table, and a sentence when it fails. */
 import type { ServiceBroker } from "moleculer";
 
 /** The arguments that moleculer-repl passes to a command. */
@@ -33,7 +33,7 @@ const advice: Readonly<Record<string, string>> = {
   SERVICE_NOT_AVAILABLE: "Its node is not there, or its circuit breaker is open. See `nodes` and `breakers`.",
   REQUEST_TIMEOUT:
     "No answer came in time. The node may be busy or gone, or this node's NATS user may not call it. See `nodes`.",
-  FORBIDDEN: "A console may not do this. An administrator may do it over HTTP.",
+  FORBIDDEN: "A shell may not do this. An administrator may do it over HTTP.",
   TOKEN_INVALID: "This node and the called one have different values of SERVICE_KEY.",
 };
 
@@ -51,7 +51,7 @@ function draw(shown: Shown, { table }: Helpers): string {
   return table([heads, ...shown.map((row) => heads.map((head) => String(row[head] ?? "")))]);
 }
 
-/** @param work its errors are shown as a sentence, and never end the console */
+/** @param work its errors are shown as a sentence, and never end the shell */
 export const command = (
   syntax: string,
   description: string,

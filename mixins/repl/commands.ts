@@ -1,4 +1,4 @@
-/** The console's commands for operators of the platform. `moleculer.config.ts` hands them to moleculer-repl. */
+/** The shell's commands for operators of the platform. `moleculer.config.ts` hands them to moleculer-repl. */
 import type { ServiceBroker } from "moleculer";
 import { breakersOf, resetBreaker } from "../middlewares/breaker.middleware.ts";
 import { type Command, command, Misuse, type Row, type Shown, word, type Words } from "./command.ts";

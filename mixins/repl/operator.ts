@@ -1,6 +1,6 @@
 /**
- * Calls on behalf of the person at a node's console. The person who started the node has its service key, so the
- * console signs a token with that key, which names the operator. The token opens the actions whose contract says `operator`. Actions
+ * Calls on behalf of the person at a node's shell. The person who started the node has its service key, so the
+ * shell signs a token with that key, which names the operator. The token opens the actions whose contract says `operator`. Actions
  * that belong to customers, or that only another service may call, stay closed.
  */
 import type { CallingOptions, ServiceBroker } from "moleculer";

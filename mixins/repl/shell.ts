@@ -5,16 +5,16 @@ import { joinLocalCluster } from "../node/join.ts";
 
 async function open(): Promise<void> {
   joinLocalCluster();
-  const [{ topology }, { commandBroker }, { openConsole }] = await Promise.all([
+  const [{ topology }, { commandBroker }, { openShell }] = await Promise.all([
     import("../node/topology.ts"),
     import("../node/command.ts"),
-    import("./console.ts"),
+    import("./open-shell.ts"),
   ]);
   if (!topology.isCluster)
     throw new ConfigError("There is nothing to join: set TRANSPORTER as the nodes have it, or run `npm run cluster`.");
   const broker = await commandBroker();
   await broker.start();
-  openConsole(broker, () => void broker.stop().then(() => process.exit(0)));
+  openShell(broker, () => void broker.stop().then(() => process.exit(0)));
 }
 
 open().catch(giveUp);

@@ -15,9 +15,9 @@ import type { SagaRow } from "./tables.ts";
 export const CLAIM = 50;
 
 interface Runner {
-  run(saga: SagaState): void;
+  readonly run: (saga: SagaState) => void;
   /** How many more sagas this node may run. */
-  room(): number;
+  readonly room: () => number;
 }
 
 export class Takeover {

@@ -20,16 +20,11 @@ import { beginning, cancelledBy, entryOf, standing, timelineOf } from "./order.m
 import { place } from "./order.placement.ts";
 import { type Answer, orderIn } from "./order.projection.ts";
 import { price } from "./order.pricing.ts";
+import { found, visible } from "./order.policy.ts";
 import * as orders from "./order.repository.ts";
 import { type Host, placeOrder } from "./order.saga.ts";
 import { moves } from "./order.transition.ts";
 import * as quotes from "./quote.repository.ts";
-
-/** @throws NOT_FOUND for an order that does not exist, or that is not theirs */
-function found<T>(order: T | undefined): T {
-  if (order === undefined) throw contract.error("NOT_FOUND");
-  return order;
-}
 
 export default implement(contract, {
   mixins: [
@@ -70,7 +65,7 @@ export default implement(contract, {
     },
 
     async get(ctx) {
-      return found(await orders.find(this.db, ctx.params.id, ownerOf(ctx)));
+      return visible(this.db, ctx.params.id, ctx);
     },
 
     async lookup(ctx) {
@@ -79,7 +74,7 @@ export default implement(contract, {
 
     async getTimeline(ctx) {
       const { id } = ctx.params;
-      const order = found(await orders.find(this.db, id, ownerOf(ctx)));
+      const order = await visible(this.db, id, ctx);
       const steps = await this.saga.steps(id);
       const { statusAt, notes } = await orders.story(this.db, id);
       return { items: timelineOf(beginning(order), steps.map(entryOf), notes, standing(order, statusAt)) };
@@ -87,7 +82,7 @@ export default implement(contract, {
 
     async watch(ctx) {
       const { id, after = 0 } = ctx.params;
-      found(await orders.find(this.db, id, ownerOf(ctx)));
+      await visible(this.db, id, ctx);
       const events = await this.outbox.since(`order:${id}`, after, 100);
       return { items: fitting(events.map(({ seq, type, data }) => ({ id: String(seq), event: type, data }))) };
     },
@@ -95,7 +90,7 @@ export default implement(contract, {
     async cancel(ctx) {
       const { id } = ctx.params;
       await this.idempotency.once(ctx, async (tx) => {
-        const { status } = found(await orders.find(tx, id, ownerOf(ctx)));
+        const { status } = await visible(tx, id, ctx);
         if (status === "cancelled") return;
         if (!moves.cancel.from.includes(status)) throw contract.error("NOT_CANCELLABLE", { status });
         tx.add(this.saga.undo(id, cancelledBy(ownerOf(ctx) === null ? "shop" : "customer")));

@@ -1,12 +1,11 @@
 /** Authorizes, captures, refunds and shows payments, and keeps our books equal to the provider's. */
-import { ownerOf, userId } from "#core/context.ts";
+import { userId } from "#core/context.ts";
 import { implement } from "#core/implement.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { erasure } from "#mixins/erasure/erasure.mixin.ts";
 import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import { inbox } from "#mixins/inbox/inbox.mixin.ts";
 import { outbox } from "#mixins/outbox/outbox.mixin.ts";
-import { readNews } from "./charge.model.ts";
 import { forget } from "./erasure.repository.ts";
 import * as methods from "./method.repository.ts";
 import { config } from "./payment.config.ts";
@@ -23,16 +22,11 @@ import {
   toPayment,
   toRefund,
 } from "./payment.projection.ts";
+import { found, visible } from "./payment.policy.ts";
 import * as payments from "./payment.repository.ts";
-import type { Db, Owner, PaymentTables, Tx } from "./payment.repository.ts";
+import type { Db, PaymentTables, Tx } from "./payment.repository.ts";
+import { receiveWebhook } from "./payment.webhook.ts";
 import * as refunds from "./refund.repository.ts";
-
-/** @throws NOT_FOUND */
-async function found(db: Db, id: string, owner: Owner) {
-  const row = await payments.find(db, id, owner);
-  if (!row || row.user_id === null) throw payment.error("NOT_FOUND");
-  return row;
-}
 
 /**
  * The order's payment keeps its token, because a saved method may have been removed since.
@@ -81,7 +75,7 @@ export default implement(payment, {
     },
 
     async get(ctx) {
-      return toPayment(await found(this.db, ctx.params.id, ownerOf(ctx)));
+      return toPayment(await visible(this.db, ctx.params.id, ctx));
     },
 
     async confirm(ctx) {
@@ -102,7 +96,7 @@ export default implement(payment, {
     },
 
     async listRefunds(ctx) {
-      const { id } = await found(this.db, ctx.params.id, ownerOf(ctx));
+      const { id } = await visible(this.db, ctx.params.id, ctx);
       return refunds.list(this.db, id, ctx.params);
     },
 
@@ -110,18 +104,7 @@ export default implement(payment, {
       return refunds.listOf(this.db, userId(ctx), ctx.params);
     },
 
-    async receiveWebhook(ctx) {
-      const { provider, reconciliation } = this.cashier;
-      if (ctx.params.provider !== provider.name) throw payment.error("NOT_FOUND");
-      const news = readNews(provider.parseWebhook(ctx.params));
-      // Webhooks may be garbled, late or out of order. They only cause a question about the charge's state.
-      const receive = async (tx: Tx) => {
-        if (!(await payments.receiveWebhook(tx, provider.name, news!.id))) return;
-        if (await payments.checkNow(tx, news!.charge.reference)) tx.afterCommit(() => reconciliation.wake());
-      };
-      if (news) await this.db.write(receive);
-      return { received: true as const };
-    },
+    receiveWebhook,
 
     async listCharges(ctx) {
       const { provider } = this.cashier;

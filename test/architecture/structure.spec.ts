@@ -35,6 +35,7 @@ const roles = new Set([
   "placement", // one order for one idempotency key
   "reservation", // stock that is held for orders
   "settlement", // our books and the provider's, brought to agree
+  "webhook", // what a webhook of the provider does
   "reconciliation", // what is unfinished, asked of the provider again
   "alarms", // what a person must look at
   "mixin", // adds one name to the service

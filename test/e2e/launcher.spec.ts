@@ -197,7 +197,7 @@ describe("npm run dev", () => {
   let terminal: ChildProcess;
   let output = "";
 
-  /** Types a line into the console, and waits for what it shows. */
+  /** Types a line into the shell, and waits for what it shows. */
   const type = async (line: string, expected: RegExp): Promise<string> => {
     const start = output.length;
     terminal.stdin!.write(line);
@@ -222,7 +222,7 @@ describe("npm run dev", () => {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  it("has a console that shows parameters and completes names without their version", async () => {
+  it("has a shell that shows parameters and completes names without their version", async () => {
     await type("actions -f v1.order.create\r", /items, paymentMethod, shippingAddress, quoteId\?/);
     await type("call user.getProf", /getProf/);
     await type("\t", /ile/);

@@ -1,4 +1,4 @@
-/** The console of those who operate the platform: what it shows, what it does, and what stays closed to it. */
+/** The shell of those who operate the platform: what it shows, what it does, and what stays closed to it. */
 import { newId, timestamp } from "#core/clock.ts";
 import { localBus } from "#mixins/bus/local.bus.ts";
 import type { InboxTable } from "#mixins/inbox/inbox.mixin.ts";

@@ -130,7 +130,7 @@ export class Consumer {
     const source = this.#source;
     this.#broker.logger.warn(
       `${this.#group} missed up to ${missed} events of ${source}: they left the bus (BUS_MAX_BYTES) before it had them. ` +
-        `Tell them again: \`replay ${source} --since <when ${this.#group} was last there>\` at a console.`,
+        `Tell them again: \`replay ${source} --since <when ${this.#group} was last there>\` in the shell.`,
     );
   }
 

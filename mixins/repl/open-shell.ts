@@ -1,5 +1,5 @@
 /**
- * Opens Moleculer's console at a node and adds the knowledge of our contracts: parameters, short names, and error codes
+ * Opens Moleculer's shell (moleculer-repl) at a node and adds the knowledge of our contracts: parameters, short names, and error codes
  * instead of stacks.
  */
 import type { REPLServer } from "node:repl";
@@ -20,7 +20,7 @@ type List = (options: object) => readonly Listed[];
 const paramsOf = ({ properties, required = [] }: NonNullable<Action["input"]>): object =>
   Object.fromEntries(Object.keys(properties).map((name) => [required.includes(name) ? name : `${name}?`, true]));
 
-/** The console completes names without any option, so names without their version are accepted too. */
+/** The shell completes names without any option, so names without their version are accepted too. */
 export const completed =
   (list: List): List =>
   (options) => {
@@ -33,14 +33,14 @@ export const completed =
     return [...items.flatMap(short), ...items];
   };
 
-/** Shows a contract's error as its code and message. The console prints stacks, which are wanted for bugs only. */
+/** Shows a contract's error as its code and message. The shell prints stacks, which are wanted for bugs only. */
 export function shown(error: unknown): unknown {
   const { type, code, message } = error as { type?: string; code?: number; message: string };
   return type ? Object.create(error as object, { stack: { value: `${type} (${code}): ${message}` } }) : error;
 }
 
 /** @param stop ends the process properly. One Ctrl-C or Ctrl-D is enough. */
-export function openConsole(broker: ServiceBroker, stop: () => void): REPLServer {
+export function openShell(broker: ServiceBroker, stop: () => void): REPLServer {
   const registry = broker.registry as unknown as { getActionList: List };
   registry.getActionList = completed(registry.getActionList.bind(registry));
   const call = broker.call.bind(broker);
@@ -59,7 +59,7 @@ export function openConsole(broker: ServiceBroker, stop: () => void): REPLServer
   }) as ServiceBroker;
   const repl = typed.repl() as unknown as REPLServer & { line: string; eval: (...typed: unknown[]) => unknown };
   const evaluate = repl.eval;
-  // The console would show a typing mistake with a stack, so stacks are removed until an action is called.
+  // The shell would show a typing mistake with a stack, so stacks are removed until an action is called.
   repl.eval = function (...words) {
     Error.stackTraceLimit = 0;
     try {
