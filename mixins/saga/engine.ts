@@ -1,6 +1,5 @@
 /** Runs sagas step by step. Every move is stored before it counts, and the owner's epoch fences it. */
 import type { Service } from "moleculer";
-import { now } from "#core/clock.ts";
 import { workContext } from "#core/context.ts";
 import { isError, isRefusal } from "#core/errors.ts";
 import type { Database, Transaction } from "../database/database.ts";
@@ -39,7 +38,7 @@ export class Engine<Input> {
     let moved: Moved = { saga };
     try {
       if (!log.fits(saga, this.#definition.steps)) return await this.#later(saga, changed);
-      while (isGoing(moved.saga)) moved = await this.#step(moved.saga);
+      while (moves.isGoing(moved.saga)) moved = await this.#step(moved.saga);
     } catch (error) {
       if (!(error instanceof Fenced)) throw error;
     }
@@ -196,13 +195,6 @@ export class Engine<Input> {
     };
   }
 }
-
-/**
- * True while this node owns the saga and may go on with it. A saga that was released for a pause is no longer its own,
- * even if storing that took longer than the pause: it has to be claimed again, which tells it from one that never failed.
- */
-const isGoing = ({ status, owner, next_at }: SagaState): boolean =>
-  status === "active" && owner !== null && next_at !== null && next_at <= now();
 
 function withResult(saga: SagaState, name: string, result: unknown): SagaState {
   return result == null ? saga : { ...saga, results: { ...saga.results, [name]: result } };

@@ -20,6 +20,13 @@ const resting = { next_at: null, lease_until: 0, owner: null } as const;
  */
 const going = () => ({ attempt: 0, lease_until: leaseUntil() });
 
+/**
+ * True while this node owns the saga and may go on with it. A saga that was released for a pause is no longer its own,
+ * even if storing that took longer than the pause: it has to be claimed again, which tells it from one that never failed.
+ */
+export const isGoing = ({ status, owner, next_at }: SagaState): boolean =>
+  status === "active" && owner !== null && next_at !== null && next_at <= now();
+
 /** The present step is done; after the last step the saga is completed. */
 export const afterStep = (saga: SagaState, steps: Steps): SagaState =>
   saga.step === steps.length - 1

@@ -60,4 +60,18 @@ describe("the saga of an order", () => {
   ])("would be found wrong if %s", (_rule, rules, what) => {
     expect(explore({ steps, undoneBy, rules }).broken?.what).toContain(what);
   });
+
+  it("would keep an authorization if its owner went on after a pause without claiming it again", () => {
+    const isGoing: typeof moves.isGoing = (saga) => moves.isGoing({ ...saga, owner: "node" });
+    const { broken } = explore({ steps, undoneBy, rules: { isGoing }, fault: "authorizePayment" });
+    expect(broken).toEqual({
+      what: "compensated, but for authorizePayment",
+      path: [
+        "reserveStock is done",
+        "authorizePayment happens, and its answer is lost, and its owner goes on after the pause",
+        "authorizePayment is refused",
+        "reserveStock is undone",
+      ],
+    });
+  });
 });

@@ -31,6 +31,8 @@ interface Options {
   readonly rules?: Partial<Rules>;
   /** Which step's undo takes back a step that has none of its own. */
   readonly undoneBy?: Readonly<Record<string, string>>;
+  /** A part of the fault that is looked for. The default is the nearest one. */
+  readonly fault?: string;
 }
 
 /** The shortest way to a state that must not be, or that leads to no end. */
@@ -48,12 +50,13 @@ export interface Explored {
 /** Failures in a row after which the saga is parked: few, so that there are not more states than needed. */
 const ATTEMPTS = 2;
 const NEVER = 1e15;
+const OWNER = "node";
 const reason = { code: "REASON", message: "" };
 
 const begun = (steps: Steps): State => {
   const nothing = steps.map(() => false);
   return {
-    saga: { ...dueSaga(""), deadline: NEVER },
+    saga: { ...dueSaga(""), deadline: NEVER, owner: OWNER },
     done: nothing,
     undone: nothing,
     late: nothing,
@@ -78,8 +81,10 @@ class Explorer {
   readonly #rules: Rules;
   /** By step: the step whose undo takes it back. */
   readonly #undoers: readonly number[];
+  readonly #fault: string;
 
-  constructor({ steps, undoneBy = {}, rules }: Options) {
+  constructor({ steps, undoneBy = {}, rules, fault = "" }: Options) {
+    this.#fault = fault;
     this.#steps = steps;
     this.#rules = { ...moves, ...rules };
     const indexOf = (wanted: string) => steps.findIndex(({ name }) => name === wanted);
@@ -99,7 +104,7 @@ class Explorer {
     // Entries that are added meanwhile are come to as well.
     for (const [key, { state }] of found) {
       const what = this.#faultOf(state);
-      if (what) return { states: found.size, ends, broken: { what, path: pathTo(key) } };
+      if (what?.includes(this.#fault)) return { states: found.size, ends, broken: { what, path: pathTo(key) } };
       if (isEnd(state)) ends.add(state.saga.status);
       for (const [step, next] of this.#nexts(state)) {
         const nextKey = keyOf(next);
@@ -140,7 +145,7 @@ class Explorer {
     if (saga.deadline === NEVER) yield ["its patience ends", moved(state, { ...saga, deadline: 0 })];
     if (!isCancelled && saga.direction === "forward" && saga.status !== "compensated") yield* this.#cancelled(state);
     if (saga.status === "parked")
-      yield ["somebody has it go on", moved(state, { ...saga, status: "active", attempt: 0, epoch: 2 })];
+      yield ["somebody has it go on", moved(state, { ...saga, status: "active", attempt: 0, owner: OWNER, epoch: 2 })];
     if (saga.status === "waiting") yield ["it is asked again", taken(state)];
     if (saga.status === "active") yield* saga.direction === "forward" ? this.#forward(state) : this.#backward(state);
   }
@@ -148,7 +153,7 @@ class Explorer {
   /** As the SQL of the journal does. */
   *#cancelled(state: State): Iterable<Next> {
     const { saga, late } = state;
-    const turned: SagaState = { ...saga, direction: "backward", status: "active", attempt: 0, epoch: 2 };
+    const turned: SagaState = { ...saga, direction: "backward", status: "active", attempt: 0, owner: OWNER, epoch: 2 };
     const cancelled = { ...moved(state, turned), isCancelled: true };
     yield ["it is cancelled", cancelled];
     if (saga.status === "active")
@@ -171,9 +176,9 @@ class Explorer {
     yield [`${name} is refused`, moved(state, rules.afterRefusal(saga, this.#steps, reason))];
     yield [`${name} waits`, moved(state, waiting)];
     yield [`${name} waits, and has happened`, moved(happened, waiting)];
-    yield [`${name} fails`, taken(moved(state, unknown))];
-    yield [`${name} happens, and its answer is lost`, taken(moved(happened, unknown))];
-    yield [`${name} is not answered in time`, taken(moved(underWay, unknown))];
+    yield* this.#afterwards(`${name} fails`, moved(state, unknown));
+    yield* this.#afterwards(`${name} happens, and its answer is lost`, moved(happened, unknown));
+    yield* this.#afterwards(`${name} is not answered in time`, moved(underWay, unknown));
     yield [`${name} needs a person`, moved(state, rules.parked(saga))];
     yield [`${name} has happened, and needs a person`, moved(happened, rules.parked(saga))];
     yield [`the node dies before ${name}`, taken(state)];
@@ -192,11 +197,21 @@ class Explorer {
     const undone = this.#undo(state, saga.step);
     const failed = rules.afterFailure(saga, ATTEMPTS);
     yield [`${name} is undone`, moved(undone, rules.afterUndo(saga, this.#steps))];
-    yield [`undoing ${name} fails`, taken(moved(state, failed))];
-    yield [`${name} is undone, and the answer is lost`, taken(moved(undone, failed))];
+    yield* this.#afterwards(`undoing ${name} fails`, moved(state, failed));
+    yield* this.#afterwards(`${name} is undone, and the answer is lost`, moved(undone, failed));
     yield [`undoing ${name} needs a person`, moved(state, rules.parked(saga))];
     yield [`the node dies before it undoes ${name}`, taken(state)];
     yield [`the node dies after it undid ${name}`, taken(undone)];
+  }
+
+  /**
+   * A failure turns the saga back, and its owner goes on; or it releases the saga for a pause, and any node claims it afterwards.
+   * Storing the release may take longer than the pause: then its owner goes on as well, if the rules allow it.
+   */
+  *#afterwards(what: string, state: State): Iterable<Next> {
+    const isReleased = state.saga.owner === null;
+    yield [what, isReleased ? taken(state) : state];
+    if (isReleased && this.#rules.isGoing(state.saga)) yield [`${what}, and its owner goes on after the pause`, state];
   }
 
   #nameOf({ step }: SagaState): string {
@@ -221,7 +236,7 @@ const moved = (state: State, saga: SagaState): State => ({ ...state, saga: settl
 
 /** Another node takes the saga over. A saga that has ended or is parked is not taken. */
 const taken = (state: State): State =>
-  state.saga.next_at === null ? state : moved(state, { ...state.saga, status: "active", epoch: 2 });
+  state.saga.next_at === null ? state : moved(state, { ...state.saga, status: "active", owner: OWNER, epoch: 2 });
 
 const isEnd = ({ saga: { status } }: State): boolean =>
   status === "completed" || status === "compensated" || status === "parked";
