@@ -8,7 +8,7 @@ import { freePort } from "../scripts/cluster/ports.ts";
 import { bodyLimit } from "../services/api/body-limit.ts";
 import { systemRoutes } from "../services/api/system.ts";
 import { Client } from "../test/support/actors/client.ts";
-import { type Document, type KnownOperation, operationsOf } from "../test/support/fixtures/operations.ts";
+import { type Document, type ApiOperation, operationsOf } from "../test/support/fixtures/operations.ts";
 import { Platform } from "../test/support/systems/platform.ts";
 import { type HostileRequest, hostileRequests } from "./support/hostile-requests.ts";
 import { sendTo } from "./support/raw.ts";
@@ -20,12 +20,11 @@ const TARGET = 20;
 /** What a webhook's text may have, which the document does not tell. */
 const RAW = 262_144;
 
-const limitOf = ({ body, raw }: KnownOperation): number => (raw ? RAW : bodyLimit({ input: body ?? {} }));
+const limitOf = ({ body, raw }: ApiOperation): number => (raw ? RAW : bodyLimit({ input: body ?? {} }));
 
-const rank = ({ method, path }: KnownOperation): number =>
-  Number(method !== "GET" && path.startsWith("/api/v1/users/"));
+const rank = ({ method, path }: ApiOperation): number => Number(method !== "GET" && path.startsWith("/api/v1/users/"));
 
-const system = systemRoutes.map((route): KnownOperation => {
+const system = systemRoutes.map((route): ApiOperation => {
   const [method = "", path = ""] = route.split(" ");
   const written = path.replace(/:(\w+)/, "{$1}");
   return { id: route, method, path: written, parameters: [], body: undefined, raw: false, responses: {} };
@@ -57,7 +56,7 @@ export const benchmark: Benchmark = {
     };
     const send = sendTo(platform.url);
     const held = async () => Number(await (await fetch(`http://127.0.0.1:${port}`)).text()) / 1000;
-    const heldBy = async (operation: KnownOperation, made: HostileRequest, token: string): Promise<number> => {
+    const heldBy = async (operation: ApiOperation, made: HostileRequest, token: string): Promise<number> => {
       let shortest = Infinity;
       for (let run = 0; run < RUNS && shortest > TARGET / 10; run += 1) {
         await held();
@@ -66,7 +65,7 @@ export const benchmark: Benchmark = {
       }
       return shortest;
     };
-    const worstOf = async (operation: KnownOperation): Promise<Worst> => {
+    const worstOf = async (operation: ApiOperation): Promise<Worst> => {
       let worst: Worst = { milliseconds: 0, what: "" };
       const token = await signIn();
       for (const made of hostileRequests(operation, limitOf(operation))) {

@@ -1,5 +1,5 @@
 /** For one operation of the OpenAPI document, requests that cost a server most: as large as they may be, and wrong. */
-import type { KnownOperation, Schema } from "../../test/support/fixtures/operations.ts";
+import type { ApiOperation, Schema } from "../../test/support/fixtures/operations.ts";
 
 export interface HostileRequest {
   /** In a few words. */
@@ -134,7 +134,7 @@ function bodies(schema: Schema, limit: number): [string, string][] {
 
 const repeated = (unit: string, length: number): string => unit.repeat(Math.floor(length / unit.length));
 
-function targets({ path, parameters }: KnownOperation): [string, string][] {
+function targets({ path, parameters }: ApiOperation): [string, string][] {
   const right = path.replaceAll(/\{\w+\}/g, ID);
   const units = ["a", "1", "%41", "%F0%9F%91%A9", "+", "e%CC%81", "a%40a.", "%5B"];
   const long = units.flatMap((unit): [string, string][] =>
@@ -172,7 +172,7 @@ const headers: readonly Readonly<Record<string, string>>[] = [
 ];
 
 /** @param limit bytes of the body that the route reads */
-export function hostileRequests(operation: KnownOperation, limit: number): HostileRequest[] {
+export function hostileRequests(operation: ApiOperation, limit: number): HostileRequest[] {
   const { method, path, body } = operation;
   const url = path.replaceAll(/\{\w+\}/g, ID);
   const key = method === "POST" ? { "idempotency-key": "worst" } : {};

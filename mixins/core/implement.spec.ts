@@ -1,7 +1,7 @@
 import type { Service } from "moleculer";
 import Type from "typebox";
 import { startBroker } from "../../test/support/systems/broker.ts";
-import { localService } from "../../test/support/systems/notes-service.ts";
+import { localService } from "../../test/support/systems/local-service.ts";
 import { action, type Block, defineContract } from "./contract.ts";
 import { refused } from "./errors.ts";
 import { addName, implement, type Mixin, mixin } from "./implement.ts";

@@ -7,7 +7,8 @@ import { action, defineContract } from "#core/contract.ts";
 import { isError } from "#core/errors.ts";
 import { implement, type Mixin } from "#core/implement.ts";
 import { startBroker } from "../../test/support/systems/broker.ts";
-import { insertNote, localService, migrations, type Note, note } from "../../test/support/systems/notes-service.ts";
+import { localService } from "../../test/support/systems/local-service.ts";
+import { insertNote, migrations, type Note, note } from "../../test/support/systems/notes-service.ts";
 import { storage } from "../../test/support/systems/storage.ts";
 import type { EntityAdapter } from "./adapter.ts";
 import type { Database } from "./database.ts";
@@ -27,12 +28,12 @@ function serviceWith<Names extends object>(name: string, mixin: Mixin<Names>): S
 
 describe("database", () => {
   it("opens and migrates the service's database before the service answers", async () => {
-    const broker = await startBroker([serviceWith("notebook", database<Tables>({ migrations }))]);
-    const { db } = localService<{ db: Database<Tables> }>(broker, "notebook");
+    const broker = await startBroker([serviceWith("note", database<Tables>({ migrations }))]);
+    const { db } = localService<{ db: Database<Tables> }>(broker, "note");
     const stored = note("1");
     await db.write((tx) => tx.run(insertNote, stored));
     expect(await db.query.selectFrom("notes").selectAll().execute()).toEqual([stored]);
-    expect(existsSync(join(process.env.DATA_DIR!, "notebook.db"))).toBe(storage() === "sqlite");
+    expect(existsSync(join(process.env.DATA_DIR!, "note.db"))).toBe(storage() === "sqlite");
     await broker.stop();
   });
 

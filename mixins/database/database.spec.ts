@@ -1,14 +1,14 @@
 /** @databases sqlite postgres */
 import { sql } from "kysely";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 import {
   allNotes,
-  eventually,
   findNote,
   insertNote,
   migrations,
   type Note,
   note,
-  type NotebookTables,
+  type NoteTables,
   rateNote,
 } from "../../test/support/systems/notes-service.ts";
 import { openStorage } from "../../test/support/systems/storage.ts";
@@ -18,9 +18,9 @@ import { integerField, rowsIn, rowsText, textField } from "./rows.ts";
 import { statements } from "./statement.ts";
 import { required, type Write } from "./write.ts";
 
-type Tx = Transaction<NotebookTables>;
+type Tx = Transaction<NoteTables>;
 
-const statement = statements<NotebookTables>();
+const statement = statements<NoteTables>();
 const insertNotes = statement((q, p: { notes: string }) =>
   q
     .insertInto("notes")
@@ -42,7 +42,7 @@ const deleteNotes = statement((q, p: { ids: string }) =>
 
 /** What services may rely on, wherever their rows are. */
 describe("Database", () => {
-  let db: Database<NotebookTables>;
+  let db: Database<NoteTables>;
 
   beforeEach(async () => {
     db = await openStorage();

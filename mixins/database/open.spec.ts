@@ -1,6 +1,6 @@
 /** @databases postgres: it is what is tested */
 import { freePort } from "../../scripts/cluster/ports.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { emptyDatabase, ownPostgres } from "../../test/support/systems/storage.ts";
 import { reachServer } from "./open.ts";
 

@@ -4,7 +4,7 @@ import type { Redis } from "ioredis";
 import type { ServiceBroker } from "moleculer";
 import { startRedis } from "../../scripts/cluster/servers.ts";
 import { startBroker } from "../../test/support/systems/broker.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { patientRedis } from "../../test/support/systems/redis.ts";
 import { type Hold, Holders } from "./holders.ts";
 

@@ -7,33 +7,33 @@ import { action, defineContract } from "#core/contract.ts";
 import { implement } from "#core/implement.ts";
 import { Strict, Text } from "#core/schema.ts";
 import { startBroker } from "../../test/support/systems/broker.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
+import { localService } from "../../test/support/systems/local-service.ts";
 import {
   allNotes,
-  eventually,
   insertNote,
-  localService,
   migrations,
   note,
-  notebook,
-  type NotebookTables,
+  noteContract,
+  type NoteTables,
 } from "../../test/support/systems/notes-service.ts";
 import type { Database } from "../database/database.ts";
 import { database } from "../database/database.mixin.ts";
 import { type Idempotency, idempotency, requestHash } from "./idempotency.mixin.ts";
 import { tokenOf } from "../../test/support/actors/people.ts";
 
-type Host = { db: Database<NotebookTables>; idempotency: Idempotency };
+type Host = { db: Database<NoteTables>; idempotency: Idempotency };
 
 /** The example of the mixin. */
-const once = implement(notebook, {
-  mixins: [database<NotebookTables>({ migrations }), idempotency()],
+const once = implement(noteContract, {
+  mixins: [database<NoteTables>({ migrations }), idempotency()],
   actions: {
     write(ctx) {
       const { id, text = null } = ctx.params;
       return this.idempotency.once(ctx, async (tx) => {
         const { length: count } = await tx.all(allNotes, {});
         tx.add(insertNote.with(note(`${id}-${newId()}`, { text })));
-        if (text === "fail") throw notebook.error("FULL");
+        if (text === "fail") throw noteContract.error("LIMIT_REACHED");
         return { id, count };
       });
     },
@@ -54,7 +54,7 @@ const elsewhere = implement(
     },
   }),
   {
-    mixins: [database<NotebookTables>({ migrations }), idempotency()],
+    mixins: [database<NoteTables>({ migrations }), idempotency()],
     actions: {
       async make(ctx) {
         await this.db.write(async (tx) =>
@@ -85,8 +85,8 @@ describe("idempotency", () => {
   afterEach(() => jest.restoreAllMocks());
 
   const write = (params: object, options: CallingOptions = withKey(key)) =>
-    broker.call("notebook.write", params, options) as Promise<{ id: string; count: number }>;
-  const host = (name = "notebook") => localService<Host>(broker, name);
+    broker.call("note.write", params, options) as Promise<{ id: string; count: number }>;
+  const host = (name = "note") => localService<Host>(broker, name);
   const notes = async (id: string) =>
     (await host().db.all(allNotes, {})).filter((one) => one.id.startsWith(`${id}-`)).length;
   const as = async (id: string) => ({
@@ -130,8 +130,8 @@ describe("idempotency", () => {
   });
 
   it("does not store a failure: the next request with the key is tried", async () => {
-    await expect(write({ id: key, text: "fail" })).rejects.toMatchObject({ type: "NOTEBOOK_FULL" });
-    await expect(write({ id: key, text: "fail" })).rejects.toMatchObject({ type: "NOTEBOOK_FULL" });
+    await expect(write({ id: key, text: "fail" })).rejects.toMatchObject({ type: "NOTE_LIMIT_REACHED" });
+    await expect(write({ id: key, text: "fail" })).rejects.toMatchObject({ type: "NOTE_LIMIT_REACHED" });
     expect(await write({ id: key, text: "fine" })).toMatchObject({ id: key });
     expect(await notes(key)).toBe(1);
   });

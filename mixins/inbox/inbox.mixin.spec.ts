@@ -9,15 +9,15 @@ import { defineContract } from "#core/contract.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { implement, mixin } from "#core/implement.ts";
 import { startBroker } from "../../test/support/systems/broker.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
+import { localService } from "../../test/support/systems/local-service.ts";
 import {
   allNotes,
-  eventually,
   insertNote,
-  localService,
   migrations,
   note,
-  tellingNotebook,
-  type NotebookTables,
+  noteContractWithOutbox,
+  type NoteTables,
 } from "../../test/support/systems/notes-service.ts";
 import { storage } from "../../test/support/systems/storage.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
@@ -30,8 +30,8 @@ import { inbox } from "./inbox.mixin.ts";
 import { outbox } from "../outbox/outbox.mixin.ts";
 import { tokenOf } from "../../test/support/actors/people.ts";
 
-type Tx = Transaction<NotebookTables>;
-type Reader = { db: Database<NotebookTables>; inbox: Inbox };
+type Tx = Transaction<NoteTables>;
+type Reader = { db: Database<NoteTables>; inbox: Inbox };
 
 /** What only an embedded database does. */
 const onSqlite = storage() === "sqlite" ? it : () => {};
@@ -49,15 +49,15 @@ const reader = (name: string, ...delay: object[]): ServiceSchema =>
   implement(
     defineContract(name, {
       summary: "Reads notes",
-      subscribes: ["notebook.written"],
+      subscribes: ["note.written"],
       blocks: [inboxBlock],
       actions: {},
     }),
     {
-      mixins: [database<NotebookTables>({ migrations }), ...delay, inbox()],
+      mixins: [database<NoteTables>({ migrations }), ...delay, inbox()],
       actions: {},
       events: {
-        "notebook.written": async (event, tx: Tx) => {
+        "note.written": async (event, tx: Tx) => {
           await before(event);
           await readNote(tx, event.data);
           if (event.data.id === "poison after") throw new Error("poison");
@@ -67,21 +67,19 @@ const reader = (name: string, ...delay: object[]): ServiceSchema =>
   );
 
 const publisher = (greeting?: string): ServiceSchema =>
-  implement(tellingNotebook, {
-    mixins: [database<NotebookTables>({ migrations }), outbox()],
+  implement(noteContractWithOutbox, {
+    mixins: [database<NoteTables>({ migrations }), outbox()],
     actions: {
       async write(ctx) {
         const { id } = ctx.params;
-        await this.db.write(async (tx) => tx.add(this.outbox.event(ctx, "notebook.written", `note:${id}`, { id })));
+        await this.db.write(async (tx) => tx.add(this.outbox.event(ctx, "note.written", `note:${id}`, { id })));
         return { id, count: 1 };
       },
     },
     async started() {
       const id = greeting;
       if (!id) return;
-      await this.db.write(async (tx) =>
-        tx.add(this.outbox.event(workContext(this), "notebook.written", "note:1", { id })),
-      );
+      await this.db.write(async (tx) => tx.add(this.outbox.event(workContext(this), "note.written", "note:1", { id })));
     },
   });
 
@@ -93,14 +91,14 @@ describe("inbox", () => {
   const read = async (service = name) =>
     (await localService<Reader>(broker, service).db.all(allNotes, {})).map(({ text }) => text);
   const letters = () => localService<Reader>(broker, name).inbox;
-  const write = (id: string) => broker.call("notebook.write", { id });
+  const write = (id: string) => broker.call("note.write", { id });
   const deliver = (...events: Envelope[]) => localBus(broker).publish(events);
   const event = (subject: string, id = subject): Envelope => ({
     id: newId(),
-    type: "notebook.written",
+    type: "note.written",
     version: 1,
     time: timestamp(),
-    source: "notebook",
+    source: "note",
     subject,
     correlationId: "c",
     causationId: "c",
@@ -233,7 +231,7 @@ describe("inbox", () => {
         items: [
           {
             id,
-            type: "notebook.written",
+            type: "note.written",
             subject: "n1",
             time,
             attempts: 8,

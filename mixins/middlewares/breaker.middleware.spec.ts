@@ -1,6 +1,6 @@
 import type { Context, ServiceBroker } from "moleculer";
 import { startBroker } from "../../test/support/systems/broker.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { call } from "../repl/operator.ts";
 import { type BreakerChange, breakersOf, resetBreaker } from "./breaker.middleware.ts";
 

@@ -21,7 +21,7 @@ describe("a call that is not answered in time", () => {
     nats = await startNats({ folder });
     const env = { TRANSPORTER: nats.url, BUS: "nats" };
     broker = await joinCluster("caller.test", env);
-    node = await NodeProcess.start({ id: "echo.frozen", services: ["test/support/systems/echo.ts"], env });
+    node = await NodeProcess.start({ id: "echo.frozen", services: ["test/support/systems/echo-service.ts"], env });
     await broker.waitForServices("v1.echo");
   });
   afterAll(async () => {

@@ -6,15 +6,15 @@ import { workContext } from "#core/context.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { implement } from "#core/implement.ts";
 import { startBroker } from "../../test/support/systems/broker.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
+import { localService } from "../../test/support/systems/local-service.ts";
 import {
   allNotes,
-  eventually,
   insertNote,
-  localService,
   migrations,
   note,
-  tellingNotebook,
-  type NotebookTables,
+  noteContractWithOutbox,
+  type NoteTables,
 } from "../../test/support/systems/notes-service.ts";
 import { storage } from "../../test/support/systems/storage.ts";
 import { localBus } from "../bus/local.bus.ts";
@@ -22,18 +22,18 @@ import type { Database } from "../database/database.ts";
 import { database } from "../database/database.mixin.ts";
 import { type Outbox, outbox } from "./outbox.mixin.ts";
 
-type Publisher = { db: Database<NotebookTables>; outbox: Outbox };
+type Publisher = { db: Database<NoteTables>; outbox: Outbox };
 
 /** The example of the mixin: the note and the event that tells of it are one change. */
-const publisher = implement(tellingNotebook, {
-  mixins: [database<NotebookTables>({ migrations }), outbox()],
+const publisher = implement(noteContractWithOutbox, {
+  mixins: [database<NoteTables>({ migrations }), outbox()],
   actions: {
     write(ctx) {
       const { id, text = null } = ctx.params;
       return this.db.write(async (tx) => {
         tx.add(insertNote.with(note(id, { text })));
-        tx.add(this.outbox.event(ctx, "notebook.written", `note:${id}`, { id }));
-        if (text === "fail") throw tellingNotebook.error("FULL");
+        tx.add(this.outbox.event(ctx, "note.written", `note:${id}`, { id }));
+        if (text === "fail") throw noteContractWithOutbox.error("LIMIT_REACHED");
         return { id, count: 1 };
       });
     },
@@ -48,7 +48,7 @@ describe("outbox", () => {
   /** How often the bus gives no answer. */
   let silences: number;
 
-  const write = (id: string, text?: string) => broker.call("notebook.write", text ? { id, text } : { id });
+  const write = (id: string, text?: string) => broker.call("note.write", text ? { id, text } : { id });
   const waiting = () =>
     service.db.query.selectFrom("outbox").select("subject").where("waiting", "is not", null).execute();
   const received = (count: number) => eventually(() => (published.length >= count ? published : null));
@@ -60,9 +60,9 @@ describe("outbox", () => {
       published.push(...events);
     };
     broker = await startBroker(schemas, {
-      created: (made) => localBus(made).subscribe("spec", ["notebook.written"], receive),
+      created: (made) => localBus(made).subscribe("spec", ["note.written"], receive),
     });
-    service = localService<Publisher>(broker, "notebook");
+    service = localService<Publisher>(broker, "note");
   };
 
   beforeEach(async () => {
@@ -78,15 +78,15 @@ describe("outbox", () => {
   afterEach(() => broker.stop());
 
   it("publishes an event that names its cause, once the change is durable", async () => {
-    await broker.call("notebook.write", { id: "n1" }, { requestID: "request-1" });
+    await broker.call("note.write", { id: "n1" }, { requestID: "request-1" });
     const [event] = await received(1);
     expect(event).toEqual({
       seq: expect.any(Number),
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
-      type: "notebook.written",
+      type: "note.written",
       version: 1,
       time: expect.stringMatching(/Z$/),
-      source: "notebook",
+      source: "note",
       subject: "note:n1",
       correlationId: "request-1",
       causationId: expect.any(String),
@@ -96,7 +96,7 @@ describe("outbox", () => {
   });
 
   it("publishes nothing of a change that was undone", async () => {
-    await expect(write("n1", "fail")).rejects.toMatchObject({ type: "NOTEBOOK_FULL" });
+    await expect(write("n1", "fail")).rejects.toMatchObject({ type: "NOTE_LIMIT_REACHED" });
     await write("n2");
     await received(1);
     expect(published.map(({ subject }) => subject)).toEqual(["note:n2"]);
@@ -139,17 +139,15 @@ describe("outbox", () => {
 
   it("tells of an event's cause when another event caused it", async () => {
     const cause = { id: newId(), correlationId: "c" } as Envelope;
-    await service.db.write(async (tx) =>
-      tx.add(service.outbox.event(cause, "notebook.written", "note:n1", { id: "n1" })),
-    );
+    await service.db.write(async (tx) => tx.add(service.outbox.event(cause, "note.written", "note:n1", { id: "n1" })));
     expect((await received(1))[0]).toMatchObject({ correlationId: "c", causationId: cause.id });
   });
 
   it("keeps the events of a subject for replay", async () => {
     await service.db.write(async (tx) => {
-      const ctx = workContext(localService(broker, "notebook"));
-      for (const id of ["a", "b", "c"]) tx.add(service.outbox.event(ctx, "notebook.written", "note:n1", { id }));
-      tx.add(service.outbox.event(ctx, "notebook.written", "note:n2", { id: "d" }));
+      const ctx = workContext(localService(broker, "note"));
+      for (const id of ["a", "b", "c"]) tx.add(service.outbox.event(ctx, "note.written", "note:n1", { id }));
+      tx.add(service.outbox.event(ctx, "note.written", "note:n2", { id: "d" }));
     });
     const all = await service.outbox.since("note:n1", 0, 10);
     expect(all.map(({ data }) => data)).toEqual([{ id: "a" }, { id: "b" }, { id: "c" }]);
@@ -172,8 +170,8 @@ describe("outbox", () => {
     const { db, outbox: stopped } = service;
     failures = 1000;
     await broker.stop();
-    const cause = workContext(localService(broker, "notebook"));
-    const late = db.write(async (tx) => tx.add(stopped.event(cause, "notebook.written", "note:n1", { id: "n1" })));
+    const cause = workContext(localService(broker, "note"));
+    const late = db.write(async (tx) => tx.add(stopped.event(cause, "note.written", "note:n1", { id: "n1" })));
     await expect(late).rejects.toMatchObject({ type: "STORAGE_UNAVAILABLE" });
     await wait(50);
     expect(published).toEqual([]);

@@ -4,25 +4,26 @@
  */
 import { sql } from "kysely";
 import type { ServiceBroker } from "moleculer";
-import type { NotebookTables } from "../../test/support/systems/notes-service.ts";
+import type { NoteTables } from "../../test/support/systems/notes-service.ts";
 import type { Database } from "../database/database.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 
 // They read the settings.
 const { implement } = await import("#core/implement.ts");
 const { startBroker } = await import("../../test/support/systems/broker.ts");
-const { eventually, localService, migrations, tellingNotebook } =
-  await import("../../test/support/systems/notes-service.ts");
+const { localService } = await import("../../test/support/systems/local-service.ts");
+const { migrations, noteContractWithOutbox } = await import("../../test/support/systems/notes-service.ts");
 const { MachineSpeed } = await import("../../test/support/invariants/machine-speed.ts");
 const { localBus } = await import("../bus/local.bus.ts");
 const { database } = await import("../database/database.mixin.ts");
 const { outbox } = await import("./outbox.mixin.ts");
 
-const publisher = implement(tellingNotebook, {
-  mixins: [database<NotebookTables>({ migrations }), outbox()],
+const publisher = implement(noteContractWithOutbox, {
+  mixins: [database<NoteTables>({ migrations }), outbox()],
   actions: {
     async write(ctx) {
       const { id } = ctx.params;
-      await this.db.write(async (tx) => tx.add(this.outbox.event(ctx, "notebook.written", `note:${id}`, { id })));
+      await this.db.write(async (tx) => tx.add(this.outbox.event(ctx, "note.written", `note:${id}`, { id })));
       return { id, count: 1 };
     },
   },
@@ -39,13 +40,13 @@ describe("relays of two nodes", () => {
       nodeID,
       transporter: null,
       created: (made: ServiceBroker) =>
-        localBus(made).subscribe("spec", ["notebook.written"], async (events) => {
+        localBus(made).subscribe("spec", ["note.written"], async (events) => {
           await busIsSlow;
           for (const { subject } of events) taken.push([nodeID, subject]);
         }),
     });
-  const db = () => localService<{ db: Database<NotebookTables> }>(brokers[0]!, "notebook").db;
-  const write = (node: number, id: string) => brokers[node]!.call("notebook.write", { id });
+  const db = () => localService<{ db: Database<NoteTables> }>(brokers[0]!, "note").db;
+  const write = (node: number, id: string) => brokers[node]!.call("note.write", { id });
   const subjects = () => taken.map(([, subject]) => subject);
 
   beforeEach(async () => {

@@ -6,7 +6,7 @@ import type { Database } from "../database/database.ts";
 import { isAmong, skipLocked } from "../database/locking.ts";
 import { statements } from "../database/statement.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { openStorage } from "../../test/support/systems/storage.ts";
 import { dueIn } from "./due.ts";
 import { Queue } from "./queue.ts";

@@ -10,7 +10,7 @@ import { statements } from "#mixins/database/statement.ts";
 import { type Server, startRedis } from "../../scripts/cluster/servers.ts";
 import { startBroker } from "../../test/support/systems/broker.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { Proxy } from "../../test/support/faults/proxy.ts";
 import { patient } from "../../test/support/systems/redis.ts";
 import { emptyDatabase } from "../../test/support/systems/storage.ts";

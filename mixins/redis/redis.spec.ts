@@ -7,7 +7,7 @@ import { dependenciesOf } from "../node/dependencies.ts";
 import { type Server, startRedis } from "../../scripts/cluster/servers.ts";
 import { startBroker } from "../../test/support/systems/broker.ts";
 import { endsWithin } from "../../test/support/fixtures/clock.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { patient } from "../../test/support/systems/redis.ts";
 import { redisOf } from "./redis.ts";
 

@@ -4,9 +4,9 @@ import { Errors } from "moleculer";
 import { newId } from "#core/clock.ts";
 import { sharedError } from "#core/errors.ts";
 import { endsWithin } from "../../test/support/fixtures/clock.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 import {
-  another,
+  newSaga,
   becomes,
   begin,
   brokers,
@@ -18,15 +18,15 @@ import {
   journal,
   only,
   refusal,
-  sagaScene,
+  setUpSaga,
   start,
   status,
   text,
   timeout,
   times,
-  world,
+  participants,
   write,
-} from "../../test/support/systems/saga-scene.ts";
+} from "../../test/support/systems/sample-saga.ts";
 import { dueSaga } from "../../test/support/fixtures/saga-row.ts";
 import { Waiting } from "./definition.ts";
 import { insertSaga } from "./journal.ts";
@@ -34,27 +34,27 @@ import { newRow } from "./state.ts";
 import { MOST } from "./sagas.ts";
 
 describe("saga", () => {
-  sagaScene();
+  setUpSaga();
 
   it("runs its steps in order and completes", async () => {
     await start();
-    await brokers[0]!.call("notebook.write", { id }, { requestID: "request-1" });
+    await brokers[0]!.call("note.write", { id }, { requestID: "request-1" });
     await becomes("completed");
-    expect(world.calls).toEqual(["reserve", "authorize", "capture", "commit"]);
-    expect(world.keys).toEqual(world.calls.map((step) => `${id}:${step}`));
-    expect(world.runs.at(-1)).toMatchObject({
+    expect(participants.calls).toEqual(["reserve", "authorize", "capture", "commit"]);
+    expect(participants.keys).toEqual(participants.calls.map((step) => `${id}:${step}`));
+    expect(participants.runs.at(-1)).toMatchObject({
       id,
       input: { text: id },
       results: { reserve: { step: "reserve" }, authorize: { step: "authorize" }, capture: { step: "capture" } },
       ctx: { requestID: "request-1", user: { id: "ann" } },
     });
-    expect(await journal()).toEqual(world.calls.map((step) => `forward ${step} done`));
+    expect(await journal()).toEqual(participants.calls.map((step) => `forward ${step} done`));
     expect(await host().saga.find(id)).toMatchObject({ status: "completed", next_at: null, lease_until: 0 });
   });
 
   it("tells whoever awaits it on its node what its end answered, and only where it stands to who asks later", async () => {
     await start();
-    world.before = only("reserve", () => wait(50));
+    participants.before = only("reserve", () => wait(50));
     await begin();
     expect(await host().saga.settled(id, 60_000)).toEqual({ status: "completed", outcome: "all is done" });
     await wait(20);
@@ -65,7 +65,7 @@ describe("saga", () => {
     await start();
     const cancelled = { code: "CANCELLED", message: "" };
     const told = Promise.withResolvers<unknown>();
-    world.after = only("commit", () => {
+    participants.after = only("commit", () => {
       const turn = async () => {
         // Until its end is on its way to the disk, so that both are stored together.
         for (let n = 0; n < 40; n += 1) await Promise.resolve();
@@ -81,9 +81,9 @@ describe("saga", () => {
 
   it("never begins when the change it belongs to is undone", async () => {
     await start();
-    await expect(begin(fail(refusal))).rejects.toMatchObject({ type: "NOTEBOOK_FULL" });
+    await expect(begin(fail(refusal))).rejects.toMatchObject({ type: "NOTE_LIMIT_REACHED" });
     await wait(150);
-    expect(world.calls).toEqual([]);
+    expect(participants.calls).toEqual([]);
     expect(await host().saga.find(id)).toBeUndefined();
   });
 
@@ -92,9 +92,9 @@ describe("saga", () => {
     await write();
     await becomes("completed");
     expect(await endsWithin(30_000, host().saga.settled(id, 60_000))).toBe(true);
-    another();
+    newSaga();
     const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
-    world.before = only("capture", () => answered);
+    participants.before = only("capture", () => answered);
     await write();
     expect(await status()).toBe("active");
     answer();
@@ -109,23 +109,23 @@ describe("saga", () => {
       ["commit", ["undo capture", "undo authorize", "undo reserve"]],
     ])("at %s undoes the steps before it, last first", async (step, undone) => {
       await start();
-      world.before = only(step, fail(refusal));
+      participants.before = only(step, fail(refusal));
       await write();
-      await becomes("compensated NOTEBOOK_FULL");
-      expect(world.calls.slice(world.calls.indexOf(step) + 1)).toEqual(undone);
-      expect([...world.done]).toEqual([]);
+      await becomes("compensated NOTE_LIMIT_REACHED");
+      expect(participants.calls.slice(participants.calls.indexOf(step) + 1)).toEqual(undone);
+      expect([...participants.done]).toEqual([]);
     });
 
     it("after an unknown outcome undoes that step too: it may have happened", async () => {
       await start();
-      world.after = only("authorize", times(1, fail(timeout)));
-      world.before = (call) => {
-        if (call === "authorize" && world.done.has("authorize")) throw refusal();
+      participants.after = only("authorize", times(1, fail(timeout)));
+      participants.before = (call) => {
+        if (call === "authorize" && participants.done.has("authorize")) throw refusal();
       };
       await write();
-      await eventuallyText("compensated NOTEBOOK_FULL");
-      expect(world.calls).toEqual(["reserve", "authorize", "authorize", "undo authorize", "undo reserve"]);
-      expect([...world.done]).toEqual([]);
+      await eventuallyText("compensated NOTE_LIMIT_REACHED");
+      expect(participants.calls).toEqual(["reserve", "authorize", "authorize", "undo authorize", "undo reserve"]);
+      expect([...participants.done]).toEqual([]);
     });
   });
 
@@ -143,13 +143,13 @@ describe("saga", () => {
     it("is asked again with the same key, whatever failed before or after which step's effect", async () => {
       await start();
       for (const { step, moment, error } of faults) {
-        another();
-        world[moment] = only(step, times(1, fail(error)));
+        newSaga();
+        participants[moment] = only(step, times(1, fail(error)));
         await begin();
         await eventuallyText("completed");
-        expect(world.calls.filter((call) => call === step)).toHaveLength(2);
-        expect(new Set(world.keys).size).toBe(4);
-        expect([...world.done]).toEqual(["reserve", "authorize", "capture", "commit"]);
+        expect(participants.calls.filter((call) => call === step)).toHaveLength(2);
+        expect(new Set(participants.keys).size).toBe(4);
+        expect([...participants.done]).toEqual(["reserve", "authorize", "capture", "commit"]);
       }
     });
 
@@ -162,47 +162,47 @@ describe("saga", () => {
         clock.advance(1000);
         return changed;
       });
-      world.after = only("authorize", times(1, fail(timeout)));
-      world.before = (call) => {
-        if (call === "authorize" && world.done.has("authorize")) throw refusal();
+      participants.after = only("authorize", times(1, fail(timeout)));
+      participants.before = (call) => {
+        if (call === "authorize" && participants.done.has("authorize")) throw refusal();
       };
       await write();
-      await eventuallyText("compensated NOTEBOOK_FULL");
-      expect(world.calls).toEqual(["reserve", "authorize", "authorize", "undo authorize", "undo reserve"]);
+      await eventuallyText("compensated NOTE_LIMIT_REACHED");
+      expect(participants.calls).toEqual(["reserve", "authorize", "authorize", "undo authorize", "undo reserve"]);
     });
 
     it.each(["reserve", "authorize"])("of %s after the saga's patience undoes that step too", async (step) => {
       await start(0);
-      world.before = only(step, async () => {
+      participants.before = only(step, async () => {
         await wait(5);
         throw timeout();
       });
       await write();
       await becomes("compensated REQUEST_TIMEOUT");
-      expect(world.calls).toContain(`undo ${step}`);
-      world.arrive(step);
-      expect([...world.done]).toEqual([]);
+      expect(participants.calls).toContain(`undo ${step}`);
+      participants.arrive(step);
+      expect([...participants.done]).toEqual([]);
     });
 
     it("after the pivot is asked again however long it takes", async () => {
       await start(0);
-      world.before = only("commit", times(3, fail(timeout)));
+      participants.before = only("commit", times(3, fail(timeout)));
       await write();
       await eventuallyText("completed");
-      expect(world.calls.filter((call) => call === "commit")).toHaveLength(4);
+      expect(participants.calls.filter((call) => call === "commit")).toHaveLength(4);
     });
 
     it.each(["undo authorize", "undo reserve"])("of %s is asked again", async (call) => {
       await start();
       const undoOnce = times(2, fail(refusal));
-      world.before = (made) => {
+      participants.before = (made) => {
         if (made === "capture") throw refusal();
         if (made === call) undoOnce(made);
       };
       await write();
-      await eventuallyText("compensated NOTEBOOK_FULL");
-      expect(world.calls.filter((made) => made === call)).toHaveLength(3);
-      expect([...world.done]).toEqual([]);
+      await eventuallyText("compensated NOTE_LIMIT_REACHED");
+      expect(participants.calls.filter((made) => made === call)).toHaveLength(3);
+      expect([...participants.done]).toEqual([]);
     });
   });
 
@@ -210,7 +210,7 @@ describe("saga", () => {
     it("goes on when it is woken", async () => {
       await start();
       let decided = false;
-      world.before = only("authorize", () => (decided ? undefined : new Waiting("at the bank")));
+      participants.before = only("authorize", () => (decided ? undefined : new Waiting("at the bank")));
       await write();
       await eventually(async () => (await status()) === "waiting");
       expect(await journal()).toContain("forward authorize waiting");
@@ -222,7 +222,7 @@ describe("saga", () => {
     it("is asked again by itself when the wake-up was lost", async () => {
       await start();
       let decided = false;
-      world.before = only("authorize", () => (decided ? undefined : new Waiting("at the bank")));
+      participants.before = only("authorize", () => (decided ? undefined : new Waiting("at the bank")));
       await write();
       decided = true;
       await eventuallyText("completed");
@@ -230,10 +230,10 @@ describe("saga", () => {
 
     it("is undone when the saga's patience ends", async () => {
       await start();
-      world.before = only("authorize", () => new Waiting("at the bank"));
+      participants.before = only("authorize", () => new Waiting("at the bank"));
       await write();
       await eventuallyText("compensated EXPIRED");
-      expect(world.calls.slice(-2)).toEqual(["undo authorize", "undo reserve"]);
+      expect(participants.calls.slice(-2)).toEqual(["undo authorize", "undo reserve"]);
     });
 
     it("cannot be woken when it does not wait", async () => {
@@ -255,44 +255,44 @@ describe("saga", () => {
       await becomes("compensated CANCELLED");
       await cancel();
       await wait(250);
-      expect(world.calls.slice(4)).toEqual(["undo capture", "undo authorize", "undo reserve"]);
+      expect(participants.calls.slice(4)).toEqual(["undo capture", "undo authorize", "undo reserve"]);
       expect(await status()).toBe("compensated");
     });
 
     it("undoes a waiting saga", async () => {
       await start();
-      world.before = only("authorize", () => new Waiting("at the bank"));
+      participants.before = only("authorize", () => new Waiting("at the bank"));
       await write();
       await cancel();
       await becomes("compensated CANCELLED");
-      expect(world.calls.slice(2)).toEqual(["undo authorize", "undo reserve"]);
+      expect(participants.calls.slice(2)).toEqual(["undo authorize", "undo reserve"]);
     });
 
     it("undoes a running saga: what its step answers late no longer counts", async () => {
       await start();
       const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
-      world.after = only("authorize", () => answered);
+      participants.after = only("authorize", () => answered);
       const writing = write();
-      await eventually(() => world.calls.includes("authorize"));
+      await eventually(() => participants.calls.includes("authorize"));
       await cancel();
       answer();
       await writing;
       await becomes("compensated CANCELLED");
-      expect(world.calls).toEqual(["reserve", "authorize", "undo authorize", "undo reserve"]);
+      expect(participants.calls).toEqual(["reserve", "authorize", "undo authorize", "undo reserve"]);
       expect((await host().saga.find(id))?.results).toEqual({ reserve: { step: "reserve" } });
-      expect([...world.done]).toEqual([]);
+      expect([...participants.done]).toEqual([]);
     });
   });
 
   describe("a saga that keeps failing", () => {
     it("is parked, and goes on when it is retried", async () => {
       await start();
-      world.before = only("commit", fail(timeout));
+      participants.before = only("commit", fail(timeout));
       await write();
       await eventuallyText("parked REQUEST_TIMEOUT");
       expect(await status()).toBe("parked");
-      expect(world.calls.filter((call) => call === "commit")).toHaveLength(4);
-      world.before = () => {};
+      expect(participants.calls.filter((call) => call === "commit")).toHaveLength(4);
+      participants.before = () => {};
       expect(await host().db.write((tx) => host().saga.retry(tx, id))).toBe(true);
       await eventuallyText("completed");
       expect(await host().db.write((tx) => host().saga.retry(tx, id))).toBe(false);
@@ -300,21 +300,21 @@ describe("saga", () => {
 
     it("is parked when it cannot be undone, and goes on undoing", async () => {
       await start();
-      world.before = (call) => {
+      participants.before = (call) => {
         if (call === "capture") throw refusal();
         if (call === "undo reserve") throw timeout();
       };
       await write();
       await eventuallyText("parked REQUEST_TIMEOUT");
-      world.before = () => {};
+      participants.before = () => {};
       await host().db.write((tx) => host().saga.retry(tx, id));
-      await eventuallyText("compensated NOTEBOOK_FULL");
-      expect([...world.done]).toEqual([]);
+      await eventuallyText("compensated NOTE_LIMIT_REACHED");
+      expect([...participants.done]).toEqual([]);
     });
 
     it("is parked when the service's own end of it fails", async () => {
       await start();
-      world.before = only(
+      participants.before = only(
         "completed",
         fail(() => new Error("A bug.")),
       );
@@ -324,7 +324,7 @@ describe("saga", () => {
 
     it("can be ended by hand as completed while it is being undone, and is undone when that is asked for later", async () => {
       await start();
-      world.before = (call) => {
+      participants.before = (call) => {
         if (call === "commit") throw refusal();
         if (call === "undo reserve") throw timeout();
       };
@@ -332,16 +332,16 @@ describe("saga", () => {
       await eventuallyText("parked REQUEST_TIMEOUT");
       await host().db.write((tx) => host().saga.close(tx, id, "completed"));
       expect(await text()).toBe("completed");
-      world.before = () => {};
-      world.calls.length = 0;
+      participants.before = () => {};
+      participants.calls.length = 0;
       await host().db.write(async (tx) => tx.add(host().saga.undo(id, { code: "CANCELLED", message: "" })));
       await becomes("compensated CANCELLED");
-      expect(world.calls).toEqual(["undo capture", "undo authorize", "undo reserve"]);
+      expect(participants.calls).toEqual(["undo capture", "undo authorize", "undo reserve"]);
     });
 
     it("can be ended by hand", async () => {
       await start();
-      world.before = only("commit", fail(timeout));
+      participants.before = only("commit", fail(timeout));
       await write();
       expect(await host().db.write((tx) => host().saga.close(tx, id, "completed"))).toBe(false);
       await eventuallyText("parked REQUEST_TIMEOUT");
@@ -350,11 +350,11 @@ describe("saga", () => {
     });
   });
 
-  it.each(["completed", "compensated NOTEBOOK_FULL"])(
+  it.each(["completed", "compensated NOTE_LIMIT_REACHED"])(
     "stays %s when that was stored though the answer was lost, and does nothing again",
     async (end) => {
       await start();
-      if (end !== "completed") world.before = only("capture", fail(refusal));
+      if (end !== "completed") participants.before = only("capture", fail(refusal));
       const { db } = host();
       const real = db.write.bind(db);
       let isLost = false;
@@ -365,23 +365,23 @@ describe("saga", () => {
           throw sharedError("STORAGE_UNAVAILABLE");
         });
       // What is written next is the end.
-      world.after = only(end === "completed" ? "commit" : "undo reserve", times(1, lose));
+      participants.after = only(end === "completed" ? "commit" : "undo reserve", times(1, lose));
       await write();
       await eventually(() => isLost);
       const stored = await host().saga.find(id);
-      const calls = [...world.calls];
+      const calls = [...participants.calls];
       expect(stored).toMatchObject({ status: end.split(" ")[0], next_at: null, epoch: 1 });
       clock.advance(120_000);
       await wait(250);
       expect(await host().saga.find(id)).toEqual(stored);
-      expect(world.calls).toEqual(calls);
+      expect(participants.calls).toEqual(calls);
     },
   );
 
   it("goes on as soon as what could not be stored can be, without waiting for its lease to end", async () => {
     await start();
     const full = sharedError("STORAGE_UNAVAILABLE");
-    world.after = only(
+    participants.after = only(
       "reserve",
       times(1, () => {
         jest.spyOn(host().db, "run").mockRejectedValueOnce(full);
@@ -390,20 +390,20 @@ describe("saga", () => {
     );
     await write();
     await becomes("completed");
-    expect(world.calls).toEqual(["reserve", "reserve", "authorize", "capture", "commit"]);
+    expect(participants.calls).toEqual(["reserve", "reserve", "authorize", "capture", "commit"]);
   });
 
   it("does not take so many at once that others find no connection, and takes the rest when there is room", async () => {
     await start();
     const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
-    world.before = only("reserve", () => answered);
+    participants.before = only("reserve", () => answered);
     const ids = Array.from({ length: MOST + 60 }, () => newId());
     await host().db.write(async (tx) => {
       for (const each of ids) await tx.run(insertSaga, newRow(dueSaga(each)));
     });
-    await eventually(() => world.calls.length >= MOST);
+    await eventually(() => participants.calls.length >= MOST);
     await wait(250);
-    expect(world.calls).toHaveLength(MOST);
+    expect(participants.calls).toHaveLength(MOST);
     answer();
     const ended = host()
       .db.query.selectFrom("sagas")
@@ -411,6 +411,6 @@ describe("saga", () => {
       .where("id", "in", ids)
       .where("status", "=", "completed");
     await eventually(async () => (await ended.execute()).length === ids.length);
-    expect(world.calls.filter((call) => call === "reserve")).toHaveLength(ids.length);
+    expect(participants.calls.filter((call) => call === "reserve")).toHaveLength(ids.length);
   });
 });

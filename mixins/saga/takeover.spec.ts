@@ -1,6 +1,6 @@
 /** @databases sqlite postgres */
 import { setTimeout as wait } from "node:timers/promises";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 import {
   becomes,
   begin,
@@ -13,23 +13,23 @@ import {
   id,
   only,
   refusal,
-  sagaScene,
+  setUpSaga,
   start,
   timeout,
   times,
-  world,
+  participants,
   write,
-} from "../../test/support/systems/saga-scene.ts";
+} from "../../test/support/systems/sample-saga.ts";
 import { LEASE } from "./lease.ts";
 
 describe("a saga whose node dies", () => {
-  sagaScene();
+  setUpSaga();
 
   /** The first node hangs in `authorize`; answering it shows what a node does that has been replaced. */
   const hang = () => {
     const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
     let first = true;
-    world.after = only("authorize", () => {
+    participants.after = only("authorize", () => {
       const waiting = first ? answered : undefined;
       first = false;
       return waiting;
@@ -42,13 +42,13 @@ describe("a saga whose node dies", () => {
     await start();
     const answer = hang();
     const writing = write();
-    await eventually(() => world.calls.includes("authorize"));
+    await eventually(() => participants.calls.includes("authorize"));
     await start(60_000, "node-0");
     await becomes("completed");
     answer();
     await writing;
     await wait(50);
-    expect(world.calls).toEqual(twice);
+    expect(participants.calls).toEqual(twice);
     expect(await host().saga.find(id)).toMatchObject({ status: "completed", epoch: 2 });
   });
 
@@ -57,15 +57,15 @@ describe("a saga whose node dies", () => {
     await start();
     const answer = hang();
     const writing = write();
-    await eventually(() => world.calls.includes("authorize"));
+    await eventually(() => participants.calls.includes("authorize"));
     brokers[1]!.localBus.emit("$node.disconnected", { node: { id: "node-9" } });
     await wait(250);
-    expect(world.calls).toEqual(["reserve", "authorize"]);
+    expect(participants.calls).toEqual(["reserve", "authorize"]);
     brokers[1]!.localBus.emit("$node.disconnected", { node: { id: "node-0" } });
     await becomes("completed");
     answer();
     await writing;
-    expect(world.calls).toEqual(twice);
+    expect(participants.calls).toEqual(twice);
     expect(await host().saga.find(id)).toMatchObject({ status: "completed", owner: null, epoch: 2 });
   });
 
@@ -73,13 +73,13 @@ describe("a saga whose node dies", () => {
     for (let n = 0; n < 4; n += 1) await start();
     const answer = hang();
     const writing = write();
-    await eventually(() => world.calls.includes("authorize"));
+    await eventually(() => participants.calls.includes("authorize"));
     for (const broker of brokers.slice(1)) broker.localBus.emit("$node.disconnected", { node: { id: "node-0" } });
     await becomes("completed");
     answer();
     await writing;
     await wait(150);
-    expect(world.calls).toEqual(twice);
+    expect(participants.calls).toEqual(twice);
   });
 
   it("is not taken over while a long step renews its lease", async () => {
@@ -93,14 +93,14 @@ describe("a saga whose node dies", () => {
     }) as never);
     const answer = hang();
     const writing = write();
-    await eventually(() => world.calls.includes("authorize"));
+    await eventually(() => participants.calls.includes("authorize"));
     clock.stop();
     clock.advance(LEASE - 1000);
     renewals.at(-1)!();
     await eventually(async () => (await host().saga.find(id))!.lease_until === Date.now() + LEASE);
     clock.advance(LEASE - 1000);
     await wait(250);
-    expect(world.calls).toEqual(["reserve", "authorize"]);
+    expect(participants.calls).toEqual(["reserve", "authorize"]);
     answer();
     await writing;
     await becomes("completed");
@@ -111,7 +111,7 @@ describe("a saga whose node dies", () => {
     await start();
     const answer = hang();
     void begin();
-    await eventually(() => world.calls.includes("authorize"));
+    await eventually(() => participants.calls.includes("authorize"));
     const elsewhere = hostOf(brokers[1]!).saga;
     expect(await elsewhere.settled(id, 100)).toEqual({ status: "active" });
     setTimeout(answer, 50);
@@ -124,39 +124,39 @@ describe("a saga whose node dies", () => {
     await start();
     const answer = hang();
     const writing = write();
-    await eventually(() => world.calls.includes("authorize"));
+    await eventually(() => participants.calls.includes("authorize"));
     await wait(250);
-    expect(world.calls).toEqual(["reserve", "authorize"]);
+    expect(participants.calls).toEqual(["reserve", "authorize"]);
     clock.advance(LEASE + 1000);
     await becomes("completed");
     answer();
     await writing;
-    expect(world.calls).toEqual(twice);
+    expect(participants.calls).toEqual(twice);
   });
 
   it("is not taken over twice, nor after it ended", async () => {
     await start();
     await start();
     await start();
-    world.before = only("authorize", times(1, fail(timeout)));
+    participants.before = only("authorize", times(1, fail(timeout)));
     await write();
     await becomes("completed");
     await wait(150);
-    expect(world.calls).toEqual(twice);
+    expect(participants.calls).toEqual(twice);
   });
 
   it("goes on where it was after a stop in the middle of undoing", async () => {
     const first = await start();
-    world.before = (call) => {
+    participants.before = (call) => {
       if (call === "capture") throw refusal();
       if (call === "undo reserve") throw timeout();
     };
     await write();
     await first.stop();
-    world.before = () => {};
+    participants.before = () => {};
     brokers.length = 0;
     await start();
-    await eventuallyText("compensated NOTEBOOK_FULL");
-    expect([...world.done]).toEqual([]);
+    await eventuallyText("compensated NOTE_LIMIT_REACHED");
+    expect([...participants.done]).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { newId, now } from "#core/clock.ts";
 import { metricLines } from "../node/metric-sources.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 import {
   becomes,
   begin,
@@ -18,16 +18,16 @@ import {
   hostOf,
   id,
   only,
-  sagaScene,
+  setUpSaga,
   start,
   status,
   step,
   text,
   timeout,
   times,
-  world,
+  participants,
   write,
-} from "../../test/support/systems/saga-scene.ts";
+} from "../../test/support/systems/sample-saga.ts";
 import { dueSaga } from "../../test/support/fixtures/saga-row.ts";
 import { Waiting } from "./definition.ts";
 import { countUnfinished, insertSaga } from "./journal.ts";
@@ -39,37 +39,37 @@ const old = ["reserve", "authorize", "capture", "commit"];
 const later = ["reserve", "insure", "authorize", "capture", "commit"];
 
 describe("a saga whose definition changes", () => {
-  sagaScene();
+  setUpSaga();
 
   it("is left to nodes that know its version, however long it is due", async () => {
     const next = await start(undefined, "node-0", second, definition);
-    world.after = only("reserve", fail(timeout));
+    participants.after = only("reserve", fail(timeout));
     await begin();
     await eventually(async () => (await host().saga.find(id))?.owner === null);
     brokers.length = 0;
     await start(undefined, "node-1");
     await next.stop();
-    world.after = () => {};
-    const { length } = world.calls;
+    participants.after = () => {};
+    const { length } = participants.calls;
     clock.advance(120_000);
     await wait(500);
-    expect(world.calls).toHaveLength(length);
+    expect(participants.calls).toHaveLength(length);
     expect(await status()).toBe("active");
     brokers.push(await start(undefined, "node-2", second, definition));
     await becomes("completed");
-    expect(world.calls).toEqual([...Array<string>(length).fill("reserve"), ...later]);
+    expect(participants.calls).toEqual([...Array<string>(length).fill("reserve"), ...later]);
   });
 
   it("goes on by the steps that it was begun with, on a node that begins others", async () => {
     const before = await start(undefined, "node-0");
-    world.after = only("reserve", times(1, fail(timeout)));
+    participants.after = only("reserve", times(1, fail(timeout)));
     await begin();
     await eventually(async () => (await host().saga.find(id))?.owner === null);
     await start(undefined, "node-1", second, definition);
     brokers.splice(0, 1);
     await before.stop();
     await eventuallyText("completed");
-    expect(world.calls).toEqual(["reserve", ...old]);
+    expect(participants.calls).toEqual(["reserve", ...old]);
   });
 
   it("is undone by the steps that it was begun with", async () => {
@@ -79,7 +79,7 @@ describe("a saga whose definition changes", () => {
     const next = hostOf(await start(undefined, "node-1", second, definition));
     await next.db.write(async (tx) => tx.add(next.saga.undo(id, { code: "CANCELLED", message: "" })));
     await becomes("compensated CANCELLED");
-    expect(world.calls.slice(4)).toEqual(["undo capture", "undo authorize", "undo reserve"]);
+    expect(participants.calls.slice(4)).toEqual(["undo capture", "undo authorize", "undo reserve"]);
   });
 
   it("is refused to be gone on with, or ended by hand, on a node that does not know its version", async () => {
@@ -105,19 +105,19 @@ describe("a saga whose definition changes", () => {
     // The first node must not try so often meanwhile that it gives up.
     clock.stop();
     const before = await start(undefined, "node-0");
-    world.after = only("authorize", fail(timeout));
+    participants.after = only("authorize", fail(timeout));
     await begin();
     await eventually(async () => (await host().saga.find(id))?.owner === null);
     await start(undefined, "node-1", { ...second, version: 1 });
     brokers.splice(0, 1);
     await before.stop();
     await eventuallyText("parked SAGA_CHANGED");
-    expect(new Set(world.calls)).toEqual(new Set(["reserve", "authorize"]));
+    expect(new Set(participants.calls)).toEqual(new Set(["reserve", "authorize"]));
   });
 });
 
 describe("unfinished sagas", () => {
-  sagaScene();
+  setUpSaga();
 
   it("are counted by their versions, with those that need a person and without those that ended", async () => {
     // Versions that no other spec leaves anything of.
@@ -141,41 +141,41 @@ describe("unfinished sagas", () => {
     await db.write(async (tx) => tx.add(...rows.map((row) => insertSaga.with(newRow(row)))));
     const count = async (version: number) => (await db.one(countUnfinished, { version }))!.count;
     expect([await count(older), await count(newer), await count(10)]).toEqual([3, 1, 0]);
-    const told = 'madang_sagas_unfinished{service="notebook",version="8"} 3';
+    const told = 'madang_sagas_unfinished{service="note",version="8"} 3';
     await eventually(() => metricLines(broker).includes(told));
     await db.run(insertSaga, newRow({ ...dueSaga(newId()), ...unfinished, version: 77 }));
-    const unknown = /^madang_sagas_unfinished\{service="notebook",version="unknown"\} [1-9]/;
+    const unknown = /^madang_sagas_unfinished\{service="note",version="unknown"\} [1-9]/;
     await eventually(() => metricLines(broker).some((line) => unknown.test(line)));
   });
 });
 
 describe("a step that waits for a time", () => {
-  sagaScene();
+  setUpSaga();
 
   it.each(["authorize", "commit"])("is asked again then and not before, at %s", async (name) => {
     clock.stop();
     const until = now() + 3_600_000;
-    world.before = only(name, () =>
+    participants.before = only(name, () =>
       now() < until ? new Waiting("until the parcel is there", undefined, until) : undefined,
     );
     await start();
     // Its patience is longer than that.
     await begin();
     await eventually(async () => (await status()) === "waiting");
-    const asked = world.calls.length;
+    const asked = participants.calls.length;
     clock.advance(3_599_999);
     await wait(300);
-    expect(world.calls).toHaveLength(asked);
+    expect(participants.calls).toHaveLength(asked);
     clock.advance(1);
     await becomes("completed");
     expect(await text()).toBe("completed");
-    expect(world.calls).toHaveLength(asked + old.length - old.indexOf(name));
+    expect(participants.calls).toHaveLength(asked + old.length - old.indexOf(name));
   });
 
   it("is given up at the end of its patience, however much later its time is", async () => {
     clock.stop();
     const patience = 60_000;
-    world.before = only("authorize", () => new Waiting("at the bank", undefined, now() + 3_600_000));
+    participants.before = only("authorize", () => new Waiting("at the bank", undefined, now() + 3_600_000));
     await start(patience);
     await write();
     expect(await status()).toBe("waiting");

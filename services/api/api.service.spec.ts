@@ -2,7 +2,13 @@ import { STATUS_CODES } from "node:http";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { idOf } from "../../test/support/actors/people.ts";
-import { type SampleGateway, ORIGIN, shelf, startGateway, tokenOf } from "../../test/support/systems/sample-gateway.ts";
+import {
+  type SampleGateway,
+  ORIGIN,
+  bookContract,
+  startGateway,
+  tokenOf,
+} from "../../test/support/systems/sample-gateway.ts";
 
 let gateway: SampleGateway;
 let customer: string;
@@ -182,7 +188,7 @@ describe("problems", () => {
     const headers = { ...json, authorization: `Bearer ${customer}`, "idempotency-key": "k", "accept-language": "ko" };
     const { status, body } = await ask("POST", "/api/v1/books", headers, '{"title":"big"}');
     expect(status).toBe(409);
-    expect(body).toMatchObject({ code: "SHELF_FULL", title: "책장이 가득 찼습니다", room: 0 });
+    expect(body).toMatchObject({ code: "BOOK_LIMIT_REACHED", title: "책이 너무 많습니다", room: 0 });
   });
 
   it("hides the message of what nobody foresaw", async () => {
@@ -206,7 +212,7 @@ describe("problems", () => {
 
   it("answers 503 with Retry-After for a service that went away", async () => {
     const late = await startGateway();
-    await late.broker.destroyService(late.broker.getLocalService("v1.shelf"));
+    await late.broker.destroyService(late.broker.getLocalService("v1.book"));
     const answer = await fetch(`${late.url}/api/v1/books`);
     await late.broker.stop();
     expect(answer.status).toBe(503);
@@ -411,7 +417,7 @@ describe("system routes", () => {
     const { status, body } = await ask("GET", "/health");
     expect(status).toBe(200);
     expect(body["services"]).toContainEqual({
-      name: "shelf",
+      name: "book",
       version: 1,
       nodes: 1,
       available: true,
@@ -441,8 +447,12 @@ describe("system routes", () => {
   });
 
   it("explain a problem's type", async () => {
-    const { body } = await ask("GET", "/problems/SHELF_FULL");
-    expect(body).toMatchObject({ code: "SHELF_FULL", status: 409, title: shelf.errors.FULL.title });
+    const { body } = await ask("GET", "/problems/BOOK_LIMIT_REACHED");
+    expect(body).toMatchObject({
+      code: "BOOK_LIMIT_REACHED",
+      status: 409,
+      title: bookContract.errors.LIMIT_REACHED.title,
+    });
     expect((await ask("GET", "/problems/toString")).status).toBe(404);
   });
 
@@ -465,13 +475,7 @@ describe("system routes", () => {
   });
 
   it("do not offer the actions of the gateway or the node", async () => {
-    for (const path of [
-      "/api/v1/list-aliases",
-      "/list-aliases",
-      "/$node/options",
-      "/~node/options",
-      "/v1/shelf/fail",
-    ]) {
+    for (const path of ["/api/v1/list-aliases", "/list-aliases", "/$node/options", "/~node/options", "/v1/book/fail"]) {
       expect((await ask("GET", path)).status).toBe(404);
     }
   });

@@ -1,6 +1,6 @@
-import { type SampleGateway, happenings, startGateway, tokenOf } from "../../test/support/systems/sample-gateway.ts";
+import { type SampleGateway, bookEvents, startGateway, tokenOf } from "../../test/support/systems/sample-gateway.ts";
 import { endsWithin } from "../../test/support/fixtures/clock.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 
 /** Milliseconds of an access token. */
 const LIFETIME = 900_000;
@@ -11,7 +11,7 @@ const opened: AbortController[] = [];
 beforeAll(async () => (gateway = await startGateway()));
 afterAll(() => gateway.broker.stop());
 beforeEach(() => {
-  happenings.length = 0;
+  bookEvents.length = 0;
 });
 afterEach(() => opened.splice(0).forEach((one) => one.abort()));
 
@@ -41,7 +41,7 @@ async function open(path: string, who = "ann", headers: Record<string, string> =
   return { status: answer.status, headers: answer.headers, text: () => text, hasEnded: () => ended };
 }
 
-const happen = (id: number, event = "shelf.read") => happenings.push({ id: String(id), event, data: { page: id } });
+const happen = (id: number, event = "book.read") => bookEvents.push({ id: String(id), event, data: { page: id } });
 
 describe("a live stream", () => {
   it("tells what has happened, and what happens from then on", async () => {
@@ -49,10 +49,10 @@ describe("a live stream", () => {
     const stream = await open("/books/1/events", "bea");
     expect(stream.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
     await eventually(() => stream.text().includes("id: 1\n"));
-    expect(stream.text()).toBe('retry: 2000\n\nid: 1\nevent: shelf.read\ndata: {"page":1}\n\n');
+    expect(stream.text()).toBe('retry: 2000\n\nid: 1\nevent: book.read\ndata: {"page":1}\n\n');
     happen(2);
-    await gateway.broker.broadcast("live.changed", { subjects: ["shelf:1"] });
-    await eventually(() => stream.text().endsWith('id: 2\nevent: shelf.read\ndata: {"page":2}\n\n'));
+    await gateway.broker.broadcast("live.changed", { subjects: ["book:1"] });
+    await eventually(() => stream.text().endsWith('id: 2\nevent: book.read\ndata: {"page":2}\n\n'));
   });
 
   it("goes on after the event that the client had last", async () => {
@@ -69,7 +69,7 @@ describe("a live stream", () => {
   it("is not woken by what happens elsewhere", async () => {
     const stream = await open("/books/1/events", "dan");
     happen(1);
-    await gateway.broker.broadcast("live.changed", { subjects: ["shelf:2"] });
+    await gateway.broker.broadcast("live.changed", { subjects: ["book:2"] });
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(stream.text()).not.toContain("id: 1\n");
   });

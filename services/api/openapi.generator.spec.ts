@@ -1,9 +1,9 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
-import { shelf } from "../../test/support/systems/sample-gateway.ts";
+import { bookContract } from "../../test/support/systems/sample-gateway.ts";
 import type { Described } from "#mixins/gateway/registry.ts";
 import { openapi } from "./openapi.generator.ts";
 
-const described: Described = { ...shelf, errors: shelf.errors };
+const described: Described = { ...bookContract, errors: bookContract.errors };
 // oxlint-disable-next-line typescript/no-explicit-any -- read by path only
 const document = openapi([described], "1.2.3") as any;
 const books = document.paths["/api/v1/books"];
@@ -21,8 +21,8 @@ describe("the OpenAPI document", () => {
       Object.values(path as object).map((operation: { operationId: string }) => operation.operationId),
     );
     expect(ids.toSorted()).toEqual(
-      Object.keys(shelf.actions)
-        .map((name) => `shelf.${name}`)
+      Object.keys(bookContract.actions)
+        .map((name) => `book.${name}`)
         .toSorted(),
     );
   });
@@ -53,6 +53,6 @@ describe("the OpenAPI document", () => {
     const { content } = document.components.responses[$ref.split("/").at(-1)];
     const { schema, examples } = content["application/problem+json"];
     expect(schema).toEqual({ $ref: "#/components/schemas/Problem" });
-    expect(Object.keys(examples)).toEqual(["IDEMPOTENCY_IN_PROGRESS", "SHELF_FULL"]);
+    expect(Object.keys(examples)).toEqual(["IDEMPOTENCY_IN_PROGRESS", "BOOK_LIMIT_REACHED"]);
   });
 });

@@ -4,8 +4,8 @@ import { connect, type Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { setImmediate as turn } from "node:timers/promises";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
-import { eventually } from "../../test/support/systems/notes-service.ts";
-import { sleepers, startGateway } from "../../test/support/systems/sample-gateway.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
+import { sleepingCalls, startGateway } from "../../test/support/systems/sample-gateway.ts";
 import { Problems } from "#mixins/gateway/problems.ts";
 import { HttpServer } from "./server.ts";
 
@@ -110,7 +110,7 @@ describe("a node that stops", () => {
     const slow: ServiceSchema = { name: "slow", stopped: () => void (closed = true) };
     const { broker, url } = await startGateway(slow);
     const answer = fetch(`${url}/api/v1/sleep/600000`).then(({ status }) => ({ status, closed }));
-    const wake = await eventually(() => sleepers.pop());
+    const wake = await eventually(() => sleepingCalls.pop());
     const stopped = broker.stop();
     expect((await fetch(`${url}/readyz`)).status).toBe(503);
     wake();

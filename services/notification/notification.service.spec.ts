@@ -14,7 +14,7 @@ import { localBus } from "#mixins/bus/local.bus.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { openDatabase } from "#mixins/database/open.ts";
 import { startBroker } from "../../test/support/systems/broker.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { storage } from "../../test/support/systems/storage.ts";
 import { config } from "./notification.config.ts";
 import type { Notification } from "./notification.contract.ts";

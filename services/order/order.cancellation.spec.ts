@@ -7,7 +7,7 @@ import type { Output } from "#core/contract.ts";
 import type { Saga } from "#mixins/saga/saga.mixin.ts";
 import { address } from "../../test/support/actors/client.ts";
 import { AllServices, type Person, won } from "../../test/support/systems/all-services.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 import type { OrderTables } from "./order.repository.ts";
 
 let allServices: AllServices;
@@ -55,8 +55,8 @@ describe("order.cancel", () => {
     expect(cancelled).toMatchObject({ status: "cancelled", version: order.version + 1 });
     expect(await stockOf(tea)).toEqual({ onHand: 10, held: 0, sellable: 10 });
     expect(await paymentOf(order)).toMatchObject({ captured: won(2000), refunded: won(2000) });
-    await eventually(() => allServices.told(order.id).length === 3);
-    expect(allServices.told(order.id)).toEqual(["order.placed", "order.confirmed", "order.cancelled"]);
+    await eventually(() => allServices.eventTypes(order.id).length === 3);
+    expect(allServices.eventTypes(order.id)).toEqual(["order.placed", "order.confirmed", "order.cancelled"]);
   });
 
   it("answers the same to two at once, with one key or with two, and refunds once", async () => {
@@ -65,7 +65,7 @@ describe("order.cancel", () => {
     const answers = await Promise.all(keys.map((key) => customer.call("order.cancel", { id: order.id }, key)));
     expect(answers.map(({ status }) => status)).toEqual(keys.map(() => "cancelled"));
     expect(await paymentOf(order)).toMatchObject({ refunded: won(2000) });
-    await eventually(() => allServices.told(order.id).length === 3);
+    await eventually(() => allServices.eventTypes(order.id).length === 3);
     const saga = await allServices.service<{ saga: Saga<unknown> }>("order").saga.find(order.id);
     expect(saga).toMatchObject({ status: "compensated", epoch: 3 });
   });
@@ -176,7 +176,7 @@ describe("order.lookup", () => {
     const order = await place(await allServices.product());
     const { id, createdAt, total, items, shippingAddress } = order;
     const tax = { ...total, amount: items.reduce((sum, item) => sum + item.tax.amount, 0) };
-    const found = await allServices.office().call("order.lookup", { ids: [id, newId()] });
+    const found = await allServices.asService().call("order.lookup", { ids: [id, newId()] });
     expect(found).toEqual({ items: [{ id, createdAt, total, tax, shippingAddress }] });
     await expect(customer.call("order.lookup", { ids: [id] })).rejects.toMatchObject({ type: "FORBIDDEN" });
   });

@@ -5,9 +5,9 @@
 import { newId } from "#core/clock.ts";
 import { metricLines } from "#mixins/node/metric-sources.ts";
 import { address } from "../../test/support/actors/client.ts";
-import { answerWrongly } from "../../test/support/faults/lying-provider.ts";
+import { answerWrongly } from "../../test/support/faults/wrong-provider-answers.ts";
 import { AllServices, type Person, won } from "../../test/support/systems/all-services.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { webhook } from "../../test/support/actors/webhook.ts";
 
 let allServices: AllServices;
@@ -43,8 +43,8 @@ describe("order.create", () => {
       );
       const order = await place();
       expect(order).toMatchObject({ status: "needs_attention", reason: "PAYMENT_MISMATCH" });
-      await eventually(() => allServices.told(order.id).length === 2);
-      expect(allServices.told(order.id)).toEqual(["order.placed", "order.parked"]);
+      await eventually(() => allServices.eventTypes(order.id).length === 2);
+      expect(allServices.eventTypes(order.id)).toEqual(["order.placed", "order.parked"]);
       expect((await staff.call("order.listParked", {})).items.map(({ id }) => id)).toContain(order.id);
       expect(await customer.call("product.getStock", { id: tea })).toMatchObject({ onHand: 10, held: 1 });
       await eventually(async () => {

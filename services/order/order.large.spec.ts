@@ -2,9 +2,17 @@
  * Orders of as many lines as one may have: they are placed, told and listed, in messages that NATS can carry.
  * @databases sqlite postgres
  */
-import { bytesOf, ended, idsOf, LINES, orderLines, readAll, stockUp } from "../../test/support/fixtures/large-data.ts";
+import {
+  bytesOf,
+  ended,
+  idsOf,
+  LINES,
+  orderLines,
+  readAll,
+  seedProducts,
+} from "../../test/support/fixtures/large-data.ts";
 import { AllServices, type Person } from "../../test/support/systems/all-services.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 
 let allServices: AllServices;
 let ann: Person;
@@ -15,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => allServices.close());
 
 async function catalogue(name: string): Promise<string[]> {
-  await stockUp(allServices.office(), LINES, name, "");
+  await seedProducts(allServices.asService(), LINES, name, "");
   const ids = await idsOf(ann, name);
   expect(ids).toHaveLength(LINES);
   return ids;
@@ -30,7 +38,7 @@ describe("an order of 1,000 lines", () => {
       const placed = await ann.call("order.create", { ...orderLines(ids), quoteId: quote.id });
       const order = await eventually(() => ended(ann, placed));
       expect([order.status, order.items.length]).toEqual(["confirmed", LINES]);
-      await eventually(() => allServices.told(order.id).includes("order.confirmed"));
+      await eventually(() => allServices.eventTypes(order.id).includes("order.confirmed"));
       for (const event of allServices.events.filter(({ subject }) => subject === `order:${order.id}`))
         expect(bytesOf(event)).toBeLessThan(1_000_000);
     },

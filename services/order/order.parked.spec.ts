@@ -6,7 +6,7 @@ import { Errors } from "moleculer";
 import type { Output } from "#core/contract.ts";
 import { address } from "../../test/support/actors/client.ts";
 import { AllServices, type Person, won } from "../../test/support/systems/all-services.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 
 let allServices: AllServices;
 let customer: Person;
@@ -67,8 +67,8 @@ describe("an order that keeps failing", () => {
   it("is parked with the reason, told, and listed for staff alone", async () => {
     const order = await park("park-1");
     expect(order.reason).toBe("SERVICE_NOT_AVAILABLE");
-    await eventually(() => allServices.told(order.id).length === 2);
-    expect(allServices.told(order.id)).toEqual(["order.placed", "order.parked"]);
+    await eventually(() => allServices.eventTypes(order.id).length === 2);
+    expect(allServices.eventTypes(order.id)).toEqual(["order.placed", "order.parked"]);
     const { items } = await staff.call("order.listParked", { limit: 1 });
     expect(items).toEqual([order]);
     await expect(customer.call("order.listParked", {})).rejects.toMatchObject({ code: 403, type: "FORBIDDEN" });
@@ -105,8 +105,8 @@ describe("order.retry", () => {
   it("parks it again when it fails again", async () => {
     const order = await park("retry-2", { restored: false });
     expect(await staff.call("order.retry", { id: order.id })).toMatchObject({ status: "needs_attention" });
-    await eventually(() => allServices.told(order.id).length === 3);
-    expect(allServices.told(order.id)).toEqual(["order.placed", "order.parked", "order.parked"]);
+    await eventually(() => allServices.eventTypes(order.id).length === 3);
+    expect(allServices.eventTypes(order.id)).toEqual(["order.placed", "order.parked", "order.parked"]);
     jest.restoreAllMocks();
     expect(await staff.call("order.retry", { id: order.id })).toMatchObject({ status: "confirmed" });
   });
@@ -140,8 +140,8 @@ describe("order.settle", () => {
     const reason = status === "cancelled" ? "ORDER_CANCELLED_BY_SHOP" : null;
     expect(settled).toMatchObject({ status, reason, version: order.version + 1 });
     expect(await stepsOf(order)).toContain(`settle ${status}`);
-    await eventually(() => allServices.told(order.id).length === 3);
-    expect(allServices.told(order.id)).toEqual(["order.placed", "order.parked", `order.${status}`]);
+    await eventually(() => allServices.eventTypes(order.id).length === 3);
+    expect(allServices.eventTypes(order.id)).toEqual(["order.placed", "order.parked", `order.${status}`]);
     // Nobody knows what they agreed about the money.
     expect(allServices.events.at(-1)!.data).not.toHaveProperty("payment");
     await expect(staff.call("order.retry", { id: order.id })).rejects.toMatchObject({ type: "ORDER_NOT_PARKED" });

@@ -5,7 +5,7 @@
 import type { Input } from "#core/contract.ts";
 import { address } from "../../test/support/actors/client.ts";
 import { AllServices, type Person, won } from "../../test/support/systems/all-services.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 import type { OrderTables } from "./order.repository.ts";
 
 let allServices: AllServices;
@@ -153,8 +153,8 @@ describe("order.create", () => {
       refunded: won(0),
     });
     expect(await chargesOf(answer.id)).toMatchObject([{ status: "captured", captured: won(3300) }]);
-    await eventually(() => allServices.told(answer.id).length === 2);
-    expect(allServices.told(answer.id)).toEqual(["order.placed", "order.confirmed"]);
+    await eventually(() => allServices.eventTypes(answer.id).length === 2);
+    expect(allServices.eventTypes(answer.id)).toEqual(["order.placed", "order.confirmed"]);
   });
 
   it("keeps name and price as they were sold", async () => {
@@ -244,8 +244,8 @@ describe("order.create", () => {
       const order = await newest();
       expect(order).toMatchObject({ status: "cancelled", reason: "PAYMENT_DECLINED" });
       expect(await stockOf(tea)).toEqual({ onHand: 10, held: 0, sellable: 10 });
-      await eventually(() => allServices.told(order.id).length === 2);
-      expect(allServices.told(order.id)).toEqual(["order.placed", "order.cancelled"]);
+      await eventually(() => allServices.eventTypes(order.id).length === 2);
+      expect(allServices.eventTypes(order.id)).toEqual(["order.placed", "order.cancelled"]);
     });
 
     it("refuses a card number before anything is stored", async () => {
@@ -314,8 +314,8 @@ describe("order.create", () => {
           { status: "captured", captured: won(1000), refunded: won(0) },
         ]);
         expect(await stockOf(tea)).toEqual({ onHand: 9, held: 0, sellable: 9 });
-        await eventually(() => allServices.told(answer.id).length === 2);
-        expect(allServices.told(answer.id)).toEqual(["order.placed", "order.confirmed"]);
+        await eventually(() => allServices.eventTypes(answer.id).length === 2);
+        expect(allServices.eventTypes(answer.id)).toEqual(["order.placed", "order.confirmed"]);
       },
     );
   });

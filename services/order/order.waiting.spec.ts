@@ -5,7 +5,7 @@
 import { address } from "../../test/support/actors/client.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
 import { AllServices, type Person } from "../../test/support/systems/all-services.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 
 /** Milliseconds: less than the saga pauses, since it keeps the stock for its customer each time it asks how the payment stands. */
 const TTL = 300;

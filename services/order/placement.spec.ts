@@ -7,7 +7,7 @@ import type { Input } from "#core/contract.ts";
 import { requestHash } from "#mixins/idempotency/idempotency.mixin.ts";
 import { address } from "../../test/support/actors/client.ts";
 import { AllServices, type Person, won } from "../../test/support/systems/all-services.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 import type { IdempotencyTable } from "#mixins/idempotency/idempotency.mixin.ts";
 import type { SagaTables } from "#mixins/saga/saga.mixin.ts";
 import type { OrderTables } from "./order.repository.ts";

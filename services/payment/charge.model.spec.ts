@@ -1,5 +1,5 @@
 /** What a provider may say: every field with every value that no charge can have, and every way to contradict a payment. */
-import { otherValues, wrongValues } from "../../test/support/faults/lying-provider.ts";
+import { otherValues, wrongValues } from "../../test/support/faults/wrong-provider-answers.ts";
 import { answers, type Charge, differingFields, isOf, readNews } from "./charge.model.ts";
 
 const charge: Charge = {

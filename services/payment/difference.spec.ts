@@ -4,8 +4,13 @@
  */
 import { newId } from "#core/clock.ts";
 import { metricLines } from "#mixins/node/metric-sources.ts";
-import { operations, otherValues, answerWrongly, wrongValues } from "../../test/support/faults/lying-provider.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import {
+  operations,
+  otherValues,
+  answerWrongly,
+  wrongValues,
+} from "../../test/support/faults/wrong-provider-answers.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { PaymentNode, won } from "../../test/support/systems/payment-service.ts";
 import type { Charge } from "./payment.provider.ts";
 
@@ -123,7 +128,7 @@ describe("a difference", () => {
     );
 
   it("is kept with what the provider says, shown, told and counted once, and forgotten when it is none any more", async () => {
-    const { orderId, paymentId, user } = await paymentNode.sale(10_000, "tok_success", false);
+    const { orderId, paymentId, user } = await paymentNode.paidOrder(10_000, "tok_success", false);
     await lie(orderId, { status: "captured", currency: "USD", captured: 1 });
     const capture = () => outcome(paymentNode.asOrder("payment.capture", { orderId }));
     expect([await capture(), await capture()]).toEqual(["PAYMENT_MISMATCH", "PAYMENT_MISMATCH"]);
@@ -139,12 +144,12 @@ describe("a difference", () => {
       captured: won(0),
       difference,
     });
-    await eventually(() => paymentNode.told(orderId).includes("payment.mismatched"));
+    await eventually(() => paymentNode.eventTypes(orderId).includes("payment.mismatched"));
     expect(metricLines(paymentNode.broker).find((line) => line.includes('kind="difference"'))).toMatch(/ [1-9]\d*$/);
     jest.restoreAllMocks();
     expect([await capture(), await paymentNode.payment(orderId)]).toMatchObject(["succeeded", { difference: null }]);
-    await eventually(() => paymentNode.told(orderId).includes("payment.captured"));
-    expect(paymentNode.told(orderId)).toEqual(["payment.authorized", "payment.mismatched", "payment.captured"]);
+    await eventually(() => paymentNode.eventTypes(orderId).includes("payment.captured"));
+    expect(paymentNode.eventTypes(orderId)).toEqual(["payment.authorized", "payment.mismatched", "payment.captured"]);
     expect(await paymentNode.as(user, "payment.get", { id: paymentId })).toMatchObject({
       status: "succeeded",
       difference: null,
@@ -152,7 +157,7 @@ describe("a difference", () => {
   });
 
   it("in a webhook alone changes nothing: the provider is asked, and that counts", async () => {
-    const { orderId } = await paymentNode.sale(10_000, "tok_success", false);
+    const { orderId } = await paymentNode.paidOrder(10_000, "tok_success", false);
     const [{ id }] = (await paymentNode.charges(orderId)) as unknown as [{ id: string }];
     let looks = 0;
     await answerWrongly((charge) => {
@@ -174,10 +179,10 @@ describe("a difference", () => {
   });
 
   it("after the end is kept and told as well", async () => {
-    const { orderId, paymentId, user } = await paymentNode.sale();
+    const { orderId, paymentId, user } = await paymentNode.paidOrder();
     await lie(orderId, { captured: 20_000, authorized: 20_000 });
     await paymentNode.webhook({ id: newId(), type: "charge.captured", charge: { reference: orderId } });
-    await eventually(() => paymentNode.told(orderId).includes("payment.mismatched"));
+    await eventually(() => paymentNode.eventTypes(orderId).includes("payment.mismatched"));
     expect(await paymentNode.as(user, "payment.get", { id: paymentId })).toMatchObject({
       status: "needs_attention",
       captured: won(10_000),

@@ -4,7 +4,7 @@
  */
 import { sql } from "kysely";
 import { newId } from "#core/clock.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { storage } from "../../test/support/systems/storage.ts";
 import { PaymentNode, won } from "../../test/support/systems/payment-service.ts";
 import { sign } from "./sandbox/signature.model.ts";
@@ -26,7 +26,7 @@ const everywhere = <Answer>(ask: (paymentNode: PaymentNode) => Promise<Answer>):
   Promise.all(Array.from({ length: 10 }, (_, index) => ask(paymentNodes[index % 2]!)));
 /** The types of an order's events: either node's relay may have published one, and on SQLite both. */
 const told = (orderId: string) => {
-  const events = paymentNodes.flatMap((paymentNode) => paymentNode.toldOf(orderId));
+  const events = paymentNodes.flatMap((paymentNode) => paymentNode.eventsOf(orderId));
   return [...new Map(events.map(({ id, type }) => [id, type])).values()].toSorted();
 };
 
@@ -43,7 +43,7 @@ describe("at once on several nodes", () => {
   });
 
   it("a webhook takes effect once", async () => {
-    const { orderId } = await paymentNodes[0].sale(10_000, "tok_3ds", false);
+    const { orderId } = await paymentNodes[0].paidOrder(10_000, "tok_3ds", false);
     const { provider } = paymentNodes[0].cashier;
     const { id } = (await provider.retrieve(orderId))!;
     await provider.confirm({ key: newId(), charge: id });
@@ -57,7 +57,7 @@ describe("at once on several nodes", () => {
   });
 
   it.each([true, false])("a payment is given back once (captured: %s)", async (captured) => {
-    const { orderId } = await paymentNodes[0].sale(10_000, "tok_success", captured);
+    const { orderId } = await paymentNodes[0].paidOrder(10_000, "tok_success", captured);
     const answers = await everywhere((paymentNode) =>
       paymentNode.asOrder("payment.reverse", { orderId, reason: "cancelled" }),
     );
@@ -69,7 +69,7 @@ describe("at once on several nodes", () => {
   });
 
   it("what is left is refunded once, whoever comes first", async () => {
-    const { orderId, paymentId } = await paymentNodes[0].sale();
+    const { orderId, paymentId } = await paymentNodes[0].paidOrder();
     const cause = { requestID: newId(), id: newId() };
     await everywhere((paymentNode) => paymentNode.cashier.refunds.rest(cause, paymentId, "late"));
     expect(await paymentNodes[0].charges(orderId)).toMatchObject([{ refunded: won(10_000) }]);
@@ -78,7 +78,7 @@ describe("at once on several nodes", () => {
   });
 
   it("refunds never exceed what was captured", async () => {
-    const { orderId, paymentId } = await paymentNodes[0].sale();
+    const { orderId, paymentId } = await paymentNodes[0].paidOrder();
     const staff = { id: newId(), role: "staff" } as const;
     const refund = { id: paymentId, amount: won(3000), reason: "damaged" };
     const refunds = await everywhere((paymentNode) =>

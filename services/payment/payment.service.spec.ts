@@ -4,8 +4,8 @@
  */
 import { newId } from "#core/clock.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
-import { DELAY, inTime, PaymentNode, won } from "../../test/support/systems/payment-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
+import { DELAY, eventuallyReconciled, PaymentNode, won } from "../../test/support/systems/payment-service.ts";
 import type { PaymentStatus } from "./payment.model.ts";
 
 let paymentNode: PaymentNode;
@@ -39,8 +39,8 @@ describe("payment.authorize and payment.capture", () => {
     expect(await capture(orderId)).toEqual({ paymentId: answer.paymentId, status: "succeeded" });
     expect(await authorize(orderId, "tok_success", userId)).toMatchObject({ status: "succeeded" });
     expect(await paymentNode.charges(orderId)).toMatchObject([{ status: "captured", captured: won(10_000) }]);
-    await eventually(() => paymentNode.told(orderId).length === 2);
-    expect(paymentNode.told(orderId)).toEqual(["payment.authorized", "payment.captured"]);
+    await eventually(() => paymentNode.eventTypes(orderId).length === 2);
+    expect(paymentNode.eventTypes(orderId)).toEqual(["payment.authorized", "payment.captured"]);
     expect(paymentNode.events.find(({ data }) => (data as { orderId: string }).orderId === orderId)!.data).toEqual({
       paymentId: answer.paymentId,
       orderId,
@@ -58,8 +58,8 @@ describe("payment.authorize and payment.capture", () => {
     await expect(authorize(orderId, token)).rejects.toMatchObject(declined);
     await expect(authorize(orderId, token)).rejects.toMatchObject(declined);
     await expect(capture(orderId)).rejects.toMatchObject(declined);
-    await eventually(() => paymentNode.told(orderId).length === 1);
-    expect(paymentNode.told(orderId)).toEqual(["payment.failed"]);
+    await eventually(() => paymentNode.eventTypes(orderId).length === 1);
+    expect(paymentNode.eventTypes(orderId)).toEqual(["payment.failed"]);
     expect(await reverse(orderId)).toMatchObject({ status: "none" });
   });
 
@@ -77,8 +77,8 @@ describe("payment.authorize and payment.capture", () => {
       expect(confirmed).toMatchObject({ id: paymentId, status: "requires_capture", nextAction: null });
     }
     expect(await capture(orderId)).toMatchObject({ status: "succeeded" });
-    await eventually(() => paymentNode.told(orderId).length === 2);
-    expect(paymentNode.told(orderId)).toEqual(["payment.authorized", "payment.captured"]);
+    await eventually(() => paymentNode.eventTypes(orderId).length === 2);
+    expect(paymentNode.eventTypes(orderId)).toEqual(["payment.authorized", "payment.captured"]);
   });
 
   it("tok_delayed is authorized by a webhook", async () => {
@@ -100,8 +100,8 @@ describe("payment.authorize and payment.capture", () => {
   it("tok_timeout is reconciled when nobody asks", async () => {
     const orderId = newId();
     expect(await authorize(orderId, "tok_timeout")).toMatchObject({ status: "processing" });
-    await inTime(clock, async () => (await paymentNode.payment(orderId)).status === "requires_capture");
-    await eventually(() => paymentNode.told(orderId).includes("payment.authorized"));
+    await eventuallyReconciled(clock, async () => (await paymentNode.payment(orderId)).status === "requires_capture");
+    await eventually(() => paymentNode.eventTypes(orderId).includes("payment.authorized"));
   });
 
   it("tok_duplicate_webhook is authorized once", async () => {
@@ -111,8 +111,8 @@ describe("payment.authorize and payment.capture", () => {
       async () => (await paymentNode.db.query.selectFrom("webhook_events").selectAll().execute()).length > 0,
     );
     await capture(orderId);
-    await eventually(() => paymentNode.told(orderId).length === 2);
-    expect(paymentNode.told(orderId)).toEqual(["payment.authorized", "payment.captured"]);
+    await eventually(() => paymentNode.eventTypes(orderId).length === 2);
+    expect(paymentNode.eventTypes(orderId)).toEqual(["payment.authorized", "payment.captured"]);
   });
 
   it("a token that the provider does not know is no payment method", async () => {
@@ -186,21 +186,23 @@ describe("payment.reverse", () => {
     expect(await paymentNode.charges(orderId)).toMatchObject([{ status: "voided", authorized: won(0) }]);
     await expect(capture(orderId)).rejects.toMatchObject({ type: "PAYMENT_CANCELLED" });
     await expect(authorize(orderId, token)).rejects.toMatchObject({ type: "PAYMENT_CANCELLED" });
-    await eventually(() => paymentNode.told(orderId).includes("payment.cancelled"));
-    expect(paymentNode.told(orderId).filter((type) => type !== "payment.authorized")).toEqual(["payment.cancelled"]);
+    await eventually(() => paymentNode.eventTypes(orderId).includes("payment.cancelled"));
+    expect(paymentNode.eventTypes(orderId).filter((type) => type !== "payment.authorized")).toEqual([
+      "payment.cancelled",
+    ]);
   });
 
   it("refunds what was captured, once", async () => {
-    const { orderId, paymentId } = await paymentNode.sale();
+    const { orderId, paymentId } = await paymentNode.paidOrder();
     expect(await reverse(orderId)).toEqual({ paymentId, status: "refunded" });
     expect(await reverse(orderId)).toEqual({ paymentId, status: "refunded" });
     expect(await paymentNode.charges(orderId)).toMatchObject([{ captured: won(10_000), refunded: won(10_000) }]);
-    await eventually(() => paymentNode.told(orderId).length === 3);
-    expect(paymentNode.told(orderId)).toEqual(["payment.authorized", "payment.captured", "payment.refunded"]);
+    await eventually(() => paymentNode.eventTypes(orderId).length === 3);
+    expect(paymentNode.eventTypes(orderId)).toEqual(["payment.authorized", "payment.captured", "payment.refunded"]);
   });
 
   it("refunds what is left after a partial refund", async () => {
-    const { orderId, paymentId } = await paymentNode.sale();
+    const { orderId, paymentId } = await paymentNode.paidOrder();
     const staff = { id: newId(), role: "staff" as const };
     await paymentNode.as(staff, "payment.refund", { id: paymentId, amount: won(4000), reason: "damaged" });
     expect(await reverse(orderId)).toMatchObject({ status: "refunded" });
@@ -214,7 +216,7 @@ describe("payment.reverse", () => {
   it.each(Array.from({ length: 10 }, (_, round) => round))(
     "leaves nothing captured when it races a capture (%i)",
     async (round) => {
-      const { orderId } = await paymentNode.sale(10_000, "tok_success", false);
+      const { orderId } = await paymentNode.paidOrder(10_000, "tok_success", false);
       const pause = () => new Promise((resolve) => setTimeout(resolve, round % 5));
       const [taken] = await Promise.allSettled([
         round < 5 ? capture(orderId) : pause().then(() => capture(orderId)),
@@ -239,7 +241,7 @@ describe("payment.reverse", () => {
 
 describe("reading", () => {
   it("shows a payment to its owner and to staff, and to nobody else", async () => {
-    const { paymentId, orderId, user } = await paymentNode.sale();
+    const { paymentId, orderId, user } = await paymentNode.paidOrder();
     const shown = {
       id: paymentId,
       orderId,

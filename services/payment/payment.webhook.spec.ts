@@ -3,8 +3,8 @@
  * @databases sqlite postgres
  */
 import { newId } from "#core/clock.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
-import { wrongValues } from "../../test/support/faults/lying-provider.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
+import { wrongValues } from "../../test/support/faults/wrong-provider-answers.ts";
 import { PaymentNode, won } from "../../test/support/systems/payment-service.ts";
 import type { Charge } from "./payment.provider.ts";
 import { sign } from "./sandbox/signature.model.ts";
@@ -86,14 +86,14 @@ describe("payment.receiveWebhook", () => {
   });
 
   it("takes effect once, however often it comes", async () => {
-    const { orderId } = await paymentNode.sale(10_000, "tok_3ds", false);
+    const { orderId } = await paymentNode.paidOrder(10_000, "tok_3ds", false);
     const charge = await chargeOf(orderId);
     await paymentNode.cashier.provider.confirm({ key: newId(), charge: charge.id });
     const body = bodyOf(await chargeOf(orderId));
     const answers = await Promise.all(Array.from({ length: 10 }, () => send(body)));
     expect(answers).toEqual(Array.from({ length: 10 }, () => ({ received: true })));
-    await eventually(() => paymentNode.told(orderId).length > 0);
-    expect(paymentNode.told(orderId)).toEqual(["payment.authorized"]);
+    await eventually(() => paymentNode.eventTypes(orderId).length > 0);
+    expect(paymentNode.eventTypes(orderId)).toEqual(["payment.authorized"]);
   });
 
   it("may come before the answer to the authorization is stored", async () => {
@@ -107,28 +107,28 @@ describe("payment.receiveWebhook", () => {
     await send(bodyOf(await chargeOf(orderId)));
     expect(await asked).toMatchObject({ status: "requires_capture" });
     await paymentNode.asOrder("payment.capture", { orderId });
-    await eventually(() => paymentNode.told(orderId).length === 2);
-    expect(paymentNode.told(orderId)).toEqual(["payment.authorized", "payment.captured"]);
+    await eventually(() => paymentNode.eventTypes(orderId).length === 2);
+    expect(paymentNode.eventTypes(orderId)).toEqual(["payment.authorized", "payment.captured"]);
   });
 
   it("changes nothing when it is older than what is known", async () => {
-    const { orderId } = await paymentNode.sale();
+    const { orderId } = await paymentNode.paidOrder();
     await send(bodyOf({ ...(await chargeOf(orderId)), status: "authorized", captured: 0 }));
     expect(await paymentNode.payment(orderId)).toMatchObject({ status: "succeeded", captured: 10_000 });
   });
 
   it("of a success after the reversal has the authorization voided", async () => {
-    const { orderId } = await paymentNode.sale(10_000, "tok_success", false);
+    const { orderId } = await paymentNode.paidOrder(10_000, "tok_success", false);
     await edit(orderId, { status: "cancelled", check_at: null });
     await send(bodyOf(await chargeOf(orderId)));
     await eventually(async () => (await paymentNode.charges(orderId))[0]!.status === "voided");
   });
 
   it("of a capture after the reversal has it refunded in full", async () => {
-    const { orderId } = await paymentNode.sale();
+    const { orderId } = await paymentNode.paidOrder();
     await edit(orderId, { status: "cancelled", captured: 0, check_at: null });
     await send(bodyOf(await chargeOf(orderId)));
-    await eventually(() => paymentNode.told(orderId).includes("payment.refunded"));
+    await eventually(() => paymentNode.eventTypes(orderId).includes("payment.refunded"));
     expect(await paymentNode.charges(orderId)).toMatchObject([{ captured: won(10_000), refunded: won(10_000) }]);
     expect(await paymentNode.payment(orderId)).toMatchObject({
       status: "cancelled",

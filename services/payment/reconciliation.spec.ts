@@ -4,8 +4,8 @@
  */
 import { newId } from "#core/clock.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
-import { DELAY, inTime, PaymentNode, won } from "../../test/support/systems/payment-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
+import { DELAY, eventuallyReconciled, PaymentNode, won } from "../../test/support/systems/payment-service.ts";
 import { payment } from "./payment.contract.ts";
 import type { PaymentProvider } from "./payment.provider.ts";
 
@@ -33,7 +33,7 @@ const restart = async () => {
   paymentNode = await PaymentNode.open();
 };
 /** Resolves when so much time has passed that this is so. */
-const becomes = (look: () => unknown) => inTime(clock, look);
+const becomes = (look: () => unknown) => eventuallyReconciled(clock, look);
 type Call = "authorize" | "capture" | "cancel" | "refund" | "retrieve";
 const silent = payment.error("PROVIDER_UNAVAILABLE");
 
@@ -69,12 +69,12 @@ describe("a process that died", () => {
     expect(await authorize(orderId)).toMatchObject({ status: "processing" });
     await restart();
     await becomes(async () => (await statusOf(orderId)) === "requires_capture");
-    await eventually(() => paymentNode.told(orderId).includes("payment.authorized"));
+    await eventually(() => paymentNode.eventTypes(orderId).includes("payment.authorized"));
     expect(await paymentNode.charges(orderId)).toHaveLength(1);
   });
 
   it("before the capture was stored, learns it without being asked", async () => {
-    const { orderId } = await paymentNode.sale(10_000, "tok_success", false);
+    const { orderId } = await paymentNode.paidOrder(10_000, "tok_success", false);
     answerLost("capture");
     expect(await capture(orderId)).toMatchObject({ status: "processing" });
     await restart();
@@ -84,7 +84,7 @@ describe("a process that died", () => {
   it.each([true, false])(
     "with its database restored from before the payment, charges once (captured: %p)",
     async (taken) => {
-      const { orderId } = await paymentNode.sale(10_000, "tok_success", taken);
+      const { orderId } = await paymentNode.paidOrder(10_000, "tok_success", taken);
       await paymentNode.db.write(({ query }) => query.deleteFrom("payments").where("order_id", "=", orderId).execute());
       await authorize(orderId);
       expect(await capture(orderId)).toMatchObject({ status: "succeeded" });
@@ -93,18 +93,18 @@ describe("a process that died", () => {
   );
 
   it("between a refund's beginning and its end, ends it", async () => {
-    const { paymentId, orderId } = await paymentNode.sale();
+    const { paymentId, orderId } = await paymentNode.paidOrder();
     away("refund");
     const staff = { id: newId(), role: "staff" as const };
     const request = { id: paymentId, amount: won(4000), reason: "damaged" };
     expect(await paymentNode.as(staff, "payment.refund", request)).toMatchObject({ status: "pending" });
     await restart();
-    await becomes(() => paymentNode.told(orderId).includes("payment.refunded"));
+    await becomes(() => paymentNode.eventTypes(orderId).includes("payment.refunded"));
     expect(await paymentNode.charges(orderId)).toMatchObject([{ refunded: won(4000) }]);
   });
 
   it("between a reversal's beginning and its end, ends it", async () => {
-    const { orderId } = await paymentNode.sale(10_000, "tok_success", false);
+    const { orderId } = await paymentNode.paidOrder(10_000, "tok_success", false);
     away("cancel");
     await expect(reverse(orderId)).rejects.toMatchObject({ code: 503, type: "PAYMENT_PROVIDER_UNAVAILABLE" });
     expect(await statusOf(orderId)).toBe("cancelled");
@@ -123,23 +123,23 @@ describe("a process that died", () => {
 
 describe("a provider whose answer is lost", () => {
   it("has captured when it is asked again", async () => {
-    const { orderId } = await paymentNode.sale(10_000, "tok_success", false);
+    const { orderId } = await paymentNode.paidOrder(10_000, "tok_success", false);
     answerLost("capture");
     expect(await capture(orderId)).toMatchObject({ status: "processing" });
     expect(await capture(orderId)).toMatchObject({ status: "succeeded" });
   });
 
   it("has captured when the order is reversed instead, and refunds", async () => {
-    const { orderId } = await paymentNode.sale(10_000, "tok_success", false);
+    const { orderId } = await paymentNode.paidOrder(10_000, "tok_success", false);
     answerLost("capture");
     await capture(orderId);
     expect(await reverse(orderId)).toMatchObject({ status: "refunded" });
     expect(await paymentNode.charges(orderId)).toMatchObject([{ captured: won(10_000), refunded: won(10_000) }]);
-    await eventually(() => paymentNode.told(orderId).includes("payment.refunded"));
+    await eventually(() => paymentNode.eventTypes(orderId).includes("payment.refunded"));
   });
 
   it("is asked to reverse until it has", async () => {
-    const { orderId } = await paymentNode.sale();
+    const { orderId } = await paymentNode.paidOrder();
     answerLost("refund");
     await expect(reverse(orderId)).resolves.toMatchObject({ status: "refunded" });
     expect(await paymentNode.charges(orderId)).toMatchObject([{ refunded: won(10_000) }]);
@@ -208,7 +208,7 @@ it("a payment that the provider never heard of is watched for a day after it was
 });
 
 it("a capture that the provider makes while the reversal looks away is refunded", async () => {
-  const { orderId } = await paymentNode.sale(10_000, "tok_success", false);
+  const { orderId } = await paymentNode.paidOrder(10_000, "tok_success", false);
   const { provider } = paymentNode.cashier;
   const cancel: PaymentProvider["cancel"] = provider.cancel;
   jest.spyOn(provider, "cancel").mockImplementationOnce(async (request) => {
@@ -221,7 +221,7 @@ it("a capture that the provider makes while the reversal looks away is refunded"
 describe("money that was taken for a cancelled order", () => {
   /** Reverses what the provider has captured unheard. */
   async function reverseCaptured() {
-    const { orderId } = await paymentNode.sale(10_000, "tok_success", false);
+    const { orderId } = await paymentNode.paidOrder(10_000, "tok_success", false);
     answerLost("capture");
     await capture(orderId);
     await expect(reverse(orderId)).rejects.toThrow();
@@ -230,7 +230,7 @@ describe("money that was taken for a cancelled order", () => {
   const isBack = async (orderId: string) => {
     await becomes(async () => (await paymentNode.charges(orderId))[0]!.refunded.amount === 10_000);
     await becomes(async () => (await paymentNode.payment(orderId)).check_at === null);
-    await eventually(() => paymentNode.told(orderId).includes("payment.refunded"));
+    await eventually(() => paymentNode.eventTypes(orderId).includes("payment.refunded"));
   };
 
   it("is given back though the process died before the refund was opened", async () => {
@@ -251,9 +251,9 @@ describe("money that was taken for a cancelled order", () => {
 });
 
 it("an authorization that the provider gave up by itself is found by asking", async () => {
-  const { orderId } = await paymentNode.sale(10_000, "tok_success", false);
+  const { orderId } = await paymentNode.paidOrder(10_000, "tok_success", false);
   const { id } = (await paymentNode.cashier.provider.retrieve(orderId))!;
   await paymentNode.cashier.provider.cancel({ key: newId(), charge: id });
   await becomes(async () => (await statusOf(orderId)) === "cancelled");
-  await eventually(() => paymentNode.told(orderId).includes("payment.cancelled"));
+  await eventually(() => paymentNode.eventTypes(orderId).includes("payment.cancelled"));
 });

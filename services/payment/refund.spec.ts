@@ -4,8 +4,8 @@
  */
 import { newId } from "#core/clock.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
-import { inTime, PaymentNode, won } from "../../test/support/systems/payment-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
+import { eventuallyReconciled, PaymentNode, won } from "../../test/support/systems/payment-service.ts";
 import { payment } from "./payment.contract.ts";
 
 let paymentNode: PaymentNode;
@@ -24,7 +24,7 @@ const refund = (id: string, amount: number, key?: string) =>
 
 describe("payment.refund", () => {
   it("gives back a part, then the rest, and no more", async () => {
-    const { paymentId, orderId, user } = await paymentNode.sale();
+    const { paymentId, orderId, user } = await paymentNode.paidOrder();
     expect(await refund(paymentId, 4000)).toMatchObject({ paymentId, amount: won(4000), status: "succeeded" });
     expect(await paymentNode.as(user, "payment.get", { id: paymentId })).toMatchObject({
       status: "succeeded",
@@ -34,7 +34,7 @@ describe("payment.refund", () => {
     await expect(refund(paymentId, 6001)).rejects.toMatchObject(tooMuch);
     expect(await refund(paymentId, 6000)).toMatchObject({ status: "succeeded" });
     await expect(refund(paymentId, 1)).rejects.toMatchObject({ type: "PAYMENT_REFUND_EXCEEDED" });
-    await eventually(() => paymentNode.told(orderId).length === 4);
+    await eventually(() => paymentNode.eventTypes(orderId).length === 4);
     const { data } = paymentNode.events.findLast(({ type }) => type === "payment.refunded")!;
     expect(data).toEqual({
       paymentId,
@@ -48,7 +48,7 @@ describe("payment.refund", () => {
   });
 
   it("answers the same to the same key, and refuses it for another request", async () => {
-    const { paymentId } = await paymentNode.sale();
+    const { paymentId } = await paymentNode.paidOrder();
     const key = newId();
     const first = await refund(paymentId, 4000, key);
     expect(await refund(paymentId, 4000, key)).toEqual(first);
@@ -56,14 +56,14 @@ describe("payment.refund", () => {
   });
 
   it("lets one of twenty refunds of 60 % through", async () => {
-    const { paymentId, orderId } = await paymentNode.sale();
+    const { paymentId, orderId } = await paymentNode.paidOrder();
     const answers = await Promise.allSettled(Array.from({ length: 20 }, () => refund(paymentId, 6000)));
     expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect(await paymentNode.charges(orderId)).toMatchObject([{ refunded: won(6000) }]);
   });
 
   it("takes effect once when the same key comes twenty times at once", async () => {
-    const { paymentId, orderId } = await paymentNode.sale();
+    const { paymentId, orderId } = await paymentNode.paidOrder();
     const key = newId();
     const answers = await Promise.all(Array.from({ length: 20 }, () => refund(paymentId, 4000, key)));
     expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
@@ -71,7 +71,7 @@ describe("payment.refund", () => {
   });
 
   it("refuses what was not captured, another currency, nothing, and who is not staff", async () => {
-    const { paymentId, user } = await paymentNode.sale(10_000, "tok_success", false);
+    const { paymentId, user } = await paymentNode.paidOrder(10_000, "tok_success", false);
     await expect(refund(paymentId, 1)).rejects.toMatchObject({ type: "PAYMENT_REFUND_EXCEEDED" });
     await expect(refund(paymentId, 0)).rejects.toMatchObject({ type: "VALIDATION_FAILED" });
     await expect(refund(newId(), 1)).rejects.toMatchObject({ type: "NOT_FOUND" });
@@ -83,16 +83,16 @@ describe("payment.refund", () => {
   });
 
   it("is pending while the provider is silent, and ends by itself", async () => {
-    const { paymentId, orderId } = await paymentNode.sale();
+    const { paymentId, orderId } = await paymentNode.paidOrder();
     jest.spyOn(paymentNode.cashier.provider, "refund").mockRejectedValueOnce(payment.error("PROVIDER_UNAVAILABLE"));
     expect(await refund(paymentId, 4000)).toMatchObject({ status: "pending" });
-    await inTime(new Clock(), () => paymentNode.told(orderId).includes("payment.refunded"));
+    await eventuallyReconciled(new Clock(), () => paymentNode.eventTypes(orderId).includes("payment.refunded"));
     const { items } = await paymentNode.as(staff, "payment.listRefunds", { id: paymentId });
     expect(items).toMatchObject([{ amount: won(4000), status: "succeeded" }]);
   });
 
   it("that the provider refuses fails, and can be asked for again", async () => {
-    const { paymentId } = await paymentNode.sale();
+    const { paymentId } = await paymentNode.paidOrder();
     const { ProviderRefusal } = await import("./payment.provider.ts");
     jest.spyOn(paymentNode.cashier.provider, "refund").mockRejectedValueOnce(new ProviderRefusal("later"));
     expect(await refund(paymentId, 10_000)).toMatchObject({ status: "failed" });
@@ -101,7 +101,7 @@ describe("payment.refund", () => {
 });
 
 it("no refund can exceed its capture, whatever the code does", async () => {
-  const { paymentId } = await paymentNode.sale();
+  const { paymentId } = await paymentNode.paidOrder();
   const overdraw = (amount: number) =>
     paymentNode.db.write((tx) =>
       tx.query.updateTable("payments").set({ refunded: amount }).where("id", "=", paymentId).execute(),

@@ -5,7 +5,8 @@ import { withKey, workContext } from "#core/context.ts";
 import type { ActionName, Input, Output } from "#core/contract.ts";
 import { signAccessToken } from "#mixins/node/tokens.ts";
 import { startBroker } from "../../test/support/systems/broker.ts";
-import { eventually, localService } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
+import { localService } from "../../test/support/systems/local-service.ts";
 import { product } from "./product.contract.ts";
 import service from "./product.service.ts";
 

@@ -9,7 +9,7 @@ import type { ActionName, Input, Output } from "#core/contract.ts";
 import type { Role } from "#core/schema.ts";
 import { signAccessToken } from "#mixins/node/tokens.ts";
 import { startBroker } from "../../test/support/systems/broker.ts";
-import { localService } from "../../test/support/systems/notes-service.ts";
+import { localService } from "../../test/support/systems/local-service.ts";
 import { inTurn } from "./password-hash.model.ts";
 import service from "./user.service.ts";
 
@@ -18,7 +18,7 @@ const code = (type: string) => expect.objectContaining({ type });
 
 let broker: ServiceBroker;
 beforeAll(async () => {
-  broker = await startBroker([service, { name: "office", version: 1 }]);
+  broker = await startBroker([service, { name: "caller", version: 1 }]);
 });
 afterAll(() => broker.stop());
 
@@ -28,7 +28,7 @@ const call = <N extends ActionName>(name: N, params: Input<N>, accessToken?: str
 async function person(...roles: Role[]) {
   const email = `${newId()}@example.test`;
   const seed = { email, password, name: "Somebody", language: "en" as const, roles };
-  const { id } = await workContext(localService(broker, "office")).call("user.seed", seed);
+  const { id } = await workContext(localService(broker, "caller")).call("user.seed", seed);
   const { accessToken, refreshToken } = await call("user.signIn", { email, password });
   return { id, email, token: accessToken, refreshToken };
 }

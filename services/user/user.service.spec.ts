@@ -5,7 +5,7 @@ import { newId } from "#core/clock.ts";
 import type { ActionName, Input, Output } from "#core/contract.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { startBroker } from "../../test/support/systems/broker.ts";
-import { localService } from "../../test/support/systems/notes-service.ts";
+import { localService } from "../../test/support/systems/local-service.ts";
 import type { UserTables } from "./user.repository.ts";
 import service from "./user.service.ts";
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { serviceNames } from "../support/fixtures/source.ts";
 import { Client, orderOf } from "../support/actors/client.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 import { order, probe, type Report, read } from "../support/actors/prober.ts";
 import { Deployment } from "./deployment.ts";
 

@@ -56,7 +56,7 @@ const password = "correct horse battery";
 async function account(role: Role): Promise<Person & { readonly email: string }> {
   const email = `${newId()}@example.test`;
   const person = { email, password, name: "Somebody", language: "en" as const, roles: [role] };
-  const { id } = await allServices.office().call("user.seed", person);
+  const { id } = await allServices.asService().call("user.seed", person);
   return Object.assign(await allServices.person(role, id), { email });
 }
 

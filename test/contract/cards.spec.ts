@@ -6,7 +6,7 @@
 import { newId } from "#core/clock.ts";
 import { orderOf } from "../support/actors/client.ts";
 import { AllServices, type Person, won } from "../support/systems/all-services.ts";
-import { places, sendText } from "../support/fixtures/string-inputs.ts";
+import { stringInputs, sendText } from "../support/fixtures/string-inputs.ts";
 import { asLines, secretsIn } from "../support/invariants/secrets.ts";
 
 let allServices: AllServices;
@@ -54,7 +54,7 @@ async function kept(): Promise<string[]> {
 const found = async (): Promise<string[]> => secretsIn([])(asLines(await kept()), "a table");
 
 describe("a card number is refused in", () => {
-  it.each(places)("%s", async (_, operation, place) => {
+  it.each(stringInputs)("%s", async (_, operation, place) => {
     for (const [name, text] of Object.entries(disguises)) {
       const answer = await sendText(allServices, admin, operation, place, text);
       const problem = (await answer.json()) as { code: string; errors: { pointer: string }[] };

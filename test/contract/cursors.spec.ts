@@ -121,7 +121,7 @@ it("are refused with VALIDATION_FAILED by every list, or are positions that coul
   expect(found.length).toBeGreaterThan(10);
   const wrong: unknown[] = [];
   expect(found.some(({ isInner }) => isInner)).toBe(true);
-  const inner = allServices.office(admin.id) as unknown as { call(name: string, params: object): Promise<unknown> };
+  const inner = allServices.asService(admin.id) as unknown as { call(name: string, params: object): Promise<unknown> };
   for (const { name, service, sorts, required, isInner } of found) {
     const given = { id: ids[service], since: 0 };
     for (const sort of sorts) {

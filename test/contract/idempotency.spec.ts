@@ -4,9 +4,9 @@
  */
 import { newId } from "#core/clock.ts";
 import { address, Client, orderOf } from "../support/actors/client.ts";
-import { answerWrongly } from "../support/faults/lying-provider.ts";
+import { answerWrongly } from "../support/faults/wrong-provider-answers.ts";
 import { AllServices, type Person, type Role, won } from "../support/systems/all-services.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 import { contracts } from "../support/fixtures/source.ts";
 
 let allServices: AllServices;

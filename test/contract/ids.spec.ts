@@ -3,7 +3,8 @@ import { address } from "../support/actors/client.ts";
 import type { Ids } from "../support/fixtures/generated-requests.ts";
 import { AllServices, type Person } from "../support/systems/all-services.ts";
 import { type Document, operationsOf } from "../support/fixtures/operations.ts";
-import { idsOf, send, somebody } from "../support/actors/owner.ts";
+import { send } from "../support/actors/raw-request.ts";
+import { createOneOfEach, personWithAccount } from "../support/actors/resource-owner.ts";
 import document from "../../docs/openapi.json" with { type: "json" };
 
 const reading = operationsOf(document as unknown as Document).filter(
@@ -18,8 +19,8 @@ let person: Person;
 let ids: Ids;
 beforeAll(async () => {
   allServices = await AllServices.open();
-  person = await somebody(allServices, "admin");
-  ids = await idsOf(allServices, person);
+  person = await personWithAccount(allServices, "admin");
+  ids = await createOneOfEach(allServices, person);
 });
 afterAll(() => allServices.close());
 

@@ -1,7 +1,7 @@
 /** How large the body of each route may be: what its schema can need, and never more. */
 import { AllServices, type Person } from "../support/systems/all-services.ts";
-import { type Document, type KnownOperation, operationsOf, type Schema } from "../support/fixtures/operations.ts";
-import { send } from "../support/actors/owner.ts";
+import { type Document, type ApiOperation, operationsOf, type Schema } from "../support/fixtures/operations.ts";
+import { send } from "../support/actors/raw-request.ts";
 import document from "../../docs/openapi.json" with { type: "json" };
 
 const STEP = 16 * 1024;
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => allServices.close());
 
-const ask = async ({ method, path, raw }: KnownOperation, body: string) => {
+const ask = async ({ method, path, raw }: ApiOperation, body: string) => {
   const url = path.replaceAll(/\{\w+\}/g, raw ? "sandbox" : ID);
   const headers = { "content-type": "application/json", "idempotency-key": "limits" };
   const answer = await send(allServices, { method, url, headers, body }, admin.token);

@@ -3,11 +3,12 @@
  * @databases sqlite postgres
  */
 import fc from "fast-check";
-import { type MadeRequest, validRequests } from "../support/fixtures/generated-requests.ts";
+import { type GeneratedRequest, validRequests } from "../support/fixtures/generated-requests.ts";
 import type { Ids } from "../support/fixtures/generated-requests.ts";
 import { AllServices, type Person } from "../support/systems/all-services.ts";
-import { type Document, type KnownOperation, operationsOf } from "../support/fixtures/operations.ts";
-import { type Answer, idsOf, send, somebody } from "../support/actors/owner.ts";
+import { type Document, type ApiOperation, operationsOf } from "../support/fixtures/operations.ts";
+import { type Answer, send } from "../support/actors/raw-request.ts";
+import { createOneOfEach, personWithAccount } from "../support/actors/resource-owner.ts";
 import document from "../../docs/openapi.json" with { type: "json" };
 
 const seed = Number(process.env.PROPERTY_SEED ?? 20_260_101);
@@ -23,7 +24,7 @@ beforeAll(async () => void (allServices = await AllServices.open({ ORDER_ANSWER_
 afterAll(() => allServices.close());
 
 /** A request that would be right but for its precondition, to something that exists. */
-function requestOf(operation: KnownOperation, ids: Ids): MadeRequest {
+function requestOf(operation: ApiOperation, ids: Ids): GeneratedRequest {
   const [owner = ""] = operation.path.split("/{")[0]!.split("/").slice(-1);
   const [made] = fc.sample(validRequests(operation, ids), { numRuns: 1, seed });
   const known = ids[owner]?.[0];
@@ -44,8 +45,8 @@ async function current(url: string, { token }: Person): Promise<Answer> {
 const json = { "content-type": "application/json" };
 
 async function ownedBySomebody(): Promise<{ person: Person; ids: Ids }> {
-  const person = await somebody(allServices, "admin");
-  return { person, ids: await idsOf(allServices, person) };
+  const person = await personWithAccount(allServices, "admin");
+  return { person, ids: await createOneOfEach(allServices, person) };
 }
 
 describe.each(changing)("$id ($method $path)", (operation) => {

@@ -5,21 +5,27 @@
 import fc from "fast-check";
 import { Compile } from "typebox/compile";
 import { Fingerprint } from "../support/invariants/fingerprint.ts";
-import { hostileRequests, type Ids, type MadeRequest, validRequests } from "../support/fixtures/generated-requests.ts";
+import {
+  hostileRequests,
+  type Ids,
+  type GeneratedRequest,
+  validRequests,
+} from "../support/fixtures/generated-requests.ts";
 import { AllServices, type Person } from "../support/systems/all-services.ts";
 import {
   type Document,
-  type KnownOperation,
+  type ApiOperation,
   operationsOf,
   type Schema,
-  whole,
+  resolved,
 } from "../support/fixtures/operations.ts";
-import { type Answer, idsOf, send, somebody } from "../support/actors/owner.ts";
+import { type Answer, send } from "../support/actors/raw-request.ts";
+import { createOneOfEach, personWithAccount } from "../support/actors/resource-owner.ts";
 import document from "../../docs/openapi.json" with { type: "json" };
 
 const seed = Number(process.env.PROPERTY_SEED ?? 20_260_101);
 const operations = operationsOf(document as unknown as Document);
-const isProblem = Compile(whole(document as unknown as Document, document.components.schemas.Problem) as never);
+const isProblem = Compile(resolved(document as unknown as Document, document.components.schemas.Problem) as never);
 
 let allServices: AllServices;
 let fingerprint: Fingerprint;
@@ -51,7 +57,7 @@ const namesWhatIsWrong = ({ errors = [] }: Violations): boolean =>
   errors.every(({ pointer, detail }) => typeof pointer === "string" && typeof detail === "string" && detail !== "");
 
 /** What is wrong with an answer by the document; nothing when it is as described. */
-function complaint({ responses }: KnownOperation, { status, type, body }: Answer): string | undefined {
+function complaint({ responses }: ApiOperation, { status, type, body }: Answer): string | undefined {
   const response = responses[status];
   if (status >= 500) return `${status} is a fault`;
   if (!response) return `${status} is not documented`;
@@ -64,13 +70,13 @@ function complaint({ responses }: KnownOperation, { status, type, body }: Answer
   return response.codes.includes(code) ? undefined : `${code} is not documented`;
 }
 
-const shown = (made: MadeRequest, who: string, answer: Answer) => {
+const shown = (made: GeneratedRequest, who: string, answer: Answer) => {
   const short = (text: string | undefined) => text && text.slice(0, 500);
   return `${who}: ${JSON.stringify({ ...made, url: short(made.url), body: short(made.body) })}\n→ ${answer.status} ${short(JSON.stringify(answer.body))}`;
 };
 
 /** @throws Error with the request and its answer when that is not as the document says */
-function check(operation: KnownOperation, made: MadeRequest, who: string, answer: Answer): void {
+function check(operation: ApiOperation, made: GeneratedRequest, who: string, answer: Answer): void {
   const wrong = complaint(operation, answer);
   if (wrong) throw new Error(`${wrong}\n${shown(made, who, answer)}`);
 }
@@ -84,9 +90,9 @@ describe.each(operations)("$id ($method $path)", (operation) => {
   let people: Readonly<Record<(typeof roles)[number], Person | undefined>>;
   let ids: Ids;
   beforeAll(async () => {
-    const customer = await somebody(allServices, "customer");
-    people = { nobody: undefined, customer, admin: await somebody(allServices, "admin") };
-    ids = await idsOf(allServices, customer);
+    const customer = await personWithAccount(allServices, "customer");
+    people = { nobody: undefined, customer, admin: await personWithAccount(allServices, "admin") };
+    ids = await createOneOfEach(allServices, customer);
   });
 
   it.each(roles)("refuses what is wrong, and stores nothing of it: %s", async (who) => {

@@ -26,7 +26,9 @@ const call = (name: string, params: object, accessToken?: string) =>
 
 async function signedIn(...roles: Role[]): Promise<Pick<Person, "id" | "token">> {
   const email = `${newId()}@example.test`;
-  const { id } = await allServices.office().call("user.seed", { email, password, name: "Them", language: "en", roles });
+  const { id } = await allServices
+    .asService()
+    .call("user.seed", { email, password, name: "Them", language: "en", roles });
   const { accessToken } = (await call("user.signIn", { email, password })) as { accessToken: string };
   return { id, token: accessToken };
 }

@@ -5,7 +5,7 @@
 import { newId } from "#core/clock.ts";
 import { address, orderOf } from "../support/actors/client.ts";
 import { AllServices, type Person, won } from "../support/systems/all-services.ts";
-import { places as cases, sendText } from "../support/fixtures/string-inputs.ts";
+import { stringInputs as cases, sendText } from "../support/fixtures/string-inputs.ts";
 
 let allServices: AllServices;
 let admin: Person;

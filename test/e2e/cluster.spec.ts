@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { isAlive } from "#mixins/node/alive.ts";
 import { freePort } from "../../scripts/cluster/ports.ts";
 import { Client, orderOf } from "../support/actors/client.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 import { root } from "../support/fixtures/source.ts";
 
 interface Entry {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "../support/actors/client.ts";
 import { openDatabase } from "../support/invariants/invariants.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 import { Platform } from "../support/systems/platform.ts";
 import { SmallDisk } from "../support/systems/small-disk.ts";
 

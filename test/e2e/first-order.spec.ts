@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Client, orderOf } from "../support/actors/client.ts";
 import { EventStream } from "../support/actors/event-stream.ts";
 import { mailsTo } from "../support/actors/mailbox.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 import { Platform } from "../support/systems/platform.ts";
 
 interface Order {

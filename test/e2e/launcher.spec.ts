@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isAlive } from "#mixins/node/alive.ts";
 import { freePort } from "../../scripts/cluster/ports.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 import { root } from "../support/fixtures/source.ts";
 
 jest.setTimeout(240_000);

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { services, serve } from "#mixins/node/runtime.mjs";
 import { startNats } from "../../scripts/cluster/servers.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 import { Platform } from "../support/systems/platform.ts";
 import { root } from "../support/fixtures/source.ts";
 

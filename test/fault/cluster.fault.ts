@@ -1,4 +1,4 @@
-/** The storm of cluster.spec.ts with three nodes of each service, longer, harder, and each mischief by itself. */
+/** The faults of cluster.spec.ts with three nodes of each service, longer, harder, and each fault by itself. */
 import { ClusterFaultsRun } from "../support/faults/cluster-faults-run.ts";
 import {
   blackHole,
@@ -17,33 +17,33 @@ const SERVICES = ["user", "product", "order", "payment", "notification", "api"];
 const SERVERS = ["nats", "redis", "postgres", "provider"] as const;
 
 describe("three nodes of each service under load", () => {
-  let storm: ClusterFaultsRun;
+  let run: ClusterFaultsRun;
 
   beforeAll(async () => {
-    storm = await ClusterFaultsRun.open({ nodes: 3, ordinary: 0.9, island: "order-1" });
-    await storm.warmUp();
+    run = await ClusterFaultsRun.open({ nodes: 3, ordinary: 0.9, isolatedNode: "order-1" });
+    await run.warmUp();
   });
-  afterAll(() => storm.close());
+  afterAll(() => run.close());
 
-  it("survive nodes that stand still for 20 s", () => storm.survive("SIGSTOP for 20 s", freezeNodes(SERVICES, 20_000)));
+  it("survive nodes that stand still for 20 s", () => run.survive("SIGSTOP for 20 s", freezeNodes(SERVICES, 20_000)));
 
   it.each(SERVERS)("survive kills of %s", (name) =>
-    storm.survive(`kill -9 of ${name}`, inTurn(...Array.from({ length: 3 }, () => restartServer(name)))),
+    run.survive(`kill -9 of ${name}`, inTurn(...Array.from({ length: 3 }, () => restartServer(name)))),
   );
 
   it("survive that JetStream's store is wiped", () =>
-    storm.survive(
+    run.survive(
       "JetStream wiped",
       inTurn(wipeJetStream("notification"), wipeJetStream("order"), wipeJetStream("notification")),
     ));
 
   it.each(SERVERS)("survive a slow, silent and broken way to %s", (name) =>
-    storm.survive(
+    run.survive(
       `delay, black hole and reset before ${name}`,
       inTurn(delay(name, 100, 5000), blackHole(name, 10_000), reset(name, 10)),
     ),
   );
 
   it("survive the partition of a node", () =>
-    storm.survive("partition", inTurn(partition(20_000), partition(3000), partition(8000))));
+    run.survive("partition", inTurn(partition(20_000), partition(3000), partition(8000))));
 });

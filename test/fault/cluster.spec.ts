@@ -1,4 +1,4 @@
-/** A cluster under load whose nodes and servers die, stand still, lose their memory and each other: the books stay right. */
+/** A cluster under load whose nodes and servers die, stand still, lose their memory and each other: no invariant breaks. */
 import { ClusterFaultsRun } from "../support/faults/cluster-faults-run.ts";
 import {
   atOnce,
@@ -19,10 +19,10 @@ const everything = inTurn(
 );
 
 it("sells through kills, a freeze, restarts of all servers, a wiped JetStream and a partition", async () => {
-  const storm = await ClusterFaultsRun.open({ nodes: 2, rate: 10, island: "order-1" });
+  const run = await ClusterFaultsRun.open({ nodes: 2, rate: 10, isolatedNode: "order-1" });
   try {
-    await storm.survive("everything in turn", everything);
+    await run.survive("everything in turn", everything);
   } finally {
-    await storm.close();
+    await run.close();
   }
 }, 1_200_000);

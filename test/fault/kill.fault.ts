@@ -1,4 +1,4 @@
-/** The storm of kill.spec.ts, for longer. */
+/** The kills of kill.spec.ts, for longer. */
 import { KillRun } from "../support/faults/kill-run.ts";
 
 it("loses nothing and leaves nothing half done in 200 kills", async () => {

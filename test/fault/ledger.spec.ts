@@ -3,16 +3,16 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Known, openDatabase, violations } from "../support/invariants/invariants.ts";
-import { Shop } from "../support/systems/order-services.ts";
+import { OrderServices } from "../support/systems/order-services.ts";
 
 let folder: string;
 
 beforeAll(async () => {
-  const shop = await Shop.open();
-  for (const method of ["tok_success", "tok_declined"]) await shop.buy(method);
-  await shop.cancel(await shop.buy("tok_success"));
-  expect(await shop.violations()).toEqual([]);
-  await shop.close();
+  const services = await OrderServices.open();
+  for (const method of ["tok_success", "tok_declined"]) await services.placeOrder(method);
+  await services.cancel(await services.placeOrder("tok_success"));
+  expect(await services.violations()).toEqual([]);
+  await services.close();
 });
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "madang-books-"));

@@ -5,15 +5,15 @@ import { killNodes } from "../support/faults/cluster-faults.ts";
 jest.setTimeout(1_800_000);
 
 describe("three nodes of each service under load", () => {
-  let storm: ClusterFaultsRun;
+  let run: ClusterFaultsRun;
 
   beforeAll(async () => {
-    storm = await ClusterFaultsRun.open({ nodes: 3, ordinary: 0.9, direct: true });
-    await storm.warmUp();
+    run = await ClusterFaultsRun.open({ nodes: 3, ordinary: 0.9, direct: true });
+    await run.warmUp();
   });
-  afterAll(() => storm.close());
+  afterAll(() => run.close());
 
-  it("survive 100 kills of nodes", () => storm.survive("kill -9 of nodes", killNodes(100, { down: 1, pause: 5000 })));
+  it("survive 100 kills of nodes", () => run.survive("kill -9 of nodes", killNodes(100, { down: 1, pause: 5000 })));
 
-  it("survive kills of four nodes at once", () => storm.survive("kill -9 of four nodes at once", killNodes(50)));
+  it("survive kills of four nodes at once", () => run.survive("kill -9 of four nodes at once", killNodes(50)));
 });

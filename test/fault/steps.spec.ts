@@ -1,7 +1,7 @@
 /** A failure at every step of an order, before and after its effect, once and again, and one that arrives too late. */
 import type { Fault } from "../support/faults/call-faults.ts";
 import { Clock } from "../support/fixtures/clock.ts";
-import { Shop } from "../support/systems/order-services.ts";
+import { OrderServices } from "../support/systems/order-services.ts";
 
 process.env.ORDER_ANSWER_BUDGET = "200";
 // Milliseconds, which pass by hand: longer than a busy machine needs for an order.
@@ -12,7 +12,7 @@ process.env.PAYMENT_RECONCILE_AFTER = "400";
 
 // It never goes back: what is planned for later would be out of reach.
 const clock = new Clock();
-const shop = await Shop.open();
+const services = await OrderServices.open();
 
 const forward = ["product.reserve", "payment.authorize", "payment.capture", "product.commit"];
 const backward = ["payment.reverse", "product.release"];
@@ -26,58 +26,58 @@ const passing = (actions: readonly string[]) => faultsOf(actions, ["before", "af
 const lasting = (actions: readonly string[], ...modes: readonly Fault["mode"][]) =>
   faultsOf(actions, modes, [Infinity]);
 
-afterAll(() => shop.close());
-afterEach(async () => expect(await shop.violations()).toEqual([]));
+afterAll(() => services.close());
+afterEach(async () => expect(await services.violations()).toEqual([]));
 
 describe("a step that fails", () => {
   it.each(passing(forward))("is asked again until it is done: $action, $mode its effect, $times ×", async (fault) => {
-    const purchase = await shop.buy("tok_success", fault);
-    await shop.reaches("confirmed", purchase);
+    const placed = await services.placeOrder("tok_success", fault);
+    await services.reaches("confirmed", placed);
   });
 
   it.each(faultsOf(beforeThePivot, ["before", "after"], [1]))(
     "is asked again until it is refused: $action, $mode its effect",
     async (fault) => {
-      const purchase = await shop.buy("tok_declined", fault);
-      expect(await shop.reaches("cancelled", purchase)).toMatchObject({ reason: "PAYMENT_DECLINED" });
+      const placed = await services.placeOrder("tok_declined", fault);
+      expect(await services.reaches("cancelled", placed)).toMatchObject({ reason: "PAYMENT_DECLINED" });
     },
   );
 
   it("is undone when it goes on failing, whether it had its effect or not", async () => {
     const faults = lasting(beforeThePivot, "before", "after", "late");
-    const purchases = await Promise.all(faults.map((fault) => shop.buy("tok_success", fault)));
+    const orders = await Promise.all(faults.map((fault) => services.placeOrder("tok_success", fault)));
     clock.advance(ORDER_PATIENCE);
-    await Promise.all(purchases.map((purchase) => shop.reaches("cancelled", purchase)));
+    await Promise.all(orders.map((placed) => services.reaches("cancelled", placed)));
   });
 });
 
 describe("a compensation that fails", () => {
   it.each(passing(backward))("is asked again until it is done: $action, $mode its effect, $times ×", async (fault) => {
-    const purchase = await shop.buy("tok_success");
-    shop.faults.plan(purchase.requestId, fault);
-    await shop.cancel(purchase);
-    await shop.reaches("cancelled", purchase);
+    const placed = await services.placeOrder("tok_success");
+    services.faults.plan(placed.requestId, fault);
+    await services.cancel(placed);
+    await services.reaches("cancelled", placed);
   });
 });
 
 describe("a call that arrives after all was undone", () => {
   it.each(lasting(forward, "late"))("has no effect: $action", async (fault) => {
-    const purchase = await shop.buy("tok_success", fault);
-    await shop.cancel(purchase);
-    await shop.reaches("cancelled", purchase);
+    const placed = await services.placeOrder("tok_success", fault);
+    await services.cancel(placed);
+    await services.reaches("cancelled", placed);
 
-    const late = await shop.faults.arrive(purchase.requestId);
+    const late = await services.faults.arrive(placed.requestId);
     expect(late.length).toBeGreaterThan(0);
     expect(late.map(({ status }) => status)).toEqual(late.map(() => "rejected"));
   });
 
   it.each(faultsOf(backward, ["late"], [2]))("undoes nothing twice: $action", async (fault) => {
-    const purchase = await shop.buy("tok_success");
-    shop.faults.plan(purchase.requestId, fault);
-    await shop.cancel(purchase);
-    await shop.reaches("cancelled", purchase);
+    const placed = await services.placeOrder("tok_success");
+    services.faults.plan(placed.requestId, fault);
+    await services.cancel(placed);
+    await services.reaches("cancelled", placed);
 
-    const late = await shop.faults.arrive(purchase.requestId);
+    const late = await services.faults.arrive(placed.requestId);
     expect(late.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
   });
 });

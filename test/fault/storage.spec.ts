@@ -6,7 +6,7 @@ import { newId } from "#core/clock.ts";
 import { signAccessToken } from "#mixins/node/tokens.ts";
 import { type Answer, Client, orderOf } from "../support/actors/client.ts";
 import { openDatabase, violationsAtRest } from "../support/invariants/invariants.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 import { Platform } from "../support/systems/platform.ts";
 
 interface Body {

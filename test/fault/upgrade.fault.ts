@@ -7,9 +7,9 @@ import pg from "pg";
 import { orderOf } from "../support/actors/client.ts";
 import { ClusterFaultsRun } from "../support/faults/cluster-faults-run.ts";
 import { person } from "../support/actors/steady-buyers.ts";
-import type { Scene } from "../support/faults/cluster-faults.ts";
-import { eventually } from "../support/systems/notes-service.ts";
-import { NextRelease } from "../support/systems/release.ts";
+import type { FaultContext } from "../support/faults/cluster-faults.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
+import { NextRelease } from "../support/systems/next-release.ts";
 import { root } from "../support/fixtures/source.ts";
 
 jest.setTimeout(1_800_000);
@@ -44,13 +44,13 @@ async function each<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Pr
 }
 
 describe("two nodes of each service", () => {
-  let storm: ClusterFaultsRun;
+  let run: ClusterFaultsRun;
   let next: NextRelease;
   const releases = new Map<string, string>();
 
   beforeAll(async () => {
     next = new NextRelease();
-    storm = await ClusterFaultsRun.open({
+    run = await ClusterFaultsRun.open({
       nodes: 2,
       rate: RATE,
       ordinary: 1,
@@ -61,13 +61,13 @@ describe("two nodes of each service", () => {
     });
   });
   afterAll(async () => {
-    await storm.close();
+    await run.close();
     next.dispose();
   });
 
   /** Every node of the order service in turn; the other one is killed while it is away. */
-  async function roll(scene: Scene, folder: string): Promise<void> {
-    const { cluster, random } = scene;
+  async function roll(context: FaultContext, folder: string): Promise<void> {
+    const { cluster, random } = context;
     const [first, second] = cluster.nodes("order") as [string, string];
     for (const [name, other] of [
       [first, second],
@@ -77,14 +77,14 @@ describe("two nodes of each service", () => {
       await cluster.stopNode(name);
       await cluster.startNode(name);
       cluster.kill(other);
-      scene.kills += 1;
+      context.kills += 1;
       await new Promise((resolve) => setTimeout(resolve, random.upTo(1000)));
       await cluster.startNode(other);
     }
   }
 
   /** Orders that wait for 3-D Secure. */
-  async function place({ cluster, random }: Scene): Promise<Waiting[]> {
+  async function place({ cluster, random }: FaultContext): Promise<Waiting[]> {
     const gateway = () => random.pick(cluster.urls);
     const staff = await person(gateway, "staff");
     const product = { name: "Soban", description: "A small table.", price: { amount: 12_300, currency: "KRW" } };
@@ -130,7 +130,7 @@ describe("two nodes of each service", () => {
       }, PATIENCE),
     );
 
-  async function unfinished({ cluster }: Scene): Promise<Record<string, number>> {
+  async function unfinished({ cluster }: FaultContext): Promise<Record<string, number>> {
     const client = new pg.Client({ connectionString: await cluster.postgres.database("order") });
     await client.connect();
     const { rows } = await client.query<{ version: string; count: number }>(
@@ -141,17 +141,17 @@ describe("two nodes of each service", () => {
   }
 
   it("finish every order by the steps that it was begun with, whichever release runs", () =>
-    storm.survive("a release with another saga, there and back and there again", async (scene) => {
-      const old = await place(scene);
-      await roll(scene, next.folder);
-      const fresh = await place(scene);
-      await roll(scene, root);
+    run.survive("a release with another saga, there and back and there again", async (context) => {
+      const old = await place(context);
+      await roll(context, next.folder);
+      const fresh = await place(context);
+      await roll(context, root);
       await prove([...old, ...fresh]);
       expect(await ends(old)).toEqual(old.map(() => "confirmed"));
       // Nobody is there who knows their steps.
-      expect((await unfinished(scene))["2"]).toBeGreaterThanOrEqual(WAITING);
+      expect((await unfinished(context))["2"]).toBeGreaterThanOrEqual(WAITING);
       expect((await each(fresh, orderIn)).map((order) => order?.status)).toEqual(fresh.map(() => "pending"));
-      await roll(scene, next.folder);
+      await roll(context, next.folder);
       expect(await ends(fresh)).toEqual(fresh.map(() => "confirmed"));
     }));
 });

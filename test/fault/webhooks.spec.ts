@@ -6,8 +6,9 @@ import type { Cashier } from "../../services/payment/payment.mixin.ts";
 import type { Charge } from "../../services/payment/payment.provider.ts";
 import { sign } from "../../services/payment/sandbox/signature.model.ts";
 import { Clock } from "../support/fixtures/clock.ts";
-import { eventually, localService } from "../support/systems/notes-service.ts";
-import { type Purchase, Shop } from "../support/systems/order-services.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
+import { localService } from "../support/systems/local-service.ts";
+import { type PlacedOrder, OrderServices } from "../support/systems/order-services.ts";
 import { openDatabase } from "../support/invariants/invariants.ts";
 
 process.env.ORDER_ANSWER_BUDGET = "200";
@@ -21,84 +22,84 @@ process.env.PAYMENT_SANDBOX_LATE_ANSWER = "600";
 
 // It never goes back: what is planned for later would be out of reach.
 const clock = new Clock();
-const shop = await Shop.open();
-const { provider } = localService<{ cashier: Cashier }>(shop.broker, "payment").cashier;
+const services = await OrderServices.open();
+const { provider } = localService<{ cashier: Cashier }>(services.broker, "payment").cashier;
 
-afterAll(() => shop.close());
-afterEach(async () => expect(await shop.violations()).toEqual([]));
+afterAll(() => services.close());
+afterEach(async () => expect(await services.violations()).toEqual([]));
 
 /** The provider tells how an order's charge stands; the same news have the same id. */
-async function tell({ id: reference }: Purchase, news: string = newId()): Promise<unknown> {
+async function tell({ id: reference }: PlacedOrder, news: string = newId()): Promise<unknown> {
   const charge: Charge = await eventually(() => provider.retrieve(reference));
   const body = JSON.stringify({ id: news, type: `charge.${charge.status}`, charge });
   const secret = readFileSync(join(process.env.DATA_DIR!, "keys", "sandbox-webhook.key"), "utf8");
   const headers = { "sandbox-signature": sign(secret, body, Date.now()) };
-  return shop.broker.call("payment.receiveWebhook", { provider: "sandbox", headers, body });
+  return services.broker.call("payment.receiveWebhook", { provider: "sandbox", headers, body });
 }
 
 /** The provider has taken the money after all, as a bank transfer may arrive days later. */
-function pay({ id }: Purchase): void {
+function pay({ id }: PlacedOrder): void {
   const books = openDatabase(process.env.DATA_DIR!, "sandbox-provider");
   const sql = "update charges set status = 'captured', authorized = amount, captured = amount where reference = ?";
   books.prepare(sql).run(id);
   books.close();
 }
 
-const storyOf = async ({ id, userId }: Purchase) => (await shop.as(userId, "order.getTimeline", { id })).items;
+const storyOf = async ({ id, userId }: PlacedOrder) => (await services.as(userId, "order.getTimeline", { id })).items;
 const refunded = { step: "refund", state: "done", detail: expect.stringContaining("78,000") as string };
 
 describe("a webhook", () => {
   it("that comes before the answer confirms the order once", async () => {
-    const purchase = await shop.buy("tok_timeout");
-    await tell(purchase);
-    await shop.reaches("confirmed", purchase);
+    const placed = await services.placeOrder("tok_timeout");
+    await tell(placed);
+    await services.reaches("confirmed", placed);
   });
 
   it("that comes after the answer changes nothing", async () => {
-    const purchase = await shop.buy("tok_success");
-    const order = await shop.reaches("confirmed", purchase);
-    await tell(purchase);
-    expect(await shop.reaches("confirmed", purchase)).toEqual(order);
+    const placed = await services.placeOrder("tok_success");
+    const order = await services.reaches("confirmed", placed);
+    await tell(placed);
+    expect(await services.reaches("confirmed", placed)).toEqual(order);
   });
 
   it("that comes twice confirms the order once", async () => {
-    const purchase = await shop.buy("tok_duplicate_webhook");
+    const placed = await services.placeOrder("tok_duplicate_webhook");
     const news = newId();
-    await Promise.all([tell(purchase, news), tell(purchase, news), tell(purchase)]);
-    await shop.reaches("confirmed", purchase);
+    await Promise.all([tell(placed, news), tell(placed, news), tell(placed)]);
+    await services.reaches("confirmed", placed);
   });
 
   it("that never comes is not needed", async () => {
-    const purchase = await shop.buy("tok_delayed");
+    const placed = await services.placeOrder("tok_delayed");
     const books = openDatabase(process.env.DATA_DIR!, "sandbox-provider");
     const sql = "update charges set status = 'authorized', authorized = amount, settles_at = null where reference = ?";
-    books.prepare(sql).run(purchase.id);
+    books.prepare(sql).run(placed.id);
     books.close();
-    await shop.reaches("confirmed", purchase);
+    await services.reaches("confirmed", placed);
   });
 });
 
 describe("a payment that succeeds too late", () => {
   it.each([
-    ["was cancelled", "tok_delayed", "ORDER_CANCELLED", (purchase: Purchase) => shop.cancel(purchase)],
+    ["was cancelled", "tok_delayed", "ORDER_CANCELLED", (placed: PlacedOrder) => services.cancel(placed)],
     ["has expired", "tok_3ds", "EXPIRED", async () => clock.advance(ORDER_PATIENCE)],
   ])("is refunded by itself when the order %s", async (_, method, reason, giveUp) => {
-    const purchase = await shop.buy(method);
-    await giveUp(purchase);
-    expect(await shop.reaches("cancelled", purchase)).toMatchObject({ reason });
-    pay(purchase);
-    await tell(purchase);
-    await eventually(async () => (await storyOf(purchase)).some(({ step }) => step === "refund"));
-    expect(await storyOf(purchase)).toContainEqual(expect.objectContaining(refunded));
+    const placed = await services.placeOrder(method);
+    await giveUp(placed);
+    expect(await services.reaches("cancelled", placed)).toMatchObject({ reason });
+    pay(placed);
+    await tell(placed);
+    await eventually(async () => (await storyOf(placed)).some(({ step }) => step === "refund"));
+    expect(await storyOf(placed)).toContainEqual(expect.objectContaining(refunded));
   });
 
   it("is refunded by itself when its answer was lost and the order was cancelled", async () => {
     const fault = { action: "payment.capture", mode: "after", times: Infinity } as const;
-    const purchase = await shop.buy("tok_success", fault);
-    await shop.cancel(purchase);
-    await shop.reaches("cancelled", purchase);
-    await eventually(async () => (await storyOf(purchase)).some(({ step }) => step === "refund"));
-    expect(await storyOf(purchase)).toContainEqual(expect.objectContaining(refunded));
+    const placed = await services.placeOrder("tok_success", fault);
+    await services.cancel(placed);
+    await services.reaches("cancelled", placed);
+    await eventually(async () => (await storyOf(placed)).some(({ step }) => step === "refund"));
+    expect(await storyOf(placed)).toContainEqual(expect.objectContaining(refunded));
   });
 
   it("is given back when the provider heard of it after the order was cancelled", async () => {
@@ -108,18 +109,18 @@ describe("a payment that succeeds too late", () => {
       await cancelled;
       return authorize(request);
     });
-    const purchase = await shop.buy("tok_success");
-    await shop.cancel(purchase);
-    await shop.reaches("cancelled", purchase);
+    const placed = await services.placeOrder("tok_success");
+    await services.cancel(placed);
+    await services.reaches("cancelled", placed);
     cancel();
-    await eventually(async () => (await provider.retrieve(purchase.id))?.status === "voided");
+    await eventually(async () => (await provider.retrieve(placed.id))?.status === "voided");
   });
 
   it("is refused to a customer who comes back from the bank after the order has expired", async () => {
-    const purchase = await shop.buy("tok_3ds");
+    const placed = await services.placeOrder("tok_3ds");
     clock.advance(ORDER_PATIENCE);
-    const { paymentId } = await shop.reaches("cancelled", purchase);
-    const confirmed = shop.as(purchase.userId, "payment.confirm", { id: paymentId! });
+    const { paymentId } = await services.reaches("cancelled", placed);
+    const confirmed = services.as(placed.userId, "payment.confirm", { id: paymentId! });
     await expect(confirmed).rejects.toMatchObject({ code: 409, type: "PAYMENT_CANCELLED" });
   });
 });

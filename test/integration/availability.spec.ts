@@ -6,7 +6,7 @@ import type { ServiceBroker } from "moleculer";
 import type { Health } from "#mixins/gateway/health.ts";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
 import { joinCluster, NodeProcess } from "../support/systems/nodes.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 import { MachineSpeed } from "../support/invariants/machine-speed.ts";
 
 /** Milliseconds until a refusal. */
@@ -18,12 +18,12 @@ let nats: Nats;
 let env: Record<string, string>;
 let broker: ServiceBroker;
 let url: string;
-let stalls: NodeProcess;
+let sampleNode: NodeProcess;
 /** It is asked who is an administrator, whatever is changed. */
 let users: NodeProcess;
 
-const startStalls = () =>
-  NodeProcess.start({ id: "stall.only", services: ["test/support/systems/two-versions.ts"], env });
+const startSample = () =>
+  NodeProcess.start({ id: "sample.only", services: ["test/support/systems/two-versions.ts"], env });
 
 beforeAll(async () => {
   nats = await startNats({ folder });
@@ -35,7 +35,7 @@ beforeAll(async () => {
   ({ url } = (broker.getLocalService("v1.api") as unknown as { server: { url: string } }).server);
 });
 afterAll(async () => {
-  await Promise.all([stalls, users].map((node) => node.end("SIGKILL")));
+  await Promise.all([sampleNode, users].map((node) => node.end("SIGKILL")));
   await broker.stop();
   await nats.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -82,12 +82,12 @@ describe("a service that this gateway has never seen", () => {
 
 describe("two versions of a service", () => {
   it("are reachable side by side, and the old one says until when", async () => {
-    stalls = await startStalls();
-    const old = await eventuallyAnswers("/api/v1/stall", 200);
+    sampleNode = await startSample();
+    const old = await eventuallyAnswers("/api/v1/sample", 200);
     expect(old.body).toEqual({ version: 1 });
     expect(old.headers.get("deprecation")).toBe(`@${Date.parse("2026-01-31") / 1000}`);
     expect(old.headers.get("sunset")).toBe("Sun, 31 Jan 2027 00:00:00 GMT");
-    const { body, headers } = await ask("/api/v2/stall");
+    const { body, headers } = await ask("/api/v2/sample");
     expect(body).toEqual({ version: 2 });
     expect(headers.get("deprecation")).toBeNull();
   });
@@ -95,8 +95,8 @@ describe("two versions of a service", () => {
   it("are both in the reference, the old one as deprecated", async () => {
     const { body } = await ask("/openapi.json");
     const paths = body["paths"] as Record<string, { get: { deprecated?: boolean } }>;
-    expect(paths["/api/v1/stall"]!.get.deprecated).toBe(true);
-    expect(paths["/api/v2/stall"]!.get.deprecated).toBeUndefined();
+    expect(paths["/api/v1/sample"]!.get.deprecated).toBe(true);
+    expect(paths["/api/v2/sample"]!.get.deprecated).toBeUndefined();
   });
 });
 
@@ -111,14 +111,14 @@ describe("an action that keeps failing", () => {
     let seen = "";
     void watching.body!.pipeTo(new WritableStream({ write: (chunk) => void (seen += Buffer.from(chunk).toString()) }));
 
-    await expectRefusedAtOnce("/api/v1/stall/failing");
-    const refused = await eventuallyAnswers("/api/v1/stall/failing", 503);
+    await expectRefusedAtOnce("/api/v1/sample/failing");
+    const refused = await eventuallyAnswers("/api/v1/sample/failing", 503);
     expect(refused.headers.get("retry-after")).toBe("2");
     // The failing node's own breaker too, of which only it knows at first hand.
-    const ours = ["api.test", "stall.only"].map((node) => ({
+    const ours = ["api.test", "sample.only"].map((node) => ({
       node,
-      action: "v1.stall.fail",
-      target: "stall.only",
+      action: "v1.sample.fail",
+      target: "sample.only",
       state: "open",
       time: expect.any(String),
     }));
@@ -126,28 +126,28 @@ describe("an action that keeps failing", () => {
       ours.every(({ node }) => breakers.some((one) => one.node === node && one.state === "open"));
     // Both are half-open from time to time.
     const { status, services, breakers } = await eventually(async () => {
-      await ask("/api/v1/stall/failing");
+      await ask("/api/v1/sample/failing");
       const seenNow = await health();
       return areOpen(seenNow) ? seenNow : null;
     });
     expect(status).toBe("degraded");
-    expect(services).toContainEqual(expect.objectContaining({ name: "stall", version: 1, breaker: "open" }));
+    expect(services).toContainEqual(expect.objectContaining({ name: "sample", version: 1, breaker: "open" }));
     expect(breakers).toEqual(expect.arrayContaining(ours));
     await eventually(() => seen.includes('"state":"open"'));
-    const line = 'madang_breaker_state{action="v1.stall.fail",target="stall.only"} 2';
+    const line = 'madang_breaker_state{action="v1.sample.fail",target="sample.only"} 2';
     await eventually(async () => {
-      await ask("/api/v1/stall/failing");
+      await ask("/api/v1/sample/failing");
       return (await (await fetch(`${url}/metrics`)).text()).includes(line);
     });
 
     const reset = await fetch(`${url}/api/v1/breakers/reset`, {
       method: "POST",
       headers: { ...(await admin()), "content-type": "application/json" },
-      body: JSON.stringify({ action: "v1.stall.fail" }),
+      body: JSON.stringify({ action: "v1.sample.fail" }),
     });
     expect(reset.status).toBe(204);
     await eventually(async () => (await health()).breakers.length === 0);
-    expect((await ask("/api/v1/stall/failing")).status).toBe(500);
+    expect((await ask("/api/v1/sample/failing")).status).toBe(500);
     await eventually(() => seen.includes('"state":"closed"'));
     await watching.body!.cancel().catch(() => undefined);
   });
@@ -155,15 +155,15 @@ describe("an action that keeps failing", () => {
 
 describe("a service that is wholly down", () => {
   it("is answered 503 within 50 ms, and 200 when it is back", async () => {
-    await stalls.end("SIGKILL");
-    await eventuallyAnswers("/api/v1/stall", 503);
-    const { headers } = await ask("/api/v1/stall");
-    await expectRefusedAtOnce("/api/v1/stall");
+    await sampleNode.end("SIGKILL");
+    await eventuallyAnswers("/api/v1/sample", 503);
+    const { headers } = await ask("/api/v1/sample");
+    await expectRefusedAtOnce("/api/v1/sample");
     expect(headers.get("retry-after")).toBe("2");
     const { services, breakers } = await health();
-    expect(services).toContainEqual(expect.objectContaining({ name: "stall", nodes: 0, available: false }));
+    expect(services).toContainEqual(expect.objectContaining({ name: "sample", nodes: 0, available: false }));
     expect(breakers).toEqual([]);
-    stalls = await startStalls();
-    expect((await eventuallyAnswers("/api/v1/stall", 200)).body).toEqual({ version: 1 });
+    sampleNode = await startSample();
+    expect((await eventuallyAnswers("/api/v1/sample", 200)).body).toEqual({ version: 1 });
   });
 });

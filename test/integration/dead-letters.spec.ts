@@ -5,7 +5,7 @@ import type { InboxTable } from "#mixins/inbox/inbox.mixin.ts";
 import type { OrderTables } from "../../services/order/order.repository.ts";
 import { Client, orderOf } from "../support/actors/client.ts";
 import { AllServices, won } from "../support/systems/all-services.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 
 interface Letter {
   readonly id: string;

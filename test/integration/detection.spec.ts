@@ -7,11 +7,11 @@ import { connect } from "nats";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
 import { CutConnection } from "../support/faults/cut-connection.ts";
 import { joinCluster, NodeProcess } from "../support/systems/nodes.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 import { Traffic } from "../support/actors/traffic.ts";
 import { MachineSpeed } from "../support/invariants/machine-speed.ts";
 
-const echo = ["test/support/systems/echo.ts"];
+const echo = ["test/support/systems/echo-service.ts"];
 
 describe("a node that is gone", () => {
   const folder = mkdtempSync(join(tmpdir(), "madang-detection-"));
@@ -68,11 +68,11 @@ describe("a node that is gone", () => {
   });
 
   it("costs no call and eight seconds at most when it freezes, also to a caller's caller, and comes back", async () => {
-    const relays = await start("relay.first", ["test/support/systems/relay.ts"]);
-    nodes.push(relays);
-    await broker.waitForServices("v1.relay");
+    const forwarding = await start("forwarder.first", ["test/support/systems/forwarding-service.ts"]);
+    nodes.push(forwarding);
+    await broker.waitForServices("v1.forwarder");
     const direct = new Traffic(50, () => call());
-    const nested = new Traffic(50, () => broker.call("v1.relay.where", {}));
+    const nested = new Traffic(50, () => broker.call("v1.forwarder.where", {}));
     await nested.reaches(100);
     nodes[0]!.signal("SIGSTOP");
     await eventually(() => !available("echo.first"));
@@ -86,9 +86,9 @@ describe("a node that is gone", () => {
   });
 
   it("costs no call and eight seconds at most when it crashes and nobody hears the system account", async () => {
-    nodes.push(await start("relay.deaf", ["test/support/systems/relay.ts"], { NATS_SYSTEM_URL: "" }));
-    await broker.waitForServices("v1.relay");
-    const traffic = new Traffic(50, () => broker.call("v1.relay.where", { pause: 20 }));
+    nodes.push(await start("forwarder.deaf", ["test/support/systems/forwarding-service.ts"], { NATS_SYSTEM_URL: "" }));
+    await broker.waitForServices("v1.forwarder");
+    const traffic = new Traffic(50, () => broker.call("v1.forwarder.where", { pause: 20 }));
     await traffic.reaches(50);
     await nodes[0]!.end("SIGKILL");
     await traffic.reaches(400);
@@ -107,11 +107,11 @@ describe("a node that is gone", () => {
   });
 
   it("still asks others for what it has to answer while it stops", async () => {
-    const relay = ["test/support/systems/relay.ts"];
-    nodes.push(await start("relay.first", relay), await start("relay.second", relay));
-    await eventually(() => available("relay.first") && available("relay.second"));
-    await broker.waitForServices("v1.relay");
-    const traffic = new Traffic(200, () => broker.call("v1.relay.once", { pause: 30 }));
+    const forwarder = ["test/support/systems/forwarding-service.ts"];
+    nodes.push(await start("forwarder.first", forwarder), await start("forwarder.second", forwarder));
+    await eventually(() => available("forwarder.first") && available("forwarder.second"));
+    await broker.waitForServices("v1.forwarder");
+    const traffic = new Traffic(200, () => broker.call("v1.forwarder.once", { pause: 30 }));
     await traffic.reaches(100);
     expect(await nodes[2]!.end("SIGTERM")).toBe(0);
     await traffic.reaches(300);

@@ -7,7 +7,7 @@ import { newId } from "#core/clock.ts";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
 import { Client } from "../support/actors/client.ts";
 import { NodeProcess } from "../support/systems/nodes.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 import { Traffic } from "../support/actors/traffic.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "madang-drain-"));
@@ -27,7 +27,7 @@ beforeAll(async () => {
   await broker.start();
   nodes = await Promise.all(
     ["echo.first", "echo.second"].map((id) =>
-      NodeProcess.start({ id, services: ["test/support/systems/echo.ts"], env }),
+      NodeProcess.start({ id, services: ["test/support/systems/echo-service.ts"], env }),
     ),
   );
   // Who is an administrator is asked of the user service, whatever is changed.

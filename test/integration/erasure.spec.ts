@@ -6,9 +6,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { newId } from "#core/clock.ts";
 import { AllDatabases } from "../support/invariants/all-databases.ts";
-import { answerWrongly } from "../support/faults/lying-provider.ts";
+import { answerWrongly } from "../support/faults/wrong-provider-answers.ts";
 import { AllServices, Person, won } from "../support/systems/all-services.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 
 const services = ["user", "product", "order", "payment", "notification"];
 const password = "correct horse battery";
@@ -81,7 +81,7 @@ async function arrive(): Promise<string> {
   const { email, name } = personal;
   // Known to own the address: others get no messages.
   const seed = { email, password, name, language: "en" as const, roles: ["customer" as const] };
-  const { id } = await allServices.office().call("user.seed", seed);
+  const { id } = await allServices.asService().call("user.seed", seed);
   const signedIn = await allServices.broker.call<{ accessToken: string }, object>("user.signIn", { email, password });
   them = new Person(allServices.broker, id, signedIn.accessToken);
   return id;

@@ -12,7 +12,7 @@ const email = `${newId()}@example.test`;
 beforeAll(async () => {
   allServices = await AllServices.open();
   const seed = { email, password, name: "Mina", language: "en" as const, roles: ["customer" as const] };
-  const { id } = await allServices.office().call("user.seed", seed);
+  const { id } = await allServices.asService().call("user.seed", seed);
   const { accessToken } = await allServices.broker.call<{ accessToken: string }, object>("user.signIn", {
     email,
     password,

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startNats, startRedis } from "../../scripts/cluster/servers.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 import { MachineSpeed } from "../support/invariants/machine-speed.ts";
 import type { SampleGateway } from "../support/systems/sample-gateway.ts";
 
@@ -14,7 +14,7 @@ const folder = process.env.DATA_DIR!;
 const nats = await startNats({ folder: join(folder, "nats") });
 const redis = await startRedis({ folder: join(folder, "redis") });
 Object.assign(process.env, { TRANSPORTER: nats.url, REDIS_URL: redis.url, RATE_LIMIT_USER: String(QUOTA) });
-const { happenings, startGatewayAs, tokenOf } = await import("../support/systems/sample-gateway.ts");
+const { bookEvents, startGatewayWith, tokenOf } = await import("../support/systems/sample-gateway.ts");
 const { patient } = await import("../support/systems/redis.ts");
 const { redisOf } = await import("#mixins/redis/redis.ts");
 
@@ -22,7 +22,7 @@ let gateways: SampleGateway[];
 const opened: AbortController[] = [];
 
 beforeAll(async () => {
-  gateways = await Promise.all(["api.here-1", "api.here-2"].map((nodeID) => startGatewayAs({ nodeID })));
+  gateways = await Promise.all(["api.here-1", "api.here-2"].map((nodeID) => startGatewayWith({ nodeID })));
   await eventually(async () => (await Promise.all(gateways.map(isHelped))).every(Boolean));
   await eventually(async () => (await Promise.all(gateways.map(health))).every(({ nodes }) => nodes.length === 2));
 });
@@ -135,11 +135,11 @@ describe("two gateways", () => {
 
   it("wake a stream on either, and let it go on at the other", async () => {
     const [one, other] = gateways as [SampleGateway, SampleGateway];
-    happenings.push({ id: "1", event: "shelf.read", data: 1 });
+    bookEvents.push({ id: "1", event: "book.read", data: 1 });
     const stream = await open(other, "cat");
     await eventually(() => stream.text().includes("id: 1\n"));
-    happenings.push({ id: "2", event: "shelf.read", data: 2 });
-    await one.broker.broadcast("live.changed", { subjects: ["shelf:1"] });
+    bookEvents.push({ id: "2", event: "book.read", data: 2 });
+    await one.broker.broadcast("live.changed", { subjects: ["book:1"] });
     await eventually(() => stream.text().includes("id: 2\n"));
     const resumed = await open(one, "cat", { "last-event-id": "1" });
     await eventually(() => resumed.text().includes("id: 2\n"));

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { findBinary } from "../../scripts/cluster/binaries.ts";
 import { freePort } from "../../scripts/cluster/ports.ts";
 import { type Server, startHaproxy } from "../../scripts/cluster/servers.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 import { MachineSpeed } from "../support/invariants/machine-speed.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -63,7 +63,7 @@ async function start(...options: (string | Record<string, string>)[]): Promise<E
   const ports = await Promise.all(manners.map(freePort));
   const gateways = ports.map((port, index): Gateway => {
     const args = [
-      join(root, "test/support/systems/bare-gateway.ts"),
+      join(root, "test/support/systems/stub-gateway.ts"),
       `${port}`,
       log,
       `gateway${index}`,

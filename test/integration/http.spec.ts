@@ -3,7 +3,7 @@ import { newId } from "#core/clock.ts";
 import { address, Client, orderOf } from "../support/actors/client.ts";
 import { EventStream } from "../support/actors/event-stream.ts";
 import { AllServices, type Person, won } from "../support/systems/all-services.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 
 let allServices: AllServices;
 let customer: Person;
@@ -12,7 +12,7 @@ let admin: Person;
 beforeAll(async () => {
   allServices = await AllServices.open({ LIVE_STREAMS: "2" });
   const account = { email: "ann@example.test", password: "a long enough one", name: "Ann", language: "en" as const };
-  const { id } = await allServices.office().call("user.seed", { ...account, roles: ["customer"] });
+  const { id } = await allServices.asService().call("user.seed", { ...account, roles: ["customer"] });
   customer = await allServices.person("customer", id);
   [staff, admin] = [await allServices.person("staff"), await allServices.person("admin")];
 });
@@ -162,7 +162,7 @@ describe("lists", () => {
         name: "Bo",
         language: "en" as const,
       };
-      await allServices.office().call("user.seed", { ...account, roles: ["customer"] });
+      await allServices.asService().call("user.seed", { ...account, roles: ["customer"] });
     }
     for (let n = 1; n < 6; n += 1) {
       await staff.call("payment.refund", { id: payment, amount: won(n), reason: "a scratch" });

@@ -11,7 +11,7 @@ import { signAccessToken } from "#mixins/node/tokens.ts";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
 import { orderOf } from "../support/actors/client.ts";
 import { joinCluster, NodeProcess } from "../support/systems/nodes.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 
 interface Message {
   readonly order?: unknown;
@@ -52,7 +52,7 @@ describe("a stock Moleculer node", () => {
 
   it("meets a cluster that says that it is open", async () => {
     const env = { TRANSPORTER: nats.url, BUS: "local" };
-    const node = await NodeProcess.start({ id: "echo.open", services: ["test/support/systems/echo.ts"], env });
+    const node = await NodeProcess.start({ id: "echo.open", services: ["test/support/systems/echo-service.ts"], env });
     await node.end();
     expect(node.output.match(/This cluster is open/g)).toHaveLength(1);
   });
@@ -61,10 +61,14 @@ describe("a stock Moleculer node", () => {
     const { id } = await buy();
     const { accessToken } = (await signedIn(customer, "customer")).meta as { accessToken: string };
     const messages: Message[] = [];
-    const node = fork(join(import.meta.dirname, "../support/systems/stock-node.mjs"), [nats.url, id, accessToken], {
-      env: { ...process.env, NODE_OPTIONS: "" },
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-    });
+    const node = fork(
+      join(import.meta.dirname, "../support/systems/plain-moleculer-node.mjs"),
+      [nats.url, id, accessToken],
+      {
+        env: { ...process.env, NODE_OPTIONS: "" },
+        stdio: ["ignore", "inherit", "inherit", "ipc"],
+      },
+    );
     node.on("message", (message) => void messages.push(message as Message));
     try {
       const called = await eventually(() => messages.find(({ order }) => order));

@@ -4,7 +4,7 @@ import type { ServiceBroker } from "moleculer";
 import { newId } from "#core/clock.ts";
 import { startNats } from "../../scripts/cluster/servers.ts";
 import { joinCluster, NodeProcess } from "../support/systems/nodes.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 
 const services = ["order", "product", "payment", "user", "notification"];
 const nats = await startNats({ folder: join(process.env.DATA_DIR!, "nats") });
@@ -12,7 +12,7 @@ const nats = await startNats({ folder: join(process.env.DATA_DIR!, "nats") });
 const patience = { REQUEST_TIMEOUT: "60000", ORDER_ANSWER_BUDGET: "60000" };
 const env = { TRANSPORTER: nats.url, BUS: "nats", ...patience };
 Object.assign(process.env, env);
-const { bytesOf, ended, idsOf, LINES, orderLines, readAll, stockUp } =
+const { bytesOf, ended, idsOf, LINES, orderLines, readAll, seedProducts } =
   await import("../support/fixtures/large-data.ts");
 const { Person } = await import("../support/systems/all-services.ts");
 const { signAccessToken } = await import("#mixins/node/tokens.ts");
@@ -25,8 +25,8 @@ beforeAll(async () => {
   const start = (name: string) =>
     NodeProcess.start({ id: `${name}.large`, services: [`services/${name}/${name}.service.ts`], env });
   nodes = await Promise.all(services.map(start));
-  const office = { name: "office", version: 1, actions: {} };
-  broker = await joinCluster("caller.large", env, () => Promise.resolve([office]));
+  const caller = { name: "caller", version: 1, actions: {} };
+  broker = await joinCluster("caller.large", env, () => Promise.resolve([caller]));
   await broker.waitForServices(services.map((name) => `v1.${name}`));
 });
 afterAll(async () => {
@@ -37,13 +37,13 @@ afterAll(async () => {
 
 async function people() {
   const id = newId();
-  const office = workContext(broker.getLocalService({ name: "office", version: 1 }));
-  return { office, ann: new Person(broker, id, await signAccessToken({ id, roles: ["customer"], session: newId() })) };
+  const caller = workContext(broker.getLocalService({ name: "caller", version: 1 }));
+  return { caller, ann: new Person(broker, id, await signAccessToken({ id, roles: ["customer"], session: newId() })) };
 }
 
 it("reads a catalogue of long texts to its end", async () => {
-  const { office, ann } = await people();
-  await stockUp(office, 40, "Long", "가".repeat(10_000));
+  const { caller, ann } = await people();
+  await seedProducts(caller, 40, "Long", "가".repeat(10_000));
   const page = await ann.call("product.list", { limit: 35 });
   expect(page.items.length).toBeLessThan(35);
   expect(page.nextCursor).toBeTruthy();
@@ -52,9 +52,9 @@ it("reads a catalogue of long texts to its end", async () => {
 });
 
 it("places, tells and lists an order of 1,000 lines with long names", async () => {
-  const { office, ann } = await people();
+  const { caller, ann } = await people();
   const name = "나".repeat(200);
-  await stockUp(office, LINES, name, "");
+  await seedProducts(caller, LINES, name, "");
   const placed = await ann.call("order.create", orderLines(await idsOf(ann, name)));
   const order = await eventually(() => ended(ann, placed));
   expect([order.status, order.items.length]).toEqual(["confirmed", LINES]);

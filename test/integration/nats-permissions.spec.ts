@@ -9,7 +9,7 @@ import { keepStreams } from "#mixins/bus/nats/deployment.ts";
 import { ownerOf, sourcesOf, streamPlans } from "#mixins/bus/nats/plan.ts";
 import { nodeUses } from "#mixins/node/revocations.ts";
 import { NatsUsers, refusal } from "../support/systems/nats-users.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 import { contracts, root, serviceNames } from "../support/fixtures/source.ts";
 
 const users = ["detection", "guest", "node", "streams", ...serviceNames];

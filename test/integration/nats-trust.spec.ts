@@ -6,7 +6,7 @@ import { keepStreams } from "#mixins/bus/nats/deployment.ts";
 import { ownerOf, streamPlans } from "#mixins/bus/nats/plan.ts";
 import { nodeUses } from "#mixins/node/revocations.ts";
 import { NatsUsers } from "../support/systems/nats-users.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 import { contracts, serviceNames } from "../support/fixtures/source.ts";
 
 interface Registry {

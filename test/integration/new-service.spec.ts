@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import { Client } from "../support/actors/client.ts";
 import { person } from "../support/actors/steady-buyers.ts";
 import type * as local from "../../scripts/cluster/cluster.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 import type * as support from "../support/systems/platform.ts";
 
 const root = join(import.meta.dirname, "../..");

@@ -9,7 +9,7 @@ import { freePort } from "../../scripts/cluster/ports.ts";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
 import { endsWithin } from "../support/fixtures/clock.ts";
 import { joinCluster, NodeProcess } from "../support/systems/nodes.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 import { tokenOf } from "../support/actors/people.ts";
 import { makeDatabases, ownPostgres } from "../support/systems/storage.ts";
 import { Traffic } from "../support/actors/traffic.ts";

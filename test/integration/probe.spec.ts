@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
 import { NodeProcess } from "../support/systems/nodes.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 import { freePort } from "../support/systems/platform.ts";
 
 describe("the probe server", () => {

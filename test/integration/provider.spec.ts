@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, orderOf } from "../support/actors/client.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 import { freePort, Platform } from "../support/systems/platform.ts";
 import { ProviderProcess } from "../support/systems/provider.ts";
 

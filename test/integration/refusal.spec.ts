@@ -6,7 +6,7 @@ import { ServiceBroker } from "moleculer";
 import { findBinary } from "../../scripts/cluster/binaries.ts";
 import { answers, startServer } from "../../scripts/cluster/server.ts";
 import { dependenciesOf } from "#mixins/node/dependencies.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "madang-refusal-"));
 const file = join(folder, "nats.conf");

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { violationsAtRest } from "../support/invariants/invariants.ts";
 import { Clock } from "../support/fixtures/clock.ts";
 import { AllServices } from "../support/systems/all-services.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 
 const folder = join(import.meta.dirname, "../support/fixtures/release-before");
 const dataDir = process.env.DATA_DIR!;

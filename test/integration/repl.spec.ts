@@ -6,7 +6,7 @@ import type { SagaTables } from "#mixins/saga/saga.mixin.ts";
 import type { OrderTables } from "../../services/order/order.repository.ts";
 import { orderOf } from "../support/actors/client.ts";
 import { AllServices } from "../support/systems/all-services.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 
 let allServices: AllServices;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
 import { joinCluster, NodeProcess } from "../support/systems/nodes.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 
 const password = "correct horse battery";
 const folder = mkdtempSync(join(tmpdir(), "madang-revocation-"));
@@ -17,15 +17,15 @@ let users: NodeProcess;
 const others: NodeProcess[] = [];
 
 const usersNode = () => NodeProcess.start({ id: "user.only", services: ["services/user/user.service.ts"], env });
-const guardNode = (id: string) => NodeProcess.start({ id, services: ["test/support/systems/empty-service.ts"], env });
+const guardNode = (id: string) => NodeProcess.start({ id, services: ["test/support/systems/guarded-service.ts"], env });
 
 beforeAll(async () => {
   nats = await startNats({ folder });
   env = { TRANSPORTER: nats.url, BUS: "nats", SERVICE_KEY: "a key that only this deployment has" };
   users = await usersNode();
   broker = await joinCluster("guard.here", env, async () => [
-    ...(await import("../support/systems/empty-service.ts")).services,
-    { name: "office", version: 1 },
+    ...(await import("../support/systems/guarded-service.ts")).services,
+    { name: "caller", version: 1 },
   ]);
   others.push(await guardNode("guard.there"));
   await eventually(() => broker.registry.getNodeList({ onlyAvailable: true }).length === 3);
@@ -44,9 +44,9 @@ async function person(...roles: string[]): Promise<{ id: string; token: string }
   const { newId } = await import("#core/clock.ts");
   const { workContext } = await import("#core/context.ts");
   const email = `${newId()}@example.test`;
-  const office = workContext(broker.getLocalService({ name: "office", version: 1 }));
+  const caller = workContext(broker.getLocalService({ name: "caller", version: 1 }));
   const seed = { email, password, name: "Them", language: "en", roles };
-  const { id } = await office.call("user.seed", seed as never);
+  const { id } = await caller.call("user.seed", seed as never);
   const { accessToken: token } = await call<{ accessToken: string }>("v1.user.signIn", { email, password });
   return { id, token };
 }

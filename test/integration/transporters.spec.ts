@@ -33,7 +33,7 @@ describe("nodes reach each other", () => {
     const start = (id: string, service: string) =>
       NodeProcess.start({ id, services: [`test/support/systems/${service}.ts`], env: settings() });
     const echo = await start("echo.one", "echo");
-    const asker = await start("asker.one", "asker");
-    expect([await asker.end(), await echo.end()]).toEqual([0, 0]);
+    const dependent = await start("dependent.one", "dependent-service");
+    expect([await dependent.end(), await echo.end()]).toEqual([0, 0]);
   });
 });

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Output } from "#core/contract.ts";
 import { orderOf } from "../support/actors/client.ts";
 import { AllServices, won } from "../support/systems/all-services.ts";
-import { eventually } from "../support/systems/notes-service.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 
 let allServices: AllServices;
 beforeAll(async () => void (allServices = await AllServices.open()));

@@ -9,12 +9,13 @@ import { metricLines } from "../../node/metric-sources.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { type Nats, startNats } from "../../../scripts/cluster/servers.ts";
 import { storage } from "../../../test/support/systems/storage.ts";
-import type { NotebookTables } from "../../../test/support/systems/notes-service.ts";
+import type { NoteTables } from "../../../test/support/systems/notes-service.ts";
 import { MachineSpeed } from "../../../test/support/invariants/machine-speed.ts";
 import type { Database, Transaction } from "../../database/database.ts";
 import { inbox as inboxBlock } from "../../inbox/inbox.contract.ts";
 import type { Inbox } from "../../inbox/receiver.ts";
 import type { Outbox } from "../../outbox/outbox.mixin.ts";
+import { eventually } from "../../../test/support/fixtures/eventually.ts";
 
 const nats: Nats = await startNats({ folder: join(process.env.DATA_DIR!, "nats") });
 Object.assign(process.env, { TRANSPORTER: nats.url, BUS: "nats" });
@@ -23,33 +24,33 @@ Object.assign(process.env, { TRANSPORTER: nats.url, BUS: "nats" });
 const { implement } = await import("#core/implement.ts");
 const { natsOptions } = await import("../../node/nats.ts");
 const { startBroker } = await import("../../../test/support/systems/broker.ts");
-const { allNotes, eventually, insertNote, migrations, note, tellingNotebook } =
+const { allNotes, insertNote, migrations, note, noteContractWithOutbox } =
   await import("../../../test/support/systems/notes-service.ts");
 const { database } = await import("../../database/database.mixin.ts");
 const { inbox } = await import("../../inbox/inbox.mixin.ts");
 const { outbox } = await import("../../outbox/outbox.mixin.ts");
 
-type Tx = Transaction<NotebookTables>;
+type Tx = Transaction<NoteTables>;
 interface Names {
-  readonly db: Database<NotebookTables>;
+  readonly db: Database<NoteTables>;
   readonly outbox: Outbox;
   readonly inbox: Inbox;
 }
 
 const onPostgres = storage() === "postgres" ? it : () => {};
-const STREAM = "madang-notebook";
+const STREAM = "madang-note";
 /** The nodes of a spec meet on the bus alone. */
 const apart = { transporter: null } as object;
 
 let before: (event: Envelope<{ id: string }>, node: string) => Promise<void> | void;
 
 const publisher = (): ServiceSchema =>
-  implement(tellingNotebook, {
-    mixins: [database<NotebookTables>({ migrations }), outbox()],
+  implement(noteContractWithOutbox, {
+    mixins: [database<NoteTables>({ migrations }), outbox()],
     actions: {
       async write(ctx) {
         const { id } = ctx.params;
-        await this.db.write(async (tx) => tx.add(this.outbox.event(ctx, "notebook.written", `note:${id}`, { id })));
+        await this.db.write(async (tx) => tx.add(this.outbox.event(ctx, "note.written", `note:${id}`, { id })));
         return { id, count: 1 };
       },
     },
@@ -60,14 +61,14 @@ const reader = (name: string): ServiceSchema =>
     defineContract(name, {
       summary: "Reads notes",
       blocks: [inboxBlock],
-      subscribes: ["notebook.written"],
+      subscribes: ["note.written"],
       actions: {},
     }),
     {
-      mixins: [database<NotebookTables>({ migrations }), inbox()],
+      mixins: [database<NoteTables>({ migrations }), inbox()],
       actions: {},
       events: {
-        "notebook.written": async function (this: Service, event: Envelope<{ id: string }>, tx: Tx) {
+        "note.written": async function (this: Service, event: Envelope<{ id: string }>, tx: Tx) {
           await before(event, this.broker.nodeID);
           // Were an event to take effect twice, there would be two rows of it.
           tx.add(insertNote.with(note(newId(), { owner: this.broker.nodeID, text: event.data.id })));
@@ -91,7 +92,7 @@ describe("NATS bus", () => {
   const local = (broker: ServiceBroker, service: string) =>
     broker.getLocalService({ name: service, version: 1 }) as Service & Names;
   const write = (broker: ServiceBroker, ...ids: string[]) =>
-    Promise.all(ids.map((id) => broker.call("notebook.write", { id })));
+    Promise.all(ids.map((id) => broker.call("note.write", { id })));
   const notes = (broker: ServiceBroker) => local(broker, name).db.all(allNotes, {});
   const read = async (broker: ServiceBroker) => (await notes(broker)).map(({ text }) => text);
   const eventuallyRead = (broker: ServiceBroker, ids: readonly string[]) =>
@@ -99,13 +100,8 @@ describe("NATS bus", () => {
   const sorted = (texts: readonly (string | null)[]) => texts.toSorted((a, b) => (a! < b! ? -1 : 1)).join();
   const names = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
   const waiting = async (broker: ServiceBroker) =>
-    (
-      await local(broker, "notebook")
-        .db.query.selectFrom("outbox")
-        .select("id")
-        .where("waiting", "is not", null)
-        .execute()
-    ).length;
+    (await local(broker, "note").db.query.selectFrom("outbox").select("id").where("waiting", "is not", null).execute())
+      .length;
   const nothingWaits = (broker: ServiceBroker) => eventually(async () => (await waiting(broker)) === 0);
 
   beforeEach(async () => {
@@ -117,8 +113,8 @@ describe("NATS bus", () => {
     await jsm.streams.delete(STREAM).catch(() => false);
   });
   afterEach(async () => {
-    const writing = brokers.find((broker) => local(broker, "notebook"));
-    if (writing) await local(writing, "notebook").db.write(({ query }) => query.deleteFrom("outbox").execute());
+    const writing = brokers.find((broker) => local(broker, "note"));
+    if (writing) await local(writing, "note").db.write(({ query }) => query.deleteFrom("outbox").execute());
     await Promise.all(brokers.map((broker) => broker.stop()));
     await admin.close();
   });
@@ -161,7 +157,7 @@ describe("NATS bus", () => {
     await nothingWaits(writing);
     const { config, state } = await jsm.streams.info(STREAM);
     expect(config).toMatchObject({
-      subjects: ["madang.event.notebook.>"],
+      subjects: ["madang.event.note.>"],
       max_age: 7 * 24 * 3600e9,
       max_bytes: 536_870_912,
       duplicate_window: 120e9,
@@ -169,7 +165,7 @@ describe("NATS bus", () => {
     });
     expect(state.messages).toBe(300);
     const message = await jsm.streams.getMessage(STREAM, { seq: 300 });
-    expect(message.subject).toBe("madang.event.notebook.written");
+    expect(message.subject).toBe("madang.event.note.written");
     const event = message.json<Envelope>();
     expect(event.data).toEqual({ id: "n299" });
     expect(message.header.get("Nats-Msg-Id")).toBe(event.id);
@@ -178,11 +174,11 @@ describe("NATS bus", () => {
   it("handles the events of one subject in order", async () => {
     const writing = await start(publisher());
     const reading = await start(reader(name));
-    const service = local(writing, "notebook");
+    const service = local(writing, "note");
     const ids = names("n", 100);
     const cause = { requestID: "r", id: "c" };
     await service.db.write(async (tx) => {
-      for (const id of ids) tx.add(service.outbox.event(cause, "notebook.written", "note:1", { id }));
+      for (const id of ids) tx.add(service.outbox.event(cause, "note.written", "note:1", { id }));
     });
     await eventuallyRead(reading, ids);
     expect(await read(reading)).toEqual(ids);
@@ -285,10 +281,10 @@ describe("NATS bus", () => {
     await eventuallyRead(reading, ["a"]);
     const event = {
       id: newId(),
-      type: "notebook.written",
+      type: "note.written",
       version: 1,
       time: timestamp(),
-      source: "notebook",
+      source: "note",
       subject: "note:forged",
       correlationId: newId(),
       causationId: newId(),
@@ -307,7 +303,7 @@ describe("NATS bus", () => {
       null,
     ];
     for (const one of [...forged.map((value) => JSON.stringify(value)), "", "no json"])
-      admin.publish("madang.event.notebook.written", one);
+      admin.publish("madang.event.note.written", one);
     await admin.flush();
     await write(writing, "b");
     await eventuallyRead(reading, ["a", "b"]);
@@ -331,12 +327,12 @@ describe("NATS bus", () => {
     const late = await startBroker([reader(name)], { nodeID: "late", created, ...apart });
     brokers.push(late);
     await eventuallyRead(late, ["a", "d"]);
-    expect(warnings).toEqual([expect.stringMatching(/missed up to 2 events of notebook.*replay notebook/)]);
+    expect(warnings).toEqual([expect.stringMatching(/missed up to 2 events of note.*replay note/)]);
   });
 
   it("remembers how far the bus was when events are told again", async () => {
     const writing = await start(publisher());
-    const service = local(writing, "notebook");
+    const service = local(writing, "note");
     const position = () => service.db.query.selectFrom("outbox_position").select("seq").executeTakeFirst();
     await write(writing, "a");
     await nothingWaits(writing);
@@ -409,13 +405,11 @@ describe("NATS bus", () => {
   it("carries an event of nearly a megabyte, and refuses a larger one where it is written", async () => {
     const writing = await start(publisher());
     const reading = await start(reader(name));
-    const { db, outbox: own } = local(writing, "notebook");
+    const { db, outbox: own } = local(writing, "note");
     const add = (id: string) =>
-      db.write(async (tx) => tx.add(own.event({ requestID: "r", id: "c" }, "notebook.written", "note:1", { id })));
+      db.write(async (tx) => tx.add(own.event({ requestID: "r", id: "c" }, "note.written", "note:1", { id })));
     await add("x".repeat(999_900));
-    await expect(add("x".repeat(1_000_000))).rejects.toThrow(
-      "notebook.written of note:1 is larger than 1000000 bytes.",
-    );
+    await expect(add("x".repeat(1_000_000))).rejects.toThrow("note.written of note:1 is larger than 1000000 bytes.");
     await add("next");
     await eventually(async () => (await read(reading)).at(-1) === "next");
     expect((await read(reading)).map((text) => text!.length)).toEqual([999_900, 4]);
@@ -428,9 +422,9 @@ describe("NATS bus", () => {
     await eventuallyRead(reading, ["a", "b"]);
     await nothingWaits(writing);
     await jsm.streams.purge(STREAM);
-    const { outbox: own } = local(writing, "notebook");
+    const { outbox: own } = local(writing, "note");
     expect(await own.replay({ since: "9999-01-01" })).toBe(0);
-    expect(await own.replay({ subject: "note:b", type: "notebook.written" })).toBe(1);
+    expect(await own.replay({ subject: "note:b", type: "note.written" })).toBe(1);
     await nothingWaits(writing);
     expect(await own.replay({})).toBe(2);
     await nothingWaits(writing);
@@ -447,8 +441,8 @@ describe("NATS bus", () => {
     const line = (broker: ServiceBroker, text: string) => eventually(() => metricLines(broker).includes(text));
     await line(reading, `madang_inbox_waiting_events{service="${name}"} 2`);
     await line(reading, `madang_inbox_dead_letters{service="${name}"} 0`);
-    await line(reading, `madang_bus_pending_events{group="v1-${name}",source="notebook"} 0`);
-    await line(writing, `madang_outbox_waiting_events{service="notebook"} 0`);
+    await line(reading, `madang_bus_pending_events{group="v1-${name}",source="note"} 0`);
+    await line(writing, `madang_outbox_waiting_events{service="note"} 0`);
   });
 
   describe("with several nodes of a service", () => {

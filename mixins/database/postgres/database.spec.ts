@@ -4,14 +4,14 @@ import { sql } from "kysely";
 import type { Pool } from "pg";
 import pg from "pg";
 import { isError } from "#core/errors.ts";
+import { eventually } from "../../../test/support/fixtures/eventually.ts";
 import {
   allNotes,
-  eventually,
   findNote,
   insertNote,
   migrations,
   note,
-  type NotebookTables,
+  type NoteTables,
   rateNote as rate,
 } from "../../../test/support/systems/notes-service.ts";
 import { Proxy } from "../../../test/support/faults/proxy.ts";
@@ -26,7 +26,7 @@ const outcome = (work: Promise<unknown>) => work.catch((error: unknown) => error
 
 describe("PostgresDatabase", () => {
   let url: string;
-  let db: PostgresDatabase<NotebookTables>;
+  let db: PostgresDatabase<NoteTables>;
   let admin: Pool;
 
   beforeEach(async () => {
@@ -156,7 +156,7 @@ describe("PostgresDatabase", () => {
     const empty = await emptyDatabase();
     const proxy = await Proxy.before(Number(new URL(empty).port));
     proxy.delay(500);
-    const slow = openPostgres<NotebookTables>(proxy.urlOf(empty), 1);
+    const slow = openPostgres<NoteTables>(proxy.urlOf(empty), 1);
     const migrated = slow.migrate(await migrationsIn(migrations));
     setTimeout(() => proxy.heal(), 2500);
     await migrated;
@@ -167,7 +167,7 @@ describe("PostgresDatabase", () => {
 
   it("migrates once when ten nodes start together", async () => {
     const empty = await emptyDatabase();
-    const nodes = Array.from({ length: 10 }, () => openPostgres<NotebookTables>(empty, 1));
+    const nodes = Array.from({ length: 10 }, () => openPostgres<NoteTables>(empty, 1));
     const ran: string[] = [];
     const step = (name: string) => ({
       up: async (k: { schema: typeof db.query.schema }) => {
@@ -197,7 +197,7 @@ describe("PostgresDatabase", () => {
         `9001_${table}`,
         { up: (k) => k.schema.dropTable(table).execute() },
       ]);
-    const nodes = Array.from({ length: 10 }, () => openPostgres<NotebookTables>(url));
+    const nodes = Array.from({ length: 10 }, () => openPostgres<NoteTables>(url));
     await Promise.all(nodes.map((node) => node.migrate({ ...before, ...Object.fromEntries(drops) })));
     await Promise.all(nodes.map((node) => node.close()));
   });
@@ -236,7 +236,7 @@ describe("PostgresDatabase", () => {
     );
 
     it("answers STORAGE_UNAVAILABLE to whom no connection comes free, and goes on", async () => {
-      const small = openPostgres<NotebookTables>(url, 1);
+      const small = openPostgres<NoteTables>(url, 1);
       const { promise, resolve } = Promise.withResolvers<void>();
       const long = small.write(async (tx) => {
         await tx.run(insertNote, note("a"));
@@ -302,7 +302,7 @@ describe("PostgresDatabase", () => {
     });
 
     it("answers STORAGE_UNAVAILABLE after it was closed, and stores what is under way first", async () => {
-      const other = openPostgres<NotebookTables>(url);
+      const other = openPostgres<NoteTables>(url);
       const last = other.write((tx) => tx.run(insertNote, note("last")));
       await other.close();
       await last;
@@ -320,7 +320,7 @@ describe("PostgresDatabase", () => {
       told.push(await ids());
       throw new Error("Redis is away.");
     };
-    const cached = openPostgres<NotebookTables>(url, 8, { recall: async (_, read) => (await read()).value, changed });
+    const cached = openPostgres<NoteTables>(url, 8, { recall: async (_, read) => (await read()).value, changed });
     await cached.write((tx) => tx.run(insertNote, note("a")));
     expect(told).toEqual([["a"]]);
     await outcome(cached.write((tx) => tx.run(insertNote, note("a"))));

@@ -9,13 +9,13 @@ import { fileURLToPath } from "node:url";
 import { sql } from "kysely";
 import { newId } from "#core/clock.ts";
 import { isError } from "#core/errors.ts";
+import { eventually } from "../../../test/support/fixtures/eventually.ts";
 import {
   allNotes,
-  eventually,
   insertNote,
   migrations,
   note,
-  type NotebookTables,
+  type NoteTables,
 } from "../../../test/support/systems/notes-service.ts";
 import { migrationsIn } from "../migrate.ts";
 import { SqliteDatabase } from "./database.ts";
@@ -24,7 +24,7 @@ const path = () => join(process.env.DATA_DIR!, `${newId()}.db`);
 
 describe("SqliteDatabase", () => {
   let file: string;
-  let db: SqliteDatabase<NotebookTables>;
+  let db: SqliteDatabase<NoteTables>;
 
   beforeEach(async () => {
     file = path();
@@ -159,7 +159,7 @@ describe("SqliteDatabase", () => {
     });
 
     it("answers STORAGE_UNAVAILABLE after it was closed", async () => {
-      const closed = new SqliteDatabase<NotebookTables>(path());
+      const closed = new SqliteDatabase<NoteTables>(path());
       await closed.close();
       expect(await outcome(closed.write((tx) => tx.run(insertNote, note("a"))))).toMatchObject({
         type: "STORAGE_UNAVAILABLE",

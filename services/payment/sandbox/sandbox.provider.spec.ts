@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Service } from "moleculer";
 import { newId } from "#core/clock.ts";
-import { eventually } from "../../../test/support/systems/notes-service.ts";
+import { eventually } from "../../../test/support/fixtures/eventually.ts";
 import { Clock } from "../../../test/support/fixtures/clock.ts";
 import { DELAY, won } from "../../../test/support/systems/payment-service.ts";
 import type { PaymentProvider, Webhook } from "../payment.provider.ts";

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, type Client, orderOf } from "./client.ts";
-import { eventually } from "../systems/notes-service.ts";
+import { eventually } from "../fixtures/eventually.ts";
 import type { Random } from "../fixtures/random.ts";
 
 interface Order {

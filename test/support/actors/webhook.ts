@@ -1,4 +1,4 @@
-/** News of the payment provider, signed as it signs them. */
+/** A webhook of the payment provider, signed as it signs it. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
@@ -8,8 +8,8 @@ import { sign } from "../../../services/payment/sandbox/signature.model.ts";
 export const webhookSecret = (): string =>
   readFileSync(join(process.env.DATA_DIR!, "keys", "sandbox-webhook.key"), "utf8");
 
-export function webhook(broker: ServiceBroker, news: object): Promise<Output<"payment.receiveWebhook">> {
-  const body = JSON.stringify(news);
+export function webhook(broker: ServiceBroker, event: object): Promise<Output<"payment.receiveWebhook">> {
+  const body = JSON.stringify(event);
   const headers = { "sandbox-signature": sign(webhookSecret(), body, Date.now()) };
   return broker.call("payment.receiveWebhook", { provider: "sandbox", headers, body });
 }

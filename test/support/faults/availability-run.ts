@@ -1,13 +1,13 @@
-/** A shop on a whole cluster under a steady load through its gateways, of which every request is measured. */
+/** A whole cluster under a steady load through its gateways, of which every request is measured. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { withDatabase } from "#mixins/node/services.ts";
 import type { Server } from "../../../scripts/cluster/server.ts";
 import type { Health } from "#mixins/gateway/health.ts";
 import { type Client, orderOf } from "../actors/client.ts";
 import { Cluster } from "../systems/cluster.ts";
-import { startEdge } from "../systems/load-balancer.ts";
+import { startLoadBalancer } from "../systems/load-balancer.ts";
 import { violationsAtRest } from "../invariants/invariants.ts";
-import { eventually } from "../systems/notes-service.ts";
+import { eventually } from "../fixtures/eventually.ts";
 import { order, probe, read, type Report } from "../actors/prober.ts";
 import { patientCaller } from "../actors/patient-caller.ts";
 import { MachineSpeed } from "../invariants/machine-speed.ts";
@@ -66,16 +66,16 @@ export class AvailabilityRun {
     // Where this process has its keys, with which it signs for whoever comes.
     const dataDir = process.env.DATA_DIR!;
     const cluster = await Cluster.start({ dataDir, nodes, env });
-    const haproxy = await startEdge(cluster);
+    const haproxy = await startLoadBalancer(cluster);
     const productId = await addProduct(cluster, 1_000_000);
     const steadyBuyers = (url: (index: number) => string) =>
       Promise.all(Array.from({ length: BUYERS }, (_, index) => patientCaller(url(index))));
-    const shop = new AvailabilityRun(cluster, haproxy, productId, {
+    const run = new AvailabilityRun(cluster, haproxy, productId, {
       gateways: await steadyBuyers((index) => cluster.urls[index % cluster.urls.length]!),
       haproxy: await steadyBuyers(() => haproxy.url),
     });
-    await shop.#warmUp();
-    return shop;
+    await run.#warmUp();
+    return run;
   }
 
   /** Kills everything. */
@@ -215,8 +215,8 @@ export class AvailabilityRun {
     const urls = await Promise.all(
       services.map(async (name) => [name, await cluster.postgres.database(name)] as const),
     );
-    const shelves = { dataDir: cluster.dataDir, databases: Object.fromEntries(urls) };
-    return violationsAtRest(shelves, { output: cluster.output }, 240_000);
+    const places = { dataDir: cluster.dataDir, databases: Object.fromEntries(urls) };
+    return violationsAtRest(places, { output: cluster.output }, 240_000);
   }
 
   async #warmUp(): Promise<void> {

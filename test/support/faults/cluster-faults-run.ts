@@ -1,4 +1,4 @@
-/** A shop on a whole cluster that goes on selling while something breaks, and whose books are read when all is at rest. */
+/** A whole cluster that goes on selling while something breaks, and whose databases are checked when all is at rest. */
 import { randomUUID } from "node:crypto";
 import { withDatabase } from "#mixins/node/services.ts";
 import { type Answer, Client } from "../actors/client.ts";
@@ -7,10 +7,10 @@ import { SteadyBuyers, person } from "../actors/steady-buyers.ts";
 import { ProxiedServers } from "./proxied-servers.ts";
 import { isolatedNetwork } from "./isolated-network.ts";
 import { violationsAtRest } from "../invariants/invariants.ts";
-import type { ClusterFault, Scene } from "./cluster-faults.ts";
-import { eventually } from "../systems/notes-service.ts";
+import type { ClusterFault, FaultContext } from "./cluster-faults.ts";
+import { eventually } from "../fixtures/eventually.ts";
 import { Random } from "../fixtures/random.ts";
-import { Watch } from "../invariants/quiescence.ts";
+import { Quiescence } from "../invariants/quiescence.ts";
 
 /** Milliseconds in which every order must end, and every event be handled, once all is healed. */
 const PATIENCE = 240_000;
@@ -45,14 +45,14 @@ interface Options {
   readonly nodes: number;
   /** Purchases that begin in a second; 100 unless given. */
   readonly rate?: number;
-  /** Share of the purchases that go the usual way, none unless given; the others meet all that a shop must be ready for. */
+  /** Share of the purchases that go the usual way, none unless given; the others meet all that a platform must be ready for. */
   readonly ordinary?: number;
-  /** One of these lives on an island. */
-  readonly island?: string;
+  /** The node that a partition cuts off. */
+  readonly isolatedNode?: string;
   /** The last word on settings, and on the release that a node runs. */
   readonly env?: Readonly<Record<string, string>>;
   readonly release?: (node: string) => string;
-  /** Nothing will come between the nodes and the servers, so none goes by a detour, which takes some 4 % of two processors. */
+  /** Nothing will come between the nodes and the servers, so none reaches them through proxies, which takes some 4 % of two processors. */
   readonly direct?: boolean;
 }
 
@@ -66,8 +66,8 @@ export class ClusterFaultsRun {
   readonly #seed: number;
   readonly #rate: number;
   readonly #ordinary: number;
-  readonly #scene: Scene;
-  readonly #watch: Watch;
+  readonly #context: FaultContext;
+  readonly #watch: Quiescence;
   readonly #databases: Readonly<Record<string, string>>;
   readonly #accounts: readonly Account[];
   readonly #acknowledged = new Map<string, readonly string[]>();
@@ -75,32 +75,32 @@ export class ClusterFaultsRun {
   private constructor(
     seed: number,
     { rate, ordinary }: { readonly rate: number; readonly ordinary: number },
-    scene: Scene,
+    context: FaultContext,
     databases: Readonly<Record<string, string>>,
     accounts: readonly Account[],
   ) {
     this.#seed = seed;
     this.#rate = rate;
     this.#ordinary = ordinary;
-    this.#scene = scene;
+    this.#context = context;
     this.#databases = databases;
-    this.#watch = new Watch(scene.cluster.dataDir, databases);
+    this.#watch = new Quiescence(context.cluster.dataDir, databases);
     this.#accounts = accounts;
   }
 
-  /** The last node of each service reaches the servers by a detour, and one node lives on an island where that is possible. */
+  /** The last node of each service reaches the servers through proxies, and one node has a network of its own where that is possible. */
   static async open({
     nodes,
     rate = RATE,
     ordinary = 0,
-    island: islander,
+    isolatedNode,
     direct = false,
     env: own = {},
     release,
   }: Options): Promise<ClusterFaultsRun> {
     const seed = Date.now() % 2 ** 31;
-    const island = islander === undefined ? null : isolatedNetwork();
-    const [proxiedServers, ferries] = [new ProxiedServers(), new ProxiedServers(island?.mainland)];
+    const isolated = isolatedNode === undefined ? null : isolatedNetwork();
+    const [proxiedServers, isolatedServers] = [new ProxiedServers(), new ProxiedServers(isolated?.hostAddress)];
     const cluster = await Cluster.start({
       // Where this process has its keys, with which it signs for whoever comes.
       dataDir: process.env.DATA_DIR!,
@@ -108,8 +108,9 @@ export class ClusterFaultsRun {
       env: { ...env, ...own },
       async adapt(made) {
         const plan = release ? { ...made, release: () => release(made.name) } : made;
-        if (island && plan.name === islander) return { ...(await ferries.lead(plan)), prefix: island.command };
-        return plan.name.endsWith(`-${nodes}`) && !direct ? proxiedServers.lead(plan) : plan;
+        if (isolated && plan.name === isolatedNode)
+          return { ...(await isolatedServers.reroute(plan)), prefix: isolated.command };
+        return plan.name.endsWith(`-${nodes}`) && !direct ? proxiedServers.reroute(plan) : plan;
       },
     });
     const services = withDatabase([...new Set(cluster.processes.flatMap((one) => one.services))]);
@@ -117,8 +118,8 @@ export class ClusterFaultsRun {
       services.map(async (name) => [name, await cluster.postgres.database(name)] as const),
     );
     const accounts = await signUp(cluster);
-    const scene = { cluster, random: new Random(seed), proxiedServers, ferries, island, kills: 0 };
-    return new ClusterFaultsRun(seed, { rate, ordinary }, scene, Object.fromEntries(urls), accounts);
+    const context = { cluster, random: new Random(seed), proxiedServers, isolatedServers, isolated, kills: 0 };
+    return new ClusterFaultsRun(seed, { rate, ordinary }, context, Object.fromEntries(urls), accounts);
   }
 
   /** Sells while all is well, and prints how much: first with cold nodes, then with warm ones. */
@@ -128,20 +129,20 @@ export class ClusterFaultsRun {
   }
 
   async #calm(milliseconds: number): Promise<void> {
-    const steadyBuyers = new SteadyBuyers(await this.#shop(), this.#scene.random.fork());
+    const steadyBuyers = new SteadyBuyers(await this.#startSelling(), this.#context.random.fork());
     await steadyBuyers.come(this.#rate, AbortSignal.timeout(milliseconds));
     await this.#watch.rest(performance.now(), PATIENCE);
     this.#remember(steadyBuyers);
     process.stdout.write(`${this.#rate} purchases/s while all is well: ${steadyBuyers.figures}\n`);
   }
 
-  /** Sells while the mischief lasts, then waits for rest. Fails when anything contradicts the invariants. */
-  async survive(name: string, mischief: ClusterFault): Promise<void> {
-    const { cluster, random, kills } = this.#scene;
-    const steadyBuyers = new SteadyBuyers(await this.#shop(), random.fork());
+  /** Sells while the fault lasts, then waits for rest. Fails when anything contradicts the invariants. */
+  async survive(name: string, fault: ClusterFault): Promise<void> {
+    const { cluster, random, kills } = this.#context;
+    const steadyBuyers = new SteadyBuyers(await this.#startSelling(), random.fork());
     const over = new AbortController();
     const coming = steadyBuyers.come(this.#rate, over.signal);
-    const failed = await mischief(this.#scene).then(
+    const failed = await fault(this.#context).then(
       () => [],
       (error: Error) => [error.message],
     );
@@ -152,7 +153,7 @@ export class ClusterFaultsRun {
     this.#remember(steadyBuyers);
     const found = [...failed, ...steadyBuyers.complaints, ...left, ...(await this.#violations())];
     process.stdout.write(
-      `${name}: ${steadyBuyers.figures}, ${this.#scene.kills - kills} kills, ` +
+      `${name}: ${steadyBuyers.figures}, ${this.#context.kills - kills} kills, ` +
         `orders at rest after ${orders.toFixed(1)} s, all after ${all.toFixed(1)} s, seed ${this.#seed}\n`,
     );
     if (found.length > 0) process.stdout.write(`${cluster.output.split("\n").slice(-LINES).join("\n")}\n`);
@@ -165,23 +166,23 @@ export class ClusterFaultsRun {
   }
 
   async close(): Promise<void> {
-    const { cluster, proxiedServers, ferries, island } = this.#scene;
+    const { cluster, proxiedServers, isolatedServers, isolated } = this.#context;
     await this.#watch.close();
     await cluster.dispose();
-    await Promise.all([proxiedServers.close(), ferries.close()]);
-    island?.remove();
+    await Promise.all([proxiedServers.close(), isolatedServers.close()]);
+    isolated?.remove();
   }
 
   async #violations(): Promise<string[]> {
-    const { cluster } = this.#scene;
-    const shelves = { dataDir: cluster.dataDir, databases: this.#databases };
+    const { cluster } = this.#context;
+    const places = { dataDir: cluster.dataDir, databases: this.#databases };
     const secrets = this.#accounts.map(({ password }) => password);
-    return violationsAtRest(shelves, { acknowledged: this.#acknowledged, secrets, output: cluster.output }, 2000);
+    return violationsAtRest(places, { acknowledged: this.#acknowledged, secrets, output: cluster.output }, 2000);
   }
 
   /** New goods each time, so that the scarce ones run out each time. */
-  async #shop() {
-    const { cluster, random } = this.#scene;
+  async #startSelling() {
+    const { cluster, random } = this.#context;
     const gateway = () => random.pick(cluster.urls);
     const staff = await person(gateway, "staff");
     const stock = [25, ...Array.from({ length: PRODUCTS }, () => 1_000_000)];

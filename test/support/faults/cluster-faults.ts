@@ -1,31 +1,30 @@
-/** What may happen to a deployment while people buy in it. Each mischief begins and ends with everything in order. */
+/** What may happen to a deployment while people buy in it. Each fault begins and ends with everything in order. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../systems/cluster.ts";
 import type { ProxiedServers, ServerName } from "./proxied-servers.ts";
 import type { IsolatedNetwork } from "./isolated-network.ts";
 import type { Random } from "../fixtures/random.ts";
 
-/** Where it happens. */
-export interface Scene {
+/** The cluster to which a fault happens, and what it needs for that. */
+export interface FaultContext {
   readonly cluster: Cluster;
   readonly random: Random;
   /** The way of some nodes to the servers. */
   readonly proxiedServers: ProxiedServers;
-  /** The way from the island. */
-  readonly ferries: ProxiedServers;
-  /** Where one node lives; null where there can be none. */
-  readonly island: IsolatedNetwork | null;
+  /** The way of the isolated node to the servers. */
+  readonly isolatedServers: ProxiedServers;
+  /** The network of one node alone; null where there can be none. */
+  readonly isolated: IsolatedNetwork | null;
   /** Nodes that were killed so far. */
   kills: number;
 }
 
-export type ClusterFault = (scene: Scene) => Promise<void>;
+export type ClusterFault = (context: FaultContext) => Promise<void>;
 
-/** Milliseconds from one blow to the next. */
+/** Milliseconds from one fault to the next. */
 const PAUSE = 1000;
 
-/** How hard nodes are hit. */
-interface Blows {
+interface KillOptions {
   /** Nodes that may be down at once; 4 unless given. */
   readonly down?: number;
   /** Milliseconds at most from one node that is back to the next that goes; a second unless given. */
@@ -35,9 +34,9 @@ interface Blows {
 /** One after the other. */
 export const inTurn =
   (...all: readonly ClusterFault[]): ClusterFault =>
-  async (scene) => {
-    for (const mischief of all) {
-      await mischief(scene);
+  async (context) => {
+    for (const fault of all) {
+      await fault(context);
       await sleep(PAUSE);
     }
   };
@@ -45,39 +44,39 @@ export const inTurn =
 /** All together, each with its own moments. */
 export const atOnce =
   (...all: readonly ClusterFault[]): ClusterFault =>
-  async (scene) => {
-    const ends = await Promise.allSettled(all.map((mischief) => mischief(scene)));
+  async (context) => {
+    const ends = await Promise.allSettled(all.map((fault) => fault(context)));
     for (const end of ends) if (end.status === "rejected") throw end.reason;
   };
 
 /** `kill -9` of any nodes, a few at a time, each started again a moment later, and now and then killed while it starts. */
 export const killNodes =
-  (count: number, { down: most = 4, pause = PAUSE }: Blows = {}): ClusterFault =>
-  async (scene) => {
-    const until = scene.kills + count;
+  (count: number, { down: most = 4, pause = PAUSE }: KillOptions = {}): ClusterFault =>
+  async (context) => {
+    const until = context.kills + count;
     const down = new Set<string>();
     const killer = async () => {
-      while (scene.kills < until) {
-        const name = scene.random.pick(scene.cluster.nodes().filter((one) => !down.has(one)));
+      while (context.kills < until) {
+        const name = context.random.pick(context.cluster.nodes().filter((one) => !down.has(one)));
         down.add(name);
-        await killNode(scene, name);
+        await killNode(context, name);
         down.delete(name);
-        await sleep(scene.random.upTo(pause));
+        await sleep(context.random.upTo(pause));
       }
     };
-    await atOnce(...Array.from({ length: most }, () => killer))(scene);
+    await atOnce(...Array.from({ length: most }, () => killer))(context);
   };
 
-async function killNode(scene: Scene, name: string): Promise<void> {
-  const { cluster, random } = scene;
+async function killNode(context: FaultContext, name: string): Promise<void> {
+  const { cluster, random } = context;
   cluster.kill(name);
-  scene.kills += 1;
+  context.kills += 1;
   await sleep(random.upTo(PAUSE));
   while (random.chance(0.15)) {
     const started = cluster.startNode(name).catch(() => "killed");
     await sleep(random.upTo(PAUSE));
     cluster.kill(name);
-    scene.kills += 1;
+    context.kills += 1;
     await started;
   }
   await cluster.startNode(name);
@@ -144,11 +143,11 @@ export const reset =
     }
   };
 
-/** The network of one node is cut off from everything else: packets vanish, and nobody is told. */
+/** The network of one node is cut off from everything else: packets vanish without a refusal. */
 export const partition =
   (milliseconds: number): ClusterFault =>
-  async ({ island }) => {
-    island?.cut();
-    await sleep(island ? milliseconds : 0);
-    island?.join();
+  async ({ isolated }) => {
+    isolated?.cut();
+    await sleep(isolated ? milliseconds : 0);
+    isolated?.join();
   };

@@ -4,7 +4,7 @@ import { getuid } from "node:process";
 
 const ip = (...args: readonly string[]) => execFileSync("ip", args, { stdio: ["ignore", "ignore", "pipe"] });
 
-let islands = 0;
+let networks = 0;
 
 /** Null where this process may not create networks; the reason is printed. */
 export function isolatedNetwork(): IsolatedNetwork | null {
@@ -14,10 +14,10 @@ export function isolatedNetwork(): IsolatedNetwork | null {
 }
 
 export class IsolatedNetwork {
-  readonly #name = `mad-${process.pid}-${(islands += 1)}`;
-  readonly #bridge = `mad${process.pid % 100_000}h${islands}`;
+  readonly #name = `mad-${process.pid}-${(networks += 1)}`;
+  readonly #bridge = `mad${process.pid % 100_000}h${networks}`;
   /** Private addresses; the third part keeps two test runs apart. */
-  readonly #net = `10.213.${(process.pid + islands) % 250}`;
+  readonly #net = `10.213.${(process.pid + networks) % 250}`;
 
   constructor() {
     const inner = this.#bridge.replace("h", "n");
@@ -31,12 +31,12 @@ export class IsolatedNetwork {
     ip("-n", this.#name, "link", "set", "lo", "up");
   }
 
-  /** Where processes on the island reach this machine. */
-  get mainland(): string {
+  /** Where processes in this network reach the machine. */
+  get hostAddress(): string {
     return `${this.#net}.1`;
   }
 
-  /** What runs a command on the island. */
+  /** What runs a command in this network. */
   get command(): readonly string[] {
     return ["ip", "netns", "exec", this.#name];
   }

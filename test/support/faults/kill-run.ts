@@ -1,17 +1,17 @@
-/** A shop in a storm: buyers go on ordering while the process is killed again and again. */
+/** A platform under load: buyers go on ordering while its process is killed again and again. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Buyer, type Basket } from "../actors/buyer.ts";
 import { Client } from "../actors/client.ts";
 import { violationsAtRest } from "../invariants/invariants.ts";
-import { eventually } from "../systems/notes-service.ts";
+import { eventually } from "../fixtures/eventually.ts";
 import { Platform } from "../systems/platform.ts";
 import { Random } from "../fixtures/random.ts";
 
 const BUYERS = 16;
 /** Answers of the platform between two kills. */
 const MOST_ANSWERS = 40;
-/** Kills before all must come to rest and the books are checked. */
+/** Kills before all must come to rest and the invariants are checked. */
 const ROUND = 10;
 /** Milliseconds in which every order must end once its services are back. */
 const PATIENCE = 240_000;
@@ -48,19 +48,19 @@ export class KillRun {
     this.#buyers = accounts.map((account) => new Buyer(() => new Client(platform.url).as(account), random.fork()));
   }
 
-  /** Ends with the figures of the storm. Fails at the first round whose books are not in order. */
+  /** Prints the figures of the run. Fails at the first round after which an invariant is broken. */
   static async survive(kills: number): Promise<void> {
     const seed = Date.now() % 2 ** 31;
-    const storm = await KillRun.open(seed);
+    const run = await KillRun.open(seed);
     try {
-      while (storm.#kills < kills) {
-        const found = await storm.#round();
-        process.stdout.write(`seed ${seed}: ${storm.#figures}\n`);
-        if (found.length > 0) process.stdout.write(storm.#platform.output);
+      while (run.#kills < kills) {
+        const found = await run.#round();
+        process.stdout.write(`seed ${seed}: ${run.#figures}\n`);
+        if (found.length > 0) process.stdout.write(run.#platform.output);
         expect(found).toEqual([]);
       }
     } finally {
-      await storm.#platform.dispose();
+      await run.#platform.dispose();
     }
   }
 
@@ -94,10 +94,10 @@ export class KillRun {
   /** Kills under load, lets all come to rest, and answers what contradicts the invariants. */
   async #round(): Promise<string[]> {
     await Promise.all(this.#buyers.map((buyer) => buyer.signIn()));
-    const storm = new AbortController();
-    const buying = Promise.all(this.#buyers.map((buyer) => buyer.buyUntil(storm.signal, this.#basket)));
+    const over = new AbortController();
+    const buying = Promise.all(this.#buyers.map((buyer) => buyer.buyUntil(over.signal, this.#basket)));
     for (const until = this.#kills + ROUND; this.#kills < until;) await this.#kill();
-    storm.abort();
+    over.abort();
     await buying;
     const acknowledged = new Map(this.#buyers.flatMap((buyer) => [...buyer.acknowledged]));
     const known = { acknowledged, secrets: this.#passwords, output: this.#output + this.#platform.output };

@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import type { NodePlan } from "../../../scripts/cluster/plan.ts";
-import type { Order } from "./proxy.process.ts";
+import type { ProxyCommand } from "./proxy.process.ts";
 
 /** By which settings a node finds each server. */
 const settings = {
@@ -15,7 +15,7 @@ const settings = {
 export type ServerName = keyof typeof settings;
 
 /** A proxy in a process of its own; a thread that ends while sockets are at work may spin for ever (Node 24.21). */
-interface Gate {
+interface ProxyProcess {
   /** Host and port. */
   readonly address: string;
   readonly process: ChildProcess;
@@ -23,7 +23,7 @@ interface Gate {
 
 export class ProxiedServers {
   readonly #host: string;
-  readonly #gates = new Map<ServerName, Promise<Gate>>();
+  readonly #proxies = new Map<ServerName, Promise<ProxyProcess>>();
 
   /** @param host address of this machine at which the nodes find the proxies */
   constructor(host = "127.0.0.1") {
@@ -31,7 +31,7 @@ export class ProxiedServers {
   }
 
   /** The same node, which now finds the servers behind proxies. */
-  async lead(plan: NodePlan): Promise<NodePlan> {
+  async reroute(plan: NodePlan): Promise<NodePlan> {
     const env = { ...plan.env };
     for (const server of Object.keys(settings) as ServerName[])
       for (const name of settings[server]) {
@@ -61,26 +61,26 @@ export class ProxiedServers {
   }
 
   async close(): Promise<void> {
-    for (const gate of this.#gates.values()) {
-      const { process } = await gate;
+    for (const proxy of this.#proxies.values()) {
+      const { process } = await proxy;
       const ended = once(process, "exit");
       process.kill("SIGKILL");
       await ended;
     }
   }
 
-  async #tell(server: ServerName, order: Order): Promise<void> {
-    (await this.#gates.get(server)!).process.send(order);
+  async #tell(server: ServerName, command: ProxyCommand): Promise<void> {
+    (await this.#proxies.get(server)!).process.send(command);
   }
 
-  #before(server: ServerName, url: string): Promise<Gate> {
-    const gate = this.#gates.get(server) ?? open(Number(new URL(url).port), this.#host);
-    this.#gates.set(server, gate);
-    return gate;
+  #before(server: ServerName, url: string): Promise<ProxyProcess> {
+    const proxy = this.#proxies.get(server) ?? open(Number(new URL(url).port), this.#host);
+    this.#proxies.set(server, proxy);
+    return proxy;
   }
 }
 
-async function open(target: number, host: string): Promise<Gate> {
+async function open(target: number, host: string): Promise<ProxyProcess> {
   const execArgv = ["--disable-warning=ExperimentalWarning"];
   const process = fork(new URL("./proxy.process.ts", import.meta.url), [`${target}`, host], { execArgv });
   const [address] = (await once(process, "message")) as [string];

@@ -1,7 +1,7 @@
-/** Runs a proxy in a process of its own: a test that is busy must not make a way slow by itself. */
+/** Runs a proxy in a process of its own: a test that is busy must not slow the connection down by itself. */
 import { Proxy } from "./proxy.ts";
 
-export interface Order {
+export interface ProxyCommand {
   readonly reset?: true;
   readonly blackHole?: true;
   readonly heal?: true;
@@ -11,7 +11,7 @@ export interface Order {
 
 const [target, host] = process.argv.slice(2);
 const proxy = await Proxy.before(Number(target), host);
-process.on("message", ({ reset, blackHole, heal, delay }: Order) => {
+process.on("message", ({ reset, blackHole, heal, delay }: ProxyCommand) => {
   if (reset) proxy.reset();
   if (blackHole) proxy.blackHole();
   if (heal) proxy.heal();

@@ -6,11 +6,11 @@ import pg from "pg";
 
 export type Row = Readonly<Record<string, string | number | null>>;
 
-/** Where the books of a platform are. */
+/** Where the databases of a platform are. */
 export interface DatabasePlaces {
   /** Its SQLite files, mails and keys. */
   readonly dataDir: string;
-  /** PostgreSQL databases by service, of a platform that keeps its books there. */
+  /** PostgreSQL databases by service, of a platform that keeps them there. */
   readonly databases?: Readonly<Record<string, string>>;
   /** The sandbox provider's data folder, where it is a process of its own. */
   readonly provider?: string;
@@ -30,16 +30,16 @@ export class AllDatabases {
 
   /** @param views SQL that is run once all databases are there */
   static async open({ dataDir, databases, provider }: DatabasePlaces, views: string): Promise<AllDatabases> {
-    const books = new AllDatabases();
+    const all = new AllDatabases();
     if (databases) {
-      await Promise.all(Object.entries(databases).map(([name, url]) => books.#copy(name, url)));
-      books.#attach("provider", join(provider ?? dataDir, PROVIDER));
+      await Promise.all(Object.entries(databases).map(([name, url]) => all.#copy(name, url)));
+      all.#attach("provider", join(provider ?? dataDir, PROVIDER));
     } else {
       for (const file of readdirSync(dataDir).filter((one) => one.endsWith(".db")))
-        books.#attach(file === PROVIDER ? "provider" : basename(file, ".db"), join(dataDir, file));
+        all.#attach(file === PROVIDER ? "provider" : basename(file, ".db"), join(dataDir, file));
     }
-    books.#db.exec(views);
-    return books;
+    all.#db.exec(views);
+    return all;
   }
 
   rows(sql: string, ...values: readonly string[]): Row[] {

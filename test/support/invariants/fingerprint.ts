@@ -14,7 +14,7 @@ const unfinished: Readonly<Record<string, string>> = {
 /** A wrong password is counted: that is what its refusal is meant to leave. */
 const counts = new Set(["attempts"]);
 
-class Book {
+class DatabaseFile {
   readonly #name: string;
   readonly #db: DatabaseSync;
   #version = -1;
@@ -25,7 +25,7 @@ class Book {
     this.#db = new DatabaseSync(join(folder, file), { readOnly: true, timeout: 1000 });
   }
 
-  /** Rows and digest by table; read again only when somebody has committed something. */
+  /** Rows and digest by table; read again only when something was committed. */
   tables(): Readonly<Record<string, string>> {
     const { data_version } = this.#db.prepare("PRAGMA data_version").get() as { data_version: number };
     if (data_version === this.#version) return this.#tables;
@@ -62,16 +62,16 @@ class Book {
 }
 
 export class Fingerprint {
-  readonly #books: readonly Book[];
+  readonly #files: readonly DatabaseFile[];
 
   constructor(folder: string) {
-    this.#books = globSync("*.db", { cwd: folder })
+    this.#files = globSync("*.db", { cwd: folder })
       .toSorted()
-      .map((file) => new Book(folder, file));
+      .map((file) => new DatabaseFile(folder, file));
   }
 
   take(): Readonly<Record<string, string>> {
-    return Object.assign({}, ...this.#books.map((book) => book.tables())) as Readonly<Record<string, string>>;
+    return Object.assign({}, ...this.#files.map((file) => file.tables())) as Readonly<Record<string, string>>;
   }
 
   /** The same, once all that goes on by itself has come to rest. */
@@ -80,13 +80,13 @@ export class Fingerprint {
     for (let still = 0; still < 4;) {
       await sleep(15);
       const after = JSON.stringify(this.take());
-      still = after === before && !this.#books.some((book) => book.isBusy) ? still + 1 : 0;
+      still = after === before && !this.#files.some((file) => file.isBusy) ? still + 1 : 0;
       before = after;
     }
     return JSON.parse(before) as Readonly<Record<string, string>>;
   }
 
   close(): void {
-    for (const book of this.#books) book.close();
+    for (const file of this.#files) file.close();
   }
 }

@@ -1,4 +1,4 @@
-/** The books after a fault: whatever contradicts the invariants of orders, money, stock, events and secrets. */
+/** The databases after a fault: whatever contradicts the invariants of orders, money, stock, events and secrets. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -69,7 +69,7 @@ const rules: Readonly<Record<string, string>> = {
   "an order failed, and no outage did it": `
     select o.id, s.reason, s.log from "order".orders o join "order".sagas s on s.id = o.id
     where o.status = 'cancelled' and o.reason in ('INTERNAL_ERROR', 'VALIDATION_FAILED')`,
-  "an order is told of more than once": `
+  "an order has the same event more than once": `
     select subject, type, count(*) as times from "order".outbox
     where type in ('order.placed', 'order.confirmed', 'order.cancelled') group by subject, type having times > 1`,
   "an order needs attention": "select * from accounts where status = 'needs_attention'",
@@ -94,28 +94,28 @@ const finished: Readonly<Record<string, string>> = {
   "stock is still held": "select * from product.stock_levels where held > 0",
 };
 
-/** One database of the platform, to be written: for whoever falsifies its books, or plays somebody else. */
+/** One database of the platform, to be written: for specs that falsify it, or stand in for another system. */
 export const openDatabase = (dataDir: string, name: string): DatabaseSync =>
   new DatabaseSync(join(dataDir, `${name}.db`), { enableForeignKeyConstraints: false, timeout: 5000 });
 
 /**
  * One sentence for each contradiction; empty when all is well. Look at it when everything has come to rest.
- * @param where the data folder of the platform, which may be running, or where else its books are
+ * @param where the data folder of the platform, which may be running, or where else its databases are
  */
 export async function violations(where: string | DatabasePlaces, known: Known = {}): Promise<string[]> {
-  const shelves = typeof where === "string" ? { dataDir: where } : where;
-  const { dataDir } = shelves;
-  const books = await AllDatabases.open(shelves, accounts);
+  const places = typeof where === "string" ? { dataDir: where } : where;
+  const { dataDir } = places;
+  const all = await AllDatabases.open(places, accounts);
   try {
     return [
-      ...broken(books, known.unfinished ? rules : { ...rules, ...finished }),
-      ...forgotten(books, known.acknowledged ?? new Map()),
-      ...(await lostEvents(books)),
-      ...lostMail(books, dataDir),
-      ...leaks(books, dataDir, known),
+      ...broken(all, known.unfinished ? rules : { ...rules, ...finished }),
+      ...forgotten(all, known.acknowledged ?? new Map()),
+      ...(await lostEvents(all)),
+      ...lostMail(all, dataDir),
+      ...leaks(all, dataDir, known),
     ];
   } finally {
-    books.close();
+    all.close();
   }
 }
 
@@ -133,13 +133,13 @@ export async function violationsAtRest(
   }
 }
 
-const broken = (books: AllDatabases, checks: Readonly<Record<string, string>>): string[] =>
-  Object.entries(checks).flatMap(([rule, sql]) => books.rows(sql).map((row) => `${rule}: ${JSON.stringify(row)}`));
+const broken = (all: AllDatabases, checks: Readonly<Record<string, string>>): string[] =>
+  Object.entries(checks).flatMap(([rule, sql]) => all.rows(sql).map((row) => `${rule}: ${JSON.stringify(row)}`));
 
 /** What was answered 2xx must be there. */
-function forgotten(books: AllDatabases, acknowledged: NonNullable<Known["acknowledged"]>): string[] {
+function forgotten(all: AllDatabases, acknowledged: NonNullable<Known["acknowledged"]>): string[] {
   const statuses = new Map(
-    books.rows("select order_id, status from accounts").map((row) => [row["order_id"], row["status"]]),
+    all.rows("select order_id, status from accounts").map((row) => [row["order_id"], row["status"]]),
   );
   return [...acknowledged]
     .filter(([id, allowed]) => !allowed.includes(String(statuses.get(id))))
@@ -147,13 +147,13 @@ function forgotten(books: AllDatabases, acknowledged: NonNullable<Known["acknowl
 }
 
 /** Every event is published, and done with in each inbox whose service subscribed to it. */
-async function lostEvents(books: AllDatabases): Promise<string[]> {
-  const publishers = books.with("outbox");
+async function lostEvents(all: AllDatabases): Promise<string[]> {
+  const publishers = all.with("outbox");
   const checks = publishers.map((name) => [
     `an event of ${name} was never published`,
     `select id, type from "${name}".outbox where waiting is not null`,
   ]);
-  for (const name of books.with("inbox")) {
+  for (const name of all.with("inbox")) {
     const types = (await subscriptionsOf(name)).map((type) => `'${type}'`).join();
     for (const publisher of publishers) {
       checks.push([
@@ -164,7 +164,7 @@ async function lostEvents(books: AllDatabases): Promise<string[]> {
     }
     checks.push([`${name} has an unfinished event`, `select * from "${name}".inbox where state <> 'done'`]);
   }
-  return broken(books, Object.fromEntries(checks));
+  return broken(all, Object.fromEntries(checks));
 }
 
 /** The types of event that a service subscribed to. */
@@ -175,8 +175,8 @@ export async function subscriptionsOf(service: string): Promise<readonly string[
 }
 
 /** Each e-mail that was sent is in the mail folder, and nothing else is. */
-function lostMail(books: AllDatabases, dataDir: string): string[] {
-  const sent = books.rows("select id from notification.deliveries where channel = 'email' and status = 'sent'");
+function lostMail(all: AllDatabases, dataDir: string): string[] {
+  const sent = all.rows("select id from notification.deliveries where channel = 'email' and status = 'sent'");
   const expected = new Set(sent.map(({ id }) => `${id}.eml`));
   const found = new Set(filesIn(join(dataDir, "mail")).map((path) => basename(path)));
   return [...expected.symmetricDifference(found)].map(
@@ -187,11 +187,11 @@ function lostMail(books: AllDatabases, dataDir: string): string[] {
 const filesIn = (folder: string): string[] =>
   existsSync(folder) ? readdirSync(folder).map((file) => join(folder, file)) : [];
 
-function leaks(books: AllDatabases, dataDir: string, { secrets = [], output = "" }: Known): string[] {
+function leaks(all: AllDatabases, dataDir: string, { secrets = [], output = "" }: Known): string[] {
   const look = secretsIn(secrets);
-  const tables = books.names.flatMap((name) => books.tablesOf(name));
+  const tables = all.names.flatMap((name) => all.tablesOf(name));
   const inTables = tables.flatMap((table) => {
-    const cells = books.rows(`select * from ${table}`).flatMap(Object.values);
+    const cells = all.rows(`select * from ${table}`).flatMap(Object.values);
     return look(asLines(cells.filter((cell) => typeof cell === "string")), table);
   });
   const messages = ["mail", "sms", "push"].flatMap((folder) => filesIn(join(dataDir, folder)));

@@ -25,7 +25,7 @@ export class MachineSpeed {
   }
 
   static async start(): Promise<MachineSpeed> {
-    const child = fork(join(import.meta.dirname, "wakings.process.ts"), {
+    const child = fork(join(import.meta.dirname, "echo.process.ts"), {
       env: { ...process.env, NODE_OPTIONS: "" },
       execArgv: ["--disable-warning=ExperimentalWarning"],
     });

@@ -22,17 +22,17 @@ const work: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
 
 const LOOK = 250;
 
-interface Told {
+interface EventCount {
   readonly type: string;
   readonly total: number;
   readonly waiting: number;
 }
 
-export class Watch {
+export class Quiescence {
   readonly #pools: ReadonlyMap<string, pg.Pool>;
   readonly #provider: DatabaseSync;
 
-  /** @param dataDir where the sandbox provider keeps its books */
+  /** @param dataDir where the sandbox provider keeps its database */
   constructor(dataDir: string, databases: Databases) {
     this.#provider = openDatabase(dataDir, "sandbox-provider");
     this.#pools = new Map(
@@ -69,9 +69,9 @@ export class Watch {
 
   /** One line for each kind of work that is left. */
   async left(): Promise<string[]> {
-    const [told, own] = await Promise.all([this.#outboxes(), this.#ownWork()]);
-    const waiting = told.filter((one) => one.waiting > 0).map((one) => `${one.waiting} ${one.type} in the outbox`);
-    return [...own, ...this.#charges(), ...waiting, ...(await this.#unhandled(told))];
+    const [published, own] = await Promise.all([this.#outboxes(), this.#ownWork()]);
+    const waiting = published.filter((one) => one.waiting > 0).map((one) => `${one.waiting} ${one.type} in the outbox`);
+    return [...own, ...this.#charges(), ...waiting, ...(await this.#unhandled(published))];
   }
 
   #charges(): string[] {
@@ -91,18 +91,18 @@ export class Watch {
     return (await Promise.all(counts)).flat();
   }
 
-  async #outboxes(): Promise<Told[]> {
+  async #outboxes(): Promise<EventCount[]> {
     const counts = "select type, count(*)::int as total, count(waiting)::int as waiting from outbox group by type";
-    return (await Promise.all(await this.#with("outbox", (name) => this.#all<Told>(name, counts)))).flat();
+    return (await Promise.all(await this.#with("outbox", (name) => this.#all<EventCount>(name, counts)))).flat();
   }
 
   /** An inbox holds nothing but what its service subscribed to, so counts tell what is missing. */
-  async #unhandled(told: readonly Told[]): Promise<string[]> {
+  async #unhandled(published: readonly EventCount[]): Promise<string[]> {
     const counts = "select count(*)::int as total, count(envelope)::int as waiting from inbox";
     const lines = await this.#with("inbox", async (name) => {
       const types = await subscriptionsOf(name);
-      const expected = told.filter(({ type }) => types.includes(type)).reduce((sum, { total }) => sum + total, 0);
-      const [inbox] = await this.#all<Told>(name, counts);
+      const expected = published.filter(({ type }) => types.includes(type)).reduce((sum, { total }) => sum + total, 0);
+      const [inbox] = await this.#all<EventCount>(name, counts);
       return [
         ...(inbox!.waiting > 0 ? [`${inbox!.waiting} events wait in the inbox of ${name}`] : []),
         ...(inbox!.total < expected ? [`${expected - inbox!.total} events have not reached ${name}`] : []),

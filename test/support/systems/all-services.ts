@@ -11,7 +11,7 @@ import { signAccessToken } from "#mixins/node/tokens.ts";
 import { localBus } from "#mixins/bus/local.bus.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { startBroker } from "./broker.ts";
-import { localService } from "./notes-service.ts";
+import { localService } from "./local-service.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
@@ -30,7 +30,7 @@ export const won = (amount: number): Money => ({ amount, currency: "KRW" });
 
 export type Role = "customer" | "staff" | "admin";
 
-/** Somebody with an access token. */
+/** A person with an access token. */
 export class Person {
   readonly id: string;
   readonly token: string;
@@ -60,16 +60,16 @@ export class AllServices {
   /** All published events, oldest first. */
   readonly events: Envelope[] = [];
   readonly #schemas: ReadonlyMap<string, ServiceSchema>;
-  readonly #office: Service;
+  readonly #caller: Service;
 
   private constructor(broker: ServiceBroker, schemas: ReadonlyMap<string, ServiceSchema>) {
     this.broker = broker;
     this.#schemas = schemas;
-    this.#office = broker.createService({ name: "office" });
+    this.#caller = broker.createService({ name: "caller" });
     this.url = (broker.getLocalService("v1.api") as unknown as { server: { url: string } }).server.url;
   }
 
-  /** @param env settings beside those above; one market a spec file, for settings are read once */
+  /** @param env settings beside those above; one call a spec file, for settings are read once */
   static async open(env: Readonly<Record<string, string>> = {}): Promise<AllServices> {
     Object.assign(process.env, settings, env);
     const paths = globSync("services/*/*.service.ts", { cwd: root }).toSorted();
@@ -82,7 +82,7 @@ export class AllServices {
     const broker = await startBroker(schemas);
     const allServices = new AllServices(broker, new Map(schemas.map((schema) => [schema.name, schema])));
     const types = ["placed", "confirmed", "cancelled", "parked"].map((name) => `order.${name}`);
-    localBus(broker).subscribe("office", types, async (events) => void allServices.events.push(...events));
+    localBus(broker).subscribe("caller", types, async (events) => void allServices.events.push(...events));
     return allServices;
   }
 
@@ -109,12 +109,12 @@ export class AllServices {
     return this.service<{ db: Database<Tables> }>(name).db;
   }
 
-  /** A service that calls services, on behalf of somebody or nobody. */
-  office(onBehalfOf: string | null = null): Ctx<null> {
-    return workContext(this.#office, onBehalfOf);
+  /** Calls as a service does, on behalf of a person or of nobody. */
+  asService(onBehalfOf: string | null = null): Ctx<null> {
+    return workContext(this.#caller, onBehalfOf);
   }
 
-  /** Somebody without an account, unless `id` is one's: a token is all that most services ask for. */
+  /** A person without an account, unless `id` is one's: a token is all that most services ask for. */
   async person(role: Role = "customer", id: string = newId()): Promise<Person> {
     return new Person(this.broker, id, await signAccessToken({ id, roles: [role], session: newId() }));
   }
@@ -125,8 +125,8 @@ export class AllServices {
     return (await staff.call("product.create", { name, description: "", price, stock })).id;
   }
 
-  /** The published events of an order, oldest first. */
-  told(orderId: string): readonly string[] {
+  /** The types of the published events of an order, oldest first. */
+  eventTypes(orderId: string): readonly string[] {
     return this.events.filter(({ subject }) => subject === `order:${orderId}`).map(({ type }) => type);
   }
 }

@@ -6,7 +6,7 @@ import { LocalCluster } from "../../../scripts/cluster/cluster.ts";
 import type { NodePlan } from "../../../scripts/cluster/plan.ts";
 import type { Entry } from "../../../scripts/cluster/roster.ts";
 import type { Server } from "../../../scripts/cluster/servers.ts";
-import { eventually } from "./notes-service.ts";
+import { eventually } from "../fixtures/eventually.ts";
 import type { Account } from "./platform.ts";
 
 interface Options {

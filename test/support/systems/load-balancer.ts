@@ -8,7 +8,7 @@ import type { Cluster } from "./cluster.ts";
 const root = join(import.meta.dirname, "../../..");
 
 /** HAProxy with the rules of deploy/. */
-export async function startEdge({ dataDir, urls }: Cluster): Promise<Server> {
+export async function startLoadBalancer({ dataDir, urls }: Cluster): Promise<Server> {
   const folder = join(dataDir, "haproxy");
   mkdirSync(folder);
   symlinkSync(join(root, "deploy/haproxy/edge.cfg"), join(folder, "edge.cfg"));

@@ -1,5 +1,4 @@
-/** A small service for specs of the building blocks: it keeps notes, and tells that they were written. */
-import type { Service, ServiceBroker } from "moleculer";
+/** A small service for specs of the building blocks: it keeps notes, and publishes that they were written. */
 import Type from "typebox";
 import { action, type Block, defineContract, event } from "#core/contract.ts";
 import { refused } from "#core/errors.ts";
@@ -18,21 +17,21 @@ export interface Note {
   stars: number;
 }
 
-export interface NotebookTables extends IdempotencyTable, InboxTable, OutboxTable, SagaTables {
+export interface NoteTables extends IdempotencyTable, InboxTable, OutboxTable, SagaTables {
   notes: Note;
 }
 
-/** What it offers with these building blocks. */
-export const notebookWith = <const Blocks extends readonly Block[]>(...blocks: Blocks) =>
-  defineContract("notebook", {
+/** The contract of a service with these building blocks. */
+export const noteContractWith = <const Blocks extends readonly Block[]>(...blocks: Blocks) =>
+  defineContract("note", {
     summary: "Notes of specs",
     blocks,
     errors: {
-      FULL: refused(
-        "The notebook is full",
-        "공책이 가득 찼습니다",
-        "Tear a page out first.",
-        "먼저 한 장을 뜯어 주세요.",
+      LIMIT_REACHED: refused(
+        "There are too many notes",
+        "메모가 너무 많습니다",
+        "Delete a note first.",
+        "먼저 메모를 하나 지워 주세요.",
       ),
     },
     actions: {
@@ -42,26 +41,26 @@ export const notebookWith = <const Blocks extends readonly Block[]>(...blocks: B
         idempotent: true,
         input: Strict({ id: Text(50), text: Type.Optional(Text(50)) }),
         output: Type.Object({ id: Type.String(), count: Type.Integer() }),
-        errors: ["FULL"],
+        errors: ["LIMIT_REACHED"],
       }),
     },
     events: {
       written: event({ version: 1, summary: "A note was written", data: Type.Object({ id: Type.String() }) }),
     },
   });
-export const notebook = notebookWith();
-/** Tells that notes were written. */
-export const tellingNotebook = notebookWith(outbox);
+export const noteContract = noteContractWith();
+/** Publishes that notes were written. */
+export const noteContractWithOutbox = noteContractWith(outbox);
 
 declare module "#core/contract.ts" {
   interface Contracts {
-    notebook: typeof notebook;
+    note: typeof noteContract;
   }
 }
 
 export const migrations = new URL("./migrations/", import.meta.url);
 
-const sql = statements<NotebookTables>();
+const sql = statements<NoteTables>();
 const columnsOfNote = ["id", "owner", "text", "stars"] as const;
 
 export const insertNote = sql((q, p: Note) => q.insertInto("notes").values(columns(p, ...columnsOfNote)));
@@ -78,22 +77,3 @@ export const note = (id: string, rest: Partial<Note> = {}): Note => ({
   stars: 0,
   ...rest,
 });
-
-/** The running service, with the names that its mixins added. */
-export const localService = <Names extends object>(broker: ServiceBroker, name: string): Service & Names =>
-  broker.getLocalService({ name, version: 1 }) as Service & Names;
-
-/** Milliseconds: a budget that costs nothing where all is well, however busy the machine is. */
-const LONGEST_WAIT = 90_000;
-
-/** Waits until `look` finds something; specs wait for an effect, never for a time. */
-export async function eventually<T>(look: () => T | Promise<T>, milliseconds = LONGEST_WAIT): Promise<NonNullable<T>> {
-  // Specs may steer the clock, but not this one.
-  const deadline = performance.now() + milliseconds;
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    if (performance.now() > deadline) throw new Error(`Nothing was found within ${milliseconds} ms.`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

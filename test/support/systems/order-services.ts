@@ -1,4 +1,4 @@
-/** A node with every service that an order needs, people who buy there, and faults on the way between the services. */
+/** A node with every service that an order needs, people who place orders, and faults on the way between the services. */
 import type { CallingOptions, ServiceBroker, ServiceSchema } from "moleculer";
 import { newId } from "#core/clock.ts";
 import { withKey } from "#core/context.ts";
@@ -9,7 +9,7 @@ import { startBroker } from "./broker.ts";
 import { orderOf } from "../actors/client.ts";
 import { type Fault, Faults } from "../faults/call-faults.ts";
 import { violationsAtRest } from "../invariants/invariants.ts";
-import { eventually } from "./notes-service.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 interface Module {
   readonly default: ServiceSchema;
@@ -17,14 +17,14 @@ interface Module {
 
 type Order = Output<"order.get">;
 
-/** An order on its way; `requestId` names its faults. */
-export interface Purchase {
+/** An order that was asked for; `requestId` names its faults. */
+export interface PlacedOrder {
   readonly id: string;
   readonly userId: string;
   readonly requestId: string;
 }
 
-export class Shop {
+export class OrderServices {
   readonly broker: ServiceBroker;
   readonly productId: string;
   readonly faults: Faults;
@@ -35,7 +35,7 @@ export class Shop {
     this.faults = faults;
   }
 
-  static async open(): Promise<Shop> {
+  static async open(): Promise<OrderServices> {
     const names = ["user", "product", "order", "payment", "notification"];
     const modules = names.map((name) => import(`../../../services/${name}/${name}.service.ts`) as Promise<Module>);
     const services = (await Promise.all(modules)).map((module) => module.default);
@@ -50,7 +50,7 @@ export class Shop {
       goods,
       await signedIn(newId(), "admin"),
     );
-    return new Shop(broker, product.id, faults);
+    return new OrderServices(broker, product.id, faults);
   }
 
   close(): Promise<void> {
@@ -61,23 +61,23 @@ export class Shop {
     return this.broker.call(name, params, await signedIn(userId));
   }
 
-  /** Somebody new buys two; answers when the order has ended or the shop lets them wait. */
-  async buy(paymentMethod: string, fault?: Fault): Promise<Purchase> {
+  /** A new customer orders two; answers when the order has ended or has to wait. */
+  async placeOrder(paymentMethod: string, fault?: Fault): Promise<PlacedOrder> {
     const [userId, requestId] = [newId(), newId()];
     if (fault) this.faults.plan(requestId, fault);
     const options = { ...(await signedIn(userId)), requestID: requestId };
-    // A refusal is told by the order too.
+    // The order says too that it was refused.
     await this.broker.call("order.create", orderOf(this.productId, 2, paymentMethod), options).catch(() => null);
     const { items } = await this.as(userId, "order.list", {});
     return { id: items[0]!.id, userId, requestId };
   }
 
-  cancel({ id, userId }: Purchase): Promise<Order> {
+  cancel({ id, userId }: PlacedOrder): Promise<Order> {
     return this.as(userId, "order.cancel", { id });
   }
 
   /** The order, once it has come to this state. */
-  reaches(status: Order["status"], { id, userId }: Purchase): Promise<Order> {
+  reaches(status: Order["status"], { id, userId }: PlacedOrder): Promise<Order> {
     return eventually(async () => {
       const order = await this.as(userId, "order.get", { id });
       return order.status === status ? order : null;

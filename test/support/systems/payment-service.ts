@@ -12,7 +12,8 @@ import type { Cashier } from "../../../services/payment/payment.mixin.ts";
 import type { PaymentTables } from "../../../services/payment/payment.repository.ts";
 import { startBroker } from "./broker.ts";
 import type { Clock } from "../fixtures/clock.ts";
-import { eventually, localService } from "./notes-service.ts";
+import { eventually } from "../fixtures/eventually.ts";
+import { localService } from "./local-service.ts";
 import { webhook, webhookSecret } from "../actors/webhook.ts";
 
 /** Milliseconds, longer than a busy machine needs for anything else: until `tok_delayed` is authorized, … */
@@ -25,8 +26,8 @@ process.env.PAYMENT_RECONCILE_AFTER = `${RECONCILE_AFTER}`;
 process.env.PAYMENT_SANDBOX_DELAY = `${DELAY}`;
 process.env.PAYMENT_SANDBOX_LATE_ANSWER = "3600000";
 
-/** Like `eventually`, of what the provider has to be asked about: the time after which it is passes by this clock. */
-export async function inTime(clock: Clock, look: () => unknown): Promise<void> {
+/** Like `eventually`, after the time at which the payment service asks the provider about what is unfinished; it passes by this clock. */
+export async function eventuallyReconciled(clock: Clock, look: () => unknown): Promise<void> {
   clock.advance(RECONCILE_AFTER);
   let looks = 0;
   await eventually(() => {
@@ -42,7 +43,7 @@ const types = ["authorized", "captured", "failed", "cancelled", "refunded", "mis
   (name) => `payment.${name}`,
 );
 
-type Relay = Context<{ user: string; name: ActionName; params: never }>;
+type Forward = Context<{ user: string; name: ActionName; params: never }>;
 
 export class PaymentNode {
   readonly broker: ServiceBroker;
@@ -63,9 +64,10 @@ export class PaymentNode {
         localBus(this.broker).subscribe("order", types, async (received) => void events.push(...received));
       },
       actions: {
-        relay: {
+        forward: {
           retryPolicy: { enabled: false },
-          handler: ({ service, params }: Relay) => workContext(service!, params.user).call(params.name, params.params),
+          handler: ({ service, params }: Forward) =>
+            workContext(service!, params.user).call(params.name, params.params),
         },
       },
     };
@@ -86,7 +88,7 @@ export class PaymentNode {
 
   /** Calls as the order service, for this user. */
   asOrder<N extends ActionName>(name: N, params: Input<N>, user: string = newId()): Promise<Output<N>> {
-    return this.broker.call("order.relay", { user, name, params });
+    return this.broker.call("order.forward", { user, name, params });
   }
 
   /** Calls as a person. */
@@ -101,7 +103,7 @@ export class PaymentNode {
   }
 
   /** An order whose payment is captured by default. */
-  async sale(amount = 10_000, method = "tok_success", captured = true) {
+  async paidOrder(amount = 10_000, method = "tok_success", captured = true) {
     const [orderId, userId] = [newId(), newId()];
     const { paymentId } = await this.asOrder(
       "payment.authorize",
@@ -112,12 +114,12 @@ export class PaymentNode {
     return { orderId, paymentId, user: { id: userId } };
   }
 
-  /** News as the provider signs them. */
-  webhook(news: object): Promise<Output<"payment.receiveWebhook">> {
-    return webhook(this.broker, news);
+  /** A webhook as the provider signs it. */
+  webhook(body: object): Promise<Output<"payment.receiveWebhook">> {
+    return webhook(this.broker, body);
   }
 
-  /** The provider's own books of an order. */
+  /** The provider's own records of an order. */
   async charges(reference: string) {
     const { items } = await this.as({ id: newId(), role: "admin" }, "payment.listCharges", { reference });
     return items;
@@ -128,13 +130,13 @@ export class PaymentNode {
     return find.executeTakeFirstOrThrow();
   }
 
-  /** The published events of an order, oldest first. */
-  told(orderId: string): readonly string[] {
-    return this.toldOf(orderId).map(({ type }) => type);
+  /** The types of the published events of an order, oldest first. */
+  eventTypes(orderId: string): readonly string[] {
+    return this.eventsOf(orderId).map(({ type }) => type);
   }
 
-  /** The same with all that was said. */
-  toldOf(orderId: string): readonly Envelope[] {
+  /** The published events of an order, oldest first. */
+  eventsOf(orderId: string): readonly Envelope[] {
     return this.events.filter(({ data }) => (data as { orderId: string }).orderId === orderId);
   }
 
@@ -142,7 +144,7 @@ export class PaymentNode {
     return webhookSecret();
   }
 
-  /** Every payment beside the provider's books: one charge at most, and the same amounts. */
+  /** Every payment beside the provider's records: one charge at most, and the same amounts. */
   async differences(): Promise<readonly object[]> {
     const rows = await this.db.query.selectFrom("payments").selectAll().execute();
     const compared = rows.map(async ({ order_id, captured, refunded, status }) => {

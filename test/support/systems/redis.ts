@@ -2,7 +2,7 @@
 import type { Redis } from "ioredis";
 import type { ServiceBroker } from "moleculer";
 import { redisOf } from "#mixins/redis/redis.ts";
-import { eventually } from "./notes-service.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 const PATIENCE = 60_000;
 

@@ -13,10 +13,15 @@ const Id = Text(20);
 const Book = Type.Object({ id: Id, title: Type.String(), version: Type.Integer() });
 const Echo = Type.Unknown();
 
-export const shelf = defineContract("shelf", {
+export const bookContract = defineContract("book", {
   summary: "Books of specs",
   errors: {
-    FULL: refused("The shelf is full", "책장이 가득 찼습니다", "Take a book off first.", "책을 먼저 빼 주세요."),
+    LIMIT_REACHED: refused(
+      "There are too many books",
+      "책이 너무 많습니다",
+      "Remove a book first.",
+      "먼저 책을 하나 지워 주세요.",
+    ),
   },
   actions: {
     list: action({
@@ -57,7 +62,7 @@ export const shelf = defineContract("shelf", {
       idempotent: true,
       input: Strict({ title: Text(20) }),
       output: Type.Object({ id: Id, title: Type.String(), key: Type.String(), who: Type.String() }),
-      errors: ["FULL"],
+      errors: ["LIMIT_REACHED"],
     }),
     remove: action({
       summary: "Remove a book",
@@ -77,7 +82,7 @@ export const shelf = defineContract("shelf", {
       errors: ["NOT_FOUND"],
     }),
     hook: action({
-      summary: "Told by a partner",
+      summary: "A webhook of a partner",
       rest: "POST /books/hooks/:partner",
       auth: "public",
       raw: true,
@@ -104,33 +109,33 @@ export const shelf = defineContract("shelf", {
   },
 });
 
-/** Wakes those who sleep before their time, oldest first. */
-export const sleepers: (() => void)[] = [];
+/** Ends each call that sleeps before its time, oldest first. */
+export const sleepingCalls: (() => void)[] = [];
 
-/** What happened to book 1; a spec adds to it and wakes the streams. */
-export const happenings: { id: string; event: string; data: unknown }[] = [];
+/** The events of book 1; a spec adds to them and wakes the streams. */
+export const bookEvents: { id: string; event: string; data: unknown }[] = [];
 
-const service = implement(shelf, {
+const service = implement(bookContract, {
   actions: {
     list: (ctx) => ({ items: [], nextCursor: null, asked: ctx.params }),
     get({ params: { id } }) {
-      if (id === "0") throw shelf.error("NOT_FOUND");
+      if (id === "0") throw bookContract.error("NOT_FOUND");
       return { id, title: "Dune", version: 3 };
     },
     edit({ params: { id, title, version } }) {
-      if (version !== undefined && version !== 3) throw shelf.error("STALE_VERSION");
+      if (version !== undefined && version !== 3) throw bookContract.error("STALE_VERSION");
       return { id, title, version: 4 };
     },
     add(ctx) {
-      if (ctx.params.title === "big") throw shelf.error("FULL", { room: 0 });
+      if (ctx.params.title === "big") throw bookContract.error("LIMIT_REACHED", { room: 0 });
       const key = ctx.headers["idempotency-key"]!;
       if (key === "again") ctx.meta["$replayed"] = true;
       return { id: "9", title: ctx.params.title, key, who: ctx.user!.id! };
     },
     remove: () => null,
     watch({ params: { id, after = 0 } }) {
-      if (id !== "1") throw shelf.error("NOT_FOUND");
-      return { items: happenings.filter((one) => Number(one.id) > after) };
+      if (id !== "1") throw bookContract.error("NOT_FOUND");
+      return { items: bookEvents.filter((one) => Number(one.id) > after) };
     },
     hook: ({ params: { partner, headers, body } }) => ({ partner, signature: headers["x-signature"], body }),
     fail() {
@@ -138,7 +143,7 @@ const service = implement(shelf, {
     },
     sleep: ({ params: { ms } }) =>
       new Promise((resolve) => {
-        sleepers.push(() => resolve(null));
+        sleepingCalls.push(() => resolve(null));
         setTimeout(resolve, ms, null).unref();
       }),
     rare: () => ({}),
@@ -151,10 +156,10 @@ export interface SampleGateway {
   readonly url: string;
 }
 
-/** @param services beside the shelf */
-export const startGateway = (...services: ServiceSchema[]): Promise<SampleGateway> => startGatewayAs({}, ...services);
+/** @param services beside the one with books */
+export const startGateway = (...services: ServiceSchema[]): Promise<SampleGateway> => startGatewayWith({}, ...services);
 
-export async function startGatewayAs(options: BrokerOptions, ...services: ServiceSchema[]): Promise<SampleGateway> {
+export async function startGatewayWith(options: BrokerOptions, ...services: ServiceSchema[]): Promise<SampleGateway> {
   process.env.CORS_ORIGINS = ORIGIN;
   process.env.LIVE_STREAMS = "2";
   const { default: api } = await import("../../../services/api/api.service.ts");

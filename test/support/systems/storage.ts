@@ -12,7 +12,7 @@ import type { Database, SharedCache } from "#mixins/database/database.ts";
 import { PostgresDatabase } from "#mixins/database/postgres/database.ts";
 import { SqliteDatabase } from "#mixins/database/sqlite/database.ts";
 import { makeDatabase, type Postgres, startPostgres } from "../../../scripts/cluster/servers.ts";
-import { eventually } from "./notes-service.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 export const storage = (): "sqlite" | "postgres" => (process.env.DATABASE_URL ? "postgres" : "sqlite");
 

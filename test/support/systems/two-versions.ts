@@ -6,23 +6,23 @@ import { Strict } from "#core/schema.ts";
 
 const shared = { auth: "public", input: Strict({}), output: Type.Object({ version: Type.Integer() }) } as const;
 
-const first = defineContract("stall", {
-  summary: "Stalls of a market",
+const first = defineContract("sample", {
+  summary: "Samples",
   actions: {
     show: action({
       ...shared,
-      summary: "A stall",
-      rest: "GET /stall",
+      summary: "A sample",
+      rest: "GET /sample",
       deprecated: { since: "2026-01-31", sunset: "2027-01-31" },
     }),
-    fail: action({ ...shared, summary: "Fails", rest: "GET /stall/failing" }),
+    fail: action({ ...shared, summary: "Fails", rest: "GET /sample/failing" }),
   },
 });
 
-const second = defineContract("stall", {
+const second = defineContract("sample", {
   version: 2,
-  summary: "Stalls of a market",
-  actions: { show: action({ ...shared, summary: "A stall", rest: "GET /stall" }) },
+  summary: "Samples",
+  actions: { show: action({ ...shared, summary: "A sample", rest: "GET /sample" }) },
 });
 
 export const services = [

@@ -1,6 +1,6 @@
 /** A cluster whose Redis goes and comes back under load. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { eventually } from "../systems/notes-service.ts";
+import { eventually } from "../fixtures/eventually.ts";
 import type { Report } from "../actors/prober.ts";
 import type { AvailabilityRun } from "./availability-run.ts";
 import { MachineSpeed } from "../invariants/machine-speed.ts";
@@ -12,39 +12,39 @@ const REFUSED = 100;
 /** Milliseconds until a process has its turn, with which Redis may be later than a gateway waits. */
 const SLOW = 30;
 
-export class RedisAway {
-  /** For the cluster: nobody but the person that is counted meets a limit. */
+export class RedisOutage {
+  /** For the cluster: only the customer that is counted meets a limit. */
   static readonly env = { RATE_LIMIT: "on", RATE_LIMIT_ADDRESS: "1000000", RATE_LIMIT_USER: `${QUOTA}` };
-  readonly #shop: AvailabilityRun;
+  readonly #run: AvailabilityRun;
 
-  constructor(shop: AvailabilityRun) {
-    this.#shop = shop;
+  constructor(run: AvailabilityRun) {
+    this.#run = run;
   }
 
   /** @param milliseconds for how long it is away, at least */
   async survive(signal: "SIGKILL" | "SIGSTOP", milliseconds: number): Promise<Report> {
-    const { cluster } = this.#shop;
+    const { cluster } = this.#run;
     await this.#grants(QUOTA);
-    const report = await this.#shop.measure(`Redis ${signal}`, async () => {
+    const report = await this.#run.measure(`Redis ${signal}`, async () => {
       await sleep(500);
       cluster.kill("redis", signal);
       try {
-        await this.#isTold("away", "degraded");
+        await this.#isReported("away", "degraded");
         await this.#grants(QUOTA * cluster.urls.length);
         await sleep(milliseconds);
       } finally {
         await (signal === "SIGKILL" ? cluster.startNode("redis") : cluster.kill("redis", "SIGCONT"));
       }
-      await this.#isTold("ok", "ok");
+      await this.#isReported("ok", "ok");
     });
     await this.#grants(QUOTA);
     return report;
   }
 
-  /** Somebody new is granted so many requests at once, in turn at each gateway. */
+  /** A new customer is granted so many requests at once, in turn at each gateway. */
   async #grants(expected: number): Promise<void> {
-    const { urls } = this.#shop.cluster;
-    const somebody = await this.#shop.person();
+    const { urls } = this.#run.cluster;
+    const customer = await this.#run.person();
     const limit = 2 * QUOTA * urls.length;
     const statuses: number[] = [];
     let refused = 0;
@@ -53,7 +53,7 @@ export class RedisAway {
     // A few at a time: under a flood Redis would be too slow, and each gateway would count by itself.
     const ask = async () => {
       while (refused < REFUSED && statuses.length < limit) {
-        const { status } = await somebody.get("/products?limit=1");
+        const { status } = await customer.get("/products?limit=1");
         if (status === 429) refused += 1;
         statuses.push(status);
       }
@@ -69,10 +69,10 @@ export class RedisAway {
   }
 
   /** What every gateway says of Redis, as soon as this is so. */
-  async #isTold(status: "ok" | "away", overall: string): Promise<void> {
-    for (const gateway of this.#shop.cluster.urls.keys())
+  async #isReported(status: "ok" | "away", overall: string): Promise<void> {
+    for (const gateway of this.#run.cluster.urls.keys())
       await eventually(async () => {
-        const health = await this.#shop.health(gateway);
+        const health = await this.#run.health(gateway);
         return (
           health.status === overall && health.dependencies.some((one) => one.name === "redis" && one.status === status)
         );

@@ -1,9 +1,9 @@
-/** Stands for a gateway where only its manners matter: ready, slow by a few milliseconds, able to die or to leave at a request. */
+/** A stub of a gateway: ready, slow by a few milliseconds, able to die or to leave at a request. */
 import { appendFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const [port, log, name, manner] = process.argv.slice(2) as [string, string, string, string | undefined];
+const [port, log, name, behaviour] = process.argv.slice(2) as [string, string, string, string | undefined];
 
 let asked = 0;
 /** Whoever heard four times that it is not ready sends nothing more. */
@@ -17,18 +17,18 @@ function note({ method, headers }: IncomingMessage): void {
 
 async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
   res.setHeader("x-gateway", name);
-  const isLeaving = manner === "leaves" && asked > 1;
+  const isLeaving = behaviour === "leaves" && asked > 1;
   if (req.url === "/readyz") {
     if (isLeaving && --refusals === 0) leftOut.resolve();
     return void res.writeHead(isLeaving ? 503 : 200).end();
   }
   note(req);
   asked += 1;
-  if (manner === "leaves" && asked > 1) {
+  if (behaviour === "leaves" && asked > 1) {
     await leftOut.promise;
     return void res.writeHead(503).end();
   }
-  if (manner === "dies" && req.method === "POST") process.kill(process.pid, "SIGKILL");
+  if (behaviour === "dies" && req.method === "POST") process.kill(process.pid, "SIGKILL");
   if (req.url === "/orders/1/events") {
     res.writeHead(200, { "content-type": "text/event-stream" });
     setInterval(() => res.write(": heartbeat\n\n"), 8000);

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Health } from "#mixins/gateway/health.ts";
 import { type Client, orderOf } from "../actors/client.ts";
-import { eventually } from "../systems/notes-service.ts";
+import { eventually } from "../fixtures/eventually.ts";
 import type { Ask } from "../actors/prober.ts";
 import type { AvailabilityRun } from "./availability-run.ts";
 import { patientCaller } from "../actors/patient-caller.ts";
@@ -13,36 +13,36 @@ const LIMIT = 50;
 
 type State = Health["services"][number];
 
-export class LostService {
-  readonly #shop: AvailabilityRun;
+export class ServiceOutage {
+  readonly #run: AvailabilityRun;
   readonly #service: string;
   readonly #client: Client;
   readonly #productId: string;
 
-  constructor(shop: AvailabilityRun, service: string, client: Client, productId: string) {
-    this.#shop = shop;
+  constructor(run: AvailabilityRun, service: string, client: Client, productId: string) {
+    this.#run = run;
     this.#service = service;
     this.#client = client;
     this.#productId = productId;
   }
 
-  static async of(shop: AvailabilityRun, service: string): Promise<LostService> {
-    const [client, productId] = await Promise.all([shop.person("admin"), shop.newProduct(1000)]);
-    return new LostService(shop, service, client, productId);
+  static async of(run: AvailabilityRun, service: string): Promise<ServiceOutage> {
+    const [client, productId] = await Promise.all([run.person("admin"), run.newProduct(1000)]);
+    return new ServiceOutage(run, service, client, productId);
   }
 
   readonly ownRoute: Ask = (client) => client.get(`/${this.#service}s`);
-  readonly aPurchase: Ask = (client) => client.post("/orders", orderOf(this.#productId));
+  readonly anOrder: Ask = (client) => client.post("/orders", orderOf(this.#productId));
   readonly aProduct: Ask = (client) => client.get(`/products/${this.#productId}`);
 
   /** Sends a signal to all its nodes. */
   signal(signal: NodeJS.Signals): void {
-    for (const name of this.#shop.cluster.nodes(this.#service)) this.#shop.cluster.kill(name, signal);
+    for (const name of this.#run.cluster.nodes(this.#service)) this.#run.cluster.kill(name, signal);
   }
 
   /** Starts them again. */
   async start(): Promise<void> {
-    const { cluster } = this.#shop;
+    const { cluster } = this.#run;
     await Promise.all(cluster.nodes(this.#service).map((name) => cluster.startNode(name)));
   }
 
@@ -57,14 +57,14 @@ export class LostService {
   heals(): Promise<void> {
     return this.#whileAsked(async () => {
       await this.becomes(200);
-      await this.becomes(201, this.aPurchase);
-      await this.isTold({ nodes: this.#shop.cluster.nodes(this.#service).length, available: true });
-      await this.isTold({ breaker: "closed" });
+      await this.becomes(201, this.anOrder);
+      await this.isReported({ nodes: this.#run.cluster.nodes(this.#service).length, available: true });
+      await this.isReported({ breaker: "closed" });
     });
   }
 
   /**
-   * Everybody is told at once to come again later, as soon as all who call it have missed it; the slower half of the
+   * Every caller is refused at once and told when to come again, as soon as all nodes that call it have missed it; the slower half of the
    * answers may have waited for a busy machine.
    */
   async isRefused(ask: Ask = this.ownRoute): Promise<void> {
@@ -88,22 +88,22 @@ export class LostService {
   }
 
   /** What every gateway says of it, as soon as this is so. */
-  isTold(expected: Partial<State>): Promise<void> {
-    return this.#eachTells((own) =>
+  isReported(expected: Partial<State>): Promise<void> {
+    return this.#eachReports((own) =>
       Object.entries(expected).every(([name, value]) => own[name as keyof State] === value),
     );
   }
 
   /** Every gateway says that nobody answers: its breakers are open, or its nodes have been silent for too long. */
   isMissed(): Promise<void> {
-    return this.#eachTells(({ nodes, breaker }) => nodes === 0 || breaker === "open");
+    return this.#eachReports(({ nodes, breaker }) => nodes === 0 || breaker === "open");
   }
 
-  async #eachTells(isSo: (own: State) => boolean): Promise<void> {
+  async #eachReports(isSo: (own: State) => boolean): Promise<void> {
     let seen: Health;
-    for (const gateway of this.#shop.cluster.urls.keys())
+    for (const gateway of this.#run.cluster.urls.keys())
       await eventually(async () => {
-        seen = await this.#shop.health(gateway);
+        seen = await this.#run.health(gateway);
         return isSo(seen.services.find(({ name }) => name === this.#service)!);
       }).catch((error: unknown) => {
         throw new Error(JSON.stringify(seen), { cause: error });
@@ -116,11 +116,11 @@ export class LostService {
     const askAt = async (url: string) => {
       const client = await patientCaller(url, "admin");
       while (!over.signal.aborted) {
-        for (const ask of [this.ownRoute, this.aPurchase]) void ask(client).catch(() => {});
+        for (const ask of [this.ownRoute, this.anOrder]) void ask(client).catch(() => {});
         await sleep(100);
       }
     };
-    const asking = this.#shop.cluster.urls.map(askAt);
+    const asking = this.#run.cluster.urls.map(askAt);
     await work().finally(() => over.abort());
     await Promise.all(asking);
   }

@@ -1,4 +1,4 @@
-/** A payment provider that keeps its books well, and tells something else. */
+/** A payment provider that stores the right charges and answers wrong ones. */
 import type { Charge, PaymentProvider } from "../../../services/payment/payment.provider.ts";
 
 /** The questions that a charge answers. */
@@ -32,16 +32,16 @@ export const otherValues: readonly (readonly [Field, readonly unknown[]])[] = [
 
 export type WrongAnswer = (charge: Charge) => unknown;
 
-/** Has the sandbox of this process answer these questions with lies, until all mocks are restored. */
-export async function answerWrongly(lie: WrongAnswer, ...about: readonly Operation[]): Promise<void> {
+/** Has the sandbox of this process answer these questions wrongly, until all mocks are restored. */
+export async function answerWrongly(wrong: WrongAnswer, ...about: readonly Operation[]): Promise<void> {
   // Settings are read once: only when the spec has made its own.
   const { SandboxProvider } = await import("../../../services/payment/sandbox/sandbox.provider.ts");
   for (const operation of new Set(about)) {
     const answer = SandboxProvider.prototype[operation] as (...asked: unknown[]) => Promise<Charge | null>;
-    const lying = async function (this: PaymentProvider, ...asked: unknown[]) {
+    const answering = async function (this: PaymentProvider, ...asked: unknown[]) {
       const charge = await answer.apply(this, asked);
-      return charge && lie(charge);
+      return charge && wrong(charge);
     };
-    jest.spyOn(SandboxProvider.prototype, operation).mockImplementation(lying as never);
+    jest.spyOn(SandboxProvider.prototype, operation).mockImplementation(answering as never);
   }
 }

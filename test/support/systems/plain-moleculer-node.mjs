@@ -1,4 +1,4 @@
-// A plain Moleculer node of somebody else: `node stock-node.mjs <NATS> <order> <access token>`.
+// A Moleculer node without any code of this project: `node plain-moleculer-node.mjs <NATS> <order> <access token>`.
 import { ServiceBroker } from "moleculer";
 
 const [transporter, id, accessToken] = process.argv.slice(2);

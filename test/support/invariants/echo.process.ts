@@ -1,4 +1,4 @@
-/** The other process of machine-speed.ts: it says at once what it was told. */
+/** The other process of machine-speed.ts: it sends back at once what it received. */
 process.on("message", (message) => process.send!(message));
 process.on("disconnect", () => process.exit());
 process.send!("ready");

@@ -1,4 +1,4 @@
-/** A service for tests of the broker: tells which node answered, and calls itself elsewhere. */
+/** A service for tests of the broker, which answers which node it runs on, and another that forwards calls to it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context, ServiceSchema } from "moleculer";
 
@@ -17,8 +17,8 @@ export const echo: ServiceSchema = {
 };
 
 /** Calls `echo` from a node of its own, as one service calls another. */
-export const relay: ServiceSchema = {
-  name: "relay",
+export const forwarder: ServiceSchema = {
+  name: "forwarder",
   version: 1,
   actions: {
     where: {

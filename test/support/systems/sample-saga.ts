@@ -1,4 +1,4 @@
-/** A saga over notes, the services that its steps work on, and the nodes that run it; everything anew for each spec. */
+/** A saga over notes, the participants that its steps work on, and the nodes that run it; everything anew for each spec. */
 import { Errors, type ServiceBroker } from "moleculer";
 import { newId, now } from "#core/clock.ts";
 import { implement } from "#core/implement.ts";
@@ -9,33 +9,33 @@ import { type Run, type Saga, type SagaDefinition, saga } from "#mixins/saga/sag
 import { saga as sagaBlock } from "#mixins/saga/saga.contract.ts";
 import { startBroker } from "./broker.ts";
 import { Clock } from "../fixtures/clock.ts";
+import { eventually } from "../fixtures/eventually.ts";
+import { localService } from "./local-service.ts";
 import {
-  eventually,
   findNote,
   insertNote,
-  localService,
   migrations,
   note,
-  notebook,
-  notebookWith,
-  type NotebookTables,
+  noteContract,
+  noteContractWith,
+  type NoteTables,
 } from "./notes-service.ts";
 
 interface Input {
   readonly text: string;
 }
-type Host = { db: Database<NotebookTables>; saga: Saga<Input> };
+type Host = { db: Database<NoteTables>; saga: Saga<Input> };
 
-const sql = statements<NotebookTables>();
+const sql = statements<NoteTables>();
 const setText = sql((q, p: { id: string; text: string }) =>
   q.updateTable("notes").set({ text: p.text }).where("id", "=", p.id),
 );
 
 export const timeout = () => new Errors.MoleculerError("No answer in time.", 504, "REQUEST_TIMEOUT");
-export const refusal = () => notebook.error("FULL");
+export const refusal = () => noteContract.error("LIMIT_REACHED");
 
 /** The services that the saga's steps work on: idempotent, and an undone step cannot arrive late. */
-export class World {
+export class Participants {
   readonly done = new Set<string>();
   readonly calls: string[] = [];
   readonly keys: string[] = [];
@@ -75,8 +75,8 @@ export class World {
 
 export const step = (name: string) => ({
   name,
-  do: (run: Run<Input>) => world.do(name, run),
-  undo: (run: Run<Input>) => world.undo(name, run),
+  do: (run: Run<Input>) => participants.do(name, run),
+  undo: (run: Run<Input>) => participants.undo(name, run),
 });
 
 export const definition: SagaDefinition<Input> = {
@@ -86,10 +86,10 @@ export const definition: SagaDefinition<Input> = {
     step("reserve"),
     step("authorize"),
     { ...step("capture"), pivot: true },
-    { name: "commit", do: (run) => world.do("commit", run) },
+    { name: "commit", do: (run) => participants.do("commit", run) },
   ],
   completed({ id }) {
-    world.before("completed");
+    participants.before("completed");
     return { writes: [setText.with({ id, text: "completed" })], answer: "all is done" };
   },
   compensated: ({ id }, { code }) => ({ writes: [setText.with({ id, text: `compensated ${code}` })] }),
@@ -100,8 +100,8 @@ type Definitions = readonly SagaDefinition<Input>[];
 
 /** The example of the mixin: the saga begins with the change that makes what it is about. */
 const service = (patience = 60_000, ...[newest = definition, ...earlier]: Definitions) =>
-  implement(notebookWith(sagaBlock), {
-    mixins: [database<NotebookTables>({ migrations }), saga(newest, ...earlier)],
+  implement(noteContractWith(sagaBlock), {
+    mixins: [database<NoteTables>({ migrations }), saga(newest, ...earlier)],
     actions: {
       async write(ctx) {
         const { id } = ctx.params;
@@ -115,17 +115,17 @@ const service = (patience = 60_000, ...[newest = definition, ...earlier]: Defini
     },
   });
 
-export let world: World;
+export let participants: Participants;
 export let brokers: ServiceBroker[];
 /** Of the saga. */
 export let id: string;
 export let clock: Clock;
 
 /** Call it in a `describe`. */
-export function sagaScene(): void {
+export function setUpSaga(): void {
   beforeEach(() => {
     brokers = [];
-    another();
+    newSaga();
     clock = new Clock();
   });
   afterEach(async () => {
@@ -135,8 +135,8 @@ export function sagaScene(): void {
 }
 
 /** From here on everything is about a new saga, to which nothing has happened. */
-export function another(): void {
-  world = new World();
+export function newSaga(): void {
+  participants = new Participants();
   id = newId();
 }
 
@@ -145,7 +145,7 @@ export const start = async (patience?: number, nodeID = `node-${brokers.length}`
   brokers.push(broker);
   return broker;
 };
-export const hostOf = (broker: ServiceBroker) => localService<Host>(broker, "notebook");
+export const hostOf = (broker: ServiceBroker) => localService<Host>(broker, "note");
 export const host = () => hostOf(brokers[0]!);
 /** Only begins it, where `write` also waits a while for it to come to rest. */
 export const begin = (then: () => void = () => {}) =>
@@ -154,7 +154,7 @@ export const begin = (then: () => void = () => {}) =>
     tx.add(host().saga.begin({ id, userId: "ann", correlationId: "c", input: { text: id }, patience: 1e12 }));
     then();
   });
-export const write = () => brokers[0]!.call("notebook.write", { id });
+export const write = () => brokers[0]!.call("note.write", { id });
 export const text = async () => (await host().db.one(findNote, { id }))?.text;
 export const status = async () => (await host().saga.find(id))?.status;
 /** Without any time that passes, but for what the machine takes. */

@@ -1,0 +1,35 @@
+/** A person who owns one of everything, so that a made-up request may hit. */
+import { newId } from "#core/clock.ts";
+import { address, orderOf } from "./client.ts";
+import type { Ids } from "../fixtures/generated-requests.ts";
+import { type AllServices, type Person, type Role, won } from "../systems/all-services.ts";
+
+export async function personWithAccount(allServices: AllServices, role: Role): Promise<Person> {
+  const person = {
+    email: `${newId()}@example.test`,
+    password: newId(),
+    name: "Ann",
+    language: "en" as const,
+    roles: [role],
+  };
+  const { id } = await allServices.asService().call("user.seed", person);
+  return allServices.person(role, id);
+}
+
+/** Makes one of everything that a person may own; answers the ids by the name of their route. */
+export async function createOneOfEach(allServices: AllServices, person: Person): Promise<Ids> {
+  const product = await allServices.product(won(1000), 1000);
+  const staff = await allServices.person("staff");
+  const order = await person.call("order.create", orderOf(product));
+  const subscription = { endpoint: "https://push.example.test/1", keys: { p256dh: "BA", auth: "AA" } };
+  return {
+    products: [product],
+    categories: [(await staff.call("product.createCategory", { name: "Tea" })).id],
+    orders: [order.id],
+    payments: [order.paymentId!],
+    "payment-methods": [(await person.call("payment.saveMethod", { token: "tok_success" })).id],
+    "push-subscriptions": [(await person.call("notification.subscribe", subscription)).id],
+    addresses: [(await person.call("user.addAddress", address)).id],
+    users: [person.id],
+  };
+}
