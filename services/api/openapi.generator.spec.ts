@@ -53,6 +53,6 @@ describe("the OpenAPI document", () => {
     const { content } = document.components.responses[$ref.split("/").at(-1)];
     const { schema, examples } = content["application/problem+json"];
     expect(schema).toEqual({ $ref: "#/components/schemas/Problem" });
-    expect(Object.keys(examples)).toEqual(["IDEMPOTENCY_IN_PROGRESS", "BOOK_LIMIT_REACHED"]);
+    expect(Object.keys(examples)).toEqual(["BOOK_LIMIT_REACHED", "IDEMPOTENCY_IN_PROGRESS"]);
   });
 });

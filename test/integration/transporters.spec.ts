@@ -32,7 +32,7 @@ describe("nodes reach each other", () => {
   it.each(ways)("%s", async (_, settings) => {
     const start = (id: string, service: string) =>
       NodeProcess.start({ id, services: [`test/support/systems/${service}.ts`], env: settings() });
-    const echo = await start("echo.one", "echo");
+    const echo = await start("echo.one", "echo-service");
     const dependent = await start("dependent.one", "dependent-service");
     expect([await dependent.end(), await echo.end()]).toEqual([0, 0]);
   });

@@ -1,4 +1,4 @@
-/** The proof of the proof: whatever is wrong with the books, the ledger finds it. */
+/** Whatever is wrong in the databases, the check of the invariants finds it. */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Falsifies the books of one database. */
+/** Makes one database wrong. */
 function falsify(database: string, sql: string): void {
   const db = openDatabase(folder, database);
   db.exec(`pragma ignore_check_constraints = on; ${sql}`);
