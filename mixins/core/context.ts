@@ -1,6 +1,7 @@
 /** What a handler sees: typed parameters, typed calls, and the person or service on whose behalf it works. */
 import { type CallingOptions, Context, type Service, type ServiceBroker } from "moleculer";
 import type { ActionName, Input, Output } from "./contract.ts";
+import type { Language } from "./text.ts";
 
 /**
  * The verified claims of a token. `service` is set when another service calls; `id` is then the user on whose behalf it
@@ -17,7 +18,7 @@ export interface Caller {
 export interface Meta {
   accessToken?: string;
   /** The language that the person prefers, reduced to the ones that we write. */
-  language?: "en" | "ko";
+  language?: Language;
   /**
    * The IP address of a request's sender, or its network for IPv6. Gateways set it on actions where a secret may be
    * guessed.

@@ -1,5 +1,6 @@
 /** Error kinds, the errors that all services share, and tests for errors from other nodes, where classes are lost. */
 import { Errors } from "moleculer";
+import type { Sentence } from "./text.ts";
 
 /** Services think in kinds, and only gateways map them. `code` is the number of the error in Moleculer, which takes those of HTTP. */
 export const kinds = {
@@ -29,17 +30,10 @@ export const kinds = {
 
 export type Kind = keyof typeof kinds;
 
-/** A sentence in both languages that customers read. */
-interface Sentence {
-  readonly en: string;
-  readonly ko: string;
-}
-
 /** One entry of a contract's `errors`: its kind, what happened, and what the client can do about it. */
 export interface ErrorDefinition {
   readonly kind: Kind;
   readonly title: Sentence;
-  /** What the client can do about it. */
   readonly advice: Sentence;
 }
 
@@ -228,7 +222,7 @@ export function toError(code: string, definition: ErrorDefinition, data?: object
   return error;
 }
 
-/** @throws never; returns the shared error with this code, ready to be thrown */
+/** The shared error with this code, ready to be thrown. */
 export const sharedError = (code: SharedErrorCode, data?: object): Errors.MoleculerError =>
   toError(code, sharedErrors[code], data);
 

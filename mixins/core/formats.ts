@@ -6,6 +6,7 @@ import type { TSchema } from "typebox";
 import Format from "typebox/format";
 import { momentOf, timestamp } from "./clock.ts";
 import { emailFault, mailbox } from "./email.ts";
+import type { JsonSchema } from "./schema.ts";
 import { cardFault, lineFault, normalLine, normalText, passwordFault, type Sentence, textFault } from "./text.ts";
 
 const normalMoment = (text: string): string => {
@@ -46,15 +47,6 @@ export const formatFault = (format: unknown, value: unknown): Sentence | null =>
   typeof value === "string" && Object.hasOwn(formats, String(format))
     ? (formats[String(format)]!.fault?.(value) ?? null)
     : null;
-
-interface JsonSchema {
-  readonly format?: string;
-  readonly maxLength?: number;
-  readonly maxItems?: number;
-  readonly items?: JsonSchema;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-}
 
 type Normalise = (value: unknown) => unknown;
 

@@ -1,5 +1,6 @@
 /** Money as integers of minor units, never as floats. */
 import type { Money } from "./schema.ts";
+import type { Language } from "./text.ts";
 
 /** Digits after the point (ISO 4217). */
 const exponents: Record<Money["currency"], number> = { KRW: 0, JPY: 0, USD: 2, EUR: 2, KWD: 3 };
@@ -17,7 +18,7 @@ function formatOf(locale: string, currency: string): Intl.NumberFormat {
 }
 
 /** The form that a customer reads: `₩39,000` and `$12.50`; in Korean `39,000원`. */
-export function formatMoney({ amount, currency }: Money, language: "en" | "ko"): string {
+export function formatMoney({ amount, currency }: Money, language: Language): string {
   if (language === "ko" && currency === "KRW") return `${wholeNumber.format(amount)}원`;
   // The division is exact for every amount that the contract allows, because a double holds 15 digits.
   return formatOf(language === "ko" ? "ko-KR" : "en-US", currency).format(amount / 10 ** exponents[currency]);

@@ -4,11 +4,10 @@
  */
 import { holdsCardNumber } from "./card.ts";
 
-/** A sentence in every language that clients read. */
-export interface Sentence {
-  readonly en: string;
-  readonly ko: string;
-}
+/** The languages that clients read. */
+export type Language = "en" | "ko";
+
+export type Sentence = Readonly<Record<Language, string>>;
 
 type Rule = readonly [pattern: Pick<RegExp, "test">, fault: Sentence];
 

@@ -3,7 +3,8 @@ import type { TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import { sharedError } from "./errors.ts";
 import { normaliser } from "./formats.ts";
-import { type Language, violationsOf } from "./violations.ts";
+import type { Language } from "./text.ts";
+import { violationsOf } from "./violations.ts";
 
 /** Compiles a validator on its first use, so that a node starts without compiling the schemas that nobody calls. */
 export const lazily = (schema: TSchema): (() => Validator) => {

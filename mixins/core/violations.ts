@@ -5,9 +5,9 @@
 import type { TSchema } from "typebox";
 import { Check, Errors } from "typebox/value";
 import { formatFault } from "./formats.ts";
+import type { JsonSchema } from "./schema.ts";
+import type { Language } from "./text.ts";
 import { wordsFor } from "./violation.words.ts";
-
-export type Language = "en" | "ko";
 
 /** One entry of a problem's `errors` (RFC 9457 section 3): `pointer` is a JSON pointer into the request. */
 export interface Violation {
@@ -19,20 +19,6 @@ export interface Violation {
 const MOST = 8;
 /** Characters of an unknown field's name that are shown. */
 const NAME_LENGTH = 100;
-
-interface JsonSchema {
-  readonly type?: string;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly required?: readonly string[];
-  readonly additionalProperties?: unknown;
-  readonly items?: JsonSchema;
-  readonly maxLength?: number;
-  readonly minItems?: number;
-  readonly maxItems?: number;
-  readonly uniqueItems?: boolean;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly const?: unknown;
-}
 
 /** A violation as TypeBox describes it. */
 interface Fault {

@@ -3,10 +3,10 @@ import type { CallingOptions } from "moleculer";
 import type { Access } from "#core/contract.ts";
 import type { Caller, Meta } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
+import type { Language } from "#core/text.ts";
 import { authorize } from "../middlewares/auth.middleware.ts";
 import type { Tokens } from "../node/tokens.ts";
 import type { Admission, Count, OwnLimit } from "./admission.ts";
-import type { Language } from "./language.ts";
 import type { Trace } from "./trace.ts";
 
 const BEARER = /^bearer +([\w~+/.-]+=*)$/i;

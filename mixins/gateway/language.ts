@@ -1,5 +1,5 @@
 /** Chooses the best language for a client, among those that we write. */
-export type Language = "en" | "ko";
+import type { Language } from "#core/text.ts";
 
 /** RFC 9110 section 12.4.2. */
 const WEIGHT = /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/;

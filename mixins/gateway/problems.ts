@@ -1,7 +1,7 @@
 /** Decides what a client learns about a failure, in its language. Internal details stay inside. */
 import { errorCode } from "#core/contract.ts";
 import { type ErrorDefinition, type Kind, kinds, type SharedErrorCode, sharedErrors } from "#core/errors.ts";
-import type { Language } from "./language.ts";
+import type { Language } from "#core/text.ts";
 import type { Described } from "./registry.ts";
 
 /** Moleculer's own errors by their type, because classes do not survive the wire. */

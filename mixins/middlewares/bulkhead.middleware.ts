@@ -34,16 +34,7 @@ export const bulkhead = middleware((broker, { concurrency, queue }: Options) => 
     };
     const enter: Handler = (ctx) => {
       active += 1;
-      return next(ctx).then(
-        (answer) => {
-          leave();
-          return answer;
-        },
-        (error: unknown) => {
-          leave();
-          throw error;
-        },
-      );
+      return next(ctx).finally(leave);
     };
     const wait: Handler = (ctx) =>
       new Promise((resolve, reject) => {

@@ -54,16 +54,7 @@ export const deadline = middleware((broker) => {
         broker.logger.warn(`${action} was not answered within ${Math.round(limit)} ms by ${ctx.nodeID}.`);
         reject(error);
       });
-      answer.then(
-        (value) => {
-          timeouts.end(timeout);
-          resolve(value);
-        },
-        (error: unknown) => {
-          timeouts.end(timeout);
-          reject(error);
-        },
-      );
+      void answer.finally(() => timeouts.end(timeout)).then(resolve, reject);
     });
 
   const wrap =

@@ -2,10 +2,11 @@
 import { sql } from "kysely";
 import { timestamp } from "#core/clock.ts";
 import type { Ctx } from "#core/context.ts";
-import { decodeCursor, page, type Paging, positions } from "#core/cursor.ts";
+import type { Paging } from "#core/cursor.ts";
 import { sharedError } from "#core/errors.ts";
 import type { BlockHandlers } from "#core/implement.ts";
 import type { Database } from "../database/database.ts";
+import { pageById } from "../database/paging.ts";
 import type { saga as contract } from "./saga.contract.ts";
 import type { Saga } from "./saga.ts";
 import { type Entry, type SagaState, stateOf } from "./state.ts";
@@ -39,25 +40,14 @@ const shown = ({ step, direction, state, startedAt, endedAt, detail }: Entry) =>
 
 export const handlers = {
   /** Oldest first, because ids sort by the time of creation. */
-  async listSagas(this: Host, { params }: Ctx<Paging & { parked?: boolean }>) {
-    const { limit = 20, cursor, parked = false } = params;
-    const after = decodeCursor(cursor, positions.id);
-    const rows = await this.db.query
+  listSagas(this: Host, { params: { parked = false, ...paging } }: Ctx<Paging & { parked?: boolean }>) {
+    const sagas = this.db.query
       .selectFrom("sagas")
       .selectAll()
       // A literal, because PostgreSQL does not use the partial index for a parameter.
       .$if(parked, (q) => q.where("status", "=", sql.lit("parked" as const)))
-      .$if(!parked, (q) => q.where("next_at", "is not", null))
-      .$if(after !== null, (q) => q.where("id", ">", after![0]))
-      .orderBy("id")
-      .limit(limit + 1)
-      .execute();
-    return page(
-      rows,
-      limit,
-      (row) => toSaga(stateOf(row)),
-      ({ id }) => [id],
-    );
+      .$if(!parked, (q) => q.where("next_at", "is not", null));
+    return pageById(sagas, paging, (row) => toSaga(stateOf(row)), "asc");
   },
 
   async getSaga(this: Host, { params }: Ctx<{ id: string }>) {

@@ -1,18 +1,6 @@
 /** The most bytes of a route's body, derived from its schema, so that nobody may send more than it can need. */
 import type { ActionDefinition } from "#core/contract.ts";
-
-interface JsonSchema {
-  readonly type?: string;
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly format?: string;
-  readonly pattern?: string;
-  readonly maxLength?: number;
-  readonly maxItems?: number;
-  readonly items?: JsonSchema;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-}
+import type { JsonSchema } from "#core/schema.ts";
 
 const STEP = 16 * 1024;
 /** The most bytes of a NATS message. */

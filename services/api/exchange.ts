@@ -1,7 +1,8 @@
 /** One request and its answer: the client, the request id, and the headers that every answer carries. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { clientAddress } from "#mixins/gateway/address.ts";
-import { type Language, preferredLanguage } from "#mixins/gateway/language.ts";
+import type { Language } from "#core/text.ts";
+import { preferredLanguage } from "#mixins/gateway/language.ts";
 import { requestIdOf, type Trace, traceOf } from "#mixins/gateway/trace.ts";
 import { corsHeaders, pageHeaders, securityHeaders } from "./headers.ts";
 import { originForm } from "./target.ts";

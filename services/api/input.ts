@@ -1,17 +1,11 @@
 /** Merges path, query and body into the one input of an action: each name once, and strings converted as declared. */
 import type { TSchema } from "typebox";
 import { sharedError } from "#core/errors.ts";
+import type { JsonSchema } from "#core/schema.ts";
 import type { Sentence } from "#core/text.ts";
 
 type Convert = (text: string) => unknown;
 type Fields = Record<string, unknown>;
-
-interface JsonSchema {
-  readonly type?: string | readonly string[];
-  readonly anyOf?: readonly JsonSchema[];
-  readonly items?: JsonSchema;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-}
 
 interface Field {
   readonly convert: Convert;

@@ -1,4 +1,5 @@
 /** Values for examples: what stands in a field is known by its name or its format, and its schema says the rest. */
+import type { JsonSchema } from "#core/schema.ts";
 import type { Json } from "./openapi.schemas.ts";
 
 const ID = "01a1fce1-e04c-7423-b251-56879fb500d6";
@@ -40,25 +41,6 @@ const byFormat: Readonly<Record<string, unknown>> = {
   uri: "https://example.com/",
 };
 
-interface Schema {
-  readonly $ref?: string;
-  readonly type?: string | readonly string[];
-  readonly format?: string;
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly default?: unknown;
-  readonly examples?: readonly unknown[];
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly minItems?: number;
-  readonly anyOf?: readonly Schema[];
-  readonly items?: Schema;
-  readonly required?: readonly string[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-}
-
 export class Examples {
   readonly #named: Json;
 
@@ -69,7 +51,7 @@ export class Examples {
 
   /** @param isWhole with optional fields too, as an answer has them */
   of(schema: object, name = "", isWhole = false): unknown {
-    const { $ref, anyOf, items, properties, required = [], ...rest } = schema as Schema;
+    const { $ref, anyOf, items, properties, required = [], ...rest } = schema as JsonSchema;
     if ($ref) return this.of(this.#named[$ref.split("/").at(-1)!] as object, name, isWhole);
     if (rest.examples) return rest.examples[0];
     if (anyOf) return this.of(anyOf[0]!, name, isWhole);
@@ -82,7 +64,7 @@ export class Examples {
   }
 }
 
-function valueOf(schema: Schema, name: string): unknown {
+function valueOf(schema: JsonSchema, name: string): unknown {
   const { type = "string", format = "", minimum = 1, maximum = Infinity } = schema;
   if (schema.const !== undefined) return schema.const;
   if (schema.default !== undefined) return schema.default;
@@ -97,5 +79,5 @@ function valueOf(schema: Schema, name: string): unknown {
   return typeof value === "string" && value.length <= (schema.maxLength ?? Infinity) ? value : text(schema, name);
 }
 
-const text = ({ minLength = 0, maxLength = Infinity }: Schema, name: string): string =>
+const text = ({ minLength = 0, maxLength = Infinity }: JsonSchema, name: string): string =>
   (name || "text").padEnd(minLength, "-").slice(0, maxLength);

@@ -1,17 +1,13 @@
 /** The OpenAPI 3.1 document of the API: a pure function of what the services declare. */
 import type { TSchema } from "typebox";
 import type { Access, ActionDefinition } from "#core/contract.ts";
+import type { JsonSchema } from "#core/schema.ts";
 import type { Described } from "#mixins/gateway/registry.ts";
 import { parametersOf } from "./input.ts";
 import { Examples } from "./openapi.examples.ts";
 import { Responses } from "./openapi.responses.ts";
 import { type Json, Schemas } from "./openapi.schemas.ts";
 import { keyRuleOf, type RestRoute, restRoute, takesBody } from "./route.ts";
-
-interface ObjectSchema {
-  readonly properties?: Readonly<Record<string, TSchema>>;
-  readonly required?: readonly string[];
-}
 
 const access: Readonly<Record<Access, string>> = {
   public: "Anyone.",
@@ -41,11 +37,11 @@ const lastEventId = header("Last-Event-ID", false, "The stream goes on after thi
 /** Fields of the input that are neither in the path nor in a header. */
 function fieldsOf(path: string, { input, concurrency }: ActionDefinition): [name: string, schema: TSchema][] {
   const elsewhere = new Set([...parametersOf(path), ...(concurrency === "write" ? ["version"] : [])]);
-  return Object.entries((input as ObjectSchema).properties ?? {}).filter(([name]) => !elsewhere.has(name));
+  return Object.entries((input as JsonSchema).properties ?? {}).filter(([name]) => !elsewhere.has(name));
 }
 
 function parameters({ method, path }: RestRoute, definition: ActionDefinition, schemas: Schemas): Json[] {
-  const { properties = {}, required = [] } = definition.input as ObjectSchema;
+  const { properties = {}, required = [] } = definition.input as JsonSchema;
   const inPath = parametersOf(path).map((name) => ({
     name,
     in: "path",
@@ -79,7 +75,7 @@ function requestBody(
   const fields = takesBody(method) ? fieldsOf(path, definition) : [];
   if (fields.length === 0) return undefined;
   const required =
-    (definition.input as ObjectSchema).required?.filter((name) => fields.some(([own]) => own === name)) ?? [];
+    (definition.input as JsonSchema).required?.filter((name) => fields.some(([own]) => own === name)) ?? [];
   const schema = {
     type: "object",
     properties: Object.fromEntries(fields),

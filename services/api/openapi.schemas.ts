@@ -1,34 +1,19 @@
 /** Schemas as tools that read OpenAPI want them: shapes with a `title` are named once, and what generators misread is said otherwise. */
+import type { JsonSchema } from "#core/schema.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
-
-interface Schema {
-  readonly title?: string;
-  readonly type?: string | readonly string[];
-  readonly format?: string;
-  readonly pattern?: string;
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly maximum?: number;
-  readonly minimum?: number;
-  readonly anyOf?: readonly Schema[];
-  readonly items?: Schema;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly additionalProperties?: boolean;
-  readonly $ref?: string;
-}
 
 const REFERENCE = "#/components/schemas/";
 const INT32 = 2 ** 31 - 1;
 
-const nameOf = ({ $ref }: Schema): string | undefined => $ref?.slice(REFERENCE.length);
+const nameOf = ({ $ref }: JsonSchema): string | undefined => $ref?.slice(REFERENCE.length);
 
 /** `order.create` as the beginning of a name: `OrderCreate`. */
 const pascal = (id: string): string =>
   id.replaceAll(/(?:^|[^A-Za-z0-9])([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
 export class Schemas {
-  readonly #named = new Map<string, Schema>();
+  readonly #named = new Map<string, JsonSchema>();
 
   /** @throws Error when another shape has the same title */
   of(schema: object): Json {
@@ -48,7 +33,7 @@ export class Schemas {
     return Object.fromEntries([...this.#named].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  #name(title: string, schema: Schema): Schema {
+  #name(title: string, schema: JsonSchema): JsonSchema {
     const known = this.#named.get(title);
     if (known && JSON.stringify(known) !== JSON.stringify(schema))
       throw new Error(`Two shapes have the title ${title}: give one of them another.`);
@@ -56,13 +41,13 @@ export class Schemas {
     return { $ref: `${REFERENCE}${title}` };
   }
 
-  #read(schema: Schema): Schema {
+  #read(schema: JsonSchema): JsonSchema {
     const { title, ...plain } = this.#plain(schema);
     return title === undefined ? plain : this.#name(title, plain);
   }
 
   /** Without `additionalProperties`: for Java it makes a shape a map that forgets its own fields. */
-  #plain(strict: Schema): Schema {
+  #plain(strict: JsonSchema): JsonSchema {
     const { additionalProperties: _, ...schema } = strict;
     if (schema.anyOf) return this.#alternatives(schema, schema.anyOf);
     if (schema.const !== undefined) return { ...schema, type: typeof schema.const };
@@ -70,7 +55,7 @@ export class Schemas {
     if (schema.enum) return { ...schema, type: "string" };
     if (schema.type === "integer") return isLong(schema) ? { ...schema, format: "int64" } : schema;
     // The format says more than a pattern, which generators apply to what they have parsed already.
-    if (schema.format === "date-time") return { ...schema, pattern: undefined } as unknown as Schema;
+    if (schema.format === "date-time") return { ...schema, pattern: undefined } as unknown as JsonSchema;
     if (schema.items) return { ...schema, items: this.#read(schema.items) };
     if (!schema.properties) return schema;
     const properties = Object.entries(schema.properties).map(([name, one]) => [name, this.#read(one)] as const);
@@ -78,7 +63,7 @@ export class Schemas {
   }
 
   /** `[X, "null"]` is one type that may be absent; `anyOf` would be a class with two fields. */
-  #alternatives(schema: Schema, anyOf: readonly Schema[]): Schema {
+  #alternatives(schema: JsonSchema, anyOf: readonly JsonSchema[]): JsonSchema {
     const read = anyOf.map((one) => this.#read(one));
     const [only, ...others] = read.filter(({ type }) => type !== "null");
     const isNullable = others.length === 0 && read.length === 2 && typeof only?.type === "string";
@@ -93,4 +78,4 @@ export class Schemas {
   }
 }
 
-const isLong = ({ minimum = 0, maximum = Infinity }: Schema): boolean => maximum > INT32 || minimum < -INT32 - 1;
+const isLong = ({ minimum = 0, maximum = Infinity }: JsonSchema): boolean => maximum > INT32 || minimum < -INT32 - 1;

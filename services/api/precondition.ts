@@ -6,6 +6,7 @@
  */
 import type { ActionDefinition } from "#core/contract.ts";
 import { sharedError } from "#core/errors.ts";
+import type { JsonSchema } from "#core/schema.ts";
 import type { Described } from "#mixins/gateway/registry.ts";
 import { entityTag, expectedTags, versionIn } from "./etag.ts";
 import { parametersOf } from "./input.ts";
@@ -61,14 +62,9 @@ const isAmong = (tags: readonly string[], current: string | undefined): boolean 
   current === undefined ||
   tags.some((tag) => tag === current || (versionIn(tag) !== undefined && versionIn(tag) === versionIn(current)));
 
-interface Bounds {
-  readonly minimum?: number;
-  readonly maximum?: number;
-}
-
 /** Versions that the action's input can hold. */
 function versionsIn(tags: readonly string[], { input }: ActionDefinition): number[] {
-  const { version } = (input as { properties?: { version?: Bounds } }).properties ?? {};
+  const { version } = (input as JsonSchema).properties ?? {};
   if (!version) return [];
   const { minimum = 0, maximum = Number.MAX_SAFE_INTEGER } = version;
   const versions = new Set(tags.map(versionIn));

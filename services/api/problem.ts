@@ -1,6 +1,6 @@
 /** Converts a failure into a problem document (RFC 9457), with the HTTP status and headers of its kind. */
 import { type ErrorDefinition, type Kind, kinds } from "#core/errors.ts";
-import type { Language } from "#mixins/gateway/language.ts";
+import type { Language } from "#core/text.ts";
 import type { Problem } from "#mixins/gateway/problems.ts";
 
 export interface Occurrence {

@@ -3,8 +3,10 @@
  * recipient.
  */
 import { newId, now, timestamp } from "#core/clock.ts";
+import type { PageOf, Paging } from "#core/cursor.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { isAmong, skipLocked } from "#mixins/database/locking.ts";
+import { pageById } from "#mixins/database/paging.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
 import { dueIn } from "#mixins/queue/due.ts";
@@ -109,16 +111,11 @@ export const release = (db: Db): Promise<number> => db.run(endLeases, { now: now
 export const settle = (db: Db, { id, next_at }: DeliveryRow, outcome: Outcome): Promise<number> =>
   db.run(settleDelivery, { ...outcome, id, lease: next_at! });
 
-/**
- * Newest first. @param before the last id of the page before
- * @param before the last id of the page before; newest first
- */
-export async function list(db: Db, userId: string, before: string | undefined, limit: number): Promise<DeliveryRow[]> {
-  const own = db.query
-    .selectFrom("deliveries")
-    .selectAll()
-    .where("user_id", "=", userId)
-    .orderBy("id", "desc")
-    .limit(limit);
-  return (before === undefined ? own : own.where("id", "<", before)).execute();
-}
+/** One person's messages, newest first. */
+export const list = <Item>(
+  db: Db,
+  userId: string,
+  paging: Paging,
+  toItem: (row: DeliveryRow) => Item,
+): Promise<PageOf<Item>> =>
+  pageById(db.query.selectFrom("deliveries").selectAll().where("user_id", "=", userId), paging, toItem);

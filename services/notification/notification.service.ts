@@ -1,6 +1,5 @@
 /** Notifications inform customers about their payments and orders, on the channels that they chose. */
 import { userId } from "#core/context.ts";
-import { decodeCursor, page, positions } from "#core/cursor.ts";
 import { implement } from "#core/implement.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { erasure } from "#mixins/erasure/erasure.mixin.ts";
@@ -42,16 +41,9 @@ export const notificationService = (settings: NotificationConfig) =>
     ],
 
     actions: {
-      async list(ctx) {
-        const { limit = 20, cursor } = ctx.params;
-        const before = decodeCursor(cursor, positions.id)?.[0];
-        const rows = await deliveries.list(this.db, userId(ctx), before, limit + 1);
-        return page(
-          rows,
-          limit,
-          (row) => toNotification(row, ctx.meta.language ?? "en"),
-          ({ id }) => [id],
-        );
+      list(ctx) {
+        const { language = "en" } = ctx.meta;
+        return deliveries.list(this.db, userId(ctx), ctx.params, (row) => toNotification(row, language));
       },
 
       getPreferences(ctx) {

@@ -4,6 +4,7 @@ import { newId, now, timestamp } from "#core/clock.ts";
 import { sharedError } from "#core/errors.ts";
 import { includedTax } from "#core/money.ts";
 import { MAX_AMOUNT, type Money } from "#core/schema.ts";
+import type { Language } from "#core/text.ts";
 import type { Entry, Reason } from "#mixins/saga/saga.mixin.ts";
 import { MAX_QUANTITY } from "./basket.contract.ts";
 import { order, type Order, type OrderItem, type TimelineEntry } from "./order.contract.ts";
@@ -45,7 +46,7 @@ export function priceLine({ name, price, taxRate }: Product, { productId, quanti
  * The sum of several lines with the same product may exceed the limit of one line.
  * @throws VALIDATION_FAILED naming the first line that exceeds the limit
  */
-export function checkQuantities(requested: readonly RequestedItem[], language: "en" | "ko" = "en"): void {
+export function checkQuantities(requested: readonly RequestedItem[], language: Language = "en"): void {
   const sums = new Map<string, number>();
   for (const [index, { productId, quantity }] of requested.entries()) {
     const sum = (sums.get(productId) ?? 0) + quantity;

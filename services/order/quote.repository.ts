@@ -1,7 +1,8 @@
 /** All SQL of quotes: prices of a basket that are kept until the quote ends. */
 import { now, timestamp } from "#core/clock.ts";
-import { decodeCursor, page, type PageOf, type Paging, positions } from "#core/cursor.ts";
+import type { PageOf, Paging } from "#core/cursor.ts";
 import type { Output } from "#core/contract.ts";
+import { pageById } from "#mixins/database/paging.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { OrderItem } from "./order.contract.ts";
 import { totalOf } from "./order.model.ts";
@@ -50,22 +51,11 @@ export async function find(db: Db, id: string, userId: string): Promise<Quote | 
   return row && { id, items: itemsOf(row), expiresAt: row.expires_at };
 }
 
-/** One person's quotes, newest first. */
-export async function list(
-  db: Db,
-  owner: string,
-  { cursor, limit = 20 }: Paging,
-): Promise<PageOf<Output<"order.quote">>> {
-  const after = decodeCursor(cursor, positions.id);
-  let query = db.query.selectFrom("quotes").selectAll().where("user_id", "=", owner);
-  if (after) query = query.where("id", "<", after[0]);
-  const rows = await query
-    .orderBy("id", "desc")
-    .limit(limit + 1)
-    .execute();
-  const toQuote = (row: Row) => {
-    const items = itemsOf(row);
-    return { id: row.id, items, total: totalOf(items), expiresAt: timestamp(row.expires_at) };
-  };
-  return page(rows, limit, toQuote, ({ id }) => [id]);
+function toQuote(row: Row): Output<"order.quote"> {
+  const items = itemsOf(row);
+  return { id: row.id, items, total: totalOf(items), expiresAt: timestamp(row.expires_at) };
 }
+
+/** One person's quotes, newest first. */
+export const list = (db: Db, owner: string, paging: Paging): Promise<PageOf<Output<"order.quote">>> =>
+  pageById(db.query.selectFrom("quotes").selectAll().where("user_id", "=", owner), paging, toQuote);

@@ -1,6 +1,7 @@
 /** All SQL of saved payment methods: tokens of the provider, with the labels by which their owners recognise them. */
 import { newId, timestamp } from "#core/clock.ts";
-import { decodeCursor, page, type PageOf, type Paging, positions } from "#core/cursor.ts";
+import type { PageOf, Paging } from "#core/cursor.ts";
+import { pageById } from "#mixins/database/paging.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { PaymentMethod } from "./method.contract.ts";
 import { type MethodRow, toMethod } from "./payment.projection.ts";
@@ -62,13 +63,5 @@ export const remove = async (tx: Tx, id: string, user_id: string): Promise<boole
   (await tx.run(removeOwn, { id, user_id })) > 0;
 
 /** One person's methods, newest first. */
-export async function list(db: Db, owner: string, { cursor, limit = 20 }: Paging): Promise<PageOf<PaymentMethod>> {
-  const after = decodeCursor(cursor, positions.id);
-  let query = db.query.selectFrom("payment_methods").selectAll().where("user_id", "=", owner);
-  if (after) query = query.where("id", "<", after[0]);
-  const rows = await query
-    .orderBy("id", "desc")
-    .limit(limit + 1)
-    .execute();
-  return page(rows, limit, toMethod, ({ id }) => [id]);
-}
+export const list = (db: Db, owner: string, paging: Paging): Promise<PageOf<PaymentMethod>> =>
+  pageById(db.query.selectFrom("payment_methods").selectAll().where("user_id", "=", owner), paging, toMethod);

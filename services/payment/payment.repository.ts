@@ -1,7 +1,8 @@
 /** All SQL of payments. The WHERE includes the owner, so another person's payment is not found. */
 import { newId, now, timestamp } from "#core/clock.ts";
-import { decodeCursor, page, type PageOf, type Paging, positions } from "#core/cursor.ts";
+import type { PageOf, Paging } from "#core/cursor.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
+import { pageById } from "#mixins/database/paging.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import { required, type Write } from "#mixins/database/write.ts";
 import { dueIn } from "#mixins/queue/due.ts";
@@ -212,13 +213,5 @@ export const receiveWebhook = async (tx: Tx, provider: string, id: string): Prom
 export const forgetWebhooks = (db: Db, before: number): Promise<number> => db.run(removeWebhooks, { before });
 
 /** One person's payments, newest first. */
-export async function list(db: Db, owner: string, { cursor, limit = 20 }: Paging): Promise<PageOf<Payment>> {
-  const after = decodeCursor(cursor, positions.id);
-  let query = db.query.selectFrom("payments").selectAll().where("user_id", "=", owner);
-  if (after) query = query.where("id", "<", after[0]);
-  const rows = await query
-    .orderBy("id", "desc")
-    .limit(limit + 1)
-    .execute();
-  return page(rows, limit, toPayment, ({ id }) => [id]);
-}
+export const list = (db: Db, owner: string, paging: Paging): Promise<PageOf<Payment>> =>
+  pageById(db.query.selectFrom("payments").selectAll().where("user_id", "=", owner), paging, toPayment);

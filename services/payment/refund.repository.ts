@@ -1,6 +1,7 @@
 /** All SQL of refunds. A refund is subtracted from its payment in the transaction that creates it. */
 import { newId, now, timestamp } from "#core/clock.ts";
-import { decodeCursor, page, type PageOf, type Paging, positions } from "#core/cursor.ts";
+import type { PageOf, Paging } from "#core/cursor.ts";
+import { pageById } from "#mixins/database/paging.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import { dueIn } from "#mixins/queue/due.ts";
 import { config } from "./payment.config.ts";
@@ -107,24 +108,16 @@ export async function claim(db: Db, limit: number): Promise<RefundRow[]> {
   return (await Promise.all(taken)).flat();
 }
 
-const newest = (db: Db) => db.query.selectFrom("refunds").selectAll().orderBy("id", "desc");
-
-async function paged(refunds: ReturnType<typeof newest>, { cursor, limit = 20 }: Paging): Promise<PageOf<Refund>> {
-  const after = decodeCursor(cursor, positions.id);
-  const rows = await refunds
-    .$if(after !== null, (found) => found.where("id", "<", after![0]))
-    .limit(limit + 1)
-    .execute();
-  return page(rows, limit, toRefund, ({ id }) => [id]);
-}
+const all = (db: Db) => db.query.selectFrom("refunds").selectAll();
 
 /** The refunds of one payment, newest first. */
 export const list = (db: Db, paymentId: string, paging: Paging): Promise<PageOf<Refund>> =>
-  paged(newest(db).where("payment_id", "=", paymentId), paging);
+  pageById(all(db).where("payment_id", "=", paymentId), paging, toRefund);
 
 /** The refunds of one person's payments, newest first. */
 export const listOf = (db: Db, userId: string, paging: Paging): Promise<PageOf<Refund>> =>
-  paged(
-    newest(db).where("payment_id", "in", (e) => e.selectFrom("payments").select("id").where("user_id", "=", userId)),
+  pageById(
+    all(db).where("payment_id", "in", (e) => e.selectFrom("payments").select("id").where("user_id", "=", userId)),
     paging,
+    toRefund,
   );

@@ -1,7 +1,8 @@
 /** All SQL of categories: lists, and the rules that keep them a tree. */
 import type { Kysely } from "kysely";
 import { newId } from "#core/clock.ts";
-import { decodeCursor, page, type PageOf, type Paging, positions } from "#core/cursor.ts";
+import type { PageOf, Paging } from "#core/cursor.ts";
+import { pageById } from "#mixins/database/paging.ts";
 import { columns } from "#mixins/database/statement.ts";
 import { product } from "./product.contract.ts";
 import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
@@ -84,17 +85,8 @@ const toCategory = ({ id, name, parent_id, version }: Row) => ({ id, name, paren
 type Category = ReturnType<typeof toCategory>;
 
 /** Oldest first. */
-export async function list(db: Db, { cursor, limit = 20 }: Paging): Promise<PageOf<Category>> {
-  const after = decodeCursor(cursor, positions.id);
-  const rows = await db.query
-    .selectFrom("categories")
-    .selectAll()
-    .$if(after !== null, (found) => found.where("id", ">", after![0]))
-    .orderBy("id")
-    .limit(limit + 1)
-    .execute();
-  return page(rows, limit, toCategory, ({ id }) => [id]);
-}
+export const list = (db: Db, paging: Paging): Promise<PageOf<Category>> =>
+  pageById(db.query.selectFrom("categories").selectAll(), paging, toCategory, "asc");
 
 /** @throws CATEGORY_NOT_FOUND */
 export async function check(db: Db, id: string | null | undefined): Promise<void> {

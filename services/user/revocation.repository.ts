@@ -5,7 +5,6 @@ import { decodeCursor, page, type PageOf, positions } from "#core/cursor.ts";
 import { ACCESS_TOKEN_TTL } from "#mixins/node/tokens.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Revocation } from "./revocation.contract.ts";
-import type { RevocationRow } from "./revocation.model.ts";
 import type { Db, Tx, UserTables } from "./user.repository.ts";
 
 /** Milliseconds. A token may still be on its way to the client when its revocation is stored. */
@@ -15,9 +14,10 @@ const PAGE = 1000;
 
 const position = Type.Tuple([...positions.number.items, ...positions.id.items]);
 
+type Row = UserTables["revocations"];
 const sql = statements<UserTables>();
 
-const upsert = sql((q, p: RevocationRow) =>
+const upsert = sql((q, p: Row) =>
   q
     .insertInto("revocations")
     .values(columns(p, "id", "roles", "revoked_at", "until"))
@@ -25,7 +25,7 @@ const upsert = sql((q, p: RevocationRow) =>
 );
 const removeOld = sql((q, p: { now: number }) => q.deleteFrom("revocations").where("until", "<=", p.now));
 
-const toRevocation = ({ id, roles, revoked_at, until }: RevocationRow): Revocation => ({
+const toRevocation = ({ id, roles, revoked_at, until }: Row): Revocation => ({
   id,
   roles: roles === null ? null : (JSON.parse(roles) as Revocation["roles"]),
   revokedAt: revoked_at,

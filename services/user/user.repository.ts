@@ -1,14 +1,14 @@
 /** All SQL of accounts. A deleted account is not found; only its id stays. */
 import { type NotNull, sql as raw } from "kysely";
 import { timestamp } from "#core/clock.ts";
-import { decodeCursor, page as toPage, type PageOf, positions } from "#core/cursor.ts";
+import type { PageOf, Paging } from "#core/cursor.ts";
 import { folded } from "#core/folding.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
+import { pageById } from "#mixins/database/paging.ts";
 import { contains } from "#mixins/database/search.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { AddressRow } from "./address.model.ts";
 import type { AttemptRow, KnownNetworkRow } from "./attempt.model.ts";
-import type { RevocationRow } from "./revocation.model.ts";
 import type { SessionRow } from "./session.model.ts";
 import { type User, user } from "./user.contract.ts";
 import { type Account, rolesOf, toUser, type UserRow } from "./user.model.ts";
@@ -17,7 +17,13 @@ export interface UserTables {
   users: UserRow;
   sessions: SessionRow;
   addresses: AddressRow;
-  revocations: RevocationRow;
+  revocations: {
+    id: string;
+    /** JSON; null when a session has ended or the account was deleted. */
+    roles: string | null;
+    revoked_at: number;
+    until: number;
+  };
   attempts: AttemptRow;
   known_networks: KnownNetworkRow;
 }
@@ -198,24 +204,20 @@ export async function erase(tx: Tx, edition: Edition): Promise<void> {
   await change(tx, edition, { ...personal, deleted_at: timestamp() });
 }
 
-interface Search {
+interface Search extends Paging {
   /** A part of an e-mail address or of a name. */
   readonly q?: string | undefined;
-  readonly cursor?: string | undefined;
-  readonly limit?: number | undefined;
 }
 
 /** Newest first. */
-export async function page(db: Db, { q, cursor, limit = 20 }: Search): Promise<PageOf<User>> {
-  const after = decodeCursor(cursor, positions.id);
-  let query = db.query
-    .selectFrom("users")
-    .selectAll()
-    .where("deleted_at", "is", null)
-    .$narrowType<Present>()
-    .orderBy("id", "desc")
-    .limit(limit + 1);
-  if (after) query = query.where("id", "<", after[0]);
-  if (q !== undefined) query = query.where((e) => e.or([contains("email", q), contains("name_key", q)]));
-  return toPage(await query.execute(), limit, toUser, ({ id }) => [id]);
-}
+export const page = (db: Db, { q, ...paging }: Search): Promise<PageOf<User>> =>
+  pageById(
+    db.query
+      .selectFrom("users")
+      .selectAll()
+      .where("deleted_at", "is", null)
+      .$narrowType<Present>()
+      .$if(q !== undefined, (found) => found.where((e) => e.or([contains("email", q!), contains("name_key", q!)]))),
+    paging,
+    toUser,
+  );

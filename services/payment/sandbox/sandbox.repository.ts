@@ -1,8 +1,9 @@
 /** All SQL of the sandbox's books. Every change of a charge names the allowed former state in its WHERE. */
 import { newId, now } from "#core/clock.ts";
-import { decodeCursor, page, positions } from "#core/cursor.ts";
+import type { PageOf } from "#core/cursor.ts";
 import type { Money } from "#core/schema.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
+import { pageById } from "#mixins/database/paging.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import { dueIn } from "#mixins/queue/due.ts";
 import type { ChargeStatus } from "../payment.model.ts";
@@ -147,17 +148,12 @@ export function announce(tx: Tx, row: ChargeRow, copies: number): Promise<number
 }
 
 /** Charges, newest first. */
-export async function listCharges(
-  db: Db,
-  { reference, limit, cursor }: LedgerQuery,
-): Promise<{ items: Charge[]; nextCursor: string | null }> {
-  const after = decodeCursor(cursor, positions.id);
-  let query = db.query.selectFrom("charges").selectAll();
-  if (reference) query = query.where("reference", "=", reference);
-  if (after) query = query.where("id", "<", after[0]);
-  const rows = await query
-    .orderBy("id", "desc")
-    .limit(limit + 1)
-    .execute();
-  return page(rows, limit, toCharge, ({ id }) => [id]);
-}
+export const listCharges = (db: Db, { reference, ...paging }: LedgerQuery): Promise<PageOf<Charge>> =>
+  pageById(
+    db.query
+      .selectFrom("charges")
+      .selectAll()
+      .$if(!!reference, (found) => found.where("reference", "=", reference!)),
+    paging,
+    toCharge,
+  );
