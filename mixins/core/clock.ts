@@ -2,6 +2,10 @@
 import { IsDateTime } from "typebox/format";
 import { v7 } from "uuid";
 
+/** Milliseconds. */
+export const HOUR = 60 * 60 * 1000;
+export const DAY = 24 * HOUR;
+
 /** Milliseconds since the epoch. */
 export const now = (): number => Date.now();
 

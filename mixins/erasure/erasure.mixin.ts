@@ -16,7 +16,7 @@
  */
 import type { Kysely } from "kysely";
 import type { Service } from "moleculer";
-import { now } from "#core/clock.ts";
+import { HOUR, now } from "#core/clock.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import type { AnyTransaction, Database } from "../database/database.ts";
 import type { Migrations } from "../database/migrate.ts";
@@ -69,7 +69,7 @@ async function createErasures(db: Kysely<never>): Promise<void> {
 const migrations: Migrations = { "0001_erasures": { up: createErasures } };
 
 /** Milliseconds: no request is under way for longer. */
-const WINDOW = 60 * 60 * 1000;
+const WINDOW = HOUR;
 /** Milliseconds until the next look when something was kept, and when all had gone for the first time; that doubles. */
 const KEPT = 2000;
 const GONE = 1000;

@@ -1,6 +1,7 @@
 /** The state of every service, node, breaker and dependency as this node sees it. */
 import type { ServiceBroker } from "moleculer";
 import { dependenciesOf, type Dependency } from "../node/dependencies.ts";
+import { type KnownNode, nodesOf } from "../node/nodes.ts";
 import { type BreakerChange, type BreakerState, breakersOf } from "../middlewares/breaker.middleware.ts";
 import type { Described } from "./registry.ts";
 
@@ -14,13 +15,7 @@ interface ServiceHealth {
   readonly breaker: BreakerState;
 }
 
-interface NodeHealth {
-  readonly id: string;
-  readonly available: boolean;
-  readonly local: boolean;
-  /** Percent. */
-  readonly cpu: number | null;
-}
+type NodeHealth = Pick<KnownNode, "id" | "available" | "local" | "cpu">;
 
 export interface Health {
   readonly status: "ok" | "degraded" | "down";
@@ -56,13 +51,7 @@ export function health(broker: ServiceBroker, known: readonly Described[]): Heal
     dependencies.every(({ status }) => status === "ok");
   const isDown = services.length > 0 && services.every(({ available }) => !available);
   const status = isWell ? "ok" : isDown ? "down" : "degraded";
-  return { status, services, nodes: nodesOf(broker), breakers, dependencies };
+  return { status, services, nodes: nodesOf(broker).map(toHealth), breakers, dependencies };
 }
 
-const nodesOf = (broker: ServiceBroker): NodeHealth[] =>
-  (broker.registry.getNodeList({}) as unknown as NodeHealth[]).map(({ id, available, local, cpu }) => ({
-    id,
-    available,
-    local,
-    cpu,
-  }));
+const toHealth = ({ id, available, local, cpu }: KnownNode): NodeHealth => ({ id, available, local, cpu });

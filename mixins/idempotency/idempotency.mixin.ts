@@ -10,7 +10,7 @@
 import { hash } from "node:crypto";
 import { type Kysely, sql as raw } from "kysely";
 import type { Service } from "moleculer";
-import { now } from "#core/clock.ts";
+import { DAY, HOUR, now } from "#core/clock.ts";
 import { type Ctx, idempotencyKey } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
@@ -131,9 +131,8 @@ const setAnswer = sql((q, p: Claim & { answer: string }) =>
 const removeScope = sql((q, p: { scope: string }) => q.deleteFrom("idempotency_keys").where("scope", "=", p.scope));
 const removeExpired = sql((q, p: { now: number }) => q.deleteFrom("idempotency_keys").where("expires_at", "<", p.now));
 
-const HOUR = 60 * 60 * 1000;
 /** Milliseconds for which a key is kept. */
-export const KEEP = 24 * HOUR;
+export const KEEP = DAY;
 
 /** The same text for any order of the fields. */
 export const requestHash = (request: unknown): string => hash("sha256", canonical(request), "base64url");

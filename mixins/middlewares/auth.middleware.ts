@@ -8,7 +8,7 @@ import { roles } from "#core/schema.ts";
 import { OPERATOR, Tokens } from "../node/tokens.ts";
 import { ANY, topology } from "../node/topology.ts";
 import { revocationWatchOf } from "./revocation.middleware.ts";
-import { middleware } from "./middleware.ts";
+import { type Handler, middleware } from "./middleware.ts";
 
 const SERVICE_TOKEN = "x-service-token";
 const ranks: readonly string[] = roles;
@@ -39,8 +39,6 @@ type Incoming = Context<unknown, Meta> & {
   options: CallingOptions;
   user?: Caller | undefined;
 };
-
-type Handler = (ctx: Incoming) => Promise<unknown>;
 
 /** A gateway calls on behalf of people only, never as a service. */
 const isGateway = (service: Service): boolean => service.schema.metadata?.["gateway"] === true;
@@ -74,7 +72,7 @@ export const auth = middleware((broker) => {
    * meta.
    */
   const speaking =
-    (next: Handler): Handler =>
+    (next: Handler<Incoming>): Handler<Incoming> =>
     (ctx) => {
       const parent = ctx.options.parentCtx as Incoming | undefined;
       const service = parent?.service;
@@ -106,7 +104,7 @@ export const auth = middleware((broker) => {
     return standing;
   };
 
-  const admitted = (next: Handler, action: Guarded): Handler => {
+  const admitted = (next: Handler<Incoming>, action: Guarded): Handler<Incoming> => {
     const { auth: access, operator = false } = action;
     const changes = isChange(action);
     const admit = (caller: Caller | undefined): void => {
@@ -137,7 +135,7 @@ export const auth = middleware((broker) => {
     };
   };
 
-  const localAction = (next: Handler, action: Partial<Guarded>): Handler =>
+  const localAction = (next: Handler<Incoming>, action: Partial<Guarded>): Handler<Incoming> =>
     action.auth ? speaking(admitted(next, action as Guarded)) : next;
 
   return { name: "Auth", localAction, remoteAction: speaking };

@@ -8,6 +8,7 @@ import { Compile } from "typebox/compile";
 import { timestamp } from "#core/clock.ts";
 import { action } from "#core/contract.ts";
 import { Nothing, Strict, Text } from "#core/schema.ts";
+import { nodesOf } from "../node/nodes.ts";
 import { perBroker } from "../node/per-broker.ts";
 import { middleware } from "./middleware.ts";
 import { isFault } from "./refusal.middleware.ts";
@@ -49,11 +50,6 @@ interface Item {
   count: number;
   failures: number;
   cbTimer: NodeJS.Timeout | null;
-}
-
-interface Listed {
-  readonly id: string;
-  readonly services?: readonly { readonly name: string }[];
 }
 
 const SERVICE = "$breakers";
@@ -143,9 +139,10 @@ export async function resetBreaker(
   call: (name: string, params: BreakerReset, options: { nodeID: string }) => Promise<unknown>,
   reset: BreakerReset,
 ): Promise<void> {
-  const nodes = broker.registry.getNodeList({ onlyAvailable: true, withServices: true }) as unknown as Listed[];
   // Foreign Moleculer nodes have no such service.
-  const ours = nodes.filter(({ services }) => services?.some(({ name }) => name === SERVICE));
+  const ours = nodesOf(broker, { onlyAvailable: true, withServices: true }).filter(({ services }) =>
+    services?.some(({ name }) => name === SERVICE),
+  );
   await Promise.all(ours.map(({ id }) => call(`${SERVICE}.reset`, reset, { nodeID: id })));
 }
 

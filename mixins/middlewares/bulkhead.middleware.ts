@@ -4,8 +4,8 @@
  * rest.
  */
 import { timeGiven } from "./deadline.middleware.ts";
-import { type Context, Errors } from "moleculer";
-import { middleware } from "./middleware.ts";
+import { Errors } from "moleculer";
+import { type Handler, middleware } from "./middleware.ts";
 
 interface Options {
   /** The most calls of one action at once. */
@@ -19,8 +19,6 @@ interface Options {
  * Without this, the caller would get no answer in time, take the node for broken, and open its circuit breaker.
  */
 const PATIENCE = 0.5;
-
-type Handler = (ctx: Context) => Promise<unknown>;
 
 export const bulkhead = middleware((broker, { concurrency, queue }: Options) => {
   const localAction = (next: Handler, { name }: { name: string }): Handler => {

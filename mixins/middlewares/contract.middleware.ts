@@ -4,7 +4,7 @@ import type { ActionDefinition } from "#core/contract.ts";
 import type { Meta } from "#core/context.ts";
 import { acceptor, lazily } from "#core/validation.ts";
 import { violationsOf } from "#core/violations.ts";
-import { middleware } from "./middleware.ts";
+import { type Handler, middleware } from "./middleware.ts";
 
 interface Options {
   /** Also checks answers and calls, and fails those that contradict the contract. */
@@ -23,11 +23,10 @@ export interface Accepted {
 type Call = Context<unknown, Meta> & {
   readonly options: Accepted & { readonly parentCtx?: { readonly service?: Service } };
 };
-type Handler = (ctx: Call) => Promise<unknown>;
 
 /** Refuses a call when the contract of the calling service names the action neither as its own nor in `uses`. */
 const checked =
-  (next: Handler, action: { name: string }): Handler =>
+  (next: Handler<Call>, action: { name: string }): Handler<Call> =>
   async (ctx) => {
     const caller = ctx.options.parentCtx?.service;
     const { uses } = (caller?.schema ?? {}) as { uses?: readonly string[] };
@@ -37,12 +36,12 @@ const checked =
   };
 
 export const contract = middleware((_, { answers }: Options) => {
-  const localAction = (next: Handler, action: Partial<ActionDefinition> & { name: string }): Handler => {
+  const localAction = (next: Handler<Call>, action: Partial<ActionDefinition> & { name: string }): Handler<Call> => {
     if (!action.input || !action.output) return answers ? checked(next, action) : next;
     const accept = acceptor(action.input);
     const answer = lazily(action.output);
     const output = action.output;
-    const validated: Handler = (ctx) => {
+    const validated: Handler<Call> = (ctx) => {
       if (ctx.options.accepted === action.input) return next(ctx);
       try {
         ctx.params = accept(ctx.params ?? {}, ctx.meta.language);
@@ -52,7 +51,7 @@ export const contract = middleware((_, { answers }: Options) => {
       return next(ctx);
     };
     if (!answers) return validated;
-    const answered: Handler = async (ctx) => {
+    const answered: Handler<Call> = async (ctx) => {
       const result = await validated(ctx);
       // JSON would treat an absent field and an undefined one alike.
       const wire = result === undefined ? null : (JSON.parse(JSON.stringify(result)) as unknown);

@@ -4,9 +4,8 @@
  */
 import { type Context, Errors, type ServiceBroker } from "moleculer";
 import { Timeouts } from "../node/call-timer.ts";
-import { middleware } from "./middleware.ts";
+import { type Handler, middleware } from "./middleware.ts";
 
-type Handler = (ctx: Timed) => Promise<unknown>;
 export type Timed = Context & {
   locals: { deadline?: number };
   options: { timeout?: number };
@@ -58,7 +57,7 @@ export const deadline = middleware((broker) => {
     });
 
   const wrap =
-    (next: Handler, { name, timeout }: { name: string; timeout?: number }): Handler =>
+    (next: Handler<Timed>, { name, timeout }: { name: string; timeout?: number }): Handler<Timed> =>
     (ctx) => {
       const left = timeLeft(ctx);
       if (left <= 0) return Promise.reject(new Errors.RequestSkippedError({ action: name, nodeID: broker.nodeID }));

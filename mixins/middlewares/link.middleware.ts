@@ -7,9 +7,10 @@ import { Errors, type ServiceBroker } from "moleculer";
 import type { NatsConnection } from "nats";
 import { outlastRefusals, sendOnceATurn } from "../node/nats.ts";
 import { dependenciesOf, type Dependency, reportDependency } from "../node/dependencies.ts";
+import { nodesOf } from "../node/nodes.ts";
 import { topology } from "../node/topology.ts";
 import { type Timed, timeLeft } from "./deadline.middleware.ts";
-import { middleware, type Receive } from "./middleware.ts";
+import { type Handler, middleware, type Receive } from "./middleware.ts";
 
 interface Options {
   /** Milliseconds that a call waits for a node's first sign of life, for all attempts together. */
@@ -27,7 +28,6 @@ export const isLinked = (broker: ServiceBroker): boolean =>
 const REFUSED = "AUTHORIZATION_VIOLATION";
 
 type Call = Timed & { locals: { patience?: number } };
-type Handler = (ctx: Call) => Promise<unknown>;
 
 class Link {
   readonly #broker: ServiceBroker;
@@ -63,7 +63,7 @@ class Link {
    * Calls the node as soon as it has shown a sign of life.
    * @throws ServiceNotAvailableError when there is none in time, so that the request certainly did not run
    */
-  async ask(ctx: Call, action: string, next: Handler): Promise<unknown> {
+  async ask(ctx: Call, action: string, next: Handler<Call>): Promise<unknown> {
     const { nodeID } = ctx as { nodeID: string };
     const until = (ctx.locals.patience ??= performance.now() + Math.min(this.#patience, timeLeft(ctx)));
     const isHeard = this.#unheard.get(nodeID)?.promise;
@@ -79,8 +79,7 @@ class Link {
   #lost(): void {
     reportDependency(this.#broker, away);
     const before = this.#unheard;
-    const nodes = this.#broker.registry.getNodeList({ onlyAvailable: true }) as unknown as readonly Node[];
-    const others = nodes.filter(({ local }) => !local);
+    const others = nodesOf(this.#broker, { onlyAvailable: true }).filter(({ local }) => !local);
     this.#unheard = new Map(others.map(({ id }) => [id, before.get(id) ?? Promise.withResolvers<void>()]));
     for (const { id } of others) this.#broker.transit!.removePendingRequestByNodeID(id);
   }
@@ -90,11 +89,6 @@ class Link {
     // Nodes that reconnected before this one answer now; this one answers those that reconnect later.
     void (this.#broker.transit as unknown as { sendPing(): Promise<void> }).sendPing();
   }
-}
-
-interface Node {
-  readonly id: string;
-  readonly local: boolean;
 }
 
 /** Placed before the breakers, which must not count it, and behind the retries, which may choose another node. */
@@ -127,7 +121,7 @@ export const link = middleware((broker, options: Options) => {
         return next(cmd, packet);
       },
     remoteAction:
-      (next: Handler, { name }: { name: string }): Handler =>
+      (next: Handler<Call>, { name }: { name: string }): Handler<Call> =>
       (ctx) =>
         nats.isHeard(ctx.nodeID!) ? next(ctx) : nats.ask(ctx, name, next),
   };

@@ -1,7 +1,7 @@
 /** Counts and measures every call of an action in plain numbers. Text is made only when it is read. */
-import type { Context, ServiceBroker } from "moleculer";
+import type { ServiceBroker } from "moleculer";
 import { perBroker } from "../node/per-broker.ts";
-import { middleware } from "./middleware.ts";
+import { type Handler, middleware } from "./middleware.ts";
 
 /** Upper bounds in milliseconds. */
 const BOUNDS = [1, 5, 25, 100, 500, 2500];
@@ -64,8 +64,6 @@ export const actionMetrics = (broker: ServiceBroker): string =>
       .filter(({ isUsed }) => isUsed)
       .flatMap((action) => action.lines()),
   ].join("\n");
-
-type Handler = (ctx: Context) => Promise<unknown>;
 
 export const metrics = middleware((broker) => {
   const actions = actionsOf(broker);

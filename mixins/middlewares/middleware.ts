@@ -2,13 +2,14 @@
  * The one shape of our middlewares: a function from options to what moleculer.config.ts lists. Moleculer also takes functions,
  * and lets hooks of actions see contexts of any kind; its types know neither, so this is the one place that overrules them.
  */
-import type { Middleware, ServiceBroker } from "moleculer";
+import type { Context, Middleware, ServiceBroker } from "moleculer";
 import type { CallHook } from "#core/context.ts";
 
 // oxlint-disable-next-line typescript/no-explicit-any -- each hook says what it reads of contexts and actions
 type Any = any;
-type Handler = (ctx: Any) => Promise<unknown>;
-type ActionHook = (next: Handler, action: Any) => Handler;
+/** The handler of an action, or all that is around it already. */
+export type Handler<Ctx = Context> = (ctx: Ctx) => Promise<unknown>;
+type ActionHook = (next: Handler<Any>, action: Any) => Handler<Any>;
 /** Handles a packet of another node. */
 export type Receive = (cmd: string, packet: { payload?: { sender?: string } }) => Promise<unknown>;
 

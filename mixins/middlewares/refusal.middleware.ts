@@ -3,8 +3,7 @@
  * refusals. So among thousands of wrong passwords it would see only a few faults, and a half-open breaker would stay
  * open while its trials are refused.
  */
-import type { Context } from "moleculer";
-import { middleware } from "./middleware.ts";
+import { type Handler, middleware } from "./middleware.ts";
 
 /**
  * Errors without a fault of the node: a rule refused, too many calls waited, the caller had no time left, or the
@@ -22,8 +21,6 @@ class Refusal {
     this.error = error;
   }
 }
-
-type Handler = (ctx: Context) => Promise<unknown>;
 
 const hide =
   (next: Handler): Handler =>

@@ -7,7 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { ActionEndpoint, Context } from "moleculer";
 import { isError } from "#core/errors.ts";
 import { timeLeft } from "./deadline.middleware.ts";
-import { middleware } from "./middleware.ts";
+import { type Handler, middleware } from "./middleware.ts";
 
 interface Options {
   /** The default is 3. */
@@ -26,7 +26,6 @@ interface Locals {
 }
 
 type Call = Context & { locals: Locals; endpoint: ActionEndpoint; options: { timeout?: number } };
-type Handler = (ctx: Call) => Promise<unknown>;
 interface Action {
   readonly name: string;
   readonly retryPolicy?: { readonly enabled?: boolean };
@@ -67,7 +66,7 @@ export const retry = middleware((broker, { retries = 3, delay = 50 }: Options = 
     return broker.call((next ?? name) as string, ctx.params, { ctx: ctx.copy() } as never);
   };
 
-  const wrap = (next: Handler, { name, retryPolicy }: Action): Handler => {
+  const wrap = (next: Handler<Call>, { name, retryPolicy }: Action): Handler<Call> => {
     const failed = (ctx: Call, error: unknown): Promise<unknown> => {
       const { locals } = ctx;
       const attempts = (locals.attempts ??= 0);

@@ -4,10 +4,9 @@
  */
 import { randomBytes } from "node:crypto";
 import * as moleculer from "moleculer";
-import type { Context, ServiceBroker } from "moleculer";
-import { middleware } from "./middleware.ts";
+import type { ServiceBroker } from "moleculer";
+import { type Handler, middleware } from "./middleware.ts";
 
-type Handler = (ctx: Context) => Promise<unknown>;
 type LocalAction = (next: Handler, action: object) => Handler;
 
 /** Moleculer exports its middlewares, but its types do not declare them. */

@@ -1,6 +1,7 @@
 /** The shell's commands for operators of the platform. `moleculer.config.ts` hands them to moleculer-repl. */
 import type { ServiceBroker } from "moleculer";
 import { breakersOf, resetBreaker } from "../middlewares/breaker.middleware.ts";
+import { nodesOf } from "../node/nodes.ts";
 import { type Command, command, Misuse, type Row, type Shown, word, type Words } from "./command.ts";
 import { call } from "./operator.ts";
 
@@ -108,8 +109,7 @@ interface State {
 
 /** @throws Misuse for a node that this one does not know */
 const ofNode = (broker: ServiceBroker, name: "drain" | "resume", node: string): Promise<State> => {
-  if (!(broker.registry.getNodeList({}) as unknown as { id: string }[]).some(({ id }) => id === node))
-    throw new Misuse(`No node is called ${node}: see \`nodes\`.`);
+  if (!nodesOf(broker).some(({ id }) => id === node)) throw new Misuse(`No node is called ${node}: see \`nodes\`.`);
   return call<State>(broker, `$standby.${name}`, {}, { nodeID: node });
 };
 

@@ -2,27 +2,17 @@
 import type { Context, Service } from "moleculer";
 import type { Ctx } from "#core/context.ts";
 import type { Output } from "#core/contract.ts";
+import { nodesOf } from "#mixins/node/nodes.ts";
 import { isStandby } from "#mixins/node/standby.ts";
 import { breakersOf, resetBreaker } from "#mixins/middlewares/breaker.middleware.ts";
 import { api } from "./api.contract.ts";
 import { exported } from "./export.ts";
 import type { Gateway } from "./gateway.ts";
 
-interface Listed {
-  readonly id: string;
-  readonly local: boolean;
-  readonly available: boolean;
-  readonly metadata?: { readonly standby?: boolean };
-  readonly services?: readonly { readonly name: string; readonly fullName: string }[];
-}
-
-const nodesOf = ({ broker }: Service): readonly Listed[] =>
-  broker.registry.getNodeList({ withServices: true }) as unknown as Listed[];
-
 /** The node checks the caller again. @throws NOT_FOUND for a node that this one does not see */
 function ask(service: Service, ctx: Ctx<{ id: string }>, name: "drain" | "resume"): Promise<Output<"api.drainNode">> {
   const { id } = ctx.params;
-  if (!nodesOf(service).some((node) => node.id === id && node.available)) throw api.error("NOT_FOUND");
+  if (!nodesOf(service.broker).some((node) => node.id === id && node.available)) throw api.error("NOT_FOUND");
   return (ctx as unknown as Context).call(`$standby.${name}`, {}, { nodeID: id });
 }
 
@@ -33,12 +23,14 @@ export const operations = {
   },
 
   listNodes(this: Service) {
-    const items = nodesOf(this).map(({ id, local, available, metadata, services = [] }) => ({
-      id,
-      available,
-      standby: local ? isStandby(this.broker) : metadata?.standby === true,
-      services: services.filter(({ name }) => !name.startsWith("$")).map(({ fullName }) => fullName),
-    }));
+    const items = nodesOf(this.broker, { withServices: true }).map(
+      ({ id, local, available, metadata, services = [] }) => ({
+        id,
+        available,
+        standby: local ? isStandby(this.broker) : metadata?.standby === true,
+        services: services.filter(({ name }) => !name.startsWith("$")).map(({ fullName }) => fullName),
+      }),
+    );
     return { items };
   },
 

@@ -1,5 +1,5 @@
 /** What of somebody's messages is personal, and goes when they leave: the log, what they chose, and files that stood for messages. */
-import { now, timestamp } from "#core/clock.ts";
+import { HOUR, now, timestamp } from "#core/clock.ts";
 import type { Leaving } from "#mixins/erasure/erasure.mixin.ts";
 import type { Transaction } from "#mixins/database/database.ts";
 import { statements } from "#mixins/database/statement.ts";
@@ -9,7 +9,7 @@ import { removeFiles } from "./providers/file.provider.ts";
 
 /** Rows in one transaction, and milliseconds for which a message may be on its way. */
 const BATCH = 200;
-const ON_ITS_WAY = 60 * 60 * 1000;
+const ON_ITS_WAY = HOUR;
 
 const sql = statements<NotificationTables>();
 

@@ -1,6 +1,6 @@
 /** The rules of payments: their states, the meaning of the provider's states, and the valid payment methods. */
 import { mayBeCard } from "#core/card.ts";
-import { now } from "#core/clock.ts";
+import { HOUR, now } from "#core/clock.ts";
 
 export const paymentStatuses = [
   "requires_action",
@@ -75,8 +75,6 @@ interface Holdings {
 /** True when the provider holds money for a payment that failed or was cancelled, so that it must be refunded. */
 export const isStray = (status: PaymentStatus, charge: Holdings): boolean =>
   (status === "cancelled" || status === "failed") && (isOpen(charge.status) || charge.captured > charge.refunded);
-
-const HOUR = 60 * 60 * 1000;
 
 /**
  * When to check something unfinished again: the older it is, the longer the pause.

@@ -3,7 +3,7 @@
  * unfinished.
  */
 import type { Service } from "moleculer";
-import { now } from "#core/clock.ts";
+import { DAY, now } from "#core/clock.ts";
 import { workContext } from "#core/context.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { Queue } from "#mixins/queue/queue.ts";
@@ -18,7 +18,6 @@ import type { Refunds } from "./refund.settlement.ts";
 
 /** The most payments, and refunds, that are checked at once. */
 const BATCH = 50;
-const DAY = 24 * 60 * 60 * 1000;
 /** No provider repeats a webhook for longer. */
 const WEBHOOK_AGE = 30 * DAY;
 

@@ -1,5 +1,5 @@
 /** The conversation between our books and the provider. A lost or late answer must never cost anybody money. */
-import { now } from "#core/clock.ts";
+import { DAY, now } from "#core/clock.ts";
 import { isError } from "#core/errors.ts";
 import type { Money } from "#core/schema.ts";
 import type { Database } from "#mixins/database/database.ts";
@@ -21,8 +21,6 @@ interface Request {
   readonly amount: Money;
   readonly token: string;
 }
-
-const DAY = 24 * 60 * 60 * 1000;
 
 export class Settlement {
   readonly #db: Database<PaymentTables>;

@@ -1,7 +1,6 @@
 /** The user service's settings. */
+import { DAY } from "#core/clock.ts";
 import { ConfigError, count, defineConfig, duration, flag } from "#core/config.ts";
-
-const DAY = 24 * 60 * 60 * 1000;
 
 export const config = defineConfig("user", {
   USER_ATTEMPTS: count(
