@@ -19,10 +19,7 @@ const RISING = 6;
 const isIssuer = (prefix: number): boolean =>
   (prefix >= 22 && prefix <= 69 && prefix !== 28 && prefix !== 29) || prefix === 81 || prefix === 82 || prefix === 97;
 
-/**
- * The length must fit the card scheme, because most other numbers of 13 to 15 digits are bar codes, parcels, telephones
- * or bank accounts.
- */
+/** The length must fit the card scheme, because most other numbers of 13 to 15 digits are bar codes or accounts. */
 function isOfScheme(prefix: number, length: number): boolean {
   if (length === 16) return true;
   if (prefix === 34 || prefix === 37) return length === 15;
@@ -31,17 +28,13 @@ function isOfScheme(prefix: number, length: number): boolean {
   return length >= 16 && (prefix === 35 || prefix === 50 || (prefix >= 56 && prefix < 70));
 }
 
-/**
- * A number without a separator may also be an old Visa card of 13 digits, or a Maestro card, which may have any length.
- */
+/** A number without a separator may also be an old Visa card, or a Maestro card of any length. */
 const isUnbroken = (prefix: number, length: number): boolean =>
   isOfScheme(prefix, length) ||
   (length === SHORTEST && prefix >= 40 && prefix < 50) ||
   (length > SHORTEST && (prefix === 50 || prefix === 67 || (prefix >= 56 && prefix < 59)));
 
-/**
- * Luhn sums (ISO/IEC 7812-1 annex B) of the digits before each place, for numbers that end at even and at odd places.
- */
+/** Luhn sums (ISO/IEC 7812-1 annex B) of the digits before each place, for ends at even and at odd places. */
 function luhnSums(digits: readonly number[]): readonly [Uint32Array, Uint32Array] {
   const sums = [new Uint32Array(digits.length + 1), new Uint32Array(digits.length + 1)] as const;
   for (let place = 0; place < digits.length; place += 1) {
@@ -53,9 +46,7 @@ function luhnSums(digits: readonly number[]): readonly [Uint32Array, Uint32Array
   return sums;
 }
 
-/**
- * For each group, the index of the first group from which `goesOn` holds for every pair of neighbours up to this group.
- */
+/** For each group, the first group from which `goesOn` holds for every pair of neighbours up to it. */
 function since(groups: readonly Group[], goesOn: (group: Group, before: Group) => boolean): Uint32Array {
   const first = new Uint32Array(groups.length);
   for (let index = 1; index < groups.length; index += 1)
@@ -116,10 +107,7 @@ function holdsCard(row: Row): boolean {
   });
 }
 
-/**
- * UUIDs and parcel numbers of UPS may look like card numbers, and so does one in a thousand hexadecimal ids of 32
- * characters.
- */
+/** UUIDs, parcel numbers of UPS and one in a thousand hexadecimal ids may look like card numbers. */
 const IDS =
   /(?<![\w-])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=\d*[a-f])[0-9a-f]{32,128}|1Z[0-9A-Z]{16})(?![\w-])/gi;
 /** Amounts with commas, which have fewer digits than a card number. */
@@ -141,13 +129,9 @@ const withoutOthers = (text: string): string =>
 
 /** A fast check, because most texts have no disguised number. */
 const DISGUISED = /(?:\d{4}\D[^]{0,11}){3}\d{4}|[〇零一二三四五六七八九][^]{12}/;
-/**
- * Four groups of four digits with the same separator between them, whatever it is: words, markup or escape sequences.
- */
+/** Four groups of four digits with the same words, markup or escape sequences between them. */
 const SAME_BETWEEN = /(?<!\d)(\d{4})(\D.{0,11}?)(\d{4})\2(\d{4})\2(\d{4})(?!\d)/gs;
-/**
- * Chinese, Japanese and Korean digits. They are also letters of words, so only a long run of them counts as a number.
- */
+/** Chinese, Japanese and Korean digits are also letters of words, so only a long run counts as a number. */
 const HAN = "〇一二三四五六七八九";
 const HAN_NUMBER = /(?:[〇零一二三四五六七八九]\P{L}{0,3}){13}/u;
 

@@ -14,10 +14,7 @@ export const timestamp = (milliseconds: number = now()): string => new Date(mill
 
 /** Times from 1970 to 2100 are accepted: later ones are mistakes. */
 const [FIRST, LAST] = [0, Date.UTC(2101, 0) - 1];
-/**
- * A time must name its zone. Leap seconds and RFC 9557 suffixes are refused, because JavaScript's clock cannot
- * represent them.
- */
+/** A time must name its zone. JavaScript's clock can represent neither leap seconds nor RFC 9557 suffixes. */
 const RFC_3339 = /:[0-5]\d(?:\.\d+)?(?:z|[+-]\d\d:\d\d)$/i;
 
 /**
@@ -29,10 +26,7 @@ export function momentOf(text: string): number | undefined {
   return moment >= FIRST && moment <= LAST ? moment : undefined;
 }
 
-/**
- * A UUIDv7 (RFC 9562) that sorts after every id that this process made before. Node's own crypto module does not
- * promise that.
- */
+/** A UUIDv7 (RFC 9562) that sorts after every earlier one of this process, which Node's own does not promise. */
 export const newId = (): string => v7();
 
 /** The lowest id of a millisecond: every id that was made earlier sorts before it. */
@@ -60,9 +54,7 @@ export function setAlarm(moment: number, ring: () => void): () => void {
   return end;
 }
 
-/**
- * Rings the alarms that are due. A test that sets the clock calls it, because timers do not notice the change.
- */
+/** A test that sets the clock calls it, because timers do not notice the change. */
 export function ringAlarms(): void {
   for (const { moment, ring } of alarms) if (moment <= now()) ring();
 }

@@ -1,6 +1,4 @@
-/**
- * The only reader of the environment. It parses each setting once, freezes it, and says in one sentence what is wrong.
- */
+/** The only reader of the environment. It parses each setting once, and says in a sentence what is wrong. */
 import {
   accessSync,
   chmodSync,
@@ -51,10 +49,7 @@ export function defineConfig<S extends Record<string, Setting<unknown>>>(
   return Object.freeze(Object.fromEntries(values)) as Values<S>;
 }
 
-/**
- * Reads a secret from a file, because containers receive secrets as files: `NAME_FILE` holds the path of the file with
- * NAME.
- */
+/** Containers receive secrets as files: `NAME_FILE` holds the path of the file with NAME. */
 function fromFile(name: string, path: string | undefined): string | undefined {
   if (!path) return undefined;
   const named = `${name}_FILE names ${JSON.stringify(path)}, which`;
@@ -70,7 +65,6 @@ function fromFile(name: string, path: string | undefined): string | undefined {
   return value;
 }
 
-/** Settings that every node shares. */
 export const platform = defineConfig("platform", {
   DATA_DIR: text("Folder of the embedded databases, keys and e-mails.", "data"),
   LOG_LEVEL: oneOf(["fatal", "error", "warn", "info", "debug", "trace"], "Least severe log line written.", "info"),
@@ -126,10 +120,7 @@ export function dataPath(...parts: string[]): string {
   return path;
 }
 
-/**
- * Creates a file that only its owner may read, or restricts the existing file. The files that SQLite puts beside it
- * inherit its mode.
- */
+/** Creates a file that only its owner may read, or restricts it. SQLite's files beside it inherit its mode. */
 export function privateFile(path: string): void {
   closeSync(openSync(path, "a", 0o600));
   for (const file of [path, `${path}-wal`, `${path}-shm`]) {

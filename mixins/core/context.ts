@@ -19,10 +19,7 @@ export interface Meta {
   accessToken?: string;
   /** The language that the person prefers, reduced to the ones that we write. */
   language?: Language;
-  /**
-   * The IP address of a request's sender, or its network for IPv6. Gateways set it on actions where a secret may be
-   * guessed.
-   */
+  /** The IP address of a request's sender, or its IPv6 network, where a secret may be guessed. */
   network?: string;
   [key: string]: unknown;
 }
@@ -31,9 +28,7 @@ export interface Meta {
 export interface Ctx<Params = unknown> {
   readonly params: Params;
   readonly caller: string;
-  /**
-   * The caller. A `public` action may have none; in a work context this is the user on whose behalf the service works.
-   */
+  /** Absent on some `public` actions; in a work context the user on whose behalf the service works. */
   readonly user: Caller | undefined;
   readonly meta: Meta;
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -48,10 +43,7 @@ export type CallHook = (
   next: (name: string, params: unknown, options?: CallingOptions) => Promise<unknown>,
 ) => typeof next;
 
-/**
- * The signed-in person's id. Every action that is not `public` has one, except when a service calls on behalf of
- * nobody.
- */
+/** The signed-in person's id. Only a `public` action, or a service on behalf of nobody, has none. */
 export function userId(ctx: Ctx): string {
   const id = ctx.user?.id;
   if (!id) throw new Error(`The caller of this action is not a person.`);

@@ -18,10 +18,7 @@ export interface ActionDefinition {
   readonly rest?: Route;
   /** The status of a plain success. The default is 200; an answer of 204 has no body. */
   readonly status?: 200 | 201 | 202 | 204;
-  /**
-   * The action of the same service that shows what this one made or changed. Gateways turn it into the address of the
-   * result.
-   */
+  /** The action of the same service that shows the result. Gateways turn it into an address. */
   readonly shownBy?: string;
   /**
    * The values of an answer's field which mean that the work continues after the answer. The client follows it with
@@ -31,10 +28,7 @@ export interface ActionDefinition {
   readonly unfinished?: Readonly<Record<string, readonly string[]>>;
   /** On a route: the client must send an `Idempotency-Key`. On any action: the broker may retry the call. */
   readonly idempotent?: boolean;
-  /**
-   * On a POST route: the reason why an `Idempotency-Key` is ignored. Every other POST honours the key, even where it is
-   * optional.
-   */
+  /** On a POST route: why an `Idempotency-Key` is ignored. Every other POST honours it, even if optional. */
   readonly keyless?: string;
   /** The answer carries `version` as its ETag. With `write`, a stale `If-Match` is refused with STALE_VERSION. */
   readonly concurrency?: "read" | "write";
@@ -50,9 +44,7 @@ export interface ActionDefinition {
   readonly timeout?: number;
   /** An operator may call it at a node's shell: the node's service key proves that they operate this deployment. */
   readonly operator?: boolean;
-  /**
-   * Dates such as 2026-01-31: the day from which it should not be used any more, and the day on which it is removed.
-   */
+  /** Dates such as 2026-01-31: from when it should not be used any more, and when it is removed. */
   readonly deprecated?: { readonly since: string; readonly sunset?: string };
   readonly input: TSchema;
   readonly output: TSchema;

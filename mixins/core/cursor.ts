@@ -25,7 +25,6 @@ export const positions = {
 /** Text that a column can hold: PostgreSQL accepts neither U+0000 nor half a surrogate pair. */
 export const Key = Type.String({ pattern: "^[^\\u0000\\ud800-\\udfff]*$" });
 
-/** Writes the text that `decodeCursor` reads. */
 export const encodeCursor = (position: Position): string => Buffer.from(JSON.stringify(position)).toString("base64url");
 
 function parse(cursor: string): unknown {

@@ -1,7 +1,4 @@
-/**
- * Finds the numbers in a text, in digits of any script, and tells which of them stand together without a word between
- * them.
- */
+/** Finds the numbers in a text, in digits of any script, and tells which of them stand together. */
 
 /** A run of digits without a separator. */
 export interface Group {
@@ -31,9 +28,7 @@ const PLUS = 0x2b;
 const ONES = [0x27_76, 0x27_80, 0x27_8a, 0x24_f5, 0x13_69];
 const ZEROS: ReadonlySet<number> = new Set([0x24_ff, 0x1_f1_0b, 0x1_f1_0c]);
 
-/**
- * Every script has its ten digits in sequence, beginning with 0. Unicode normalisation makes a 4 of ⁴, ④, ⑷, ⒋ and 𝟒.
- */
+/** Every script has its ten digits in sequence from 0. NFKC makes a 4 of ⁴, ④, ⑷, ⒋ and 𝟒. */
 function digitOf(char: string): number | undefined {
   const [, compatible] = /^\D*(\d)\D*$/.exec(char.normalize("NFKC")) ?? [];
   if (compatible !== undefined) return Number(compatible);

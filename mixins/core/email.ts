@@ -8,21 +8,12 @@ const LONGEST = 254;
 
 /** The dot-atom of RFC 5322. Mail providers offer no quoted local parts, and ignore the case of this one. */
 const LOCAL_PART = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
-/**
- * Checked before the domain is converted, because the converter reads it as a browser does: it drops tabs and ends at a
- * slash.
- */
+/** Checked before the domain is converted, because the converter drops tabs and ends at a slash. */
 const HOST = /^[A-Za-z\d.\-\u0080-\u{10ffff}]+$/u;
-/**
- * Host names with at least two labels (RFC 1123 section 2.1). The last label is not a number, so IP addresses are
- * refused.
- */
+/** Host names of at least two labels (RFC 1123 section 2.1), the last of which is no number, as in an IP address. */
 const DOMAIN = /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z](?:[a-z\d-]{0,61}[a-z\d])?$/;
 
-/**
- * The one spelling of a mailbox: lower case, with the domain in ASCII (UTS #46); undefined when no mail can be
- * delivered there.
- */
+/** The one spelling of a mailbox, with the domain in ASCII (UTS #46); undefined when no mail can get there. */
 export function mailbox(address: string): string | undefined {
   const end = address.lastIndexOf("@");
   const local = address.slice(0, Math.max(end, 0));

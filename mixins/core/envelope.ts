@@ -22,10 +22,7 @@ export interface Envelope<Data = unknown> {
   readonly data: Data;
 }
 
-/**
- * U+0000 is refused, because no database of ours can store it, and an event that cannot be stored would be delivered
- * again for ever.
- */
+/** U+0000 is refused: no database can store it, so such an event would be delivered again for ever. */
 const text = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: "^[^\\u0000]+$" });
 
 const shape = Compile(

@@ -222,7 +222,6 @@ export function toError(code: string, definition: ErrorDefinition, data?: object
   return error;
 }
 
-/** The shared error with this code, ready to be thrown. */
 export const sharedError = (code: SharedErrorCode, data?: object): Errors.MoleculerError =>
   toError(code, sharedErrors[code], data);
 

@@ -24,10 +24,7 @@ export const folded = (text: string): string =>
 /** An index of PostgreSQL holds 2,700 bytes, and each character takes at most three. */
 const LONGEST_KEY = 200;
 
-/**
- * A key that sorts names when it is compared byte by byte: blanks, digits, the Latin alphabet, then other scripts up to
- * Hangul.
- */
+/** A key that sorts names byte by byte: blanks, digits, the Latin alphabet, then other scripts up to Hangul. */
 export const sortKey = (text: string): string => folded(text).slice(0, LONGEST_KEY).toWellFormed();
 
 /** The LIKE pattern, escaped with a backslash, of folded texts that contain `q`. */

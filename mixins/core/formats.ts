@@ -1,7 +1,4 @@
-/**
- * Our own formats beside those of JSON Schema: each has a check, and a normal form into which the text is brought
- * before it is checked, compared or stored.
- */
+/** Our own formats beside those of JSON Schema: each has a check, and a normal form that is made before it. */
 import type { TSchema } from "typebox";
 import Format from "typebox/format";
 import { momentOf, timestamp } from "./clock.ts";
@@ -30,7 +27,6 @@ interface TextFormat {
 const formats: Readonly<Record<string, TextFormat>> = {
   /** One line that people read, such as a name. */
   line: { fault: lineFault, normal: normalLine },
-  /** Text of several lines. */
   text: { fault: textFault, normal: normalText },
   /** Any other text, which a pattern describes. */
   code: { fault: cardFault },
@@ -50,10 +46,7 @@ export const formatFault = (format: unknown, value: unknown): Sentence | null =>
 
 type Normalise = (value: unknown) => unknown;
 
-/**
- * Normalising shortens no text to less than a fourth. A text that is longer than this is refused anyway, so it is not
- * normalised.
- */
+/** Normalising shortens no text to less than a fourth, so a text that is longer than this is refused anyway. */
 const SHRINKS = 4;
 
 /**

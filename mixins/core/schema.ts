@@ -33,7 +33,6 @@ export const Strict = <P extends Record<string, TSchema>>(properties: P, options
 /** One line of text for people. `formats.ts` defines which characters it may hold; lengths are counted after NFC. */
 export const Text = (maxLength: number, minLength = 1) => Type.String({ format: "line", minLength, maxLength });
 
-/** Text of several lines for people. */
 export const Paragraphs = (maxLength: number, minLength = 1) => Type.String({ format: "text", minLength, maxLength });
 
 /** Text that is kept exactly as it came, because its sender signed it. */
@@ -46,7 +45,6 @@ export const Code = (pattern: string, maxLength: number) => Type.String({ format
 export const Password = (maxLength: number, minLength = 1) => Type.String({ format: "password", minLength, maxLength });
 
 export const COUNTRY_PATTERN = "^[A-Z]{2}$";
-/** The country of an address. */
 export const Country = Type.String({ pattern: COUNTRY_PATTERN, maxLength: 2, description: "ISO 3166-1 alpha-2" });
 
 /** Our ids are UUIDv7, but any UUID is accepted. */

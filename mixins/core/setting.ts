@@ -89,16 +89,12 @@ export const text = setting("a text", (value) => value || undefined);
 export const oneOf = <const T extends string>(values: readonly T[], about: string, fallback?: T): Setting<T> =>
   setting(`one of ${values.join(", ")}`, (value) => values.find((one) => one === value))(about, fallback);
 
-/** A text that no message shows. */
 export const secret = (least: number) =>
   setting(`a secret of at least ${least} characters`, (value) => (value.length >= least ? value : undefined), {
     isSecret: true,
   });
 
-/**
- * A host name that ends in a number is refused (RFC 1123 section 2.1), because it is an IP address with a mistake in
- * it.
- */
+/** A host name that ends in a number is an IP address with a mistake in it (RFC 1123 section 2.1). */
 const HOST_NAME =
   /^(?=.{1,253}$)(?!(?:.*\.)?\d+$)[a-z\d](?:[-a-z\d]{0,61}[a-z\d])?(?:\.[a-z\d](?:[-a-z\d]{0,61}[a-z\d])?)*$/i;
 export const host = setting("an IP address or the name of a host", (value) =>
@@ -141,5 +137,4 @@ export const urls = (schemes: readonly string[], about: string, fallback?: strin
     { isSecret: true },
   )(about, fallback);
 
-/** A setting that may be absent. */
 export const optional = <T>(inner: Setting<T>): Setting<T | null> => ({ ...inner, fallback: null });

@@ -1,7 +1,4 @@
-/**
- * Defines which text clients may send and how it is normalised, so that both databases, a screen and an e-mail show the
- * same text.
- */
+/** Which text clients may send, and its normal form, so that databases, screens and e-mails show the same. */
 import { holdsCardNumber } from "./card.ts";
 
 /** The languages that clients read. */
@@ -18,9 +15,7 @@ const MARKS = {
   test: (text: string): boolean =>
     text.match(/\p{M}+/gu)?.some((run) => run.length > MOST_MARKS && Array.from(run).length > MOST_MARKS) ?? false,
 };
-/**
- * A visible character: no blank, no mark alone, and no invisible character such as zero-width characters and fillers.
- */
+/** No blank, no mark alone, and no invisible character such as zero-width characters and fillers. */
 const VISIBLE = /[^\s\p{Z}\p{Cc}\p{Cf}\p{M}\p{DI}\u2800]/u;
 
 const rules: readonly Rule[] = [
@@ -65,10 +60,7 @@ const BLANK: Sentence = {
   ko: "보이는 문자가 하나 이상 있어야 합니다",
 };
 
-/**
- * Most texts are printable ASCII and Hangul syllables with fewer digits than a card number. They have one spelling
- * already and need no second look.
- */
+/** Most texts are ASCII and Hangul with few digits. They have one spelling already and need no second look. */
 const PLAIN = /^[!-~가-힣][ !-~가-힣]*$/;
 const MANY_DIGITS = /(?:\d\D*){13}/;
 const isPlain = (text: string): boolean => PLAIN.test(text) && !MANY_DIGITS.test(text);
@@ -76,10 +68,7 @@ const isPlain = (text: string): boolean => PLAIN.test(text) && !MANY_DIGITS.test
 /** Why a text may not be stored or passed on, whatever its format; null when it may. */
 export const cardFault = (text: string): Sentence | null => (holdsCardNumber(text) ? CARD : null);
 
-/**
- * Why a text of several lines is refused; null when it is accepted. An empty text is accepted here, since `minLength`
- * decides about it.
- */
+/** Why a text of several lines is refused; null when it is accepted. `minLength` decides about empty ones. */
 export function textFault(text: string): Sentence | null {
   if (isPlain(text)) return null;
   const [, fault] = rules.find(([pattern]) => pattern.test(text)) ?? [];
@@ -89,10 +78,7 @@ export function textFault(text: string): Sentence | null {
 /** Why a text of one line is refused; null when it is accepted. */
 export const lineFault = (text: string): Sentence | null => (ONE_LINE[0].test(text) ? ONE_LINE[1] : textFault(text));
 
-/**
- * Passwords are never shown, so nearly every character is allowed. Characters that no keyboard sends are a client's
- * mistake.
- */
+/** Passwords are never shown, so every character is allowed that a keyboard can send. */
 export const passwordFault = (text: string): Sentence | null =>
   rules.slice(0, 2).find(([pattern]) => pattern.test(text))?.[1] ?? cardFault(text);
 

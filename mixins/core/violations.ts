@@ -65,10 +65,7 @@ function* ofItems(schema: JsonSchema, value: readonly unknown[], pointer: string
   yield* ofContent({ type: "array", minItems, uniqueItems }, value, pointer);
 }
 
-/**
- * The violations of a union are those of the one option whose type the value has. Where none or several match, all
- * options are named.
- */
+/** Those of the one option whose type the value has. Where none or several match, all options are named. */
 function* ofUnion({ anyOf = [], ...schema }: JsonSchema, value: unknown, pointer: string): Iterable<Fault> {
   const meant = anyOf.filter(({ type }) => type === undefined || Check({ type } as TSchema, value));
   const type = anyOf.flatMap((one) => one.type ?? []);

@@ -42,10 +42,7 @@ export interface Leaving {
   readonly isLast: boolean;
 }
 
-/**
- * Removes some of what is personal: `all` went, there is `more` to do at once, or something must be `kept` for now, such as the
- * address of an order under way.
- */
+/** `all` went, there is `more` to do at once, or something is `kept`, such as the address of an order under way. */
 type Forget<Host> = (this: Host, tx: AnyTransaction, leaving: Leaving) => Promise<"all" | "more" | "kept">;
 
 export interface Erasure {

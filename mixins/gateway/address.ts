@@ -1,7 +1,4 @@
-/**
- * The address of a request's client, in one spelling and without the port, because otherwise each port would have
- * limits of its own.
- */
+/** The address of a request's client, in one spelling, without the port, which changes. */
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import { config } from "./gateway.config.ts";
@@ -11,10 +8,7 @@ export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 /** `[2001:db8::1]:443` or `203.0.113.2:40001`: proxies write the port behind the address. */
 const WITH_PORT = /^(?:\[([^\]]*)\]|([\d.]+))(?::\d+)?$/;
 
-/**
- * Undefined for text that is no address. An IPv4 address inside an IPv6 one (RFC 4291 section 2.5.5) becomes the IPv4
- * address.
- */
+/** Undefined for no address. An IPv4 address inside an IPv6 one (RFC 4291 section 2.5.5) becomes IPv4. */
 export function addressOf(text: string | undefined): Address | undefined {
   const entry = text?.trim() ?? "";
   const [, bracketed, dotted] = WITH_PORT.exec(entry) ?? [];

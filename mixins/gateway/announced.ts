@@ -1,7 +1,4 @@
-/**
- * Checks what nodes announce. A node may describe its own service, but its description must not stop or block a
- * gateway, which serves all others too.
- */
+/** Checks what nodes announce, because no description may stop or block a gateway, which serves all services. */
 import { createHash } from "node:crypto";
 import Type from "typebox";
 import { Compile } from "typebox/compile";

@@ -71,7 +71,6 @@ export interface Request {
   readonly language: Language | undefined;
 }
 
-/** The calling options for a request. */
 export function callingOptions(
   { trace, language }: Request,
   token: string | undefined,

@@ -21,7 +21,6 @@ export interface Health {
   readonly status: "ok" | "degraded" | "down";
   readonly services: readonly ServiceHealth[];
   readonly nodes: readonly NodeHealth[];
-  /** Circuit breakers that are not closed. */
   readonly breakers: readonly BreakerChange[];
   readonly dependencies: readonly Dependency[];
 }

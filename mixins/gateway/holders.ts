@@ -6,10 +6,7 @@ import { sharedError } from "#core/errors.ts";
 interface Limits {
   /** The most streams of one person. */
   readonly most: number;
-  /**
-   * Milliseconds after which a stream that is not renewed no longer counts. So the streams of a gateway that crashed
-   * are freed.
-   */
+  /** Milliseconds that a stream counts without being renewed, so that those of a crashed gateway are freed. */
   readonly lifetime: number;
 }
 
@@ -19,10 +16,7 @@ export interface Hold {
   release(): void;
 }
 
-/**
- * Adds or renews a stream unless the person has enough others. Redis's own clock counts, because the clocks of gateways
- * differ.
- */
+/** Adds or renews a stream unless the person has enough others, by Redis's clock, since those of gateways differ. */
 const script = `
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

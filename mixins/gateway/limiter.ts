@@ -1,6 +1,4 @@
-/**
- * A rate limit for each client by the generic cell rate algorithm (ITU-T I.371), which stores one number per client.
- */
+/** A rate limit for each client (the generic cell rate algorithm, ITU-T I.371): one number per client. */
 /** Milliseconds in which `limit` requests are allowed. */
 export const WINDOW = 60_000;
 /** The most keys of one generation. When more come, the oldest are forgotten early. */

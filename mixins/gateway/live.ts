@@ -34,9 +34,7 @@ export interface Wire {
   /** True while the client has not read everything that was written. */
   readonly isFull: boolean;
   readonly isEnded: boolean;
-  /** True when the connection is closed. */
   readonly isClosed: boolean;
-  /** Calls the listener when the client has read everything. */
   onDrain(listener: () => void): void;
   onClose(listener: () => void): void;
 }

@@ -35,7 +35,6 @@ export interface Problem {
   readonly retryAfter: number | undefined;
 }
 
-/** The details of an error that a client may see. */
 interface Data {
   readonly retryAfter?: number;
   /** A fault that is found where no language is known has a sentence in each language. */
@@ -102,7 +101,6 @@ export class Problems {
     return definition ? { code, definition } : internal;
   }
 
-  /** The description of a code; undefined for one that does not exist. */
   explain(code: string): ErrorDefinition | undefined {
     return this.#known.get(code);
   }

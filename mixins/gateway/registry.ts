@@ -1,7 +1,4 @@
-/**
- * The contracts that nodes have announced, kept even when the last node of a service is gone. A gateway knows services
- * only through them.
- */
+/** The contracts that nodes have announced. A gateway knows services only through them, even when all are gone. */
 import type { ServiceBroker } from "moleculer";
 import type { ActionDefinition, EventDefinition } from "#core/contract.ts";
 import type { ErrorDefinition } from "#core/errors.ts";
@@ -66,10 +63,7 @@ export class ContractRegistry {
     this.#broker.logger.warn(`What a node announces of ${name} is no contract: it is not served.`);
   }
 
-  /**
-   * Every service that was ever seen, by name. A request to one that is away is answered as unavailable, not as
-   * unknown.
-   */
+  /** Every service that was ever seen, by name: one that is away is unavailable, not unknown. */
   services(): readonly Described[] {
     return [...this.#services.values()].toSorted((a, b) => a.name.localeCompare(b.name, "en") || a.version - b.version);
   }

@@ -8,10 +8,7 @@ interface Quota {
   readonly limit: number;
 }
 
-/**
- * Charges all keys, or none when one of them is at its limit. Times are microseconds of Redis's own clock, because the
- * clocks of gateways differ.
- */
+/** Charges all keys, or none when one is at its limit. Redis's clock counts, because those of gateways differ. */
 const script = `
 local time = redis.call("TIME")
 local now = time[1] * 1000000 + time[2]

@@ -22,8 +22,7 @@ export function authorize(access: Access, caller: Caller | undefined): void {
   // A service acts for customers and with services. Actions for staff are open to people only.
   const allowed = caller.service
     ? access === "service" || access === "customer"
-    : rank(caller) >= ranks.indexOf(access);
-  if (access === "service" && !caller.service) throw sharedError("FORBIDDEN");
+    : access !== "service" && rank(caller) >= ranks.indexOf(access);
   if (!allowed) throw sharedError("FORBIDDEN");
 }
 

@@ -78,12 +78,10 @@ export class Breakers {
   readonly #listeners = new Set<() => void>();
   #lastId = 0;
 
-  /** The number of the newest change. */
   get lastId(): number {
     return this.#lastId;
   }
 
-  /** The breakers of all nodes that are not closed. */
   list(): readonly BreakerChange[] {
     return [...this.#open.values()];
   }

@@ -8,7 +8,6 @@ import { Errors } from "moleculer";
 import { type Handler, middleware } from "./middleware.ts";
 
 interface Options {
-  /** The most calls of one action at once. */
   readonly concurrency: number;
   /** The most calls of one action that may wait. */
   readonly queue: number;

@@ -19,10 +19,7 @@ export function timeLeft({ locals, options }: Timed): number {
   return locals.deadline - now;
 }
 
-/**
- * Milliseconds that the present call may take; Infinity without a limit. Middlewares that delay the call look here
- * first.
- */
+/** Milliseconds that the present call may take; Infinity without a limit. Who delays it looks here first. */
 export const timeGiven = (ctx: object): number => (ctx as Timed).options.timeout || Infinity;
 
 interface Pending {

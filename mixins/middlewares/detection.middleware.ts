@@ -28,10 +28,7 @@ interface Registry {
 
 /** A message on `$SYS.ACCOUNT.<account>.CONNECT` or `….DISCONNECT`. */
 interface ConnectionEvent {
-  /**
-   * `start` is the time of the connection, RFC 3339. `user` is the authenticated user; `name` is only the client's own
-   * claim.
-   */
+  /** `start` is when it connected, RFC 3339. `user` is authenticated; `name` is only the client's claim. */
   readonly client: { readonly name?: string; readonly start: string; readonly user?: string };
 }
 

@@ -17,10 +17,7 @@ export const config = defineConfig("probe", {
   NODE_HOST: host("Address that NODE_PORT listens on; 0.0.0.0 inside a container.", "127.0.0.1"),
 });
 
-/**
- * True while this node's services have started completely, it can reach the others and can store, and it is neither
- * stopping nor draining.
- */
+/** True while this node has started, reaches the others, can store, and neither stops nor drains. */
 export const isReady = (broker: ServiceBroker): boolean =>
   (broker as unknown as { started: boolean }).started &&
   !isPreparing(broker) &&

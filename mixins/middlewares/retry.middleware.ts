@@ -12,10 +12,7 @@ import { type Handler, middleware } from "./middleware.ts";
 interface Options {
   /** The default is 3. */
   readonly retries?: number;
-  /**
-   * Milliseconds before the second retry, doubled with each further one; the default is 50. The first retry is immediate when
-   * another node exists.
-   */
+  /** Milliseconds before the second retry, doubled each time; the first one comes at once if another node exists. */
   readonly delay?: number;
 }
 

@@ -17,10 +17,7 @@ import { middleware } from "./middleware.ts";
 /** Milliseconds between two regular questions, which is also the shortest pause between any two questions. */
 const IDLE = 1000;
 const PACE = 20;
-/**
- * Milliseconds. Entries that are slightly older than the newest are asked for again, because transactions commit in
- * another order than they begin.
- */
+/** Milliseconds for which entries are asked for again, because transactions commit in another order than they begin. */
 const OVERLAP = 30_000;
 /** Milliseconds that a request waits for the first answer on a node that has just started. */
 const PATIENCE = 1000;

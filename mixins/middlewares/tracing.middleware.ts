@@ -1,7 +1,4 @@
-/**
- * Records the spans of a share of the requests. The choice is made before anything is recorded, so that the other
- * requests cost almost nothing.
- */
+/** Records the spans of a share of the requests, chosen beforehand, so that the others cost almost nothing. */
 import { randomBytes } from "node:crypto";
 import * as moleculer from "moleculer";
 import type { ServiceBroker } from "moleculer";

@@ -1,6 +1,4 @@
-/**
- * Chooses the node of a service that answers a call. BALANCING names one of Moleculer's strategies for each service.
- */
+/** Chooses the node that answers a call, by the strategy of Moleculer's that BALANCING names for its service. */
 import { type Context, type ServiceBroker, Strategies } from "moleculer";
 import { defineConfig, setting } from "#core/config.ts";
 import { perBroker } from "./per-broker.ts";

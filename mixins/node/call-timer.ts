@@ -11,10 +11,7 @@ interface Timeout {
 export class Timeouts {
   readonly #pending = new Set<Timeout>();
   #timer: NodeJS.Timeout | undefined;
-  /**
-   * When the timer fires. It may be earlier than the first pending time-out, because calls that end in time do not
-   * reset it.
-   */
+  /** When the timer fires: before the first pending time-out, if calls ended in time since it was set. */
   #next = Infinity;
 
   /**

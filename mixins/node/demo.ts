@@ -42,7 +42,6 @@ const PATIENCE = 120_000;
 /** What a `<service>.demo.ts` exports as `demo`. @returns the sign-ins it made, if any */
 export type Demo = (ctx: Ctx) => Promise<readonly DemoAccount[]>;
 
-/** @returns the sign-ins */
 export async function seedDemo(broker: ServiceBroker): Promise<readonly DemoAccount[]> {
   const modules = await demoModules<{ demo: Demo }>();
   const asking = broker.createService({ name: "demo" });

@@ -16,11 +16,9 @@ export interface Dependency {
 
 const reportsOf = perBroker(() => new Map<string, Dependency>());
 
-/** Keeps the newest report of each name. */
 export function reportDependency(broker: ServiceBroker, dependency: Dependency): void {
   reportsOf(broker).set(dependency.name, dependency);
 }
 
-/** The newest report of every dependency. */
 export const dependenciesOf = (broker: ServiceBroker): readonly Dependency[] =>
   [...reportsOf(broker).values()].toSorted((a, b) => a.name.localeCompare(b.name, "en"));

@@ -67,7 +67,6 @@ function generatedKey(): TokenKey {
   return key;
 }
 
-/** Signs access tokens. */
 export const tokenPrivateKey = (): TokenKey => config.TOKEN_PRIVATE_KEY ?? generatedKey();
 
 /** Verifies access tokens (RFC 8037). */

@@ -1,7 +1,4 @@
-/**
- * Sources of figures that Moleculer does not measure (bus lag, database pool, HTTP answers). `/metrics` asks them when
- * it is read.
- */
+/** Figures that Moleculer does not measure (bus lag, database pool, HTTP answers), asked for by `/metrics`. */
 import type { ServiceBroker } from "moleculer";
 import { perBroker } from "./per-broker.ts";
 
@@ -16,6 +13,5 @@ export function addMetricSource(broker: ServiceBroker, source: MetricSource): ()
   return () => void sources.delete(source);
 }
 
-/** The lines of all sources of this node. */
 export const metricLines = (broker: ServiceBroker): readonly string[] =>
   [...sourcesOf(broker)].flatMap((source) => [...source()]);

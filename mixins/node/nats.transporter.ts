@@ -14,9 +14,7 @@ const PREFIX = "MOL.";
 const MOST_NODES = 200;
 /** The limit in bytes. A node with all services announces a fourth of it. */
 const LONGEST_INFO = 1_000_000;
-/**
- * The most names of services, actions and events that one sender may announce, because Moleculer forgets none of them.
- */
+/** The most names that one sender may announce, because Moleculer forgets none of them. */
 const MOST_NAMES = 2000;
 
 interface Packet {

@@ -1,6 +1,4 @@
-/**
- * Checks whether any node can answer an action now, for work that should not begin when its next step cannot be done.
- */
+/** Checks whether any node can answer an action now, for work whose next step needs it. */
 import { Errors, type ServiceBroker } from "moleculer";
 import type { ActionName } from "#core/contract.ts";
 

@@ -57,5 +57,4 @@ export class Revocations {
   }
 }
 
-/** The list of this broker's node. */
 export const revocationsOf = perBroker(() => new Revocations());

@@ -1,7 +1,4 @@
-/**
- * Which brokers are on standby: they finish the work under way and accept no new work, so that their process can end or
- * be inspected.
- */
+/** Which brokers are on standby: they finish what they have, so that their process can end or be inspected. */
 import type { ServiceBroker } from "moleculer";
 import { perBroker } from "./per-broker.ts";
 

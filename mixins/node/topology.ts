@@ -71,9 +71,7 @@ const busKind = (): "local" | "nats" => config.BUS ?? (isNats() ? "nats" : "loca
 
 /** The NATS user of operators and of nodes with several services. It may act as any service. */
 export const ANY = "node";
-/**
- * The service that this node runs. NATS permissions depend on it, since it is the first part of every default node id.
- */
+/** The service that this node runs, the first part of its default id, on which NATS permissions depend. */
 const role = config.SERVICES.length === 1 ? config.SERVICES[0]! : ANY;
 
 /** The user in the first of several addresses. */

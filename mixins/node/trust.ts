@@ -36,10 +36,7 @@ interface Heard {
 const ID = /^[\w$-]+(?:\.[\w$-]+)+$/;
 const LONGEST_ID = 128;
 const FULL_NAME = /^(?:v\d+\.)?([\w$-]+)$/;
-/**
- * Patterns that events are compared with. Moleculer makes a regular expression of them, and some would block every node
- * for minutes.
- */
+/** Events are compared with patterns. Moleculer makes regular expressions of them, some of which block for minutes. */
 const PATTERN = /^(?:(?:[\w$-]+|\*)\.)*(?:[\w$-]+|\*{1,2})$/;
 const LONGEST_PATTERN = 128;
 /** The deepest nesting of an announcement, more than twice as deep as ours. */
@@ -101,10 +98,7 @@ export function objection(from: string, command: string, payload: Payload): stri
   return null;
 }
 
-/**
- * A guest's services reduced to their event handlers, in a group of their own and under names that no other service
- * has.
- */
+/** A guest's services reduced to their event handlers, in a group and under names that nobody else has. */
 export const guestServices = (services: readonly Announced[]): readonly object[] =>
   services.map(({ name, events }) => ({
     name: `${GUEST}:${name}`,

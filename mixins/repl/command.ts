@@ -11,7 +11,6 @@ interface Helpers {
   readonly table: (rows: readonly (readonly string[])[]) => string;
 }
 
-/** A command in moleculer-repl's form. */
 export interface Command {
   readonly command: string;
   readonly description: string;

@@ -1,7 +1,4 @@
-/**
- * Opens Moleculer's shell (moleculer-repl) at a node and adds the knowledge of our contracts: parameters, short names, and error codes
- * instead of stacks.
- */
+/** Opens moleculer-repl at a node, with our contracts' parameters, short names, and codes instead of stacks. */
 import type { REPLServer } from "node:repl";
 import type { ServiceBroker } from "moleculer";
 

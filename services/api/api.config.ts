@@ -3,10 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { ConfigError, defineConfig, host, listOf, port } from "#core/config.ts";
 
-/**
- * An origin as browsers send it (RFC 6454, section 6.2). It is compared as a whole, so one with a slash at its end
- * would never match.
- */
+/** An origin as browsers send it (RFC 6454, section 6.2): compared as a whole, so one with a slash never matches. */
 const origins = listOf("origins without a path or a slash at the end, such as https://shop.example.com", (part) =>
   /^https?:/.test(part) && URL.parse(part)?.origin === part && !part.includes("*") ? part : undefined,
 );

@@ -1,7 +1,4 @@
-/**
- * The HTTP gateway. Routes of actions take the short way through their plan; moleculer-web serves files and everything
- * else.
- */
+/** The HTTP gateway. Routes of actions go through their plan; moleculer-web serves files and all else. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import type { Context, ServiceSchema, ServiceSettingSchema } from "moleculer";

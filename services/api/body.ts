@@ -8,10 +8,7 @@ const DISCARD_LIMIT = 8 * 1024 * 1024;
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json$/;
 const UTF_8 = /^"?utf-?8"?$/;
-/**
- * The field name `__proto__`, in any escaped form. A reviver could find it too, but would take twenty times as long as
- * parsing.
- */
+/** `__proto__` as a field, however escaped. A reviver would take twenty times as long as parsing. */
 const PROTOTYPE =
   /"(?:_|\\u005[fF]){2}(?:p|\\u0070)(?:r|\\u0072)(?:o|\\u006[fF])(?:t|\\u0074)(?:o|\\u006[fF])(?:_|\\u005[fF]){2}"\s*:/;
 

@@ -1,7 +1,4 @@
-/**
- * Entity tags (RFC 9110 sections 8.8.3 and 13.1). They are strong, and name the version of a resource that can be
- * edited.
- */
+/** Entity tags (RFC 9110 sections 8.8.3 and 13.1). They are strong, and name the version of a resource. */
 import { hash } from "node:crypto";
 import { sharedError } from "#core/errors.ts";
 

@@ -39,10 +39,7 @@ const partsOf = (services: readonly Described[]): Part[] =>
 
 const properties = (schema: object): object => (schema as { properties?: object }).properties ?? {};
 
-/**
- * Called with the person's own token, so each service answers what the person may see. @throws the errors of the
- * service
- */
+/** Called with the person's own token, so each service answers what they may see, or its error. */
 export async function exported(ctx: Context, services: readonly Described[], cursor: string | undefined) {
   const parts = partsOf(services);
   const place = decodeCursor(cursor, Place);

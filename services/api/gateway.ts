@@ -128,10 +128,7 @@ export class Gateway implements Shared {
     return assets();
   }
 
-  /**
-   * A route of a service that is still starting, or that this gateway has not met yet, is unavailable. Other unknown
-   * paths do not exist.
-   */
+  /** A route of a service that is starting, or not met yet, is unavailable. Other paths do not exist. */
   #awaits({ path, req }: Exchange): boolean {
     if (!path.startsWith("/api/")) return false;
     return !this.isReady() || isInReference(req.method === "HEAD" ? "GET" : req.method!, path);

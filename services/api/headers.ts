@@ -27,10 +27,7 @@ const pagePolicy = [
   "style-src 'self' https: 'unsafe-inline'",
 ];
 
-/**
- * The differences for pages: helmet 8's defaults, except that pages must also work over plain HTTP inside a private
- * network.
- */
+/** The differences for pages: helmet 8's defaults, except that pages also work over plain HTTP. */
 export const pageHeaders: readonly (readonly [name: string, value: string])[] = [
   ["Content-Security-Policy", pagePolicy.join(";")],
   ["Cross-Origin-Opener-Policy", "same-origin"],

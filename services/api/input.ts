@@ -18,10 +18,7 @@ const NUMBER = /^-?\d+(?:\.\d+)?$/;
 const typesOf = ({ type = [], anyOf = [] }: JsonSchema): readonly string[] =>
   [type].flat().concat(anyOf.flatMap(typesOf));
 
-/**
- * Text stays text unless the schema requires another type. Text that cannot be converted stays as it is, and validation
- * refuses it.
- */
+/** Text stays text unless the schema wants another type. What cannot be converted is refused by validation. */
 function converter(schema: JsonSchema): Convert {
   const types = typesOf(schema);
   if (types.includes("integer") || types.includes("number")) return (text) => (NUMBER.test(text) ? Number(text) : text);

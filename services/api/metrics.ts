@@ -14,10 +14,7 @@ export class Metrics {
     this.#remove = addMetricSource(broker, () => this.#lines());
   }
 
-  /**
-   * Counts an answer. Unknown routes share one counter without a name, because clients could otherwise make up any
-   * number of names.
-   */
+  /** Unknown routes share one counter without a name, because clients could make up any number of names. */
   count(route: string, status: number): void {
     let answers = this.#answers.get(route);
     if (!answers) this.#answers.set(route, (answers = new Map()));

@@ -20,7 +20,6 @@ import { REPLAYED, responseOf } from "./response.ts";
 import { type KeyRule, keyRuleOf, type RestRoute, takesBody } from "./route.ts";
 import { bodyLimit } from "./body-limit.ts";
 
-/** The parts that all plans share. */
 export interface Shared extends Entrance {
   readonly broker: ServiceBroker;
   readonly live: LiveStreams;
@@ -78,7 +77,6 @@ function inputOf({ method, path }: RestRoute, definition: ActionDefinition, acce
   return async (exchange, values) => accept(await parts(exchange, values), exchange.language);
 }
 
-/** Prepares the route of an action. */
 export function planOf(
   shared: Shared,
   service: Described,

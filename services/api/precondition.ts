@@ -25,10 +25,7 @@ const UNSEEN: ReadonlySet<number> = new Set([401, 403, 404]);
 
 const codeOf = (error: unknown): number => (error as { code?: number }).code ?? 500;
 
-/**
- * The route that shows the state that this one changes: GET of the same path, or of the nearest parent path with a
- * version.
- */
+/** The route that shows what this one changes: GET of its path, or of the nearest parent with a version. */
 function reading(service: Described, { path }: RestRoute): readonly [action: string, path: string] | undefined {
   for (let at = path; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) {
     const found = Object.entries(service.actions).find(([, definition]) => {
@@ -83,7 +80,6 @@ export interface Change {
 /** @throws STALE_VERSION, MALFORMED_REQUEST for invalid tags, and the errors of the change */
 export type Guard = (change: Change) => Promise<unknown>;
 
-/** Prepares the precondition of a route that changes something. */
 export function guardOf(service: Described, route: RestRoute, definition: ActionDefinition): Guard {
   const current = currentOf(service, route);
   const stale = () => sharedError("STALE_VERSION");

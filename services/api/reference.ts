@@ -1,7 +1,4 @@
-/**
- * The committed OpenAPI document lists routes of services that this gateway has not met yet: they are unavailable, not
- * unknown.
- */
+/** Routes of the committed OpenAPI document whose services this gateway has not met yet: they are unavailable. */
 import { readFileSync } from "node:fs";
 import { Router } from "./router.ts";
 

@@ -11,7 +11,6 @@ function caching(method: string, { auth }: ActionDefinition): readonly string[] 
   return ["Cache-Control", policy];
 }
 
-/** Name and value of the header that marks a stored answer. */
 export const REPLAYED = ["Idempotent-Replayed", "true"] as const;
 
 interface Rendering {
@@ -42,16 +41,13 @@ function locator(service: Described, { shownBy = "" }: ActionDefinition): ((answ
     : (answer) => path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(answer[name])));
 }
 
-/** True for an answer whose work continues. */
 const unfinishedTest = ({ unfinished = {} }: ActionDefinition): ((answer: Fields) => boolean) => {
   const values = Object.entries(unfinished);
   return (answer) => values.some(([field, some]) => some.includes(answer[field] as string));
 };
 
-/** Sends what the action answered. */
 export type Respond = (exchange: Exchange, answer: unknown, meta: Meta) => void;
 
-/** Prepares what all answers of a route have in common. */
 export function responseOf(service: Described, { method }: RestRoute, definition: ActionDefinition): Respond {
   const { status: usual = 200, concurrency } = definition;
   const headersOfAll = caching(method, definition);

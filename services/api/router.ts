@@ -8,7 +8,6 @@ interface Node<T> {
 export interface Match<T> {
   /** Undefined when the path does not have the method. */
   readonly route: T | undefined;
-  /** The methods of the path. */
   readonly routes: ReadonlyMap<string, T>;
   /** Values of the path's parameters in their order, still percent-encoded. */
   readonly values: readonly string[];

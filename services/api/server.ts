@@ -101,10 +101,7 @@ export class HttpServer {
     clearTimeout(cut);
   }
 
-  /**
-   * Node treats a connection as idle as soon as its answer is complete, although a slow client may not have received
-   * all of it.
-   */
+  /** Node takes a connection for idle once its answer is complete, although a slow client may still read it. */
   #closeIdle(): void {
     for (const { writableLength } of this.#sockets) if (writableLength > 0) return;
     this.#server.closeIdleConnections();

@@ -101,9 +101,7 @@ const handlers: Readonly<Record<string, Handler>> = {
 /** `GET /health` and its siblings. */
 export const systemRoutes: readonly string[] = Object.keys(handlers);
 
-/**
- * Method, path and plan of each. They have limits of their own, so that a probe is answered however busy the API is.
- */
+/** They have limits of their own, so that a probe is answered however busy the API is. */
 export const systemPlans = (gateway: Gateway): (readonly [method: string, path: string, plan: Plan])[] =>
   Object.entries(handlers).map(([route, handle]) => {
     const [method, path] = route.split(" ", 2) as [string, string];

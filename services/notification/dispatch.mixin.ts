@@ -1,7 +1,4 @@
-/**
- * Adds `this.dispatch`, which sends the queued deliveries: at least once, also after a crash, and never faster than
- * allowed.
- */
+/** Adds `this.dispatch`, which sends queued deliveries at least once, also after a crash, and never too fast. */
 import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import { workContext } from "#core/context.ts";

@@ -1,29 +1,12 @@
-/**
- * The addresses to which push messages may be sent. A client names the address and this platform calls it, so it must
- * not lead into the internal network.
- */
+/** Where push messages may go: a client names the address, so it must not lead into the internal network. */
 import { isIP } from "node:net";
 import type { Language } from "./notification.model.ts";
 import { notification } from "./notification.contract.ts";
 
 /** Host names with a meaning only within a network (RFC 6761, RFC 6762, RFC 8375, and custom). */
-const INSIDE = new Set([
-  "localhost",
-  "localdomain",
-  "local",
-  "internal",
-  "intranet",
-  "lan",
-  "home",
-  "corp",
-  "private",
-  "arpa",
-]);
+const INSIDE = new Set("localhost localdomain local internal intranet lan home corp private arpa".split(" "));
 
-/**
- * Push services have host names of at least two labels. The URL parser has converted every other spelling of an IP
- * address before.
- */
+/** At least two labels. The URL parser has converted every other spelling of an IP address before. */
 function isPublic(hostname: string): boolean {
   const labels = hostname.replace(/\.$/, "").split(".");
   return labels.length > 1 && !hostname.startsWith("[") && isIP(hostname) === 0 && !INSIDE.has(labels.at(-1)!);

@@ -1,5 +1,5 @@
 /** The rules of notifications: channels, the content of messages, and the state of a delivery after an attempt. */
-import { timestamp } from "#core/clock.ts";
+import { HOUR, timestamp } from "#core/clock.ts";
 import type { Money } from "#core/schema.ts";
 import type { EventData, EventName, Output } from "#core/contract.ts";
 
@@ -12,14 +12,10 @@ export type Language = (typeof languages)[number];
 export const statuses = ["queued", "sent", "failed", "suppressed"] as const;
 export type Status = (typeof statuses)[number];
 
-/** The channels that a person wants. */
 export type Preferences = Readonly<Record<Channel, boolean>>;
 export const defaultPreferences: Preferences = { email: true, sms: false, push: false };
 
-/**
- * E-mail is always considered, so that the log shows suppressed messages. Other channels are considered only when they
- * are wanted.
- */
+/** E-mail always, so that the log shows suppressed messages; other channels only when they are wanted. */
 export const channelsFor = (preferences: Preferences): Channel[] =>
   channels.filter((channel) => channel === "email" || preferences[channel]);
 
@@ -54,15 +50,11 @@ export interface Copy {
   readonly hasAddress?: boolean;
 }
 
-/** Rows of a label and a value. */
 export type Row = readonly [label: string, value: string];
 type OrderItem = EventData<"order.confirmed">["items"][number];
 
-/**
- * Data beside the event, which is fetched when the message is sent, because no address is stored in this service's log.
- */
+/** Data beside the event, fetched when the message is sent: no address is in this service's log. */
 export interface Surroundings {
-  /** The name in the greeting. */
   readonly recipient: string;
   /** The time of the event, RFC 3339. */
   readonly at: string;
@@ -73,7 +65,6 @@ export interface Surroundings {
   readonly shop: string | null;
 }
 
-/** The content of an event's message in each language. */
 export interface Template<E extends EventName> {
   readonly event: E;
   /** For previews and tests. */
@@ -112,7 +103,7 @@ export const suppressed = (attempts: number, reason: string): Outcome => ({
   error: reason,
 });
 
-const LONGEST_DELAY = 60 * 60 * 1000;
+const LONGEST_DELAY = HOUR;
 /** Milliseconds between two attempts while a service is away. */
 const SHORTEST_DELAY = 1000;
 

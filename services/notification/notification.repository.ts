@@ -1,7 +1,4 @@
-/**
- * All SQL of the delivery log: deliveries are queued, claimed by one node at a time, completed, and read by their
- * recipient.
- */
+/** All SQL of the delivery log: queued, claimed by one node at a time, completed, and read by recipients. */
 import { newId, now, timestamp } from "#core/clock.ts";
 import type { PageOf, Paging } from "#core/cursor.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
@@ -104,7 +101,6 @@ export async function claim(tx: Tx, limit: number, lease: number): Promise<Deliv
 export const giveBack = (db: Db, { id, next_at }: DeliveryRow): Promise<number> =>
   db.run(unclaim, { id, lease: next_at!, now: now() });
 
-/** Makes all queued deliveries due. */
 export const release = (db: Db): Promise<number> => db.run(endLeases, { now: now() });
 
 /** Changes nothing when another node has claimed the delivery meanwhile. */

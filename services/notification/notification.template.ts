@@ -19,7 +19,6 @@ export const templates = {
 export type TemplateName = keyof typeof templates;
 export const templateNames = Object.keys(templates) as TemplateName[];
 
-/** A message ready to be sent. */
 export interface Message {
   readonly subject: string;
   readonly summary: string;

@@ -1,7 +1,4 @@
-/**
- * Erases the personal data of a deleted account's orders. The goods and their prices stay, because the law requires
- * them to be kept.
- */
+/** Erases the personal data of a deleted account's orders. The law requires goods and prices to be kept. */
 import type { Leaving } from "#mixins/erasure/erasure.mixin.ts";
 import type { Idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import type { Saga } from "#mixins/saga/saga.mixin.ts";

@@ -66,10 +66,7 @@ const ended = { ...about, total: Money, reason: Type.Object({ code: Type.String(
 const Ended = Type.Object(ended);
 const Cancelled = Type.Object({
   ...ended,
-  /**
-   * The outcome of the payment: none was made, it was given up, or everything was refunded. Absent when that is
-   * unknown.
-   */
+  /** None was made, it was given up, or everything was refunded. Absent when that is unknown. */
   payment: Type.Optional(Type.Enum(["none", "cancelled", "refunded"])),
 });
 

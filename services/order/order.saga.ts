@@ -24,7 +24,6 @@ export interface PlaceOrder {
   readonly claim: Claim;
 }
 
-/** The parts of the service that the saga uses. */
 export type Host = Service & {
   readonly db: Database<OrderTables>;
   readonly outbox: Outbox;

@@ -44,7 +44,6 @@ const News = Type.Object({
 });
 export type News = Static<typeof News>;
 
-/** The types of webhooks that we know. */
 const newsTypes: ReadonlySet<unknown> = new Set(chargeStatuses.map((status) => `charge.${status}`));
 
 type Check<T> = (answer: unknown) => asserts answer is T;

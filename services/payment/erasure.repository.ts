@@ -1,6 +1,4 @@
-/**
- * Removes the personal data of a deleted account's payments. Amounts stay, because the law requires them to be kept.
- */
+/** Removes the personal data of a deleted account's payments. The law requires amounts to be kept. */
 import { statements } from "#mixins/database/statement.ts";
 import type { Leaving } from "#mixins/erasure/erasure.mixin.ts";
 import type { Idempotency } from "#mixins/idempotency/idempotency.mixin.ts";

@@ -38,10 +38,7 @@ const removeOwn = sql((q, p: { id: string; user_id: string }) =>
   q.deleteFrom("payment_methods").where("id", "=", p.id).where("user_id", "=", p.user_id),
 );
 
-/**
- * Answers the method with this token, which is saved now unless it was before; undefined when its owner already has
- * `most`.
- */
+/** The method with this token, saved now unless it was before; undefined when its owner has `most`. */
 export async function save(
   tx: Tx,
   method: Omit<MethodRow, "id" | "created_at">,

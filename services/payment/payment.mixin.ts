@@ -13,7 +13,7 @@ import type { PaymentTables } from "./payment.repository.ts";
 import { Settlement } from "./payment.settlement.ts";
 import { Transitions } from "./payment.transition.ts";
 import { Refunds } from "./refund.settlement.ts";
-import { SandboxClient } from "./sandbox/sandbox.client.ts";
+import { sandboxClient } from "./sandbox/sandbox.client.ts";
 import { SandboxProvider } from "./sandbox/sandbox.provider.ts";
 
 export interface Cashier {
@@ -40,7 +40,7 @@ const providers: Record<
 > = {
   sandbox: async (logger, deliver, broker) =>
     config.PAYMENT_SANDBOX_URL
-      ? new SandboxClient(config.PAYMENT_SANDBOX_URL)
+      ? sandboxClient(config.PAYMENT_SANDBOX_URL)
       : SandboxProvider.open(logger, deliver, broker),
 };
 

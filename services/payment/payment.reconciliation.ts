@@ -1,7 +1,4 @@
-/**
- * Asks the provider about unfinished payments and refunds, so that no crash, silence or lost webhook leaves one
- * unfinished.
- */
+/** Asks the provider about unfinished payments and refunds, whatever crash, silence or lost webhook left them. */
 import type { Service } from "moleculer";
 import { DAY, now } from "#core/clock.ts";
 import { workContext } from "#core/context.ts";

@@ -76,10 +76,7 @@ export class Transitions {
     return next;
   }
 
-  /**
-   * Stores that the provider contradicts our books. A person must look into it, and the provider is asked again at
-   * intervals.
-   */
+  /** Stores that the provider contradicts our books, for a person, and asks it again at intervals. */
   async differ(tx: Tx, cause: Cause, row: PaymentRow, difference: Difference): Promise<PaymentRow> {
     const next = { ...row, difference: JSON.stringify(difference) };
     const check_at = nextCheck(row.updated_at, config.PAYMENT_RECONCILE_AFTER);

@@ -1,6 +1,4 @@
-/**
- * The life of a reservation: stock is held for an order until the order commits it, releases it, or its time is over.
- */
+/** The life of a reservation: stock is held for an order until it is committed, released, or expires. */
 import { timestamp } from "#core/clock.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { required, type Write } from "#mixins/database/write.ts";
@@ -175,9 +173,7 @@ async function makeRoom(db: Storage, { productId, quantity: requested }: Line, n
 
 type Kind = keyof typeof effects;
 
-/**
- * Fails with Lacking when there is not enough stock to reserve. Units that an order already holds are available to it.
- */
+/** Fails with Lacking when too little stock is left. What an order already holds is available to it. */
 function move(orderId: string, lines: readonly Line[], kind: Kind, now: number): readonly Write[] {
   const effect = { orderId, kind, ...effects[kind], at: timestamp(now) };
   return stock.move(lines, effect, (line) =>

@@ -1,7 +1,4 @@
-/**
- * Limits how often a secret may be guessed: some attempts at once, then one a minute (the generic cell rate algorithm,
- * ITU-T I.371).
- */
+/** How often a secret may be guessed: some attempts at once, then one a minute (GCRA, ITU-T I.371). */
 import { hash } from "node:crypto";
 import { config } from "./user.config.ts";
 

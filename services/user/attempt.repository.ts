@@ -1,6 +1,4 @@
-/**
- * All SQL of attempts: the debt of each subject for wrong passwords, and the networks from which accounts were used.
- */
+/** All SQL of attempts: debts for wrong passwords, and the networks from which accounts were used. */
 import { now } from "#core/clock.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
@@ -11,9 +9,7 @@ import type { Db, UserTables } from "./user.repository.ts";
 const sql = statements<UserTables>();
 
 const find = sql((q, p: { subject: string }) => q.selectFrom("attempts").selectAll().where("subject", "=", p.subject));
-/**
- * The arithmetic is done in the database, so that two nodes that see a wrong password at the same time both count it.
- */
+/** The database computes, so that two nodes that see a wrong password at the same time both count it. */
 const charge = sql((q, p: AttemptRow & { now: number; cost: number }) =>
   q
     .insertInto("attempts")

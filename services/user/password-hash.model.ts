@@ -14,10 +14,7 @@ interface Cost {
   readonly parallelism: number;
 }
 
-/**
- * The parameters that OWASP's Password Storage Cheat Sheet recommends for argon2id. A password with other parameters is
- * hashed again.
- */
+/** OWASP's recommendation for argon2id. A password with other parameters is hashed again. */
 const COST: Cost = { memory: 19_456, passes: 2, parallelism: 1 };
 const SALT_BYTES = 16;
 const TAG_BYTES = 32;

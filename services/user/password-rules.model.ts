@@ -75,10 +75,7 @@ function repeated(characters: readonly string[]): readonly string[] {
 
 /** Letters that must remain when the parts of the person's own name are removed. */
 const LEAST_OF_ITS_OWN = 4;
-/**
- * More digits than a date or a telephone number has, without a sequence. Nobody guesses such a password, whatever else
- * it holds.
- */
+/** More digits than a date or a telephone number, without a sequence: nobody guesses that, whatever else it holds. */
 const MANY_DIGITS = 12;
 const MANY_RUNS = 8;
 function hasManyDigits(text: string): boolean {

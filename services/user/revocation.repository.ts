@@ -32,10 +32,7 @@ const toRevocation = ({ id, roles, revoked_at, until }: Row): Revocation => ({
   until,
 });
 
-/**
- * Stores revocations of sessions, of a deleted account, or of some of a person's roles, and removes rows whose tokens
- * have expired.
- */
+/** Revokes sessions, a deleted account, or some of a person's roles, and removes rows whose tokens have expired. */
 export async function revoke(tx: Tx, ids: readonly string[], roles: Revocation["roles"] = null): Promise<Revocation[]> {
   const time = now();
   const rows = ids.map((id) => ({

@@ -15,10 +15,7 @@ export interface Turn {
   readonly line: string;
   /** Tasks of known people come before all others. */
   readonly isKnown: boolean;
-  /**
-   * Milliseconds after which the caller must have an answer, even if the task is not done. By default the caller waits
-   * until it is done.
-   */
+  /** Milliseconds after which the caller must have an answer; by default it waits until the task is done. */
   readonly patience?: number;
 }
 

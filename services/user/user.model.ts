@@ -75,9 +75,7 @@ export function newAccount({ email, name, phone, language, roles, passwordHash, 
 
 export const rolesOf = ({ roles }: Pick<UserRow, "roles">): User["roles"] => JSON.parse(roles) as User["roles"];
 
-/**
- * The roles in an access token. With a printed password a person is only a customer, because others may have read it.
- */
+/** The roles in an access token: a customer's with a printed password, because others may have read it. */
 export const grantedTo = (account: Account): User["roles"] =>
   account.password_once === 1 ? ["customer"] : rolesOf(account);
 

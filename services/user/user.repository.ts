@@ -89,10 +89,7 @@ const touch = sql((q, p: { id: string }) =>
     .where("deleted_at", "is", null),
 );
 
-/**
- * Locks all administrators until the transaction ends, so that two who demote each other take turns. The condition
- * equals that of the index.
- */
+/** Has administrators who demote each other take turns. The condition equals that of the index. */
 const lockAdmins = sql((q) =>
   q
     .updateTable("users")
@@ -160,9 +157,7 @@ export async function keepAnAdmin(tx: Tx, id: string): Promise<void> {
   if (admins.length === 1 && admins[0]!.id === id) throw user.error("LAST_ADMIN");
 }
 
-/**
- * Answers false when the stored hash is no longer `from`, because the password was changed or the account was deleted.
- */
+/** False when the stored hash is no longer `from`: the password was changed, or the account deleted. */
 export const setPassword = async (tx: Tx, change: Replacement): Promise<boolean> =>
   (await tx.run(replacePassword, change)) === 1;
 

@@ -22,6 +22,5 @@ export function removeFiles(id: string): void {
     for (const one of [path, drafted(path)]) rmSync(join(dataDir(), one), { force: true });
 }
 
-/** Writes the value as JSON. */
 export const writeJson = (folder: string, name: string, content: object): void =>
   writeWhole(folder, `${name}.json`, `${JSON.stringify(content, null, 2)}\n`);

@@ -25,10 +25,7 @@ const compose = (from: string, { name, email }: Recipient, parcel: Parcel): Mail
   disableUrlAccess: true,
 });
 
-/**
- * The link of RFC 2369. One-click unsubscription (RFC 8058) is not possible, because the page asks the reader to sign
- * in.
- */
+/** RFC 2369. One click (RFC 8058) is not possible, because the page asks the reader to sign in. */
 const unsubscribing = ({ preferences }: Parcel) =>
   preferences === null ? {} : { "List-Unsubscribe": { prepared: true, value: `<${preferences}>` } };
 

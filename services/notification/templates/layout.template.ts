@@ -29,7 +29,6 @@ const escapeHtml = (value: string): string => value.replaceAll(/[&<>"']/g, (char
 /** Makes one line of a value, so that it cannot add lines that look like ours. */
 const line = (value: string): string => value.replaceAll(/\s+/g, " ");
 
-/** A message to lay out. */
 export interface Page {
   readonly subject: string;
   /** The name of the recipient, if it may be shown. */

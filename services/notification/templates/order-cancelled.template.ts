@@ -1,10 +1,9 @@
 /** Sent when an order was cancelled, for whatever reason. */
 import { formatMoney } from "#core/money.ts";
 import type { EventData } from "#core/contract.ts";
+import type { Sentence } from "#core/text.ts";
 import type { Language, Template } from "../notification.model.ts";
 import { orderNumber } from "./details.template.ts";
-
-type Sentence = Readonly<Record<Language, string>>;
 
 const methodInvalid: Sentence = {
   en: "This payment method cannot be used. You are welcome to try again with another one.",

@@ -46,7 +46,7 @@ const receive = async (): Promise<URL> => {
 
 /** The client's own, with a server behind it that ends with it. */
 async function overHttp(): Promise<Required<PaymentProvider>> {
-  const [{ SandboxProvider }, { SandboxServer, webhooksTo }, { SandboxClient }, { apiKey }] = await Promise.all([
+  const [{ SandboxProvider }, { SandboxServer, webhooksTo }, { sandboxClient }, { apiKey }] = await Promise.all([
     import("./sandbox.provider.ts"),
     import("./sandbox.server.ts"),
     import("./sandbox.client.ts"),
@@ -55,7 +55,7 @@ async function overHttp(): Promise<Required<PaymentProvider>> {
   // Nobody listens at the first address: the second gets what it does not take.
   const provider = await SandboxProvider.open(logger, webhooksTo([new URL("http://127.0.0.1:1"), await receive()]));
   const server = new SandboxServer(provider, apiKey());
-  const client = new SandboxClient(`http://127.0.0.1:${await server.listen(0, "127.0.0.1")}`);
+  const client = sandboxClient(`http://127.0.0.1:${await server.listen(0, "127.0.0.1")}`);
   const end = client.close.bind(client);
   client.close = async () => {
     await end();

@@ -10,22 +10,21 @@ import { join } from "node:path";
 import { newId } from "#core/clock.ts";
 import { ProviderProcess } from "../../../test/support/systems/provider.ts";
 import { won } from "../../../test/support/systems/payment-service.ts";
-import { withTimeLimit } from "../payment.provider.ts";
-import type { SandboxClient } from "./sandbox.client.ts";
+import { type PaymentProvider, withTimeLimit } from "../payment.provider.ts";
 
 const key = "key-of-the-spec";
 process.env.PAYMENT_SANDBOX_KEY = key;
 const folder = mkdtempSync(join(tmpdir(), "madang-provider-"));
 let provider: ProviderProcess;
-let client: SandboxClient;
+let client: Required<PaymentProvider>;
 
 const authorize = (reference: string, idempotencyKey: string) =>
   client.authorize({ key: idempotencyKey, reference, amount: won(5000), token: "tok_success" });
 
 beforeAll(async () => {
-  const { SandboxClient: Client } = await import("./sandbox.client.ts");
+  const { sandboxClient } = await import("./sandbox.client.ts");
   provider = await ProviderProcess.start({ DATA_DIR: folder, PAYMENT_SANDBOX_LATE_ANSWER: "1000" });
-  client = new Client(provider.url);
+  client = sandboxClient(provider.url);
 });
 afterAll(async () => {
   await client.close();
@@ -84,7 +83,7 @@ describe("the sandbox over HTTP", () => {
 });
 
 it("is unavailable, and its connection is given up, when it says nothing in time", async () => {
-  const { SandboxClient: Client } = await import("./sandbox.client.ts");
+  const { sandboxClient } = await import("./sandbox.client.ts");
   const { promise: gone, resolve } = Promise.withResolvers<void>();
   const hole = createServer((socket) =>
     socket
@@ -93,7 +92,7 @@ it("is unavailable, and its connection is given up, when it says nothing in time
       .resume(),
   );
   await once(hole.listen(0, "127.0.0.1"), "listening");
-  const silent = new Client(`http://127.0.0.1:${(hole.address() as { port: number }).port}`);
+  const silent = sandboxClient(`http://127.0.0.1:${(hole.address() as { port: number }).port}`);
   const limited = withTimeLimit(silent, 100);
   await expect(limited.retrieve(newId())).rejects.toMatchObject({ type: "PAYMENT_PROVIDER_UNAVAILABLE" });
   await gone;

@@ -1,7 +1,4 @@
-/**
- * The secrets that this service shares with the sandbox, and the check of the webhooks that the sandbox signs with
- * them.
- */
+/** The secrets that this service shares with the sandbox, and the check of the webhooks signed with them. */
 import { randomBytes } from "node:crypto";
 import { now } from "#core/clock.ts";
 import { generatedSecret } from "#core/config.ts";

@@ -4,10 +4,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 /** The header with `t=<seconds>,v1=<hex>`. */
 export const SIGNATURE_HEADER = "sandbox-signature";
 
-/**
- * Seconds by which the receiver's time may differ from the signature's, because of their clocks and the way between
- * them.
- */
+/** Seconds by which the receiver's time may differ from the signature's: clocks, and the way between them. */
 const TOLERANCE = 5 * 60;
 
 const digest = (secret: string, body: string, seconds: number): Buffer =>
