@@ -17,10 +17,7 @@ const detail = {
   ko: "인터넷에 공개된 푸시 서비스의 https 주소를 보내 주세요. 포트 번호와 비밀번호는 포함할 수 없습니다",
 };
 
-/**
- * The normalised endpoint.
- * @throws VALIDATION_FAILED when it is no public https address
- */
+/** The normalised endpoint. @throws VALIDATION_FAILED when it is no public https address */
 export function publicEndpoint(endpoint: string, language: Language = "en"): string {
   const url = URL.parse(endpoint);
   const isPlain = url?.protocol === "https:" && url.port === "" && url.username === "" && url.password === "";

@@ -114,10 +114,7 @@ export function toCharge({ id, reference, status, currency, authorized, captured
 
 type Standing = PaymentRow & { status: Exclude<PaymentStatus, "failed" | "cancelled"> };
 
-/**
- * Answers the payment unless it has failed.
- * @throws MISMATCH, METHOD_NOT_FOUND, DECLINED, CANCELLED
- */
+/** Answers the payment unless it has failed. @throws MISMATCH, METHOD_NOT_FOUND, DECLINED, CANCELLED */
 export function standing(row: PaymentRow): Standing {
   if (row.difference !== null) throw payment.error("MISMATCH");
   if (row.status === "cancelled") throw payment.error("CANCELLED");

@@ -58,10 +58,7 @@ interface Setting {
   readonly startsAt: number;
 }
 
-/**
- * Sets the price from `startsAt` until the next scheduled price.
- * @throws NOT_FOUND, STALE_VERSION, PRICE_CURRENCY
- */
+/** Sets the price from `startsAt` until the next scheduled price. @throws NOT_FOUND, STALE_VERSION, PRICE_CURRENCY */
 export async function set(tx: Tx, { id, version, price, startsAt }: Setting): Promise<void> {
   const { currency } = await take(tx, id, version);
   if (price.currency !== currency) throw product.error("PRICE_CURRENCY", { currency });

@@ -57,16 +57,10 @@ export function beginOf(from: string | undefined, now: number): number {
 /** The text that a search looks in. */
 export const searchText = (name: string, description: string): string => folded(`${name}\n${description}`);
 
-/**
- * The position where the page before ended, in lists ordered by one number.
- * @throws VALIDATION_FAILED
- */
+/** The position where the page before ended, in lists ordered by one number. @throws VALIDATION_FAILED */
 export const numberIn = (cursor: string | undefined): number | undefined => decodeCursor(cursor, positions.number)?.[0];
 
-/**
- * The position where the page before ended, in the catalogue with this order.
- * @throws VALIDATION_FAILED
- */
+/** The position where the page before ended, in the catalogue with this order. @throws VALIDATION_FAILED */
 export function keyIn(cursor: string | undefined, order: string): { key: string | number; id: string } | null {
   const key = order.endsWith("price") ? positions.number.items[0] : Key;
   const position = decodeCursor(cursor, Type.Tuple([Type.Literal(order), key, Id]));

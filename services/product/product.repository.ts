@@ -131,10 +131,7 @@ export async function lookup(db: Db, ids: readonly string[], now: number): Promi
   return (await listRows(db, ids, now)).map(toProduct);
 }
 
-/**
- * Locks a product for a change and increases its version.
- * @throws NOT_FOUND, STALE_VERSION
- */
+/** Locks a product for a change and increases its version. @throws NOT_FOUND, STALE_VERSION */
 export async function take(tx: Tx, id: string, version?: number): Promise<Row> {
   const row = await tx.one(nextVersion, { id });
   if (!row) throw product.error("NOT_FOUND");

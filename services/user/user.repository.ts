@@ -190,10 +190,7 @@ export async function update(tx: Tx, edition: Edition, changes: Changes): Promis
   return (await change(tx, edition, name === undefined ? changes : { ...changes, name_key: folded(name) })) as Account;
 }
 
-/**
- * Removes everything of an account except its id.
- * @throws NOT_FOUND, STALE_VERSION
- */
+/** Removes everything of an account except its id. @throws NOT_FOUND, STALE_VERSION */
 export async function erase(tx: Tx, edition: Edition): Promise<void> {
   const personal = { email: null, password_hash: null, name: null, name_key: null, phone: null };
   await change(tx, edition, { ...personal, deleted_at: timestamp() });
