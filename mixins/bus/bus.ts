@@ -16,10 +16,7 @@ export interface Subscription {
   end(): Promise<void>;
 }
 
-/**
- * The position up to which a bus has stored a service's events. When a later position is lower, the bus has lost
- * events.
- */
+/** The position up to which a bus has a service's events. When it decreases, the bus has lost events. */
 export interface Position {
   /** The identity of the store. It changes when the store is created anew. */
   readonly store: string;

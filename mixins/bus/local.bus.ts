@@ -1,15 +1,9 @@
-/**
- * The bus within one process: events go from the outbox's rows straight to the inboxes' rows, with nothing between that
- * could lose them.
- */
+/** The bus within one process: events go from the outbox's rows straight to the inboxes' rows. */
 import type { Envelope } from "#core/envelope.ts";
 import type { Bus, Receive, Subscription } from "./bus.ts";
 import { perBroker } from "../node/per-broker.ts";
 
-/**
- * A subscription that needs no start and no end: an event that arrives too early or too late is refused, and stays in
- * its outbox.
- */
+/** It needs no start and no end: an event that comes too early or too late is refused and stays in its outbox. */
 const always: Subscription = { begin() {}, async end() {} };
 
 class LocalBus implements Bus {

@@ -1,7 +1,4 @@
-/**
- * An adapter of moleculer-db for our storage: its methods work on one table, with the transactions and dialects of
- * everything else.
- */
+/** An adapter of moleculer-db: its methods work on one table, with our transactions and dialects. */
 import type { Service, ServiceBroker } from "moleculer";
 import { newId } from "#core/clock.ts";
 import { sharedError } from "#core/errors.ts";
@@ -25,10 +22,7 @@ interface Update<Row> {
   readonly $set: Partial<Row>;
 }
 
-/**
- * All methods throw VALIDATION_FAILED for a name that is not a column of the table, and for any condition other than
- * equality.
- */
+/** All methods throw VALIDATION_FAILED for a name that is no column, and for conditions other than equality. */
 export class EntityAdapter<Row extends object> {
   readonly #table: string;
   #service!: Host;

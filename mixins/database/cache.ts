@@ -38,10 +38,7 @@ export class ReadMemory {
     return reading.value;
   }
 
-  /**
-   * Checks once per turn of the event loop whether another process has committed. Within one turn, nobody can notice
-   * the difference.
-   */
+  /** Checks once per turn of the event loop, within which nobody notices the commit of another process. */
   #notice(): void {
     if (this.#isFresh) return;
     this.#isFresh = true;

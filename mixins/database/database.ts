@@ -57,10 +57,7 @@ export type AnyTransaction = Transaction<any>;
 
 /** Readings that all nodes share, see `Database.recall`. */
 export interface SharedCache {
-  /**
-   * The last answer of `read` on any node, unless something may have been committed since. It reads again when that is
-   * unknown.
-   */
+  /** The last answer of `read` on any node, unless something may have been committed since. */
   recall<T>(key: string, read: () => Promise<Reading<T>>): Promise<T>;
   /** Reports a commit. Once it has answered, no earlier reading is recalled any more. */
   changed(): Promise<void>;
@@ -74,9 +71,7 @@ export interface Database<DB> extends Executor<DB> {
    * @throws the error of `work`, after its changes are rolled back; STORAGE_UNAVAILABLE when nothing can be stored now
    */
   write<R>(work: (tx: Transaction<DB>) => Promise<R>): Promise<R>;
-  /**
-   * The last answer of `read`, as long as nothing has been committed since. The value is shared, so never change it.
-   */
+  /** The last answer of `read`, unless something was committed since. It is shared, so never change it. */
   recall<T>(key: string, read: () => Promise<Reading<T>>): Promise<T>;
   /**
    * Runs the migrations. Call it before anything else.

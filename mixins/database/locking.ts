@@ -3,10 +3,7 @@ import { type Kysely, PostgresAdapter, type RawBuilder, type SelectQueryBuilder,
 
 const isPostgres = <DB>(q: Kysely<DB>): boolean => q.getExecutor().adapter instanceof PostgresAdapter;
 
-/**
- * Locks the rows that are read until the transaction ends, and skips rows that others have locked. Workers share a
- * queue in this way.
- */
+/** Locks the rows that are read, and skips those that others have locked, so that workers share a queue. */
 export const skipLocked = <DB, Table extends keyof DB, Row>(
   q: Kysely<DB>,
   query: SelectQueryBuilder<DB, Table, Row>,

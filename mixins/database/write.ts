@@ -5,10 +5,7 @@
 import type { Query } from "./statement.ts";
 
 export interface Write extends Query {
-  /**
-   * The number of rows that it must change. When it changes fewer, the transaction is rolled back and fails with
-   * `refusal`.
-   */
+  /** The number of rows that it must change. Otherwise the transaction is rolled back and fails with `refusal`. */
   readonly required?: { readonly rows: number; readonly refusal: () => Error };
   /** Runs after the commit, and never when the transaction is rolled back. */
   readonly afterCommit?: () => void;

@@ -1,6 +1,4 @@
-/**
- * A node's one connection to Redis. Redis makes things faster where it is available and delays nothing where it is not.
- */
+/** A node's one connection to Redis, which makes things faster where it is, and delays nothing where it is not. */
 import { Redis, type RedisOptions } from "ioredis";
 import type { ServiceBroker } from "moleculer";
 import { reportDependency } from "../node/dependencies.ts";
@@ -9,10 +7,7 @@ import { perBroker } from "../node/per-broker.ts";
 
 /** Milliseconds. A slower command costs more than it saves. */
 const COMMAND = 100;
-/**
- * Milliseconds without any answer after which the connection counts as lost, so that a frozen server delays calls no
- * longer.
- */
+/** Milliseconds without an answer after which the connection counts as lost, so that a frozen server delays nothing. */
 const SILENCE = 250;
 const CONNECT = 1000;
 const LONGEST_PAUSE = 500;

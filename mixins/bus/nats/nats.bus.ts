@@ -1,7 +1,4 @@
-/**
- * The bus between nodes, over NATS JetStream: a stream for each publishing service, and a durable consumer for each
- * subscriber.
- */
+/** The bus over NATS JetStream: a stream for each publishing service, a durable consumer for each subscriber. */
 import type { ServiceBroker } from "moleculer";
 import type { StreamInfo } from "nats";
 import type { Envelope } from "#core/envelope.ts";

@@ -53,9 +53,7 @@ interface Protocol {
   sync(): void;
 }
 
-/**
- * A list of statements. `ask` adds one until the batch is given to a client's `query`, which then calls its methods.
- */
+/** A list of statements. `ask` adds one until the batch is given to a client's `query`, which calls its methods. */
 export class Batch implements Submittable {
   /** The client sets it, in order to be called at the end. */
   callback: ((error: Error | null) => void) | undefined;

@@ -10,18 +10,12 @@ import { isError, sharedError } from "#core/errors.ts";
 const UNAVAILABLE = /^(08|53|57|58|55P03|25P03|25P04)/;
 /** serialization_failure, deadlock_detected: the server has rolled the transaction back, and it can be run again. */
 const CONFLICT = /^(40001|40P01)/;
-/**
- * foreign_key_violation: another transaction removed the referenced row after this one had looked it up, or the
- * reverse.
- */
+/** foreign_key_violation: the referenced row was removed after it had been looked up, or the reverse. */
 const OVERTAKEN = "23503";
 /** character_not_in_repertoire: text with U+0000, which PostgreSQL cannot store. */
 const UNSTORABLE = "22021";
 
-/**
- * invalid_text_representation: a statement that must change a row reports in this way that it changed none, see
- * `required`.
- */
+/** invalid_text_representation: a statement that must change a row says so that it changed none, see `required`. */
 const UNREADABLE = "22P02";
 export const UNCHANGED = "no row was changed";
 

@@ -15,9 +15,7 @@ interface Single {
 /** Answers how many rows each write has changed. */
 type Store = (writes: readonly Query[]) => Promise<readonly number[]>;
 
-/**
- * Writes that arrive while a packet is under way are sent together as the next one: BEGIN, the statements and COMMIT.
- */
+/** Writes that arrive while a packet is under way are the next one: BEGIN, the statements and COMMIT. */
 export class GroupCommit {
   readonly #storeAll: Store;
   #waiting: Single[] = [];

@@ -1,7 +1,4 @@
-/**
- * Connections to one PostgreSQL database: how many there are, how long each step may take, and how values are
- * converted.
- */
+/** Connections to one PostgreSQL database: their number, their time limits, and how values are converted. */
 import pg, { type CustomTypesConfig, type Pool, type PoolConfig } from "pg";
 import { count, defineConfig, duration } from "#core/config.ts";
 
@@ -21,10 +18,7 @@ const STATEMENT = 10_000;
 const SILENCE = 12_000;
 const UNUSED = 30_000;
 
-/**
- * Sessions are read-only by default: only an explicit transaction may write. The server notices a lost client within a
- * minute.
- */
+/** Only an explicit transaction may write. The server notices a lost client within a minute. */
 const SESSION =
   "-c default_transaction_read_only=on -c tcp_keepalives_idle=20 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3";
 
@@ -76,10 +70,7 @@ export const openPool = (options: PoolOptions): Pool =>
     options: SESSION,
   });
 
-/**
- * A pool that ignores errors of idle connections: a statement on a lost connection reports the loss itself, and the
- * pool opens another.
- */
+/** Ignores errors of idle connections: a statement reports the loss itself, and the pool opens another. */
 export function quietPool(config: PoolConfig): Pool {
   const pool = new pg.Pool(config);
   pool.on("error", () => {});

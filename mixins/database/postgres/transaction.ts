@@ -185,10 +185,7 @@ function commandOf({ statement, parameters }: Query): Command {
   return { text: sql, name, values: bind(parameters) };
 }
 
-/**
- * Makes the statement fail when it changes fewer rows, so that the server skips everything that was sent after it,
- * including the commit.
- */
+/** Makes the statement fail when it changes fewer rows, so that the server skips what follows, COMMIT included. */
 const changing = ({ text, name, values = [] }: Command, rows: number): Command => ({
   text:
     `with changed as (${text} returning 1) ` +

@@ -121,10 +121,7 @@ export class SqliteDatabase<DB> implements Database<DB> {
     this.#draining = null;
   }
 
-  /**
-   * Waits one turn of the event loop, and a few more while each turn brings new transactions, so that they share a
-   * commit.
-   */
+  /** Waits a turn of the event loop, and a few more while each brings new transactions, which share a commit. */
   async #gather(): Promise<void> {
     let gathered = 0;
     for (let turns = 0; turns < TURNS && gathered < this.#queue.length; turns += 1) {

@@ -24,10 +24,7 @@ export const isLasting = (error: unknown): boolean => LASTING.has(codeOf(error))
 export const translate = (error: unknown): unknown =>
   UNAVAILABLE.has(codeOf(error)) ? sharedError("STORAGE_UNAVAILABLE", { reason: (error as Error).message }) : error;
 
-/**
- * Explains in a sentence why a starting node cannot open its database, and what to do. Errors of other origin stay as
- * they are.
- */
+/** Explains why a starting node cannot open its database, and what to do. Other errors stay as they are. */
 export function explained(path: string, error: unknown): unknown {
   const { message, code } = error as NodeJS.ErrnoException;
   switch (codeOf(error)) {
