@@ -69,7 +69,7 @@ export class EntityAdapter<Row extends object> {
   }
 
   async findByIds(ids: readonly unknown[]): Promise<Row[]> {
-    return (await this.#matching().where(this.#idField, "in", ids).execute()) as Row[];
+    return (await this.#matching().where("id", "in", ids).execute()) as Row[];
   }
 
   async count({ query }: Filters<Row> = {}): Promise<number> {
@@ -86,7 +86,7 @@ export class EntityAdapter<Row extends object> {
 
   /** Inserts all of them or none. */
   insertMany(entities: readonly Partial<Row>[]): Promise<Row[]> {
-    const rows = entities.map((entity) => this.#checked({ [this.#idField]: newId(), ...entity }));
+    const rows = entities.map((entity) => this.#checked({ id: newId(), ...entity }));
     return this.#db.write(async ({ query }) => {
       const stored: unknown[] = [];
       for (const row of rows) {
@@ -136,12 +136,8 @@ export class EntityAdapter<Row extends object> {
     return this.#service.db;
   }
 
-  get #idField(): string {
-    return (this.#service.settings as { idField: string }).idField;
-  }
-
   #byId(id: unknown): Query<Row> {
-    return { [this.#idField]: id } as Query<Row>;
+    return { id } as unknown as Query<Row>;
   }
 
   #matching(query: Query<Row> = {}) {

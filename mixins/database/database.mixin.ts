@@ -32,10 +32,8 @@ interface Options {
 }
 
 interface EntityOptions<Table> extends Options {
-  /** The table that moleculer-db's methods work on. */
+  /** The table that moleculer-db's methods work on. The column of its ids is `id`. */
   readonly entity: Table;
-  /** The column of its ids. The default is `id`. */
-  readonly idField?: string;
 }
 
 interface WithDatabase<DB> {
@@ -74,10 +72,10 @@ export function database<DB>(options: Options | EntityOptions<string> = {}): Mix
 }
 
 /** moleculer-db without its actions and its endless attempts to connect. */
-function entityMethods({ entity, idField = "id" }: EntityOptions<string>): Partial<ServiceSchema> {
+function entityMethods({ entity }: EntityOptions<string>): Partial<ServiceSchema> {
   const { settings, methods, created } = moleculerDb as unknown as ServiceSchema;
   return {
-    settings: { ...settings, idField },
+    settings: { ...settings, idField: "id" },
     methods,
     created: [
       function (this: Service) {
