@@ -4,84 +4,31 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import type { ServiceBroker, ServiceSchema } from "moleculer";
 import { newId, timestamp } from "#core/clock.ts";
-import { workContext } from "#core/context.ts";
-import { defineContract } from "#core/contract.ts";
 import type { Envelope } from "#core/envelope.ts";
-import { implement, mixin } from "#core/implement.ts";
+import { mixin } from "#core/implement.ts";
 import { startBroker } from "../../test/support/systems/broker.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { localService } from "../../test/support/systems/local-service.ts";
-import {
-  allNotes,
-  insertNote,
-  migrations,
-  note,
-  noteContractWithOutbox,
-  type NoteTables,
-} from "../../test/support/systems/notes-service.ts";
+import { type NoteEvent, notePublisher, noteReader } from "../../test/support/systems/note-events.ts";
+import { allNotes, type NoteTables } from "../../test/support/systems/notes-service.ts";
 import { storage } from "../../test/support/systems/storage.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
 import { localBus } from "../bus/local.bus.ts";
-import type { Database, Transaction } from "../database/database.ts";
-import { database } from "../database/database.mixin.ts";
-import { inbox as inboxBlock } from "./inbox.contract.ts";
+import type { Database } from "../database/database.ts";
 import type { Inbox } from "./receiver.ts";
-import { inbox } from "./inbox.mixin.ts";
-import { outbox } from "../outbox/outbox.mixin.ts";
 import { tokenOf } from "../../test/support/actors/people.ts";
 
-type Tx = Transaction<NoteTables>;
 type Reader = { db: Database<NoteTables>; inbox: Inbox };
 
 /** What only an embedded database does. */
 const onSqlite = storage() === "sqlite" ? it : () => {};
 
-/** What the readers' handlers do before their effect: specs make them fail here. */
-let before: (event: Envelope<{ id: string }>) => Promise<void> | void;
+/** What the readers' handlers do before and after their effect: specs make them fail here. */
+let before: (event: NoteEvent) => Promise<void> | void;
+let after: (event: NoteEvent) => void;
 
-/** Each handling is a row of its own: were an event to take effect twice, there would be two. */
-async function readNote(tx: Tx, { id }: { id: string }): Promise<void> {
-  tx.add(insertNote.with(note(newId(), { text: id })));
-}
-
-/** The example of the mixin. */
-const reader = (name: string, ...delay: object[]): ServiceSchema =>
-  implement(
-    defineContract(name, {
-      summary: "Reads notes",
-      subscribes: ["note.written"],
-      blocks: [inboxBlock],
-      actions: {},
-    }),
-    {
-      mixins: [database<NoteTables>({ migrations }), ...delay, inbox()],
-      actions: {},
-      events: {
-        "note.written": async (event, tx: Tx) => {
-          await before(event);
-          await readNote(tx, event.data);
-          if (event.data.id === "poison after") throw new Error("poison");
-        },
-      },
-    },
-  );
-
-const publisher = (greeting?: string): ServiceSchema =>
-  implement(noteContractWithOutbox, {
-    mixins: [database<NoteTables>({ migrations }), outbox()],
-    actions: {
-      async write(ctx) {
-        const { id } = ctx.params;
-        await this.db.write(async (tx) => tx.add(this.outbox.event(ctx, "note.written", `note:${id}`, { id })));
-        return { id, count: 1 };
-      },
-    },
-    async started() {
-      const id = greeting;
-      if (!id) return;
-      await this.db.write(async (tx) => tx.add(this.outbox.event(workContext(this), "note.written", "note:1", { id })));
-    },
-  });
+const reader = (name: string, ...mixins: object[]): ServiceSchema =>
+  noteReader(name, { before: (event) => before(event), after: (event) => after(event), mixins });
 
 describe("inbox", () => {
   let broker: ServiceBroker;
@@ -114,6 +61,7 @@ describe("inbox", () => {
   beforeEach(() => {
     name = `reader-${newId()}`;
     before = () => {};
+    after = () => {};
     clock = new Clock();
   });
   afterEach(async () => {
@@ -123,7 +71,7 @@ describe("inbox", () => {
 
   it("lets an event take effect once in every subscriber", async () => {
     const other = `other-${newId()}`;
-    broker = await startBroker([publisher(), reader(name), reader(other)]);
+    broker = await startBroker([notePublisher(), reader(name), reader(other)]);
     await write("n1");
     await eventually(async () => (await read()).length > 0 && (await read(other)).length > 0);
     expect([await read(), await read(other)]).toEqual([["n1"], ["n1"]]);
@@ -251,7 +199,10 @@ describe("inbox", () => {
 
     it("include an event whose handler fails after its effect, without the effect", async () => {
       broker = await startBroker([reader(name)]);
-      await deliver(event("n1", "poison after"));
+      after = () => {
+        throw new Error("poison");
+      };
+      await deliver(event("n1"));
       await eventually(async () => {
         clock.advance(60_000);
         return (await letters().deadLetters(1)).length > 0;
@@ -262,13 +213,13 @@ describe("inbox", () => {
 
   it("gets what was published before it started", async () => {
     const slow = mixin({ started: () => wait(150) });
-    broker = await startBroker([publisher("hello"), reader(name, slow)]);
+    broker = await startBroker([notePublisher("hello"), reader(name, slow)]);
     await eventually(async () => (await read()).length > 0);
     expect(await read()).toEqual(["hello"]);
   });
 
   it("loses nothing when the node stops, and goes on after a restart", async () => {
-    const services = () => [publisher(), reader(name)];
+    const services = () => [notePublisher(), reader(name)];
     broker = await startBroker(services());
     before = ({ data }) => {
       if (data.id === "n7") throw new Error("not now");
@@ -287,7 +238,7 @@ describe("inbox", () => {
   });
 
   onSqlite("keeps an event in the outbox while the subscriber cannot store", async () => {
-    broker = await startBroker([publisher(), reader(name)]);
+    broker = await startBroker([notePublisher(), reader(name)]);
     const other = new DatabaseSync(join(process.env.DATA_DIR!, `${name}.db`));
     other.exec("BEGIN EXCLUSIVE");
     await expect(deliver(event("n0"))).rejects.toMatchObject({ type: "STORAGE_UNAVAILABLE" });

@@ -9,25 +9,11 @@ import type { Database } from "../database/database.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";
 
 // They read the settings.
-const { implement } = await import("#core/implement.ts");
 const { startBroker } = await import("../../test/support/systems/broker.ts");
 const { localService } = await import("../../test/support/systems/local-service.ts");
-const { migrations, noteContractWithOutbox } = await import("../../test/support/systems/notes-service.ts");
+const { notePublisher } = await import("../../test/support/systems/note-events.ts");
 const { MachineSpeed } = await import("../../test/support/invariants/machine-speed.ts");
 const { localBus } = await import("../bus/local.bus.ts");
-const { database } = await import("../database/database.mixin.ts");
-const { outbox } = await import("./outbox.mixin.ts");
-
-const publisher = implement(noteContractWithOutbox, {
-  mixins: [database<NoteTables>({ migrations }), outbox()],
-  actions: {
-    async write(ctx) {
-      const { id } = ctx.params;
-      await this.db.write(async (tx) => tx.add(this.outbox.event(ctx, "note.written", `note:${id}`, { id })));
-      return { id, count: 1 };
-    },
-  },
-});
 
 describe("relays of two nodes", () => {
   let brokers: ServiceBroker[];
@@ -36,7 +22,7 @@ describe("relays of two nodes", () => {
   let busIsSlow: Promise<void> | null;
 
   const start = (nodeID: string) =>
-    startBroker([publisher], {
+    startBroker([notePublisher()], {
       nodeID,
       transporter: null,
       created: (made: ServiceBroker) =>

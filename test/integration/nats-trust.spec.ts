@@ -1,127 +1,33 @@
-/** With the NATS password of one service, and everything that can be known, an evil node speaks to honest ones. */
+/** With the NATS password of one service, and everything that can be known, a compromised node speaks to honest ones. */
 import { type Context, ServiceBroker } from "moleculer";
-import { GuardedNats } from "#mixins/node/nats.transporter.ts";
-import { breakers, breakersOf } from "#mixins/middlewares/breaker.middleware.ts";
-import { keepStreams } from "#mixins/bus/nats/deployment.ts";
-import { ownerOf, streamPlans } from "#mixins/bus/nats/plan.ts";
-import { nodeUses } from "#mixins/node/revocations.ts";
-import { NatsUsers } from "../support/systems/nats-users.ts";
+import { breakersOf } from "#mixins/middlewares/breaker.middleware.ts";
+import { compromisedNode } from "../support/actors/compromised-node.ts";
 import { eventually } from "../support/fixtures/eventually.ts";
-import { contracts, serviceNames } from "../support/fixtures/source.ts";
+import { serviceNames } from "../support/fixtures/source.ts";
+import {
+  announced,
+  ask,
+  asked,
+  heard,
+  honest,
+  idOf,
+  isHonest,
+  nodesOf,
+  others,
+  pairWithout,
+  plans,
+  registryOf,
+  release,
+  resetHonestNodes,
+  server,
+  setUpHonestNodes,
+} from "../support/systems/honest-nodes.ts";
 
-interface Registry {
-  readonly nodes: {
-    get(id: string): { readonly available: boolean; readonly metadata?: { readonly mark?: number } } | undefined;
-    toArray(): readonly { readonly id: string }[];
-  };
-}
 interface Transit {
   readonly pendingRequests: ReadonlyMap<string, object>;
 }
 
-const FLOOD = 3000;
-const plans = streamPlans([...contracts.values()]);
-const idOf = (service: string): string => `${service}.honest`;
-const registryOf = (broker: ServiceBroker): Registry => broker.registry as unknown as Registry;
-const isHonest = (id: string): boolean => serviceNames.map(idOf).includes(id);
-const others = (service: string): string[] => serviceNames.filter((one) => one !== service);
-
-let server: NatsUsers;
-let heard: { readonly by: string; readonly event: string; readonly from: string }[] = [];
-let release = Promise.withResolvers<void>();
-const honest = new Map<string, ServiceBroker>();
-const stop = new AbortController();
-let kept: Promise<void>;
-
-function honestNode(service: string): ServiceBroker {
-  const transporter = new GuardedNats({ ...server.options(service), sender: service });
-  const nodeID = idOf(service);
-  const middlewares = [breakers()];
-  // As in production: silence is judged elsewhere, and the evil ones are silent.
-  const registry = { discoverer: { type: "Local", options: { disableHeartbeatChecks: true } } } as never;
-  const broker = new ServiceBroker({ nodeID, transporter: transporter as never, registry, middlewares, logger: false });
-  broker.createService({
-    name: service,
-    version: 1,
-    actions: {
-      ask: () => nodeID,
-      wait: () => release.promise.then(() => nodeID),
-    },
-    events: {
-      "**"({ eventName, nodeID: from }: Context) {
-        if (from !== nodeID) heard.push({ by: nodeID, event: eventName!, from: from! });
-      },
-    },
-  });
-  return broker;
-}
-
-const ask = (broker: ServiceBroker, service: string, action = "ask") => broker.call<string>(`v1.${service}.${action}`);
-const nodesOf = (broker: ServiceBroker, action: string): string[] =>
-  (broker.registry.getActionEndpoints(action) as unknown as { endpoints: { id: string }[] } | undefined)?.endpoints.map(
-    ({ id }) => id,
-  ) ?? [];
-
-beforeAll(async () => {
-  server = await NatsUsers.start();
-  for (const service of serviceNames) honest.set(service, honestNode(service));
-  const made = Promise.withResolvers<void>();
-  const tell = (error: Error | null) => (error ? made.reject(error) : made.resolve());
-  kept = keepStreams(server.nats.urlFor("streams"), plans, tell, stop.signal);
-  await Promise.all([made.promise, ...[...honest.values()].map((broker) => broker.start())]);
-  const names = serviceNames.map((name) => ({ name, version: 1 }));
-  await Promise.all([...honest.values()].map((broker) => broker.waitForServices(names)));
-});
-afterAll(async () => {
-  stop.abort();
-  await Promise.all([kept, ...[...honest.values()].map((broker) => broker.stop())]);
-  await server.dispose();
-});
-
-/** One who knows the password of `service`, and speaks Moleculer's protocol by hand. */
-function evilOf(service: string) {
-  const own = `${service}.evil`;
-  let mark = 0;
-  const say = (command: string, payload: object, to?: string, from = service) =>
-    server.mayPublish(
-      service,
-      `MOL.${from}.${command}${to ? `.${to}` : ""}`,
-      JSON.stringify({ ver: "5", sender: own, ...payload }),
-    );
-  const info = (services: unknown, rest: object = {}) =>
-    say("INFO", { services, seq: ++mark, instanceID: "evil", config: {}, metadata: { mark }, ...rest });
-  return {
-    own,
-    say,
-    info,
-    /** Resolves when every honest node has read everything that was said before: packets of a connection stay in order. */
-    async isHeard() {
-      await info([]);
-      const isRead = (broker: ServiceBroker) => registryOf(broker).nodes.get(own)?.metadata?.mark === mark;
-      await eventually(() => [...honest.values()].every(isRead), 60_000);
-    },
-  };
-}
-
-const announced = (name: string, fullName: string, action: string, group?: string) => ({
-  name,
-  fullName,
-  version: 1,
-  settings: {},
-  metadata: {},
-  actions: { [action]: { name: action, rawName: "ask" } },
-  events: group ? { "order.*": { name: "order.*", group } } : {},
-});
-
-/** The services that one may ask. */
-const asked = (one: string): readonly string[] =>
-  contracts.get(one)?.gateway ? serviceNames : [...nodeUses, ...(contracts.get(one)?.uses ?? [])].map(ownerOf);
-
-/** Two other services, of which the first asks the second. */
-function pairWithout(service: string): readonly [string, string] {
-  const pairs = others(service).flatMap((one) => asked(one).map((other) => [one, other] as const));
-  return pairs.find((pair) => pair[0] !== pair[1] && pair[1] !== service)!;
-}
+setUpHonestNodes();
 
 it("honest nodes hear nothing of each other's breakers, and take nobody who tells of them for a liar", async () => {
   const [teller, ...others] = [...honest.values()];
@@ -137,15 +43,12 @@ it("honest nodes hear nothing of each other's breakers, and take nobody who tell
   expect([heard.filter((one) => one.event.startsWith("$")), told]).toEqual([[], []]);
 });
 
-describe.each(serviceNames)("an evil node of %s", (service) => {
-  const evil = evilOf(service);
-  beforeEach(() => {
-    heard = [];
-    release = Promise.withResolvers<void>();
-  });
+describe.each(serviceNames)("a compromised node of %s", (service) => {
+  const attacker = compromisedNode(service);
+  beforeEach(resetHonestNodes);
 
   it("is sent nothing that is meant for another service", async () => {
-    await evil.isHeard();
+    await attacker.isHeard();
     const before = new Set(
       registryOf(honest.get("api")!)
         .nodes.toArray()
@@ -168,12 +71,12 @@ describe.each(serviceNames)("an evil node of %s", (service) => {
         [{ name: other }],
       ];
       for (const claim of claims) {
-        await evil.info(claim);
+        await attacker.info(claim);
         for (const id of [`${other}.evil`, idOf(other), other, "node.evil", "guest.evil"])
-          await evil.info(claim, { sender: id });
+          await attacker.info(claim, { sender: id });
       }
     }
-    await evil.isHeard();
+    await attacker.isHeard();
     for (const broker of honest.values()) {
       for (const other of others(service)) expect(nodesOf(broker, `v1.${other}.ask`)).toEqual([idOf(other)]);
       const strangers = registryOf(broker)
@@ -189,13 +92,13 @@ describe.each(serviceNames)("an evil node of %s", (service) => {
     const answer = ask(broker, answering, "wait");
     const { pendingRequests } = broker.transit as unknown as Transit;
     const id = await eventually(() => [...pendingRequests.keys()][0]);
-    for (const sender of [evil.own, idOf(answering), `${answering}.evil`, broker.nodeID])
-      await evil.say(
+    for (const sender of [attacker.own, idOf(answering), `${answering}.evil`, broker.nodeID])
+      await attacker.say(
         "RES",
         { id, sender, success: true, data: "forged", meta: { accessToken: "forged" } },
         broker.nodeID,
       );
-    await evil.isHeard();
+    await attacker.isHeard();
     expect(pendingRequests.has(id)).toBe(true);
     release.resolve();
     expect(await answer).toBe(idOf(answering));
@@ -204,10 +107,10 @@ describe.each(serviceNames)("an evil node of %s", (service) => {
   it("sends nobody away, and vouches for nobody", async () => {
     for (const other of others(service)) {
       for (const command of ["DISCONNECT", "HEARTBEAT", "PING", "DISCOVER"])
-        await evil.say(command, { sender: idOf(other), cpu: 1 });
-      await evil.say("PONG", { sender: idOf(other), time: 1, id: "x", arrived: 1 }, idOf(other));
+        await attacker.say(command, { sender: idOf(other), cpu: 1 });
+      await attacker.say("PONG", { sender: idOf(other), time: 1, id: "x", arrived: 1 }, idOf(other));
     }
-    await evil.isHeard();
+    await attacker.isHeard();
     for (const broker of honest.values())
       for (const other of others(service)) expect(registryOf(broker).nodes.get(idOf(other))!.available).toBe(true);
   });
@@ -216,16 +119,20 @@ describe.each(serviceNames)("an evil node of %s", (service) => {
     for (const other of others(service)) {
       const events = [`${other}.changed`, "$node.disconnected", "$circuit-breaker.opened", "**", "", { a: 1 }, null];
       for (const event of events)
-        await evil.say("EVENT", { id: "1", event, data: { node: { id: idOf(other) } }, broadcast: true }, idOf(other));
-      await evil.say("EVENT", { id: "1", event: `${service}.x`, groups: "text" }, idOf(other));
-      await evil.say("EVENT", { id: "1", event: `${service}.x`, sender: idOf(other) }, idOf(other));
+        await attacker.say(
+          "EVENT",
+          { id: "1", event, data: { node: { id: idOf(other) } }, broadcast: true },
+          idOf(other),
+        );
+      await attacker.say("EVENT", { id: "1", event: `${service}.x`, groups: "text" }, idOf(other));
+      await attacker.say("EVENT", { id: "1", event: `${service}.x`, sender: idOf(other) }, idOf(other));
       const change = { node: idOf(other), action: "v1.a.b", target: idOf(service), state: "open", time: "now" };
-      await evil.say("EVENT", { id: "1", event: "breaker.changed", data: change, broadcast: true }, idOf(other));
-      for (const data of [null, {}, [], { ...change, node: evil.own, action: "a".repeat(5000) }])
-        await evil.say("EVENT", { id: "1", event: "breaker.changed", data, broadcast: true }, idOf(other));
+      await attacker.say("EVENT", { id: "1", event: "breaker.changed", data: change, broadcast: true }, idOf(other));
+      for (const data of [null, {}, [], { ...change, node: attacker.own, action: "a".repeat(5000) }])
+        await attacker.say("EVENT", { id: "1", event: "breaker.changed", data, broadcast: true }, idOf(other));
     }
-    await evil.isHeard();
-    expect(heard.filter(({ from, event }) => from !== evil.own || event !== "breaker.changed")).toEqual([]);
+    await attacker.isHeard();
+    expect(heard.filter(({ from, event }) => from !== attacker.own || event !== "breaker.changed")).toEqual([]);
     for (const broker of honest.values()) expect(breakersOf(broker).list()).toEqual([]);
   });
 
@@ -239,16 +146,16 @@ describe.each(serviceNames)("an evil node of %s", (service) => {
       { ...own, actions: { [`v1.${service}.evil`]: { name: `v1.${service}.evil`, ...strategy } } },
       { ...own, metadata: "text" },
     ])
-      await evil.info([claim]);
-    await evil.info([own], { metadata: JSON.parse(`${"[".repeat(900)}${"]".repeat(900)}`) as unknown });
+      await attacker.info([claim]);
+    await attacker.info([own], { metadata: JSON.parse(`${"[".repeat(900)}${"]".repeat(900)}`) as unknown });
     const first = asked(service).find((one) => one !== service);
     const target = idOf(first ?? service);
     const request = { id: "x", action: `v1.${first ?? service}.ask`, params: {} };
     for (const part of [{ stream: true }, { stream: true, seq: 1e9 }, { seq: 5 }, { id: {}, stream: true }])
-      await evil.say("REQ", { ...request, ...part }, target);
+      await attacker.say("REQ", { ...request, ...part }, target);
     for (const groups of [[{ toString: 1 }], [null]])
-      await evil.say("EVENT", { id: "1", event: `${service}.x`, groups }, target);
-    await evil.isHeard();
+      await attacker.say("EVENT", { id: "1", event: `${service}.x`, groups }, target);
+    await attacker.isHeard();
     for (const broker of honest.values()) {
       const known = (broker.registry.events as unknown as { events: { name: unknown }[] }).events;
       expect(
@@ -258,7 +165,7 @@ describe.each(serviceNames)("an evil node of %s", (service) => {
       expect(pendingReqStreams.size).toBe(0);
       expect(nodesOf(broker, `v1.${service}.evil`)).toEqual([]);
     }
-    heard = [];
+    heard.length = 0;
     const [teller, hearer] = others(service) as [string, string];
     await honest.get(teller)!.broadcast(`${teller}.made`);
     await eventually(() => heard.some(({ by, event }) => by === idOf(hearer) && event === `${teller}.made`));
@@ -283,13 +190,13 @@ describe.each(serviceNames)("an evil node of %s", (service) => {
       { toString: service },
     ];
     for (const sender of ids)
-      for (const command of ["INFO", "HEARTBEAT"]) await evil.say(command, { sender, services: [] });
+      for (const command of ["INFO", "HEARTBEAT"]) await attacker.say(command, { sender, services: [] });
     for (const data of ["", "no json", "null", "[]", '"text"', '{"sender":1}']) {
       await server.mayPublish(service, `MOL.${service}.INFO`, data);
       await server.mayPublish(service, `MOL.${service}.HEARTBEAT`, data);
     }
-    await evil.isHeard();
-    const expected = new Set([evil.own, ...serviceNames.flatMap((one) => [idOf(one), `${one}.evil`])]);
+    await attacker.isHeard();
+    const expected = new Set([attacker.own, ...serviceNames.flatMap((one) => [idOf(one), `${one}.evil`])]);
     for (const broker of honest.values())
       expect(
         registryOf(broker)
@@ -302,7 +209,7 @@ describe.each(serviceNames)("an evil node of %s", (service) => {
     const group = `v1-${service}`;
     const sources = plans.filter(({ groups }) => groups.includes(group)).map(({ source }) => source);
     for (const other of others(service)) {
-      // Though the publisher, evil too, has put a packet into its stream.
+      // Though the publisher, compromised too, has put a packet into its stream.
       const claim = [announced(other, `v1.${other}`, `v1.${other}.ask`)];
       const packet = JSON.stringify({ ver: "5", sender: `${other}.evil`, services: claim, seq: 1, instanceID: "evil" });
       for (const source of sources) {
@@ -313,54 +220,9 @@ describe.each(serviceNames)("an evil node of %s", (service) => {
       await server.mayPublish(service, `$JS.API.STREAM.INFO.madang-${service}`, "", `MOL.${other}.INFO`);
       await server.mayPublish(service, `madang.event.${service}.made`, packet, `MOL.${other}.INFO`);
     }
-    await evil.isHeard();
+    await attacker.isHeard();
     for (const broker of honest.values())
       for (const other of others(service)) expect(nodesOf(broker, `v1.${other}.ask`)).toEqual([idOf(other)]);
-  });
-});
-
-describe.each(serviceNames)("a flood of %s", (service) => {
-  const evil = evilOf(service);
-  const victim = idOf(others(service)[0]!);
-  const publish = async (subject: string, payload: object) =>
-    (await server.as(service)).publish(subject, JSON.stringify({ ver: "5", sender: evil.own, ...payload }));
-
-  it("of names is kept within bounds", async () => {
-    for (let seq = 1; seq <= 40; seq += 1) {
-      const names = Array.from({ length: 100 }, (_, index) => `v1.${service}.evil-${seq}-${index}`);
-      const actions = Object.fromEntries(names.map((name) => [name, { name, rawName: "x" }]));
-      await evil.info([{ ...announced(service, `v1.${service}`, `v1.${service}.x`), actions }]);
-    }
-    await evil.isHeard();
-    for (const broker of honest.values()) {
-      const kept = [...(broker.registry.actions as unknown as { actions: Map<string, object> }).actions.keys()];
-      expect(kept.filter((name) => name.startsWith(`v1.${service}.evil-`)).length).toBeLessThanOrEqual(2000);
-    }
-  });
-
-  it("of nodes, signs of life and breakers is kept within bounds, and the others stay", async () => {
-    await evil.isHeard();
-    for (let index = 0; index < FLOOD; index += 1) {
-      const sender = `${service}.flood-${index}`;
-      await publish(`MOL.${service}.INFO`, { sender, services: [], seq: 1, instanceID: sender });
-      await publish(`MOL.${service}.HEARTBEAT`, { sender, cpu: 1 });
-      const change = { node: evil.own, action: `v1.a.b${index}`, target: "x.y", state: "open", time: "now" };
-      await publish(`MOL.${service}.EVENT.${victim}`, { id: "1", event: "breaker.changed", data: change });
-      if (index % 100 === 0) await (await server.as(service)).flush();
-    }
-    await evil.isHeard();
-    for (const broker of honest.values()) {
-      expect(registryOf(broker).nodes.toArray().length).toBeLessThanOrEqual(200 * serviceNames.length);
-      const own = registryOf(broker)
-        .nodes.toArray()
-        .filter(({ id }) => id.startsWith(`${service}.`));
-      expect(own.length).toBeLessThanOrEqual(200);
-      const { length } = breakersOf(broker)
-        .list()
-        .filter(({ node }) => node === evil.own);
-      expect(length).toBe(broker.nodeID === victim ? 200 : 0);
-      for (const other of others(service)) expect(registryOf(broker).nodes.get(idOf(other))!.available).toBe(true);
-    }
   });
 });
 
@@ -402,7 +264,7 @@ describe("a stock Moleculer node", () => {
   it("hears what is told to guests, which no service hears", async () => {
     const order = honest.get("order")!;
     await eventually(() => registryOf(order).nodes.get("guest.stock")?.available);
-    heard = [];
+    heard.length = 0;
     await order.broadcast("order.confirmed", { id: 1 }, { groups: ["guest"] });
     await eventually(() => heardByGuest.length === 2);
     expect(heardByGuest.toSorted()).toEqual(["listener order.confirmed", "user order.confirmed"]);

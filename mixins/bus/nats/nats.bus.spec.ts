@@ -1,123 +1,33 @@
 /** @databases sqlite postgres */
-import { cpSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { connect, type JetStreamManager, type NatsConnection } from "nats";
-import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
+import type { ServiceBroker } from "moleculer";
 import { newId, timestamp } from "#core/clock.ts";
-import { defineContract } from "#core/contract.ts";
-import { metricLines } from "../../node/metric-sources.ts";
 import type { Envelope } from "#core/envelope.ts";
-import { type Nats, startNats } from "../../../scripts/cluster/servers.ts";
-import { storage } from "../../../test/support/systems/storage.ts";
-import type { NoteTables } from "../../../test/support/systems/notes-service.ts";
-import { MachineSpeed } from "../../../test/support/invariants/machine-speed.ts";
-import type { Database, Transaction } from "../../database/database.ts";
-import { inbox as inboxBlock } from "../../inbox/inbox.contract.ts";
-import type { Inbox } from "../../inbox/receiver.ts";
-import type { Outbox } from "../../outbox/outbox.mixin.ts";
+import { metricLines } from "../../node/metric-sources.ts";
 import { eventually } from "../../../test/support/fixtures/eventually.ts";
-
-const nats: Nats = await startNats({ folder: join(process.env.DATA_DIR!, "nats") });
-Object.assign(process.env, { TRANSPORTER: nats.url, BUS: "nats" });
-
-// They read the settings.
-const { implement } = await import("#core/implement.ts");
-const { natsOptions } = await import("../../node/nats.ts");
-const { startBroker } = await import("../../../test/support/systems/broker.ts");
-const { allNotes, insertNote, migrations, note, noteContractWithOutbox } =
-  await import("../../../test/support/systems/notes-service.ts");
-const { database } = await import("../../database/database.mixin.ts");
-const { inbox } = await import("../../inbox/inbox.mixin.ts");
-const { outbox } = await import("../../outbox/outbox.mixin.ts");
-
-type Tx = Transaction<NoteTables>;
-interface Names {
-  readonly db: Database<NoteTables>;
-  readonly outbox: Outbox;
-  readonly inbox: Inbox;
-}
+import { storage } from "../../../test/support/systems/storage.ts";
+import {
+  admin,
+  beforeEffect,
+  eventuallyRead,
+  jsm,
+  local,
+  name,
+  names,
+  notes,
+  nothingWaits,
+  publisher,
+  read,
+  reader,
+  setUpNatsBus,
+  start,
+  STREAM,
+  write,
+} from "../../../test/support/systems/nats-bus.ts";
 
 const onPostgres = storage() === "postgres" ? it : () => {};
-const STREAM = "madang-note";
-/** The nodes of a spec meet on the bus alone. */
-const apart = { transporter: null } as object;
-
-let before: (event: Envelope<{ id: string }>, node: string) => Promise<void> | void;
-
-const publisher = (): ServiceSchema =>
-  implement(noteContractWithOutbox, {
-    mixins: [database<NoteTables>({ migrations }), outbox()],
-    actions: {
-      async write(ctx) {
-        const { id } = ctx.params;
-        await this.db.write(async (tx) => tx.add(this.outbox.event(ctx, "note.written", `note:${id}`, { id })));
-        return { id, count: 1 };
-      },
-    },
-  });
-
-const reader = (name: string): ServiceSchema =>
-  implement(
-    defineContract(name, {
-      summary: "Reads notes",
-      blocks: [inboxBlock],
-      subscribes: ["note.written"],
-      actions: {},
-    }),
-    {
-      mixins: [database<NoteTables>({ migrations }), inbox()],
-      actions: {},
-      events: {
-        "note.written": async function (this: Service, event: Envelope<{ id: string }>, tx: Tx) {
-          await before(event, this.broker.nodeID);
-          // Were an event to take effect twice, there would be two rows of it.
-          tx.add(insertNote.with(note(newId(), { owner: this.broker.nodeID, text: event.data.id })));
-        },
-      },
-    },
-  );
 
 describe("NATS bus", () => {
-  let brokers: ServiceBroker[];
-  let admin: NatsConnection;
-  let jsm: JetStreamManager;
-  let name: string;
-  let node = 0;
-
-  const start = async (...services: ServiceSchema[]) => {
-    const broker = await startBroker(services, { nodeID: `spec-${(node += 1)}`, ...apart });
-    brokers.push(broker);
-    return broker;
-  };
-  const local = (broker: ServiceBroker, service: string) =>
-    broker.getLocalService({ name: service, version: 1 }) as Service & Names;
-  const write = (broker: ServiceBroker, ...ids: string[]) =>
-    Promise.all(ids.map((id) => broker.call("note.write", { id })));
-  const notes = (broker: ServiceBroker) => local(broker, name).db.all(allNotes, {});
-  const read = async (broker: ServiceBroker) => (await notes(broker)).map(({ text }) => text);
-  const eventuallyRead = (broker: ServiceBroker, ids: readonly string[]) =>
-    eventually(async () => sorted(await read(broker)) === sorted(ids));
-  const sorted = (texts: readonly (string | null)[]) => texts.toSorted((a, b) => (a! < b! ? -1 : 1)).join();
-  const names = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
-  const waiting = async (broker: ServiceBroker) =>
-    (await local(broker, "note").db.query.selectFrom("outbox").select("id").where("waiting", "is not", null).execute())
-      .length;
-  const nothingWaits = (broker: ServiceBroker) => eventually(async () => (await waiting(broker)) === 0);
-
-  beforeEach(async () => {
-    name = `reader-${newId()}`;
-    brokers = [];
-    before = () => {};
-    admin = await connect({ ...natsOptions(nats.url), name: "spec", maxReconnectAttempts: -1 });
-    jsm = await admin.jetstreamManager();
-    await jsm.streams.delete(STREAM).catch(() => false);
-  });
-  afterEach(async () => {
-    const writing = brokers.find((broker) => local(broker, "note"));
-    if (writing) await local(writing, "note").db.write(({ query }) => query.deleteFrom("outbox").execute());
-    await Promise.all(brokers.map((broker) => broker.stop()));
-    await admin.close();
-  });
+  setUpNatsBus();
 
   it("carries events from one node to the subscribers on others, once to each group", async () => {
     const other = `other-${newId()}`;
@@ -128,7 +38,7 @@ describe("NATS bus", () => {
     ];
     await write(writing, "a", "b", "c");
     await eventuallyRead(reading, ["a", "b", "c"]);
-    await eventually(async () => (await local(others, other).db.all(allNotes, {})).length === 3);
+    await eventually(async () => (await notes(others, other)).length === 3);
     await nothingWaits(writing);
   });
 
@@ -184,96 +94,6 @@ describe("NATS bus", () => {
     expect(await read(reading)).toEqual(ids);
   });
 
-  it("starts without NATS, and publishes when it is there", async () => {
-    await nats.stop();
-    const writing = await start(publisher());
-    await write(writing, "a");
-    expect(await waiting(writing)).toBe(1);
-    await nats.restart();
-    await nothingWaits(writing);
-    await eventuallyRead(await start(reader(name)), ["a"]);
-  });
-
-  it("goes on when NATS was killed and started again, under load", async () => {
-    const writing = await start(publisher());
-    const reading = await start(reader(name));
-    const ids = names("n", 300);
-    for (const [index, id] of ids.entries()) {
-      if (index === 100) nats.kill("SIGKILL");
-      if (index === 150) void nats.restart();
-      await write(writing, id);
-    }
-    await eventuallyRead(reading, ids);
-  });
-
-  it("publishes everything again when JetStream's store was wiped, and nothing takes effect twice", async () => {
-    const writing = await start(publisher());
-    const reading = await start(reader(name));
-    await write(writing, ...names("a", 50));
-    await eventuallyRead(reading, names("a", 50));
-    await nats.wipe();
-    await write(writing, ...names("b", 50));
-    await eventuallyRead(reading, [...names("a", 50), ...names("b", 50)]);
-    await nothingWaits(writing);
-    expect((await jsm.streams.info(STREAM)).state.messages).toBe(100);
-    await eventuallyRead(await start(reader(`late-${name}`)).then(() => reading), [
-      ...names("a", 50),
-      ...names("b", 50),
-    ]);
-  });
-
-  it("makes the stream again when somebody deleted it", async () => {
-    const writing = await start(publisher());
-    const reading = await start(reader(name));
-    await write(writing, "a");
-    await eventuallyRead(reading, ["a"]);
-    await jsm.streams.delete(STREAM);
-    await write(writing, "b");
-    await eventuallyRead(reading, ["a", "b"]);
-    expect((await jsm.streams.info(STREAM)).state.messages).toBe(2);
-  });
-
-  it("makes a consumer again that somebody deleted, without taking effect twice", async () => {
-    const writing = await start(publisher());
-    const reading = await start(reader(name));
-    await write(writing, "a");
-    await eventuallyRead(reading, ["a"]);
-    // The server may be writing its files.
-    await eventually(() => jsm.consumers.delete(STREAM, `v1-${name}`).catch(() => false));
-    await write(writing, "b");
-    await eventuallyRead(reading, ["a", "b"]);
-  });
-
-  it.each([
-    ["runs", false],
-    ["lost its power too", true],
-  ])("publishes again what a stream lost that went back in time while its publisher %s", async (_, isDown) => {
-    let writing = await start(publisher());
-    const reading = await start(reader(name));
-    await write(writing, ...names("a", 20));
-    await eventuallyRead(reading, names("a", 20));
-    await nothingWaits(writing);
-    const store = join(process.env.DATA_DIR!, "nats", "jetstream");
-    const backup = `${store}.backup`;
-    // As after a power cut: the disk has what was synced some time ago.
-    await nats.stop();
-    cpSync(store, backup, { recursive: true });
-    await nats.restart();
-    await write(writing, ...names("b", 20));
-    await eventuallyRead(reading, [...names("a", 20), ...names("b", 20)]);
-    await nothingWaits(writing);
-    await nats.stop();
-    if (isDown) await writing.stop();
-    rmSync(store, { recursive: true });
-    renameSync(backup, store);
-    await nats.restart();
-    if (isDown) brokers = [reading, (writing = await start(publisher()))];
-    const total = async () => (await jsm.streams.info(STREAM)).state.messages;
-    await eventually(async () => (await total().catch(() => 0)) >= 40);
-    await write(writing, "c");
-    await eventuallyRead(reading, [...names("a", 20), ...names("b", 20), "c"]);
-  });
-
   it("takes no event that says other than its subject of whose it is, or that no database could store", async () => {
     const writing = await start(publisher());
     const reading = await start(reader(name));
@@ -312,24 +132,6 @@ describe("NATS bus", () => {
     expect(await read(reading)).toEqual(["a", "b"]);
   });
 
-  it("tells a subscriber once that was away too long how to get what the bus dropped meanwhile", async () => {
-    const writing = await start(publisher());
-    const reading = await start(reader(name));
-    await write(writing, "a");
-    await eventuallyRead(reading, ["a"]);
-    await reading.stop();
-    for (const id of ["b", "c", "d"]) await write(writing, id);
-    await nothingWaits(writing);
-    await jsm.streams.update(STREAM, { max_msgs: 1 });
-    const warnings: string[] = [];
-    const created = ({ logger }: ServiceBroker) =>
-      void jest.spyOn(logger, "warn").mockImplementation((text: string) => void warnings.push(text));
-    const late = await startBroker([reader(name)], { nodeID: "late", created, ...apart });
-    brokers.push(late);
-    await eventuallyRead(late, ["a", "d"]);
-    expect(warnings).toEqual([expect.stringMatching(/missed up to 2 events of note.*replay note/)]);
-  });
-
   it("remembers how far the bus was when events are told again", async () => {
     const writing = await start(publisher());
     const service = local(writing, "note");
@@ -342,64 +144,6 @@ describe("NATS bus", () => {
     await service.outbox.replay({ subject: "note:a" });
     await nothingWaits(writing);
     expect(await position()).toEqual({ seq: 2 });
-  });
-
-  it("holds events in their order while the database cannot store, and stores them when it can", async () => {
-    const writing = await start(publisher());
-    const reading = await start(reader(name));
-    const { db } = local(reading, name);
-    const refuse = jest.spyOn(db, "write").mockRejectedValue(new Error("The disk is full."));
-    await write(writing, ...names("a", 10));
-    await eventually(() => refuse.mock.calls.length >= 20);
-    refuse.mockRestore();
-    await eventuallyRead(reading, names("a", 10));
-  });
-
-  it("gives events back when it stops, so that they need not wait for the server to miss it", async () => {
-    const writing = await start(publisher());
-    const reading = await start(reader(name));
-    const refuse = jest.spyOn(local(reading, name).db, "write").mockRejectedValue(new Error("The disk is full."));
-    await write(writing, ...names("a", 10));
-    await eventually(() => refuse.mock.calls.length >= 20);
-    await reading.stop();
-    const machineSpeed = await MachineSpeed.start();
-    const began = performance.now();
-    await eventuallyRead(await start(reader(name)), names("a", 10));
-    expect(performance.now() - began).toBeLessThan(machineSpeed.allow(3000));
-    await machineSpeed.end();
-  });
-
-  it("ends its pulls when it stops, and waits for none", async () => {
-    await start(publisher());
-    const reading = await Promise.all(names("r", 8).map((prefix) => start(reader(`${prefix}-${name}`))));
-    const pulls = async () =>
-      Promise.all(names("r", 8).map((prefix) => jsm.consumers.info(STREAM, `v1-${prefix}-${name}`)));
-    await eventually(async () => (await pulls().catch(() => [])).filter((one) => one.num_waiting === 1).length === 8);
-    const machineSpeed = await MachineSpeed.start();
-    const began = performance.now();
-    for (const one of reading) await one.stop();
-    // Each pull has half a second left on average.
-    expect(performance.now() - began).toBeLessThan(machineSpeed.allow(1500));
-    await machineSpeed.end();
-    expect((await pulls()).map((one) => one.num_waiting)).toEqual(reading.map(() => 0));
-    brokers = brokers.slice(0, 1);
-  });
-
-  it("stops within its time while NATS stands still", async () => {
-    const writing = await start(publisher());
-    const reading = await start(reader(name));
-    await write(writing, "a");
-    await eventuallyRead(reading, ["a"]);
-    nats.kill("SIGSTOP");
-    await write(writing, ...names("b", 10));
-    const machineSpeed = await MachineSpeed.start();
-    const began = performance.now();
-    await Promise.all([writing.stop(), reading.stop()]);
-    nats.kill("SIGCONT");
-    expect(performance.now() - began).toBeLessThan(machineSpeed.allow(6000));
-    await machineSpeed.end();
-    brokers = [];
-    await eventuallyRead(await start(publisher(), reader(name)), ["a", ...names("b", 10)]);
   });
 
   it("carries an event of nearly a megabyte, and refuses a larger one where it is written", async () => {
@@ -433,9 +177,9 @@ describe("NATS bus", () => {
 
   it("tells how far subscribers are behind", async () => {
     const writing = await start(publisher());
-    before = () => {
+    beforeEffect(() => {
       throw new Error("not yet");
-    };
+    });
     const reading = await start(reader(name));
     await write(writing, "a", "b");
     const line = (broker: ServiceBroker, text: string) => eventually(() => metricLines(broker).includes(text));
@@ -486,9 +230,9 @@ describe("NATS bus", () => {
       const writing = await start(publisher());
       const reading = [await start(reader(name)), await start(reader(name))];
       let failures = 2;
-      before = ({ data }) => {
+      beforeEffect(({ data }) => {
         if (data.id === "bad" || failures-- > 0) throw new Error("not yet");
-      };
+      });
       await write(writing, "a", "bad");
       await eventuallyRead(reading[0]!, ["a"]);
       const { db, inbox: letters } = local(reading[1]!, name);
@@ -500,12 +244,10 @@ describe("NATS bus", () => {
         return found.length > 0 ? found : null;
       });
       expect(dead).toMatchObject({ event: { data: { id: "bad" } }, attempts: 8 });
-      before = () => {};
+      beforeEffect(() => {});
       expect(await local(reading[0]!, name).inbox.replay(dead!.event.id)).toBe(true);
       await eventuallyRead(reading[0]!, ["a", "bad"]);
       expect(await letters.deadLetters(10)).toEqual([]);
     });
   });
 });
-
-afterAll(() => nats.stop());
