@@ -1,93 +1,112 @@
-/** docker-compose.yml and deploy/.env.example: what is written by hand in deploy/templates/, and the services of the topology. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { withDatabase } from "#mixins/node/services.ts";
-import { nodeSecrets, type Placement, placements, serverSecrets } from "../deploy/topology.ts";
+/** docker-compose.yml and deploy/.env.example: the containers of deploy/topology.ts in the words of Compose. */
+import { isDeepStrictEqual } from "node:util";
+import { Alias, Document, type Scalar, visit, type YAMLMap } from "yaml";
+import { confined, type Container, node, patience, sharedSecrets, variables } from "../deploy/container.ts";
+import { containers, services } from "../deploy/topology.ts";
 
-const root = join(import.meta.dirname, "..");
+type Words = Readonly<Record<string, unknown>>;
 
-const template = (name: string): string => readFileSync(join(root, "deploy/templates", name), "utf8");
+/** What Compose has another word for, or does not need to know. */
+const ours = new Set(["about", "asks", "files", "health", "limits", "nodes", "port", "replicas"]);
 
-/** Puts each text in the place of the line `# {{name}}`, whose indentation it has already. @throws Error when there is no such line */
-const filled = (text: string, parts: Readonly<Record<string, string>>): string =>
-  Object.entries(parts).reduce((whole, [name, part]) => {
-    const line = new RegExp(`^ *# \\{\\{${name}\\}\\}\\n`, "m");
-    if (!line.test(whole)) throw new Error(`A template of deploy/templates has no line # {{${name}}}.`);
-    return whole.replace(line, () => part);
-  }, text);
+/** Secrets that are mounted into a container. */
+const secretsOf = ({ secrets = {}, files = [] }: Container): readonly string[] => [...Object.values(secrets), ...files];
 
-/** True for what the template of docker-compose.yml runs under that name. */
-export const hasStanza = (name: string): boolean =>
-  new RegExp(`^  ${name}:(?: &\\w+)?$`, "m").test(template("docker-compose.yml"));
-
-const placementOf = (service: string): Placement => (placements as Readonly<Record<string, Placement>>)[service] ?? {};
-
-/** The variable of .env that holds how many nodes a service has. */
-const replicasOf = (service: string): string => `${service.replaceAll("-", "_").toUpperCase()}_REPLICAS`;
-const databaseOf = (service: string): string => `${service.replaceAll("-", "_")}_database_url`;
-const file = (secret: string): string => `/run/secrets/${secret}`;
-
-/** By setting the secrets that only this service has. */
-const ownSecrets = (service: string): Readonly<Record<string, string>> => ({
-  TRANSPORTER: `${service}_transporter`,
-  ...(withDatabase([service]).length > 0 && { DATABASE_URL: databaseOf(service) }),
-  ...placementOf(service).secrets,
-});
-
-const lines = (indent: number, items: readonly string[]): string =>
-  items.map((item) => `${" ".repeat(indent)}${item}\n`).join("");
-
-function stanza(service: string): string {
-  const { nodes = 1, settings = {}, volumes = [], isOutbound, isBuilt, remark } = placementOf(service);
-  const secrets = Object.entries(ownSecrets(service));
-  return lines(0, [
-    `  ${service}:`,
-    "    <<: *node",
-    ...(isBuilt ? ["    build: { context: ., dockerfile: deploy/Dockerfile }"] : []),
-    `    deploy: { <<: *deploy, replicas: "\${${replicasOf(service)}:-${nodes}}" }`,
-    "    environment:",
-    "      <<: *settings",
-    `      SERVICES: ${service}`,
-    ...Object.entries(settings).map(([name, value]) => `      ${name}: ${value}`),
-    ...secrets.map(([name, secret]) => `      ${name}_FILE: ${file(secret)}`),
-    "    secrets:",
-    ...[...secrets.map(([, secret]) => secret), ...nodeSecrets].map((secret) => `      - ${secret}`),
-    ...(remark ? [`    # ${remark}`] : []),
-    ...(volumes.length > 0 ? [`    volumes: ["${volumes.join('", "')}"]`] : []),
-    ...(isOutbound ? ["    networks: [backend, edge]"] : []),
-    "",
-  ]);
+/** A container in the words of Compose. */
+function translated(container: Container): Words {
+  const { limits, replicas, health, secrets = {} } = container;
+  const settings = Object.entries(secrets).map(([name, secret]) => [`${name}_FILE`, `/run/secrets/${secret}`]);
+  const environment = { ...container.environment, ...Object.fromEntries(settings) };
+  const mounted = secretsOf(container);
+  return {
+    ...Object.fromEntries(Object.entries(container).filter(([word]) => !ours.has(word))),
+    ...(Object.keys(environment).length > 0 && { environment }),
+    ...(mounted.length > 0 && { secrets: mounted }),
+    ...(health && { healthcheck: { "<<": new Alias("health"), test: health } }),
+    ...(health === null && { healthcheck: { disable: true } }),
+    deploy: { ...(replicas && { replicas: `\${${replicas.join(":-")}}` }), resources: { limits } },
+  };
 }
 
-/** In the order of the topology, then those that it does not name. */
-function ordered(services: readonly string[]): readonly string[] {
-  const named = Object.keys(placements).filter((name) => services.includes(name));
-  return [...named, ...services.filter((name) => !named.includes(name))];
+const shared = translated(node);
+
+/** A container without what it has from those of its kind. */
+function stanza(container: Container): Words {
+  const words = translated(container);
+  if (container.image !== node.image) return { "<<": new Alias("common"), ...words };
+  const own = Object.entries(words).filter(([word, value]) => !isDeepStrictEqual(value, shared[word]));
+  return { "<<": new Alias("node"), ...Object.fromEntries(own) };
 }
 
-export function composeFile(services: readonly string[]): string {
-  const secrets = [
-    ...services.flatMap((service) => Object.values(ownSecrets(service))),
-    ...nodeSecrets,
-    ...serverSecrets,
-  ];
-  return filled(template("docker-compose.yml"), {
-    services: ordered(services).map(stanza).join(""),
-    databases: lines(
-      6,
-      withDatabase(ordered(services)).map((service) => `- ${databaseOf(service)}`),
-    ),
-    secrets: lines(
-      2,
-      [...new Set(secrets)].toSorted().map((secret) => `${secret}: { file: deploy/secrets/${secret} }`),
+/** All of them in the order of the alphabet, each once. */
+const distinct = (names: readonly string[]): readonly string[] => [...new Set(names)].toSorted();
+/** Volumes that are no files of this machine. */
+const volumesOf = ({ volumes = [] }: Container): readonly string[] =>
+  volumes.filter((volume) => !volume.startsWith(".")).map((volume) => volume.split(":")[0]!);
+
+const head = ` Written by "npm run generate" from deploy/topology.ts, which says why: change that.
+
+ Madang as many containers: every service by itself, over NATS, PostgreSQL and Redis, behind HAProxy.
+
+   node deploy/secrets.mjs                  once: makes deploy/secrets
+   docker compose up --detach --build
+   docker compose run --rm seed             demo data, if wanted
+   docker compose run --rm admin you@example.com    an administrator
+
+ Docker Engine 25 or newer. Sized for a machine with 4 cores and 8 GB. A file .env beside this one says how many nodes
+ each service has, and more: deploy/.env.example lists it.`;
+
+type Section = YAMLMap<Scalar<string>, YAMLMap>;
+
+/** The text, with a free line before each section and each stanza; what is short stands in one line. */
+function written(content: Words): string {
+  // Compose takes a bare `no` for false, as this version of YAML does.
+  const document = new Document(content, { version: "1.1", aliasDuplicateObjects: false });
+  document.commentBefore = head;
+  const sections = (document.contents as unknown as Section).items;
+  for (const { key, value } of sections) if (key.value.startsWith("x-")) value!.anchor = key.value.slice(2);
+  for (const list of [sections, (document.get("services") as Section).items])
+    for (const [index, { key }] of list.entries()) {
+      const about = containers[key.value]?.about;
+      key.spaceBefore = index > 0;
+      if (about) key.commentBefore = ` ${about}`;
+    }
+  visit(document, {
+    Scalar(place, scalar) {
+      // Some parsers take a colon within braces for the end of a key.
+      if (place !== "key" && /[^\w./-]/.test(String(scalar.value))) scalar.type = "QUOTE_DOUBLE";
+    },
+    Collection(_, collection, path) {
+      collection.flow = path.length >= 5 && JSON.stringify(collection.toJS(document)).length <= 110;
+    },
+  });
+  return document.toString({ lineWidth: 120, nullStr: "" });
+}
+
+export function composeFile(): string {
+  const all = Object.values(containers);
+  return written({
+    name: "madang",
+    "x-common": confined,
+    "x-health": patience,
+    "x-node": { "<<": new Alias("common"), ...shared },
+    services: Object.fromEntries(Object.entries(containers).map(([name, container]) => [name, stanza(container)])),
+    // The second is without a way out of the machine.
+    networks: { edge: null, backend: { internal: true } },
+    volumes: Object.fromEntries(distinct(all.flatMap(volumesOf)).map((name) => [name, null])),
+    secrets: Object.fromEntries(
+      distinct([...sharedSecrets, ...all.flatMap(secretsOf)]).map((name) => [name, { file: `deploy/secrets/${name}` }]),
     ),
   });
 }
 
-export const composeSettings = (services: readonly string[]): string =>
-  filled(template("env.example"), {
-    replicas: lines(
-      0,
-      ordered(services).map((service) => `#${replicasOf(service)}=${placementOf(service).nodes ?? 1}`),
-    ),
-  });
+/** What deploy/.env.example says. */
+export function composeSettings(): string {
+  const counts = Object.values(services).map(({ replicas }) => `#${replicas!.join("=")}\n`);
+  const rest = Object.entries(variables).map(([name, [value, about]]) => `# ${about}\n#${name}=${value}\n`);
+  return `# What docker-compose.yml takes from the environment or from a file .env beside it, with its defaults.
+# Other settings (see .env.example): in a docker-compose.override.yml, under a service's \`environment\`.
+
+# How many nodes each service has: \`docker compose up --detach\` makes it so.
+${counts.join("")}${rest.join("")}`;
+}

@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { errorCode } from "#core/contract.ts";
 import type { Setting } from "#core/config.ts";
 import { type ErrorDefinition, kinds, sharedErrors } from "#core/errors.ts";
-import { contracts, knownServices, modulesIn } from "#mixins/node/services.ts";
+import { contracts, modulesIn } from "#mixins/node/services.ts";
 import { composeFile, composeSettings } from "./compose.ts";
 import { natsGuests, natsUsers } from "./nats-users.ts";
 import manifest from "../package.json" with { type: "json" };
@@ -150,8 +150,8 @@ const files: readonly (readonly [path: string, text: string])[] = [
   ["mixins/gateway/schemas.generated.json", await routeSchemas()],
   ["deploy/nats.users.conf", natsUsers(await contracts())],
   ["deploy/nats.guests.conf", natsGuests(await contracts())],
-  ["docker-compose.yml", composeFile(knownServices())],
-  ["deploy/.env.example", composeSettings(knownServices())],
+  ["docker-compose.yml", composeFile()],
+  ["deploy/.env.example", composeSettings()],
 ];
 rmSync(scratch, { recursive: true, force: true });
 

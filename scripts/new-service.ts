@@ -4,7 +4,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "no
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { Script } from "node:vm";
-import { hasStanza } from "./compose.ts";
+import { containers } from "../deploy/topology.ts";
 import { plural } from "./new-service/plural.ts";
 
 const root = dirname(import.meta.dirname);
@@ -65,7 +65,7 @@ function check(service: string, given?: string): Forms {
   if (existsSync(join(root, "services", service))) {
     throw new Refusal(`services/${service} exists: choose another name, or remove that folder first.`);
   }
-  if (hasStanza(service)) throw new Refusal(`"${service}" is a stanza of docker-compose.yml: choose another name.`);
+  if (service in containers) throw new Refusal(`"${service}" is a stanza of docker-compose.yml: choose another name.`);
   if (reserved[service]) throw new Refusal(`"${service}" is reserved, for ${reserved[service]}: choose another name.`);
   if (isTaken(forms)) throw new Refusal(`"${service}" has a meaning in the code of a service: choose another name.`);
   const owner = routed(forms.path);

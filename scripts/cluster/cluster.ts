@@ -1,8 +1,9 @@
 /** A whole deployment as processes of this machine: servers, payment provider, and several nodes of each service. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { knownServices, withDatabase } from "#mixins/node/services.ts";
-import { type Links, type NodePlan, memberEnv, nodePlans } from "./plan.ts";
+import { knownServices } from "#mixins/node/services.ts";
+import { programs, services as placed } from "../../deploy/topology.ts";
+import { isAsked, isGateway, type Links, type NodePlan, memberEnv, nodePlans } from "./plan.ts";
 import { freePort } from "./ports.ts";
 import { nodeProgram, seed, startProvider, startStreams } from "./processes.ts";
 import { type Entry, Roster } from "./roster.ts";
@@ -45,13 +46,14 @@ export class LocalCluster {
   readonly #folder: string;
   readonly #roster: Roster;
   readonly #servers = new Map<string, Server>();
+  #links!: Links;
   #isOpen = false;
 
   private constructor(options: ClusterOptions, ports: readonly number[]) {
     this.#options = options;
     this.#folder = resolve(options.dataDir);
     this.services = options.services ?? knownServices();
-    this.ports = this.services.includes("api") ? ports : [];
+    this.ports = this.services.some(isGateway) ? ports : [];
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     this.#roster = new Roster(join(this.#folder, "cluster.json"));
   }
@@ -63,6 +65,7 @@ export class LocalCluster {
     const cluster = new LocalCluster(options, options.ports ?? (await freePorts(options.nodes)));
     try {
       await cluster.#startServers();
+      cluster.#links = await cluster.#link();
       cluster.#writeEnvironment();
       cluster.#isOpen = true;
       await cluster.#startNodes();
@@ -93,16 +96,16 @@ export class LocalCluster {
   /** Writes the demo data, where there are services that keep it. */
   async seed(): Promise<void> {
     if (["user", "product"].every((name) => this.services.includes(name)))
-      await seed(this.#folder, memberEnv(this.#links(), "node"));
+      await seed(this.#folder, memberEnv(programs.seed, this.#links));
   }
 
   /** In the order in which they lean on each other: gateways finish first, servers end last. */
   async stop(): Promise<void> {
     this.#isOpen = false;
     const nodes = [...this.nodes.values()];
-    const isGateway = ({ name }: ServerProcess) => name.startsWith("api-");
-    await stopAll(nodes.filter(isGateway));
-    await stopAll(nodes.filter((node) => !isGateway(node)));
+    const isOpen = ({ name }: ServerProcess) => isGateway(name.replace(/-\d+$/, ""));
+    await stopAll(nodes.filter(isOpen));
+    await stopAll(nodes.filter((node) => !isOpen(node)));
     await this.provider?.stop();
     await stopAll([...this.#servers.values()]);
   }
@@ -132,7 +135,7 @@ export class LocalCluster {
 
   /** How `npm run shell` joins, readable by its owner only: it has passwords. */
   #writeEnvironment(): void {
-    const lines = Object.entries(memberEnv(this.#links(), "node")).map(([name, value]) => `${name}=${value}\n`);
+    const lines = Object.entries(memberEnv(programs.seed, this.#links)).map(([name, value]) => `${name}=${value}\n`);
     writeFileSync(join(this.#folder, "cluster.env"), lines.join(""), { mode: 0o600 });
   }
 
@@ -162,7 +165,7 @@ export class LocalCluster {
   }
 
   async #startProvider(): Promise<void> {
-    if (!this.services.includes("payment")) return;
+    if (!isAsked("provider", this.services)) return;
     const { env = {} } = this.#options;
     const watched = this.#watched("provider");
     this.provider = await startProvider({ ...watched, folder: this.#folder, gateways: this.urls, env });
@@ -170,10 +173,8 @@ export class LocalCluster {
   }
 
   async #startNodes(): Promise<void> {
-    const databases = new Map<string, string>();
-    for (const service of withDatabase(this.services)) databases.set(service, await this.postgres.database(service));
     const { nodes, env, adapt = async (plan) => plan } = this.#options;
-    for (const plan of nodePlans(this.services, nodes, this.ports, { ...this.#links(), databases })) {
+    for (const plan of nodePlans(this.services, nodes, this.ports, this.#links)) {
       const full = await adapt({ ...plan, env: { ...plan.env, ...env } });
       const watched = this.#watched(plan.name, plan.services, plan.port);
       this.nodes.set(plan.name, new ServerProcess(nodeProgram(full, this.#folder, watched), await freePort()));
@@ -181,13 +182,14 @@ export class LocalCluster {
     await Promise.all([...this.nodes.values()].map((node) => node.ready()));
   }
 
-  #links(): Links {
-    return {
-      nats: (role) => this.nats.urlFor(role),
-      system: this.nats.systemUrl,
-      redis: this.redis.url,
-      provider: this.provider?.url,
-    };
+  async #link(): Promise<Links> {
+    const secrets: Record<string, string> = { nats_system_url: this.nats.systemUrl, redis_url: this.redis.url };
+    for (const user of ["node", ...this.services]) secrets[`${user}_transporter`] = this.nats.urlFor(user);
+    for (const service of this.services) {
+      const database = placed[service]?.secrets?.["DATABASE_URL"];
+      if (database) secrets[database] = await this.postgres.database(service);
+    }
+    return { secrets, addresses: this.provider ? { provider: this.provider.url } : {} };
   }
 }
 

@@ -8,6 +8,7 @@ import { welcome } from "#mixins/node/welcome.ts";
 import { provide } from "./binaries.ts";
 import { LocalCluster } from "./cluster.ts";
 import { insist } from "./late.ts";
+import { isGateway } from "./plan.ts";
 import { isFree } from "./ports.ts";
 
 interface Wanted {
@@ -62,7 +63,7 @@ function parse(args: readonly string[]): Wanted {
 
 async function gatewayPorts({ nodes, port, services }: Wanted): Promise<number[]> {
   const ports = Array.from({ length: nodes }, (_, index) => port + index);
-  for (const one of services.includes("api") ? ports : [])
+  for (const one of services.some(isGateway) ? ports : [])
     if (!(await isFree(one))) throw new ConfigError(`The port ${one} is taken: choose others with --port.`);
   return ports;
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { servers } from "../../deploy/topology.ts";
 import { passwordVariable } from "../nats-users.ts";
 import { findBinary } from "./binaries.ts";
 import { answers, type Server, type ServerOptions, startServer } from "./server.ts";
@@ -57,8 +58,7 @@ export async function startNats(options: Options): Promise<Nats> {
     options,
     command: (port) => ({
       command: [findBinary("nats-server"), "-c", file, "-a", "127.0.0.1", "-p", `${port}`, "-sd", store],
-      // It shares the processors with all nodes: more threads would only wake each other.
-      env: { ...process.env, GOMAXPROCS: "1", ...passwords },
+      env: { ...process.env, ...servers.nats.environment, ...passwords },
     }),
     isReady: (port) => answers(port, "PING\r\n", "INFO"),
   });

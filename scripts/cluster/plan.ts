@@ -1,4 +1,6 @@
-/** The topology of a deployment as data: which processes run what, and with which environment. */
+/** Which processes of this machine stand for the containers of deploy/topology.ts, and with which environment. */
+import type { Container } from "../../deploy/container.ts";
+import { services as placed } from "../../deploy/topology.ts";
 
 export interface NodePlan {
   /** `order-1` */
@@ -13,21 +15,30 @@ export interface NodePlan {
   readonly release?: () => string;
 }
 
-/** How nodes reach the servers. */
+/** What the servers of this machine stand for. */
 export interface Links {
-  /** NATS as a node of this role. */
-  readonly nats: (role: string) => string;
-  readonly system: string;
-  readonly redis: string;
-  readonly provider: string | undefined;
+  /** By secret of the topology. Others are in the data folder, which all processes share. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** By program of the topology its address. */
+  readonly addresses: Readonly<Record<string, string>>;
 }
 
-/** What lets any process take part, and no service yet. */
-export const memberEnv = (links: Links, role: string): Record<string, string> => ({
-  TRANSPORTER: links.nats(role),
+export const isGateway = (service: string): boolean => placed[service]?.port !== undefined;
+
+/** True when one of the services asks this program. */
+export const isAsked = (program: string, services: readonly string[]): boolean =>
+  services.some((service) => Object.values(placed[service]?.asks ?? {}).some((asked) => asked === program));
+
+/** By setting what is known of it here. */
+const known = (names: Readonly<Record<string, string>> = {}, values: Readonly<Record<string, string>>) =>
+  Object.fromEntries(
+    Object.entries(names).flatMap(([setting, name]) => (name in values ? [[setting, values[name]!] as const] : [])),
+  );
+
+/** What lets a process take part as this container does. */
+export const memberEnv = ({ secrets }: Container, links: Links): Record<string, string> => ({
   BUS: "nats",
-  NATS_SYSTEM_URL: links.system,
-  REDIS_URL: links.redis,
+  ...known(secrets, links.secrets),
 });
 
 /** One process for each service and number. */
@@ -35,22 +46,20 @@ export function nodePlans(
   services: readonly string[],
   count: number,
   ports: readonly number[],
-  links: Links & { /** URL of each service's database. */ readonly databases: ReadonlyMap<string, string> },
+  links: Links,
 ): NodePlan[] {
   return services.flatMap((service) =>
     Array.from({ length: count }, (_, index) => {
-      const database = links.databases.get(service);
-      const port = service === "api" ? ports[index] : undefined;
+      const port = isGateway(service) ? ports[index] : undefined;
       return {
         name: `${service}-${index + 1}`,
         services: [service],
         ...(port !== undefined && { port }),
         env: {
-          ...memberEnv(links, service),
+          ...memberEnv(placed[service]!, links),
+          ...known(placed[service]!.asks, links.addresses),
           SERVICES: service,
-          ...(database !== undefined && { DATABASE_URL: database }),
           ...(port !== undefined && { PORT: `${port}` }),
-          ...(links.provider !== undefined && { PAYMENT_SANDBOX_URL: links.provider }),
         },
       };
     }),

@@ -16,6 +16,7 @@ import { join, resolve } from "node:path";
 import pg from "pg";
 import { ConfigError } from "#core/config.ts";
 import { isAlive } from "#mixins/node/alive.ts";
+import { initdb as initdbFlags, postgresSettings } from "../../deploy/topology.ts";
 import { binaries, type Binaries, childrenOf, privileges } from "./postgres.binaries.ts";
 import { answers, type Server, type ServerOptions, startServer } from "./server.ts";
 
@@ -33,14 +34,12 @@ const statements = readFileSync(join(root, "deploy/postgres/database.sql"), "utf
 const greeting = Buffer.from("\0\0\0\x17\0\x03\0\0user\0postgres\0\0", "latin1");
 
 const settings = {
+  ...postgresSettings,
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
+  // For more nodes than in containers; of what it has to tell only what ends it is shown.
   max_connections: 400,
-  shared_buffers: "256MB",
-  password_encryption: "scram-sha-256",
-  // What a service refuses in the course of business is no news of the server.
   log_min_messages: "fatal",
-  jit: "off",
 };
 
 function run(file: string, ...args: string[]): void {
@@ -57,21 +56,7 @@ function template({ initdb, version }: Binaries): string {
   mkdirSync(cache, { recursive: true });
   const draft = mkdtempSync(join(cache, "draft-"));
   const data = join(draft, "data");
-  // C sorts alike on every system; UTF-8 for what people write.
-  run(
-    initdb,
-    "-D",
-    data,
-    "-U",
-    "postgres",
-    "-A",
-    "scram-sha-256",
-    "-E",
-    "UTF8",
-    "--locale=C",
-    "--no-sync",
-    ...secret(draft),
-  );
+  run(initdb, "-D", data, "-U", "postgres", "--no-sync", ...initdbFlags, ...secret(draft));
   try {
     renameSync(data, path);
   } catch (error) {

@@ -1,14 +1,16 @@
 /** The project's own processes in a local cluster: nodes, the sandbox payment provider, and what makes the streams. */
 import { join } from "node:path";
 import { environment, serveOne, services } from "#mixins/node/runtime.mjs";
+import { node as container } from "../../deploy/container.ts";
+import { programs } from "../../deploy/topology.ts";
 import { Child } from "./child.ts";
 import type { NodePlan } from "./plan.ts";
 import { answers, type Program, type Server, type ServerOptions, startServer } from "./server.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-/** A node finishes what is under way before it ends. */
-const STOP_LIMIT = 25_000;
+/** Milliseconds in which a node finishes what is under way. */
+const STOP_LIMIT = 1000 * Number.parseInt(container.stop_grace_period, 10);
 
 /** Settings of this process serve as the defaults of all; what belongs to one process alone does not. */
 const inherited = (dataDir: string): NodeJS.ProcessEnv => ({
@@ -48,12 +50,7 @@ export async function startProvider({ gateways, env, folder, ...options }: Provi
     name: "provider",
     options,
     command: (port) => ({
-      command: [
-        ...node,
-        "--max-semi-space-size=4",
-        "--max-old-space-size=256",
-        "services/payment/sandbox/sandbox.process.ts",
-      ],
+      command: [...node, "--max-semi-space-size=4", "--max-old-space-size=256", ...programs.provider.command],
       cwd: root,
       env: {
         ...inherited(folder),
@@ -73,7 +70,7 @@ export async function startStreams(url: string, options: ServerOptions): Promise
     name: "streams",
     options,
     command: () => ({
-      command: [...node, "--max-semi-space-size=1", "--max-old-space-size=64", "mixins/bus/nats/streams.process.ts"],
+      command: [...node, "--max-semi-space-size=1", "--max-old-space-size=64", ...programs.streams.command],
       cwd: root,
       env: { ...inherited(options.folder), TRANSPORTER: url, BUS: "nats" },
     }),
@@ -85,7 +82,7 @@ export async function startStreams(url: string, options: ServerOptions): Promise
 /** Writes the demo data through the nodes. @throws Error with what it wrote when it fails */
 export async function seed(dataDir: string, env: Readonly<Record<string, string>>): Promise<void> {
   const child = new Child({
-    command: [...node, "mixins/node/seed.ts"],
+    command: [...node, programs.seed.command[0]!],
     cwd: root,
     env: { ...inherited(dataDir), ...env },
   });

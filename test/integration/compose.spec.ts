@@ -1,11 +1,22 @@
 /** What can be known of docker-compose.yml without a container engine. */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { declared } from "#core/config.ts";
 import { serveOne, services as servicePaths } from "#mixins/node/runtime.mjs";
+import { programs, servers, services as placed } from "../../deploy/topology.ts";
 import { root, serviceNames } from "../support/fixtures/source.ts";
 
 interface Stanza {
@@ -36,7 +47,7 @@ const compose = parse(read("docker-compose.yml"), { merge: true }) as Compose;
 const stanzas = Object.entries(compose.services);
 const isOwn = ({ image }: Stanza): boolean => image.startsWith("madang:");
 const own = stanzas.filter(([, stanza]) => isOwn(stanza));
-const servers = new Set(stanzas.filter(([, stanza]) => !isOwn(stanza)).map(([name]) => name));
+const foreign = new Set(stanzas.filter(([, stanza]) => !isOwn(stanza)).map(([name]) => name));
 
 beforeAll(async () => {
   const files = globSync(["mixins/**/*.ts", "services/*/*.config.ts"], { cwd: root });
@@ -93,7 +104,7 @@ describe("docker-compose.yml", () => {
     expect(compose.services["haproxy"]!.ports).toMatchObject([{ host_ip: "${ADDRESS:-127.0.0.1}" }]);
   });
 
-  it.each(stanzas.filter(([name]) => servers.has(name) && name !== "streams-owner"))(
+  it.each(stanzas.filter(([name]) => foreign.has(name) && name !== "streams-owner"))(
     "%s does not run as root",
     (name, { user }) => {
       // HAProxy's image has a user of its own.
@@ -102,7 +113,7 @@ describe("docker-compose.yml", () => {
   );
 
   it.each(own)("%s waits for no other service, so that they start in any order", (_, { depends_on = {} }) => {
-    expect(Object.keys(depends_on).filter((name) => !servers.has(name))).toEqual([]);
+    expect(Object.keys(depends_on).filter((name) => !foreign.has(name))).toEqual([]);
   });
 
   it.each(own)("%s sets only what some configuration declares", (_, { environment = {} }) => {
@@ -131,6 +142,17 @@ describe("docker-compose.yml", () => {
     expect([(entrypoint as string[]).at(-1), command]).toEqual(["services/user/admin.process.ts", []]);
   });
 
+  it("leads each to the port on which the other listens", () => {
+    const defaultOf = (name: string) => [...declared.values()].flatMap((settings) => settings[name]?.example ?? []);
+    expect(defaultOf("PAYMENT_SANDBOX_PORT")).toEqual([`${programs.provider.port}`]);
+    expect(compose.services["payment"]!.environment!["PAYMENT_SANDBOX_URL"]).toBe(
+      `http://provider:${programs.provider.port}`,
+    );
+    const gateways = serviceNames.filter((name) => placed[name]!.port !== undefined);
+    const addresses = gateways.map((name) => `${name}:${compose.services[name]!.environment!["PORT"]}`);
+    expect(compose.services["haproxy"]!.environment!["HAPROXY_GATEWAYS"]).toBe(addresses.join());
+  });
+
   it("holds no password in any address", () => {
     expect(read("docker-compose.yml")).not.toMatch(/:\/\/[^\s/]*:[^\s/]*@/);
   });
@@ -140,23 +162,72 @@ describe("docker-compose.yml", () => {
     expect(read(".gitignore").split("\n")).toContain("/deploy/secrets/");
   });
 
-  it("has a secret for each that deploy/secrets.mjs makes, also where nothing but Node is", () => {
-    const bare = mkdtempSync(join(tmpdir(), "madang-secrets-"));
-    mkdirSync(join(bare, "deploy"));
-    copyFileSync(join(root, "deploy/secrets.mjs"), join(bare, "deploy/secrets.mjs"));
-    for (const path of globSync("services/*/{migrations,*.service.ts}", { cwd: root }))
-      mkdirSync(join(bare, path), { recursive: true });
-    const { status, stderr } = spawnSync(process.execPath, ["deploy/secrets.mjs"], { cwd: bare, encoding: "utf8" });
-    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    expect(readdirSync(join(bare, "deploy/secrets")).toSorted()).toEqual(Object.keys(compose.secrets));
-    rmSync(bare, { recursive: true });
-  });
-
   it("mounts files that exist", () => {
     const mounted = stanzas.flatMap(([, { volumes = [] }]) => volumes.map((volume) => volume.split(":")[0]!));
     const files = mounted.filter((path) => path.startsWith("./"));
     expect(files.length).toBeGreaterThan(0);
     expect(files.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+});
+
+describe("deploy/secrets.mjs", () => {
+  let folder: string;
+  const secret = (name: string): string => readFileSync(join(folder, "deploy/secrets", name), "utf8");
+  const make = () => spawnSync(process.execPath, ["deploy/secrets.mjs"], { cwd: folder, encoding: "utf8" });
+
+  /** Where nothing is but Node and what the script reads. */
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "madang-secrets-"));
+    mkdirSync(join(folder, "deploy"));
+    for (const path of ["deploy/secrets.mjs", "docker-compose.yml"]) copyFileSync(join(root, path), join(folder, path));
+    expect(make()).toMatchObject({ status: 0, stderr: "" });
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it("makes the secrets of docker-compose.yml, readable in a folder that is closed", () => {
+    expect(readdirSync(join(folder, "deploy/secrets"))).toEqual(Object.keys(compose.secrets));
+    const modes = ["", ...Object.keys(compose.secrets)].map(
+      (name) => statSync(join(folder, "deploy/secrets", name)).mode & 0o777,
+    );
+    expect([...new Set(modes)]).toEqual([0o700, 0o444]);
+  });
+
+  it("makes addresses that lead to the servers of the topology", () => {
+    const urls = Object.keys(compose.secrets)
+      .map(secret)
+      .filter((text) => URL.canParse(text))
+      .map((text) => new URL(text));
+    const { nats, postgres, redis } = servers;
+    expect([...new Set(urls.map(({ protocol, host }) => `${protocol}//${host}`))].toSorted()).toEqual([
+      `nats://nats:${nats.port}`,
+      `postgres://postgres:${postgres.port}`,
+      `redis://redis:${redis.port}`,
+    ]);
+    expect(new Set(urls.map(({ password }) => password)).size).toBe(urls.length);
+  });
+
+  it("has a password for each user of NATS", () => {
+    const users = globSync("deploy/nats*.conf", { cwd: root }).flatMap(
+      (path) => read(path).match(/NATS_\w+_PASSWORD/g) ?? [],
+    );
+    const known = secret("nats_passwords").match(/^\w+(?==)/gm)!;
+    expect(known.toSorted()).toEqual(users.toSorted());
+  });
+
+  it("keeps what is there, and lets NATS know what is new", () => {
+    const all = () => Object.fromEntries(Object.keys(compose.secrets).map((name) => [name, secret(name)]));
+    const before = all();
+    rmSync(join(folder, "deploy/secrets/order_transporter"));
+    expect(make()).toMatchObject({ status: 0, stdout: "made deploy/secrets/order_transporter\n" });
+    const { order_transporter, nats_passwords, ...others } = all();
+    expect(before).toMatchObject(others);
+    expect(order_transporter).not.toBe(before["order_transporter"]);
+    expect(nats_passwords).toBe(
+      before["nats_passwords"]!.replace(
+        new URL(before["order_transporter"]!).password,
+        new URL(order_transporter!).password,
+      ),
+    );
   });
 });
 

@@ -8,6 +8,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { servers } from "../../deploy/topology.ts";
 import { findBinary } from "../../scripts/cluster/binaries.ts";
 import { freePort } from "../../scripts/cluster/ports.ts";
 import { type Server, startHaproxy } from "../../scripts/cluster/servers.ts";
@@ -137,7 +138,7 @@ describe("the load balancer", () => {
 
   it("takes the files of deploy/ as they are", () => {
     const { status, stderr } = spawnSync(findBinary("haproxy"), ["-c", "-f", join(root, "deploy/haproxy")], {
-      env: { ...process.env, HAPROXY_BIND: "127.0.0.1:8080" },
+      env: { ...process.env, ...servers.haproxy.environment },
       encoding: "utf8",
     });
     expect({ status, stderr: stderr.match(/\[(?:ALERT|WARNING)\].*/g) }).toEqual({ status: 0, stderr: null });
