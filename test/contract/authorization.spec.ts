@@ -7,6 +7,7 @@ import type { SagaTables } from "#mixins/saga/saga.mixin.ts";
 import type { OrderTables } from "../../services/order/order.repository.ts";
 import { sign } from "../../services/payment/sandbox/signature.model.ts";
 import { address, orderOf } from "../support/actors/client.ts";
+import { expiredTokenOf } from "../support/actors/people.ts";
 import { AllServices, type Person, type Role, won } from "../support/systems/all-services.ts";
 import { contracts } from "../support/fixtures/source.ts";
 
@@ -16,11 +17,7 @@ let expired: string;
 beforeAll(async () => {
   allServices = await AllServices.open();
   anybody = await peopleOf((role) => allServices.person(role));
-  // What was signed an hour ago has ended three quarters of an hour ago.
-  const time = Date.now();
-  const clock = jest.spyOn(Date, "now").mockReturnValue(time - 3_600_000);
-  expired = (await allServices.person("admin")).token;
-  clock.mockRestore();
+  expired = await expiredTokenOf("ann", "admin");
 });
 afterAll(() => allServices.close());
 
@@ -330,49 +327,5 @@ describe("the matrix", () => {
     const somebody = await allServices.person("superuser" as Role);
     const route = routes.find(({ id }) => id === "order.list")!;
     expect(await ask(route, {}, somebody.token)).toEqual([401, "TOKEN_INVALID"]);
-  });
-});
-
-describe("actions for services", () => {
-  const internal = [...contracts.values()].flatMap(({ name, actions }) =>
-    Object.entries(actions).flatMap(([key, { auth }]) => (auth === "service" ? [[name, key] as const] : [])),
-  );
-
-  it.each(internal)("%s.%s has no way in for people", async (service, key) => {
-    const name = `${service}.${key}`;
-    const refused = { code: 403, type: "FORBIDDEN" };
-    await expect(allServices.broker.call(name, {})).rejects.toMatchObject(refused);
-    for (const person of Object.values(anybody)) {
-      await expect((person as Person).call(name as never, {} as never)).rejects.toMatchObject(refused);
-    }
-    const paths = [
-      `/api/v1/${service}/${key}`,
-      `/api/v1/${name}`,
-      `/${service}/${key}`,
-      `/v1/${service}/${key}`,
-      `/${name}`,
-    ];
-    for (const path of paths) {
-      for (const method of ["GET", "POST"]) {
-        const { status } = await fetch(allServices.url + path, {
-          method,
-          headers: { authorization: `Bearer ${anybody.admin.token}` },
-        });
-        expect([401, 404, 405]).toContain(status);
-      }
-    }
-  });
-
-  it.each(internal)("%s.%s takes no token for a service's that is none", async (service, key) => {
-    for (const token of [anybody.admin.token, expired, "x.y.z"]) {
-      const asked = allServices.broker.call(`${service}.${key}`, {}, { headers: { "x-service-token": token } });
-      await expect(asked).rejects.toMatchObject({ code: 401 });
-    }
-  });
-
-  it("are out of reach for who sends a service's header over HTTP", async () => {
-    const headers = { "x-service-token": "x.y.z", authorization: `Bearer ${anybody.owner.token}` };
-    const { status } = await fetch(`${allServices.url}/api/v1/orders/parked`, { headers });
-    expect(status).toBe(403);
   });
 });

@@ -13,3 +13,14 @@ export function idOf(name: string): string {
 /** An access token for somebody who has no account: the spec has the platform's keys. */
 export const tokenOf = (name: string, ...roles: string[]): Promise<string> =>
   signAccessToken({ id: idOf(name), roles, session: idOf(`a session of ${name}`) });
+
+/** The same, signed an hour ago: it expired three quarters of an hour ago. */
+export async function expiredTokenOf(name: string, ...roles: string[]): Promise<string> {
+  const time = Date.now();
+  const clock = jest.spyOn(Date, "now").mockReturnValue(time - 3_600_000);
+  try {
+    return await tokenOf(name, ...roles);
+  } finally {
+    clock.mockRestore();
+  }
+}
