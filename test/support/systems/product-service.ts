@@ -1,0 +1,45 @@
+/** The product service by itself, with people who call it and another service in place of the order service. */
+import type { ServiceBroker } from "moleculer";
+import { newId } from "#core/clock.ts";
+import { withKey, workContext } from "#core/context.ts";
+import type { ActionName, Input, Output } from "#core/contract.ts";
+import service from "../../../services/product/product.service.ts";
+import { tokenOf } from "../actors/people.ts";
+import { startBroker } from "./broker.ts";
+import { localService } from "./notes-service.ts";
+
+export const won = (amount: number) => ({ amount, currency: "KRW" as const });
+
+/** What a new product is by default. */
+export const tea = { name: "Green tea", description: "From Boseong", price: won(9000), stock: 10 };
+
+/** Starts the service before the tests of this file and stops it after them; answers the ways to call it. */
+export function productService() {
+  let broker: ServiceBroker;
+  let staffToken: string;
+  beforeAll(async () => {
+    broker = await startBroker([service, { name: "order", version: 1 }]);
+    staffToken = await tokenOf("ann", "staff");
+  });
+  afterAll(() => broker.stop());
+  afterEach(() => jest.restoreAllMocks());
+
+  /** As nobody in particular. */
+  const call = <N extends ActionName>(name: N, params: Input<N>) => broker.call<Output<N>, Input<N>>(name, params);
+  const callAsStaff = <N extends ActionName>(name: N, params: Input<N>, key: string = newId()) =>
+    broker.call<Output<N>, Input<N>>(name, params, withKey(key, { meta: { accessToken: staffToken } }));
+  /** As the order service does. */
+  const callAsService = <N extends ActionName>(name: N, params: Input<N>) =>
+    workContext(localService(broker, "order")).call(name, params);
+
+  return {
+    call,
+    callAsStaff,
+    callAsService,
+    create: (values: Partial<Input<"product.create">> = {}) => callAsStaff("product.create", { ...tea, ...values }),
+    createCategory: (name: string, parentId: string | null = null) =>
+      callAsStaff("product.createCategory", { name, parentId }),
+    /** Looks for reservations that have expired, as the service does by itself when one is due. */
+    sweep: () => localService<{ sweep: { wake(): void } }>(broker, "product").sweep.wake(),
+  };
+}
