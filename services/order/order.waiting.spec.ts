@@ -3,6 +3,7 @@
  * @databases sqlite postgres
  */
 import { address } from "../../test/support/actors/client.ts";
+import { chargesOf } from "../../test/support/actors/customer-orders.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
 import { AllServices, type Person } from "../../test/support/systems/all-services.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";
@@ -60,9 +61,7 @@ describe("an order that waits", () => {
     await eventually(async () => (await customer.call("order.get", { id })).status === "cancelled");
     expect(await customer.call("order.get", { id })).toMatchObject({ reason: "PRODUCT_OUT_OF_STOCK" });
     await eventually(async () => (await customer.call("payment.get", { id: paymentId! })).status === "cancelled");
-    const admin = await allServices.person("admin");
-    const { items } = await admin.call("payment.listCharges", { reference: id });
-    expect(items).toMatchObject([{ captured: { amount: 0 }, authorized: { amount: 0 } }]);
+    expect(await chargesOf(allServices, id)).toMatchObject([{ captured: { amount: 0 }, authorized: { amount: 0 } }]);
     expect(await stock()).toEqual({ onHand: 0, held: 0, sellable: 0 });
   });
 });

@@ -6,6 +6,7 @@ import { now } from "#core/clock.ts";
 import type { Input } from "#core/contract.ts";
 import { requestHash } from "#mixins/idempotency/idempotency.mixin.ts";
 import { address } from "../../test/support/actors/client.ts";
+import { chargesOf } from "../../test/support/actors/customer-orders.ts";
 import { AllServices, type Person, won } from "../../test/support/systems/all-services.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";
 import type { IdempotencyTable } from "#mixins/idempotency/idempotency.mixin.ts";
@@ -53,7 +54,7 @@ const orders = async () => (await customer.call("order.list", { limit: 100 })).i
 const reused = { code: 422, type: "IDEMPOTENCY_KEY_REUSED" };
 
 describe("the key of an order", () => {
-  it("answers what it answered, also when the order was cancelled since", async () => {
+  it("answers the same, also when the order was cancelled since", async () => {
     const first = await place("since-1");
     await customer.call("order.cancel", { id: first.answer.id });
     expect(await place("since-1")).toEqual({ ...first, replayed: true });
@@ -95,6 +96,60 @@ describe("the key of an order", () => {
     // Ids never go back, and another spec has had some of later days made.
     await later(3 * DAY);
     expect(await place("one too many")).toMatchObject({ answer: { status: "confirmed" } });
+  });
+});
+
+describe("order.create with a key that was used before", () => {
+  it("answers the same, also when the product was changed since", async () => {
+    const first = await place("again-1");
+    await (await allServices.person("staff")).call("product.archive", { id: tea });
+    const second = await place("again-1");
+    expect(second).toEqual({ ...first, replayed: true });
+    expect(await orders()).toHaveLength(1);
+  });
+
+  it("rejects with IDEMPOTENCY_KEY_REUSED another request", async () => {
+    await place("again-2");
+    const other = place("again-2", "tok_success", 2);
+    await expect(other).rejects.toMatchObject(reused);
+  });
+
+  it("is rejected again with the same error, also when there is stock now", async () => {
+    tea = await allServices.product(won(1000), 0);
+    const refused = { code: 409, type: "ORDER_OUT_OF_STOCK", data: { productId: tea, requested: 1, sellable: 0 } };
+    await expect(place("again-3")).rejects.toMatchObject(refused);
+    await (await allServices.person("staff")).call("product.adjustStock", { id: tea, quantity: 5, reason: "delivery" });
+    await expect(place("again-3")).rejects.toMatchObject(refused);
+    expect((await place("again-4")).answer.status).toBe("confirmed");
+  });
+
+  it("answers the pending order while it is under way, and the confirmed order afterwards", async () => {
+    const first = await place("again-5", "tok_3ds");
+    const { answer } = first;
+    const meanwhile = await place("again-5", "tok_3ds");
+    expect(meanwhile).toEqual({ ...first, replayed: true });
+    await customer.call("payment.confirm", { id: answer.paymentId! });
+    await becomes(answer.id, "confirmed");
+    const replayed = await place("again-5", "tok_3ds");
+    expect(replayed).toMatchObject({ replayed: true, answer: { id: answer.id, status: "confirmed" } });
+  });
+
+  it("makes one order of twenty requests at once, and answers all of them with it", async () => {
+    tea = await allServices.product(won(1000), 50);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => place("again-6")));
+    expect(new Set(answers.map(({ answer }) => JSON.stringify(answer)))).toHaveProperty("size", 1);
+    expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
+    expect(await orders()).toHaveLength(1);
+    expect(await customer.call("product.getStock", { id: tea })).toEqual({ onHand: 49, held: 0, sellable: 49 });
+    expect(await chargesOf(allServices, answers[0]!.answer.id)).toHaveLength(1);
+  });
+
+  it("makes two orders when two people use the same key", async () => {
+    const mine = await place("again-7");
+    customer = await allServices.person();
+    const theirs = await place("again-7");
+    expect(theirs.replayed).toBe(false);
+    expect(theirs.answer.id).not.toBe(mine.answer.id);
   });
 });
 
