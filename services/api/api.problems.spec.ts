@@ -163,7 +163,7 @@ describe("problems", () => {
     const headers = { ...json, authorization: `Bearer ${customer}`, "idempotency-key": "k", "accept-language": "ko" };
     const { status, body } = await ask("POST", "/api/v1/books", headers, '{"title":"big"}');
     expect(status).toBe(409);
-    expect(body).toMatchObject({ code: "SHELF_FULL", title: "책장이 가득 찼습니다", room: 0 });
+    expect(body).toMatchObject({ code: "BOOK_LIMIT_REACHED", title: "책이 너무 많습니다", room: 0 });
   });
 
   it("hide the message of an unexpected error", async () => {
@@ -187,7 +187,7 @@ describe("problems", () => {
 
   it("are 503 with Retry-After for a service that is gone", async () => {
     const late = await startGateway();
-    await late.broker.destroyService(late.broker.getLocalService("v1.shelf"));
+    await late.broker.destroyService(late.broker.getLocalService("v1.book"));
     const answer = await fetch(`${late.url}/api/v1/books`);
     await late.broker.stop();
     expect(answer.status).toBe(503);

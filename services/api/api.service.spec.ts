@@ -232,8 +232,12 @@ describe("system routes", () => {
   });
 
   it("explain the type of a problem", async () => {
-    const { body } = await ask("GET", "/problems/SHELF_FULL");
-    expect(body).toMatchObject({ code: "SHELF_FULL", status: 409, title: shelf.errors.FULL.title });
+    const { body } = await ask("GET", "/problems/BOOK_LIMIT_REACHED");
+    expect(body).toMatchObject({
+      code: "BOOK_LIMIT_REACHED",
+      status: 409,
+      title: bookContract.errors.LIMIT_REACHED.title,
+    });
     expect((await ask("GET", "/problems/toString")).status).toBe(404);
   });
 

@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { newId } from "#core/clock.ts";
 import { dataPath } from "#core/config.ts";
 import { parseMail } from "../../test/support/actors/mailbox.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 import {
   deliveriesOf,
   eventFor,

@@ -4,7 +4,7 @@
  */
 import { chargesOf, newOrder, ordersOf } from "../../test/support/actors/customer-orders.ts";
 import { AllServices, type Person, won } from "../../test/support/systems/all-services.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 import type { OrderTables } from "./order.repository.ts";
 
 let allServices: AllServices;
@@ -136,8 +136,8 @@ describe("order.create with the payment method", () => {
     const order = await newest();
     expect(order).toMatchObject({ status: "cancelled", reason: "PAYMENT_DECLINED" });
     expect(await stockOf(tea)).toEqual({ onHand: 10, held: 0, sellable: 10 });
-    await eventually(() => allServices.told(order.id).length === 2);
-    expect(allServices.told(order.id)).toEqual(["order.placed", "order.cancelled"]);
+    await eventually(() => allServices.eventTypes(order.id).length === 2);
+    expect(allServices.eventTypes(order.id)).toEqual(["order.placed", "order.cancelled"]);
   });
 
   it("4242424242424242: rejects a card number with VALIDATION_FAILED", async () => {
@@ -205,8 +205,8 @@ describe("order.create with the payment method", () => {
         { status: "captured", captured: won(1000), refunded: won(0) },
       ]);
       expect(await stockOf(tea)).toEqual({ onHand: 9, held: 0, sellable: 9 });
-      await eventually(() => allServices.told(answer.id).length === 2);
-      expect(allServices.told(answer.id)).toEqual(["order.placed", "order.confirmed"]);
+      await eventually(() => allServices.eventTypes(answer.id).length === 2);
+      expect(allServices.eventTypes(answer.id)).toEqual(["order.placed", "order.confirmed"]);
     },
   );
 });

@@ -5,7 +5,7 @@
 import { address } from "../../test/support/actors/client.ts";
 import { chargesOf, newOrder, ordersOf } from "../../test/support/actors/customer-orders.ts";
 import { AllServices, type Person, won } from "../../test/support/systems/all-services.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 
 let allServices: AllServices;
 let staff: Person;
@@ -44,8 +44,8 @@ describe("order.create", () => {
       refunded: won(0),
     });
     expect(await chargesOf(allServices, answer.id)).toMatchObject([{ status: "captured", captured: won(3300) }]);
-    await eventually(() => allServices.told(answer.id).length === 2);
-    expect(allServices.told(answer.id)).toEqual(["order.placed", "order.confirmed"]);
+    await eventually(() => allServices.eventTypes(answer.id).length === 2);
+    expect(allServices.eventTypes(answer.id)).toEqual(["order.placed", "order.confirmed"]);
   });
 
   it("keeps the name and the price at which a product was sold", async () => {

@@ -3,7 +3,7 @@
  * @databases sqlite postgres
  */
 import { newId, timestamp } from "#core/clock.ts";
-import { eventually } from "../../test/support/systems/notes-service.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { productService, tea, won } from "../../test/support/systems/product-service.ts";
 
 const { call, callAsStaff, callAsService, create, sweep } = productService();

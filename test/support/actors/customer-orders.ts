@@ -1,7 +1,7 @@
 /** What customers do with orders at broker level, for specs that run all services. */
 import type { Input, Output } from "#core/contract.ts";
 import type { AllServices, Person } from "../systems/all-services.ts";
-import { eventually } from "../systems/notes-service.ts";
+import { eventually } from "../fixtures/eventually.ts";
 import { address } from "./client.ts";
 
 type NewOrder = Input<"order.create">;

@@ -17,7 +17,7 @@ import { notificationService } from "../../../services/notification/notification
 import { type TemplateName, templates } from "../../../services/notification/notification.template.ts";
 import { type Mail, parseMail } from "../actors/mailbox.ts";
 import { startBroker } from "./broker.ts";
-import { eventually } from "./notes-service.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 type Contact = Omit<Output<"user.contact">["items"][number], "id">;
 type Order = Output<"order.lookup">["items"][number];

@@ -6,7 +6,7 @@ import type { ActionName, Input, Output } from "#core/contract.ts";
 import service from "../../../services/product/product.service.ts";
 import { tokenOf } from "../actors/people.ts";
 import { startBroker } from "./broker.ts";
-import { localService } from "./notes-service.ts";
+import { localService } from "./local-service.ts";
 
 export const won = (amount: number) => ({ amount, currency: "KRW" as const });
 

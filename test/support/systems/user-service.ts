@@ -7,7 +7,7 @@ import type { Database } from "#mixins/database/database.ts";
 import type { UserTables } from "../../../services/user/user.repository.ts";
 import service from "../../../services/user/user.service.ts";
 import { startBroker } from "./broker.ts";
-import { localService } from "./notes-service.ts";
+import { localService } from "./local-service.ts";
 
 export const PASSWORD = "correct horse battery";
 
