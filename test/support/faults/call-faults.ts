@@ -35,6 +35,11 @@ export class Faults {
     this.#plans.set(requestId, { ...fault, left: fault.times, late: [] });
   }
 
+  /** How many calls are late until now. */
+  lateCalls(requestId: string): number {
+    return this.#plans.get(requestId)!.late.length;
+  }
+
   /** The fault is over, and what was late arrives: answers what became of it. */
   arrive(requestId: string): Promise<PromiseSettledResult<unknown>[]> {
     const plan = this.#plans.get(requestId)!;
