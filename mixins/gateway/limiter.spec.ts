@@ -27,12 +27,30 @@ describe("the limiter", () => {
     expect(limiter.take("a", START + 59_000).allowed).toBe(false);
   });
 
-  it("forgets what is settled, and nothing before", () => {
+  it("keeps a debt until it is over, though a new generation of keys has begun", () => {
     const limiter = new Limiter(2);
+    limiter.take("b", START);
     limiter.take("a", START + 50_000);
     limiter.take("a", START + 50_000);
-    expect(limiter.take("b", START + 65_000).allowed).toBe(true);
+    // The first generation is a window old.
+    limiter.take("b", START + 65_000);
     expect(limiter.take("a", START + 70_000).allowed).toBe(false);
     expect(limiter.take("a", START + 200_000)).toMatchObject({ allowed: true, remaining: 1 });
+  });
+
+  it("forgets the oldest keys when too many come within a window, and none of the last 50,000", () => {
+    const limiter = new Limiter(1);
+    let keys = 0;
+    const takeMany = () => {
+      for (let more = 0; more < 50_000; more += 1) limiter.take(`${++keys}`, START);
+      // The generation is full, so that another one begins.
+      limiter.take("last", START);
+    };
+    limiter.take("a", START);
+    takeMany();
+    expect(limiter.take("a", START).allowed).toBe(false);
+    takeMany();
+    expect(limiter.take("last", START).allowed).toBe(false);
+    expect(limiter.take("a", START).allowed).toBe(true);
   });
 });
