@@ -8,6 +8,7 @@ import type { Line } from "./product.model.ts";
 import { archive } from "./product.repository.ts";
 import { commit, due, expire, release, reserve } from "./product.reservation.ts";
 import type { ProductTables } from "./product.tables.ts";
+import { lock } from "./reservation.repository.ts";
 import { find, list } from "./stock.repository.ts";
 
 const TTL = 1000;
@@ -40,6 +41,20 @@ const ask = {
     await expire(db, orderIds, now);
   },
 };
+
+/** Asks twice while somebody else holds the order's reservation. Both wait for it. */
+async function twiceAtOnce(orderId: string, work: () => Promise<void>): Promise<void> {
+  const [locked, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const other = db.write(async (tx) => {
+    await tx.one(lock, { order_id: orderId });
+    locked.resolve();
+    await letGo.promise;
+  });
+  await locked.promise;
+  const both = [work(), work()];
+  await lockWaits(db, 2).finally(letGo.resolve);
+  await Promise.all([other, ...both]);
+}
 
 const kinds = async (id: string) => (await list(db, id, 100)).items.map(({ kind }) => kind).toReversed();
 
@@ -163,6 +178,14 @@ describe("commit", () => {
     expect(await find(db, productId)).toEqual({ onHand: 3, held: 0, sellable: 3 });
   });
 
+  onPostgres("takes expired stock once when two do it at the same moment", async () => {
+    const [productId, orderId] = [await newProduct(5), newId()];
+    await ask.reserve(orderId, [{ productId, quantity: 2 }]);
+    await ask.sweep(TTL);
+    await twiceAtOnce(orderId, () => ask.commit(orderId, TTL));
+    expect(await find(db, productId)).toEqual({ onHand: 3, held: 0, sellable: 3 });
+  });
+
   it("rejects with NOT_FOUND what was never reserved", async () => {
     await expect(ask.commit(newId())).rejects.toMatchObject({ type: "NOT_FOUND" });
   });
@@ -192,6 +215,14 @@ describe("release", () => {
     await db.write((tx) => archive(tx, productId, at));
     await ask.release(orderId);
     expect(await kinds(productId)).toEqual(["initial", "reserve", "commit", "return"]);
+  });
+
+  onPostgres("returns what was committed once when two do it at the same moment", async () => {
+    const [productId, orderId] = [await newProduct(5), newId()];
+    await ask.reserve(orderId, [{ productId, quantity: 2 }]);
+    await ask.commit(orderId);
+    await twiceAtOnce(orderId, () => ask.release(orderId));
+    expect(await find(db, productId)).toEqual({ onHand: 5, held: 0, sellable: 5 });
   });
 
   it("has nothing to give back when the reservation expired", async () => {
