@@ -35,7 +35,7 @@ describe("Queue", () => {
     clock = new Clock();
     clock.stop();
     const real = setTimeout;
-    jest.spyOn(globalThis, "setTimeout").mockImplementation(((act: () => void) => real(act, 2 ** 30)) as never);
+    jest.spyOn(globalThis, "setTimeout").mockImplementation((act) => real(act, 2 ** 30));
     [due, begun, looks] = [[], [], 0];
   });
   afterEach(async () => {
