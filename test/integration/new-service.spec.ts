@@ -128,12 +128,18 @@ describe("npm run new:service", () => {
     it("are formatted", () => pass("node_modules/oxfmt/bin/oxfmt", "--check", ...folders));
     it("keep to the structure", () =>
       pass("node_modules/dependency-cruiser/bin/dependency-cruiser.mjs", "--preserve-symlinks", ...folders));
-    it("pass their specs, and those of the architecture", () =>
-      pass("node_modules/jest/bin/jest.js", ...folders, "test/architecture"));
+    // One run, because each has to begin with a PostgreSQL server and with code that nobody has compiled yet.
+    it("pass their specs, and those of the architecture, of the stanzas and of the users of NATS", () =>
+      pass(
+        "node_modules/jest/bin/jest.js",
+        ...folders,
+        "test/architecture",
+        "test/integration/compose.spec.ts",
+        "test/integration/nats-permissions",
+      ));
     it("are part of the generated files", () => pass("scripts/generate.ts", "--check"));
 
-    it("are deployed with the others: stanzas, secrets, databases, users of NATS", () => {
-      pass("node_modules/jest/bin/jest.js", "test/integration/compose.spec.ts", "test/integration/nats-permissions");
+    it("are deployed with the others: secrets, databases", () => {
       pass("deploy/secrets.mjs");
       const made = readdirSync(join(copy, "deploy/secrets"));
       const compose = parse(readFileSync(join(copy, "docker-compose.yml"), "utf8"), { merge: true }) as Compose;
