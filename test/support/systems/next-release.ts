@@ -9,19 +9,19 @@ const parts = ["deploy", "mixins", "moleculer.config.ts", "package.json", "scrip
 
 type Change = readonly [from: string, to: string];
 
-/** What somebody would change who wants the stock renewed before the payment is asked for. */
+/** What is changed to renew the stock before the payment is asked for. */
 const changes: Readonly<Record<string, readonly Change[]>> = {
   "services/order/order.saga.ts": [
     ["export const placeOrder: SagaDefinition", "export const placeOrderBefore: SagaDefinition"],
     [
-      "/**\n * What became of the payment.",
+      "const about = ",
       `export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
   ...placeOrderBefore,
   version: 2,
   steps: placeOrderBefore.steps.toSpliced(1, 0, { name: "renewStock", do: reserveStock, undo: releaseStock }),
 };
 
-/**\n * What became of the payment.`,
+const about = `,
     ],
   ],
   "services/order/order.service.ts": [
