@@ -3,7 +3,7 @@
  * `docker run --rm -v "$PWD:/app" -w /app --user "$(id -u)" node:24-bookworm-slim node deploy/secrets.mjs`.
  */
 import { createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const folder = join(import.meta.dirname, "secrets");
@@ -35,6 +35,8 @@ function secret(name) {
   if (!isThere || name === "nats_passwords") {
     const ending = Object.keys(makers).find((one) => name.endsWith(one));
     const draft = `${path}.draft`;
+    // Left by a run that ended before the rename; it can be read only.
+    rmSync(draft, { force: true });
     writeFileSync(draft, ending ? makers[ending](name.slice(0, -ending.length)) : random());
     chmodSync(draft, 0o444);
     renameSync(draft, path);

@@ -45,8 +45,8 @@ function claim(port: number): boolean {
 }
 
 /**
- * A port of 127.0.0.1 that nobody listens on and that no other call was given, in any process: whoever asked for it may
- * not listen yet.
+ * A port of 127.0.0.1 on which nothing listens. No other call has answered it before, in any process, because the process that
+ * got a port may not listen on it yet.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -1,6 +1,6 @@
 /** Where push messages may go: a client names the address, so it must not lead into the internal network. */
 import { isIP } from "node:net";
-import type { Language } from "./notification.model.ts";
+import type { Language } from "#core/text.ts";
 import { notification } from "./notification.contract.ts";
 
 /** Host names with a meaning only within a network (RFC 6761, RFC 6762, RFC 8375, and custom). */

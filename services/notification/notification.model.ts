@@ -1,13 +1,13 @@
 /** The rules of notifications: channels, the content of messages, and the state of a delivery after an attempt. */
 import { HOUR, timestamp } from "#core/clock.ts";
 import type { Money } from "#core/schema.ts";
+import type { Language } from "#core/text.ts";
 import type { EventData, EventName, Output } from "#core/contract.ts";
 
 export const channels = ["email", "sms", "push"] as const;
 export type Channel = (typeof channels)[number];
 
 export const languages = ["en", "ko"] as const;
-export type Language = (typeof languages)[number];
 
 export const statuses = ["queued", "sent", "failed", "suppressed"] as const;
 export type Status = (typeof statuses)[number];

@@ -1,6 +1,6 @@
 /** A delivery in the form that its recipient sees. */
 import type { Notification } from "./notification.contract.ts";
-import type { Language } from "./notification.model.ts";
+import type { Language } from "#core/text.ts";
 import type { DeliveryRow, NotificationTables } from "./notification.repository.ts";
 import { write } from "./notification.template.ts";
 

@@ -1,5 +1,6 @@
 /** The interface of a provider that sends the messages of a channel. Another provider implements it. */
-import type { Channel, Language } from "./notification.model.ts";
+import type { Language } from "#core/text.ts";
+import type { Channel } from "./notification.model.ts";
 import type { Message } from "./notification.template.ts";
 
 /** A person, looked up when the message is sent: no address is kept in this service's log. */

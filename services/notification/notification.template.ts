@@ -1,7 +1,8 @@
 /** All templates by name, and how a template becomes a message. */
 import type { EventName } from "#core/contract.ts";
 import type { NotificationConfig } from "./notification.config.ts";
-import { type Copy, type Language, shownName, type Surroundings, type Template } from "./notification.model.ts";
+import type { Language } from "#core/text.ts";
+import { type Copy, shownName, type Surroundings, type Template } from "./notification.model.ts";
 import { details, itemRow } from "./templates/details.template.ts";
 import { type Page, toHtml, toText } from "./templates/layout.template.ts";
 import { orderCancelled } from "./templates/order-cancelled.template.ts";

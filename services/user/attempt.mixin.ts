@@ -16,7 +16,7 @@ import type { Turn } from "./turn.model.ts";
 import { user as contract } from "./user.contract.ts";
 import type { UserTables } from "./user.repository.ts";
 
-/** The share of a call's time that it may wait, before the caller is told that the service is busy. */
+/** The share of a call's time for which it may wait. After that, the answer is that the service is busy. */
 const PATIENCE = 0.75;
 
 const patienceOf = (ctx: Ctx): number => timeGiven(ctx) * PATIENCE;

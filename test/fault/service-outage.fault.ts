@@ -1,4 +1,4 @@
-/** No node of a service answers: its callers are told at once, all else works, and it heals by itself. */
+/** No node of a service answers: its callers get an error at once, everything else works, and it recovers by itself. */
 import { ServiceOutage } from "../support/faults/service-outage.ts";
 import { AvailabilityRun } from "../support/faults/availability-run.ts";
 

@@ -1,7 +1,8 @@
 /** The order's details that every message shows: number, dates, total, tax and address. */
 import type { Output } from "#core/contract.ts";
 import { formatMoney } from "#core/money.ts";
-import type { Copy, Language, Row, Surroundings } from "../notification.model.ts";
+import type { Language } from "#core/text.ts";
+import type { Copy, Row, Surroundings } from "../notification.model.ts";
 
 type Address = Output<"order.lookup">["items"][number]["shippingAddress"];
 

@@ -1,5 +1,6 @@
 /** Lays a message out as HTML and as plain text. All values pass through here, so they are escaped here. */
-import type { Language, Row } from "../notification.model.ts";
+import type { Language } from "#core/text.ts";
+import type { Row } from "../notification.model.ts";
 
 const words = {
   en: {

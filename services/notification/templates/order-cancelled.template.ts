@@ -2,7 +2,8 @@
 import { formatMoney } from "#core/money.ts";
 import type { EventData } from "#core/contract.ts";
 import type { Sentence } from "#core/text.ts";
-import type { Language, Template } from "../notification.model.ts";
+import type { Language } from "#core/text.ts";
+import type { Template } from "../notification.model.ts";
 import { orderNumber } from "./details.template.ts";
 
 const methodInvalid: Sentence = {

@@ -57,7 +57,7 @@ export async function callerAs(role: "customer" | "staff", id: string = newId())
     broker.call<T, object>(`notification.${action}`, params, { meta: { accessToken } });
 }
 
-/** A new customer whom messages can reach. */
+/** A new customer with a verified address, to which messages can be sent. */
 export async function person(contact: Partial<Contact> = {}) {
   const id = newId();
   const email = `${id}@example.com`;
