@@ -1,6 +1,8 @@
 import { type BrokerOptions, type Context, Errors, ServiceBroker } from "moleculer";
 import { deadline } from "./deadline.middleware.ts";
-import { retry } from "./retry.middleware.ts";
+import { isUncertain, retry } from "./retry.middleware.ts";
+
+const refusal = () => new Errors.MoleculerError("No", 409, "NO");
 
 describe("retry and deadline", () => {
   let broker: ServiceBroker;
@@ -85,9 +87,21 @@ describe("retry and deadline", () => {
 
   it("does not ask again after a refusal", async () => {
     failures = 1;
-    error = () => new Errors.MoleculerError("No", 409, "NO");
+    error = refusal;
     await expect(broker.call("shop.read")).rejects.toMatchObject({ type: "NO" });
     expect(asked).toBe(1);
+  });
+
+  it.each([
+    ["an earlier attempt may have run", () => new Errors.RequestTimeoutError({ action: "shop.read" }), true],
+    ["no earlier attempt ran", () => new Errors.ServiceNotFoundError({ action: "shop.read" }), false],
+    ["it answers the first attempt", refusal, false],
+  ])("tells whether a refusal is uncertain: %s", async (_, first, expected) => {
+    failures = 2;
+    error = () => (asked === 1 ? first() : refusal());
+    const thrown: unknown = await broker.call("shop.read").catch((one: unknown) => one);
+    expect(thrown).toMatchObject({ type: "NO" });
+    expect(isUncertain(thrown)).toBe(expected);
   });
 
   it("gives a nested call its own time, not all of its caller's", async () => {

@@ -19,6 +19,8 @@ interface Options {
 interface Locals {
   deadline?: number;
   attempts?: number;
+  /** An earlier attempt may have run, or may still run. */
+  isUncertain?: boolean;
   tried?: Set<string>;
 }
 
@@ -42,6 +44,14 @@ const neverRan = (error: unknown, name: string): boolean =>
 
 /** A service behind the action did not answer. The called node has already retried that, and waited where it helps. */
 const isBehind = (error: unknown, name: string): boolean => (unanswered(error) ?? name) !== name;
+
+const uncertain = new WeakSet<object>();
+
+/**
+ * True for an error that answers a repeated call only: an earlier attempt was not answered, so it may have had its
+ * effect, or may still have it when its node is no longer frozen. A refusal then does not mean that nothing happened.
+ */
+export const isUncertain = (error: unknown): boolean => uncertain.has(error as object);
 
 export const retry = middleware((broker, { retries = 3, delay = 50 }: Options = {}) => {
   const logger = broker.getLogger("retry");
@@ -73,8 +83,12 @@ export const retry = middleware((broker, { retries = 3, delay = 50 }: Options = 
         (error as { retryable?: boolean }).retryable === true && !isError(error, "IDEMPOTENCY_IN_PROGRESS");
       const isSafe = retryPolicy?.enabled === true && isWorthIt;
       const pause = delay * 2 ** attempts;
-      if (attempts >= retries || !(isSafe || neverRan(error, name)) || timeLeft(ctx) <= pause) throw error;
+      if (attempts >= retries || !(isSafe || neverRan(error, name)) || timeLeft(ctx) <= pause) {
+        if (locals.isUncertain) uncertain.add(error as object);
+        throw error;
+      }
       locals.attempts = attempts + 1;
+      locals.isUncertain ||= !neverRan(error, name);
       (locals.tried ??= new Set()).add(ctx.endpoint.id);
       logger.debug(`${name} failed on ${ctx.endpoint.id} (${(error as Error).message}), asking again.`);
       return again(ctx, name, pause, error);

@@ -4,6 +4,7 @@ import { workContext } from "#core/context.ts";
 import { isError, isRefusal } from "#core/errors.ts";
 import type { Database, Transaction } from "../database/database.ts";
 import { required } from "../database/write.ts";
+import { isUncertain } from "../middlewares/retry.middleware.ts";
 import { type Ending, type Reason, type Run, type SagaDefinition, Waiting } from "./definition.ts";
 import * as journal from "./journal.ts";
 import { holding, leaseUntil } from "./lease.ts";
@@ -108,8 +109,8 @@ export class Engine<Input> {
 
   #refused(saga: SagaState, error: unknown): Promise<Moved> {
     const reason = describeReason(error);
-    const next = moves.afterRefusal(log.ended(saga, "refused", reason.code), this.#definition.steps, reason);
-    return this.#follow(next, reason);
+    const refused = log.ended(saga, "refused", reason.code);
+    return this.#follow(moves.afterRefusal(refused, this.#definition.steps, reason, isUncertain(error)), reason);
   }
 
   #mustBeSeen(error: unknown): boolean {

@@ -47,11 +47,11 @@ export function waiting(saga: SagaState, steps: Steps, until?: number): SagaStat
 }
 
 /**
- * The present step was refused. If it was executed once only, it had no effect; only an owner that never released the
- * saga can know that.
+ * The present step was refused. If it was executed once only, it had no effect. Only an owner that never released the
+ * saga can know that, and only if its call was not repeated.
  */
-export const afterRefusal = (saga: SagaState, steps: Steps, reason: Reason): SagaState =>
-  turnedBack(saga, steps, saga.epoch === 1 ? saga.step - 1 : saga.step, reason);
+export const afterRefusal = (saga: SagaState, steps: Steps, reason: Reason, isRepeated: boolean): SagaState =>
+  turnedBack(saga, steps, saga.epoch === 1 && !isRepeated ? saga.step - 1 : saga.step, reason);
 
 /**
  * The outcome of the present step is unknown. It is retried, or before the pivot and after the deadline, undone too.

@@ -16,14 +16,13 @@ describe("the saga of an order", () => {
   });
 
   it.each([
-    ["reserveStock", "reserveStock", ["its patience ends", "reserveStock waits, and has happened"]],
+    ["reserveStock", "reserveStock", ["reserveStock has happened, and is refused when its call is repeated"]],
     [
       "authorizePayment",
       "authorizePayment",
       [
-        "its patience ends",
         "reserveStock is done",
-        "authorizePayment waits, and has happened",
+        "authorizePayment has happened, and is refused when its call is repeated",
         "reserveStock is undone",
       ],
     ],
@@ -33,8 +32,7 @@ describe("the saga of an order", () => {
       [
         "reserveStock is done",
         "authorizePayment is done",
-        "it is cancelled while capturePayment is on its way",
-        "capturePayment arrives late",
+        "capturePayment has happened, and is refused when its call is repeated",
         "authorizePayment is undone",
         "reserveStock is undone",
       ],
@@ -53,8 +51,13 @@ describe("the saga of an order", () => {
     ],
     [
       "a refusal never counts as one that may have happened",
-      { afterRefusal: (saga, all, reason) => moves.afterRefusal({ ...saga, epoch: 1 }, all, reason) },
+      { afterRefusal: (saga, all, reason) => moves.afterRefusal({ ...saga, epoch: 1 }, all, reason, false) },
       "compensated, but for",
+    ],
+    [
+      "a refused repetition counted as the answer to the first attempt",
+      { afterRefusal: (saga, all, reason) => moves.afterRefusal(saga, all, reason, false) },
+      "compensated, but for reserveStock",
     ],
     ["undoing never ends", { afterUndo: (saga) => saga }, "leads to no end"],
   ])("would be found wrong if %s", (_rule, rules, what) => {

@@ -52,6 +52,29 @@ describe("a step that fails", () => {
   });
 });
 
+describe("an attempt of a call that fails", () => {
+  it.each(passing(forward))("is repeated until it is done: $action, $mode its effect, $times ×", async (fault) => {
+    const placed = await services.placeOrder("tok_success", { ...fault, isOfAttempts: true });
+    await services.reaches("confirmed", placed);
+  });
+
+  it.each([
+    { action: "product.reserve", paymentMethod: "tok_success", sellable: 1, reason: "PRODUCT_OUT_OF_STOCK" },
+    { action: "payment.authorize", paymentMethod: "tok_declined", sellable: 1000, reason: "PAYMENT_DECLINED" },
+  ])(
+    "has no effect when it arrives after the repetition was refused: $action",
+    async ({ action, paymentMethod, sellable, reason }) => {
+      await services.setStock(sellable);
+      const placed = await services.placeOrder(paymentMethod, { action, mode: "late", times: 1, isOfAttempts: true });
+      expect(await services.reaches("cancelled", placed)).toMatchObject({ reason });
+      await services.setStock(1000);
+
+      const late = await services.faults.arrive(placed.requestId);
+      expect(late.map(({ status }) => status)).toEqual(["rejected"]);
+    },
+  );
+});
+
 describe("a compensation that fails", () => {
   it.each(passing(backward))("is asked again until it is done: $action, $mode its effect, $times ×", async (fault) => {
     const placed = await services.placeOrder("tok_success");

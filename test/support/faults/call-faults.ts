@@ -1,6 +1,6 @@
 /** Faults between services: calls that never arrive, whose answers are lost, or that arrive when nobody waits any more. */
 import { Errors } from "moleculer";
-import { middleware } from "#mixins/middlewares/middleware.ts";
+import { type Handler, middleware } from "#mixins/middlewares/middleware.ts";
 
 export interface Fault {
   /** The action whose calls are disturbed. */
@@ -9,6 +9,8 @@ export interface Fault {
   readonly mode: "before" | "after" | "late";
   /** How many calls. */
   readonly times: number;
+  /** Disturbs single attempts of a call, which the broker repeats. Otherwise whole calls are disturbed, so that no repetition hides it. */
+  readonly isOfAttempts?: boolean;
 }
 
 interface Plan extends Fault {
@@ -20,16 +22,39 @@ interface Plan extends Fault {
 export class Faults {
   readonly #plans = new Map<string, Plan>();
 
-  /** The last of the middlewares, so that it stands nearest to the caller: no retry hides what it does. */
-  readonly middleware = middleware(() => ({
-    name: "Faults",
+  /** The last of the middlewares, so that it stands nearest to the caller. */
+  readonly calls = middleware(() => ({
+    name: "FaultsOfCalls",
     call: (next) => (name, params, options) => {
-      const plan = this.#plans.get((options?.parentCtx as { requestID?: string } | undefined)?.requestID ?? "");
-      if (plan?.action !== name || plan.left === 0) return next(name, params, options);
-      plan.left -= 1;
-      return disturbed(plan, name, () => next(name, params, options));
+      const { requestID = "" } = (options?.parentCtx ?? {}) as { requestID?: string };
+      return this.#disturb({ requestID, name, isOfAttempts: false }, () => next(name, params, options));
     },
   }))();
+
+  /** The first of the middlewares, so that it stands nearest to the handler. */
+  readonly attempts = middleware(() => ({
+    name: "FaultsOfAttempts",
+    localAction:
+      (next: Handler, { name }: { name: string }): Handler =>
+      (ctx) =>
+        this.#disturb({ requestID: ctx.requestID!, name, isOfAttempts: true }, () => next(ctx)),
+  }))();
+
+  #disturb(
+    { requestID, name, isOfAttempts }: { requestID: string; name: string; isOfAttempts: boolean },
+    call: () => Promise<unknown>,
+  ): Promise<unknown> {
+    const plan = this.#plans.get(requestID);
+    // An attempt is told the name with its version.
+    if (
+      plan?.action !== name.replace(/^v\d+\./, "") ||
+      plan.left === 0 ||
+      (plan.isOfAttempts ?? false) !== isOfAttempts
+    )
+      return call();
+    plan.left -= 1;
+    return disturbed(plan, name, call);
+  }
 
   plan(requestId: string, fault: Fault): void {
     this.#plans.set(requestId, { ...fault, left: fault.times, late: [] });

@@ -173,7 +173,11 @@ class Explorer {
     const waiting = rules.isGivenUp(saga, this.#steps) ? unknown : rules.waiting(saga, this.#steps);
     yield [`${name} is done`, moved(happened, rules.afterStep(saga, this.#steps))];
     // Also one that has happened: what it asks others for anew may be refused.
-    yield [`${name} is refused`, moved(state, rules.afterRefusal(saga, this.#steps, reason))];
+    yield [`${name} is refused`, moved(state, rules.afterRefusal(saga, this.#steps, reason, false))];
+    // The first of two attempts was not answered, and the second is refused.
+    const repeated = rules.afterRefusal(saga, this.#steps, reason, true);
+    yield [`${name} is refused when its call is repeated`, moved(underWay, repeated)];
+    yield [`${name} has happened, and is refused when its call is repeated`, moved(happened, repeated)];
     yield [`${name} waits`, moved(state, waiting)];
     yield [`${name} waits, and has happened`, moved(happened, waiting)];
     yield* this.#afterwards(`${name} fails`, moved(state, unknown));

@@ -41,7 +41,7 @@ export class OrderServices {
     const services = (await Promise.all(modules)).map((module) => module.default);
     const faults = new Faults();
     const broker = await startBroker(services, {
-      middlewares: [...moleculerConfig.middlewares, faults.middleware],
+      middlewares: [faults.attempts, ...moleculerConfig.middlewares, faults.calls],
     });
     const price = { amount: 39_000, currency: "KRW" as const };
     const goods = { name: "Onggi", description: "Breathing earthenware.", price, stock: 1000 };
@@ -59,6 +59,15 @@ export class OrderServices {
 
   async as<N extends ActionName>(userId: string, name: N, params: Input<N>): Promise<Output<N>> {
     return this.broker.call(name, params, await signedIn(userId));
+  }
+
+  /** Books stock in or out until so many units can be ordered. */
+  async setStock(sellable: number): Promise<void> {
+    const id = this.productId;
+    const stock = await this.broker.call<{ sellable: number }, object>("product.getStock", { id });
+    const adjustment = { id, quantity: sellable - stock.sellable, reason: "Counted." };
+    if (adjustment.quantity !== 0)
+      await this.broker.call("product.adjustStock", adjustment, await signedIn(newId(), "admin"));
   }
 
   /** A new customer orders two; answers when the order has ended or has to wait. */
