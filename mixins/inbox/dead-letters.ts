@@ -1,17 +1,45 @@
-/** Staff's view of a service's dead letters: the handlers of the actions that the inbox adds to its contract. */
+/**
+ * Dead letters: how often an event is tried before it becomes one, and what staff do with them, through the actions that
+ * the inbox adds to the service's contract.
+ */
 import type { Ctx } from "#core/context.ts";
 import { decodeCursor, page, type Paging, positions } from "#core/cursor.ts";
 import { sharedError } from "#core/errors.ts";
+import type { Envelope } from "#core/envelope.ts";
 import type { BlockHandlers } from "#core/implement.ts";
 import type { Database } from "../database/database.ts";
 import type { inbox } from "./inbox.contract.ts";
-import { type InboxTable, listDead } from "./letters.ts";
-import { type DeadLetter, type Inbox, toDeadLetter } from "./receiver.ts";
+import { type InboxRow, type InboxTable, listDead } from "./letters.ts";
+
+/** An event whose handling has failed this often is a dead letter. */
+export const ATTEMPTS = 8;
+/** Milliseconds until the next attempt. */
+export const backOff = (attempts: number): number => Math.min(100 * 2 ** attempts, 60_000);
+
+export interface DeadLetter {
+  readonly event: Envelope;
+  readonly attempts: number;
+  readonly error: string;
+}
+
+export interface Inbox {
+  deadLetters(limit: number): Promise<readonly DeadLetter[]>;
+  /** Handles a dead letter again; answers false when none has this id. */
+  replay(id: string): Promise<boolean>;
+  /** Discards a dead letter for good; answers false when none has this id. */
+  discard(id: string): Promise<boolean>;
+}
 
 interface Host {
   readonly db: Database<InboxTable>;
   readonly inbox: Inbox;
 }
+
+export const toDeadLetter = ({ envelope, attempts, error }: InboxRow): DeadLetter => ({
+  event: JSON.parse(envelope!) as Envelope,
+  attempts,
+  error: error ?? "",
+});
 
 const shown = ({ event: { id, type, subject, time, data }, attempts, error }: DeadLetter) => ({
   id,

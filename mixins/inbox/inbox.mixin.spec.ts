@@ -15,7 +15,7 @@ import { storage } from "../../test/support/systems/storage.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
 import { localBus } from "../bus/local.bus.ts";
 import type { Database } from "../database/database.ts";
-import type { Inbox } from "./receiver.ts";
+import type { Inbox } from "./dead-letters.ts";
 import { tokenOf } from "../../test/support/actors/people.ts";
 
 type Reader = { db: Database<NoteTables>; inbox: Inbox };

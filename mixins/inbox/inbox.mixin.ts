@@ -12,9 +12,9 @@ import type { Service } from "moleculer";
 import { addName, type Mixin, mixin, type Subscriptions } from "#core/implement.ts";
 import { busOf } from "../bus/bus-of.ts";
 import type { Database } from "../database/database.ts";
-import { handlers } from "./dead-letters.ts";
+import { handlers, type Inbox } from "./dead-letters.ts";
 import { type InboxTable, migrations } from "./letters.ts";
-import { type Inbox, Receiver } from "./receiver.ts";
+import { Receiver } from "./receiver.ts";
 
 export type { InboxTable } from "./letters.ts";
 

@@ -8,24 +8,11 @@ import { observe } from "../bus/figures.ts";
 import type { Database, Transaction } from "../database/database.ts";
 import { Queue } from "../queue/queue.ts";
 import { Worker } from "../queue/worker.ts";
+import { ATTEMPTS, backOff, type DeadLetter, type Inbox, toDeadLetter } from "./dead-letters.ts";
 import * as letters from "./letters.ts";
 import type { InboxRow, InboxTable, NewRow } from "./letters.ts";
 
 type Tx = Transaction<InboxTable>;
-
-export interface DeadLetter {
-  readonly event: Envelope;
-  readonly attempts: number;
-  readonly error: string;
-}
-
-export interface Inbox {
-  deadLetters(limit: number): Promise<readonly DeadLetter[]>;
-  /** Handles a dead letter again; answers false when none has this id. */
-  replay(id: string): Promise<boolean>;
-  /** Discards a dead letter for good; answers false when none has this id. */
-  discard(id: string): Promise<boolean>;
-}
 
 /**
  * Milliseconds for which handled events stay known. An outbox publishes events up to seven days old again, and a stream
@@ -36,8 +23,6 @@ const HOUR = 60 * 60 * 1000;
 const SWEPT = 1000;
 /** The most events that are retried at once. */
 const RETRIED = 100;
-const ATTEMPTS = 8;
-const backOff = (attempts: number): number => Math.min(100 * 2 ** attempts, 60_000);
 
 interface Host extends Service {
   readonly db: Database<InboxTable>;
@@ -193,12 +178,6 @@ export class Receiver implements Inbox {
     return (await this.#service.db.run(letters.removeOld, { before: now() - KEEP, limit: SWEPT })) === SWEPT;
   }
 }
-
-export const toDeadLetter = ({ envelope, attempts, error }: InboxRow): DeadLetter => ({
-  event: JSON.parse(envelope!) as Envelope,
-  attempts,
-  error: error ?? "",
-});
 
 /** Events of one subject are handled one after another. */
 const linesOf = (events: readonly Envelope[]): Envelope[][] => [

@@ -3,10 +3,8 @@ import { createServer, type Server } from "node:http";
 import { once } from "node:events";
 import type { ServiceBroker } from "moleculer";
 import { ConfigError, defineConfig, host, port } from "#core/config.ts";
-import { isPreparing, isStandby } from "../node/standby.ts";
-import { isWritable } from "../database/sqlite/disk.ts";
-import { isLinked } from "./link.middleware.ts";
 import { Exposition, EXPOSITION_TYPE } from "../node/exposition.ts";
+import { isReady } from "../node/ready.ts";
 import { middleware } from "./middleware.ts";
 
 export const config = defineConfig("probe", {
@@ -16,14 +14,6 @@ export const config = defineConfig("probe", {
   ),
   NODE_HOST: host("Address that NODE_PORT listens on; 0.0.0.0 inside a container.", "127.0.0.1"),
 });
-
-/** True while this node has started, reaches the others, can store, and neither stops nor drains. */
-export const isReady = (broker: ServiceBroker): boolean =>
-  (broker as unknown as { started: boolean }).started &&
-  !isPreparing(broker) &&
-  isLinked(broker) &&
-  isWritable(broker) &&
-  !isStandby(broker);
 
 function probeServer(broker: ServiceBroker, exposition: Exposition): Server {
   return createServer((req, res) => {

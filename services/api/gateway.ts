@@ -5,7 +5,7 @@ import { sharedError } from "#core/errors.ts";
 import { revocationsOf } from "#mixins/node/revocations.ts";
 import { Tokens } from "#mixins/node/tokens.ts";
 import manifest from "../../package.json" with { type: "json" };
-import { isReady } from "#mixins/middlewares/probe.middleware.ts";
+import { isReady } from "#mixins/node/ready.ts";
 import { Admission } from "#mixins/gateway/admission.ts";
 import { type Health, health } from "#mixins/gateway/health.ts";
 import { LiveStreams } from "#mixins/gateway/live.ts";

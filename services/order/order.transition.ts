@@ -25,6 +25,7 @@ const move = <const Event extends Told>(from: readonly Status[], to: Status, eve
 
 export const moves = {
   confirm: move(["pending", "needs_attention"], "confirmed", "order.confirmed"),
+  // After the saga is undone: because a step was refused, the customer or staff cancelled, or staff ended it by hand.
   // A customer may cancel until the order is shipped.
   cancel: move(["pending", "confirmed", "needs_attention"], "cancelled", "order.cancelled"),
   // An order whose retry fails is parked again.

@@ -1,4 +1,7 @@
-/** The whole course of a refund, from its entry in our books to its completion at the provider. */
+/**
+ * The whole course of a refund, from its entry in our books to its completion at the provider. Where the provider does
+ * not answer, payment.reconciliation.ts ends it later, at the times of `nextCheck`.
+ */
 import { now } from "#core/clock.ts";
 import { isError } from "#core/errors.ts";
 import type { Database } from "#mixins/database/database.ts";

@@ -4,7 +4,7 @@ import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
 import { connect, type JetStreamManager, type NatsConnection } from "nats";
 import { newId } from "#core/clock.ts";
 import type { Database } from "#mixins/database/database.ts";
-import type { Inbox } from "#mixins/inbox/receiver.ts";
+import type { Inbox } from "#mixins/inbox/dead-letters.ts";
 import type { Outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { type Nats, startNats } from "../../../scripts/cluster/servers.ts";
 import { eventually } from "../fixtures/eventually.ts";
