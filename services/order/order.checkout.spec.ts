@@ -32,7 +32,7 @@ describe("order.quote", () => {
         .select(["id", "expires_at"])
         .where("user_id", "=", person.id)
         .execute();
-    // Not more at once than the pool of PostgreSQL has connections: a wait for one fails after two seconds.
+    // As many at once as the pool of PostgreSQL has connections: more would only wait for one.
     for (let asked = 0; asked < 24; asked += 8)
       await Promise.all(Array.from({ length: 8 }, () => person.call("order.quote", { items })));
     expect(await quotes()).toHaveLength(20);
