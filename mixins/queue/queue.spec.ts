@@ -1,115 +1,47 @@
 /** @databases sqlite postgres */
-import { EventEmitter } from "node:events";
-import type { ServiceBroker } from "moleculer";
 import { sharedError } from "#core/errors.ts";
 import type { Database } from "../database/database.ts";
-import { isAmong, skipLocked } from "../database/locking.ts";
-import { statements } from "../database/statement.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";
+import {
+  due,
+  insert,
+  LEASE,
+  parcelMigrations,
+  ParcelNode,
+  type ParcelOptions,
+  type ParcelTables,
+  rows,
+  setNext,
+} from "../../test/support/systems/parcel-queue.ts";
 import { openStorage } from "../../test/support/systems/storage.ts";
-import { dueIn } from "./due.ts";
-import { Queue } from "./queue.ts";
-
-interface Parcel {
-  id: string;
-  /** Null when it was sent. */
-  next_at: number | null;
-}
-interface Tables {
-  parcels: Parcel;
-}
-
-const sql = statements<Tables>();
-const insert = sql((q, p: Parcel) => q.insertInto("parcels").values({ id: p.id, next_at: p.next_at }));
-const due = dueIn<Tables>()("parcels", "next_at");
-const claimDue = sql((q, p: { now: number; lease: number; limit: number }) =>
-  q
-    .with("due", (w) =>
-      skipLocked(
-        q,
-        w.selectFrom("parcels").select("id").where("next_at", "<=", p.now).orderBy("next_at").limit(p.limit),
-      ),
-    )
-    .updateTable("parcels")
-    .set({ next_at: p.lease })
-    .where(isAmong(q, "due"))
-    .returningAll(),
-);
-const setNext = sql((q, p: Parcel) => q.updateTable("parcels").set({ next_at: p.next_at }).where("id", "=", p.id));
-const rows = sql((q) => q.selectFrom("parcels").selectAll().orderBy("id"));
 
 /** Milliseconds, by a clock that stands still. */
-const LEASE = 60_000;
 const FALLBACK = 5000;
 const NEVER = 2 ** 30;
 
 describe("Queue", () => {
-  let db: Database<Tables>;
+  let db: Database<ParcelTables>;
   let clock: Clock;
-  let nodes: Node[];
+  let nodes: ParcelNode[];
   const warnings: string[] = [];
 
-  /** One node with a queue over the table; what it is given stays at hand until the spec ends it. */
-  class Node {
-    readonly given: string[] = [];
-    readonly localBus = new EventEmitter();
-    readonly queue: Queue<Parcel>;
-    looks = 0;
-    /** Looks whose question the database has answered. */
-    answered = 0;
-    /** What it does with a parcel; it is sent when that resolves. */
-    send: (parcel: Parcel) => Promise<unknown> = async () => {};
-
-    constructor(options: Partial<ConstructorParameters<typeof Queue<Parcel>>[1]> = {}) {
-      nodes.push(this);
-      const logger = { warn: (text: string) => void warnings.push(text) };
-      this.queue = new Queue<Parcel>(
-        { logger: logger as never, broker: this as unknown as ServiceBroker },
-        {
-          next: async () => {
-            this.looks += 1;
-            const first = await db.one(due.next, {});
-            this.answered += 1;
-            return first;
-          },
-          claim: (limit) => db.write((tx) => tx.all(claimDue, { now: Date.now(), lease: Date.now() + LEASE, limit })),
-          work: async (parcel) => {
-            this.given.push(parcel.id);
-            await this.send(parcel);
-            await db.run(setNext, { id: parcel.id, next_at: null });
-          },
-          limit: 10,
-          ...options,
-        },
-      );
-    }
-
-    isGiven(count: number): Promise<unknown> {
-      return eventually(() => this.given.length >= count);
-    }
-  }
-
+  const newNode = (options: Partial<ParcelOptions> = {}): ParcelNode => {
+    const node = new ParcelNode(db, (text) => void warnings.push(text), options);
+    nodes.push(node);
+    return node;
+  };
   const add = (...ids: readonly string[]) => Promise.all(ids.map((id) => db.run(insert, { id, next_at: Date.now() })));
   const allSent = () => eventually(async () => (await db.all(rows, {})).every(({ next_at }) => next_at === null));
   /** Resolves when the node has looked since, and sleeps. */
-  const looked = async (node: Node, since: number) => {
+  const looked = async (node: ParcelNode, since: number) => {
     await eventually(() => node.answered > since);
     await new Promise(setImmediate);
   };
 
   beforeEach(async () => {
-    db = await openStorage<Tables>();
-    await db.migrate({
-      "0001": {
-        up: (schema) =>
-          schema.schema
-            .createTable("parcels")
-            .addColumn("id", "text", (column) => column.primaryKey())
-            .addColumn("next_at", "bigint")
-            .execute(),
-      },
-    });
+    db = await openStorage<ParcelTables>();
+    await db.migrate(parcelMigrations);
     clock = new Clock();
     clock.stop();
     // Real time must not do what is the clock's to do.
@@ -129,7 +61,7 @@ describe("Queue", () => {
   it("works off what is due, in as many turns as it takes", async () => {
     const ids = Array.from({ length: 25 }, (_, index) => `p${index + 10}`);
     await add(...ids);
-    const node = new Node();
+    const node = newNode();
     await node.queue.start();
     await allSent();
     expect(node.given.toSorted()).toEqual(ids);
@@ -137,7 +69,7 @@ describe("Queue", () => {
 
   it("gives each row to one node, however many look at once", async () => {
     await add(...Array.from({ length: 60 }, (_, index) => `p${index}`));
-    const several = Array.from({ length: 4 }, () => new Node({ limit: 3 }));
+    const several = Array.from({ length: 4 }, () => newNode({ limit: 3 }));
     await Promise.all(several.map(({ queue }) => queue.start()));
     await eventually(async () => {
       clock.advance(100);
@@ -148,7 +80,7 @@ describe("Queue", () => {
 
   it("leaves what another node has claimed to it until the lease ends, and takes it then", async () => {
     await add("p1");
-    const [first, second] = [new Node(), new Node()];
+    const [first, second] = [newNode(), newNode()];
     first.send = () => new Promise(() => {});
     await first.queue.start();
     await first.isGiven(1);
@@ -166,7 +98,7 @@ describe("Queue", () => {
 
   it("sleeps until the next row is due, and looks then, not before", async () => {
     await db.run(insert, { id: "p1", next_at: Date.now() + 3000 });
-    const node = new Node();
+    const node = newNode();
     await node.queue.start();
     await looked(node, 0);
     clock.advance(2999);
@@ -177,7 +109,7 @@ describe("Queue", () => {
   });
 
   it("finds by itself, after a while, what nobody told it of", async () => {
-    const node = new Node();
+    const node = newNode();
     await node.queue.start();
     await looked(node, 0);
     await add("p1");
@@ -189,7 +121,7 @@ describe("Queue", () => {
   });
 
   it("looks by itself as soon as a row may be due that nobody tells it of", async () => {
-    const node = new Node({ soonest: 1000 });
+    const node = newNode({ soonest: 1000 });
     await node.queue.start();
     await looked(node, 0);
     clock.advance(999);
@@ -200,7 +132,7 @@ describe("Queue", () => {
   });
 
   it("looks at once when it is woken, and when a node is gone", async () => {
-    const node = new Node();
+    const node = newNode();
     await node.queue.start();
     await looked(node, 0);
     await add("p1");
@@ -215,7 +147,7 @@ describe("Queue", () => {
   });
 
   it("looks when a reported row is due, also when its last look came just before the row was stored", async () => {
-    const node = new Node();
+    const node = newNode();
     await node.queue.start();
     await looked(node, 0);
     await db.run(insert, { id: "p1", next_at: Date.now() + 1000 });
@@ -229,7 +161,7 @@ describe("Queue", () => {
 
   it("works on so many at once as it may", async () => {
     await add("p1", "p2", "p3", "p4", "p5");
-    const node = new Node({ atOnce: 2 });
+    const node = newNode({ atOnce: 2 });
     let running = 0;
     let most = 0;
     node.send = async () => {
@@ -244,7 +176,7 @@ describe("Queue", () => {
 
   it("begins rows at an even pace", async () => {
     await add("p1", "p2", "p3");
-    const node = new Node({ atOnce: 2, rate: 0.1 });
+    const node = newNode({ atOnce: 2, rate: 0.1 });
     await node.queue.start();
     await node.isGiven(1);
     for (const count of [2, 3]) {
@@ -262,7 +194,7 @@ describe("Queue", () => {
   it("claims nothing while it has no room, and goes on when it is woken", async () => {
     await add("p1", "p2");
     let room = 0;
-    const node = new Node({ limit: () => room });
+    const node = newNode({ limit: () => room });
     await node.queue.start();
     await looked(node, 0);
     expect(node.given).toEqual([]);
@@ -273,7 +205,7 @@ describe("Queue", () => {
 
   it("lets one that fails hold up no other, and says so", async () => {
     await add("bad", "good");
-    const node = new Node();
+    const node = newNode();
     node.send = async ({ id }) => {
       if (id === "bad") throw new Error("bad is not sent.");
     };
@@ -288,7 +220,7 @@ describe("Queue", () => {
 
   it("pauses when all fail, so that a row that stays due is not tried without end", async () => {
     await add("bad");
-    const node = new Node({ claim: (limit) => db.all(due.list, { now: Date.now(), limit }) });
+    const node = newNode({ claim: (limit) => db.all(due.list, { now: Date.now(), limit }) });
     node.send = async () => {
       throw new Error("No.");
     };
@@ -303,7 +235,7 @@ describe("Queue", () => {
   it("looks again soon when others were faster", async () => {
     await add("p1");
     let claims = 0;
-    const node = new Node({ claim: async () => ((claims += 1) > 2 ? db.all(rows, {}) : []) });
+    const node = newNode({ claim: async () => ((claims += 1) > 2 ? db.all(rows, {}) : []) });
     await node.queue.start();
     await looked(node, 0);
     expect(claims).toBe(1);
@@ -316,7 +248,7 @@ describe("Queue", () => {
 
   it("ends what is begun when it is stopped, and gives back the rest", async () => {
     await add("p1", "p2", "p3");
-    const node = new Node({ atOnce: 1, giveBack: ({ id }) => db.run(setNext, { id, next_at: Date.now() }) });
+    const node = newNode({ atOnce: 1, giveBack: ({ id }) => db.run(setNext, { id, next_at: Date.now() }) });
     const { promise, resolve } = Promise.withResolvers<void>();
     node.send = () => promise;
     await node.queue.start();
@@ -338,7 +270,7 @@ describe("Queue", () => {
   it("ends the leases that this process held before it died, though storage is late", async () => {
     await db.run(insert, { id: "p1", next_at: Date.now() + LEASE });
     let attempts = 0;
-    const node = new Node({
+    const node = newNode({
       release: async () => {
         if ((attempts += 1) === 1) throw sharedError("STORAGE_UNAVAILABLE");
         await db.run(setNext, { id: "p1", next_at: Date.now() });

@@ -14,6 +14,7 @@ const others: Readonly<Record<string, string>> = {
   "mixins/redis/cache.spec.ts": "stops that clock",
   "mixins/gateway/shared-limiter.spec.ts": "counts what comes back of a quota meanwhile",
   "test/architecture/specs.spec.ts": "looks for it",
+  "test/integration/gateways.spec.ts": "compares it with a limit that is set to a minute",
   "test/fault/flash-sale-cluster.fault.ts": "prints it",
 };
 

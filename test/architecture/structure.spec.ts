@@ -89,11 +89,17 @@ const verbs =
 const VERB = new RegExp(`^(?:${verbs})(?:[A-Z][A-Za-z]*)?$`);
 const PAST = /^[a-z]+(?:_[a-z]+)*(?:ed)$/;
 
-describe("a file of production code", () => {
-  it("has 250 lines at most", () => {
-    const files = [...sourcesIn("mixins"), ...sourcesIn("services"), ...sourcesIn("scripts"), ...sourcesIn("deploy")];
-    const long = files.filter((path) => readFileSync(path, "utf8").split("\n").length > 251);
-    expect(long.map(relativePath)).toEqual([]);
+describe("a file", () => {
+  const longerThan = (most: number, files: readonly string[]): string[] =>
+    files.filter((path) => readFileSync(path, "utf8").split("\n").length > most + 1).map(relativePath);
+
+  it("of production code has 250 lines at most", () => {
+    expect(longerThan(250, ["mixins", "services", "scripts", "deploy"].flatMap(sourcesIn))).toEqual([]);
+  });
+
+  it("of tests has 300 lines at most", () => {
+    const tests = globSync("{mixins,services,test,bench}/**/*.ts", { cwd: root }).map((path) => join(root, path));
+    expect(longerThan(300, tests)).toEqual([]);
   });
 });
 

@@ -1,14 +1,8 @@
 /** Who may do what: every route by everybody. A route that the matrix does not cover fails. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { newId, timestamp } from "#core/clock.ts";
-import type { InboxTable } from "#mixins/inbox/inbox.mixin.ts";
-import type { SagaTables } from "#mixins/saga/saga.mixin.ts";
-import type { OrderTables } from "../../services/order/order.repository.ts";
-import { sign } from "../../services/payment/sandbox/signature.model.ts";
-import { address, orderOf } from "../support/actors/client.ts";
+import { newId } from "#core/clock.ts";
 import { expiredTokenOf } from "../support/actors/people.ts";
-import { AllServices, type Person, type Role, won } from "../support/systems/all-services.ts";
+import { AllServices, type Person, type Role } from "../support/systems/all-services.ts";
+import { password, refreshTokenOf, routeCases, type RouteRequest } from "../support/fixtures/route-cases.ts";
 import { contracts } from "../support/fixtures/source.ts";
 
 let allServices: AllServices;
@@ -47,8 +41,6 @@ const peopleOf = async (make: (role: Role) => Promise<Person>): Promise<People> 
   admin: await make("admin"),
 });
 
-const password = "correct horse battery";
-
 /** Somebody with an account. */
 async function account(role: Role): Promise<Person & { readonly email: string }> {
   const email = `${newId()}@example.test`;
@@ -57,183 +49,9 @@ async function account(role: Role): Promise<Person & { readonly email: string }>
   return Object.assign(await allServices.person(role, id), { email });
 }
 
-interface Request {
-  readonly path?: Readonly<Record<string, string>>;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-interface Case {
-  /** Whose things it is about: `owner` alone sees them, or `staff` as well; a stranger's are not there. */
-  readonly owned?: "owner" | "staff";
-  /** A request that succeeds for who may make it, about things of its own. */
-  readonly request?: (owner: Person) => Promise<Request>;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Of its success, where the work goes on afterwards. */
-  readonly status?: 202;
-}
-
-const product = () => allServices.product(won(1000), 100);
-const order = async (owner: Person, paymentMethod = "tok_success") =>
-  owner.call("order.create", orderOf(await product(), 1, paymentMethod));
-const category = async () => (await anybody.staff.call("product.createCategory", { name: "Tea" })).id;
-const subscription = { endpoint: "https://push.example.test/1", keys: { p256dh: "BA", auth: "AA" } };
-const refreshTokenOf = async ({ email }: Person & { email?: string }) =>
-  (await anybody.owner.call("user.signIn", { email: email!, password })).refreshToken;
-
-async function parkedOrder(owner: Person): Promise<string> {
-  const { id } = await order(owner, "tok_3ds");
-  await allServices.db<OrderTables & SagaTables>("order").write(async ({ query }) => {
-    await query.updateTable("sagas").set({ status: "parked", next_at: null }).where("id", "=", id).execute();
-    await query.updateTable("orders").set({ status: "needs_attention" }).where("id", "=", id).execute();
-  });
-  return id;
-}
-
-async function deadLetter(service: "order" | "notification" | "payment"): Promise<string> {
-  const event = {
-    id: newId(),
-    type: "payment.failed",
-    subject: "payment:1",
-    time: timestamp(),
-    data: { orderId: newId() },
-  };
-  const row = {
-    id: event.id,
-    subject: event.subject,
-    envelope: JSON.stringify(event),
-    error: "none",
-    state: "dead" as const,
-  };
-  await allServices.db<InboxTable>(service).write(({ query }) =>
-    query
-      .insertInto("inbox")
-      .values({ ...row, attempts: 8, next_at: 0, received_at: 0 } as never)
-      .execute(),
-  );
-  return event.id;
-}
-
-async function webhook(): Promise<Request> {
-  const secret = readFileSync(join(process.env.DATA_DIR!, "keys", "sandbox-webhook.key"), "utf8");
-  const body = JSON.stringify({ id: newId(), charge: { reference: newId() } });
-  return { path: { provider: "sandbox" }, body, headers: { "sandbox-signature": sign(secret, body, Date.now()) } };
-}
-
-const about = (find: (owner: Person) => Promise<string>, body?: unknown) => async (owner: Person) => ({
-  path: { id: await find(owner) },
-  body,
-});
-const saying = (body: unknown) => async () => ({ body });
-
-/** Every route; one that needs nothing but its path is there all the same. */
-const thisNode = async (): Promise<Request> => ({ path: { id: allServices.broker.nodeID } });
-
-const cases: Readonly<Record<string, Case>> = {
-  "api.drainNode": { request: thisNode },
-  "api.export": {},
-  "api.listBreakers": {},
-  "api.listNodes": {},
-  "api.resetBreaker": { request: saying({ action: "v1.order.create" }) },
-  "api.resumeNode": { request: thisNode },
-  "notification.getPreferences": {},
-  "notification.discardDeadLetter": { request: about(() => deadLetter("notification")) },
-  "notification.list": {},
-  "notification.listDeadLetters": {},
-  "notification.listSubscriptions": {},
-  "notification.listTemplates": {},
-  "notification.previewTemplate": { request: async () => ({ path: { name: "order-confirmed" } }) },
-  "notification.setPreferences": { request: saying({ email: true, sms: true, push: true }) },
-  "notification.subscribe": { request: saying(subscription) },
-  "notification.unsubscribe": {
-    owned: "owner",
-    request: about(async (owner) => (await owner.call("notification.subscribe", subscription)).id),
-  },
-  "notification.replayDeadLetter": { request: about(() => deadLetter("notification")) },
-  "order.cancel": { owned: "staff", request: about(async (owner) => (await order(owner)).id) },
-  "order.create": { request: async () => ({ body: orderOf(await product()) }) },
-  "order.discardDeadLetter": { request: about(() => deadLetter("order")) },
-  "order.get": { owned: "staff", request: about(async (owner) => (await order(owner)).id) },
-  "order.getTimeline": { owned: "staff", request: about(async (owner) => (await order(owner)).id) },
-  "order.getSaga": { request: about(async (owner) => (await order(owner)).id) },
-  "order.list": {},
-  "order.listDeadLetters": {},
-  "order.listParked": {},
-  "order.listSagas": {},
-  "order.quote": { request: async () => ({ body: { items: orderOf(await product()).items } }) },
-  "order.replayDeadLetter": { request: about(() => deadLetter("order")) },
-  "order.replayEvents": { request: saying({ since: timestamp() }) },
-  // Its customer has still to confirm the payment.
-  "order.retry": { request: about(parkedOrder), status: 202 },
-  "order.settle": { request: about(parkedOrder, { status: "cancelled", note: "x" }) },
-  "order.watch": { owned: "staff", request: about(async (owner) => (await order(owner)).id) },
-  "payment.confirm": { owned: "owner", request: about(async (owner) => (await order(owner, "tok_3ds")).paymentId!) },
-  "payment.discardDeadLetter": { request: about(() => deadLetter("payment")) },
-  "payment.get": { owned: "staff", request: about(async (owner) => (await order(owner)).paymentId!) },
-  "payment.list": {},
-  "payment.listCharges": {},
-  "payment.listDeadLetters": {},
-  "payment.listMethods": {},
-  "payment.listRefunds": { owned: "staff", request: about(async (owner) => (await order(owner)).paymentId!) },
-  "payment.receiveWebhook": { request: webhook },
-  "payment.refund": {
-    request: about(async (owner) => (await order(owner)).paymentId!, { amount: won(1), reason: "x" }),
-  },
-  "payment.removeMethod": {
-    owned: "owner",
-    request: about(async (owner) => (await owner.call("payment.saveMethod", { token: "tok_success" })).id),
-  },
-  "payment.replayDeadLetter": { request: about(() => deadLetter("payment")) },
-  "payment.replayEvents": { request: saying({ since: timestamp() }) },
-  "payment.saveMethod": { request: saying({ token: "tok_success" }) },
-  "product.adjustStock": { request: about(product, { quantity: 1, reason: "delivery" }) },
-  "product.archive": { request: about(product) },
-  "product.create": { request: saying({ name: "Tea", description: "", price: won(1) }) },
-  "product.createCategory": { request: saying({ name: "Tea" }) },
-  "product.get": { request: about(product) },
-  "product.getCategory": { request: about(category) },
-  "product.getStock": { request: about(product) },
-  "product.list": {},
-  "product.listCategories": {},
-  "product.listMovements": { request: about(product) },
-  "product.listPrices": { request: about(product) },
-  "product.removeCategory": { request: about(category) },
-  "product.setPrice": { request: about(product, { price: won(2) }) },
-  "product.update": { request: about(product, { name: "Green tea" }) },
-  "product.updateCategory": { request: about(category, { name: "Teas" }) },
-  "user.addAddress": { request: saying(address) },
-  "user.changePassword": { request: saying({ currentPassword: password, newPassword: `${password} staple` }) },
-  "user.editAddress": {
-    owned: "owner",
-    request: about(async (owner) => (await owner.call("user.addAddress", address)).id, { city: "Busan" }),
-  },
-  "user.editProfile": { request: saying({ name: "Somebody Else" }) },
-  "user.erase": { request: saying({ password }) },
-  "user.get": { request: about(async ({ id }) => id) },
-  "user.getAddress": {
-    owned: "owner",
-    request: about(async (owner) => (await owner.call("user.addAddress", address)).id),
-  },
-  "user.getProfile": {},
-  "user.list": {},
-  "user.listAddresses": {},
-  "user.refresh": { request: async (owner) => ({ body: { refreshToken: await refreshTokenOf(owner) } }) },
-  "user.removeAddress": {
-    owned: "owner",
-    request: about(async (owner) => (await owner.call("user.addAddress", address)).id),
-  },
-  "user.replayEvents": { request: saying({ since: timestamp() }) },
-  "user.setRoles": { request: about(async ({ id }) => id, { roles: ["customer"] }) },
-  "user.signIn": {
-    request: async (owner) => ({ body: { email: (owner as Person & { email: string }).email, password } }),
-  },
-  "user.signOut": {},
-  "user.signUp": { request: async () => ({ body: { email: `${newId()}@example.test`, password, name: "New" } }) },
-};
-
 const routes = [...contracts.values()].flatMap(({ name, actions }) =>
   Object.entries(actions).flatMap(([key, { rest, auth, status = 200, raw = false }]) =>
-    rest ? [{ id: `${name}.${key}`, rest, auth, status: cases[`${name}.${key}`]?.status ?? status, raw }] : [],
+    rest ? [{ id: `${name}.${key}`, rest, auth, status: routeCases[`${name}.${key}`]?.status ?? status, raw }] : [],
   ),
 );
 type Route = (typeof routes)[number];
@@ -250,7 +68,7 @@ function promised({ id, auth, status }: Route, caller: CallerName): readonly [st
   if (caller === "nobody") return [401, "UNAUTHENTICATED"];
   const rank = rankOf[caller]!;
   if (rank < ranks.indexOf(auth)) return [403, "FORBIDDEN"];
-  const { owned } = cases[id]!;
+  const { owned } = routeCases[id]!;
   const sees = caller === "the owner" || !owned || (owned === "staff" && rank > 0);
   return sees ? [status] : [404, "NOT_FOUND"];
 }
@@ -267,7 +85,7 @@ const tokenOf = (caller: CallerName, { owner, stranger, staff, admin }: People, 
     "an admin": admin.token,
   })[caller];
 
-async function ask({ rest, raw }: Route, { path = {}, body, headers }: Request, token: string | undefined) {
+async function ask({ rest, raw }: Route, { path = {}, body, headers }: RouteRequest, token: string | undefined) {
   const [method, pattern] = rest.split(" ") as [string, string];
   const leave = new AbortController();
   const answer = await fetch(
@@ -293,25 +111,25 @@ async function ask({ rest, raw }: Route, { path = {}, body, headers }: Request, 
 
 describe("the matrix", () => {
   it("covers every route", () => {
-    expect(Object.keys(cases).toSorted()).toEqual(routes.map(({ id }) => id).toSorted());
+    expect(Object.keys(routeCases).toSorted()).toEqual(routes.map(({ id }) => id).toSorted());
   });
 
   it("knows whose things a route is about, wherever customers name one", () => {
     const named = routes.filter(({ rest, auth }) => auth === "customer" && rest.includes("/:id"));
-    expect(named.filter(({ id }) => !cases[id]?.owned)).toEqual([]);
+    expect(named.filter(({ id }) => !routeCases[id]?.owned)).toEqual([]);
   });
 
   it.each(routes)("keeps what $id promises: $rest for $auth", async (route) => {
-    const { request = saying(undefined) } = cases[route.id]!;
+    const { request = async (): Promise<RouteRequest> => ({}) } = routeCases[route.id]!;
     const people = route.rest.includes("/users") || route.id.startsWith("user.") ? await peopleOf(account) : anybody;
     const refreshToken = `${newId()}.${"A".repeat(43)}`;
     // Who is refused asks for what the owner then finds unchanged.
-    const untouched = await request(people.owner);
+    const untouched = await request(people.owner, allServices);
     const seen: Record<string, unknown> = {};
     const isGranted = (caller: CallerName) => promised(route, caller)[0] < 300;
     for (const caller of [...callers].toSorted((a, b) => Number(isGranted(a)) - Number(isGranted(b)))) {
       const granted = isGranted(caller) && caller !== callers.find(isGranted);
-      const asked = granted ? await request(people.owner) : untouched;
+      const asked = granted ? await request(people.owner, allServices) : untouched;
       seen[caller] = await ask(route, asked, tokenOf(caller, people, refreshToken));
     }
     expect(seen).toEqual(Object.fromEntries(callers.map((caller) => [caller, promised(route, caller)])));

@@ -4,7 +4,8 @@ import type { ServiceBroker } from "moleculer";
 import { redisOf } from "#mixins/redis/redis.ts";
 import { eventually } from "../fixtures/eventually.ts";
 
-const PATIENCE = 60_000;
+/** Milliseconds. */
+export const PATIENCE = 60_000;
 
 /** On a busy machine a command may well take longer than a node would wait for it. Answers what makes it as before. */
 export function patient(redis: Redis): () => void {

@@ -48,8 +48,17 @@ function databaseOf(service: string): Promise<string> {
   return makeDatabase(serverUrl(), name.replace("{service}", service));
 }
 
-export const openPostgres = <DB>(url: string, size = 8, cache?: SharedCache): PostgresDatabase<DB> =>
-  new PostgresDatabase<DB>({ url, name: "spec", size, ...(cache && { cache }) });
+interface PostgresOptions {
+  readonly size?: number;
+  /** Milliseconds that a statement waits for a connection or a lock. On a busy machine a short time ends what nothing is wrong with. */
+  readonly timeout?: number;
+  readonly cache?: SharedCache;
+}
+
+export const openPostgres = <DB>(
+  url: string,
+  { size = 8, timeout = 60_000, cache }: PostgresOptions = {},
+): PostgresDatabase<DB> => new PostgresDatabase<DB>({ url, name: "spec", size, timeout, ...(cache && { cache }) });
 
 /** The same database for an administrator, who may look at the sessions of others and end them. */
 export const administratorOf = (url: string): string => new URL(new URL(url).pathname, serverUrl()).href;
