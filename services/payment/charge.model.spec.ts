@@ -87,6 +87,15 @@ describe("differingFields", () => {
     expect(differingFields(ours, { ...charge, [field]: value })).not.toEqual([]);
   });
 
+  it.each([
+    ["authorized", 9_999],
+    ["authorized", 0],
+    ["requires_action", 10_000],
+    ["voided", 10_000],
+  ] as const)("name the amount of a charge that is %s and holds %i", (status, authorized) => {
+    expect(differingFields(ours, { ...charge, status, authorized, captured: 0 })).toEqual(["authorized"]);
+  });
+
   it("name the status when the provider has given up what it has taken", () => {
     const voided = { ...charge, status: "voided", authorized: 0, captured: 0 } as const;
     expect(differingFields({ ...ours, status: "succeeded" }, voided)).toEqual(["status"]);

@@ -178,6 +178,39 @@ describe("a difference", () => {
     expect(await outcome(paymentNode.asOrder("payment.capture", { orderId }))).toBe("succeeded");
   });
 
+  it("is another order's charge, which is not given up with this one", async () => {
+    const [{ orderId }, other] = [
+      await paymentNode.paidOrder(10_000, "tok_success", false),
+      await paymentNode.paidOrder(10_000, "tok_success", false),
+    ];
+    const { provider } = paymentNode.cashier;
+    const retrieve = provider.retrieve;
+    jest
+      .spyOn(provider, "retrieve")
+      .mockImplementation((reference) => retrieve(reference === orderId ? other.orderId : reference));
+    const reverse = () => outcome(paymentNode.asOrder("payment.reverse", { orderId, reason: "order_cancelled" }));
+    expect(await reverse()).toBe("PAYMENT_MISMATCH");
+    expect(await paymentNode.charges(other.orderId)).toMatchObject([{ status: "authorized" }]);
+    jest.restoreAllMocks();
+    expect(await reverse()).toBe("cancelled");
+  });
+
+  it("is a refund that the provider confirms and has not made", async () => {
+    const { orderId, paymentId: id } = await paymentNode.paidOrder();
+    const { provider } = paymentNode.cashier;
+    jest.spyOn(provider, "refund").mockImplementation(async () => (await provider.retrieve(orderId))!);
+    const key = newId();
+    const refund = () => paymentNode.as(staff, "payment.refund", { id, amount: won(4000), reason: "damaged" }, key);
+    expect(await refund()).toMatchObject({ status: "pending" });
+    expect(JSON.parse((await paymentNode.payment(orderId)).difference!)).toMatchObject({
+      fields: ["refunded"],
+      refunded: 0,
+    });
+    jest.restoreAllMocks();
+    expect(await refund()).toMatchObject({ status: "succeeded" });
+    expect(await paymentNode.charges(orderId)).toMatchObject([{ refunded: won(4000) }]);
+  });
+
   it("after the end is kept and told as well", async () => {
     const { orderId, paymentId, user } = await paymentNode.paidOrder();
     await lie(orderId, { captured: 20_000, authorized: 20_000 });

@@ -4,9 +4,11 @@
  */
 import { sql } from "kysely";
 import { newId } from "#core/clock.ts";
+import { migrationsIn } from "#mixins/database/migrate.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";
-import { storage } from "../../test/support/systems/storage.ts";
+import { openStorage, storage } from "../../test/support/systems/storage.ts";
 import { PaymentNode, won } from "../../test/support/systems/payment-service.ts";
+import type { Db, PaymentTables } from "./payment.repository.ts";
 import { sign } from "./sandbox/signature.model.ts";
 
 let paymentNodes: readonly [PaymentNode, PaymentNode];
@@ -93,4 +95,30 @@ describe("at once on several nodes", () => {
     ]);
     expect(await paymentNodes[0].charges(orderId)).toMatchObject([{ refunded: won(9000) }]);
   });
+});
+
+it("what is due is asked about by one of two nodes that look at the same moment", async () => {
+  const [payments, refunds] = [await import("./payment.repository.ts"), await import("./refund.repository.ts")];
+  const db = await openStorage<PaymentTables>();
+  await db.migrate(await migrationsIn(new URL("./migrations/", import.meta.url)));
+  const fields = { order_id: newId(), user_id: newId(), provider: "sandbox", token: "tok_success", reason: null };
+  const money = { amount: 10_000, currency: "KRW", status: "succeeded" } as const;
+  const { row } = await payments.open(db, { ...fields, ...money, check_at: 0 });
+  await db.write(async (tx) => {
+    await tx.query.updateTable("payments").set({ captured: 10_000 }).execute();
+    await refunds.open(tx, row, { amount: 10_000, reason: "late", check_at: 0 });
+  });
+  for (const claim of [payments.claim, refunds.claim]) {
+    let looks = 0;
+    const { promise: bothHaveLooked, resolve } = Promise.withResolvers<void>();
+    const all: Db["all"] = async (...question) => {
+      const due = await db.all(...question);
+      if ((looks += 1) === 2) resolve();
+      await bothHaveLooked;
+      return due;
+    };
+    const node = { all, run: db.run.bind(db) } as Db;
+    expect((await Promise.all([claim(node, 50), claim(node, 50)])).flat()).toHaveLength(1);
+  }
+  await db.close();
 });

@@ -163,12 +163,14 @@ describe("payment.authorize and payment.capture", () => {
 });
 
 describe("payment.reverse", () => {
-  it("keeps a payment from beginning when there is none yet", async () => {
+  it("keeps a payment from beginning when there is none yet, without the provider", async () => {
     const orderId = newId();
+    const asked = jest.spyOn(paymentNode.cashier.provider, "retrieve");
     expect(await reverse(orderId)).toEqual({ paymentId: null, status: "none" });
     expect(await reverse(orderId)).toEqual({ paymentId: null, status: "none" });
     await expect(authorize(orderId, "tok_success")).rejects.toMatchObject({ code: 409, type: "PAYMENT_CANCELLED" });
     await expect(capture(orderId)).rejects.toMatchObject({ type: "PAYMENT_CANCELLED" });
+    expect(asked).not.toHaveBeenCalledWith(orderId);
     expect(await paymentNode.charges(orderId)).toEqual([]);
   });
 

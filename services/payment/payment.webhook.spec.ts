@@ -94,6 +94,18 @@ describe("payment.receiveWebhook", () => {
     expect(answers).toEqual(Array.from({ length: 10 }, () => ({ received: true })));
     await eventually(() => paymentNode.eventTypes(orderId).length > 0);
     expect(paymentNode.eventTypes(orderId)).toEqual(["payment.authorized"]);
+    // The provider is not even asked again.
+    const check_at = Date.now() + 3_600_000;
+    await edit(orderId, { check_at });
+    await send(body);
+    expect((await paymentNode.payment(orderId)).check_at).toBe(check_at);
+  });
+
+  it("has nothing asked about an order that was reversed before it had a payment", async () => {
+    const orderId = newId();
+    await paymentNode.asOrder("payment.reverse", { orderId, reason: "order_cancelled" });
+    await send(bodyOf({ reference: orderId, status: "authorized" }));
+    expect((await paymentNode.payment(orderId)).check_at).toBeNull();
   });
 
   it("may come before the answer to the authorization is stored", async () => {

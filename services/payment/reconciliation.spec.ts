@@ -28,6 +28,8 @@ const authorize = (orderId: string, paymentMethod = "tok_success") =>
 const capture = (orderId: string) => paymentNode.asOrder("payment.capture", { orderId });
 const reverse = (orderId: string) => paymentNode.asOrder("payment.reverse", { orderId, reason: "order_cancelled" });
 const statusOf = async (orderId: string) => (await paymentNode.payment(orderId)).status;
+const edit = (orderId: string, fields: object) =>
+  paymentNode.db.write((tx) => tx.query.updateTable("payments").set(fields).where("order_id", "=", orderId).execute());
 const restart = async () => {
   await paymentNode.close();
   paymentNode = await PaymentNode.open();
@@ -103,11 +105,15 @@ describe("a process that died", () => {
     expect(await paymentNode.charges(orderId)).toMatchObject([{ refunded: won(4000) }]);
   });
 
-  it("between a reversal's beginning and its end, ends it", async () => {
+  it("between a reversal's beginning and its end, ends it, no later than any other", async () => {
     const { orderId } = await paymentNode.paidOrder(10_000, "tok_success", false);
+    const inAnHour = Date.now() + 3_600_000;
+    await edit(orderId, { check_at: inAnHour });
     away("cancel");
     await expect(reverse(orderId)).rejects.toMatchObject({ code: 503, type: "PAYMENT_PROVIDER_UNAVAILABLE" });
-    expect(await statusOf(orderId)).toBe("cancelled");
+    const row = await paymentNode.payment(orderId);
+    expect(row.status).toBe("cancelled");
+    expect(row.check_at).toBeLessThan(inAnHour);
     await restart();
     await becomes(async () => (await paymentNode.charges(orderId))[0]!.status === "voided");
   });
@@ -180,6 +186,22 @@ describe("an authorization that reaches the provider after the reversal", () => 
   });
 });
 
+it("an authorization that comes after the payment has failed is voided though the process died", async () => {
+  const { Settlement } = await import("./payment.settlement.ts");
+  const { provider } = paymentNode.cashier;
+  const ask = provider.authorize;
+  jest.spyOn(provider, "authorize").mockImplementationOnce(async (request) => {
+    const charge = await ask(request);
+    await edit(request.reference, { status: "failed", check_at: null });
+    return charge;
+  });
+  jest.spyOn(Settlement.prototype, "release").mockRejectedValueOnce(new Error("The process died."));
+  const orderId = newId();
+  await expect(authorize(orderId)).rejects.toThrow();
+  await restart();
+  await becomes(async () => (await paymentNode.charges(orderId))[0]!.status === "voided");
+});
+
 it("an authorization whose answer is older than the reversal is known as cancelled", async () => {
   const { provider } = paymentNode.cashier;
   const ask = provider.authorize;
@@ -201,10 +223,18 @@ it("a payment that the provider never heard of is watched for a day after it was
   await reverse(orderId);
   expect((await paymentNode.payment(orderId)).check_at).not.toBeNull();
   const created_at = new Date(Date.now() - 25 * 60 * 60 * 1000).toISOString();
-  await paymentNode.db.write((tx) =>
-    tx.query.updateTable("payments").set({ created_at, check_at: 0 }).where("order_id", "=", orderId).execute(),
-  );
+  await edit(orderId, { created_at, check_at: 0 });
   await eventually(async () => (await paymentNode.payment(orderId)).check_at === null);
+});
+
+it("a capture that comes after a reversal of which the provider has not heard takes nothing", async () => {
+  const { orderId } = await paymentNode.paidOrder(10_000, "tok_success", false);
+  away("cancel");
+  await expect(reverse(orderId)).rejects.toMatchObject({ type: "PAYMENT_PROVIDER_UNAVAILABLE" });
+  await expect(capture(orderId)).rejects.toMatchObject({ type: "PAYMENT_CANCELLED" });
+  expect(await paymentNode.charges(orderId)).toMatchObject([{ captured: won(0) }]);
+  jest.restoreAllMocks();
+  expect(await reverse(orderId)).toMatchObject({ status: "cancelled" });
 });
 
 it("a capture that the provider makes while the reversal looks away is refunded", async () => {
@@ -220,10 +250,11 @@ it("a capture that the provider makes while the reversal looks away is refunded"
 
 describe("money that was taken for a cancelled order", () => {
   /** Reverses what the provider has captured unheard. */
-  async function reverseCaptured() {
+  async function reverseCaptured(known?: object) {
     const { orderId } = await paymentNode.paidOrder(10_000, "tok_success", false);
     answerLost("capture");
     await capture(orderId);
+    if (known) await edit(orderId, known);
     await expect(reverse(orderId)).rejects.toThrow();
     return orderId;
   }
@@ -233,13 +264,16 @@ describe("money that was taken for a cancelled order", () => {
     await eventually(() => paymentNode.eventTypes(orderId).includes("payment.refunded"));
   };
 
-  it("is given back though the process died before the refund was opened", async () => {
-    const { Refunds } = await import("./refund.settlement.ts");
-    jest.spyOn(Refunds.prototype, "rest").mockRejectedValueOnce(new Error("The process died."));
-    const orderId = await reverseCaptured();
-    await restart();
-    await isBack(orderId);
-  });
+  it.each([undefined, { status: "failed", check_at: null }])(
+    "is given back though the process died before the refund was opened (our books: %j)",
+    async (known) => {
+      const { Refunds } = await import("./refund.settlement.ts");
+      jest.spyOn(Refunds.prototype, "rest").mockRejectedValueOnce(new Error("The process died."));
+      const orderId = await reverseCaptured(known);
+      await restart();
+      await isBack(orderId);
+    },
+  );
 
   it("is given back though the provider refused that at first", async () => {
     const { ProviderRefusal } = await import("./payment.provider.ts");

@@ -100,6 +100,14 @@ describe("payment.refund", () => {
   });
 });
 
+it("the other refunds of a payment are without the refund itself, also when it has just ended elsewhere", async () => {
+  const { find, sumBeside } = await import("./refund.repository.ts");
+  const { paymentId } = await paymentNode.paidOrder();
+  const { id } = await refund(paymentId, 4000);
+  await refund(paymentId, 3000);
+  expect(await sumBeside(paymentNode.db, (await find(paymentNode.db, id))!)).toBe(3000);
+});
+
 it("no refund can exceed its capture, whatever the code does", async () => {
   const { paymentId } = await paymentNode.paidOrder();
   const overdraw = (amount: number) =>
