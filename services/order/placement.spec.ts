@@ -78,11 +78,14 @@ describe("the key of an order", () => {
     const { answer } = await place("many");
     const row = await rowOf(answer.id);
     const [from, to] = [row.id.slice(0, -5), 9_999];
-    const others = Array.from({ length: to }, (_, n) => ({
+    // One more than is needed, since the order's own id may be among them.
+    const others = Array.from({ length: to + 1 }, (_, n) => ({
       ...row,
       id: `${from}${n.toString(16).padStart(5, "0")}`,
       idempotency_key: `many-${n}`,
-    })).filter(({ id }) => id !== row.id);
+    }))
+      .filter(({ id }) => id !== row.id)
+      .slice(0, to);
     for (let done = 0; done < others.length; done += 500) {
       const some = others.slice(done, done + 500);
       await db().write((tx) => tx.query.insertInto("orders").values(some).execute());
