@@ -87,7 +87,7 @@ export const order = defineContract("order", {
     "payment.capture",
     "payment.reverse",
   ],
-  subscribes: ["payment.authorized", "payment.failed", "payment.refunded", "payment.mismatched", "user.deleted"],
+  subscribes: ["payment.decided", "payment.refunded", "payment.mismatched", "user.deleted"],
   errors,
   actions: {
     quote: action({

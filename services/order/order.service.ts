@@ -128,8 +128,7 @@ export default implement(contract, {
     "user.deleted"({ data }, tx: orders.Tx) {
       return this.erasure.begin(tx, data.userId);
     },
-    "payment.authorized": askAgain,
-    "payment.failed": askAgain,
+    "payment.decided": askAgain,
     async "payment.mismatched"(event, tx: orders.Tx) {
       const { orderId, reason } = event.data;
       tx.add(orders.note({ orderId, step: "payment", state: "mismatched", detail: reason ?? "" }));

@@ -202,6 +202,11 @@ export const payment = defineContract("payment", {
   },
   events: {
     authorized: event({ version: 1, summary: "The amount was authorized", data: Happened }),
+    decided: event({
+      version: 1,
+      summary: "The payment was authorized, declined or cancelled after its request had been answered",
+      data: Happened,
+    }),
     captured: event({ version: 1, summary: "The amount was captured", data: Happened }),
     failed: event({ version: 1, summary: "The provider declined the payment", data: Happened }),
     cancelled: event({ version: 1, summary: "The payment was cancelled", data: Happened }),

@@ -42,6 +42,10 @@ export const transitions: Readonly<Record<PaymentStatus, readonly PaymentStatus[
   cancelled: [],
 };
 
+/** True while the provider, or the customer, has still to decide about it. */
+export const isUndecided = (status: PaymentStatus): status is "processing" | "requires_action" =>
+  status === "processing" || status === "requires_action";
+
 export const canBecome = (from: PaymentStatus, to: PaymentStatus): boolean => transitions[from].includes(to);
 
 export const isFinal = (status: PaymentStatus): boolean => transitions[status].length === 0;

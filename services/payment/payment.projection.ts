@@ -3,7 +3,7 @@ import type { Money } from "#core/schema.ts";
 import type { Output } from "#core/contract.ts";
 import type { PaymentMethod } from "./method.contract.ts";
 import { payment, type Payment, type Refund } from "./payment.contract.ts";
-import type { PaymentStatus, RefundStatus } from "./payment.model.ts";
+import { isUndecided, type PaymentStatus, type RefundStatus } from "./payment.model.ts";
 import type { Difference } from "./charge.model.ts";
 import type { Charge } from "./payment.provider.ts";
 
@@ -29,6 +29,8 @@ export interface PaymentRow {
   check_at: number | null;
   /** The provider's contradiction to our books, as JSON; null while both agree. */
   difference: string | null;
+  /** 1 when a request was answered while the payment was undecided, so that somebody waits for `payment.decided`. */
+  awaited: number;
   created_at: string;
   updated_at: string;
 }
@@ -133,7 +135,7 @@ export function authorizationOf(row: PaymentRow, { amount, currency }: Money): O
 /** @throws MISMATCH, METHOD_NOT_FOUND, DECLINED, CANCELLED, NOT_AUTHORIZED */
 export function captureOf(row: PaymentRow): Output<"payment.capture"> {
   const { id, status } = standing(row);
-  if (status === "processing" || status === "requires_action") throw payment.error("NOT_AUTHORIZED");
+  if (isUndecided(status)) throw payment.error("NOT_AUTHORIZED");
   return { paymentId: id, status: status === "succeeded" ? "succeeded" : "processing" };
 }
 

@@ -9,7 +9,7 @@ import { dueIn } from "#mixins/queue/due.ts";
 import type { Difference } from "./charge.model.ts";
 import { config } from "./payment.config.ts";
 import type { Payment } from "./payment.contract.ts";
-import { nextCheck, type PaymentStatus } from "./payment.model.ts";
+import { isUndecided, nextCheck, type PaymentStatus } from "./payment.model.ts";
 import { type MethodRow, type PaymentRow, type RefundRow, toPayment } from "./payment.projection.ts";
 
 export interface PaymentTables {
@@ -49,6 +49,7 @@ const insert = sql((q, p: PaymentRow) =>
         "action_url",
         "check_at",
         "difference",
+        "awaited",
         "created_at",
         "updated_at",
       ),
@@ -69,10 +70,14 @@ const moving = (...set: readonly (keyof PaymentRow)[]) =>
       .updateTable("payments")
       .set(columns(p, ...set))
       .where("id", "=", p.id)
-      .where("status", "=", p.from),
+      .where("status", "=", p.from)
+      .where("awaited", "=", p.awaited),
   );
 const moveOn = moving(...moved);
 const moveAndSetCheck = moving(...moved, "check_at");
+const setAwaited = sql((q, p: Pick<PaymentRow, "id" | "status">) =>
+  q.updateTable("payments").set({ awaited: 1 }).where("id", "=", p.id).where("status", "=", p.status),
+);
 const differ = sql((q, p: { id: string; difference: string; check_at: number }) =>
   q
     .updateTable("payments")
@@ -134,6 +139,7 @@ export async function open(db: Db, fields: New): Promise<{ readonly row: Payment
     refunded: 0,
     action_url: null,
     difference: null,
+    awaited: 0,
     created_at: at,
     updated_at: at,
   };
@@ -160,9 +166,19 @@ export const find = (db: Db, id: string, owner: Owner): Promise<PaymentRow | und
   owner === null ? db.one(findById, { id }) : db.one(findOwn, { id, owner });
 
 /**
+ * The payment in the state that a request may be answered with. That somebody waits for the decision is stored before an
+ * undecided payment is answered, and a decision changes nothing in a row that it has not seen so. So no decision is missed.
+ */
+export async function awaited(db: Db, row: PaymentRow): Promise<PaymentRow> {
+  if (!isUndecided(row.status) || row.awaited === 1) return row;
+  if ((await db.run(setAwaited, row)) > 0) return { ...row, awaited: 1 };
+  return awaited(db, (await ofOrder(db, row.order_id))!);
+}
+
+/**
  * Moves a payment to another state. An unchanged time of the next check is not written, because another request may
  * have set it since `from` was read.
- * @param overtaken makes the error for a payment that is no longer in the state of `from`
+ * @param overtaken makes the error for a payment that is no longer in the state of `from`, or that is awaited since
  */
 export function move(from: PaymentRow, to: PaymentRow, overtaken: () => Error): Write {
   const statement = from.check_at === to.check_at ? moveOn : moveAndSetCheck;

@@ -37,7 +37,7 @@ export class Settlement {
 
   /**
    * Stores the order's payment before the provider is asked, then asks the provider. When the provider does not answer,
-   * the payment is `processing`.
+   * the payment is `processing`. A decision that comes after an undecided answer is published as `payment.decided`.
    */
   async authorize(cause: Cause, { orderId, userId, amount, token }: Request): Promise<PaymentRow> {
     const { row, made } = await payments.open(this.#db, {
@@ -50,7 +50,8 @@ export class Settlement {
       reason: null,
       check_at: now() + config.PAYMENT_RECONCILE_AFTER,
     });
-    return made ? this.#unlessSilent(row, () => this.#request(cause, row)) : this.ask(cause, row);
+    const asked = made ? this.#unlessSilent(row, () => this.#request(cause, row)) : this.ask(cause, row);
+    return payments.awaited(this.#db, await asked);
   }
 
   /** Finds the state of a payment that may have been authorized. A request that never arrived is sent again. */

@@ -4,7 +4,7 @@ import type { Write } from "#mixins/database/write.ts";
 import type { Cause, Outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { config } from "./payment.config.ts";
 import { type Difference, differenceOf } from "./charge.model.ts";
-import { canBecome, follow, isFinal, isStray, nextCheck } from "./payment.model.ts";
+import { canBecome, follow, isFinal, isStray, isUndecided, nextCheck } from "./payment.model.ts";
 import type { PaymentRow } from "./payment.projection.ts";
 import type { Charge } from "./payment.provider.ts";
 import * as payments from "./payment.repository.ts";
@@ -98,13 +98,15 @@ export class Transitions {
   #move(cause: Cause, from: PaymentRow, to: PaymentRow): readonly Write[] {
     const move = payments.move(from, to, () => new Overtaken());
     const { status } = to;
-    const isTold = status !== "processing" && status !== "requires_action";
-    return isTold ? [move, this.#event(cause, events[status], to)] : [move];
+    if (isUndecided(status)) return [move];
+    const isLate = isUndecided(from.status) && from.awaited === 1;
+    const told = isLate ? ([events[status], "payment.decided"] as const) : [events[status]];
+    return [move, ...told.map((type) => this.#event(cause, type, to))];
   }
 
   #event(
     cause: Cause,
-    type: (typeof events)[keyof typeof events] | "payment.mismatched",
+    type: (typeof events)[keyof typeof events] | "payment.decided" | "payment.mismatched",
     { id, order_id, user_id, reason, ...row }: PaymentRow,
   ): Write {
     return this.#outbox.event(cause, type, `payment:${id}`, {
