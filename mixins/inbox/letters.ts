@@ -60,8 +60,24 @@ export const insert = sql((q, p: NewRow) =>
     .values(columns(p, "id", "subject", "state", "attempts", "next_at", "received_at", "error", "envelope") as InboxRow)
     .onConflict((one) => one.column("id").doNothing()),
 );
-export const waitingFor = sql((q, p: { subject: string }) =>
-  unfinished(q, "waiting").select("id").where("subject", "=", p.subject).limit(1),
+/** Marks an event as handled. Changes nothing when it is known, or while an earlier event of its subject waits. */
+export const insertNext = sql((q, p: Pick<NewRow, "id" | "subject" | "received_at">) =>
+  q
+    .insertInto("inbox")
+    .columns(["id", "subject", "state", "attempts", "next_at", "received_at"])
+    .expression(
+      q
+        .selectNoFrom([
+          raw<string>`cast(${p.id} as text)`.as("id"),
+          raw<string>`cast(${p.subject} as text)`.as("subject"),
+          raw<"done">`'done'`.as("state"),
+          raw<number>`0`.as("attempts"),
+          raw<number>`cast(${p.received_at} as bigint)`.as("next_at"),
+          raw<number>`cast(${p.received_at} as bigint)`.as("received_at"),
+        ])
+        .where((e) => e.not(e.exists(unfinished(q, "waiting").select("seq").where("subject", "=", p.subject)))),
+    )
+    .onConflict((one) => one.column("id").doNothing()),
 );
 /** The subjects with a waiting event, out of many, in PostgreSQL's dialect. */
 export const waitingAmong = sql((q, p: { subjects: readonly string[] }) =>

@@ -120,10 +120,9 @@ export class Receiver implements Inbox {
     const { db, logger } = this.#service;
     try {
       await db.write(async (tx) => {
-        const behind = await tx.one(letters.waitingFor, { subject: event.subject });
-        // The event before it may have been handled meanwhile.
-        if (behind) tx.add({ ...letters.insert.with(waiting(event)), afterCommit: () => this.#retries.wake() });
-        else if (await tx.run(letters.insert, received(event))) await this.#handle(event, tx);
+        if (await tx.run(letters.insertNext, received(event))) await this.#handle(event, tx);
+        // It is known, or it waits behind an earlier one, which may have been handled meanwhile.
+        else tx.add({ ...letters.insert.with(waiting(event)), afterCommit: () => this.#retries.wake() });
       });
     } catch (error) {
       const { message } = error as Error;
