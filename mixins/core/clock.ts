@@ -10,7 +10,13 @@ export const DAY = 24 * HOUR;
 export const now = (): number => Date.now();
 
 /** RFC 3339 in UTC with milliseconds. This form sorts correctly as text. */
-export const timestamp = (milliseconds: number = now()): string => new Date(milliseconds).toISOString();
+export function timestamp(milliseconds: number = now()): string {
+  if (milliseconds !== last.milliseconds) last = { milliseconds, text: new Date(milliseconds).toISOString() };
+  return last.text;
+}
+
+/** The last text, because an order asks for the same millisecond several times. */
+let last = { milliseconds: Number.NaN, text: "" };
 
 /** Times from 1970 to 2100 are accepted: later ones are mistakes. */
 const [FIRST, LAST] = [0, Date.UTC(2101, 0) - 1];
@@ -27,7 +33,24 @@ export function momentOf(text: string): number | undefined {
 }
 
 /** A UUIDv7 (RFC 9562) that sorts after every earlier one of this process, which Node's own does not promise. */
-export const newId = (): string => v7();
+export function newId(): string {
+  if (drawn === pool.length) {
+    crypto.getRandomValues(pool);
+    drawn = 0;
+  }
+  const random = pool.subarray(drawn, (drawn += 16));
+  const msecs = now();
+  // The counter has 32 bits and begins below the half, so it never overflows within a millisecond.
+  if (msecs > newest.msecs) newest = { msecs, seq: random.readUInt32BE(6) >>> 1 };
+  else newest.seq += 1;
+  return v7({ ...newest, random });
+}
+
+/** Random bytes for many ids, because a draw costs more than the rest of an id. */
+const pool = Buffer.alloc(16 * 256);
+let drawn = pool.length;
+/** The time and the counter of the last id. */
+let newest = { msecs: 0, seq: 0 };
 
 /** The lowest id of a millisecond: every id that was made earlier sorts before it. */
 export const firstIdAt = (milliseconds: number): string =>
