@@ -31,6 +31,7 @@ const once = implement(noteContract, {
     write(ctx) {
       const { id, text = null } = ctx.params;
       return this.idempotency.once(ctx, async (tx) => {
+        if (isFull) throw noteContract.error("LIMIT_REACHED");
         const { length: count } = await tx.all(allNotes, {});
         tx.add(insertNote.with(note(`${id}-${newId()}`, { text })));
         if (text === "fail") throw noteContract.error("LIMIT_REACHED");
@@ -39,6 +40,9 @@ const once = implement(noteContract, {
     },
   },
 });
+
+/** Everything is refused before anything is asked of the database. */
+let isFull = false;
 
 class Taken extends Error {}
 
@@ -101,6 +105,13 @@ describe("idempotency", () => {
     expect(await write({ id: key }, { ...withKey(key), meta })).toEqual(first);
     expect(meta["$replayed"]).toBe(true);
     expect(await notes(key)).toBe(1);
+  });
+
+  it("answers with the first answer what would be refused by now", async () => {
+    const first = await write({ id: key });
+    isFull = true;
+    const again = await write({ id: key }).finally(() => (isFull = false));
+    expect(again).toEqual(first);
   });
 
   it("takes effect again for another key", async () => {

@@ -1,7 +1,7 @@
 /** @databases sqlite postgres */
 import { setTimeout as wait } from "node:timers/promises";
 import type { Context, ServiceBroker, ServiceSchema } from "moleculer";
-import { newId } from "#core/clock.ts";
+import { DAY, newId, now, timestamp } from "#core/clock.ts";
 import { workContext } from "#core/context.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { implement } from "#core/implement.ts";
@@ -152,6 +152,29 @@ describe("outbox", () => {
     const all = await service.outbox.since("note:n1", 0, 10);
     expect(all.map(({ data }) => data)).toEqual([{ id: "a" }, { id: "b" }, { id: "c" }]);
     expect(await service.outbox.since("note:n1", all[0]!.seq, 1)).toEqual([all[1]]);
+  });
+
+  it("forgets what was published seven days ago, and never what still waits for the bus", async () => {
+    failures = 1000;
+    const rows = [
+      ["waits", { time: timestamp(now() - 8 * DAY) }],
+      ["old", { time: timestamp(now() - 8 * DAY), waiting: null }],
+      ["young", { time: timestamp(now() - 6 * DAY), waiting: null }],
+    ] as const;
+    for (const [id, fields] of rows) {
+      await write(id);
+      await service.db.write(({ query }) =>
+        query.updateTable("outbox").set(fields).where("subject", "=", `note:${id}`).execute(),
+      );
+    }
+    await broker.stop();
+    await start(publisher);
+    const kept = async () =>
+      (await service.db.query.selectFrom("outbox").select("subject").orderBy("seq").execute()).map(
+        ({ subject }) => subject,
+      );
+    await eventually(async () => !(await kept()).includes("note:old"));
+    expect(await kept()).toEqual(["note:waits", "note:young"]);
   });
 
   it("hints at live streams which subjects changed", async () => {

@@ -90,6 +90,7 @@ describe("checkQuote", () => {
     ["QUOTE_EXPIRED", { items: [item(1)], expiresAt: 1 }, [item(1)]],
     ["QUOTE_MISMATCH", { items: [item(1)], expiresAt }, [item(1, "p", 2)]],
     ["PRICE_CHANGED", { items: [item(1)], expiresAt }, [item(2)]],
+    ["PRICE_CHANGED", { items: [item(1)], expiresAt }, [{ ...item(1), tax: { amount: 1, currency: "KRW" as const } }]],
   ])("rejects with %s", (code, quote, items) => {
     expect(
       isError(
