@@ -7,7 +7,7 @@ import { add } from "./catalogue.repository.ts";
 import type { Line } from "./product.model.ts";
 import { archive } from "./product.repository.ts";
 import { commit, due, expire, release, reserve } from "./product.reservation.ts";
-import type { ProductTables } from "./product.tables.ts";
+import type { ProductTables, Tx } from "./product.tables.ts";
 import { lock } from "./reservation.repository.ts";
 import { find, list } from "./stock.repository.ts";
 
@@ -42,18 +42,29 @@ const ask = {
   },
 };
 
-/** Asks twice while somebody else holds the order's reservation. Both wait for it. */
-async function twiceAtOnce(orderId: string, work: () => Promise<void>): Promise<void> {
+/** Somebody else's transaction, which keeps its locks until it is let go. */
+async function holding(work: (tx: Tx) => Promise<unknown>): Promise<() => Promise<void>> {
   const [locked, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const other = db.write(async (tx) => {
-    await tx.one(lock, { order_id: orderId });
+    await work(tx);
     locked.resolve();
     await letGo.promise;
   });
   await locked.promise;
+  return () => {
+    letGo.resolve();
+    return other;
+  };
+}
+
+const holdingReservation = (order_id: string) => holding((tx) => tx.one(lock, { order_id }));
+
+/** Asks twice while somebody else holds the order's reservation. Both wait for it. */
+async function twiceAtOnce(orderId: string, work: () => Promise<void>): Promise<void> {
+  const letGo = await holdingReservation(orderId);
   const both = [work(), work()];
-  await lockWaits(db, 2).finally(letGo.resolve);
-  await Promise.all([other, ...both]);
+  await lockWaits(db, 2).finally(() => void letGo());
+  await Promise.all(both);
 }
 
 const kinds = async (id: string) => (await list(db, id, 100)).items.map(({ kind }) => kind).toReversed();
@@ -163,18 +174,18 @@ describe("commit", () => {
     const late = 3 * TTL;
     await ask.reserve(orderId, lines);
     await ask.sweep(late);
-    const [locked, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const other = db.write(async (tx) => {
-      await tx.query.updateTable("stock_levels").set({ held: 0 }).where("product_id", "=", productId).execute();
-      locked.resolve();
-      await letGo.promise;
-    });
-    await locked.promise;
+    const letReservationGo = await holdingReservation(orderId);
     const renewing = ask.reserve(orderId, lines, late);
     await lockWaits(db, 1);
+    const letStockGo = await holding((tx) =>
+      tx.query.updateTable("stock_levels").set({ held: 0 }).where("product_id", "=", productId).execute(),
+    );
+    await letReservationGo();
+    // The renewal has the reservation now and waits for the stock.
+    await lockWaits(db, 1);
     const committing = ask.commit(orderId, late);
-    await lockWaits(db, 2).finally(letGo.resolve);
-    await Promise.all([other, renewing, committing]);
+    await lockWaits(db, 2).finally(() => void letStockGo());
+    await Promise.all([renewing, committing]);
     expect(await find(db, productId)).toEqual({ onHand: 3, held: 0, sellable: 3 });
   });
 
