@@ -1,6 +1,6 @@
 /** An adapter of moleculer-db: its methods work on one table, with our transactions and dialects. */
 import type { Service, ServiceBroker } from "moleculer";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { sharedError } from "#core/errors.ts";
 import type { Database } from "./database.ts";
 

@@ -1,6 +1,6 @@
 /** Counts the open live streams of each person, at this gateway and, with Redis, at all gateways. */
 import type { Redis } from "ioredis";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { sharedError } from "#core/errors.ts";
 
 interface Limits {

@@ -1,7 +1,7 @@
 /** @databases sqlite postgres */
 import type { CallingOptions, ServiceBroker } from "moleculer";
 import Type from "typebox";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { withKey } from "#core/context.ts";
 import { action, defineContract } from "#core/contract.ts";
 import { implement } from "#core/implement.ts";

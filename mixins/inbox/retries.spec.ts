@@ -5,7 +5,8 @@
  */
 import { EventEmitter } from "node:events";
 import type { ServiceBroker } from "moleculer";
-import { newId, now, timestamp } from "#core/clock.ts";
+import { now, timestamp } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";

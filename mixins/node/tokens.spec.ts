@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { base64url, importJWK, SignJWT, UnsecuredJWT } from "jose";
 import { malformed, personClaims, serviceClaims, signPerson, signService } from "../../test/support/fixtures/claims.ts";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { serviceKey, tokenPrivateKey, tokenPublicKey } from "./keys.ts";
 import { ACCESS_TOKEN_TTL, signAccessToken, Tokens } from "./tokens.ts";
 

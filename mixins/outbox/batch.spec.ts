@@ -2,7 +2,8 @@
  * A batch is small enough for the bus to take it within its time, and large enough to hold a single event of any size.
  * @databases sqlite postgres
  */
-import { newId, timestamp } from "#core/clock.ts";
+import { timestamp } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { openStorage } from "../../test/support/systems/storage.ts";
 import type { Bus } from "../bus/bus.ts";

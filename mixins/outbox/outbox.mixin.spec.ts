@@ -1,7 +1,8 @@
 /** @databases sqlite postgres */
 import { setTimeout as wait } from "node:timers/promises";
 import type { Context, ServiceBroker, ServiceSchema } from "moleculer";
-import { DAY, newId, now, timestamp } from "#core/clock.ts";
+import { DAY, now, timestamp } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { workContext } from "#core/context.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { implement } from "#core/implement.ts";

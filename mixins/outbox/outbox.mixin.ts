@@ -8,7 +8,8 @@
  * );
  */
 import type { Service } from "moleculer";
-import { newId, now, timestamp } from "#core/clock.ts";
+import { now, timestamp } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { EventData, EventDefinition, EventName } from "#core/contract.ts";
 import type { Envelope } from "#core/envelope.ts";
 import type { Ctx } from "#core/context.ts";

@@ -1,7 +1,8 @@
 /** Caches readings in this node as long as a version in Redis says that no node has committed since. */
 import type { Redis } from "ioredis";
 import type { ServiceBroker } from "moleculer";
-import { newId, now } from "#core/clock.ts";
+import { now } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { SharedCache } from "#mixins/database/database.ts";
 import type { Reading } from "../database/cache.ts";
 import { redisOf, RETURN } from "./redis.ts";

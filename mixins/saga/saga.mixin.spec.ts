@@ -1,7 +1,7 @@
 /** @databases sqlite postgres */
 import { setTimeout as wait } from "node:timers/promises";
 import { Errors } from "moleculer";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { sharedError } from "#core/errors.ts";
 import { endsWithin } from "../../test/support/fixtures/clock.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";

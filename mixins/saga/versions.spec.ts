@@ -4,7 +4,8 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import type { ServiceBroker } from "moleculer";
-import { newId, now } from "#core/clock.ts";
+import { now } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { metricLines } from "../node/metric-sources.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";
 import {

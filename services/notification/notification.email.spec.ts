@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { createInterface } from "node:readline";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { dataPath } from "#core/config.ts";
 import { parseMail } from "../../test/support/actors/mailbox.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";

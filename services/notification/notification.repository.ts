@@ -1,5 +1,6 @@
 /** All SQL of the delivery log: queued, claimed by one node at a time, completed, and read by recipients. */
-import { newId, now, timestamp } from "#core/clock.ts";
+import { now, timestamp } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { PageOf, Paging } from "#core/cursor.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { isAmong, skipLocked } from "#mixins/database/locking.ts";

@@ -2,7 +2,7 @@
  * Cancelling: money and stock go back, once, whoever asks and however often.
  * @databases sqlite postgres
  */
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { Output } from "#core/contract.ts";
 import type { Saga } from "#mixins/saga/saga.mixin.ts";
 import { address } from "../../test/support/actors/client.ts";

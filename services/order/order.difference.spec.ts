@@ -2,7 +2,7 @@
  * An order whose payment provider says something else than was agreed: it is parked for a person, never confirmed.
  * @databases sqlite postgres
  */
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { metricLines } from "#mixins/node/metric-sources.ts";
 import { address } from "../../test/support/actors/client.ts";
 import { answerWrongly } from "../../test/support/faults/wrong-provider-answers.ts";

@@ -1,6 +1,7 @@
 /** The rules of an order: its lines, its price and its timeline, without input or output. */
 import { mayBeCard } from "#core/card.ts";
-import { newId, now, timestamp } from "#core/clock.ts";
+import { now, timestamp } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { sharedError } from "#core/errors.ts";
 import { includedTax } from "#core/money.ts";
 import { MAX_AMOUNT, type Money } from "#core/schema.ts";

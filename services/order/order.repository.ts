@@ -1,6 +1,7 @@
 /** The SQL of existing orders. The WHERE includes the owner, so another person's order is not found. */
 import { sql as raw } from "kysely";
-import { newId, timestamp } from "#core/clock.ts";
+import { timestamp } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { decodeCursor, page as toPage, type PageOf, positions } from "#core/cursor.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { columns, statements } from "#mixins/database/statement.ts";

@@ -1,5 +1,6 @@
 /** Orders: priced, placed by a saga, followed, cancelled, and corrected by staff. */
-import { newId, now, timestamp } from "#core/clock.ts";
+import { now, timestamp } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { Output } from "#core/contract.ts";
 import { ownerOf, userId } from "#core/context.ts";
 import { fitting } from "#core/cursor.ts";

@@ -1,5 +1,6 @@
 /** The SQL of placing orders. Each is inserted with the key of its request, so that a repeated request finds it. */
-import { firstIdAt, now } from "#core/clock.ts";
+import { now } from "#core/clock.ts";
+import { firstIdAt } from "#core/id.ts";
 import { sharedError } from "#core/errors.ts";
 import { KEEP, MOST } from "#mixins/idempotency/idempotency.mixin.ts";
 import { integerField, rowsIn, rowsText, textField } from "#mixins/database/rows.ts";

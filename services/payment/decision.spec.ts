@@ -2,7 +2,7 @@
  * Whoever was answered while a payment was undecided is told of its decision, and nobody else.
  * @databases sqlite postgres
  */
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { localBus } from "#mixins/bus/local.bus.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";

@@ -2,7 +2,7 @@
  * A provider that tells something else than it has: nothing is believed that does not fit, and nothing is lost.
  * @databases sqlite postgres
  */
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { metricLines } from "#mixins/node/metric-sources.ts";
 import {
   operations,

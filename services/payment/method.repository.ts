@@ -1,5 +1,6 @@
 /** All SQL of saved payment methods: tokens of the provider, with the labels by which their owners recognise them. */
-import { newId, timestamp } from "#core/clock.ts";
+import { timestamp } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { PageOf, Paging } from "#core/cursor.ts";
 import { pageById } from "#mixins/database/paging.ts";
 import { columns, statements } from "#mixins/database/statement.ts";

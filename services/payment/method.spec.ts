@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { PaymentNode, won } from "../../test/support/systems/payment-service.ts";
 
 let paymentNode: PaymentNode;

@@ -3,7 +3,7 @@
  * @databases sqlite postgres
  */
 import { sql } from "kysely";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { migrationsIn } from "#mixins/database/migrate.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { openStorage, storage } from "../../test/support/systems/storage.ts";

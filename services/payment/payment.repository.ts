@@ -1,5 +1,6 @@
 /** All SQL of payments. The WHERE includes the owner, so another person's payment is not found. */
-import { newId, now, timestamp } from "#core/clock.ts";
+import { now, timestamp } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { PageOf, Paging } from "#core/cursor.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { pageById } from "#mixins/database/paging.ts";

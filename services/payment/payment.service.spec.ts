@@ -2,7 +2,7 @@
  * Payments from authorization to capture and reversal, with every token of the sandbox.
  * @databases sqlite postgres
  */
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { DELAY, eventuallyReconciled, PaymentNode, won } from "../../test/support/systems/payment-service.ts";

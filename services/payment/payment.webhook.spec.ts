@@ -2,7 +2,7 @@
  * The provider's webhooks: who is believed, and what happens when they come early, late or twice.
  * @databases sqlite postgres
  */
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { wrongValues } from "../../test/support/faults/wrong-provider-answers.ts";
 import { PaymentNode, won } from "../../test/support/systems/payment-service.ts";

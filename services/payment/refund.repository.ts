@@ -1,5 +1,6 @@
 /** All SQL of refunds. A refund is subtracted from its payment in the transaction that creates it. */
-import { newId, now, timestamp } from "#core/clock.ts";
+import { now, timestamp } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { PageOf, Paging } from "#core/cursor.ts";
 import { pageById } from "#mixins/database/paging.ts";
 import { columns, statements } from "#mixins/database/statement.ts";

@@ -2,7 +2,7 @@
  * Refunds by staff: partial, repeated, at once, and while the provider is silent.
  * @databases sqlite postgres
  */
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { eventuallyReconciled, PaymentNode, won } from "../../test/support/systems/payment-service.ts";

@@ -1,5 +1,6 @@
 /** The catalogue as a whole: adds products to it, and searches it. */
-import { newId, timestamp } from "#core/clock.ts";
+import { timestamp } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { Input } from "#core/contract.ts";
 import { page } from "#core/cursor.ts";
 import { contains } from "#mixins/database/search.ts";

@@ -1,6 +1,6 @@
 /** All SQL of categories: lists, and the rules that keep them a tree. */
 import type { Kysely } from "kysely";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { PageOf, Paging } from "#core/cursor.ts";
 import { pageById } from "#mixins/database/paging.ts";
 import { columns } from "#mixins/database/statement.ts";

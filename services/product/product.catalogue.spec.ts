@@ -2,7 +2,7 @@
  * How products are found: by a search, in an order, and in categories.
  * @databases sqlite postgres
  */
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { Input } from "#core/contract.ts";
 import { productService, won } from "../../test/support/systems/product-service.ts";
 

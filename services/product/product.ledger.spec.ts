@@ -1,6 +1,7 @@
 /** @databases sqlite postgres */
 import * as fc from "fast-check";
-import { newId, timestamp } from "#core/clock.ts";
+import { timestamp } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { migrationsIn } from "#mixins/database/migrate.ts";
 import { openStorage } from "../../test/support/systems/storage.ts";

@@ -1,5 +1,5 @@
 /** @databases sqlite postgres */
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { migrationsIn } from "#mixins/database/migrate.ts";
 import { lockWaits, openStorage, storage } from "../../test/support/systems/storage.ts";

@@ -2,7 +2,8 @@
  * Products, their prices and their stock.
  * @databases sqlite postgres
  */
-import { newId, timestamp } from "#core/clock.ts";
+import { timestamp } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { productService, tea, won } from "../../test/support/systems/product-service.ts";
 

@@ -1,5 +1,5 @@
 /** Writes of addresses that touch several rows. Everything about a single row goes through the adapter. */
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
 import type { Address, AddressChanges, NewAddress } from "./address.contract.ts";

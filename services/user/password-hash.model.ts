@@ -4,7 +4,7 @@
  */
 import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { type Turn, Turns } from "./turn.model.ts";
 
 interface Cost {

@@ -2,7 +2,7 @@
  * What becomes of rights that are taken away, with a database of its own: it counts every administrator there is.
  * @databases sqlite postgres
  */
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { signAccessToken } from "#mixins/node/tokens.ts";
 import { errorOf, PASSWORD as password, userService } from "../../test/support/systems/user-service.ts";
 import { inTurn } from "./password-hash.model.ts";

@@ -1,5 +1,6 @@
 /** All SQL of sessions. A row is one family of refresh tokens, and holds which of them is valid now. */
-import { newId, now, timestamp } from "#core/clock.ts";
+import { now, timestamp } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { ACCESS_TOKEN_TTL } from "#mixins/node/tokens.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import { readToken, type RefreshToken, type SessionRow, writeToken } from "./session.model.ts";

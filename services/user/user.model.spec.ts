@@ -1,4 +1,4 @@
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { toAddress, toColumns } from "./address.model.ts";
 import { readToken, writeToken } from "./session.model.ts";
 import { checkNewPassword, newAccount, toUser } from "./user.model.ts";

@@ -1,5 +1,6 @@
 /** The rules of accounts: which passwords are refused, and how a new account begins. */
-import { newId, timestamp } from "#core/clock.ts";
+import { timestamp } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { Input, Output } from "#core/contract.ts";
 import { folded } from "#core/folding.ts";
 import { type User, user } from "./user.contract.ts";

@@ -2,7 +2,7 @@
  * Accounts, profiles and addresses of people, and what is left of them afterwards.
  * @databases sqlite postgres
  */
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { address } from "../../test/support/actors/client.ts";
 import { errorOf, PASSWORD, userService } from "../../test/support/systems/user-service.ts";
 

@@ -1,5 +1,5 @@
 /** Who may do what: every route by everybody. A route that the matrix does not cover fails. */
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { expiredTokenOf } from "../support/actors/people.ts";
 import { AllServices, type Person, type Role } from "../support/systems/all-services.ts";
 import { password, refreshTokenOf, routeCases, type RouteRequest } from "../support/fixtures/route-cases.ts";

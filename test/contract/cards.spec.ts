@@ -3,7 +3,7 @@
  * bodies of webhooks are not looked at as text: what a provider has signed is kept in parts, which have checks of their own.
  * @databases sqlite postgres
  */
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { orderOf } from "../support/actors/client.ts";
 import { AllServices, type Person, won } from "../support/systems/all-services.ts";
 import { stringInputs, sendText } from "../support/fixtures/string-inputs.ts";

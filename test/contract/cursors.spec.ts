@@ -2,7 +2,7 @@
  * Every list that is paged, with cursors that nobody gave out: they are the client's fault, on either database.
  * @databases sqlite postgres
  */
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { ActionDefinition } from "#core/contract.ts";
 import { orderOf } from "../support/actors/client.ts";
 import { AllServices, type Person } from "../support/systems/all-services.ts";

@@ -2,7 +2,7 @@
  * Every POST that is sent an `Idempotency-Key` honours it: one thing, one answer. The contract says which do not, and why.
  * @databases sqlite postgres
  */
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { address, Client, orderOf } from "../support/actors/client.ts";
 import { answerWrongly } from "../support/faults/wrong-provider-answers.ts";
 import { AllServices, type Person, type Role, won } from "../support/systems/all-services.ts";

@@ -2,7 +2,7 @@
  * Every action of a node, called without a gateway: by people who lack the role, by people whose rights have just been
  * taken away and whose token has not expired, and by a caller that pretends to be a service.
  */
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { Role } from "#core/schema.ts";
 import { expiredTokenOf, tokenOf } from "../support/actors/people.ts";
 import { contracts } from "../support/fixtures/source.ts";

@@ -2,7 +2,7 @@
  * Every string of every route's input: text that nobody could read or two databases would keep in two ways is 422.
  * @databases sqlite postgres
  */
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { address, orderOf } from "../support/actors/client.ts";
 import { AllServices, type Person, won } from "../support/systems/all-services.ts";
 import { stringInputs as cases, sendText } from "../support/fixtures/string-inputs.ts";

@@ -1,6 +1,6 @@
 /** Many want what few can have: nobody is sold what is not there, and no order is made or charged twice. */
 import { randomUUID } from "node:crypto";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { signAccessToken } from "#mixins/node/tokens.ts";
 import { type Answer, Client, orderOf } from "../support/actors/client.ts";
 import { violationsAtRest } from "../support/invariants/invariants.ts";

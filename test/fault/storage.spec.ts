@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { signAccessToken } from "#mixins/node/tokens.ts";
 import { type Answer, Client, orderOf } from "../support/actors/client.ts";
 import { openDatabase, violationsAtRest } from "../support/invariants/invariants.ts";

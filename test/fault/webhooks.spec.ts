@@ -1,7 +1,7 @@
 /** News of the payment provider that come early, late, twice or not at all, and money that comes when nobody wants it. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { Cashier } from "../../services/payment/payment.mixin.ts";
 import type { Charge } from "../../services/payment/payment.provider.ts";
 import { sign } from "../../services/payment/sandbox/signature.model.ts";

@@ -1,5 +1,6 @@
 /** Events that could not be handled: staff find them over HTTP, try them again when the cause is gone, or give them up. */
-import { newId, timestamp } from "#core/clock.ts";
+import { timestamp } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { localBus } from "#mixins/bus/local.bus.ts";
 import type { InboxTable } from "#mixins/inbox/inbox.mixin.ts";
 import type { OrderTables } from "../../services/order/order.repository.ts";

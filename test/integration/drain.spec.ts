@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ServiceBroker } from "moleculer";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
 import { Client } from "../support/actors/client.ts";
 import { NodeProcess } from "../support/systems/nodes.ts";

@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { AllDatabases } from "../support/invariants/all-databases.ts";
 import { answerWrongly } from "../support/faults/wrong-provider-answers.ts";
 import { AllServices, Person, won } from "../support/systems/all-services.ts";

@@ -1,5 +1,5 @@
 /** Everything that is kept about somebody, from every service that keeps something. */
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { address, Client, orderOf } from "../support/actors/client.ts";
 import { AllServices, Person, won } from "../support/systems/all-services.ts";
 

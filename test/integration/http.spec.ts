@@ -1,5 +1,5 @@
 /** The conventions of the HTTP API over the real services: versions, pages, live streams, times. */
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { address, Client, orderOf } from "../support/actors/client.ts";
 import { EventStream } from "../support/actors/event-stream.ts";
 import { AllServices, type Person, won } from "../support/systems/all-services.ts";

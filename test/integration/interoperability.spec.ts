@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ServiceBroker, ServiceSchema } from "moleculer";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { withKey } from "#core/context.ts";
 import { signAccessToken } from "#mixins/node/tokens.ts";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";

@@ -1,7 +1,7 @@
 /** The same long lists and large orders over NATS, whose messages are bounded, as within one process. */
 import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { startNats } from "../../scripts/cluster/servers.ts";
 import { joinCluster, NodeProcess } from "../support/systems/nodes.ts";
 import { eventually } from "../support/fixtures/eventually.ts";

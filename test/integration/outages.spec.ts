@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import type { ServiceBroker } from "moleculer";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { freePort } from "../../scripts/cluster/ports.ts";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
 import { endsWithin } from "../support/fixtures/clock.ts";

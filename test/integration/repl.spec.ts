@@ -1,5 +1,6 @@
 /** The shell of those who operate the platform: what it shows, what it does, and what stays closed to it. */
-import { newId, timestamp } from "#core/clock.ts";
+import { timestamp } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { localBus } from "#mixins/bus/local.bus.ts";
 import type { InboxTable } from "#mixins/inbox/inbox.mixin.ts";
 import type { SagaTables } from "#mixins/saga/saga.mixin.ts";

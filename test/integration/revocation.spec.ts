@@ -41,7 +41,7 @@ const call = <Answer>(name: string, params: object, accessToken?: string, nodeID
   broker.call(name, params, { meta: accessToken === undefined ? {} : { accessToken }, ...(nodeID && { nodeID }) });
 
 async function person(...roles: string[]): Promise<{ id: string; token: string }> {
-  const { newId } = await import("#core/clock.ts");
+  const { newId } = await import("#core/id.ts");
   const { workContext } = await import("#core/context.ts");
   const email = `${newId()}@example.test`;
   const caller = workContext(broker.getLocalService({ name: "caller", version: 1 }));

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
 import Type from "typebox";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { action, defineContract, event } from "#core/contract.ts";
 import { Id, Strict } from "#core/schema.ts";
 import { implement } from "#core/implement.ts";

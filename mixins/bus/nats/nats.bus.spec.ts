@@ -1,6 +1,7 @@
 /** @databases sqlite postgres */
 import type { ServiceBroker } from "moleculer";
-import { newId, timestamp } from "#core/clock.ts";
+import { timestamp } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { metricLines } from "../../node/metric-sources.ts";
 import { eventually } from "../../../test/support/fixtures/eventually.ts";

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { sql } from "kysely";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { isError } from "#core/errors.ts";
 import { eventually } from "../../../test/support/fixtures/eventually.ts";
 import {

@@ -6,7 +6,7 @@ import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Service } from "moleculer";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { eventually } from "../../../test/support/fixtures/eventually.ts";
 import { Clock } from "../../../test/support/fixtures/clock.ts";
 import { DELAY, won } from "../../../test/support/systems/payment-service.ts";

@@ -1,7 +1,8 @@
 /** A payment provider with books of its own that behaves like a real one. Its test tokens are in sandbox.model.ts. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Service, ServiceBroker } from "moleculer";
-import { newId, now } from "#core/clock.ts";
+import { now } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { migrationsIn } from "#mixins/database/migrate.ts";
 import { openFile } from "#mixins/database/open.ts";

@@ -1,5 +1,6 @@
 /** All SQL of the sandbox's books. Every change of a charge names the allowed former state in its WHERE. */
-import { newId, now } from "#core/clock.ts";
+import { now } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { PageOf } from "#core/cursor.ts";
 import type { Money } from "#core/schema.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { ProviderProcess } from "../../../test/support/systems/provider.ts";
 import { won } from "../../../test/support/systems/payment-service.ts";
 import { type PaymentProvider, withTimeLimit } from "../payment.provider.ts";

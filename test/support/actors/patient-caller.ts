@@ -1,5 +1,5 @@
 /** Somebody who waits for an answer as long as it takes, so that its time is measured. */
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { signAccessToken } from "#mixins/node/tokens.ts";
 import { Client } from "./client.ts";
 

@@ -1,5 +1,5 @@
 /** A person who owns one of everything, so that a made-up request may hit. */
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { address, orderOf } from "./client.ts";
 import type { Ids } from "../fixtures/generated-requests.ts";
 import { type AllServices, type Person, type Role, won } from "../systems/all-services.ts";

@@ -1,6 +1,6 @@
 /** Many buyers who come at a steady rate, whatever state the shop is in. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { signAccessToken } from "#mixins/node/tokens.ts";
 import { type Basket, Buyer } from "./buyer.ts";
 import { Client } from "./client.ts";

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
 import { connect, type JetStreamManager, type NatsConnection } from "nats";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { Database } from "#mixins/database/database.ts";
 import type { Inbox } from "#mixins/inbox/dead-letters.ts";
 import type { Outbox } from "#mixins/outbox/outbox.mixin.ts";

@@ -1,6 +1,6 @@
 /** A service that publishes each note as an event, and services that read these events, each with a database of its own. */
 import type { Service, ServiceSchema } from "moleculer";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { workContext } from "#core/context.ts";
 import { defineContract } from "#core/contract.ts";
 import type { Envelope } from "#core/envelope.ts";

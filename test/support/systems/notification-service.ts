@@ -1,7 +1,8 @@
 /** The notification service, with replacements for the user and order services that it asks, and people to notify. */
 import { readFileSync } from "node:fs";
 import type { ServiceBroker, ServiceSchema } from "moleculer";
-import { newId, timestamp } from "#core/clock.ts";
+import { timestamp } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { dataPath } from "#core/config.ts";
 import type { Output } from "#core/contract.ts";
 import type { Envelope } from "#core/envelope.ts";

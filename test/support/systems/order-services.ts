@@ -1,6 +1,6 @@
 /** A node with every service that an order needs, people who place orders, and faults on the way between the services. */
 import type { CallingOptions, ServiceBroker, ServiceSchema } from "moleculer";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { withKey } from "#core/context.ts";
 import type { ActionName, Input, Output } from "#core/contract.ts";
 import { signAccessToken } from "#mixins/node/tokens.ts";

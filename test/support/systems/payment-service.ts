@@ -1,6 +1,6 @@
 /** A node with the payment service, an order service that stands in for its callers, and people to speak for. */
 import type { BrokerOptions, Context, ServiceBroker } from "moleculer";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { withKey, workContext } from "#core/context.ts";
 import type { ActionName, Input, Output } from "#core/contract.ts";
 import type { Envelope } from "#core/envelope.ts";

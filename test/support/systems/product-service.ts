@@ -1,6 +1,6 @@
 /** The product service by itself, with people who call it and another service in place of the order service. */
 import type { ServiceBroker } from "moleculer";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { withKey, workContext } from "#core/context.ts";
 import type { ActionName, Input, Output } from "#core/contract.ts";
 import service from "../../../services/product/product.service.ts";

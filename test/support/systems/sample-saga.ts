@@ -1,6 +1,7 @@
 /** A saga over notes, the participants that its steps work on, and the nodes that run it; everything anew for each spec. */
 import { Errors, type ServiceBroker } from "moleculer";
-import { newId, now } from "#core/clock.ts";
+import { now } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import { implement } from "#core/implement.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { statements } from "#mixins/database/statement.ts";

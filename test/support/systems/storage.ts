@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
-import { newId } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
 import type { Database, SharedCache } from "#mixins/database/database.ts";
 import { PostgresDatabase } from "#mixins/database/postgres/database.ts";
 import { SqliteDatabase } from "#mixins/database/sqlite/database.ts";
