@@ -25,6 +25,9 @@ export const isLinked = (broker: ServiceBroker): boolean =>
   (broker.transit?.connected ?? true) &&
   dependenciesOf(broker).every(({ name, status }) => name !== ok.name || status === "ok");
 
+/** The event on this node's own bus when NATS is back: messages to this node may have been lost. */
+export const LINK_FOUND = "$link.found";
+
 const REFUSED = "AUTHORIZATION_VIOLATION";
 
 type Call = Timed & { locals: { patience?: number } };
@@ -86,6 +89,7 @@ class Link {
 
   #found(): void {
     reportDependency(this.#broker, ok);
+    this.#broker.localBus.emit(LINK_FOUND);
     // Nodes that reconnected before this one answer now; this one answers those that reconnect later.
     void (this.#broker.transit as unknown as { sendPing(): Promise<void> }).sendPing();
   }

@@ -1,21 +1,27 @@
 /**
  * Keeps a node's list of revocations equal to the user service's. Only the user service decides what is revoked; a
  * message from another node is merely a reason to ask it. A node asks when it starts, when a message says that there is
- * something new, and every second, because a message may be lost.
+ * something new, and when it may have missed a message. The nodes of the user service look every second and tell all
+ * others, because the node that revoked something may have died before it told them.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceBroker } from "moleculer";
 import type { Output } from "#core/contract.ts";
+import { now } from "#core/clock.ts";
 import { requireReachable } from "../node/reachable.ts";
 import { LIST_REVOCATIONS, revocationsOf } from "../node/revocations.ts";
 import { Tokens } from "../node/tokens.ts";
 import { topology } from "../node/topology.ts";
 import { Worker } from "../queue/worker.ts";
 import { perBroker } from "../node/per-broker.ts";
+import { LINK_FOUND } from "./link.middleware.ts";
 import { middleware } from "./middleware.ts";
 
-/** Milliseconds between two regular questions, which is also the shortest pause between any two questions. */
-const IDLE = 1000;
+/** Milliseconds between two looks of a node of the user service, and of a node that could not reach that service. */
+const LOOK = 1000;
+/** The same for all others, which are told. */
+const IDLE = 10_000;
+/** The shortest pause in milliseconds between two questions. */
 const PACE = 20;
 /** Milliseconds for which entries are asked for again, because transactions commit in another order than they begin. */
 const OVERLAP = 30_000;
@@ -40,6 +46,11 @@ export class RevocationWatch {
   /** True when the list was fetched, or could not be fetched at the start. Customers are served in either case. */
   get hasLooked(): boolean {
     return this.#hasLooked;
+  }
+
+  /** True for a node of the user service. */
+  get tells(): boolean {
+    return this.#broker.getLocalService({ name: "user", version: 1 }) !== undefined;
   }
 
   /** Resolves when the first look is over, for good or ill. */
@@ -75,7 +86,8 @@ export class RevocationWatch {
     let cursor: string | null = null;
     do {
       const { items, nextCursor } = await this.#ask(cursor === null ? { since } : { since, cursor });
-      revocationsOf(this.#broker).learn(items);
+      const isNew = revocationsOf(this.#broker).learn(items);
+      if (isNew && this.tells) void this.#broker.broadcast(REVOCATION_CHANGED);
       this.#newest = Math.max(this.#newest, items.at(-1)?.revokedAt ?? 0);
       cursor = nextCursor;
     } while (cursor !== null);
@@ -96,7 +108,11 @@ export const revocation = middleware((broker) => {
   const worker = new Worker(
     broker.getLogger("revocation"),
     async () => {
-      await watch.fetch().catch((error: Error) => broker.logger.debug(`Revocations: ${error.message}`));
+      const isTold = await watch.fetch().then(
+        () => !watch.tells,
+        (error: Error) => broker.logger.debug(`Revocations: ${error.message}`),
+      );
+      if (!isTold) worker.wake(now() + LOOK);
       return false;
     },
     { idle: IDLE, pace: PACE },
@@ -109,6 +125,7 @@ export const revocation = middleware((broker) => {
         name: "$revocation",
         events: { [REVOCATION_CHANGED]: () => worker.wake() },
       } as never);
+      broker.localBus.on(LINK_FOUND, () => worker.wake());
     },
     started: async () => {
       await watch.look();

@@ -29,13 +29,20 @@ export class Revocations {
   readonly #entries = new Map<string, Revocation>();
   #sweepAt = SWEPT_FROM;
 
-  /** Known entries may come again, and in any order. */
-  learn(revocations: readonly Revocation[]): void {
+  /**
+   * Known entries may come again, and in any order.
+   * @returns true when one of them was not known
+   */
+  learn(revocations: readonly Revocation[]): boolean {
+    let isNew = false;
     for (const one of revocations) {
       const known = this.#entries.get(one.id);
-      if (!known || known.revokedAt <= one.revokedAt) this.#entries.set(one.id, one);
+      if (known && known.revokedAt > one.revokedAt) continue;
+      this.#entries.set(one.id, one);
+      isNew ||= known?.revokedAt !== one.revokedAt;
     }
     if (this.#entries.size >= this.#sweepAt) this.#sweep();
+    return isNew;
   }
 
   get size(): number {
