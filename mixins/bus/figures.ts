@@ -1,7 +1,5 @@
-/**
- * Figures of events and sagas that need a question to a server. They are asked at intervals and shown whenever
- * `/metrics` is read.
- */
+/** Figures of events and sagas that need a question to a server. It is asked whenever `/metrics` is read. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceBroker } from "moleculer";
 import { addMetricSource } from "../node/metric-sources.ts";
 import { perBroker } from "../node/per-broker.ts";
@@ -19,37 +17,40 @@ const ABOUT = {
 } as const;
 
 export type Figure = keyof typeof ABOUT;
-/** Values by their labels in Prometheus's form: `service="order"`. */
-type Values = Map<string, number>;
 
-/** Milliseconds between two questions. */
-const INTERVAL = 5000;
-
-function* lines(known: ReadonlyMap<Figure, Values>): Iterable<string> {
-  for (const [name, values] of known) {
-    if (values.size === 0) continue;
-    yield `# HELP ${name} ${ABOUT[name]}`;
-    yield `# TYPE ${name} gauge`;
-    for (const [labels, value] of values) yield `${name}{${labels}} ${value}`;
-  }
+interface Observed {
+  readonly names: readonly Figure[];
+  /** In Prometheus's form: `service="order"`. */
+  readonly labels: string;
+  readonly ask: () => Promise<readonly number[]>;
 }
 
-const figuresOf = perBroker((broker) => {
-  const known = new Map<Figure, Values>();
-  addMetricSource(broker, () => lines(known));
-  return known;
+/** Milliseconds that a reader waits for an answer. */
+const PATIENCE = 1000;
+
+async function read(observed: ReadonlySet<Observed>): Promise<string[]> {
+  const late = sleep(PATIENCE, [], { ref: false });
+  const asked = [...observed].map(async ({ names, labels, ask }) => {
+    const values = await Promise.race([ask(), late]).catch(() => []);
+    return values.map((value, index) => ({ name: names[index]!, line: `${names[index]!}{${labels}} ${value}` }));
+  });
+  const byName = Map.groupBy((await Promise.all(asked)).flat(), ({ name }) => name);
+  return [...byName].flatMap(([name, lines]) => [
+    `# HELP ${name} ${ABOUT[name]}`,
+    `# TYPE ${name} gauge`,
+    ...lines.map(({ line }) => line),
+  ]);
+}
+
+const observedOf = perBroker((broker) => {
+  const observed = new Set<Observed>();
+  addMetricSource(broker, () => read(observed));
+  return observed;
 });
 
-function valuesOf(broker: ServiceBroker, name: Figure): Values {
-  const known = figuresOf(broker);
-  const values = known.get(name) ?? new Map<string, number>();
-  known.set(name, values);
-  return values;
-}
-
 /**
- * Asks for the figures every five seconds. A figure that could not be read is left out.
- * @returns a function that stops asking and removes the figures
+ * Adds figures to the node's metrics. One that could not be read in time is left out.
+ * @returns a function that removes them
  */
 export function observe(
   broker: ServiceBroker,
@@ -57,17 +58,7 @@ export function observe(
   names: readonly Figure[],
   ask: () => Promise<readonly number[]>,
 ): () => void {
-  let isEnded = false;
-  const forget = () => names.forEach((name) => valuesOf(broker, name).delete(labels));
-  const look = async () => {
-    const answers = await ask().catch(() => []);
-    forget();
-    if (!isEnded) answers.forEach((value, index) => valuesOf(broker, names[index]!).set(labels, value));
-  };
-  const timer = setInterval(() => void look(), INTERVAL).unref();
-  return () => {
-    isEnded = true;
-    clearInterval(timer);
-    forget();
-  };
+  const one = { names, labels, ask };
+  const observed = observedOf(broker).add(one);
+  return () => void observed.delete(one);
 }

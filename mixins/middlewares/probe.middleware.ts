@@ -16,14 +16,14 @@ export const config = defineConfig("probe", {
 });
 
 function probeServer(broker: ServiceBroker, exposition: Exposition): Server {
-  return createServer((req, res) => {
+  return createServer(async (req, res) => {
     const send = (status: number, type: string, body: string) =>
       res.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(body);
     const json = (status: number, body: object) => send(status, "application/json", JSON.stringify(body));
     if (req.url === "/livez") return json(200, { status: "ok" });
     if (req.url === "/readyz")
       return isReady(broker) ? json(200, { status: "ready" }) : json(503, { status: "not ready" });
-    if (req.url === "/metrics") return send(200, EXPOSITION_TYPE, exposition.text());
+    if (req.url === "/metrics") return send(200, EXPOSITION_TYPE, await exposition.text());
     return json(404, { status: "not found" });
   });
 }

@@ -6,6 +6,8 @@ import { breakersOf } from "../middlewares/breaker.middleware.ts";
 import { actionMetrics } from "../middlewares/metrics.middleware.ts";
 
 const NANOSECONDS = 1e9;
+/** Milliseconds between two samples of the event loop's lag. Each wakes the process. */
+const SAMPLE = 500;
 
 export const EXPOSITION_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -24,7 +26,7 @@ export class Exposition {
   readonly #reporter = new Reporter({
     excludes: ["process.arguments", "os.user.**", "os.network.**", "os.hostname", "os.cpu.info.**"],
   });
-  readonly #lag = monitorEventLoopDelay({ resolution: 20 });
+  readonly #lag = monitorEventLoopDelay({ resolution: SAMPLE });
   readonly #broker: ServiceBroker;
 
   constructor(broker: ServiceBroker) {
@@ -38,11 +40,11 @@ export class Exposition {
   }
 
   /** Text format 0.0.4. The event loop's lag is measured since the last call. */
-  text(): string {
+  async text(): Promise<string> {
     const parts = [
       actionMetrics(this.#broker),
       this.#reporter.generatePrometheusResponse(),
-      ...metricLines(this.#broker),
+      ...(await metricLines(this.#broker)),
       ...this.#breakers(),
       ...this.#process(),
     ];
@@ -60,14 +62,16 @@ export class Exposition {
 
   *#process(): Iterable<string> {
     const lag = this.#lag;
+    // Node measures from one sample to the next, so the pause between them is part of it.
+    const seconds = (nanoseconds: number) => Math.max(0, nanoseconds / NANOSECONDS - SAMPLE / 1000);
     yield "# HELP process_resident_memory_bytes Resident memory size.";
     yield "# TYPE process_resident_memory_bytes gauge";
     yield `process_resident_memory_bytes ${process.memoryUsage.rss()}`;
     yield "# HELP nodejs_eventloop_lag_seconds Delay of the event loop since the last scrape.";
     yield "# TYPE nodejs_eventloop_lag_seconds summary";
     for (const p of [50, 90, 99])
-      yield `nodejs_eventloop_lag_seconds{quantile="${p / 100}"} ${lag.percentile(p) / NANOSECONDS}`;
-    yield `nodejs_eventloop_lag_max_seconds ${lag.max / NANOSECONDS}`;
+      yield `nodejs_eventloop_lag_seconds{quantile="${p / 100}"} ${seconds(lag.percentile(p))}`;
+    yield `nodejs_eventloop_lag_max_seconds ${seconds(lag.max)}`;
     lag.reset();
   }
 }

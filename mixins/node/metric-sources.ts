@@ -3,7 +3,7 @@ import type { ServiceBroker } from "moleculer";
 import { perBroker } from "./per-broker.ts";
 
 /** Lines of Prometheus's text format 0.0.4 with their `# HELP` and `# TYPE`, made anew for each reading. */
-export type MetricSource = () => Iterable<string>;
+export type MetricSource = () => Iterable<string> | Promise<Iterable<string>>;
 
 const sourcesOf = perBroker(() => new Set<MetricSource>());
 
@@ -13,5 +13,7 @@ export function addMetricSource(broker: ServiceBroker, source: MetricSource): ()
   return () => void sources.delete(source);
 }
 
-export const metricLines = (broker: ServiceBroker): readonly string[] =>
-  [...sourcesOf(broker)].flatMap((source) => [...source()]);
+export async function metricLines(broker: ServiceBroker): Promise<readonly string[]> {
+  const answers = await Promise.all([...sourcesOf(broker)].map((source) => source()));
+  return answers.flatMap((lines) => [...lines]);
+}

@@ -1,7 +1,8 @@
 /** Moleculer's settings for reaching other nodes: transporter, discoverer and balancing strategy. */
 import { createRequire } from "node:module";
-import { type BrokerOptions, Transporters } from "moleculer";
+import { type BrokerOptions, Discoverers, Transporters } from "moleculer";
 import { ConfigError } from "#core/config.ts";
+import { SimultaneousHeartbeats } from "./heartbeats.ts";
 import { natsOptions } from "./nats.ts";
 import { GuardedNats } from "./nats.transporter.ts";
 import { topology } from "./topology.ts";
@@ -38,6 +39,8 @@ function transporter(url: string): unknown {
   return { type: "GuardedNATS", options: { ...natsOptions(url), sender: topology.sender } };
 }
 
+Discoverers.register("Simultaneous", SimultaneousHeartbeats as never);
+
 function discoverer(kind: "redis" | "etcd3", url: string): unknown {
   requireClient("DISCOVERER", kind);
   return kind === "redis"
@@ -70,7 +73,7 @@ export function transport(): Pick<
       discoverer:
         kind === "local"
           ? // After this process was frozen, Moleculer's own check would take it for the only node left.
-            { type: "Local", options: { disableHeartbeatChecks: silence !== null } }
+            { type: "Simultaneous", options: { disableHeartbeatChecks: silence !== null } }
           : discoverer(kind, discovererUrl!),
     },
     heartbeatInterval: seconds(heartbeat),

@@ -139,10 +139,10 @@ describe("unfinished sagas", () => {
     const count = async (version: number) => (await db.one(countUnfinished, { version }))!.count;
     expect([await count(older), await count(newer), await count(10)]).toEqual([3, 1, 0]);
     const told = 'madang_sagas_unfinished{service="note",version="8"} 3';
-    await eventually(() => metricLines(broker).includes(told));
+    await eventually(async () => (await metricLines(broker)).includes(told));
     await db.run(insertSaga, newRow({ ...dueSaga(newId()), ...unfinished, version: 77 }));
     const unknown = /^madang_sagas_unfinished\{service="note",version="unknown"\} [1-9]/;
-    await eventually(() => metricLines(broker).some((line) => unknown.test(line)));
+    await eventually(async () => (await metricLines(broker)).some((line) => unknown.test(line)));
   });
 });
 

@@ -26,7 +26,7 @@ export class Metrics {
     this.#exposition.stop();
   }
 
-  text(): string {
+  text(): Promise<string> {
     return this.#exposition.text();
   }
 

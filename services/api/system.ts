@@ -34,7 +34,7 @@ export const files: ReadonlySet<string> = new Set(
   readdirSync(folder, { recursive: true }).map((name) => `/${String(name)}`),
 );
 
-type Handler = (gateway: Gateway, exchange: Exchange, values: readonly string[]) => void;
+type Handler = (gateway: Gateway, exchange: Exchange, values: readonly string[]) => void | Promise<void>;
 type Answer = (gateway: Gateway, value: string) => { status?: number; body: unknown };
 
 const json =
@@ -91,10 +91,10 @@ const handlers: Readonly<Record<string, Handler>> = {
   "GET /docs/demo-accounts"(_gateway, exchange) {
     exchange.sendJson(200, JSON.stringify({ items: demoCustomers(exchange.req) }), ["Cache-Control", "no-store"]);
   },
-  "GET /metrics"({ metrics }, exchange) {
+  async "GET /metrics"({ metrics }, exchange) {
     // Metrics are for insiders; a node with a port of its own shows them there.
     if (node.NODE_PORT !== 0 || !isFromHere(exchange.req)) throw sharedError("NOT_FOUND");
-    exchange.sendJson(200, metrics.text(), ["Cache-Control", "no-store"], EXPOSITION_TYPE);
+    exchange.sendJson(200, await metrics.text(), ["Cache-Control", "no-store"], EXPOSITION_TYPE);
   },
 };
 
@@ -108,7 +108,7 @@ export const systemPlans = (gateway: Gateway): (readonly [method: string, path: 
     const plan: Plan = async (exchange, values) => {
       exchange.route = route;
       await probe(gateway.admission, exchange);
-      handle(gateway, exchange, values);
+      await handle(gateway, exchange, values);
     };
     return [method, path, plan];
   });

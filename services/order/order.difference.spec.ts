@@ -87,11 +87,11 @@ describe("a difference that is told after the order was confirmed", () => {
   it("leaves the order, and brings a person: the payment needs attention, the story and the metrics say so", async () => {
     const { id, status, paymentId } = await place();
     expect(status).toBe("confirmed");
-    const faults = () => {
-      const lines = metricLines(allServices.broker).join("\n");
+    const faults = async () => {
+      const lines = (await metricLines(allServices.broker)).join("\n");
       return Number(/provider_faults_total\{kind="difference"\} (\d+)/.exec(lines)![1]);
     };
-    const before = faults();
+    const before = await faults();
     await answerWrongly((charge) => ({ ...charge, captured: 1 }), "retrieve");
     const charge = { reference: id, status: "captured", authorized: 1000, captured: 1, refunded: 0, currency: "KRW" };
     await webhook(allServices.broker, { id: newId(), type: "charge.captured", charge });
@@ -101,7 +101,7 @@ describe("a difference that is told after the order was confirmed", () => {
       const { items } = await customer.call("order.getTimeline", { id });
       return items.some(({ step, state }) => step === "payment" && state === "mismatched");
     });
-    expect(faults()).toBeGreaterThan(before);
+    expect(await faults()).toBeGreaterThan(before);
     expect((await customer.call("order.get", { id })).status).toBe("confirmed");
     jest.restoreAllMocks();
     await webhook(allServices.broker, { id: newId(), type: "charge.captured", charge });

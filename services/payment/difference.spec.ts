@@ -145,7 +145,9 @@ describe("a difference", () => {
       difference,
     });
     await eventually(() => paymentNode.eventTypes(orderId).includes("payment.mismatched"));
-    expect(metricLines(paymentNode.broker).find((line) => line.includes('kind="difference"'))).toMatch(/ [1-9]\d*$/);
+    expect((await metricLines(paymentNode.broker)).find((line) => line.includes('kind="difference"'))).toMatch(
+      / [1-9]\d*$/,
+    );
     jest.restoreAllMocks();
     expect([await capture(), await paymentNode.payment(orderId)]).toMatchObject(["succeeded", { difference: null }]);
     await eventually(() => paymentNode.eventTypes(orderId).includes("payment.captured"));

@@ -8,8 +8,11 @@ import { natsOptions } from "../../node/nats.ts";
 import type { StreamPlan } from "./plan.ts";
 import { ensureConsumer, ensureStream, findReading, findStream } from "./stream.ts";
 
-/** Milliseconds between two checks. No event is lost meanwhile, because events wait in their outbox. */
-const LOOK = 1000;
+/**
+ * Milliseconds between two checks, and until the next one when something could not be made. No event is lost meanwhile,
+ * because events wait in their outbox.
+ */
+const [LOOK, AGAIN] = [5000, 1000];
 
 async function ensure(jsm: JetStreamManager, { source, groups }: StreamPlan): Promise<void> {
   await ensureStream(jsm, source, await findStream(jsm, source));
@@ -44,7 +47,7 @@ export async function keepStreams(
     );
     if (last !== (error?.message ?? null)) tell(error);
     last = error?.message ?? null;
-    await sleep(LOOK, undefined, { signal }).catch(() => {});
+    await sleep(error ? AGAIN : LOOK, undefined, { signal }).catch(() => {});
   }
   await connection.close();
 }

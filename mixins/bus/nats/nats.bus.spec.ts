@@ -183,7 +183,8 @@ describe("NATS bus", () => {
     });
     const reading = await start(reader(name));
     await write(writing, "a", "b");
-    const line = (broker: ServiceBroker, text: string) => eventually(() => metricLines(broker).includes(text));
+    const line = (broker: ServiceBroker, text: string) =>
+      eventually(async () => (await metricLines(broker)).includes(text));
     await line(reading, `madang_inbox_waiting_events{service="${name}"} 2`);
     await line(reading, `madang_inbox_dead_letters{service="${name}"} 0`);
     await line(reading, `madang_bus_pending_events{group="v1-${name}",source="note"} 0`);
