@@ -1,8 +1,9 @@
 /**
  * Keeps a node's list of revocations equal to the user service's. Only the user service decides what is revoked; a
  * message from another node is merely a reason to ask it. A node asks when it starts, when a message says that there is
- * something new, and when it may have missed a message. The nodes of the user service look every second and tell all
- * others, because the node that revoked something may have died before it told them.
+ * something new, and when it may have missed a message: NATS was away, or a node of the user service died. The nodes of
+ * the user service look every second, because the node that revoked something may have died before it told anybody.
+ * They tell all others of what they find, and tell them again when one of them may have missed it.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceBroker } from "moleculer";
@@ -38,6 +39,8 @@ export class RevocationWatch {
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   #hasLooked = false;
+  /** True until the others are told to ask, which only nodes of the user service do. */
+  #hasNews = false;
 
   constructor(broker: ServiceBroker) {
     this.#broker = broker;
@@ -51,6 +54,11 @@ export class RevocationWatch {
   /** True for a node of the user service. */
   get tells(): boolean {
     return this.#broker.getLocalService({ name: "user", version: 1 }) !== undefined;
+  }
+
+  /** The next look tells the others to ask, even when it finds nothing new. */
+  tellAgain(): void {
+    this.#hasNews = true;
   }
 
   /** Resolves when the first look is over, for good or ill. */
@@ -86,12 +94,13 @@ export class RevocationWatch {
     let cursor: string | null = null;
     do {
       const { items, nextCursor } = await this.#ask(cursor === null ? { since } : { since, cursor });
-      const isNew = revocationsOf(this.#broker).learn(items);
-      if (isNew && this.tells) void this.#broker.broadcast(REVOCATION_CHANGED);
+      if (revocationsOf(this.#broker).learn(items)) this.#hasNews = true;
       this.#newest = Math.max(this.#newest, items.at(-1)?.revokedAt ?? 0);
       cursor = nextCursor;
     } while (cursor !== null);
     this.#hasLooked = true;
+    if (this.#hasNews && this.tells) void this.#broker.broadcast(REVOCATION_CHANGED);
+    this.#hasNews = false;
   }
 
   /** The node asks for itself, in the name of what it is there for. */
@@ -100,6 +109,12 @@ export class RevocationWatch {
     return this.#broker.call(LIST_REVOCATIONS, params, { headers: { "x-service-token": token } });
   }
 }
+
+interface Gone {
+  readonly node: { readonly services: readonly { readonly name: string }[] };
+}
+/** What such a node revoked last it may have told nobody. */
+const runsUsers = ({ services }: Gone["node"]) => services.some(({ name }) => name === "user");
 
 export const revocationWatchOf = perBroker((broker) => new RevocationWatch(broker));
 
@@ -117,6 +132,10 @@ export const revocation = middleware((broker) => {
     },
     { idle: IDLE, pace: PACE },
   );
+  const lookAndTell = () => {
+    watch.tellAgain();
+    worker.wake();
+  };
   return {
     name: "Revocation",
     starting: async () => {
@@ -125,7 +144,10 @@ export const revocation = middleware((broker) => {
         name: "$revocation",
         events: { [REVOCATION_CHANGED]: () => worker.wake() },
       } as never);
-      broker.localBus.on(LINK_FOUND, () => worker.wake());
+      broker.localBus.on(LINK_FOUND, lookAndTell);
+      // A node that this one had given up heard nothing meanwhile.
+      broker.localBus.on("$node.connected", () => watch.tells && lookAndTell());
+      broker.localBus.on("$node.disconnected", ({ node }: Gone) => runsUsers(node) && worker.wake());
     },
     started: async () => {
       await watch.look();

@@ -16,7 +16,7 @@ function processorTime(): { readonly all: number; readonly idle: number } {
 
 export class SimultaneousHeartbeats extends Discoverers.Local {
   declare readonly opts: { readonly heartbeatInterval: number };
-  #before = processorTime();
+  #before = { all: 0, idle: 0 };
 
   override startHeartbeatTimers(): void {
     super.startHeartbeatTimers();
@@ -28,19 +28,25 @@ export class SimultaneousHeartbeats extends Discoverers.Local {
   #wait(): void {
     clearInterval(this.heartbeatTimer);
     const interval = this.opts.heartbeatInterval * 1000;
+    const left = interval - (now() % interval);
     const beat = () => {
       this.#wait();
       void this.beat();
     };
-    this.heartbeatTimer = setTimeout(beat, interval - (now() % interval)).unref();
+    // A timer may ring some milliseconds early, and that moment has had its heartbeat.
+    this.heartbeatTimer = setTimeout(beat, left < interval / 10 ? left + interval : left).unref();
   }
 
   /** Moleculer's own wakes up two more times to measure how busy the processors are. */
   override async beat(): Promise<void> {
+    await this.localNode!.updateLocalInfo(async () => ({ avg: 100 * this.#busy() }));
+    await this.sendHeartbeat();
+  }
+
+  /** The share of the processors' time since the last heartbeat. */
+  #busy(): number {
     const before = this.#before;
     const { all, idle } = (this.#before = processorTime());
-    const busy = all > before.all ? 1 - (idle - before.idle) / (all - before.all) : 0;
-    await this.localNode!.updateLocalInfo(async () => ({ avg: 100 * busy }));
-    await this.sendHeartbeat();
+    return all > before.all ? 1 - (idle - before.idle) / (all - before.all) : 0;
   }
 }
