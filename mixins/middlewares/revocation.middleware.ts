@@ -144,14 +144,15 @@ export const revocation = middleware((broker) => {
         name: "$revocation",
         events: { [REVOCATION_CHANGED]: () => worker.wake() },
       } as never);
+    },
+    started: async () => {
+      await watch.look();
+      if (!topology.isCluster) return;
+      worker.wake();
       broker.localBus.on(LINK_FOUND, lookAndTell);
       // A node that this one had given up heard nothing meanwhile.
       broker.localBus.on("$node.connected", () => watch.tells && lookAndTell());
       broker.localBus.on("$node.disconnected", ({ node }: Gone) => runsUsers(node) && worker.wake());
-    },
-    started: async () => {
-      await watch.look();
-      if (topology.isCluster) worker.wake();
     },
     stopping: async () => worker.stop(),
   };

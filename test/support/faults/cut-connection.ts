@@ -5,6 +5,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 export class CutConnection {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  #isDown = false;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -14,6 +15,7 @@ export class CutConnection {
     const server = createServer();
     const line = new CutConnection(server);
     server.on("connection", (near) => {
+      if (line.#isDown) return void near.destroy();
       const far = connect(port, "127.0.0.1");
       for (const [from, to] of [
         [near, far],
@@ -38,6 +40,16 @@ export class CutConnection {
   /** Resets every connection. */
   cut(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  /** Resets every connection, and lets nobody through until `up`. */
+  down(): void {
+    this.#isDown = true;
+    this.cut();
+  }
+
+  up(): void {
+    this.#isDown = false;
   }
 
   async close(): Promise<void> {
