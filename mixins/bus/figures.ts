@@ -44,7 +44,9 @@ async function read(observed: ReadonlySet<Observed>): Promise<string[]> {
 
 const observedOf = perBroker((broker) => {
   const observed = new Set<Observed>();
-  addMetricSource(broker, () => read(observed));
+  let reading: Promise<string[]> | undefined;
+  // Who reads while another reads gets the same answer, so that many readers ask no more than one.
+  addMetricSource(broker, () => (reading ??= read(observed).finally(() => (reading = undefined))));
   return observed;
 });
 

@@ -13,7 +13,11 @@ class Node {
   readonly heartbeats: SimultaneousHeartbeats;
 
   constructor(heartbeatInterval = 1) {
-    this.heartbeats = new SimultaneousHeartbeats({ heartbeatInterval, heartbeatTimeout: 6, disableHeartbeatChecks: true } as never);
+    this.heartbeats = new SimultaneousHeartbeats({
+      heartbeatInterval,
+      heartbeatTimeout: 6,
+      disableHeartbeatChecks: true,
+    } as never);
     Object.assign(this.heartbeats, {
       localNode: {
         updateLocalInfo: async (measure: () => Promise<{ avg: number }>) => void this.busy.push((await measure()).avg),

@@ -143,7 +143,11 @@ describe("a node that could not be told", () => {
     expect(await answer("customer", token, frozen.id)).toBe("done");
     frozen.signal("SIGSTOP");
     await eventually(async () => {
-      const known = await broker.call<{ id: string }[], object>("$node.list", { onlyAvailable: true }, { nodeID: users.id });
+      const known = await broker.call<{ id: string }[], object>(
+        "$node.list",
+        { onlyAvailable: true },
+        { nodeID: users.id },
+      );
       return !isHere(frozen.id) && known.every((node) => node.id !== frozen.id);
     });
     await call("v1.user.erase", { password }, token);
