@@ -1,5 +1,5 @@
 /** A small HTTP server in every node with NODE_PORT, through which orchestrators and Prometheus watch the node. */
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { once } from "node:events";
 import type { ServiceBroker } from "moleculer";
 import { ConfigError, defineConfig, host, port } from "#core/config.ts";
@@ -16,7 +16,7 @@ export const config = defineConfig("probe", {
 });
 
 function probeServer(broker: ServiceBroker, exposition: Exposition): Server {
-  return createServer(async (req, res) => {
+  const answer = async (req: IncomingMessage, res: ServerResponse) => {
     const send = (status: number, type: string, body: string) =>
       res.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(body);
     const json = (status: number, body: object) => send(status, "application/json", JSON.stringify(body));
@@ -25,6 +25,12 @@ function probeServer(broker: ServiceBroker, exposition: Exposition): Server {
       return isReady(broker) ? json(200, { status: "ready" }) : json(503, { status: "not ready" });
     if (req.url === "/metrics") return send(200, EXPOSITION_TYPE, await exposition.text());
     return json(404, { status: "not found" });
+  };
+  return createServer((req, res) => {
+    answer(req, res).catch((error: Error) => {
+      broker.logger.error(`${req.url} cannot be answered: ${error.message}`);
+      res.destroy();
+    });
   });
 }
 

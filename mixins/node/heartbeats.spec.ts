@@ -17,7 +17,7 @@ class Node {
       heartbeatInterval,
       heartbeatTimeout: 6,
       disableHeartbeatChecks: true,
-    } as never);
+    });
     Object.assign(this.heartbeats, {
       localNode: {
         updateLocalInfo: async (measure: () => Promise<{ avg: number }>) => void this.busy.push((await measure()).avg),

@@ -14,6 +14,6 @@ export function addMetricSource(broker: ServiceBroker, source: MetricSource): ()
 }
 
 export async function metricLines(broker: ServiceBroker): Promise<readonly string[]> {
-  const answers = await Promise.all([...sourcesOf(broker)].map((source) => source()));
+  const answers = await Promise.all([...sourcesOf(broker)].map(async (source) => source()));
   return answers.flatMap((lines) => [...lines]);
 }

@@ -15,7 +15,10 @@ export class CutConnection {
     const server = createServer();
     const line = new CutConnection(server);
     server.on("connection", (near) => {
-      if (line.#isDown) return void near.destroy();
+      if (line.#isDown) {
+        near.destroy();
+        return;
+      }
       const far = connect(port, "127.0.0.1");
       for (const [from, to] of [
         [near, far],
