@@ -120,6 +120,18 @@ describe("the end of a saga", () => {
       expect(participants.calls).toEqual(["undo capture", "undo authorize", "undo reserve"]);
     });
 
+    it("is undone no more when it was ended by hand as undone", async () => {
+      await start();
+      participants.before = only("commit", fail(timeout));
+      await write();
+      await eventuallyText("parked REQUEST_TIMEOUT");
+      await host().db.write((tx) => host().saga.close(tx, id, "compensated"));
+      const calls = [...participants.calls];
+      await host().db.write(async (tx) => tx.add(host().saga.undo(id, { code: "CANCELLED", message: "" })));
+      expect(await host().saga.find(id)).toMatchObject({ status: "compensated", next_at: null });
+      expect(participants.calls).toEqual(calls);
+    });
+
     it("can be ended by hand", async () => {
       await start();
       participants.before = only("commit", fail(timeout));

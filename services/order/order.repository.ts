@@ -52,7 +52,7 @@ export const moveBetween = (from: readonly Status[], to: Status) =>
         status: to,
         status_at: p.at,
         reason: p.reason,
-        payment_id: e.fn.coalesce(e.val(p.payment_id), e.ref("payment_id")),
+        payment_id: p.payment_id,
         answer: e.fn.coalesce(e.ref("answer"), e.val(p.answer)),
         version: e("version", "+", 1),
       }))

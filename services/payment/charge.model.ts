@@ -127,8 +127,13 @@ export function differingFields(ours: Ours, charge: Charge): string[] {
   return Object.keys(wrong).filter((field) => wrong[field]);
 }
 
-export const differenceOf = (ours: Ours, charge: Charge): Difference | null => {
-  const fields = differingFields(ours, charge);
+/** @param fields those that contradict our books */
+export function differingIn(charge: Charge, fields: readonly string[]): Difference {
   const { id, reference, status, currency, authorized, captured, refunded } = charge;
-  return fields.length === 0 ? null : { fields, id, reference, status, currency, authorized, captured, refunded };
-};
+  return { fields, id, reference, status, currency, authorized, captured, refunded };
+}
+
+export function differenceOf(ours: Ours, charge: Charge): Difference | null {
+  const fields = differingFields(ours, charge);
+  return fields.length === 0 ? null : differingIn(charge, fields);
+}

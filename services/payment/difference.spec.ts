@@ -204,9 +204,10 @@ describe("a difference", () => {
     const key = newId();
     const refund = () => paymentNode.as(staff, "payment.refund", { id, amount: won(4000), reason: "damaged" }, key);
     expect(await refund()).toMatchObject({ status: "pending" });
-    expect(JSON.parse((await paymentNode.payment(orderId)).difference!)).toMatchObject({
-      fields: ["refunded"],
-      refunded: 0,
+    const amounts = { currency: "KRW", authorized: 10_000, captured: 10_000, refunded: 0 };
+    expect(JSON.parse((await paymentNode.payment(orderId)).difference!)).toEqual({
+      ...{ fields: ["refunded"], id: expect.any(String), reference: orderId, status: "captured" },
+      ...amounts,
     });
     jest.restoreAllMocks();
     expect(await refund()).toMatchObject({ status: "succeeded" });

@@ -6,7 +6,7 @@ import { now } from "#core/clock.ts";
 import { isError } from "#core/errors.ts";
 import type { Database } from "#mixins/database/database.ts";
 import type { Cause, Outbox } from "#mixins/outbox/outbox.mixin.ts";
-import { differenceOf } from "./charge.model.ts";
+import { differenceOf, differingIn } from "./charge.model.ts";
 import { config } from "./payment.config.ts";
 import { payment } from "./payment.contract.ts";
 import { toldReason } from "./payment.model.ts";
@@ -90,7 +90,7 @@ export class Refunds {
     const contradiction = async (charge: Charge) => {
       const row = (await payments.find(this.#db, seen.id, null))!;
       const difference = differenceOf(row, charge);
-      return difference ?? (charge.refunded < least ? { ...charge, fields: ["refunded"] } : null);
+      return difference ?? (charge.refunded < least ? differingIn(charge, ["refunded"]) : null);
     };
     if (!(await contradiction(told))) return true;
     const charge = await this.#provider.retrieve(seen.order_id);
