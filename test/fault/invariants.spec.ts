@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Known, openDatabase, violations } from "../support/invariants/invariants.ts";
+import { secretsIn } from "../support/invariants/secrets.ts";
 import { OrderServices } from "../support/systems/order-services.ts";
 
 let folder: string;
@@ -102,6 +103,13 @@ it("finds a message that gives a card number away, however the mail is encoded",
   mkdirSync(join(folder, "sms"));
   writeFileSync(join(folder, "sms", "leak.json"), encoded);
   expect(await violations(folder)).toContainEqual(expect.stringContaining("holds a card number"));
+});
+
+it("takes no boundary between the parts of a mail for a card number", () => {
+  const boundary = (name: string) => `Content-Type: multipart/alternative;\r\n boundary="${name}"\r\n\r\n--${name}`;
+  const look = secretsIn([]);
+  expect(look(boundary("--_NmP-4111111111111111-Part_1"), "a mail")).toEqual([]);
+  expect(look(boundary("4111111111111111"), "a mail")).toEqual(["a mail holds a card number"]);
 });
 
 it("takes times, ids, amounts and hashes for what they are", async () => {

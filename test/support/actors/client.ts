@@ -15,18 +15,21 @@ interface Options {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** A function answers the token for one request, as clients do that renew it in time. */
+type Token = string | null | (() => Promise<string>);
+
 const agent = new Agent({ keepAlive: true });
 
 export class Client {
   readonly #base: () => string;
-  readonly #token: string | null;
+  readonly #token: Token;
   readonly #patience: number;
 
   /**
    * @param url of the gateway, without `/api/v1`; a function chooses one for each request
    * @param patience milliseconds after which a request is given up
    */
-  constructor(url: string | (() => string), token: string | null = null, patience = 300_000) {
+  constructor(url: string | (() => string), token: Token = null, patience = 300_000) {
     this.#base = typeof url === "string" ? () => url : url;
     this.#token = token;
     this.#patience = patience;
@@ -39,13 +42,14 @@ export class Client {
     { body, headers }: Options = {},
   ): Promise<Answer<Body>> {
     const content = body === undefined ? undefined : JSON.stringify(body);
+    const token = typeof this.#token === "function" ? await this.#token() : this.#token;
     // Not `fetch`, which takes a crowd of buyers as much of the machine as some of the services.
     const sent = request(`${this.#base()}/api/v1${path}`, {
       method,
       agent,
       signal: AbortSignal.timeout(this.#patience),
       headers: {
-        ...(this.#token ? { authorization: `Bearer ${this.#token}` } : {}),
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
         ...(content === undefined ? {} : { "content-type": "application/json" }),
         ...(method === "POST" ? { "idempotency-key": randomUUID() } : {}),
         ...headers,

@@ -1,7 +1,7 @@
 /** Many buyers who come at a steady rate, whatever state the shop is in. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { newId } from "#core/id.ts";
-import { signAccessToken } from "#mixins/node/tokens.ts";
+import { ACCESS_TOKEN_TTL, signAccessToken } from "#mixins/node/tokens.ts";
 import { type Basket, Buyer } from "./buyer.ts";
 import { Client } from "./client.ts";
 import type { Random } from "../fixtures/random.ts";
@@ -24,9 +24,23 @@ interface Shop {
   readonly ordinary: number;
 }
 
-/** Any id will do: the test has the platform's keys, so nobody needs to sign up. */
-export const person = async (gateway: string | (() => string), role = "customer", id = newId()): Promise<Client> =>
-  new Client(gateway, await signAccessToken({ id, roles: [role], session: newId() }), PATIENCE);
+/**
+ * Any id will do: the test has the platform's keys, so nobody needs to sign up. The token is renewed in time, because a
+ * run may take longer than one is good for.
+ */
+export async function person(gateway: string | (() => string), role = "customer", id = newId()): Promise<Client> {
+  const caller = { id, roles: [role], session: newId() };
+  let [token, until] = ["", 0];
+  const renewed = async () => {
+    if (performance.now() > until) {
+      until = performance.now() + (ACCESS_TOKEN_TTL * 1000) / 2;
+      token = await signAccessToken(caller);
+    }
+    return token;
+  };
+  await renewed();
+  return new Client(gateway, renewed, PATIENCE);
+}
 
 export class SteadyBuyers {
   readonly #shop: Shop;

@@ -26,8 +26,14 @@ const REFRESH_TOKEN = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(?:\d+\.)?
 /** Lines of a mail whose text is encoded (RFC 2045). */
 const BASE64_LINES = /^(?:[A-Za-z0-9+/]{76}\r?\n)+[A-Za-z0-9+/]+=*$/gm;
 
-const readable = (text: string): string =>
-  `${text}\n${text.replaceAll("=\r\n", "")}\n${(text.match(BASE64_LINES) ?? []).map((lines) => Buffer.from(lines, "base64").toString()).join("\n")}`;
+/** What stands between the parts of a mail: sixteen random hexadecimal digits, some of which look like a card number. */
+const BOUNDARY = /--_NmP-[0-9a-f]{16}-Part_\d+/g;
+
+const readable = (mail: string): string => {
+  const text = mail.replaceAll(BOUNDARY, "");
+  const decoded = (text.match(BASE64_LINES) ?? []).map((lines) => Buffer.from(lines, "base64").toString());
+  return [text, text.replaceAll("=\r\n", ""), ...decoded].join("\n");
+};
 
 /** Cells of a table as one text, in which a cell of several lines stands as one line, too. */
 export const asLines = (cells: readonly string[]): string =>
