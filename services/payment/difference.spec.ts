@@ -204,9 +204,11 @@ describe("a difference", () => {
     const key = newId();
     const refund = () => paymentNode.as(staff, "payment.refund", { id, amount: won(4000), reason: "damaged" }, key);
     expect(await refund()).toMatchObject({ status: "pending" });
-    const amounts = { currency: "KRW", authorized: 10_000, captured: 10_000, refunded: 0 };
+    const told = { id: expect.any(String), reference: orderId, status: "captured", currency: "KRW" };
+    const amounts = { authorized: 10_000, captured: 10_000, refunded: 0 };
     expect(JSON.parse((await paymentNode.payment(orderId)).difference!)).toEqual({
-      ...{ fields: ["refunded"], id: expect.any(String), reference: orderId, status: "captured" },
+      fields: ["refunded"],
+      ...told,
       ...amounts,
     });
     jest.restoreAllMocks();
