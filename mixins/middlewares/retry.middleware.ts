@@ -84,7 +84,7 @@ export const retry = middleware((broker, { retries = 3, delay = 50 }: Options = 
       const isSafe = retryPolicy?.enabled === true && isWorthIt;
       const pause = delay * 2 ** attempts;
       if (attempts >= retries || !(isSafe || neverRan(error, name)) || timeLeft(ctx) <= pause) {
-        if (locals.isUncertain) uncertain.add(error as object);
+        if (locals.isUncertain && error instanceof Error) uncertain.add(error);
         throw error;
       }
       locals.attempts = attempts + 1;

@@ -20,7 +20,7 @@ import { middleware } from "./middleware.ts";
 
 /** Milliseconds between two looks of a node of the user service, and of a node that could not reach that service. */
 const LOOK = 1000;
-/** The same for all others, which are told. */
+/** Milliseconds between two looks of any other node. The nodes of the user service tell it when something is new. */
 const IDLE = 10_000;
 /** The shortest pause in milliseconds between two questions. */
 const PACE = 20;

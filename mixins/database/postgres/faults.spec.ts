@@ -80,7 +80,7 @@ describe("PostgreSQL that can store nothing", () => {
     },
   );
 
-  it("answers STORAGE_UNAVAILABLE to whom no connection comes free, and goes on", async () => {
+  it("answers STORAGE_UNAVAILABLE to a transaction for which no connection comes free, and goes on", async () => {
     const small = openPostgres<NoteTables>(url, { size: 1, timeout: TIMEOUT });
     const { promise, resolve } = Promise.withResolvers<void>();
     const long = small.write(async (tx) => {
