@@ -1,9 +1,19 @@
 /** The bus that a node's topology names. No other file knows which kinds of buses exist. */
 import type { ServiceBroker } from "moleculer";
+import { perBroker } from "../node/per-broker.ts";
 import { topology } from "../node/topology.ts";
 import type { Bus } from "./bus.ts";
+import { DurableBus } from "./durable.bus.ts";
 import { localBus } from "./local.bus.ts";
-import { natsBus } from "./nats/nats.bus.ts";
+import { NatsDriver } from "./nats/nats.driver.ts";
+import { RedisDriver } from "./redis/redis.driver.ts";
 
+const drivers = { nats: NatsDriver, redis: RedisDriver };
+
+const durableBus = perBroker(
+  (broker, kind: keyof typeof drivers, url: string) => new DurableBus(broker, new drivers[kind](broker, url)),
+);
+
+/** All services of a broker share it. */
 export const busOf = (broker: ServiceBroker): Bus =>
-  topology.bus === "nats" ? natsBus(broker, topology.busUrl!) : localBus(broker);
+  topology.bus === "local" ? localBus(broker) : durableBus(broker, topology.bus, topology.busUrl!);

@@ -33,6 +33,23 @@ export interface Publisher {
   repeat(): Promise<void>;
 }
 
+/**
+ * How far one group has read one service's events, in the subscriber's database, for buses that do not keep it. One node
+ * of the group reads at a time.
+ */
+export interface Cursor {
+  /** The last event that the group has stored; null before the first one. */
+  position(): Promise<Position | null>;
+  /** Takes the turn for some seconds, and answers the position. Undefined while another node has the turn. */
+  take(): Promise<Position | null | undefined>;
+  /** @throws Error when another node has the turn */
+  keep(): Promise<void>;
+  /** Stores the position, and keeps the turn. @throws Error when another node has the turn */
+  save(position: Position): Promise<void>;
+  /** Ends the turn, if this node has it. */
+  leave(): Promise<void>;
+}
+
 export interface Bus {
   /** Milliseconds that a publish may take. After that, its events count as not published, and are published again. */
   readonly patience: number;
@@ -47,6 +64,14 @@ export interface Bus {
    * @returns the position for the next `prepare`; null for a bus that cannot lose events
    */
   publish(events: readonly Envelope[]): Promise<Position | null>;
-  /** @param group the subscribing service. Each group handles every event once. */
-  subscribe(group: string, types: readonly string[], receive: Receive): Subscription;
+  /**
+   * @param group the subscribing service. Each group handles every event once.
+   * @param cursorOf the group's cursor among the events of a service
+   */
+  subscribe(
+    group: string,
+    types: readonly string[],
+    receive: Receive,
+    cursorOf: (source: string) => Cursor,
+  ): Subscription;
 }

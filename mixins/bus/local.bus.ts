@@ -31,4 +31,4 @@ class LocalBus implements Bus {
 }
 
 /** The bus that all services of this broker share. */
-export const localBus = perBroker((): Bus => new LocalBus());
+export const localBus = perBroker(() => new LocalBus());

@@ -2,8 +2,9 @@
 import { type ExpressionBuilder, type Kysely, sql as raw } from "kysely";
 import { type Migrations, sequence } from "../database/migrate.ts";
 import { columns, statements } from "../database/statement.ts";
+import { createPositions, type PositionTable } from "./positions.ts";
 
-export interface InboxTable {
+export interface InboxTable extends PositionTable {
   inbox: {
     /** The order of arrival, because ids of the same millisecond do not sort. */
     seq: number;
@@ -44,7 +45,7 @@ async function createInbox(db: Kysely<never>): Promise<void> {
 }
 
 /** Services made the table by migrations of their own before: where it is there already, it stays as it is. */
-export const migrations: Migrations = { "0001_inbox": { up: createInbox } };
+export const migrations: Migrations = { "0001_inbox": { up: createInbox }, "0002_positions": { up: createPositions } };
 
 const sql = statements<InboxTable>();
 export type InboxRow = InboxTable["inbox"];

@@ -11,6 +11,7 @@ import { Worker } from "../queue/worker.ts";
 import { ATTEMPTS, backOff, type DeadLetter, type Inbox, toDeadLetter } from "./dead-letters.ts";
 import * as letters from "./letters.ts";
 import type { InboxRow, InboxTable, NewRow } from "./letters.ts";
+import { InboxCursor } from "./positions.ts";
 
 type Tx = Transaction<InboxTable>;
 
@@ -51,7 +52,13 @@ export class Receiver implements Inbox {
   }
 
   subscribe(bus: Bus): void {
-    this.#subscription = bus.subscribe(this.#service.fullName, Object.keys(this.#handlers), this.receive);
+    const cursorOf = (source: string) => new InboxCursor(this.#service, source);
+    this.#subscription = bus.subscribe(
+      this.#service.fullName,
+      Object.keys(this.#handlers),
+      this.receive,
+      cursorOf,
+    );
   }
 
   async start(): Promise<void> {

@@ -25,6 +25,8 @@ describe("topology", () => {
   it.each<[Readonly<Record<string, string>>, RegExp]>([
     [{ BUS: "nats" }, /^BUS is nats, so BUS_URL must be set to a NATS server, or TRANSPORTER to nats:\/\/…\.$/],
     [{ BUS: "nats", BUS_URL: NATS }, /^BUS is nats, so TRANSPORTER must be set too\.$/],
+    [{ TRANSPORTER: NATS, BUS: "nats", BUS_URL: "redis://a" }, /^BUS is nats, but BUS_URL is the address of another .+\.$/],
+    [{ BUS_URL: "redis://a,redis://b" }, /^BUS_URL names several servers, but with Redis it must be one\.$/],
     [{ TRANSPORTER: NATS, BUS: "local", SERVICES: "order" }, /^With BUS=local the events of one node reach no other: /],
     [{ DISCOVERER: "redis" }, /^DISCOVERER is redis, so DISCOVERER_URL must be set\.$/],
     [{ DISCOVERER: "redis", DISCOVERER_URL: "http://etcd" }, /^DISCOVERER is redis, but DISCOVERER_URL is .+\.$/],
@@ -79,5 +81,19 @@ describe("whom NATS knows a node as", () => {
     const buses = { TRANSPORTER: "redis://one", BUS: "nats", SERVICES: "order" };
     expect(topologyWith({ ...buses, BUS_URL: "nats://order:secret@one" }).makesStreams).toBe(false);
     expect(topologyWith({ ...buses, BUS_URL: "nats://one" })).toMatchObject({ makesStreams: true, isGuarded: false });
+  });
+});
+
+describe("the bus", () => {
+  it.each([
+    [{}, "local", null],
+    [{ TRANSPORTER: "tcp://" }, "local", null],
+    [{ TRANSPORTER: NATS }, "nats", NATS],
+    [{ TRANSPORTER: NATS, BUS: "local" }, "local", NATS],
+    [{ BUS_URL: "nats://one,nats://two" }, "nats", "nats://one,nats://two"],
+    [{ TRANSPORTER: NATS, BUS_URL: "redis://one" }, "redis", "redis://one"],
+    [{ BUS_URL: "rediss://:secret@one:6380" }, "redis", "rediss://:secret@one:6380"],
+  ])("of %j is %s at %p", (environment: Environment, bus, busUrl) => {
+    expect(topologyWith(environment)).toMatchObject({ bus, busUrl });
   });
 });

@@ -21,7 +21,12 @@ const config = defineConfig("topology", {
   SERVICES: serviceNames("Services that this node runs, e.g. order,payment. The default is all of them.", []),
   NODE_ID: optional(nodeName("Unique name of this node. The default is `<service>.<host>-<process>`.")),
   BUS: optional(oneOf(["local", "nats"], "How durable events travel: within the process, or over NATS JetStream.")),
-  BUS_URL: optional(urls(["nats", "tls"], "NATS server of the bus. The default is TRANSPORTER.")),
+  BUS_URL: optional(
+    urls(
+      ["nats", "tls", "redis", "rediss"],
+      "Server of durable events: NATS or Redis by its scheme. Without it, NATS of TRANSPORTER, or within the process.",
+    ),
+  ),
   NATS_SYSTEM_URL: optional(
     urls(
       ["nats", "tls"],
@@ -47,13 +52,17 @@ const config = defineConfig("topology", {
 
 /** @throws ConfigError when settings that are valid alone contradict each other */
 function check(): void {
-  const { TRANSPORTER, SERVICES, BUS, DATABASE_URL, DISCOVERER, DISCOVERER_URL } = config;
+  const { TRANSPORTER, SERVICES, BUS, BUS_URL, DATABASE_URL, DISCOVERER, DISCOVERER_URL } = config;
   if (busKind() === "nats" && !busUrl())
     throw new ConfigError("BUS is nats, so BUS_URL must be set to a NATS server, or TRANSPORTER to nats://….");
   if (TRANSPORTER && SERVICES.length > 0 && busKind() === "local")
     throw new ConfigError(
       "With BUS=local the events of one node reach no other: set BUS to nats, or run all services in every node.",
     );
+  if (BUS === "nats" && kindOf(BUS_URL ?? "nats://") !== "nats")
+    throw new ConfigError("BUS is nats, but BUS_URL is the address of another kind of server: set one of them only.");
+  if (busKind() === "redis" && BUS_URL!.includes(","))
+    throw new ConfigError("BUS_URL names several servers, but with Redis it must be one.");
   if (BUS === "nats" && !TRANSPORTER) throw new ConfigError("BUS is nats, so TRANSPORTER must be set too.");
   if (DISCOVERER !== "local" && !DISCOVERER_URL)
     throw new ConfigError(`DISCOVERER is ${DISCOVERER}, so DISCOVERER_URL must be set.`);
@@ -67,7 +76,8 @@ function check(): void {
 
 const isNats = (): boolean => config.TRANSPORTER?.startsWith("nats://") ?? false;
 const busUrl = (): string | null => config.BUS_URL ?? (isNats() ? config.TRANSPORTER : null);
-const busKind = (): "local" | "nats" => config.BUS ?? (isNats() ? "nats" : "local");
+const kindOf = (url: string): "nats" | "redis" => (url.startsWith("redis") ? "redis" : "nats");
+const busKind = (): "local" | "nats" | "redis" => config.BUS ?? (busUrl() ? kindOf(busUrl()!) : "local");
 
 /** The NATS user of operators and of nodes with several services. It may act as any service. */
 export const ANY = "node";
@@ -98,7 +108,7 @@ export const topology = Object.freeze({
   bus: busKind(),
   busUrl: busUrl(),
   /** False where a deployment user creates the streams (`npm run streams`), because services may not. */
-  makesStreams: ![role, ANY].includes(userOf(busUrl())),
+  makesStreams: busKind() !== "nats" || ![role, ANY].includes(userOf(busUrl())),
   systemUrl: config.NATS_SYSTEM_URL,
   redisUrl: config.REDIS_URL,
   discoverer: config.DISCOVERER,

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ConnectionOptions, Events, JetStreamClient, JetStreamManager, NatsConnection as Connection } from "nats";
 import type { ServiceBroker } from "moleculer";
-import { reportDependency } from "../../node/dependencies.ts";
 import { natsOptions, sendOnceATurn } from "../../node/nats.ts";
 import { topology } from "../../node/topology.ts";
+import { Link } from "../link.ts";
 
 /** Milliseconds that JetStream may take to answer. */
 export const PATIENCE = 2000;
@@ -19,16 +19,14 @@ export interface JetStream {
 }
 
 export class NatsConnection {
-  readonly #broker: ServiceBroker;
+  readonly #link: Link;
   readonly #options: ConnectionOptions;
-  readonly #listeners = new Set<() => void>();
   readonly #closing = new AbortController();
   #connection: Connection | null = null;
   #jetStream: JetStream | null = null;
-  #wasUp: boolean | null = null;
 
   constructor(broker: ServiceBroker, url: string) {
-    this.#broker = broker;
+    this.#link = new Link(broker);
     this.#options = {
       ...natsOptions(url, "bus"),
       inboxPrefix: `_INBOX_${topology.sender}`,
@@ -54,10 +52,8 @@ export class NatsConnection {
     return this.#jetStream;
   }
 
-  /** Calls the listener for each new connection, because the state of the server may have changed meanwhile. */
   onConnect(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#link.onConnect(listener);
   }
 
   /** Resolves when everything was sent, or after half a second. */
@@ -68,6 +64,7 @@ export class NatsConnection {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#link.close();
     this.#jetStream = null;
     await this.#connection?.close();
   }
@@ -79,7 +76,7 @@ export class NatsConnection {
       try {
         await this.#use(await connect(this.#options), Events);
       } catch (error) {
-        this.#tell(false, (error as Error).message);
+        this.#lost((error as Error).message);
         await sleep(PAUSE, undefined, { signal: this.#closing.signal }).catch(() => {});
       }
     }
@@ -94,30 +91,19 @@ export class NatsConnection {
     const jsm = await connection.jetstreamManager({ timeout: PATIENCE, checkAPI: false });
     const connected = () => {
       this.#jetStream = { js, jsm };
-      this.#tell(true);
-      for (const listener of this.#listeners) listener();
+      this.#link.connected();
     };
     connected();
     for await (const { type } of connection.status()) {
-      if (type === Disconnect) this.#tell(false, "connection lost");
+      if (type === Disconnect) this.#lost("connection lost");
       if (type === Reconnect) connected();
     }
     const error = await connection.closed();
-    this.#tell(false, error?.message ?? "connection closed");
+    this.#lost(error?.message ?? "connection closed");
   }
 
-  /** Logs one line for each change. */
-  #tell(isUp: boolean, reason = ""): void {
-    if (!isUp) this.#jetStream = null;
-    if (this.#closing.signal.aborted) return;
-    const wasUp = this.#wasUp;
-    this.#wasUp = isUp;
-    reportDependency(
-      this.#broker,
-      isUp ? { name: "bus", status: "ok" } : { name: "bus", status: "away", detail: "events wait in their outboxes" },
-    );
-    if (wasUp === isUp) return;
-    if (!isUp) this.#broker.logger.warn(`The bus is away (${reason}): events wait in their outboxes.`);
-    else if (wasUp === false) this.#broker.logger.info("The bus is back.");
+  #lost(reason: string): void {
+    this.#jetStream = null;
+    this.#link.lost(reason);
   }
 }

@@ -1,22 +1,8 @@
 /** Creates the stream of a publishing service and the consumers of its readers, again when JetStream lost them. */
 import type { ConsumerConfig, ConsumerInfo, JetStreamManager, StreamConfig, StreamInfo } from "nats";
-import { count, defineConfig } from "#core/config.ts";
-
-const config = defineConfig("bus", {
-  BUS_MAX_BYTES: count(
-    "The most bytes of one service's events that the bus keeps. The oldest are dropped first.",
-    536_870_912,
-    {
-      least: 1_048_576,
-      most: 1_099_511_627_776,
-    },
-  ),
-  BUS_REPLICAS: count("Number of NATS servers that keep each event.", 1, { least: 1, most: 5 }),
-});
+import { config, MAX_AGE } from "../bus.config.ts";
 
 const NANOSECONDS = 1_000_000;
-/** Milliseconds that an event stays in the stream, which is as long as in its outbox. */
-const MAX_AGE = 7 * 24 * 60 * 60 * 1000;
 /** Milliseconds in which the server recognises a duplicate event. Later duplicates are recognised by the inboxes. */
 const DUPLICATES = 2 * 60 * 1000;
 const STREAM_NOT_FOUND = 10_059;
