@@ -22,11 +22,24 @@ export const toCloudEvent = ({ version, correlationId, causationId, data, ...eve
 /** Null for a text that is no event of ours. It also reads the form in which events travelled before. */
 export function fromCloudEvent(text: string): Envelope | null {
   try {
-    const { specversion, eventversion, correlationid, causationid, ...rest } = JSON.parse(text) as Record<string, unknown>;
+    const { specversion, eventversion, correlationid, causationid, ...rest } = JSON.parse(text) as Record<
+      string,
+      unknown
+    >;
     const { id, type, time, source, subject, data } = rest;
     const event =
       specversion === "1.0"
-        ? { id, type, version: eventversion, time, source, subject, correlationId: correlationid, causationId: causationid, data }
+        ? {
+            id,
+            type,
+            version: eventversion,
+            time,
+            source,
+            subject,
+            correlationId: correlationid,
+            causationId: causationid,
+            data,
+          }
         : rest;
     return isEnvelope(event) ? event : null;
   } catch {

@@ -41,7 +41,10 @@ export class Link {
     if (this.#isClosed) return;
     const wasUp = this.#wasUp;
     this.#wasUp = isUp;
-    reportDependency(this.#broker, isUp ? { name: "bus", status: "ok" } : { name: "bus", status: "away", detail: WAIT });
+    reportDependency(
+      this.#broker,
+      isUp ? { name: "bus", status: "ok" } : { name: "bus", status: "away", detail: WAIT },
+    );
     if (wasUp === isUp) return;
     if (!isUp) this.#broker.logger.warn(`The bus is away (${reason}): ${WAIT}.`);
     else if (wasUp === false) this.#broker.logger.info("The bus is back.");

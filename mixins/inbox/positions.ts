@@ -80,11 +80,7 @@ const save = sql((q, p: Row) =>
     .where("reader", "=", p.reader),
 );
 const leave = sql((q, p: Pick<Row, "source" | "reader">) =>
-  q
-    .updateTable("inbox_position")
-    .set({ lease_until: 0 })
-    .where("source", "=", p.source)
-    .where("reader", "=", p.reader),
+  q.updateTable("inbox_position").set({ lease_until: 0 }).where("source", "=", p.source).where("reader", "=", p.reader),
 );
 
 interface Host {

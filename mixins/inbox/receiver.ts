@@ -53,12 +53,7 @@ export class Receiver implements Inbox {
 
   subscribe(bus: Bus): void {
     const cursorOf = (source: string) => new InboxCursor(this.#service, source);
-    this.#subscription = bus.subscribe(
-      this.#service.fullName,
-      Object.keys(this.#handlers),
-      this.receive,
-      cursorOf,
-    );
+    this.#subscription = bus.subscribe(this.#service.fullName, Object.keys(this.#handlers), this.receive, cursorOf);
   }
 
   async start(): Promise<void> {

@@ -25,7 +25,10 @@ describe("topology", () => {
   it.each<[Readonly<Record<string, string>>, RegExp]>([
     [{ BUS: "nats" }, /^BUS is nats, so BUS_URL must be set to a NATS server, or TRANSPORTER to nats:\/\/…\.$/],
     [{ BUS: "nats", BUS_URL: NATS }, /^BUS is nats, so TRANSPORTER must be set too\.$/],
-    [{ TRANSPORTER: NATS, BUS: "nats", BUS_URL: "redis://a" }, /^BUS is nats, but BUS_URL is the address of another .+\.$/],
+    [
+      { TRANSPORTER: NATS, BUS: "nats", BUS_URL: "redis://a" },
+      /^BUS is nats, but BUS_URL is the address of another .+\.$/,
+    ],
     [{ BUS_URL: "redis://a,redis://b" }, /^BUS_URL names several servers, but with Redis it must be one\.$/],
     [{ TRANSPORTER: NATS, BUS: "local", SERVICES: "order" }, /^With BUS=local the events of one node reach no other: /],
     [{ DISCOVERER: "redis" }, /^DISCOVERER is redis, so DISCOVERER_URL must be set\.$/],

@@ -75,7 +75,12 @@ describe("Redis as the bus", () => {
       causationId: "c",
       data: { id: "forged" },
     };
-    const forged = [{ ...event, source: "payment" }, { ...event, type: "payment.refunded" }, { ...event, id: "\u0000" }, null];
+    const forged = [
+      { ...event, source: "payment" },
+      { ...event, type: "payment.refunded" },
+      { ...event, id: "\u0000" },
+      null,
+    ];
     await server.ask(async (redis) => {
       for (const one of forged) await redis.xadd(STREAM, "0-*", "type", "note.written", "event", JSON.stringify(one));
       await redis.xadd(STREAM, "0-*", "other", "fields");
@@ -156,7 +161,11 @@ describe("Redis as the bus", () => {
     const writing = await nodes.start(nodes.publisher());
     await nodes.write(writing, "a");
     await nodes.nothingWaits(writing);
-    const child = spawn(process.execPath, [join(import.meta.dirname, "../../../docs/guide/consumers/redis.mjs"), server.url, "note"]);
+    const child = spawn(process.execPath, [
+      join(import.meta.dirname, "../../../docs/guide/consumers/redis.mjs"),
+      server.url,
+      "note",
+    ]);
     let output = "";
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
     await nodes.write(writing, "b");

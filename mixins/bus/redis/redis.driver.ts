@@ -94,7 +94,12 @@ export class RedisDriver implements Driver {
     const found = position === undefined ? null : await this.#ask(() => findStore(this.#redis, source));
     if (position === undefined || !found) return null;
     const { nodeID } = this.#broker;
-    const reader = { commandTimeout: READ, retryStrategy: () => null, lazyConnect: true, connectionName: `${nodeID}/${source}` };
+    const reader = {
+      commandTimeout: READ,
+      retryStrategy: () => null,
+      lazyConnect: true,
+      connectionName: `${nodeID}/${source}`,
+    };
     const redis = new Redis(this.#url, { ...options, ...reader });
     redis.on("error", () => {});
     await redis.connect();
