@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import document from "../docs/openapi.json" with { type: "json" };
 import { freePort } from "../scripts/cluster/ports.ts";
-import { bodyLimit } from "../services/api/body-limit.ts";
+import { bodyLimit } from "#mixins/gateway/body-limit.ts";
 import { systemRoutes } from "../services/api/system.ts";
 import { Client } from "../test/support/actors/client.ts";
 import { type Document, type ApiOperation, operationsOf } from "../test/support/fixtures/operations.ts";

@@ -19,6 +19,10 @@ const memberSecrets = {
 interface Placement extends Partial<Container> {
   /** Unless .env says otherwise. */
   readonly nodes?: number;
+  /** The setting that holds its port; `PORT` unless given. */
+  readonly listens?: string;
+  /** How clients write its address, with its host and port in the place of `{}`; `http://{}` unless given. */
+  readonly address?: string;
   /** By setting the program whose address it must know. */
   readonly asks?: Readonly<Record<string, "provider">>;
 }
@@ -105,7 +109,7 @@ const databaseOf = (service: string): Readonly<Record<string, Secret>> =>
 /** A service as every other, with what its placement says. */
 function service(name: string): Container & Placement {
   const placement: Placement = (placements as Readonly<Record<string, Placement>>)[name] ?? {};
-  const { nodes = 1, port, asks = {}, environment, secrets } = placement;
+  const { nodes = 1, port, listens = "PORT", asks = {}, environment, secrets } = placement;
   const addresses = Object.entries(asks).map(([setting, program]) => [
     setting,
     `http://${program}:${programs[program].port}`,
@@ -117,7 +121,7 @@ function service(name: string): Container & Placement {
     environment: {
       ...logged,
       SERVICES: name,
-      ...(port && { PORT: `${port}` }),
+      ...(port && { [listens]: `${port}` }),
       ...environment,
       ...Object.fromEntries(addresses),
     },

@@ -7,7 +7,7 @@ import { containers, services } from "../deploy/topology.ts";
 type Words = Readonly<Record<string, unknown>>;
 
 /** What Compose has another word for, or does not need to know. */
-const ours = new Set(["about", "asks", "files", "health", "limits", "nodes", "port", "replicas"]);
+const ours = new Set(["about", "address", "asks", "files", "health", "limits", "listens", "nodes", "port", "replicas"]);
 
 /** Secrets that are mounted into a container. */
 const secretsOf = ({ secrets = {}, files = [] }: Container): readonly string[] => [...Object.values(secrets), ...files];

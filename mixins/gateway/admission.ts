@@ -3,6 +3,7 @@ import type { ServiceBroker } from "moleculer";
 import { now } from "#core/clock.ts";
 import { sharedError } from "#core/errors.ts";
 import { redisOf } from "../redis/redis.ts";
+import { perBroker } from "../node/per-broker.ts";
 import { config } from "./gateway.config.ts";
 import { type Grant, Limiter } from "./limiter.ts";
 import { SharedLimiter } from "./shared-limiter.ts";
@@ -43,7 +44,7 @@ export class Count {
 
 /** A limit of one action, lower than those of the gateway. */
 export interface OwnLimit {
-  /** The action as the gateway's clients know it. */
+  /** The action's full name, so that all gateways count the same; empty where a request reaches none. */
   readonly of: string;
   /** Requests a minute from one address. */
   readonly limit: number | undefined;
@@ -112,3 +113,6 @@ export class Admission {
     if (!grant.allowed) throw sharedError("RATE_LIMITED", { retryAfter: grant.seconds });
   }
 }
+
+/** One for all gateways of a node: whoever is refused at one door is refused at the others. */
+export const admissionOf = perBroker((broker) => new Admission(broker));

@@ -5,6 +5,7 @@ import { now } from "#core/clock.ts";
 import { isRefusal, sharedError } from "#core/errors.ts";
 import { Worker } from "../queue/worker.ts";
 import { redisOf } from "../redis/redis.ts";
+import { perBroker } from "../node/per-broker.ts";
 import { config } from "./gateway.config.ts";
 import { type Hold, Holders } from "./holders.ts";
 
@@ -28,7 +29,8 @@ export interface Wire {
   write(item: LiveItem): void;
   /** Shows that the stream is alive while nothing happens. */
   beat(): void;
-  end(): void;
+  /** @param reason the error that ends the stream, where a protocol can tell it */
+  end(reason?: unknown): void;
   /** Ends the stream without waiting for a client that does not read. */
   cut(): void;
   /** True while the client has not read everything that was written. */
@@ -79,7 +81,8 @@ class Stream {
     this.#wire.onDrain(() => this.wake());
     this.#timers.push(setInterval(() => this.#beat(), HEARTBEAT));
     const { token } = this.#source;
-    if (token !== undefined) this.#timers.push(setTimeout(() => this.end(), Math.max(expiryOf(token) - now(), 0)));
+    if (token !== undefined)
+      this.#timers.push(setTimeout(() => this.end(sharedError("TOKEN_EXPIRED")), Math.max(expiryOf(token) - now(), 0)));
     this.wake();
   }
 
@@ -87,8 +90,8 @@ class Stream {
     if (this.#hasBegun) this.#worker.wake();
   }
 
-  end(): void {
-    this.#wire.end();
+  end(reason?: unknown): void {
+    this.#wire.end(reason);
   }
 
   release(): void {
@@ -106,7 +109,7 @@ class Stream {
       return answer.items.length > 0;
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      this.end();
+      this.end(error);
       return false;
     }
   }
@@ -128,6 +131,11 @@ class Stream {
   }
 }
 
+/** All gateways of a node count the streams of a person together. */
+const holdersOf = perBroker(
+  (broker) => new Holders(redisOf(broker), { most: config.LIVE_STREAMS, lifetime: 3 * HEARTBEAT }),
+);
+
 export class LiveStreams {
   readonly #logger: Service["logger"];
   readonly #holders: Holders;
@@ -136,7 +144,7 @@ export class LiveStreams {
 
   constructor({ broker, logger }: Service) {
     this.#logger = logger;
-    this.#holders = new Holders(redisOf(broker), { most: config.LIVE_STREAMS, lifetime: 3 * HEARTBEAT });
+    this.#holders = holdersOf(broker);
   }
 
   /** @throws RATE_LIMITED when the holder has too many open streams, SERVICE_UNAVAILABLE while the node stops */
@@ -166,6 +174,7 @@ export class LiveStreams {
   /** Ends every stream. The clients reconnect to another node, or to this one after its restart. */
   close(): void {
     this.#closed = true;
-    for (const streams of this.#bySubject.values()) streams.forEach((stream) => stream.end());
+    for (const streams of this.#bySubject.values())
+      streams.forEach((stream) => stream.end(sharedError("SERVICE_UNAVAILABLE")));
   }
 }

@@ -31,12 +31,14 @@ export async function serve(): Promise<void> {
   const runner = new Runner();
   runner.processFlags(process.argv);
   const paths = runner as unknown as { servicePaths: string[] };
-  const services = select(paths);
+  select(paths);
   // All settings are read before anything is written: those of a service stand beside its code.
   await Promise.all(paths.servicePaths.map((path) => import(pathToFileURL(path).href)));
-  checkDatabases(services);
   const checks = await startChecks(paths.servicePaths);
-  for (const { check } of checks) await check?.();
+  for (const { check } of checks.values()) await check?.();
+  paths.servicePaths = paths.servicePaths.filter((file) => checks.get(file)?.isOn?.() ?? true);
+  const services = paths.servicePaths.map(nameOf);
+  checkDatabases(services);
   const config = await runner.loadConfigFile();
   // Before anything else: whatever the second of two says must not depend on which port it wants.
   for (const service of withDatabase(services)) if (databaseUrl(service) === null) lockFile(dataPath(`${service}.db`));
@@ -45,7 +47,10 @@ export async function serve(): Promise<void> {
   tokenPublicKey();
   serviceKey();
   const addresses: string[] = [];
-  for (const { openAddress } of checks) if (openAddress) addresses.push(await openAddress());
+  for (const { openAddress } of checks.values()) {
+    const address = await openAddress?.();
+    if (address !== undefined) addresses.push(address);
+  }
 
   // Moleculer's own merge would overwrite options with any variable of their name: METRICS=off would switch them on.
   runner.config = preparing(toldOnce(config as unknown as BrokerOptions));
@@ -74,10 +79,12 @@ const preparing = (options: BrokerOptions): BrokerOptions => ({
   ],
 });
 
-/** Leaves the runner the files of the services that this node runs, and answers their names. */
-function select(runner: { servicePaths: string[] }): readonly string[] {
+const nameOf = (file: string): string => basename(file, ".service.ts");
+
+/** Leaves the runner the files of the services that this node runs. */
+function select(runner: { servicePaths: string[] }): void {
   const files = globSync(runner.servicePaths);
-  const known = new Map(files.map((file) => [basename(file, ".service.ts"), file]));
+  const known = new Map(files.map((file) => [nameOf(file), file]));
   const wanted = topology.services.length > 0 ? topology.services : [...known.keys()];
   const unknown = wanted.filter((name) => !known.has(name));
   if (unknown.length > 0)
@@ -87,7 +94,6 @@ function select(runner: { servicePaths: string[] }): readonly string[] {
   runner.servicePaths = wanted.map((name) => known.get(name)!);
   // The runner would take the variable for paths.
   delete process.env.SERVICES;
-  return wanted;
 }
 
 /** @throws ConfigError when services would share a database */
@@ -99,21 +105,24 @@ function checkDatabases(services: readonly string[]): void {
     );
 }
 
-/** What `<service>.config.ts` may export, so that the process knows no service by name. Both throw a ConfigError. */
+/** What `<service>.config.ts` may export, so that the process knows no service by name. The last two throw a ConfigError. */
 interface StartChecks {
+  /** False while its settings leave the service off. It is not run then. */
+  readonly isOn?: () => boolean;
   /** Refuses settings that do not fit together, before anything is written. */
   readonly check?: () => void | Promise<void>;
   /** Refuses an address that is taken, once the data folder is ours. @returns where clients reach the service */
-  readonly openAddress?: () => Promise<string>;
+  readonly openAddress?: () => Promise<string | undefined>;
 }
 
-const startChecks = (files: readonly string[]): Promise<StartChecks[]> =>
-  Promise.all(
-    files
-      .map((file) => file.replace(/\.service\.ts$/, ".config.ts"))
-      .filter((file) => existsSync(file))
-      .map((file) => import(pathToFileURL(file).href) as Promise<StartChecks>),
-  );
+/** By the file of the service, in the order of their names. */
+async function startChecks(files: readonly string[]): Promise<ReadonlyMap<string, StartChecks>> {
+  const entries = files.toSorted().map(async (file) => {
+    const config = file.replace(/\.service\.ts$/, ".config.ts");
+    return [file, existsSync(config) ? ((await import(pathToFileURL(config).href)) as StartChecks) : {}] as const;
+  });
+  return new Map(await Promise.all(entries));
+}
 
 /** Where the others are met, without the password. */
 const meeting = (): string => new URL(topology.transporter!.split(",")[0]!).host;

@@ -1,12 +1,15 @@
 /** `npm run seed`: the demo data, for a deployment that should have it; through its nodes when there are any. */
 import { globSync } from "node:fs";
+import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ServiceSchema } from "moleculer";
 import { giveUp } from "./fault.ts";
 
-/** All services but the gateway, because an event of this data folder needs its subscribers in the same process. */
+/** All services but gateways, because an event of this data folder needs its subscribers in the same process. */
 async function services(): Promise<readonly ServiceSchema[]> {
-  const files = globSync("services/*/*.service.ts").filter((path) => !path.endsWith("/api.service.ts"));
+  const { contracts } = await import("./services.ts");
+  const gateways = new Set((await contracts()).filter(({ gateway }) => gateway).map(({ name }) => name));
+  const files = globSync("services/*/*.service.ts").filter((path) => !gateways.has(basename(path, ".service.ts")));
   const modules = files.map((path) => import(pathToFileURL(path).href) as Promise<{ default: ServiceSchema }>);
   return (await Promise.all(modules)).map((module) => module.default);
 }

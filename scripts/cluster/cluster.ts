@@ -3,7 +3,17 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { knownServices } from "#mixins/node/services.ts";
 import { programs, services as placed } from "../../deploy/topology.ts";
-import { isAsked, isGateway, type Links, type NodePlan, memberEnv, nodePlans } from "./plan.ts";
+import {
+  addressOf,
+  type GatewayPorts,
+  isAsked,
+  isGateway,
+  isWeb,
+  type Links,
+  type NodePlan,
+  memberEnv,
+  nodePlans,
+} from "./plan.ts";
 import { freePort } from "./ports.ts";
 import { nodeProgram, seed, startProvider, startStreams } from "./processes.ts";
 import { type Entry, Roster } from "./roster.ts";
@@ -18,8 +28,8 @@ export interface ClusterOptions {
   readonly nodes: number;
   /** All unless given. */
   readonly services?: readonly string[];
-  /** Ports of the gateways, as many as nodes; free ones unless given. */
-  readonly ports?: readonly number[];
+  /** Of each gateway, as many as nodes; free ones unless given. */
+  readonly ports?: GatewayPorts;
   /** Starts again what ends by itself. */
   readonly restart?: boolean;
   /** For every node and the provider. */
@@ -34,8 +44,7 @@ const RESTART_DELAY = 500;
 
 export class LocalCluster {
   readonly services: readonly string[];
-  /** Of the gateways. */
-  readonly ports: readonly number[];
+  readonly ports: GatewayPorts;
   readonly nodes = new Map<string, ServerProcess>();
   nats!: Nats;
   redis!: Server;
@@ -49,11 +58,11 @@ export class LocalCluster {
   #links!: Links;
   #isOpen = false;
 
-  private constructor(options: ClusterOptions, ports: readonly number[]) {
+  private constructor(options: ClusterOptions, services: readonly string[], ports: GatewayPorts) {
     this.#options = options;
     this.#folder = resolve(options.dataDir);
-    this.services = options.services ?? knownServices();
-    this.ports = this.services.some(isGateway) ? ports : [];
+    this.services = services;
+    this.ports = ports;
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     this.#roster = new Roster(join(this.#folder, "cluster.json"));
   }
@@ -62,7 +71,10 @@ export class LocalCluster {
   static async start(options: ClusterOptions): Promise<LocalCluster> {
     // Before its list of processes is replaced.
     unlock(resolve(options.dataDir, "postgres"));
-    const cluster = new LocalCluster(options, options.ports ?? (await freePorts(options.nodes)));
+    const { nodes, services = knownServices(), ports: given } = options;
+    const ports: Record<string, readonly number[]> = {};
+    for (const name of services.filter(isGateway)) ports[name] = given?.[name] ?? (await freePorts(nodes));
+    const cluster = new LocalCluster(options, services, ports);
     try {
       await cluster.#startServers();
       cluster.#links = await cluster.#link();
@@ -77,8 +89,15 @@ export class LocalCluster {
   }
 
   /** Addresses of the gateways. */
+  get addresses(): string[] {
+    return Object.entries(this.ports).flatMap(([name, ports]) => ports.map((port) => addressOf(name, port)));
+  }
+
+  /** Those of the HTTP API. */
   get urls(): string[] {
-    return this.ports.map((port) => `http://127.0.0.1:${port}`);
+    return Object.keys(this.ports)
+      .filter(isWeb)
+      .flatMap((name) => this.ports[name]!.map((port) => addressOf(name, port)));
   }
 
   /** Every process that runs. */

@@ -5,10 +5,11 @@ import { ConfigError, dataDir, dataPath } from "#core/config.ts";
 import { accountsFile, config as demo, type DemoAccount } from "#mixins/node/demo.ts";
 import { knownServices } from "#mixins/node/services.ts";
 import { welcome } from "#mixins/node/welcome.ts";
+import { services as placed } from "../../deploy/topology.ts";
 import { provide } from "./binaries.ts";
 import { LocalCluster } from "./cluster.ts";
 import { insist } from "./late.ts";
-import { isGateway } from "./plan.ts";
+import { type GatewayPorts, isGateway, isWeb } from "./plan.ts";
 import { isFree } from "./ports.ts";
 
 interface Wanted {
@@ -61,10 +62,16 @@ function parse(args: readonly string[]): Wanted {
   };
 }
 
-async function gatewayPorts({ nodes, port, services }: Wanted): Promise<number[]> {
-  const ports = Array.from({ length: nodes }, (_, index) => port + index);
-  for (const one of services.some(isGateway) ? ports : [])
-    if (!(await isFree(one))) throw new ConfigError(`The port ${one} is taken: choose others with --port.`);
+/** Whoever reads the address of a gateway for people keeps it; programs are told theirs. */
+async function gatewayPorts({ nodes, port, services }: Wanted): Promise<GatewayPorts> {
+  const ports: Record<string, number[]> = {};
+  for (const gateway of services.filter(isGateway)) {
+    const own: number[] = (ports[gateway] = []);
+    for (let next = isWeb(gateway) ? port : placed[gateway]!.port!; own.length < nodes; next += 1) {
+      if (await isFree(next)) own.push(next);
+      else if (isWeb(gateway)) throw new ConfigError(`The port ${next} is taken: choose others with --port.`);
+    }
+  }
   return ports;
 }
 
@@ -122,5 +129,5 @@ export async function command(args: readonly string[]): Promise<void> {
   if (demo.DEMO) await insist(() => running.seed(), { tell: tellLate });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`All ${cluster.processes.length} processes run after ${seconds} s; ${list} lists them.`);
-  if (cluster.urls.length > 0) welcome(cluster.urls, accounts());
+  if (cluster.urls.length > 0) welcome(cluster.addresses, accounts());
 }

@@ -25,6 +25,16 @@ export interface Links {
 
 export const isGateway = (service: string): boolean => placed[service]?.port !== undefined;
 
+/** By gateway the ports of its nodes. */
+export type GatewayPorts = Readonly<Record<string, readonly number[]>>;
+
+/** True for a gateway of the HTTP API; others have an address of another form. */
+export const isWeb = (gateway: string): boolean => isGateway(gateway) && placed[gateway]!.address === undefined;
+
+/** Where clients of this machine reach a gateway. */
+export const addressOf = (gateway: string, port: number): string =>
+  (placed[gateway]!.address ?? "http://{}").replace("{}", `127.0.0.1:${port}`);
+
 /** True when one of the services asks this program. */
 export const isAsked = (program: string, services: readonly string[]): boolean =>
   services.some((service) => Object.values(placed[service]?.asks ?? {}).some((asked) => asked === program));
@@ -42,15 +52,10 @@ export const memberEnv = ({ secrets }: Container, links: Links): Record<string, 
 });
 
 /** One process for each service and number. */
-export function nodePlans(
-  services: readonly string[],
-  count: number,
-  ports: readonly number[],
-  links: Links,
-): NodePlan[] {
+export function nodePlans(services: readonly string[], count: number, ports: GatewayPorts, links: Links): NodePlan[] {
   return services.flatMap((service) =>
     Array.from({ length: count }, (_, index) => {
-      const port = isGateway(service) ? ports[index] : undefined;
+      const port = ports[service]?.[index];
       return {
         name: `${service}-${index + 1}`,
         services: [service],
@@ -59,7 +64,7 @@ export function nodePlans(
           ...memberEnv(placed[service]!, links),
           ...known(placed[service]!.asks, links.addresses),
           SERVICES: service,
-          ...(port !== undefined && { PORT: `${port}` }),
+          ...(port !== undefined && { [placed[service]!.listens ?? "PORT"]: `${port}` }),
         },
       };
     }),

@@ -1,7 +1,6 @@
 /** Rate limits over HTTP: the answer to a request shows its limits (draft-ietf-httpapi-ratelimit-headers-10). */
-import type { Access } from "#core/contract.ts";
 import { type Admission, Count } from "#mixins/gateway/admission.ts";
-import { admit, type Admitted, type Entrance } from "#mixins/gateway/caller.ts";
+import { admit, type Admitted, type Asked, type Entrance } from "#mixins/gateway/caller.ts";
 import type { Exchange } from "./exchange.ts";
 
 async function counted<T>(exchange: Exchange, work: (count: Count) => Promise<T> | T): Promise<T> {
@@ -24,13 +23,10 @@ async function counted<T>(exchange: Exchange, work: (count: Count) => Promise<T>
 export const admitted = (
   entrance: Entrance,
   exchange: Exchange,
-  auth: Access,
-  limit: number | undefined,
+  asked: Omit<Asked, "authorization">,
 ): Promise<Admitted> => {
-  const { route: of, req } = exchange;
-  return counted(exchange, (count) =>
-    admit(entrance, count, { auth, of, limit, authorization: req.headers.authorization }),
-  );
+  const { authorization } = exchange.req.headers;
+  return counted(exchange, (count) => admit(entrance, count, { ...asked, authorization }));
 };
 
 /** Counts a request that reaches no action as one of its address. @throws RATE_LIMITED */

@@ -1,6 +1,4 @@
 /** The settings of the HTTP gateway. */
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { ConfigError, defineConfig, host, listOf, port } from "#core/config.ts";
 
 /** An origin as browsers send it (RFC 6454, section 6.2): compared as a whole, so one with a slash never matches. */
@@ -24,15 +22,7 @@ export async function check(): Promise<void> {
 /** @returns the address for clients. @throws ConfigError when the port is taken */
 export async function openAddress(): Promise<string> {
   const { HOST: host, PORT: port } = config;
-  const probe = createServer().listen(port, host);
-  try {
-    await once(probe, "listening");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === "EADDRINUSE" ? "is taken" : `cannot be opened (${code})`;
-    throw new ConfigError(`The port ${port} on ${host} ${why}: set PORT or HOST to another.`);
-  } finally {
-    probe.close();
-  }
+  const { checkPort } = await import("#mixins/gateway/port.ts");
+  await checkPort(port, host, ["PORT", "HOST"]);
   return `http://${host}:${port}`;
 }

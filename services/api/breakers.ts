@@ -22,7 +22,7 @@ export function breakerPlan(shared: Shared): Plan {
   };
   return async (exchange) => {
     exchange.route = `GET ${PATH}`;
-    const { caller, token } = await admitted(shared, exchange, "admin", undefined);
+    const { caller, token } = await admitted(shared, exchange, { auth: "admin", of: "", limit: undefined });
     const after = resumeFrom(exchange, undefined);
     await shared.live.open(new EventStream(exchange), { subject: SUBJECT, holder: caller!.id!, token, after, pull });
   };

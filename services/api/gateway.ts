@@ -6,7 +6,7 @@ import { revocationsOf } from "#mixins/node/revocations.ts";
 import { Tokens } from "#mixins/node/tokens.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { isReady } from "#mixins/node/ready.ts";
-import { Admission } from "#mixins/gateway/admission.ts";
+import { type Admission, admissionOf } from "#mixins/gateway/admission.ts";
 import { type Health, health } from "#mixins/gateway/health.ts";
 import { LiveStreams } from "#mixins/gateway/live.ts";
 import { Problems } from "#mixins/gateway/problems.ts";
@@ -51,7 +51,7 @@ export class Gateway implements Shared {
     this.#service = service;
     this.broker = service.broker;
     this.tokens = new Tokens(revocationsOf(service.broker));
-    this.admission = new Admission(service.broker);
+    this.admission = admissionOf(service.broker);
     this.live = new LiveStreams(service);
     this.metrics = new Metrics(service.broker);
     this.#contracts = new ContractRegistry(service.broker);

@@ -2,12 +2,13 @@
 import type { TSchema } from "typebox";
 import type { Access, ActionDefinition } from "#core/contract.ts";
 import type { JsonSchema } from "#core/schema.ts";
+import { keyRuleOf } from "#mixins/gateway/key.ts";
 import type { Described } from "#mixins/gateway/registry.ts";
 import { parametersOf } from "./input.ts";
 import { Examples } from "./openapi.examples.ts";
 import { Responses } from "./openapi.responses.ts";
 import { type Json, Schemas } from "./openapi.schemas.ts";
-import { keyRuleOf, type RestRoute, restRoute, takesBody } from "./route.ts";
+import { type RestRoute, restRoute, takesBody } from "./route.ts";
 
 const access: Readonly<Record<Access, string>> = {
   public: "Anyone.",
@@ -48,7 +49,7 @@ function parameters({ method, path }: RestRoute, definition: ActionDefinition, s
     required: true,
     schema: schemas.of(properties[name] ?? {}),
   }));
-  const rule = keyRuleOf(method, definition);
+  const rule = keyRuleOf(definition);
   const query = takesBody(method) || definition.raw ? [] : fieldsOf(path, definition);
   return [
     ...inPath,

@@ -1,10 +1,11 @@
 /** The responses of an operation: its success, and the problems it may answer, each set of which is described once. */
 import { type ActionDefinition, errorCode } from "#core/contract.ts";
 import { type ErrorDefinition, sharedErrors, type SharedErrorCode } from "#core/errors.ts";
+import { keyRuleOf } from "#mixins/gateway/key.ts";
 import type { Described } from "#mixins/gateway/registry.ts";
 import type { Json, Schemas } from "./openapi.schemas.ts";
 import { statusOf } from "./problem.ts";
-import { keyRuleOf, type RestRoute } from "./route.ts";
+import type { RestRoute } from "./route.ts";
 
 const problem = {
   title: "Problem",
@@ -38,7 +39,7 @@ const successes: Readonly<Record<number, string>> = { 200: "OK", 201: "Created",
 /** Errors that every route may answer because of how it is declared. */
 function impliedErrors({ method }: RestRoute, definition: ActionDefinition): SharedErrorCode[] {
   const { auth } = definition;
-  const rule = keyRuleOf(method, definition);
+  const rule = keyRuleOf(definition);
   return [
     "MALFORMED_REQUEST",
     // A body is read wherever it may come, also where none is wanted.
@@ -112,7 +113,7 @@ export class Responses {
     const headers = {
       ...(isTagged ? { ETag: text("Names this state; send it as If-Match or If-None-Match.") } : {}),
       ...(status === 201 || status === 202 ? { Location: text("Where the result is.") } : {}),
-      ...(keyRuleOf(method, definition) !== "none"
+      ...(keyRuleOf(definition) !== "none"
         ? { "Idempotent-Replayed": text("`true` when this answer is the stored one.") }
         : {}),
     };

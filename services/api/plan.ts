@@ -1,12 +1,12 @@
 /** The steps of a request to its action and back, prepared once per route. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { ServiceBroker } from "moleculer";
-import { holdsCardNumber } from "#core/card.ts";
 import type { ActionDefinition } from "#core/contract.ts";
-import { sharedError } from "#core/errors.ts";
 import { type Accept, acceptor } from "#core/validation.ts";
 import { isOfRelease } from "#mixins/gateway/announced.ts";
+import { bodyLimit } from "#mixins/gateway/body-limit.ts";
 import { callingOptions, type Entrance } from "#mixins/gateway/caller.ts";
+import { idempotencyKey, keyRuleOf } from "#mixins/gateway/key.ts";
 import type { LiveItems, LiveStreams } from "#mixins/gateway/live.ts";
 import type { Described } from "#mixins/gateway/registry.ts";
 import type { Accepted } from "#mixins/middlewares/contract.middleware.ts";
@@ -17,8 +17,7 @@ import type { Exchange } from "./exchange.ts";
 import { InputReader } from "./input.ts";
 import { guardOf } from "./precondition.ts";
 import { REPLAYED, responseOf } from "./response.ts";
-import { type KeyRule, keyRuleOf, type RestRoute, takesBody } from "./route.ts";
-import { bodyLimit } from "./body-limit.ts";
+import { type RestRoute, takesBody } from "./route.ts";
 
 export interface Shared extends Entrance {
   readonly broker: ServiceBroker;
@@ -29,18 +28,6 @@ export interface Shared extends Entrance {
 export type Plan = (exchange: Exchange, values: readonly string[]) => Promise<void>;
 
 type Options = ReturnType<typeof callingOptions> & Accepted;
-
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
-
-/**
- * @throws IDEMPOTENCY_KEY_REQUIRED when the key is missing or invalid. Keys are stored, so a card number is refused.
- */
-function idempotencyKey(headers: IncomingHttpHeaders, rule: KeyRule): string | undefined {
-  const key = headers["idempotency-key"];
-  if (rule === "none" || (rule === "optional" && key === undefined)) return undefined;
-  if (typeof key === "string" && IDEMPOTENCY_KEY.test(key) && !holdsCardNumber(key)) return key;
-  throw sharedError("IDEMPOTENCY_KEY_REQUIRED");
-}
 
 const textHeaders = (headers: IncomingHttpHeaders): Record<string, string> =>
   Object.fromEntries(
@@ -89,7 +76,7 @@ export function planOf(
   const target = `v${service.version}.${service.name}`;
   const name = `${target}.${action}`;
   const label = `${route.method} ${route.path}`;
-  const keyRule = keyRuleOf(route.method, definition);
+  const keyRule = keyRuleOf(definition);
   // The service itself checks what a gateway cannot.
   const isChecked = isOfRelease(definition.input);
   const read = inputOf(route, definition, isChecked ? acceptor(definition.input) : (input) => input);
@@ -111,8 +98,8 @@ export function planOf(
     const { headers } = exchange.req;
     exchange.route = label;
     exchange.headers.push(...notice);
-    const { token, caller } = await admitted(shared, exchange, auth, limit);
-    const options: Options = callingOptions(exchange, token, idempotencyKey(headers, keyRule));
+    const { token, caller } = await admitted(shared, exchange, { auth, of: name, limit });
+    const options: Options = callingOptions(exchange, token, idempotencyKey(headers["idempotency-key"], keyRule));
     if (limit !== undefined) options.meta.network = exchange.address;
     const ifMatch = headers["if-match"];
     if (guard && ifMatch !== undefined) {

@@ -1,4 +1,4 @@
-/** The routes of the HTTP API, as actions declare them by `rest`, `idempotent` and `keyless`. */
+/** The routes of the HTTP API, as actions declare them by `rest`. */
 import type { ActionDefinition } from "#core/contract.ts";
 import type { Described } from "#mixins/gateway/registry.ts";
 
@@ -17,11 +17,3 @@ export function restRoute({ version }: Pick<Described, "version">, { rest }: Act
 
 /** True where everything outside the path is in the body: a password must not be in a query, which others log. */
 export const takesBody = (method: string): boolean => method !== "GET";
-
-export type KeyRule = "required" | "optional" | "none";
-
-/** How a route treats an `Idempotency-Key`. */
-export const keyRuleOf = (
-  method: string,
-  { idempotent, keyless }: Pick<ActionDefinition, "idempotent" | "keyless">,
-): KeyRule => (method !== "POST" || keyless !== undefined ? "none" : idempotent ? "required" : "optional");
