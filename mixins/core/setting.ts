@@ -113,6 +113,12 @@ export const listOf = (expected: string, read: (part: string) => string | undefi
     return known.length === 0 || known.includes(undefined) ? undefined : [...new Set(known as string[])];
   });
 
+/** Origins as browsers send them (RFC 6454, section 6.2): compared as a whole, so one with a slash never matches. */
+export const origins = listOf(
+  "origins without a path or a slash at the end, such as https://shop.example.com",
+  (part) => (/^https?:/.test(part) && URL.parse(part)?.origin === part && !part.includes("*") ? part : undefined),
+);
+
 /** True for an address with one of these schemes and a host. URLs of the scheme tcp have a host by definition. */
 const isUrl = (schemes: readonly string[], value: string): boolean => {
   const parsed = /[\s\\]/.test(value) ? null : URL.parse(value);

@@ -7,13 +7,13 @@
  *   return this.idempotency.once(ctx, (tx) => stock.adjust(tx, ctx.params));
  * }
  */
-import { hash } from "node:crypto";
 import { type Kysely, sql as raw } from "kysely";
 import type { Service } from "moleculer";
 import { DAY, HOUR, now } from "#core/clock.ts";
 import { type Ctx, idempotencyKey } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
+import { requestHash } from "#core/request-hash.ts";
 import type { AnyTransaction, Database } from "../database/database.ts";
 import type { Migrations } from "../database/migrate.ts";
 import { columns, statements } from "../database/statement.ts";
@@ -133,18 +133,6 @@ const removeExpired = sql((q, p: { now: number }) => q.deleteFrom("idempotency_k
 
 /** Milliseconds for which a key is kept. */
 export const KEEP = DAY;
-
-/** The same text for any order of the fields. */
-export const requestHash = (request: unknown): string => hash("sha256", canonical(request), "base64url");
-
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
-  const fields = Object.entries(value)
-    .filter(([, one]) => one !== undefined)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `{${fields.map(([name, one]) => `${JSON.stringify(name)}:${canonical(one)}`).join()}}`;
-}
 
 interface Host extends Service {
   readonly db: Database<IdempotencyTable>;

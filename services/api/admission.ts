@@ -1,6 +1,7 @@
-/** Rate limits over HTTP: the answer to a request shows its limits (draft-ietf-httpapi-ratelimit-headers-10). */
+/** Rate limits over HTTP: the answer to a request shows its limits. */
 import { type Admission, Count } from "#mixins/gateway/admission.ts";
 import { admit, type Admitted, type Asked, type Entrance } from "#mixins/gateway/caller.ts";
+import { quotaHeaders } from "#mixins/http/headers.ts";
 import type { Exchange } from "./exchange.ts";
 
 async function counted<T>(exchange: Exchange, work: (count: Count) => Promise<T> | T): Promise<T> {
@@ -8,14 +9,7 @@ async function counted<T>(exchange: Exchange, work: (count: Count) => Promise<T>
   try {
     return await work(count);
   } finally {
-    // Several lines of one field are one list (RFC 9110 section 5.2).
-    for (const { name, limit, remaining, seconds } of count.quotas)
-      exchange.headers.push(
-        "RateLimit-Policy",
-        `"${name}";q=${limit};w=60`,
-        "RateLimit",
-        `"${name}";r=${remaining};t=${seconds}`,
-      );
+    exchange.headers.push(...quotaHeaders(count));
   }
 }
 

@@ -1,10 +1,5 @@
 /** The settings of the HTTP gateway. */
-import { ConfigError, defineConfig, host, listOf, port } from "#core/config.ts";
-
-/** An origin as browsers send it (RFC 6454, section 6.2): compared as a whole, so one with a slash never matches. */
-const origins = listOf("origins without a path or a slash at the end, such as https://shop.example.com", (part) =>
-  /^https?:/.test(part) && URL.parse(part)?.origin === part && !part.includes("*") ? part : undefined,
-);
+import { ConfigError, defineConfig, host, origins, port } from "#core/config.ts";
 
 export const config = defineConfig("api", {
   PORT: port("Port of the HTTP gateway.", 3000),

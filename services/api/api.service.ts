@@ -4,12 +4,12 @@ import { fileURLToPath } from "node:url";
 import type { Context, ServiceSchema, ServiceSettingSchema } from "moleculer";
 import web from "moleculer-web";
 import { addName, implement } from "#core/implement.ts";
+import { HttpServer } from "#mixins/http/server.ts";
 import { config } from "./api.config.ts";
 import { api } from "./api.contract.ts";
 import { Exchange } from "./exchange.ts";
 import { Gateway } from "./gateway.ts";
 import { operations } from "./operation.ts";
-import { HttpServer } from "./server.ts";
 
 interface Settings extends ServiceSettingSchema {
   readonly port: number;

@@ -4,11 +4,11 @@ import { clientAddress } from "#mixins/gateway/address.ts";
 import type { Language } from "#core/text.ts";
 import { preferredLanguage } from "#mixins/gateway/language.ts";
 import { requestIdOf, type Trace, traceOf } from "#mixins/gateway/trace.ts";
-import { corsHeaders, pageHeaders, securityHeaders } from "./headers.ts";
-import { originForm } from "./target.ts";
+import { securityHeaders } from "#mixins/http/headers.ts";
+import { originForm } from "#mixins/http/target.ts";
+import { corsHeaders, pageHeaders } from "./headers.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
-export const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
 
 const base: readonly string[] = [...securityHeaders, "Vary", "Accept-Language, Origin"];
 

@@ -11,20 +11,20 @@ import { type Health, health } from "#mixins/gateway/health.ts";
 import { LiveStreams } from "#mixins/gateway/live.ts";
 import { Problems } from "#mixins/gateway/problems.ts";
 import { ContractRegistry, type Described } from "#mixins/gateway/registry.ts";
+import { problemAnswer, PROBLEM_TYPE } from "#mixins/http/problem.ts";
+import { faultOf, loggable } from "#mixins/http/target.ts";
 import { stray } from "./admission.ts";
 import { breakerPlan, breakerRoute } from "./breakers.ts";
-import { type Exchange, PROBLEM_TYPE } from "./exchange.ts";
+import type { Exchange } from "./exchange.ts";
 import { preflightHeaders } from "./headers.ts";
 import { Metrics } from "./metrics.ts";
 import { openapi } from "./openapi.generator.ts";
 import { isOwnPath } from "./ownership.ts";
 import { type Plan, planOf, type Shared } from "./plan.ts";
-import { problemAnswer } from "./problem.ts";
 import { isInReference } from "./reference.ts";
 import { restRoute } from "./route.ts";
 import { Router } from "./router.ts";
 import { files, systemPlans } from "./system.ts";
-import { faultOf, loggable } from "./target.ts";
 
 /** Those of all routes together. */
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];

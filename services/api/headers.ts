@@ -1,18 +1,5 @@
-/** Headers of every answer, those of pages, and CORS for the origins that the operator listed. */
+/** Headers of pages, and CORS for the origins that the operator listed. */
 import { config } from "./api.config.ts";
-
-/**
- * Names and values in turn, as `writeHead` takes them. Answers are data, so no page may frame, run or embed them (OWASP
- * REST Security Cheat Sheet).
- */
-export const securityHeaders: readonly string[] = [
-  ["Content-Security-Policy", "default-src 'none';frame-ancestors 'none'"],
-  ["Cross-Origin-Resource-Policy", "same-origin"],
-  ["Referrer-Policy", "no-referrer"],
-  ["Strict-Transport-Security", "max-age=31536000; includeSubDomains"],
-  ["X-Content-Type-Options", "nosniff"],
-  ["X-Frame-Options", "DENY"],
-].flat();
 
 const pagePolicy = [
   "default-src 'self'",

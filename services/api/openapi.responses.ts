@@ -3,8 +3,8 @@ import { type ActionDefinition, errorCode } from "#core/contract.ts";
 import { type ErrorDefinition, sharedErrors, type SharedErrorCode } from "#core/errors.ts";
 import { keyRuleOf } from "#mixins/gateway/key.ts";
 import type { Described } from "#mixins/gateway/registry.ts";
+import { statusOf } from "#mixins/http/problem.ts";
 import type { Json, Schemas } from "./openapi.schemas.ts";
-import { statusOf } from "./problem.ts";
 import type { RestRoute } from "./route.ts";
 
 const problem = {

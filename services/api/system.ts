@@ -12,11 +12,11 @@ import { addressOf, isLoopback } from "#mixins/gateway/address.ts";
 import { config } from "#mixins/gateway/gateway.config.ts";
 import type { Health } from "#mixins/gateway/health.ts";
 import type { Problems } from "#mixins/gateway/problems.ts";
+import { problemPage } from "#mixins/http/problem.ts";
 import { probe } from "./admission.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Plan, Shared } from "./plan.ts";
-import { problemPage } from "./problem.ts";
 
 interface Gateway extends Pick<Shared, "admission"> {
   readonly metrics: Metrics;

@@ -2,7 +2,7 @@
 import type { Input } from "#core/contract.ts";
 import { type Ctx, idempotencyKey, userId } from "#core/context.ts";
 import { isError } from "#core/errors.ts";
-import { requestHash } from "#mixins/idempotency/idempotency.mixin.ts";
+import { requestHash } from "#core/request-hash.ts";
 import { requireReachable } from "#mixins/node/reachable.ts";
 import type { Order } from "./order.contract.ts";
 import { checkPaymentMethod, checkQuote, newOrder } from "./order.model.ts";

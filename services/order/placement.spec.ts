@@ -4,7 +4,7 @@
  */
 import { now } from "#core/clock.ts";
 import type { Input } from "#core/contract.ts";
-import { requestHash } from "#mixins/idempotency/idempotency.mixin.ts";
+import { requestHash } from "#core/request-hash.ts";
 import { address } from "../../test/support/actors/client.ts";
 import { chargesOf } from "../../test/support/actors/customer-orders.ts";
 import { AllServices, type Person, won } from "../../test/support/systems/all-services.ts";

@@ -2,7 +2,7 @@
 import { timestamp } from "#core/clock.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { required, type Write } from "#mixins/database/write.ts";
-import { requestHash } from "#mixins/idempotency/idempotency.mixin.ts";
+import { requestHash } from "#core/request-hash.ts";
 import { product } from "./product.contract.ts";
 import { comingBack, effects, type Line, mergeLines } from "./product.model.ts";
 import { type Db, linesText, type ProductTables, type Tx } from "./product.tables.ts";

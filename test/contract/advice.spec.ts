@@ -3,7 +3,7 @@ import { errorCode } from "#core/contract.ts";
 import { type ErrorDefinition, kinds, sharedErrors } from "#core/errors.ts";
 import { wordsFor } from "#core/violation.words.ts";
 import { Problems } from "#mixins/gateway/problems.ts";
-import { problemAnswer, problemPage } from "../../services/api/problem.ts";
+import { problemAnswer, problemPage } from "#mixins/http/problem.ts";
 import { contracts } from "../support/fixtures/source.ts";
 
 const own = [...contracts.values()].flatMap(({ name, errors = {} }) =>

@@ -64,7 +64,7 @@ export class ClusterShop {
    * @throws Error when an order was not confirmed
    */
   async checkout(seconds: number, clients = BUYERS): Promise<Result> {
-    const { ports } = this.cluster;
+    const ports = this.cluster.ports["api"]!;
     const connections = Math.ceil(clients / ports.length);
     const results = await Promise.all(
       ports.map((port, gateway) =>

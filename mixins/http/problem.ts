@@ -1,7 +1,9 @@
 /** Converts a failure into a problem document (RFC 9457), with the HTTP status and headers of its kind. */
 import { type ErrorDefinition, type Kind, kinds } from "#core/errors.ts";
 import type { Language } from "#core/text.ts";
-import type { Problem } from "#mixins/gateway/problems.ts";
+import type { Problem } from "../gateway/problems.ts";
+
+export const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
 
 export interface Occurrence {
   readonly language: Language;

@@ -4,11 +4,10 @@ import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { ConfigError } from "#core/config.ts";
 import { sharedError, type SharedErrorCode } from "#core/errors.ts";
-import type { Problems } from "#mixins/gateway/problems.ts";
-import { traceOf } from "#mixins/gateway/trace.ts";
-import { PROBLEM_TYPE } from "./exchange.ts";
+import type { Problems } from "../gateway/problems.ts";
+import { traceOf } from "../gateway/trace.ts";
 import { securityHeaders } from "./headers.ts";
-import { problemAnswer } from "./problem.ts";
+import { problemAnswer, PROBLEM_TYPE } from "./problem.ts";
 
 /** Times in milliseconds. A kept connection outlives the minute for which load balancers keep theirs. */
 const options = {
@@ -27,21 +26,29 @@ const refusals: Readonly<Record<string, SharedErrorCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: "REQUEST_INCOMPLETE",
 };
 
-const reasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: "is taken: stop what listens there, or set PORT to another",
-  EACCES: "may not be used by this account: set PORT to one above 1023",
-  EADDRNOTAVAIL: "is not an address of this machine: set HOST to one that is",
-  ENOTFOUND: "is not a name of this machine: set HOST to one that is",
-};
+/** The names of the settings by which an operator chooses where it listens. */
+interface Settings {
+  readonly port: string;
+  readonly host: string;
+}
+
+const reasonsFor = ({ port, host }: Settings): Readonly<Record<string, string>> => ({
+  EADDRINUSE: `is taken: stop what listens there, or set ${port} to another`,
+  EACCES: `may not be used by this account: set ${port} to one above 1023`,
+  EADDRNOTAVAIL: `is not an address of this machine: set ${host} to one that is`,
+  ENOTFOUND: `is not a name of this machine: set ${host} to one that is`,
+});
 
 export class HttpServer {
   readonly #server: Server;
   readonly #problems: Problems;
+  readonly #settings: Settings;
   readonly #sockets = new Set<Socket>();
   #drained: Promise<void> | undefined;
 
-  constructor(handler: RequestListener, problems: Problems) {
+  constructor(handler: RequestListener, problems: Problems, settings: Settings = { port: "PORT", host: "HOST" }) {
     this.#problems = problems;
+    this.#settings = settings;
     const serve: RequestListener = (req, res) => {
       // Writing to an answer that has ended must not end the process.
       res.on("error", () => {});
@@ -71,7 +78,8 @@ export class HttpServer {
       });
     } catch (error) {
       const { code = "", message } = error as NodeJS.ErrnoException;
-      throw new ConfigError(`Port ${port} of ${host} ${reasons[code] ?? `cannot be listened on (${message})`}.`);
+      const reason = reasonsFor(this.#settings)[code] ?? `cannot be listened on (${message})`;
+      throw new ConfigError(`Port ${port} of ${host} ${reason}.`);
     }
   }
 

@@ -1,0 +1,82 @@
+import { ConfigError } from "#core/config.ts";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { setImmediate as turn } from "node:timers/promises";
+import { Problems } from "../gateway/problems.ts";
+import { HttpServer } from "./server.ts";
+
+/** A server with one request under way, whose answer is the spec's to give. */
+async function busy(): Promise<{ server: HttpServer; answer: Promise<Response>; finish: () => void }> {
+  const taken = Promise.withResolvers<() => void>();
+  const server = new HttpServer((_req, res) => taken.resolve(() => res.end("late")), new Problems());
+  await server.listen(0, "127.0.0.1");
+  const answer = fetch(server.url);
+  return { server, answer, finish: await taken.promise };
+}
+/** A connection that has asked and is not read from. */
+async function ask(url: string): Promise<Socket> {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1").pause();
+  await once(socket, "connect");
+  socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  return socket;
+}
+const idle = () => new HttpServer(() => {}, new Problems());
+
+describe("the HTTP server", () => {
+  it("says in one sentence that a port is taken", async () => {
+    const first = idle();
+    await first.listen(0, "127.0.0.1");
+    const port = Number(new URL(first.url).port);
+    const failure = await idle()
+      .listen(port, "127.0.0.1")
+      .catch((error: unknown) => error);
+    await first.drain(0);
+    expect(failure).toBeInstanceOf(ConfigError);
+    expect((failure as Error).message).toBe(
+      `Port ${port} of 127.0.0.1 is taken: stop what listens there, or set PORT to another.`,
+    );
+  });
+
+  it("answers what it has taken before it closes, and takes no more", async () => {
+    const { server, answer, finish } = await busy();
+    const { url } = server;
+    const drained = server.drain(600_000);
+    // What comes in the same moment is taken too.
+    for (let turns = 0; turns < 5; turns += 1) await turn();
+    await expect(fetch(url)).rejects.toThrow();
+    finish();
+    expect(await (await answer).text()).toBe("late");
+    await drained;
+  });
+
+  it("sends to the end, however slow the client, what it has answered before it closes", async () => {
+    const answer = Buffer.alloc(32 * 1024 * 1024, "x");
+    const { promise: answered, resolve } = Promise.withResolvers<void>();
+    const server = new HttpServer((_req, res) => {
+      res.end(answer);
+      resolve();
+    }, new Problems());
+    await server.listen(0, "127.0.0.1");
+    const socket = await ask(server.url);
+    await answered;
+    const drained = server.drain(600_000);
+    const told = await buffer(socket);
+    expect(told.length).toBeGreaterThan(answer.length);
+    await drained;
+  });
+
+  it("answers what reached the machine before it was told to close, though nobody had read it", async () => {
+    const server = new HttpServer((_req, res) => res.end("in time"), new Problems());
+    await server.listen(0, "127.0.0.1");
+    const socket = await ask(server.url);
+    const drained = server.drain(600_000);
+    expect((await buffer(socket)).toString()).toMatch(/^HTTP\/1\.1 200 OK[^]*in time$/);
+    await drained;
+  });
+
+  it("cuts connections that outlast its patience", async () => {
+    const { server, answer } = await busy();
+    await Promise.all([server.drain(20), expect(answer).rejects.toThrow()]);
+  });
+});
