@@ -1,11 +1,11 @@
 /**
  * The deployment, said once: each service and server with its image, networks, limits, ports, secrets and health. From it follow
  * docker-compose.yml and deploy/.env.example (`npm run generate`), the secrets that deploy/secrets.mjs makes, and what
- * `npm run cluster` starts. What containers have alike is in container.ts.
+ * `npm run cluster` starts. What each service has for itself is in placements.ts, what containers have alike in container.ts.
  */
-import type { Contracts } from "#core/contract.ts";
 import { knownServices, withDatabase } from "#mixins/node/services.ts";
 import { type Container, logged, node, type Secret, variable } from "./container.ts";
+import { type Placement, placements } from "./placements.ts";
 
 /** What lets any process take part. */
 const memberSecrets = {
@@ -14,40 +14,6 @@ const memberSecrets = {
   SERVICE_KEY: "service_key",
   TOKEN_PUBLIC_KEY: "token_public_key",
 } as const;
-
-/** What a service has beyond every other's: one node, a NATS user, and a database where it keeps something. */
-interface Placement extends Partial<Container> {
-  /** Unless .env says otherwise. */
-  readonly nodes?: number;
-  /** The setting that holds its port; `PORT` unless given. */
-  readonly listens?: string;
-  /** How clients write its address, with its host and port in the place of `{}`; `http://{}` unless given. */
-  readonly address?: string;
-  /** By setting the program whose address it must know. */
-  readonly asks?: Readonly<Record<string, "provider">>;
-}
-
-/** By service; one that is not named has nothing beyond. One with a port is a gateway. */
-const placements = {
-  api: {
-    build: { context: ".", dockerfile: "deploy/Dockerfile" },
-    nodes: 2,
-    port: 3000,
-    environment: { TRUST_PROXY: "1" },
-  },
-  user: { secrets: { TOKEN_PRIVATE_KEY: "token_private_key" } },
-  product: {},
-  order: { nodes: 3 },
-  payment: {
-    asks: { PAYMENT_SANDBOX_URL: "provider" },
-    secrets: { PAYMENT_SANDBOX_KEY: "sandbox_key", PAYMENT_SANDBOX_SECRET: "sandbox_secret" },
-  },
-  notification: {
-    about: "Messages become files unless SMTP_URL is set. Mail servers are outside, so it is in both networks.",
-    volumes: ["messages:/data"],
-    networks: ["backend", "edge"],
-  },
-} satisfies { readonly [S in keyof Contracts]?: Placement };
 
 const edgePort = 8080;
 const edgeHealth = "127.0.0.1:8405";
@@ -153,6 +119,7 @@ export const servers = {
     environment: {
       HAPROXY_BIND: `:${edgePort}`,
       HAPROXY_GATEWAYS: `api:${placements.api.port}`,
+      HAPROXY_MCP: `mcp:${placements.mcp.port}`,
       HAPROXY_HEALTH_BIND: edgeHealth,
     },
     volumes: ["./deploy/haproxy:/usr/local/etc/haproxy:ro"],

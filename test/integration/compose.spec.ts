@@ -132,7 +132,7 @@ describe("docker-compose.yml", () => {
   });
 
   it("runs a command with its words only when asked for", () => {
-    const asked = own.filter(([, { profiles }]) => profiles !== undefined);
+    const asked = own.filter(([, { profiles, environment }]) => profiles && !environment?.["SERVICES"]);
     expect(asked.map(([name, { restart }]) => [name, restart])).toEqual([
       ["seed", "no"],
       ["admin", "no"],
@@ -149,8 +149,15 @@ describe("docker-compose.yml", () => {
       `http://provider:${programs.provider.port}`,
     );
     const gateways = serviceNames.filter((name) => placed[name]!.port !== undefined);
-    const addresses = gateways.map((name) => `${name}:${compose.services[name]!.environment!["PORT"]}`);
-    expect(compose.services["haproxy"]!.environment!["HAPROXY_GATEWAYS"]).toBe(addresses.join());
+    const listening = (setting: string) =>
+      gateways.flatMap((name) => {
+        const port = compose.services[name]!.environment![setting];
+        return port === undefined ? [] : [`${name}:${port}`];
+      });
+    expect(compose.services["haproxy"]!.environment).toMatchObject({
+      HAPROXY_GATEWAYS: listening("PORT").join(),
+      HAPROXY_MCP: listening("MCP_PORT").join(),
+    });
   });
 
   it("holds no password in any address", () => {

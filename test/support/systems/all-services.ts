@@ -76,14 +76,21 @@ export class AllServices {
     const modules = await Promise.all(
       paths.map((path) => import(join(root, path)) as Promise<{ default: ServiceSchema }>),
     );
-    const schemas = modules.map(({ default: schema }) =>
-      schema.name === "api" ? { ...schema, settings: { ...schema.settings, port: 0 } } : schema,
-    );
+    const schemas = modules
+      .map(({ default: schema }) =>
+        schema.name === "api" ? { ...schema, settings: { ...schema.settings, port: 0 } } : schema,
+      )
+      .filter(({ name }) => name !== "mcp" || process.env.MCP_PORT !== undefined);
     const broker = await startBroker(schemas);
     const allServices = new AllServices(broker, new Map(schemas.map((schema) => [schema.name, schema])));
     const types = ["placed", "confirmed", "cancelled", "parked"].map((name) => `order.${name}`);
     localBus(broker).subscribe("caller", types, async (events) => void allServices.events.push(...events));
     return allServices;
+  }
+
+  /** Of the MCP gateway, where MCP_PORT is set. */
+  get mcpUrl(): string {
+    return this.service<{ gateway: { url: string } }>("mcp").gateway.url;
   }
 
   close(): Promise<void> {
