@@ -1,15 +1,17 @@
-/** Who may do what: every route by everybody. A route that the matrix does not cover fails. */
+/** Who may do what: every action by everybody through every door. An action that the matrix does not cover fails. */
+import type { SharedErrorCode } from "#core/errors.ts";
 import { newId } from "#core/id.ts";
+import { type Asked, type Door, doors } from "../support/actors/doors.ts";
 import { expiredTokenOf } from "../support/actors/people.ts";
-import { AllServices, type Person, type Role } from "../support/systems/all-services.ts";
 import { password, refreshTokenOf, routeCases, type RouteRequest } from "../support/fixtures/route-cases.ts";
 import { contracts } from "../support/fixtures/source.ts";
+import { AllServices, type Person, type Role } from "../support/systems/all-services.ts";
 
 let allServices: AllServices;
 let anybody: People;
 let expired: string;
 beforeAll(async () => {
-  allServices = await AllServices.open();
+  allServices = await AllServices.open({ MCP_PORT: "0" });
   anybody = await peopleOf((role) => allServices.person(role));
   expired = await expiredTokenOf("ann", "admin");
 });
@@ -49,28 +51,39 @@ async function account(role: Role): Promise<Person & { readonly email: string }>
   return Object.assign(await allServices.person(role, id), { email });
 }
 
-const routes = [...contracts.values()].flatMap(({ name, actions }) =>
-  Object.entries(actions).flatMap(([key, { rest, auth, status = 200, raw = false }]) =>
-    rest ? [{ id: `${name}.${key}`, rest, auth, status: routeCases[`${name}.${key}`]?.status ?? status, raw }] : [],
-  ),
+interface Action extends Asked {
+  /** `order.create` */
+  readonly id: string;
+}
+
+const actions: readonly Action[] = [...contracts.values()].flatMap(({ name, actions }) =>
+  Object.entries(actions).map(([action, definition]) => {
+    const id = `${name}.${action}`;
+    return { id, service: name, action, definition, status: routeCases[id]?.status ?? definition.status ?? 200 };
+  }),
 );
-type Route = (typeof routes)[number];
 
 const ranks = ["customer", "staff", "admin"];
 const rankOf: Partial<Record<CallerName, number>> = { "a stranger": 0, "the owner": 0, staff: 1, "an admin": 2 };
+const badTokens: Partial<Record<CallerName, SharedErrorCode>> = {
+  "an expired token": "TOKEN_EXPIRED",
+  "a garbage token": "TOKEN_INVALID",
+  "a refresh token": "TOKEN_INVALID",
+};
 
-/** What the contract promises this caller: a status and, for a refusal, its code. */
-function promised({ id, auth, status }: Route, caller: CallerName): readonly [status: number, code?: string] {
+/** The code with which the contract promises to refuse this caller; undefined for a success. */
+function refusalOf({ id, definition: { auth } }: Action, caller: CallerName, door: Door): SharedErrorCode | undefined {
+  const bad = badTokens[caller];
   // Where nobody needs a token, one that is not good counts for nothing.
-  if (auth === "public") return [status];
-  if (caller === "an expired token") return [401, "TOKEN_EXPIRED"];
-  if (caller === "a garbage token" || caller === "a refresh token") return [401, "TOKEN_INVALID"];
-  if (caller === "nobody") return [401, "UNAUTHENTICATED"];
+  if (auth === "public") return door.refusesBadTokens ? bad : undefined;
+  if (bad) return bad;
+  if (auth === "service") return "FORBIDDEN";
+  if (caller === "nobody") return "UNAUTHENTICATED";
   const rank = rankOf[caller]!;
-  if (rank < ranks.indexOf(auth)) return [403, "FORBIDDEN"];
-  const { owned } = routeCases[id]!;
+  if (rank < ranks.indexOf(auth)) return "FORBIDDEN";
+  const { owned } = routeCases[id] ?? {};
   const sees = caller === "the owner" || !owned || (owned === "staff" && rank > 0);
-  return sees ? [status] : [404, "NOT_FOUND"];
+  return sees ? undefined : "NOT_FOUND";
 }
 
 const tokenOf = (caller: CallerName, { owner, stranger, staff, admin }: People, refreshToken: string) =>
@@ -85,65 +98,59 @@ const tokenOf = (caller: CallerName, { owner, stranger, staff, admin }: People, 
     "an admin": admin.token,
   })[caller];
 
-async function ask({ rest, raw }: Route, { path = {}, body, headers }: RouteRequest, token: string | undefined) {
-  const [method, pattern] = rest.split(" ") as [string, string];
-  const leave = new AbortController();
-  const answer = await fetch(
-    `${allServices.url}/api/v1${pattern.replaceAll(/:(\w+)/g, (_, name: string) => path[name]!)}`,
-    {
-      method,
-      signal: leave.signal,
-      headers: {
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-        ...(method === "POST" ? { "idempotency-key": newId() } : {}),
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: raw ? (body as string) : JSON.stringify(body) }),
-    },
-  );
-  const isProblem = answer.headers.get("content-type")?.startsWith("application/problem+json");
-  const code = isProblem ? ((await answer.json()) as { code: string }).code : undefined;
-  // A live stream would go on for ever.
-  if (!isProblem) leave.abort();
-  return code === undefined ? [answer.status] : [answer.status, code];
+const needsAccount = ({ definition: { rest }, service }: Action) => service === "user" || rest?.includes("/users");
+const ask = (door: Door, action: Action, request: RouteRequest, token: string | undefined) =>
+  door.ask(allServices, action, request, token);
+
+/** @returns the outcome of each caller, and what the contract promises */
+async function through(door: Door, action: Action): Promise<readonly [seen: object, promised: object]> {
+  const { request = async (): Promise<RouteRequest> => ({}) } = routeCases[action.id] ?? {};
+  const people = needsAccount(action) ? await peopleOf(account) : anybody;
+  const refreshToken = `${newId()}.${"A".repeat(43)}`;
+  // Who is refused asks for what the owner then finds unchanged.
+  const untouched = await request(people.owner, allServices);
+  const seen: Record<string, string> = {};
+  const isGranted = (caller: CallerName) => refusalOf(action, caller, door) === undefined;
+  for (const caller of [...callers].toSorted((a, b) => Number(isGranted(a)) - Number(isGranted(b)))) {
+    const isFirst = caller === callers.find(isGranted);
+    const asked = isGranted(caller) && !isFirst ? await request(people.owner, allServices) : untouched;
+    seen[caller] = await ask(door, action, asked, tokenOf(caller, people, refreshToken));
+  }
+  const promised = callers.map((caller) => [caller, door.promise(action, refusalOf(action, caller, door))] as const);
+  return [seen, Object.fromEntries(promised)];
 }
 
 describe("the matrix", () => {
   it("covers every route", () => {
+    const routes = actions.filter(({ definition }) => definition.rest !== undefined);
     expect(Object.keys(routeCases).toSorted()).toEqual(routes.map(({ id }) => id).toSorted());
   });
 
   it("knows whose things a route is about, wherever customers name one", () => {
-    const named = routes.filter(({ rest, auth }) => auth === "customer" && rest.includes("/:id"));
+    const named = actions.filter(({ definition: { rest, auth } }) => auth === "customer" && rest?.includes("/:id"));
     expect(named.filter(({ id }) => !routeCases[id]?.owned)).toEqual([]);
   });
 
-  it.each(routes)("keeps what $id promises: $rest for $auth", async (route) => {
-    const { request = async (): Promise<RouteRequest> => ({}) } = routeCases[route.id]!;
-    const people = route.rest.includes("/users") || route.id.startsWith("user.") ? await peopleOf(account) : anybody;
-    const refreshToken = `${newId()}.${"A".repeat(43)}`;
-    // Who is refused asks for what the owner then finds unchanged.
-    const untouched = await request(people.owner, allServices);
-    const seen: Record<string, unknown> = {};
-    const isGranted = (caller: CallerName) => promised(route, caller)[0] < 300;
-    for (const caller of [...callers].toSorted((a, b) => Number(isGranted(a)) - Number(isGranted(b)))) {
-      const granted = isGranted(caller) && caller !== callers.find(isGranted);
-      const asked = granted ? await request(people.owner, allServices) : untouched;
-      seen[caller] = await ask(route, asked, tokenOf(caller, people, refreshToken));
-    }
-    expect(seen).toEqual(Object.fromEntries(callers.map((caller) => [caller, promised(route, caller)])));
-  });
+  describe.each(doors)("through $name", (door) => {
+    // What has no way in over HTTP is looked for there by rights.spec.ts.
+    const asked = door.name === "HTTP" ? actions.filter(({ definition }) => door.offers(definition)) : actions;
 
-  it("takes no refresh token for an access token", async () => {
-    const refreshToken = await refreshTokenOf(await account("admin"));
-    const route = routes.find(({ id }) => id === "user.getProfile")!;
-    expect(await ask(route, {}, refreshToken)).toEqual([401, "TOKEN_INVALID"]);
+    it.each(asked)("keeps what $id promises for $definition.auth", async (action) => {
+      const [seen, promised] = await through(door, action);
+      expect(seen).toEqual(promised);
+    });
   });
+});
 
-  it("gives nothing to a role that nobody knows", async () => {
-    const somebody = await allServices.person("superuser" as Role);
-    const route = routes.find(({ id }) => id === "order.list")!;
-    expect(await ask(route, {}, somebody.token)).toEqual([401, "TOKEN_INVALID"]);
-  });
+const profile = actions.find(({ id }) => id === "user.getProfile")!;
+const orders = actions.find(({ id }) => id === "order.list")!;
+
+it.each(doors)("$name takes no refresh token for an access token", async (door) => {
+  const refreshToken = await refreshTokenOf(await account("admin"));
+  expect(await ask(door, profile, {}, refreshToken)).toBe(door.promise(profile, "TOKEN_INVALID"));
+});
+
+it.each(doors)("$name gives nothing to a role that nobody knows", async (door) => {
+  const somebody = await allServices.person("superuser" as Role);
+  expect(await ask(door, orders, {}, somebody.token)).toBe(door.promise(orders, "TOKEN_INVALID"));
 });
