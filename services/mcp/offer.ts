@@ -36,12 +36,7 @@ const holdsPassword = (schema: JsonSchema): boolean =>
  * those guess or answer secrets, or answer with everything about a person, and a conversation is kept by others.
  */
 export const isOffered = ({ auth, rest, raw, live, limit, input }: ActionDefinition): boolean =>
-  auth !== "service" &&
-  rest !== undefined &&
-  !raw &&
-  !live &&
-  limit === undefined &&
-  !holdsPassword(input);
+  auth !== "service" && rest !== undefined && !raw && !live && limit === undefined && !holdsPassword(input);
 
 export const isReading = ({ rest }: ActionDefinition): boolean => rest?.startsWith("GET ") === true;
 
