@@ -3,6 +3,7 @@ import type { ServiceBroker } from "moleculer";
 import type { Envelope } from "#core/envelope.ts";
 import { topology } from "../../node/topology.ts";
 import type { Position } from "../bus.ts";
+import { toCloudEvent } from "../cloud-event.ts";
 import type { Driver, Interest } from "../driver.ts";
 import { NatsConnection, PATIENCE } from "./connection.ts";
 import { NatsReading } from "./reading.ts";
@@ -42,7 +43,7 @@ export class NatsDriver implements Driver {
   async send(_source: string, events: readonly Envelope[]): Promise<number> {
     const { js } = this.#connection.jetStream;
     const sent = events.map((event) =>
-      js.publish(subjectOf(event.type), JSON.stringify(event), { msgID: event.id, timeout: PATIENCE }),
+      js.publish(subjectOf(event.type), bodyOf(event), { msgID: event.id, timeout: PATIENCE }),
     );
     try {
       return Math.max(...(await Promise.all(sent)).map(({ seq }) => seq));
@@ -75,6 +76,12 @@ export class NatsDriver implements Driver {
     return this.#connection.flush();
   }
 }
+
+/** A CloudEvent, with the names by which nodes of the release before read it. The next release leaves them out. */
+const bodyOf = (event: Envelope): string => {
+  const { version, correlationId, causationId } = event;
+  return JSON.stringify({ ...toCloudEvent(event), version, correlationId, causationId });
+};
 
 const reason = (error: unknown): string => {
   const { code, message } = error as { code?: string; message: string };

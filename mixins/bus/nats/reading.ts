@@ -1,6 +1,6 @@
 /** What one node pulls from the durable consumer that the nodes of its group share. */
 import type { ConsumerMessages, Consumer as Handle, JsMsg, Subscription } from "nats";
-import { type Envelope, isEnvelope } from "#core/envelope.ts";
+import { fromCloudEvent } from "../cloud-event.ts";
 import type { Delivery, Reading } from "../driver.ts";
 import type { JetStream, NatsConnection } from "./connection.ts";
 import { typeOf } from "./stream.ts";
@@ -40,7 +40,7 @@ export class NatsReading implements Reading {
     if (this.#connection.jetStream !== this.#connected) throw new Error("NATS was connected anew.");
     this.#messages = await this.#handle.fetch({ max_messages: max, expires: PULL });
     for await (const message of this.#messages)
-      take({ message, seq: message.seq, type: typeOf(message.subject), event: read(message) });
+      take({ message, seq: message.seq, type: typeOf(message.subject), event: fromCloudEvent(message.string()) });
   }
 
   async stored(messages: readonly Message[]): Promise<void> {
@@ -63,14 +63,4 @@ export class NatsReading implements Reading {
   }
 
   async leave(): Promise<void> {}
-}
-
-/** Null for a message that is no event. */
-function read(message: JsMsg): Envelope | null {
-  try {
-    const event: unknown = message.json();
-    return isEnvelope(event) ? event : null;
-  } catch {
-    return null;
-  }
 }
