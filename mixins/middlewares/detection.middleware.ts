@@ -104,7 +104,7 @@ class Detector {
       callback: (error, { data }) => void (error ?? this.#connected(read(data))),
     });
     connection.subscribe("$SYS.ACCOUNT.*.DISCONNECT", {
-      callback: (error, { data }) => void (error ?? this.#disconnected(read(data))),
+      callback: (error, { data }) => void (error ?? this.#disconnected(read(data)).catch(() => {})),
     });
     // Only the system account gets an answer.
     await connection.request("$SYS.REQ.SERVER.PING", "", { timeout: 2000 });
@@ -117,9 +117,12 @@ class Detector {
     setTimeout(() => void this.#registry.discoverer.discoverNode(name), SETTLE);
   }
 
-  #disconnected({ client }: ConnectionEvent): void {
+  async #disconnected({ client }: ConnectionEvent): Promise<void> {
     const { name = "", start } = client;
-    if (!isNamedRightly(client, this.#user)) return;
+    if (!isNamedRightly(client, this.#user) || !this.#registry.nodes.get(name)) return;
+    // The node's last answers come on another connection, where they may still be on their way. NATS keeps the order.
+    const { tx } = this.#broker.transit as unknown as { tx: { client?: NatsConnection | null } };
+    await tx.client?.flush();
     // The server may notice the end of an old connection after the node has reconnected.
     if (Date.parse(start) >= (this.#connectedAt.get(name) ?? 0)) this.#drop(name);
   }

@@ -6,6 +6,7 @@ import type { ServiceBroker } from "moleculer";
 import { connect } from "nats";
 import { type Nats, startNats } from "../../scripts/cluster/servers.ts";
 import { CutConnection } from "../support/faults/cut-connection.ts";
+import { Proxy } from "../support/faults/proxy.ts";
 import { joinCluster, NodeProcess } from "../support/systems/nodes.ts";
 import { eventually } from "../support/fixtures/eventually.ts";
 import { Traffic } from "../support/actors/traffic.ts";
@@ -65,6 +66,17 @@ describe("a node that is gone", () => {
     expect(traffic.failures).toEqual([]);
     expect(traffic.worst).toBeLessThan(machineSpeed.allow(500));
     expect(available("echo.first")).toBe(false);
+  });
+
+  it("costs no answer that it gave before, though the news of its crash comes sooner", async () => {
+    const line = await Proxy.before(nats.port);
+    const settings = { TRANSPORTER: line.urlOf(nats.url) };
+    nodes.push(await start("forwarder.far", ["test/support/systems/forwarding-service.ts"], settings));
+    await broker.waitForServices("v1.forwarder");
+    line.delay(1000);
+    const answer = await broker.call("v1.forwarder.last", {}).catch((error: Error) => error.message);
+    await line.close();
+    expect(answer).toMatch("echo.");
   });
 
   it("costs no call and eight seconds at most when it freezes, also to a caller's caller, and comes back", async () => {

@@ -10,6 +10,14 @@ export const echo: ServiceSchema = {
   actions: {
     where: { ...isSafe, handler: (ctx: Context<{ pause?: number; id?: string }>) => answer(ctx) },
     once: (ctx: Context<{ pause?: number }>) => answer(ctx),
+    /** The node dies when it has answered. */
+    last: {
+      timeout: 60_000,
+      handler(ctx: Context<object>) {
+        setTimeout(() => process.kill(process.pid, "SIGKILL"), 50);
+        return answer(ctx);
+      },
+    } as never,
     fail() {
       throw new Error("It fails.");
     },
@@ -27,6 +35,7 @@ export const forwarder: ServiceSchema = {
       handler: (ctx: Context<object>) => ctx.call("v1.echo.where", ctx.params),
     } as never,
     once: (ctx: Context<object>) => ctx.call("v1.echo.once", ctx.params),
+    last: { timeout: 60_000, handler: (ctx: Context<object>) => ctx.call("v1.echo.last", ctx.params) } as never,
   },
 };
 
