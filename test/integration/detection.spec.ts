@@ -76,7 +76,7 @@ describe("a node that is gone", () => {
     line.delay(1000);
     const answer = await broker.call("v1.forwarder.last", {}).catch((error: Error) => error.message);
     await line.close();
-    expect(answer).toMatch("echo.");
+    expect(answer).toMatch(/^echo\.(?:first|second)$/);
   });
 
   it("costs no call and eight seconds at most when it freezes, also to a caller's caller, and comes back", async () => {
