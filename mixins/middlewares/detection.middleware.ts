@@ -104,7 +104,7 @@ class Detector {
       callback: (error, { data }) => void (error ?? this.#connected(read(data))),
     });
     connection.subscribe("$SYS.ACCOUNT.*.DISCONNECT", {
-      callback: (error, { data }) => void (error ?? this.#disconnected(read(data)).catch(() => {})),
+      callback: (error, { data }) => void (error ?? this.#disconnected(read(data))),
     });
     // Only the system account gets an answer.
     await connection.request("$SYS.REQ.SERVER.PING", "", { timeout: 2000 });
@@ -122,7 +122,7 @@ class Detector {
     if (!isNamedRightly(client, this.#user) || !this.#registry.nodes.get(name)) return;
     // The node's last answers come on another connection, where they may still be on their way. NATS keeps the order.
     const { tx } = this.#broker.transit as unknown as { tx: { client?: NatsConnection | null } };
-    await tx.client?.flush();
+    await tx.client?.flush().catch(() => {});
     // The server may notice the end of an old connection after the node has reconnected.
     if (Date.parse(start) >= (this.#connectedAt.get(name) ?? 0)) this.#drop(name);
   }
