@@ -2,8 +2,9 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import type { IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { get as httpsGet } from "node:https";
+import type { AddressInfo } from "node:net";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -78,6 +79,8 @@ async function start(...options: (string | Record<string, string>)[]): Promise<E
   mkdirSync(config);
   symlinkSync(edge, join(config, "edge.cfg"));
   writeFileSync(join(config, "gateways.cfg"), `backend gateways from to-gateways\n${servers.join("")}`);
+  if (settings.HAPROXY_MCP)
+    writeFileSync(join(config, "mcp.cfg"), `backend agents from to-gateways\n  server agents ${settings.HAPROXY_MCP}\n`);
   const haproxy = await startHaproxy({
     folder,
     file: config,
@@ -186,6 +189,18 @@ describe("the load balancer", () => {
     expect(answer.status).toBe(502);
     expect(answer.headers.get("content-type")).toBe("application/problem+json");
     expect(await answer.json()).toMatchObject({ status: 502, code: "SERVICE_UNAVAILABLE" });
+  });
+
+  it("passes what agents ask on to gateways of their own", async () => {
+    const agents = createServer((_req, res) => res.setHeader("x-gateway", "agents").end()).listen(0, "127.0.0.1");
+    await once(agents, "listening");
+    const { url } = await start("lives", { HAPROXY_MCP: `127.0.0.1:${(agents.address() as AddressInfo).port}` });
+    const gatewayOf = async (path: string) =>
+      (await fetch(url + path, { headers: { "x-attempt": "1" } })).headers.get("x-gateway");
+    const paths = ["/mcp", "/mcp?x=1", "/mcp/x", "/orders"];
+    expect(await Promise.all(paths.map(gatewayOf))).toEqual(["agents", "agents", "gateway0", "gateway0"]);
+    agents.close();
+    agents.closeAllConnections();
   });
 
   it("speaks TLS where it has a certificate", async () => {
