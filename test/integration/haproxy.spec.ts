@@ -80,7 +80,10 @@ async function start(...options: (string | Record<string, string>)[]): Promise<E
   symlinkSync(edge, join(config, "edge.cfg"));
   writeFileSync(join(config, "gateways.cfg"), `backend gateways from to-gateways\n${servers.join("")}`);
   if (settings.HAPROXY_MCP)
-    writeFileSync(join(config, "mcp.cfg"), `backend agents from to-gateways\n  server agents ${settings.HAPROXY_MCP}\n`);
+    writeFileSync(
+      join(config, "mcp.cfg"),
+      `backend agents from to-gateways\n  server agents ${settings.HAPROXY_MCP}\n`,
+    );
   const haproxy = await startHaproxy({
     folder,
     file: config,
