@@ -7,6 +7,7 @@ export const variables = {
     "127.0.0.1",
     "Address of this machine that it is open on, by plain HTTP; deploy/tls.yml opens HTTPS to others.",
   ],
+  GRPC_PORT: ["50051", "Port of this machine that gRPC is open on, with the profile grpc."],
   TLS_PORT: ["443", "Port of this machine that deploy/tls.yml opens."],
   MADANG_VERSION: ["latest", "Tag of the image."],
   LOG_LEVEL: ["info", "Least severe log line written."],

@@ -1,6 +1,6 @@
 /** The services of the deployment: what each has beyond every other. What all have alike is in topology.ts. */
 import type { Contracts } from "#core/contract.ts";
-import type { Container } from "./container.ts";
+import { type Container, variable } from "./container.ts";
 
 /** What a service has beyond every other's: one node, a NATS user, and a database where it keeps something. */
 export interface Placement extends Partial<Container> {
@@ -21,6 +21,15 @@ export const placements = {
     nodes: 2,
     port: 3000,
     environment: { TRUST_PROXY: "1" },
+  },
+  grpc: {
+    about: "Only when asked for: docker compose --profile grpc up --detach",
+    profiles: ["grpc"],
+    port: 50_051,
+    listens: "GRPC_PORT",
+    address: "grpc://{}",
+    ports: [{ host_ip: variable("ADDRESS"), published: variable("GRPC_PORT"), target: 50_051 }],
+    networks: ["backend", "edge"],
   },
   mcp: {
     about: "Only when asked for: docker compose --profile mcp up --detach",

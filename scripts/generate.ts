@@ -6,6 +6,7 @@ import { errorCode } from "#core/contract.ts";
 import type { Setting } from "#core/config.ts";
 import { type ErrorDefinition, kinds, sharedErrors } from "#core/errors.ts";
 import { contracts, modulesIn } from "#mixins/node/services.ts";
+import type { FieldNumbers } from "../services/grpc/proto.model.ts";
 import { composeFile, composeSettings } from "./compose.ts";
 import { natsGuests, natsUsers } from "./nats-users.ts";
 import manifest from "../package.json" with { type: "json" };
@@ -124,6 +125,22 @@ async function routeOwners(): Promise<string> {
   return `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`;
 }
 
+/** The .proto files of the gRPC gateway, and the numbers of all fields that they have or had. */
+async function protoFiles(): Promise<(readonly [path: string, text: string])[]> {
+  const [{ protoOf }, { protoText }] = await Promise.all([
+    import("../services/grpc/proto.model.ts"),
+    import("../services/grpc/proto.text.ts"),
+  ]);
+  const lock = "services/grpc/proto.lock.json";
+  const before = JSON.parse(readFileSync(join(root, lock), "utf8")) as FieldNumbers;
+  const { files, numbers } = protoOf(await contracts(), before);
+  const sorted = Object.fromEntries(Object.entries(numbers).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return [
+    [lock, `${JSON.stringify(sorted, null, 2)}\n`],
+    ...files.map((file) => [`clients/proto/${file.path}`, protoText(file)] as const),
+  ];
+}
+
 /** By which a gateway knows the inputs of its release. */
 async function routeSchemas(): Promise<string> {
   const { fingerprint } = await import("#mixins/gateway/announced.ts");
@@ -148,6 +165,7 @@ const files: readonly (readonly [path: string, text: string])[] = [
   [".env.example", await environmentExample()],
   ["services/api/owners.generated.json", await routeOwners()],
   ["mixins/gateway/schemas.generated.json", await routeSchemas()],
+  ...(await protoFiles()),
   ["deploy/nats.users.conf", natsUsers(await contracts())],
   ["deploy/nats.guests.conf", natsGuests(await contracts())],
   ["docker-compose.yml", composeFile()],

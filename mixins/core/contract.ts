@@ -14,7 +14,7 @@ export type Route = `${"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} /${string}`;
 export interface ActionDefinition {
   readonly summary: string;
   readonly auth: Access;
-  /** Method and path below `/api/v1`, with parameters as `:id`. Without it, no gateway offers the action. */
+  /** Method and path below `/api/v1`, with parameters as `:id`. Without it, the HTTP gateway does not offer the action. */
   readonly rest?: Route;
   /** The status of a plain success. The default is 200; an answer of 204 has no body. */
   readonly status?: 200 | 201 | 202 | 204;

@@ -16,7 +16,7 @@ export class ConfigError extends Error {
   override name = "ConfigError";
 }
 
-/** A longer text, or one with control characters, is a mistake. */
+/** A longer text, or one with control characters, is a mistake unless the kind of setting says otherwise. */
 const LONGEST = 2000;
 const CONTROL = /\p{Cc}|\p{Zl}|\p{Zp}/u;
 
@@ -31,6 +31,8 @@ interface Traits {
   readonly isSecret?: boolean;
   /** The value may have several lines. */
   readonly hasLines?: boolean;
+  /** The most characters of a value. */
+  readonly longest?: number;
 }
 
 /**
@@ -41,7 +43,7 @@ interface Traits {
 export function setting<T>(
   expected: string,
   read: (text: string) => T | undefined,
-  { isSecret = false, hasLines = false }: Traits = {},
+  { isSecret = false, hasLines = false, longest = LONGEST }: Traits = {},
 ) {
   return (about: string, fallback?: T): Setting<T> => ({
     about,
@@ -50,7 +52,7 @@ export function setting<T>(
     example: fallback === undefined ? "" : String(fallback),
     parse(value) {
       const trimmed = value.trim();
-      const isUsual = trimmed.length <= LONGEST && (hasLines || !CONTROL.test(trimmed));
+      const isUsual = trimmed.length <= longest && (hasLines || !CONTROL.test(trimmed));
       const parsed = isUsual ? read(trimmed) : undefined;
       if (parsed === undefined) throw new ConfigError(`must be ${expected}${isSecret ? "" : `, not ${quoted(value)}`}`);
       return parsed;

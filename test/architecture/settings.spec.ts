@@ -145,6 +145,7 @@ const kinds: readonly (readonly [RegExp, (found: RegExpExecArray) => readonly st
     ],
   ],
   [/^a time zone/, () => [...nonsense, "Seoul", "Asia/Soul", "UTC+9", "Asia/Seoul, UTC"]],
+  [/^a text in PEM format/, () => [...nonsense, "-----BEGIN", "-----BEGIN PUBLIC KEY-----", "MIIB"]],
   [/^a text$/, () => []],
 ];
 

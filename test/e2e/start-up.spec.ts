@@ -86,7 +86,7 @@ it.each<[string, Readonly<Record<string, string>>, RegExp]>([
   [
     "services",
     { SERVICES: "ordr,user" },
-    /SERVICES names ordr, but the services are api, mcp, notification, order, .+, user\./,
+    /SERVICES names ordr, but the services are api, grpc, mcp, notification, order, .+, user\./,
   ],
   [
     "a package that is missing",

@@ -99,9 +99,13 @@ describe("docker-compose.yml", () => {
     expect(read("deploy/.env.example")).toContain(`#${variable}=${replicas![1]}\n`);
   });
 
-  it("opens the load balancer to this machine, and nothing else", () => {
-    expect(stanzas.filter(([, { ports }]) => ports !== undefined).map(([name]) => name)).toEqual(["haproxy"]);
-    expect(compose.services["haproxy"]!.ports).toMatchObject([{ host_ip: "${ADDRESS:-127.0.0.1}" }]);
+  it("opens the load balancer and, where it is asked for, gRPC to this machine, and nothing else", () => {
+    const open = stanzas.filter(([, { ports }]) => ports !== undefined);
+    expect(open.map(([name, { profiles }]) => [name, profiles])).toEqual([
+      ["grpc", ["grpc"]],
+      ["haproxy", undefined],
+    ]);
+    for (const [, { ports }] of open) expect(ports).toMatchObject([{ host_ip: "${ADDRESS:-127.0.0.1}" }]);
   });
 
   it.each(stanzas.filter(([name]) => foreign.has(name) && name !== "streams-owner"))(

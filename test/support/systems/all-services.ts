@@ -80,7 +80,8 @@ export class AllServices {
       .map(({ default: schema }) =>
         schema.name === "api" ? { ...schema, settings: { ...schema.settings, port: 0 } } : schema,
       )
-      .filter(({ name }) => name !== "mcp" || process.env.MCP_PORT !== undefined);
+      // A gateway that is asked for listens on a port of its own.
+      .filter(({ name }) => !["grpc", "mcp"].includes(name) || process.env[`${name.toUpperCase()}_PORT`] !== undefined);
     const broker = await startBroker(schemas);
     const allServices = new AllServices(broker, new Map(schemas.map((schema) => [schema.name, schema])));
     const types = ["placed", "confirmed", "cancelled", "parked"].map((name) => `order.${name}`);
@@ -91,6 +92,11 @@ export class AllServices {
   /** Of the MCP gateway, where MCP_PORT is set. */
   get mcpUrl(): string {
     return this.service<{ gateway: { url: string } }>("mcp").gateway.url;
+  }
+
+  /** Of the gRPC gateway, where GRPC_PORT is set. */
+  get grpcAddress(): string {
+    return `127.0.0.1:${this.service<{ door: { port: number } }>("grpc").door.port}`;
   }
 
   close(): Promise<void> {
