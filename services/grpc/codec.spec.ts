@@ -98,7 +98,7 @@ describe("a message", () => {
 
   it("that holds a field which nobody knows is refused with its place", () => {
     const unknown = (no: number) => [{ no, wireType: 0, data: new Uint8Array([1]) }];
-    const outer = create(request, { $unknown: unknown(99) } as never);
+    const outer = create(request, { $unknown: unknown(99) });
     (outer as { $unknown?: unknown }).$unknown = unknown(99);
     expect(() => decode(toBinary(request, outer))).toThrow(
       expect.objectContaining({

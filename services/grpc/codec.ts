@@ -33,7 +33,7 @@ type Read = (message: Fields, pointer: string) => Fields;
 /** How a field's value is read, with the schema of what it is, or what each of its values is. */
 function valueReader(field: DescField, schema: JsonSchema): (value: never, pointer: string) => unknown {
   if (field.message?.typeName === VALUE) return (value) => toJson(field.message!, value);
-  if (field.message) return readerOf(field.message, schema) as never;
+  if (field.message) return readerOf(field.message, schema);
   return isWhole(field) ? Number : same;
 }
 

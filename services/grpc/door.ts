@@ -30,7 +30,7 @@ export class Door {
     });
     for (const plan of this.#gateway.plans) {
       if (plan.isStream) this.#server.stream(`/${plan.name}`, (call) => this.#gateway.stream(plan, call));
-      else this.#server.unary(`/${plan.name}`, (call, done) => this.#gateway.serve(plan, call, done));
+      else this.#server.unary(`/${plan.name}`, (call, done) => void this.#gateway.serve(plan, call, done));
     }
     this.#standard.addTo(this.#server.server);
   }

@@ -49,20 +49,15 @@ export class Gateway implements Shared {
   }
 
   /** Answers one call. No call can make this throw. */
-  serve(plan: Plan, call: UnaryCall, done: sendUnaryData<Buffer>): void {
+  async serve(plan: Plan, call: UnaryCall, done: sendUnaryData<Buffer>): Promise<void> {
     const incoming = new Incoming(call);
-    plan.answer(incoming, call.request).then(
-      (bytes) => {
-        call.sendMetadata(incoming.answerMetadata());
-        done(null, bytes);
-        this.#record(plan, incoming, status.OK);
-      },
-      (error: unknown) => {
-        const told = this.statusOf(plan, incoming, error);
-        done(told);
-        this.#record(plan, incoming, told.code);
-      },
+    const [failure, bytes] = await plan.answer(incoming, call.request).then(
+      (answer) => [null, answer] as const,
+      (error: unknown) => [this.statusOf(plan, incoming, error), null] as const,
     );
+    if (!failure) call.sendMetadata(incoming.answerMetadata());
+    done(failure, bytes);
+    this.#record(plan, incoming, failure?.code ?? status.OK);
   }
 
   /** Opens a live stream. No call can make this throw. */

@@ -1,7 +1,6 @@
 /** The steps of a call to its action and back, prepared once per method. */
 import type { FileRegistry } from "@bufbuild/protobuf";
 import type { ServiceBroker } from "moleculer";
-import type { JsonSchema } from "#core/schema.ts";
 import { sharedError } from "#core/errors.ts";
 import { acceptor } from "#core/validation.ts";
 import { Count } from "#mixins/gateway/admission.ts";
@@ -47,7 +46,7 @@ export function planOf({ broker, registry, ...entrance }: Shared, file: ProtoFil
   const { definition, action } = method;
   const { auth, limit, live = false } = definition;
   const target = `v${contract.version}.${contract.name}.${action}`;
-  const decode = decoderOf(registry.getMessage(method.request)!, definition.input as JsonSchema);
+  const decode = decoderOf(registry.getMessage(method.request)!, definition.input);
   const encode = encoderOf(registry.getMessage(method.response)!);
   const accept = acceptor(definition.input);
   const keyRule = keyRuleOf(definition);

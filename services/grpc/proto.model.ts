@@ -103,7 +103,7 @@ class FileWriter {
       name,
       action,
       definition,
-      request: this.#message(definition.input as JsonSchema, `${name}Request`),
+      request: this.#message(definition.input, `${name}Request`),
       response: this.#answer(answer, `${name}Response`),
     };
   }

@@ -23,7 +23,7 @@ const notes = (input: TSchema, output: TSchema = Nothing): Contract =>
     actions: {
       change: action({ summary: "Change a note", auth: "customer", rest: "PATCH /notes/:id", input, output }),
     },
-  }) as unknown as Contract;
+  });
 
 const fieldsOf = (contract: Contract, before = {}) => {
   const { files, numbers: after } = protoOf([contract], before);

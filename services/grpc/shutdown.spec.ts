@@ -15,8 +15,7 @@ describe("a gateway that stops", () => {
     const call = jest
       .spyOn(broker, "call")
       .mockImplementationOnce(
-        () =>
-          new Promise((resolve) => sleepingCalls.push(() => resolve({ id: "1", title: "Late", version: 1 }))) as never,
+        () => new Promise((resolve) => sleepingCalls.push(() => resolve({ id: "1", title: "Late", version: 1 }))),
       );
     sleepingCalls.length = 0;
     const late = client.call(of("Get"), { id: "1" });

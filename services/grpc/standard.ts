@@ -55,8 +55,8 @@ export class StandardServices {
         server.addService(definition, Object.fromEntries(wrapped));
       },
     };
-    this.#health.addToServer(counted as never);
-    this.#reflection.addToServer(counted as never);
+    this.#health.addToServer(counted);
+    this.#reflection.addToServer(counted);
   }
 
   /** Tells what has changed of the node and of the services behind it. */
