@@ -65,7 +65,7 @@ const CONFIRMATION: JsonSchema = {
   type: "string",
   maxLength: 200,
   description: "Left out at first. The answer then brings it, for a second call once the person has agreed.",
-} as JsonSchema;
+};
 
 const withConfirmation = (input: JsonSchema): JsonSchema => ({
   ...input,
