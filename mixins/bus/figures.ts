@@ -1,4 +1,4 @@
-/** Figures of events and sagas that need a question to a server. It is asked whenever `/metrics` is read. */
+/** Figures of events, sagas and jobs that need a question to a server. It is asked whenever `/metrics` is read. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceBroker } from "moleculer";
 import { addMetricSource } from "../node/metric-sources.ts";
@@ -14,6 +14,9 @@ const ABOUT = {
   madang_inbox_waiting_events: "Events that failed and will be tried again.",
   madang_inbox_dead_letters: "Events that a subscriber gave up on.",
   madang_sagas_unfinished: "Sagas that have not ended or need a person, by the version of their definition.",
+  madang_jobs_due: "Jobs that may begin, and have not begun yet.",
+  madang_jobs_running: "Jobs that a node runs.",
+  madang_jobs_dead: "Jobs that failed too often and need a person.",
 } as const;
 
 export type Figure = keyof typeof ABOUT;

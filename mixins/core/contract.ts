@@ -2,6 +2,7 @@
 import type { Errors } from "moleculer";
 import type { Static, TSchema } from "typebox";
 import { type ErrorDefinition, type SharedErrorCode, sharedErrors, toError } from "./errors.ts";
+import type { JobDefinition, JobDefinitions } from "./job.ts";
 
 /** Every service's contract by name, filled by declaration merging in each `<service>.contract.ts`. */
 export interface Contracts {}
@@ -80,6 +81,8 @@ export interface ContractDefinition {
   readonly uses?: readonly string[];
   /** The durable events of other services that it handles, each in `implement`. */
   readonly subscribes?: readonly string[];
+  /** Its kinds of jobs, each handled in `implement`. */
+  readonly jobs?: JobDefinitions;
   readonly errors?: Readonly<Record<string, ErrorDefinition>>;
   readonly actions: Readonly<Record<string, ActionDefinition>>;
   readonly events?: Readonly<Record<string, EventDefinition>>;
@@ -105,6 +108,9 @@ export const action = <const A extends ActionDefinition>(definition: A): A => de
 /** Keeps the literal types of one event. */
 export const event = <const E extends EventDefinition>(definition: E): E => definition;
 
+/** Keeps the literal types of one kind of job. */
+export const job = <const J extends JobDefinition>(definition: J): J => definition;
+
 /** The code under which clients see an error of this service. */
 export const errorCode = (service: string, code: string): string =>
   Object.hasOwn(sharedErrors, code) ? code : `${service.toUpperCase().replaceAll("-", "_")}_${code}`;
@@ -128,6 +134,9 @@ export function defineContract<const Name extends string, const D extends Contra
     if (unknown) throw new Error(`${name}.${key} names the error ${unknown}, which its contract does not define.`);
     checkFollowing(`${name}.${key}`, one, actions);
   }
+  for (const [kind, { cron, input, personal }] of Object.entries(definition.jobs ?? {}))
+    if (cron !== undefined && (personal || (input as { required?: readonly string[] }).required?.length))
+      throw new Error(`The job ${name}.${kind} is added by its time alone, so its input can have no required field.`);
   return {
     ...(definition as D & { readonly actions: BlockActions<D> }),
     actions: actions as D["actions"] & BlockActions<D>,

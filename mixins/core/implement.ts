@@ -14,6 +14,8 @@ import type {
 } from "./contract.ts";
 import type { Ctx } from "./context.ts";
 import type { Envelope } from "./envelope.ts";
+import type { JobDefinitions } from "./job.ts";
+import type { JobHandlers } from "./job-run.ts";
 
 /** What a building block brings to every service that uses it. */
 interface BlockParts {
@@ -76,6 +78,11 @@ type Subscribers<D extends ContractDefinition> = [SubscribesOf<D>] extends [neve
   ? { readonly events?: Record<string, never> }
   : { readonly events: { [E in SubscribesOf<D>]: E extends EventName ? Subscriber<E> : never } };
 
+/** A handler for each kind of job that the contract has, and for no other. */
+type Jobs<D extends ContractDefinition> = D extends { jobs: infer Kinds extends JobDefinitions }
+  ? { readonly jobs: JobHandlers<Kinds> }
+  : { readonly jobs?: Record<string, never> };
+
 type UsesOf<D extends ContractDefinition> = D extends { uses: readonly (infer A extends string)[] } ? A : never;
 
 /** Does not compile for a contract that uses an action which no contract has. */
@@ -94,9 +101,11 @@ interface Parts<D extends ContractDefinition, M extends readonly Mixin[]> {
 }
 
 /** @throws Error when operators could not do what the contract tells them, or are not told what they could do */
-function checkBlocks({ name, blocks = [], subscribes = [] }: Contract, used: readonly BlockParts[]): void {
+function checkBlocks({ name, blocks = [], subscribes = [], jobs }: Contract, used: readonly BlockParts[]): void {
   if (subscribes.length > 0 && !blocks.some((block) => block.name === "inbox"))
     throw new Error(`The contract of ${name} subscribes to ${subscribes.join(", ")}: add inbox to its blocks.`);
+  if (jobs && !blocks.some((block) => block.name === "jobs"))
+    throw new Error(`The contract of ${name} has jobs: add jobs to its blocks.`);
   const missing = blocks.find((block) => !used.some((one) => one.name === block.name))?.name;
   if (missing)
     throw new Error(`The contract of ${name} has the block ${missing}: add ${missing}() to the service's mixins.`);
@@ -113,8 +122,9 @@ export function implement<D extends ContractDefinition, const M extends readonly
     settings,
     actions,
     events,
+    jobs,
     ...lifecycle
-  }: Parts<D, M> & Subscribers<D> & ThisType<Implementation<M>>,
+  }: Parts<D, M> & Subscribers<D> & Jobs<D> & ThisType<Implementation<M>>,
 ): ServiceSchema {
   const blocks = mixins.flatMap(({ block }) => block ?? []);
   checkBlocks(contract, blocks);
@@ -152,6 +162,7 @@ export function implement<D extends ContractDefinition, const M extends readonly
       ),
     ),
     ...(events ? { subscriptions: events } : {}),
+    ...(jobs ? { jobHandlers: jobs } : {}),
     ...lifecycle,
   } as ServiceSchema;
 }

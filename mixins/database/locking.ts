@@ -1,7 +1,7 @@
 /** Row locks. SQLite neither has nor needs them, because it runs one transaction at a time. */
 import { type Kysely, PostgresAdapter, type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
 
-const isPostgres = <DB>(q: Kysely<DB>): boolean => q.getExecutor().adapter instanceof PostgresAdapter;
+export const isPostgres = <DB>(q: Kysely<DB>): boolean => q.getExecutor().adapter instanceof PostgresAdapter;
 
 /** Locks the rows that are read, and skips those that others have locked, so that workers share a queue. */
 export const skipLocked = <DB, Table extends keyof DB, Row>(

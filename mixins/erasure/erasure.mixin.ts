@@ -1,7 +1,7 @@
 /**
  * Erasure: what is personal goes when its person leaves. Adds `this.erasure`. The service says what goes; it is worked off in
  * small transactions, also after a crash, until nothing is left. For an hour it is looked for again, since a request that was
- * admitted before may still have been under way.
+ * admitted before may still have been under way. The person's jobs go without a word of the service.
  *
  * @example
  * mixins: [database<Tables>(…), inbox(), erasure<Host>(async (tx, { userId }) => {
@@ -21,6 +21,7 @@ import { addName, type Mixin, mixin } from "#core/implement.ts";
 import type { AnyTransaction, Database } from "../database/database.ts";
 import type { Migrations } from "../database/migrate.ts";
 import { columns, statements } from "../database/statement.ts";
+import type { Write } from "../database/write.ts";
 import { dueIn } from "../queue/due.ts";
 import { Queue } from "../queue/queue.ts";
 
@@ -99,6 +100,7 @@ const remove = sql((q, p: Pick<Row, "user_id">) => q.deleteFrom("erasures").wher
 interface Host extends Service {
   readonly db: Database<ErasureTable>;
   readonly erasure?: RunningErasure;
+  readonly jobs?: { forget(userId: string): Write };
 }
 
 class RunningErasure implements Erasure {
@@ -132,7 +134,13 @@ class RunningErasure implements Erasure {
       ...insert.with({ user_id: userId, looks: 0, next_at: time, until: time + WINDOW }),
       afterCommit: () => this.#queue.wake(),
     });
-    await this.#forget.call(this.#host, tx, { userId, isLast: false });
+    await this.#leave(tx, { userId, isLast: false });
+  }
+
+  #leave(tx: AnyTransaction, leaving: Leaving): Promise<"all" | "more" | "kept"> {
+    const { jobs } = this.#host;
+    if (jobs) tx.add(jobs.forget(leaving.userId));
+    return this.#forget.call(this.#host, tx, leaving);
   }
 
   async #look(row: Row): Promise<void> {
@@ -145,7 +153,7 @@ class RunningErasure implements Erasure {
     if ((await tx.run(take, row)) === 0) return "kept";
     const { user_id, looks, until } = row;
     const isLast = now() >= until;
-    const left = await this.#forget.call(this.#host, tx, { userId: user_id, isLast });
+    const left = await this.#leave(tx, { userId: user_id, isLast });
     if (left === "all" && isLast) tx.add(remove.with({ user_id }));
     else if (left === "all") tx.add(setNext.with({ user_id, looks: looks + 1, next_at: now() + GONE * 2 ** looks }));
     else tx.add(setNext.with({ user_id, looks, next_at: left === "more" ? now() : now() + KEPT }));

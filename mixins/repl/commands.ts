@@ -2,6 +2,7 @@
 import type { ServiceBroker } from "moleculer";
 import { breakersOf, resetBreaker } from "../middlewares/breaker.middleware.ts";
 import { nodesOf } from "../node/nodes.ts";
+import { jobCommands } from "./job.commands.ts";
 import { type Command, command, Misuse, type Row, type Shown, word, type Words } from "./command.ts";
 import { call } from "./operator.ts";
 
@@ -156,6 +157,7 @@ export const replCommands: readonly Command[] = [
     { option: "--type <event>", description: "Only events of this type, such as order.confirmed" },
     { option: "--subject <subject>", description: "Only events of this subject, such as order:<id>" },
   ]),
+  ...jobCommands,
   command("breakers", "Circuit breakers that are not closed", breakers),
   command("breaker <verb> <action> [node]", "Reset the circuit breakers of an action", breaker),
   command("drain <node>", "Let a node finish its work and accept no new work", drain),

@@ -1,8 +1,9 @@
 /** The contract of the payment service: payments, refunds, saved methods, and webhooks of the provider. */
 import Type, { type Static } from "typebox";
-import { action, defineContract, event } from "#core/contract.ts";
+import { action, defineContract, event, job } from "#core/contract.ts";
 import { ById, Id, Money, Page, paging, Raw, Strict, Text, Timestamp } from "#core/schema.ts";
 import { inbox } from "#mixins/inbox/inbox.contract.ts";
+import { jobs } from "#mixins/jobs/jobs.contract.ts";
 import { outbox } from "#mixins/outbox/outbox.contract.ts";
 import { methodActions } from "./method.contract.ts";
 import { chargeStatuses, paymentStatuses, refundStatuses } from "./payment.model.ts";
@@ -86,8 +87,15 @@ const WITH_PROVIDER = 5000;
 
 export const payment = defineContract("payment", {
   summary: "Payments, captures and refunds, reconciled with the provider",
-  blocks: [inbox, outbox],
+  blocks: [inbox, jobs, outbox],
   subscribes: ["user.deleted"],
+  jobs: {
+    forgetWebhooks: job({
+      summary: "Forget the ids of webhooks that no provider repeats any more",
+      input: Strict({}),
+      cron: "17 3 * * *",
+    }),
+  },
   errors,
   actions: {
     authorize: action({

@@ -1,10 +1,8 @@
 /** Asks the provider about unfinished payments and refunds, whatever crash, silence or lost webhook left them. */
 import type { Service } from "moleculer";
-import { DAY, now } from "#core/clock.ts";
 import { workContext } from "#core/context.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { Queue } from "#mixins/queue/queue.ts";
-import { Worker } from "#mixins/queue/worker.ts";
 import { config } from "./payment.config.ts";
 import type { PaymentRow, RefundRow } from "./payment.projection.ts";
 import * as payments from "./payment.repository.ts";
@@ -15,8 +13,6 @@ import type { Refunds } from "./refund.settlement.ts";
 
 /** The most payments, and refunds, that are checked at once. */
 const BATCH = 50;
-/** No provider repeats a webhook for longer. */
-const WEBHOOK_AGE = 30 * DAY;
 
 type Host = Service & { readonly db: Database<PaymentTables> };
 
@@ -25,10 +21,9 @@ export class Reconciliation {
   readonly #settlement: Settlement;
   readonly #payments: Queue<PaymentRow>;
   readonly #refunds: Queue<RefundRow>;
-  readonly #forget: Worker;
 
   constructor(service: Host, settlement: Settlement, refundsOfService: Refunds) {
-    const { db, logger } = service;
+    const { db } = service;
     this.#service = service;
     this.#settlement = settlement;
     this.#payments = new Queue(service, {
@@ -45,11 +40,9 @@ export class Reconciliation {
       limit: BATCH,
       soonest: config.PAYMENT_RECONCILE_AFTER,
     });
-    this.#forget = new Worker(logger, () => this.#forgetWebhooks(), { idle: DAY });
   }
 
   async start(): Promise<void> {
-    this.#forget.wake();
     await Promise.all([this.#payments.start(), this.#refunds.start()]);
   }
 
@@ -59,7 +52,7 @@ export class Reconciliation {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#payments.stop(), this.#refunds.stop(), this.#forget.stop()]);
+    await Promise.all([this.#payments.stop(), this.#refunds.stop()]);
   }
 
   #ask(row: PaymentRow): Promise<unknown> {
@@ -67,10 +60,5 @@ export class Reconciliation {
     if (row.status === "processing") return this.#settlement.ask(cause, row);
     const ended = row.status === "cancelled" || row.status === "failed";
     return ended ? this.#settlement.release(cause, row, row.reason ?? "late") : this.#settlement.refresh(cause, row);
-  }
-
-  async #forgetWebhooks(): Promise<boolean> {
-    await payments.forgetWebhooks(this.#service.db, now() - WEBHOOK_AGE);
-    return false;
   }
 }

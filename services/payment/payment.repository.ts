@@ -227,7 +227,7 @@ export const receiveWebhook = async (tx: Tx, provider: string, id: string): Prom
   (await tx.run(insertWebhook, { provider, id, received_at: now() })) > 0;
 
 /** @param before milliseconds since the epoch */
-export const forgetWebhooks = (db: Db, before: number): Promise<number> => db.run(removeWebhooks, { before });
+export const forgetWebhooks = (before: number): Write => removeWebhooks.with({ before });
 
 /** One person's payments, newest first. */
 export const list = (db: Db, owner: string, paging: Paging): Promise<PageOf<Payment>> =>

@@ -1,10 +1,12 @@
 /** Authorizes, captures, refunds and shows payments, and keeps our books equal to the provider's. */
+import { DAY, now } from "#core/clock.ts";
 import { userId } from "#core/context.ts";
 import { implement } from "#core/implement.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { erasure } from "#mixins/erasure/erasure.mixin.ts";
 import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import { inbox } from "#mixins/inbox/inbox.mixin.ts";
+import { jobs } from "#mixins/jobs/jobs.mixin.ts";
 import { outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { forget } from "./erasure.repository.ts";
 import * as methods from "./method.repository.ts";
@@ -28,6 +30,9 @@ import type { Db, PaymentTables, Tx } from "./payment.repository.ts";
 import { receiveWebhook } from "./payment.webhook.ts";
 import * as refunds from "./refund.repository.ts";
 
+/** Milliseconds: no provider repeats a webhook for longer. */
+const WEBHOOK_AGE = 30 * DAY;
+
 /**
  * The order's payment keeps its token, because a saved method may have been removed since.
  * @throws METHOD_INVALID, METHOD_NOT_FOUND
@@ -49,6 +54,7 @@ export default implement(payment, {
     idempotency(),
     cashier(),
     erasure(forget),
+    jobs(payment),
   ],
   actions: {
     async authorize(ctx) {
@@ -136,6 +142,12 @@ export default implement(payment, {
       const removed = await this.db.write((tx) => methods.remove(tx, ctx.params.id, userId(ctx)));
       if (!removed) throw payment.error("NOT_FOUND");
       return null;
+    },
+  },
+
+  jobs: {
+    async forgetWebhooks() {
+      return { writes: [payments.forgetWebhooks(now() - WEBHOOK_AGE)] };
     },
   },
 

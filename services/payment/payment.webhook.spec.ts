@@ -2,7 +2,10 @@
  * The provider's webhooks: who is believed, and what happens when they come early, late or twice.
  * @databases sqlite postgres
  */
+import { DAY } from "#core/clock.ts";
 import { newId } from "#core/id.ts";
+import type { Database } from "#mixins/database/database.ts";
+import type { JobTables } from "#mixins/jobs/jobs.mixin.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { wrongValues } from "../../test/support/faults/wrong-provider-answers.ts";
 import { PaymentNode, won } from "../../test/support/systems/payment-service.ts";
@@ -148,4 +151,23 @@ describe("payment.receiveWebhook", () => {
       refunded: 10_000,
     });
   });
+});
+
+it("ids of webhooks that no provider repeats any more are forgotten, by a job at night", async () => {
+  const [old, recent] = [newId(), newId()];
+  const received = (id: string, days: number) => ({ provider: "sandbox", id, received_at: Date.now() - days * DAY });
+  await paymentNode.db.write(({ query }) =>
+    query
+      .insertInto("webhook_events")
+      .values([received(old, 31), received(recent, 29)])
+      .execute(),
+  );
+  const db = paymentNode.db as unknown as Database<JobTables>;
+  await db.write(({ query }) =>
+    query.updateTable("jobs").set({ next_at: 0 }).where("kind", "=", "forgetWebhooks").execute(),
+  );
+  paymentNode.broker.localBus.emit("$node.disconnected", { node: { id: "another" } });
+  const left = paymentNode.db.query.selectFrom("webhook_events").select("id").where("id", "in", [old, recent]);
+  await eventually(async () => (await left.execute()).length === 1);
+  expect(await left.execute()).toEqual([{ id: recent }]);
 });

@@ -84,7 +84,7 @@ describe("a service", () => {
 
 const verbs =
   "add|adjust|archive|authorize|cancel|capture|change|commit|confirm|contact|create|discard|drain|edit|erase|export|get|list|" +
-  "lookup|preview|quote|refresh|refund|release|remove|replay|receive|reserve|reset|resume|retry|reverse|save|seed|set|settle|sign|" +
+  "lookup|pause|preview|quote|refresh|refund|release|remove|replay|receive|reserve|reset|resume|retry|reverse|save|seed|set|settle|sign|" +
   "subscribe|unsubscribe|update|watch";
 const VERB = new RegExp(`^(?:${verbs})(?:[A-Z][A-Za-z]*)?$`);
 const PAST = /^[a-z]+(?:_[a-z]+)*(?:ed)$/;

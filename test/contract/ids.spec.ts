@@ -10,7 +10,7 @@ import document from "../../docs/openapi.json" with { type: "json" };
 const reading = operationsOf(document as unknown as Document).filter(
   ({ id, method, parameters }) =>
     method === "GET" &&
-    id !== "order.watch" &&
+    !["order.watch", "payment.watchJob"].includes(id) &&
     parameters.some(({ in: place, schema }) => place === "path" && schema["format"] === "uuid"),
 );
 

@@ -92,6 +92,25 @@ describe("dead letters", () => {
   });
 });
 
+describe("jobs", () => {
+  it("are listed and shown, and those that are dead are tried again or given up", async () => {
+    const shown = await type("jobs payment", { state: "waiting" });
+    expect(shown).toMatch(/^id \| kind \| state \| attempt \| nextAt \| progress \| owner \| error\n.*forgetWebhooks/);
+    const [id] = shown.split("\n")[1]!.split(" | ");
+    expect(await type(`job show payment ${id}`)).toContain("kind | forgetWebhooks");
+    expect(await type(`job retry payment ${id}`)).toMatch(/Nothing has that id/);
+    expect(await type(`job cancel payment ${id}`)).toBe("The job is given up.");
+    expect(await type(`job lose payment ${id}`)).toMatch(/^There is no job lose: /);
+  });
+
+  it("of a kind are paused and resumed", async () => {
+    expect(await type("job-kind pause payment forgetWebhooks")).toMatch(/^No more jobs of forgetWebhooks begin/);
+    expect(await type("job-kinds payment")).toMatch(/forgetWebhooks \| .* \| 17 3 \* \* \* \| true/);
+    expect(await type("job-kind resume payment forgetWebhooks")).toBe("Jobs of forgetWebhooks begin again.");
+    expect(await type("job-kind pause payment nothing")).toMatch(/^Nothing is here/);
+  });
+});
+
 describe("replay", () => {
   it("tells events again", async () => {
     const customer = await allServices.person();

@@ -2,6 +2,7 @@
 import { newId } from "#core/id.ts";
 import { address, orderOf } from "./client.ts";
 import type { Ids } from "../fixtures/generated-requests.ts";
+import { jobOf } from "../fixtures/route-cases.ts";
 import { type AllServices, type Person, type Role, won } from "../systems/all-services.ts";
 
 export async function personWithAccount(allServices: AllServices, role: Role): Promise<Person> {
@@ -31,5 +32,7 @@ export async function createOneOfEach(allServices: AllServices, person: Person):
     "push-subscriptions": [(await person.call("notification.subscribe", subscription)).id],
     addresses: [(await person.call("user.addAddress", address)).id],
     users: [person.id],
+    // Of the path /jobs/payment.
+    payment: [await jobOf(allServices, "waiting")],
   };
 }
