@@ -1,4 +1,7 @@
-/** Events in NATS as programs of others read them, and as nodes of other releases do. */
+/**
+ * Events in NATS as programs of others read them, and as nodes of other releases do.
+ * @databases sqlite: what travels is the same, whichever database it comes from.
+ */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { newId } from "#core/id.ts";
