@@ -75,9 +75,7 @@ describe("reflection", () => {
 
   it("lists the services, and gives the files of one with those it needs", async () => {
     const { listServicesResponse } = await ask({ listServices: "*" });
-    expect(listServicesResponse!.service.map(({ name }) => name)).toEqual(
-      expect.arrayContaining([SERVICE, "grpc.health.v1.Health"]),
-    );
+    expect(listServicesResponse!.service.map(({ name }) => name)).toContain(SERVICE);
     const { fileDescriptorResponse } = await ask({ fileContainingSymbol: SERVICE });
     const files = fileDescriptorResponse!.fileDescriptorProto.map(String);
     expect(files.some((text) => text.includes("madang/book/v1/book.proto"))).toBe(true);

@@ -9,7 +9,7 @@ import {
 import { ReflectionService } from "@grpc/reflection";
 import { type FileDescriptorProto, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { toBinary } from "@bufbuild/protobuf";
-import { HealthImplementation, service as health } from "grpc-health-check";
+import { HealthImplementation } from "grpc-health-check";
 import type { ServiceBroker } from "moleculer";
 import { type Admission, Count } from "#mixins/gateway/admission.ts";
 import { isReady } from "#mixins/node/ready.ts";
@@ -42,11 +42,8 @@ export class StandardServices {
     this.#files = files;
     const fileDescriptorProtos = descriptors.map((one) => Buffer.from(toBinary(FileDescriptorProtoSchema, one)));
     const format = "Protocol Buffer 3 DescriptorProto";
-    const services = ["grpc.health.v1.Health", ...files.map((file) => `${file.package}.${file.service}`)];
-    this.#reflection = new ReflectionService(
-      { madang: { format, type: {}, fileDescriptorProtos }, health: health["Check"]!.requestType },
-      { services },
-    );
+    const services = files.map((file) => `${file.package}.${file.service}`);
+    this.#reflection = new ReflectionService({ madang: { format, type: {}, fileDescriptorProtos } }, { services });
     this.look();
     this.#timer = setInterval(() => this.look(), LOOK).unref();
   }
