@@ -18,7 +18,8 @@ let allServices: AllServices;
 let document: Document;
 let served: string;
 beforeAll(async () => {
-  allServices = await AllServices.open();
+  // With all gateways whose contracts name errors.
+  allServices = await AllServices.open({ MCP_PORT: "0" });
   served = await (await fetch(`${allServices.url}/openapi.json`)).text();
   document = JSON.parse(served) as Document;
 });
@@ -166,10 +167,14 @@ describe("errors", () => {
     expect(codes.filter((code, index) => codes.indexOf(code) !== index)).toEqual([]);
   });
 
-  it.each(own)("$code is answered by an action", ({ service, key }) => {
-    const { actions } = contracts.get(service)!;
-    expect(Object.values(actions).filter(({ errors = [] }) => errors.includes(key))).not.toEqual([]);
-  });
+  // A gateway without actions answers its errors itself.
+  it.each(own.filter(({ service }) => Object.keys(contracts.get(service)!.actions).length > 0))(
+    "$code is answered by an action",
+    ({ service, key }) => {
+      const { actions } = contracts.get(service)!;
+      expect(Object.values(actions).filter(({ errors = [] }) => errors.includes(key))).not.toEqual([]);
+    },
+  );
 
   it.each(all)("$code is explained behind its problem's type", async ({ code, title, kind }) => {
     const answer = await fetch(`${allServices.url}/problems/${code}`);
