@@ -51,8 +51,8 @@ const on = (database) =>
 /** Specs beside the code and under test/, on each of their databases. */
 export default {
   ...run,
-  // Specs wait for servers, processes and timers more than they compute: three times the processors of a small machine.
-  maxWorkers: 6,
+  // Specs wait for servers, processes and timers more than they compute: twice as many as the processors of a small machine.
+  maxWorkers: 4,
   testSequencer: "<rootDir>/test/jest/sequencer.mjs",
   projects: [
     { ...common, displayName: "sqlite", testMatch: on("sqlite") },

@@ -1,4 +1,4 @@
-/** Runs the specs: six files at a time, and the one that measures what customers notice of faults by itself, last. */
+/** Runs the specs: four files at a time, and the one that measures what customers notice of faults by itself, last. */
 import { run, runCLI } from "jest";
 
 const MEASURED = "/test/fault/availability.spec.ts";
