@@ -47,9 +47,10 @@ export class RunningJobs implements Jobs<JobDefinitions> {
 
   async start(): Promise<void> {
     const { db, broker, name } = this.#host;
+    await this.#schedule.read(this.#kinds);
     for (const kind of this.#kinds.keys()) await whileStarting(() => db.run(rows.insertKind, { kind }));
     await this.#runner.start();
-    await this.#schedule.start(this.#kinds);
+    this.#schedule.start();
     this.#sweep.wake();
     const figures = ["madang_jobs_due", "madang_jobs_running", "madang_jobs_dead"] as const;
     this.#observed = [...this.#kinds.keys()].map((kind) =>

@@ -27,13 +27,16 @@ export class Schedule {
     this.#worker = new Worker(host.logger, () => this.#step(), { idle: IDLE });
   }
 
-  /** @throws Error for an expression that names no time */
-  async start(kinds: ReadonlyMap<string, Kind>): Promise<void> {
+  /** Call it before anything is started. @throws Error for an expression that names no time */
+  async read(kinds: ReadonlyMap<string, Kind>): Promise<void> {
     for (const [kind, { definition }] of kinds) {
       if (definition.cron === undefined) continue;
       const { Cron } = await import("croner");
       this.#times.set(kind, new Cron(definition.cron, { timezone: "UTC", paused: true }));
     }
+  }
+
+  start(): void {
     if (this.#times.size > 0) this.#worker.wake();
   }
 
