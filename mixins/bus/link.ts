@@ -32,7 +32,7 @@ export class Link {
     this.#tell(false, reason);
   }
 
-  /** From now on nothing is told. */
+  /** After this, changes of the connection are neither logged nor reported. */
   close(): void {
     this.#isClosed = true;
   }

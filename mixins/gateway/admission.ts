@@ -114,5 +114,5 @@ export class Admission {
   }
 }
 
-/** One for all gateways of a node: whoever is refused at one door is refused at the others. */
+/** All gateways of a node share one, so a client that one of them refuses is refused by the others too. */
 export const admissionOf = perBroker((broker) => new Admission(broker));

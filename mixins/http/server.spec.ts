@@ -66,7 +66,7 @@ describe("the HTTP server", () => {
     await drained;
   });
 
-  it("answers what reached the machine before it was told to close, though nobody had read it", async () => {
+  it("answers a request that arrived before the server was told to close, even when it was not read yet", async () => {
     const server = new HttpServer((_req, res) => res.end("in time"), new Problems());
     await server.listen(0, "127.0.0.1");
     const socket = await ask(server.url);

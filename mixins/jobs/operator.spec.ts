@@ -1,5 +1,5 @@
 /**
- * What staff see of jobs and do with them, what is told live and counted, and what of a person's jobs is exported and erased.
+ * The operator actions of jobs, their live stream and their metrics, and a person's jobs in the export and the erasure.
  * @databases sqlite postgres
  */
 import type { Context } from "moleculer";

@@ -174,7 +174,7 @@ export const giveBack = sql((q, p: Attempt) =>
   mine(q, p).set({ state: "waiting", owner: null, next_at: clockOf(q, p) }),
 );
 
-/** Whoever runs the job loses it by this. */
+/** The attempt that runs the job can store nothing after this. */
 export const cancel = sql((q, p: { id: string } & Now) =>
   q
     .updateTable("jobs")

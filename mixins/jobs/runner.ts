@@ -11,7 +11,7 @@ import type { JobRow, JobTables } from "./tables.ts";
 
 /** The most jobs of a kind that a node runs at once. The rest is left to other nodes, and no kind waits for another. */
 const MOST = 10;
-/** Milliseconds in which changes are gathered before live streams are told. */
+/** Milliseconds for which changes are collected before one event tells the live streams of all of them. */
 const PACE = 100;
 
 type Tx = Transaction<JobTables>;

@@ -1,4 +1,4 @@
-/** The gRPC gateway as any gRPC client meets it: answers, every kind of failure, deadlines. */
+/** The answers, the failures of every kind and the deadlines of the gRPC gateway, seen by a standard gRPC client. */
 import { sharedError } from "#core/errors.ts";
 import { tokenOf } from "../../test/support/actors/people.ts";
 import { valueOf } from "../../test/support/actors/grpc-client.ts";

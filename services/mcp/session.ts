@@ -126,7 +126,7 @@ export class Session {
     authorize(offer.definition.auth, caller);
     if (!offer.needsConfirmation) return toolResult(await this.#ask(offer, offer.accept(given, language)));
     const { confirmation, ...own } = given;
-    // A client that can ask has no such argument, so that it is refused as any other that is unknown.
+    // Where the client can ask its person, the tool has no argument `confirmation`: it is refused like every unknown argument.
     const input = offer.accept(canAsk(round) ? given : own, language);
     const key = agreed(
       this.#shared.confirmations,

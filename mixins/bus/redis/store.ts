@@ -59,7 +59,8 @@ export async function renewStore(redis: Redis, source: string, store: string): P
 }
 
 /**
- * Stores events in their order, all of them or none, and tells those who only listen, for whom nothing is kept.
+ * Stores events in their order, all of them or none. In the same transaction it publishes each one to the subscribers of its
+ * channel; Redis keeps nothing for a subscriber that is away.
  * @returns the number of the last one
  */
 export async function addEvents(redis: Redis, source: string, events: readonly Envelope[]): Promise<number> {
