@@ -31,7 +31,10 @@ export const bulkhead = middleware((broker, { concurrency, queue }: Options) => 
     };
     const enter: Handler = (ctx) => {
       active += 1;
-      return next(ctx).finally(leave);
+      const answer = next(ctx);
+      // Each call comes by here, and `finally` would take a tenth of its time.
+      answer.then(leave, leave);
+      return answer;
     };
     const wait: Handler = (ctx) =>
       new Promise((resolve, reject) => {

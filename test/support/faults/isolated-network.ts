@@ -1,14 +1,28 @@
 /** A network of its own for one node, with a bridge that can be broken: packets vanish, connections stay open. */
 import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
 import { getuid } from "node:process";
+import { isAlive } from "#mixins/node/alive.ts";
 
 const ip = (...args: readonly string[]) => execFileSync("ip", args, { stdio: ["ignore", "ignore", "pipe"] });
 
 let networks = 0;
 
+/** A test run that was killed leaves its networks behind, and a later process may get its id. */
+function removeLeftBehind(): void {
+  if (!existsSync("/run/netns")) return;
+  for (const name of readdirSync("/run/netns")) {
+    const pid = Number(/^mad-(\d+)-\d+$/.exec(name)?.[1]);
+    if (pid === process.pid || (pid && !isAlive(pid))) ip("netns", "del", name);
+  }
+}
+
 /** Null where this process may not create networks; the reason is printed. */
 export function isolatedNetwork(): IsolatedNetwork | null {
-  if (getuid?.() === 0) return new IsolatedNetwork();
+  if (getuid?.() === 0) {
+    if (networks === 0) removeLeftBehind();
+    return new IsolatedNetwork();
+  }
   process.stdout.write("Not root: a node cannot be cut off by a network namespace here, so that part is skipped.\n");
   return null;
 }
