@@ -4,7 +4,7 @@ import Type, { type TSchema } from "typebox";
 import { action, type Contract, defineContract } from "#core/contract.ts";
 import type { JsonSchema } from "#core/schema.ts";
 import { Strict } from "#core/schema.ts";
-import { decoderOf, encoderOf } from "./codec.ts";
+import { bytesOf, inputOf, outputOf, parserOf } from "./codec.ts";
 import { descriptorsOf, registryOf } from "./proto.descriptors.ts";
 import { protoOf } from "./proto.model.ts";
 
@@ -45,8 +45,9 @@ function messagesOf(schema: TSchema) {
 }
 
 const { request, response, schema } = messagesOf(Everything);
-const decode = decoderOf(request, schema);
-const encode = encoderOf(response);
+const [parse, read, write] = [parserOf(request), inputOf(request, schema), outputOf(response)];
+const decode = (bytes: Uint8Array) => read(parse(bytes));
+const encode = (value: unknown) => bytesOf(response, write(value));
 
 const whole = {
   text: "차 ☕",
@@ -118,7 +119,7 @@ describe("a message", () => {
   });
 
   it("nothing is empty, and what may be anything is a value", () => {
-    const nothing = messagesOf(Strict({}));
-    expect(encoderOf(nothing.response)(null)).toHaveLength(0);
+    const { response: nothing } = messagesOf(Strict({}));
+    expect(bytesOf(nothing, outputOf(nothing)(null))).toHaveLength(0);
   });
 });

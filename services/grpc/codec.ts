@@ -1,10 +1,19 @@
 /** Messages as the contracts' values and back: whole numbers, absent fields and `null` are each said in another way. */
-import { create, type DescField, type DescMessage, fromBinary, fromJson, toBinary, toJson } from "@bufbuild/protobuf";
+import {
+  create,
+  type DescField,
+  type DescMessage,
+  fromBinary,
+  fromJson,
+  type Message,
+  toBinary,
+  toJson,
+} from "@bufbuild/protobuf";
 import type { JsonSchema } from "#core/schema.ts";
 import { sharedError } from "#core/errors.ts";
 import { mappedBy, presentIn, VALUE } from "./proto.model.ts";
 
-type Fields = Record<string, unknown>;
+export type Fields = Record<string, unknown>;
 type Convert = (value: never) => unknown;
 /** The one that is there of several fields. */
 interface Alternative {
@@ -78,17 +87,20 @@ function readerOf(desc: DescMessage, { properties = {}, required = [] }: JsonSch
   };
 }
 
-/** @throws MALFORMED_REQUEST for bytes that are no such message, VALIDATION_FAILED for fields that it does not have */
-export function decoderOf(desc: DescMessage, schema: JsonSchema): (bytes: Uint8Array) => Fields {
+/** How a message that was read is the input of an action. @throws VALIDATION_FAILED for fields that it does not have */
+export function inputOf(desc: DescMessage, schema: JsonSchema): (message: Message) => Fields {
   const read = readerOf(desc, schema);
+  return (message) => read(message, "");
+}
+
+/** @throws MALFORMED_REQUEST for bytes that are no such message */
+export function parserOf(desc: DescMessage): (bytes: Uint8Array) => Message {
   return (bytes) => {
-    let message: unknown;
     try {
-      message = fromBinary(desc, bytes);
+      return fromBinary(desc, bytes);
     } catch {
       throw sharedError("MALFORMED_REQUEST");
     }
-    return read(message as Fields, "");
   };
 }
 
@@ -132,13 +144,13 @@ function writerOf(desc: DescMessage): Write {
 }
 
 /** For the answers of a method; what may be anything is one value, nothing is an empty message. */
-export function encoderOf(desc: DescMessage): (answer: unknown) => Buffer {
-  const write: Write = desc.typeName === VALUE ? (value) => fromJson(desc, value as never) : writerOf(desc);
-  return (answer) => {
-    const bytes = toBinary(
-      desc,
-      write((desc.typeName === VALUE ? (answer ?? null) : (answer ?? {})) as Fields) as never,
-    );
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  };
+export function outputOf(desc: DescMessage): (answer: unknown) => Message {
+  if (desc.typeName === VALUE) return (answer) => fromJson(desc, (answer ?? null) as never);
+  const write = writerOf(desc);
+  return (answer) => write((answer ?? {}) as Fields) as Message;
 }
+
+export const bytesOf = (desc: DescMessage, message: Message): Buffer => {
+  const bytes = toBinary(desc, message);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+};

@@ -22,6 +22,11 @@ export const config = defineConfig("grpc", {
     port("Port of the gRPC gateway, such as 50051; 0 for any free one. Without it, there is no gRPC."),
   ),
   GRPC_HOST: host("Address the gRPC gateway listens on; 0.0.0.0 inside a container.", "127.0.0.1"),
+  GRPC_WEB_PORT: optional(
+    port(
+      "Port of gRPC-Web and Connect, such as 50052; 0 for any free one. It speaks HTTP/1.1 without TLS. Without it, there is neither.",
+    ),
+  ),
   GRPC_TLS_CERTIFICATE: optional(
     certificate("Certificate of the gRPC gateway and those between it and a root, in PEM format. Without it, no TLS."),
   ),
@@ -43,13 +48,18 @@ export const isOn = (): boolean => config.GRPC_PORT !== null;
 
 /** @throws ConfigError when settings contradict each other */
 export function check(): void {
-  const { GRPC_TLS_CERTIFICATE: cert, GRPC_TLS_KEY: key, GRPC_TLS_CLIENT_CA: ca } = config;
+  const { GRPC_TLS_CERTIFICATE: cert, GRPC_TLS_KEY: key, GRPC_TLS_CLIENT_CA: ca, GRPC_WEB_PORT: web } = config;
   if (!isOn() && topology.services.includes("grpc"))
     throw new ConfigError("SERVICES names grpc, so GRPC_PORT must be set.");
   if ((cert === null) !== (key === null))
     throw new ConfigError("GRPC_TLS_CERTIFICATE and GRPC_TLS_KEY must be set together.");
   if (ca !== null && cert === null)
     throw new ConfigError("GRPC_TLS_CLIENT_CA is set, so GRPC_TLS_CERTIFICATE and GRPC_TLS_KEY must be set too.");
+  if (web !== null && !isOn()) throw new ConfigError("GRPC_WEB_PORT is set, so GRPC_PORT must be set too.");
+  if (web !== null && ca !== null)
+    throw new ConfigError(
+      "GRPC_TLS_CLIENT_CA lets in those with a certificate only, and GRPC_WEB_PORT would let in everybody: set one of them.",
+    );
   if (cert !== null && key !== null) checkPair(cert, key, ca);
 }
 
@@ -66,9 +76,11 @@ function checkPair(cert: string, key: string, ca: string | null): void {
 
 /** @returns the address for clients; nothing where gRPC is off. @throws ConfigError when the port is taken */
 export async function openAddress(): Promise<string | undefined> {
-  const { GRPC_PORT: number, GRPC_HOST: address, GRPC_TLS_KEY: key } = config;
-  if (number === null || number === 0) return undefined;
+  const { GRPC_PORT: number, GRPC_HOST: address, GRPC_TLS_KEY: key, GRPC_WEB_PORT: web } = config;
+  if (number === null) return undefined;
   const { checkPort } = await import("#mixins/gateway/port.ts");
+  if (web) await checkPort(web, address, ["GRPC_WEB_PORT", "GRPC_HOST"]);
+  if (number === 0) return undefined;
   await checkPort(number, address, ["GRPC_PORT", "GRPC_HOST"]);
   return `${key === null ? "grpc" : "grpcs"}://${address}:${number}`;
 }

@@ -5,11 +5,11 @@ import { addName, implement } from "#core/implement.ts";
 import { contracts } from "#mixins/node/services.ts";
 import { config } from "./grpc.config.ts";
 import { grpc } from "./grpc.contract.ts";
-import type { Door } from "./door.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 interface Names {
   /** Undefined until it is open. */
-  readonly door?: Door;
+  readonly endpoint?: Endpoint;
 }
 
 interface Methods {
@@ -24,26 +24,27 @@ export const grpcService = (served: () => Promise<readonly Contract[]> = contrac
     mixins: [implement(grpc, { actions: {} })],
     events: {
       "$services.changed"(this: Names) {
-        this.door?.look();
+        this.endpoint?.look();
       },
       "live.changed"(this: Names, { params }: Context<{ subjects: string[] }>) {
         // Any node may send this event.
-        if (Array.isArray(params?.subjects)) this.door?.live.wake(params.subjects);
+        if (Array.isArray(params?.subjects)) this.endpoint?.live.wake(params.subjects);
       },
     },
     methods: {
       async drain() {
-        await this.door?.drain();
+        await this.endpoint?.drain();
       },
     },
     async started() {
       const { GRPC_PORT: port, GRPC_HOST: host } = config;
       if (port === null) return;
-      const { Door } = await import("./door.ts");
-      const door = new Door(this, await served());
-      await door.listen(port, host);
-      addName(this, "door", door);
-      this.logger.info(`gRPC listens on ${host}:${door.port}`);
+      const { Endpoint } = await import("./endpoint.ts");
+      const endpoint = new Endpoint(this, await served());
+      await endpoint.listen(port);
+      addName(this, "endpoint", endpoint);
+      this.logger.info(`gRPC listens on ${host}:${endpoint.port}`);
+      if (endpoint.webUrl) this.logger.info(`gRPC-Web and Connect listen on ${endpoint.webUrl}`);
     },
     async stopped() {
       await this.drain();

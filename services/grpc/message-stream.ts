@@ -1,14 +1,13 @@
 /** Live streams as messages of a server-streaming method. */
-import { status, type StatusObject } from "@grpc/grpc-js";
+import { type Metadata, type ServerWritableStream, status, type StatusObject } from "@grpc/grpc-js";
 import type { LiveItem, Wire } from "#mixins/gateway/live.ts";
-import type { Incoming, StreamCall } from "./incoming.ts";
 
 /** CANCEL (RFC 9113 section 7). */
 const CANCEL = 8;
 
 interface Parts {
-  readonly call: StreamCall;
-  readonly incoming: Incoming;
+  /** Precedes the first item. */
+  readonly metadata: () => Metadata;
   readonly encode: (item: LiveItem) => Buffer;
   /** The status of an end that has a reason. */
   readonly statusOf: (reason: unknown) => StatusObject;
@@ -18,17 +17,17 @@ interface Parts {
 
 export class MessageStream implements Wire {
   readonly #parts: Parts;
-  readonly #call: StreamCall;
+  readonly #call: ServerWritableStream<Buffer, Buffer>;
   #code = status.CANCELLED;
 
-  constructor(parts: Parts) {
+  constructor(call: ServerWritableStream<Buffer, Buffer>, parts: Parts) {
     this.#parts = parts;
-    this.#call = parts.call;
+    this.#call = call;
     this.#call.once("close", () => parts.ended(this.#code));
   }
 
   begin(): boolean {
-    this.#call.sendMetadata(this.#parts.incoming.answerMetadata());
+    this.#call.sendMetadata(this.#parts.metadata());
     return !this.#call.destroyed;
   }
 

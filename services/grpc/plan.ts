@@ -1,5 +1,5 @@
 /** The steps of a call to its action and back, prepared once per method. */
-import type { FileRegistry } from "@bufbuild/protobuf";
+import type { DescMethod, FileRegistry, Message } from "@bufbuild/protobuf";
 import type { ServiceBroker } from "moleculer";
 import { sharedError } from "#core/errors.ts";
 import { acceptor } from "#core/validation.ts";
@@ -9,7 +9,7 @@ import { admit, type Admitted, callingOptions, type Entrance } from "#mixins/gat
 import { idempotencyKey, keyRuleOf } from "#mixins/gateway/key.ts";
 import type { LiveItems, LiveStreams } from "#mixins/gateway/live.ts";
 import type { Accepted } from "#mixins/middlewares/contract.middleware.ts";
-import { decoderOf, encoderOf } from "./codec.ts";
+import { bytesOf, type Fields, inputOf, outputOf, parserOf } from "./codec.ts";
 import type { Incoming } from "./incoming.ts";
 import type { ProtoFile, ProtoMethod } from "./proto.model.ts";
 
@@ -23,70 +23,88 @@ type Options = ReturnType<typeof callingOptions> & Accepted;
 
 /** A call that may be made. */
 interface Asked extends Admitted {
-  readonly input: Record<string, unknown>;
+  readonly input: Fields;
   readonly options: Options;
 }
 
 /** What a stream needs beside its wire. */
 type Source = Parameters<LiveStreams["open"]>[1];
 
+/** The request as a message, read once the caller may ask. @throws MALFORMED_REQUEST, PAYLOAD_TOO_LARGE */
+type Read = () => Message;
+
 export interface Plan {
   /** As `madang.order.v1.OrderService/Create`. */
   readonly name: string;
+  readonly method: DescMethod;
   readonly isStream: boolean;
+  /** Bytes of the largest request. */
+  readonly largest: number;
   /** @throws every failure that the client must see */
-  answer(incoming: Incoming, bytes: Buffer): Promise<Buffer>;
+  answer(incoming: Incoming, read: Read): Promise<Message>;
   /** @throws the same */
-  source(incoming: Incoming, bytes: Buffer): Promise<Source>;
-  readonly encode: (item: unknown) => Buffer;
+  source(incoming: Incoming, read: Read): Promise<Source>;
+  /** @throws MALFORMED_REQUEST, PAYLOAD_TOO_LARGE */
+  readonly parse: (bytes: Buffer) => Message;
+  /** Of an answer, or of an item of a stream. */
+  readonly message: (value: unknown) => Message;
+  readonly bytes: (message: Message) => Buffer;
 }
 
-export function planOf({ broker, registry, ...entrance }: Shared, file: ProtoFile, method: ProtoMethod): Plan {
+export function planOf(
+  { broker, registry, ...entrance }: Shared,
+  file: ProtoFile,
+  { name, ...rest }: ProtoMethod,
+): Plan {
   const { contract, package: own, service } = file;
-  const { definition, action } = method;
+  const { definition, action } = rest;
   const { auth, limit, live = false } = definition;
   const target = `v${contract.version}.${contract.name}.${action}`;
-  const decode = decoderOf(registry.getMessage(method.request)!, definition.input);
-  const encode = encoderOf(registry.getMessage(method.response)!);
+  const method = registry.getService(`${own}.${service}`)!.methods.find((one) => one.name === name)!;
   const accept = acceptor(definition.input);
   const keyRule = keyRuleOf(definition);
   const largest = bodyLimit(definition);
+  const inputFrom = inputOf(method.input, definition.input);
+  const parse = parserOf(method.input);
+  const message = outputOf(method.output);
 
-  const ask = async (incoming: Incoming, bytes: Buffer): Promise<Asked> => {
-    const count = new Count(incoming.address);
-    const admitted = await admit(entrance, count, {
-      auth,
-      of: target,
-      limit,
-      authorization: incoming.header("authorization"),
-    });
-    if (bytes.length > largest) throw sharedError("PAYLOAD_TOO_LARGE", { limit: largest });
-    const { language } = incoming;
+  const ask = async (incoming: Incoming, read: Read): Promise<Asked> => {
+    const { address, language } = incoming;
+    const authorization = incoming.header("authorization");
+    const admitted = await admit(entrance, new Count(address), { auth, of: target, limit, authorization });
+    const request = read();
     const key = idempotencyKey(incoming.header("idempotency-key"), keyRule);
     const options: Options = callingOptions(incoming, admitted.token, key);
-    if (limit !== undefined) options.meta.network = incoming.address;
-    return { ...admitted, input: accept(decode(bytes), language) as Record<string, unknown>, options };
+    if (limit !== undefined) options.meta.network = address;
+    return { ...admitted, input: accept(inputFrom(request), language) as Fields, options };
   };
 
   return {
-    name: `${own}.${service}/${method.name}`,
+    name: `${own}.${service}/${name}`,
+    method,
     isStream: live,
-    encode,
-    async answer(incoming, bytes) {
-      const { input, options } = await ask(incoming, bytes);
+    largest,
+    message,
+    bytes: (one) => bytesOf(method.output, one),
+    parse(bytes) {
+      if (bytes.length > largest) throw sharedError("PAYLOAD_TOO_LARGE", { limit: largest });
+      return parse(bytes);
+    },
+    async answer(incoming, read) {
+      const { input, options } = await ask(incoming, read);
       options.accepted = definition.input;
       const { timeLeft } = incoming;
       // The broker gives an attempt no more than the contract and the client leave it.
       if (timeLeft !== undefined) options.timeout = timeLeft;
       try {
-        return encode(await broker.call(target, input, options));
+        return message(await broker.call(target, input, options));
       } finally {
         // A stored answer may also be a refusal.
         incoming.isReplayed = options.meta["$replayed"] === true;
       }
     },
-    async source(incoming, bytes) {
-      const { input, options, token, caller } = await ask(incoming, bytes);
+    async source(incoming, read) {
+      const { input, options, token, caller } = await ask(incoming, read);
       const { id = "", after } = input as { id?: string; after?: number };
       return {
         subject: `${contract.name}:${id}`,

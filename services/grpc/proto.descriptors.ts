@@ -18,6 +18,7 @@ import { levelOf, NULL, type ProtoField, type ProtoFile, type ProtoMessage } fro
 const scalars: Readonly<Record<string, Type>> = {
   bool: Type.BOOL,
   double: Type.DOUBLE,
+  int32: Type.INT32,
   int64: Type.INT64,
   string: Type.STRING,
 };
@@ -27,7 +28,10 @@ const typed = (type: string) =>
     ? { type: type === NULL ? Type.ENUM : Type.MESSAGE, typeName: `.${type}` }
     : { type: scalars[type] };
 
-const plain = (name: string, jsonName: string, number: number, type: string, label: Label) => ({
+const camel = (name: string): string => name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** @param type a scalar's name, or the full name of another */
+export const fieldOf = (name: string, number: number, type: string, label: Label, jsonName = camel(name)) => ({
   name,
   jsonName,
   number,
@@ -36,12 +40,15 @@ const plain = (name: string, jsonName: string, number: number, type: string, lab
 });
 
 /** A map is a list of messages with a key and a value. */
-const entryOf = ({ name, type }: ProtoField): DescriptorProto =>
+export const mapEntry = (name: string, type: string): DescriptorProto =>
   create(DescriptorProtoSchema, {
-    name: `${name.replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Entry`,
-    field: [plain("key", "key", 1, "string", Label.OPTIONAL), plain("value", "value", 2, type, Label.OPTIONAL)],
+    name,
+    field: [fieldOf("key", 1, "string", Label.OPTIONAL), fieldOf("value", 2, type, Label.OPTIONAL)],
     options: { mapEntry: true },
   });
+
+const entryOf = ({ name, type }: ProtoField): DescriptorProto =>
+  mapEntry(`${name.replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Entry`, type);
 
 function messageOf(own: string, { name, fields, reserved }: ProtoMessage): DescriptorProto {
   const oneofs = [...new Set(fields.flatMap(({ oneof }) => oneof ?? []))];
@@ -54,12 +61,12 @@ function messageOf(own: string, { name, fields, reserved }: ProtoMessage): Descr
     const entry = label === "map" ? entryOf(one) : undefined;
     if (entry) nestedType.push(entry);
     return create(FieldDescriptorProtoSchema, {
-      ...plain(
+      ...fieldOf(
         one.name,
-        one.jsonName,
         number,
         entry ? `${own}.${name}.${entry.name}` : type,
         isMany ? Label.REPEATED : Label.OPTIONAL,
+        one.jsonName,
       ),
       ...(oneof && { oneofIndex: oneofs.indexOf(oneof) }),
       ...(label === "optional" && {

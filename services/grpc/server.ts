@@ -2,7 +2,7 @@
 import { type sendUnaryData, Server, ServerCredentials } from "@grpc/grpc-js";
 import { isIPv6 } from "node:net";
 import { ConfigError } from "#core/config.ts";
-import type { StreamCall, UnaryCall } from "./incoming.ts";
+import type { StreamCall, UnaryCall } from "./native.ts";
 
 interface Options {
   /** Milliseconds after which a connection is asked to reconnect. */

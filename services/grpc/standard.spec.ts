@@ -1,5 +1,7 @@
 /** Health and reflection, as the tools of others ask for them. */
 import { promisify } from "node:util";
+import { create, createFileRegistry, fromBinary } from "@bufbuild/protobuf";
+import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { credentials, loadPackageDefinition, type ServiceClientConstructor, type GrpcObject } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { protoPath } from "grpc-health-check";
@@ -75,12 +77,26 @@ describe("reflection", () => {
 
   it("lists the services, and gives the files of one with those it needs", async () => {
     const { listServicesResponse } = await ask({ listServices: "*" });
-    expect(listServicesResponse!.service.map(({ name }) => name)).toContain(SERVICE);
+    const listed = listServicesResponse!.service.map(({ name }) => name);
+    expect(listed).toEqual(expect.arrayContaining([SERVICE, "grpc.health.v1.Health"]));
     const { fileDescriptorResponse } = await ask({ fileContainingSymbol: SERVICE });
     const files = fileDescriptorResponse!.fileDescriptorProto.map(String);
     expect(files.some((text) => text.includes("madang/book/v1/book.proto"))).toBe(true);
     expect(files.some((text) => text.includes("google/protobuf/struct.proto"))).toBe(true);
   });
+
+  it.each(["grpc.health.v1.Health", "google.rpc.Status", "google.rpc.ErrorInfo", "google.rpc.BadRequest"])(
+    "gives what a client needs to read %s",
+    async (symbol) => {
+      const { fileDescriptorResponse } = await ask({ fileContainingSymbol: symbol });
+      const file = fileDescriptorResponse!.fileDescriptorProto.map((bytes) =>
+        fromBinary(FileDescriptorProtoSchema, bytes),
+      );
+      // The one that was asked for comes first, a registry wants it after those that it needs.
+      const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: file.toReversed() }));
+      expect(registry.get(symbol)).toBeDefined();
+    },
+  );
 });
 
 it("who asks too often is refused here as well", async () => {
@@ -98,4 +114,15 @@ it("who asks too often is refused here as well", async () => {
   );
   client.close();
   expect(new Set(answers)).toEqual(new Set([0, 8]));
+});
+
+it("what reaches no method counts as well, where the gateway hears of it", async () => {
+  const ask = (path: string) =>
+    fetch(`${grpc.webUrl}${path}`, { method: "POST", headers: { "content-type": "application/json" }, body: "{" });
+  const codes = async (path: string) => {
+    const answers = await Promise.all(Array.from({ length: 60 }, () => ask(path)));
+    return new Set(answers.map(({ status }) => status));
+  };
+  expect(await codes(`/${SERVICE}/Get`)).toEqual(new Set([400, 429]));
+  expect((await codes(`/${SERVICE}/Burn`)).has(429)).toBe(true);
 });

@@ -13,8 +13,9 @@ import { HealthImplementation } from "grpc-health-check";
 import type { ServiceBroker } from "moleculer";
 import { type Admission, Count } from "#mixins/gateway/admission.ts";
 import { isReady } from "#mixins/node/ready.ts";
-import { addressOfCall, type StreamCall, type UnaryCall } from "./incoming.ts";
+import { addressOfCall, type StreamCall, type UnaryCall } from "./native.ts";
 import type { ProtoFile } from "./proto.model.ts";
+import { HEALTH, standardDescriptors } from "./standard.descriptors.ts";
 
 /** Milliseconds between two looks at what has no event: whether this node is ready. */
 const LOOK = 500;
@@ -40,9 +41,11 @@ export class StandardServices {
     this.#broker = broker;
     this.#admission = admission;
     this.#files = files;
-    const fileDescriptorProtos = descriptors.map((one) => Buffer.from(toBinary(FileDescriptorProtoSchema, one)));
+    const fileDescriptorProtos = [...descriptors, ...standardDescriptors].map((one) =>
+      Buffer.from(toBinary(FileDescriptorProtoSchema, one)),
+    );
     const format = "Protocol Buffer 3 DescriptorProto";
-    const services = files.map((file) => `${file.package}.${file.service}`);
+    const services = [...files.map((file) => `${file.package}.${file.service}`), HEALTH];
     this.#reflection = new ReflectionService({ madang: { format, type: {}, fileDescriptorProtos } }, { services });
     this.look();
     this.#timer = setInterval(() => this.look(), LOOK).unref();

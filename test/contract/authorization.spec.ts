@@ -11,7 +11,7 @@ let allServices: AllServices;
 let anybody: People;
 let expired: string;
 beforeAll(async () => {
-  allServices = await AllServices.open({ MCP_PORT: "0" });
+  allServices = await AllServices.open({ GRPC_PORT: "0", MCP_PORT: "0" });
   anybody = await peopleOf((role) => allServices.person(role));
   expired = await expiredTokenOf("ann", "admin");
 });
@@ -133,7 +133,7 @@ describe("the matrix", () => {
 
   describe.each(doors)("through $name", (door) => {
     // What has no way in over HTTP is looked for there by rights.spec.ts.
-    const asked = door.name === "HTTP" ? actions.filter(({ definition }) => door.offers(definition)) : actions;
+    const asked = door.name === "HTTP" ? actions.filter((one) => door.offers(one)) : actions;
 
     it.each(asked)("keeps what $id promises for $definition.auth", async (action) => {
       const [seen, promised] = await through(door, action);

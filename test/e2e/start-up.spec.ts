@@ -88,6 +88,7 @@ it.each<[string, Readonly<Record<string, string>>, RegExp]>([
     { SERVICES: "ordr,user" },
     /SERVICES names ordr, but the services are api, grpc, mcp, notification, order, .+, user\./,
   ],
+  ["half of gRPC", { GRPC_WEB_PORT: "0" }, /GRPC_WEB_PORT is set, so GRPC_PORT must be set too\./],
   [
     "a package that is missing",
     { TRANSPORTER: "kafka://kafka.example" },

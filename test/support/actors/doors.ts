@@ -1,11 +1,16 @@
 /** The ways in which a person can ask for an action: each asks as its protocol does, and tells the outcome in one word or two. */
+import { status } from "@grpc/grpc-js";
 import { newId } from "#core/id.ts";
 import type { ActionDefinition } from "#core/contract.ts";
 import { kinds, type SharedErrorCode, sharedErrors } from "#core/errors.ts";
 import type { JsonSchema } from "#core/schema.ts";
-import { isOffered, toolName } from "../../../services/mcp/offer.ts";
+import { isOffered as isMethod } from "../../../services/grpc/proto.model.ts";
+import { codeOf } from "../../../services/grpc/status.ts";
+import { isOffered as isTool, toolName } from "../../../services/mcp/offer.ts";
 import type { RouteRequest } from "../fixtures/route-cases.ts";
+import { contracts } from "../fixtures/source.ts";
 import type { AllServices } from "../systems/all-services.ts";
+import { type Failure, failureOf, GrpcClient } from "./grpc-client.ts";
 
 /** An action of a contract. */
 export interface Asked {
@@ -19,7 +24,7 @@ export interface Asked {
 export interface Door {
   readonly name: string;
   /** Whether the action can be asked for there at all. */
-  readonly offers: (definition: ActionDefinition) => boolean;
+  readonly offers: (asked: Asked) => boolean;
   /** A token that is not good is refused also where none is needed. */
   readonly refusesBadTokens: boolean;
   /** @param refusal the code with which the contract promises to refuse; undefined for a success */
@@ -44,7 +49,7 @@ function inputOf({ definition }: Asked, { path = {}, body, headers }: RouteReque
 
 const http: Door = {
   name: "HTTP",
-  offers: ({ rest }) => rest !== undefined,
+  offers: ({ definition }) => definition.rest !== undefined,
   refusesBadTokens: false,
   promise: ({ status }, refusal) =>
     refusal === undefined ? `${status}` : `${kinds[sharedErrors[refusal].kind].code} ${refusal}`,
@@ -114,10 +119,10 @@ async function callTool(url: string, name: string, input: object, token: string 
 
 const mcp: Door = {
   name: "MCP",
-  offers: isOffered,
+  offers: ({ definition }) => isTool(definition),
   refusesBadTokens: true,
   promise: ({ definition }, refusal) =>
-    isOffered(definition) || refusal?.startsWith("TOKEN_") ? (refusal ?? DONE) : ABSENT,
+    isTool(definition) || refusal?.startsWith("TOKEN_") ? (refusal ?? DONE) : ABSENT,
   async ask(services, asked, request, token) {
     const name = toolName({ name: asked.service, version: 1 }, asked.action);
     const input = inputOf(asked, request);
@@ -129,5 +134,55 @@ const mcp: Door = {
   },
 };
 
+const pascal = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+
+/** One for all calls to the same services. It has nothing to close once they have stopped. */
+const clients = new WeakMap<AllServices, GrpcClient>();
+function clientOf(services: AllServices): GrpcClient {
+  const known = clients.get(services) ?? new GrpcClient(services.grpcAddress);
+  clients.set(services, known);
+  return known;
+}
+
+const grpc: Door = {
+  name: "gRPC",
+  offers: ({ service, definition }) => isMethod(definition) && !contracts.get(service)!.gateway,
+  refusesBadTokens: false,
+  promise(asked, refusal) {
+    if (!grpc.offers(asked)) return ABSENT;
+    return refusal === undefined ? DONE : `${status[codeOf[sharedErrors[refusal].kind]]} ${refusal}`;
+  },
+  async ask(services, asked, request, token) {
+    const client = clientOf(services);
+    const path = `/madang.${asked.service}.v1.${pascal(asked.service)}Service/${pascal(asked.action)}`;
+    if (!client.methods.includes(path)) {
+      const code = await client.send(path, Buffer.alloc(0));
+      return code === status.UNIMPLEMENTED ? ABSENT : status[code];
+    }
+    const failure = await outcomeOf(client, path, asked, inputOf(asked, request), token);
+    return failure ? `${failure.code} ${failure.reason}` : DONE;
+  },
+};
+
+/** Null for a success. A live stream has succeeded when something came, and would go on for ever. */
+async function outcomeOf(
+  client: GrpcClient,
+  path: string,
+  { definition }: Asked,
+  input: object,
+  token: string | undefined,
+): Promise<Failure | null> {
+  const sent = { token, metadata: { "idempotency-key": newId() } };
+  if (!definition.live)
+    return client.call(path, input, sent).then(
+      () => null,
+      (error) => failureOf(error),
+    );
+  const stream = client.follow<object>(path, input, sent);
+  const outcome = await Promise.race([stream.begun.then(() => null), stream.ended]);
+  stream.leave();
+  return outcome;
+}
+
 /** Whoever adds a gateway adds its door here: the matrix of authorization then holds for it as well. */
-export const doors: readonly Door[] = [http, broker, mcp];
+export const doors: readonly Door[] = [http, broker, mcp, grpc];

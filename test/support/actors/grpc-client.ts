@@ -135,6 +135,14 @@ export class GrpcClient {
     });
   }
 
+  /** These bytes, whether there is such a method or not. @returns the code of the answer, 0 for one that is none */
+  send(path: string, bytes: Buffer): Promise<status> {
+    const asIs = (one: Buffer): Buffer => one;
+    return new Promise((resolve) =>
+      this.channel.makeUnaryRequest(path, asIs, asIs, bytes, (error) => resolve(error?.code ?? status.OK)),
+    );
+  }
+
   /** What the call fails with. @throws Error when it succeeds */
   async failure(path: string, request: object, sent: Sent = {}): Promise<Failure> {
     const answer = await this.call<object>(path, request, sent).catch((error: ServiceError) => failureOf(error));

@@ -96,7 +96,7 @@ export class AllServices {
 
   /** Of the gRPC gateway, where GRPC_PORT is set. */
   get grpcAddress(): string {
-    return `127.0.0.1:${this.service<{ door: { port: number } }>("grpc").door.port}`;
+    return `127.0.0.1:${this.service<{ endpoint: { port: number } }>("grpc").endpoint.port}`;
   }
 
   close(): Promise<void> {

@@ -19,6 +19,8 @@ export interface SampleGrpc {
   readonly address: string;
   /** Of the HTTP gateway beside it. */
   readonly url: string;
+  /** Of gRPC-Web and Connect. */
+  readonly webUrl: string;
   stop(): Promise<void>;
 }
 
@@ -42,16 +44,18 @@ export function clientOf(address: string, contracts: readonly Contract[]): GrpcC
 /** Once a spec file, for settings are read once. */
 export async function startGrpc(): Promise<SampleGrpc> {
   process.env.GRPC_PORT = "0";
+  process.env.GRPC_WEB_PORT = "0";
   const { grpcService } = await import("../../../services/grpc/grpc.service.ts");
   const { broker, url } = await startGateway(grpcService(async () => [sampleContract]));
-  const { door } = broker.getLocalService("v1.grpc") as unknown as { door: { port: number } };
-  const address = `127.0.0.1:${door.port}`;
+  const { endpoint } = broker.getLocalService("v1.grpc") as unknown as { endpoint: { port: number; webUrl: string } };
+  const address = `127.0.0.1:${endpoint.port}`;
   const client = clientOf(address, [sampleContract]);
   return {
     broker,
     client,
     address,
     url,
+    webUrl: endpoint.webUrl,
     async stop() {
       client.close();
       await broker.stop();
