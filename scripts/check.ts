@@ -18,7 +18,7 @@ const checks: readonly (readonly [name: string, ...command: string[]])[] = [
     ...sources,
   ],
   ["generated files", "scripts/generate.ts", "--check"],
-  ["gRPC clients", "scripts/breaking.ts"],
+  ["kept contracts", "scripts/breaking.ts"],
   // Packages and programs that knip.json passes over are started by their names, or loaded by Moleculer.
   ["dead code", "node_modules/knip/bin/knip.js"],
 ];

@@ -16,17 +16,18 @@ const root = dirname(import.meta.dirname);
 const scratch = mkdtempSync(join(tmpdir(), "madang-generate-"));
 process.env.DATA_DIR = scratch;
 
-async function openapiDocument(): Promise<string> {
-  const { openapi } = await import("../services/api/openapi.generator.ts");
-  const services = (await contracts()).map(({ name, version, summary, errors = {}, events = {}, actions }) => ({
-    name,
-    version,
-    summary,
-    errors,
-    events,
-    actions,
-  }));
-  return `${JSON.stringify(openapi(services, manifest.version), null, 2)}\n`;
+/** As the gateway serves them: what nodes announce of their contracts. */
+async function documents(): Promise<(readonly [path: string, text: string])[]> {
+  const [{ openapi }, { asyncapi }] = await Promise.all([
+    import("../services/api/openapi.generator.ts"),
+    import("../services/api/asyncapi.generator.ts"),
+  ]);
+  const services = (await contracts()).map(({ errors = {}, ...rest }) => ({ ...rest, errors }));
+  const text = (document: object): string => `${JSON.stringify(document, null, 2)}\n`;
+  return [
+    ["docs/openapi.json", text(openapi(services, manifest.version))],
+    ["docs/asyncapi.json", text(asyncapi(services, manifest.version))],
+  ];
 }
 
 function errorRow(code: string, { kind, title, advice }: ErrorDefinition): string {
@@ -159,7 +160,7 @@ function isCurrent(path: string, text: string): boolean {
 }
 
 const files: readonly (readonly [path: string, text: string])[] = [
-  ["docs/openapi.json", await openapiDocument()],
+  ...(await documents()),
   ["docs/errors.md", await errorsDocument()],
   ["docs/configuration.md", await configurationDocument()],
   [".env.example", await environmentExample()],

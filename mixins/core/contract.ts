@@ -35,6 +35,8 @@ export interface ActionDefinition {
   readonly concurrency?: "read" | "write";
   /** The gateway holds the request open and sends the items of the answer as server-sent events. */
   readonly live?: boolean;
+  /** What a live action sends that is no event of its service, by name. */
+  readonly sends?: Readonly<Record<string, Pick<EventDefinition, "summary" | "data">>>;
   /** The gateway passes the headers and the unparsed body, because the sender signed them. */
   readonly raw?: boolean;
   /** Requests per minute from one IP address, when that must be lower than the gateway's own limit. */

@@ -140,6 +140,7 @@ export function implement<D extends ContractDefinition, const M extends readonly
       summary: contract.summary,
       errors: contract.errors ?? {},
       events: contract.events ?? {},
+      ...(contract.subscribes ? { subscribes: contract.subscribes } : {}),
       ...(contract.gateway ? { gateway: true } : {}),
     },
     ...(settings ? { settings } : {}),

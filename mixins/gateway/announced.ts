@@ -15,10 +15,12 @@ const ErrorOf = Type.Object({
   advice: Sentence,
 });
 const Event = Type.Object({ version: Type.Number(), summary: Name, data: Schema });
+const Sent = Type.Object({ summary: Name, data: Schema });
 const Metadata = Type.Object({
   summary: Type.Optional(Name),
   errors: Type.Record(Type.String({ pattern: "^[A-Z][A-Z0-9_]*$" }), ErrorOf, { additionalProperties: false }),
   events: Type.Optional(Type.Record(Type.String({ pattern: "^[\\w-]+$" }), Event, { additionalProperties: false })),
+  subscribes: Type.Optional(Type.Array(Name, { maxItems: 1000 })),
 });
 const Action = Type.Object({
   rawName: Type.String({ pattern: "^\\w+$" }),
@@ -38,6 +40,7 @@ const Action = Type.Object({
   unfinished: Type.Optional(Type.Record(Type.String({ pattern: "^\\w+$" }), Type.Array(Name, { maxItems: 100 }))),
   idempotent: flag,
   live: flag,
+  sends: Type.Optional(Type.Record(Type.String({ pattern: "^[\\w.-]+$" }), Sent, { additionalProperties: false })),
   raw: flag,
   input: Schema,
   output: Schema,

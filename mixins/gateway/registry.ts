@@ -11,13 +11,15 @@ export interface Described {
   readonly summary: string;
   readonly errors: Readonly<Record<string, ErrorDefinition>>;
   readonly events?: Readonly<Record<string, EventDefinition>>;
+  /** The events of other services that it handles. */
+  readonly subscribes?: readonly string[];
   readonly actions: Readonly<Record<string, ActionDefinition>>;
 }
 
 interface Listed {
   readonly name: string;
   readonly version?: number;
-  readonly metadata?: Partial<Pick<Described, "summary" | "errors" | "events">>;
+  readonly metadata?: Partial<Pick<Described, "summary" | "errors" | "events" | "subscribes">>;
   readonly actions: Readonly<Record<string, Partial<ActionDefinition> & { readonly rawName: string }>>;
 }
 
@@ -32,6 +34,7 @@ function describe({ name, version, metadata = {}, actions }: Listed): Described 
     summary: metadata.summary ?? name,
     errors: metadata.errors ?? {},
     events: metadata.events ?? {},
+    subscribes: metadata.subscribes ?? [],
     actions: Object.fromEntries(declared.map((one) => [one.rawName, one as unknown as ActionDefinition])),
   };
 }

@@ -59,6 +59,7 @@ export const jobs = {
       rest: `GET /jobs/${service}/:id/events`,
       auth: "staff",
       live: true,
+      sends: { "job.changed": { summary: "How far it is, or how it ended", data: Type.Object(summary) } },
       input: Strict({ id: Id, after: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })) }),
       output: LiveItems,
       errors: ["NOT_FOUND"],

@@ -4,7 +4,6 @@ import { platform } from "#core/config.ts";
 import { sharedError } from "#core/errors.ts";
 import { revocationsOf } from "#mixins/node/revocations.ts";
 import { Tokens } from "#mixins/node/tokens.ts";
-import manifest from "../../package.json" with { type: "json" };
 import { isReady } from "#mixins/node/ready.ts";
 import { type Admission, admissionOf } from "#mixins/gateway/admission.ts";
 import { type Health, health } from "#mixins/gateway/health.ts";
@@ -15,10 +14,10 @@ import { problemAnswer, PROBLEM_TYPE } from "#mixins/http/problem.ts";
 import { faultOf, loggable } from "#mixins/http/target.ts";
 import { stray } from "./admission.ts";
 import { breakerPlan, breakerRoute } from "./breakers.ts";
+import { Documents } from "./documents.ts";
 import type { Exchange } from "./exchange.ts";
 import { preflightHeaders } from "./headers.ts";
 import { Metrics } from "./metrics.ts";
-import { openapi } from "./openapi.generator.ts";
 import { isOwnPath } from "./ownership.ts";
 import { type Plan, planOf, type Shared } from "./plan.ts";
 import { isInReference } from "./reference.ts";
@@ -40,12 +39,12 @@ export class Gateway implements Shared {
   readonly problems = new Problems();
   readonly live: LiveStreams;
   readonly metrics: Metrics;
+  readonly documents = new Documents(() => this.services());
   readonly #service: Service;
   readonly #contracts: ContractRegistry;
   readonly #unserved = new Set<string>();
   #router: Router<Plan> | undefined;
   #breakers: Plan | undefined;
-  #document: string | undefined;
 
   constructor(service: Service) {
     this.#service = service;
@@ -61,7 +60,7 @@ export class Gateway implements Shared {
   refresh(): void {
     this.#contracts.update();
     this.#router = undefined;
-    this.#document = undefined;
+    this.documents.forget();
   }
 
   get router(): Router<Plan> {
@@ -192,25 +191,5 @@ export class Gateway implements Shared {
 
   isReady(): boolean {
     return isReady(this.broker);
-  }
-
-  openapi(): string {
-    const services = this.#contracts.services();
-    try {
-      return (this.#document ??= documentOf(services));
-    } catch {
-      // A bad announcement of one service does not affect the others.
-      return (this.#document ??= documentOf(services.filter(isDocumented)));
-    }
-  }
-}
-
-const documentOf = (services: readonly Described[]): string => JSON.stringify(openapi(services, manifest.version));
-
-function isDocumented(service: Described): boolean {
-  try {
-    return documentOf([service]) !== "";
-  } catch {
-    return false;
   }
 }

@@ -108,7 +108,7 @@ function operation(
     ].join(" "),
     "x-access": definition.auth,
     tags: [service.name],
-    ...(definition.deprecated ? { deprecated: true } : {}),
+    ...(definition.deprecated ? { deprecated: true, "x-sunset": definition.deprecated.sunset } : {}),
     security: definition.auth === "public" ? [] : [{ accessToken: [] }],
     parameters: parameters(route, definition, schemas),
     ...(body ? { requestBody: body } : {}),

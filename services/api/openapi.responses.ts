@@ -121,18 +121,19 @@ export class Responses {
       description: successes[status],
       ...(Object.keys(headers).length > 0 ? { headers } : {}),
       content: live
-        ? { "text/event-stream": { schema: { type: "string" }, "x-events": this.#events(service) } }
+        ? { "text/event-stream": { schema: { type: "string" }, "x-events": this.#events(service, definition) } }
         : { "application/json": { schema: this.#schemas.named(output, operationId, "Result") } },
     };
   }
 
   /** What a live stream tells, by the name of the event: OpenAPI 3.1 has no word for it. */
-  #events({ name, events = {} }: Described): Json {
+  #events({ name, events = {} }: Described, { sends = {} }: ActionDefinition): Json {
     const pushed = Object.entries(events).filter(([, { push }]) => push);
+    const own = Object.keys(sends).length > 0 ? [] : pushed.map(([key, one]) => [`${name}.${key}`, one] as const);
     return Object.fromEntries(
-      pushed.map(([key, { summary, data }]) => [
-        `${name}.${key}`,
-        { description: summary, data: this.#schemas.named(data, `${name}.${key}`, "Event") },
+      [...own, ...Object.entries(sends)].map(([event, { summary, data }]) => [
+        event,
+        { description: summary, data: this.#schemas.named(data, event, "Event") },
       ]),
     );
   }

@@ -14,8 +14,11 @@ import type { Health } from "#mixins/gateway/health.ts";
 import type { Problems } from "#mixins/gateway/problems.ts";
 import { problemPage } from "#mixins/http/problem.ts";
 import { probe } from "./admission.ts";
+import { asyncapi } from "./asyncapi.generator.ts";
+import type { Documents } from "./documents.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Metrics } from "./metrics.ts";
+import { openapi } from "./openapi.generator.ts";
 import type { Plan, Shared } from "./plan.ts";
 
 interface Gateway extends Pick<Shared, "admission"> {
@@ -23,11 +26,10 @@ interface Gateway extends Pick<Shared, "admission"> {
   readonly problems: Problems;
   health(): Health;
   isReady(): boolean;
-  openapi(): string;
+  readonly documents: Documents;
 }
 
 const folder = new URL("./pages/", import.meta.url);
-const referencePage = readFileSync(new URL("docs/index.html", folder));
 
 /** Paths of the files that moleculer-web serves, so that other methods than GET are refused. */
 export const files: ReadonlySet<string> = new Set(
@@ -44,6 +46,17 @@ const json =
     const text = typeof body === "string" ? body : JSON.stringify(body);
     exchange.sendJson(status, text, ["Cache-Control", "no-cache"]);
   };
+
+function page(name: string): Handler {
+  const text = readFileSync(new URL(`docs/${name}.html`, folder));
+  return (_gateway, exchange) => {
+    exchange.prepare();
+    const { res } = exchange;
+    res.setHeader("Content-Type", "text/html; charset=utf-8");
+    res.setHeader("Content-Length", text.length);
+    res.end(text);
+  };
+}
 
 /** A foreign page whose host name points here sends that name, and so does a proxy that adds no header of its own. */
 const isLocalName = (host = ""): boolean => /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i.test(host);
@@ -64,7 +77,14 @@ function demoCustomers(req: IncomingMessage): readonly object[] {
 
 const handlers: Readonly<Record<string, Handler>> = {
   "GET /": json(() => ({
-    body: { name: "madang", reference: "/docs", openapi: "/openapi.json", health: "/health" },
+    body: {
+      name: "madang",
+      reference: "/docs",
+      openapi: "/openapi.json",
+      events: "/docs/events",
+      asyncapi: "/asyncapi.json",
+      health: "/health",
+    },
   })),
   "GET /health": json((gateway) => {
     const body = gateway.health();
@@ -75,19 +95,15 @@ const handlers: Readonly<Record<string, Handler>> = {
     gateway.isReady() ? { body: { status: "ready" } } : { status: 503, body: { status: "not ready" } },
   ),
   "GET /.well-known/jwks.json": json(() => ({ body: { keys: [tokenPublicKey()] } })),
-  "GET /openapi.json": json((gateway) => ({ body: gateway.openapi() })),
+  "GET /openapi.json": json((gateway) => ({ body: gateway.documents.by(openapi) })),
+  "GET /asyncapi.json": json((gateway) => ({ body: gateway.documents.by(asyncapi) })),
   "GET /problems/:code": json(({ problems }, code) => {
     const definition = problems.explain(code);
     if (!definition) throw sharedError("NOT_FOUND");
     return { body: problemPage(code, definition) };
   }),
-  "GET /docs"(_gateway, exchange) {
-    exchange.prepare();
-    const { res } = exchange;
-    res.setHeader("Content-Type", "text/html; charset=utf-8");
-    res.setHeader("Content-Length", referencePage.length);
-    res.end(referencePage);
-  },
+  "GET /docs": page("index"),
+  "GET /docs/events": page("events"),
   "GET /docs/demo-accounts"(_gateway, exchange) {
     exchange.sendJson(200, JSON.stringify({ items: demoCustomers(exchange.req) }), ["Cache-Control", "no-store"]);
   },

@@ -143,6 +143,17 @@ describe("what generators of clients read", () => {
     ]);
     for (const { data } of Object.values(events["x-events"])) expect(data["$ref"]).toMatch(/Event$/);
   });
+
+  it("tells the events of every live stream", () => {
+    const streams = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.values(methods).flatMap(({ responses }) => {
+        const media = responses["200"]?.content?.["text/event-stream"] as { "x-events"?: object } | undefined;
+        return media ? [[path, Object.keys(media["x-events"] ?? {})] as const] : [];
+      }),
+    );
+    expect(streams.filter(([, events]) => events.length === 0)).toEqual([]);
+    expect(streams).toContainEqual(["/api/v1/jobs/payment/{id}/events", ["job.changed"]]);
+  });
 });
 
 describe("errors", () => {

@@ -19,6 +19,9 @@ const NEXT = "0-*";
 export const idOf = (seq: number): string => `0-${seq}`;
 export const seqOf = (id: string): number => Number(id.slice(id.indexOf("-") + 1));
 
+/** Where an event is announced to whoever listens at that moment. */
+export const channelOf = (type: string): string => `madang.${type}`;
+
 const NO_STREAM = "no such key";
 
 export interface Found extends Position {
@@ -68,7 +71,7 @@ export async function addEvents(redis: Redis, source: string, events: readonly E
   for (const event of events) {
     const body = JSON.stringify(toCloudEvent(event));
     batch.xadd(streamOf(source), "NOMKSTREAM", NEXT, "type", event.type, "event", body);
-    batch.publish(`madang.${event.type}`, body);
+    batch.publish(channelOf(event.type), body);
   }
   const answers = await batch.exec().catch((error: Refusal) => Promise.reject(error.previousErrors?.[0] ?? error));
   const added = answers!.filter((_, index) => index % 2 === 0);

@@ -1,10 +1,9 @@
 /** The reference page: shows /openapi.json, and sends requests to the API that serves it. */
-import { code, element, language, markdown, say, switchLanguage } from "./page.js";
+import { byId, filterBy, followLinks, read, sentences, showFrame, showModels } from "./frame.js";
+import { code, element, markdown, say } from "./page.js";
 import { findProduct, requestForm } from "./request.js";
 import { typeView } from "./schema.js";
 import { showSignIn } from "./session.js";
-
-const byId = (id) => document.getElementById(id);
 
 /** What a newcomer needs first comes first. */
 const order = ["user", "product", "order", "payment", "notification"];
@@ -73,13 +72,6 @@ function operationView(method, path, operation, { components, summaries }) {
   return { tag: operation.tags[0], rank: rank(operation), view };
 }
 
-function openLinked() {
-  const target = byId(decodeURIComponent(location.hash.slice(1)));
-  if (!target) return;
-  if (target.tagName === "DETAILS") target.open = true;
-  target.scrollIntoView();
-}
-
 function show({ info, paths, tags, components }, summaries) {
   byId("version").textContent = info.version;
   const views = Object.entries(paths).flatMap(([path, methods]) =>
@@ -99,29 +91,16 @@ function show({ info, paths, tags, components }, summaries) {
         .map(({ view }) => view),
     ]),
   );
-  byId("models").replaceChildren(
-    element("h2", {}, say("models")),
-    ...Object.entries(components.schemas).map(([name, schema]) =>
-      element("details", { id: `model-${name}` }, element("summary", {}, code(name)), typeView(schema)),
-    ),
-  );
-  byId("filter").addEventListener("input", ({ target }) => {
-    for (const { view } of views) view.hidden = !view.dataset.text.includes(target.value.toLowerCase());
-  });
+  showModels(components.schemas);
+  filterBy(views.map(({ view }) => view));
 }
 
-document.documentElement.lang = language;
-byId("filter").placeholder = say("filter");
-byId("filter").ariaLabel = say("filter");
-byId("language").textContent = say("other");
-byId("language").addEventListener("click", switchLanguage);
-const read = async (path) => (await fetch(path)).json();
+showFrame("eventsPage");
 const [served, summaries] = await Promise.all([
   read("/openapi.json"),
-  language === "ko" ? read("/docs/summaries.ko.json") : {},
+  sentences("summaries"),
   findProduct(),
   showSignIn(byId("sign-in")),
 ]);
 show(served, summaries);
-openLinked();
-addEventListener("hashchange", openLinked);
+followLinks();
