@@ -21,6 +21,7 @@ const tasks = {
   "test:upgrade": { ...jest, command: [...jest.command, "--config", "jest.fault.config.js", "test/fault/upgrade"] },
   "test:compose": { ...jest, command: [...jest.command, "--config", "jest.compose.config.js"] },
   "test:clients": { ...jest, command: [...jest.command, "--config", "jest.clients.config.js"] },
+  "test:buses": { ...jest, command: [...jest.command, "--config", "jest.buses.config.js"] },
   check: { command: ["scripts/check.ts"] },
   format: { command: ["node_modules/oxfmt/bin/oxfmt"] },
   generate: { command: ["scripts/generate.ts"] },

@@ -6,9 +6,10 @@ import type { Bus } from "./bus.ts";
 import { DurableBus } from "./durable.bus.ts";
 import { localBus } from "./local.bus.ts";
 import { NatsDriver } from "./nats/nats.driver.ts";
+import { RabbitDriver } from "./rabbitmq/rabbitmq.driver.ts";
 import { RedisDriver } from "./redis/redis.driver.ts";
 
-const drivers = { nats: NatsDriver, redis: RedisDriver };
+const drivers = { nats: NatsDriver, rabbitmq: RabbitDriver, redis: RedisDriver };
 
 const durableBus = perBroker(
   (broker, kind: keyof typeof drivers, url: string) => new DurableBus(broker, new drivers[kind](broker, url)),

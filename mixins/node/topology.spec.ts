@@ -29,7 +29,7 @@ describe("topology", () => {
       { TRANSPORTER: NATS, BUS: "nats", BUS_URL: "redis://a" },
       /^BUS is nats, but BUS_URL is the address of another .+\.$/,
     ],
-    [{ BUS_URL: "redis://a,redis://b" }, /^BUS_URL names several servers, but with Redis it must be one\.$/],
+    [{ BUS_URL: "redis://a,redis://b" }, /^BUS_URL names several servers, but of Redis or RabbitMQ it must be one\.$/],
     [{ TRANSPORTER: NATS, BUS: "local", SERVICES: "order" }, /^With BUS=local the events of one node reach no other: /],
     [{ DISCOVERER: "redis" }, /^DISCOVERER is redis, so DISCOVERER_URL must be set\.$/],
     [{ DISCOVERER: "redis", DISCOVERER_URL: "http://etcd" }, /^DISCOVERER is redis, but DISCOVERER_URL is .+\.$/],
@@ -95,6 +95,7 @@ describe("the bus", () => {
     [{ TRANSPORTER: NATS, BUS: "local" }, "local", NATS],
     [{ BUS_URL: "nats://one,nats://two" }, "nats", "nats://one,nats://two"],
     [{ TRANSPORTER: NATS, BUS_URL: "redis://one" }, "redis", "redis://one"],
+    [{ BUS_URL: "amqp://guest:guest@one" }, "rabbitmq", "amqp://guest:guest@one"],
     [{ BUS_URL: "rediss://:secret@one:6380" }, "redis", "rediss://:secret@one:6380"],
   ])("of %j is %s at %p", (environment: Environment, bus, busUrl) => {
     expect(topologyWith(environment)).toMatchObject({ bus, busUrl });

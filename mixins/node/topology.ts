@@ -23,8 +23,8 @@ const config = defineConfig("topology", {
   BUS: optional(oneOf(["local", "nats"], "How durable events travel: within the process, or over NATS JetStream.")),
   BUS_URL: optional(
     urls(
-      ["nats", "tls", "redis", "rediss"],
-      "Server of durable events: NATS or Redis by its scheme. Without it, NATS of TRANSPORTER, or within the process.",
+      ["nats", "tls", "redis", "rediss", "amqp", "amqps"],
+      "Server of durable events: NATS, Redis or RabbitMQ by its scheme. Without it, NATS of TRANSPORTER, or within the process.",
     ),
   ),
   NATS_SYSTEM_URL: optional(
@@ -61,8 +61,8 @@ function check(): void {
     );
   if (BUS === "nats" && kindOf(BUS_URL ?? "nats://") !== "nats")
     throw new ConfigError("BUS is nats, but BUS_URL is the address of another kind of server: set one of them only.");
-  if (busKind() === "redis" && BUS_URL!.includes(","))
-    throw new ConfigError("BUS_URL names several servers, but with Redis it must be one.");
+  if (["redis", "rabbitmq"].includes(busKind()) && BUS_URL!.includes(","))
+    throw new ConfigError("BUS_URL names several servers, but of Redis or RabbitMQ it must be one.");
   if (BUS === "nats" && !TRANSPORTER) throw new ConfigError("BUS is nats, so TRANSPORTER must be set too.");
   if (DISCOVERER !== "local" && !DISCOVERER_URL)
     throw new ConfigError(`DISCOVERER is ${DISCOVERER}, so DISCOVERER_URL must be set.`);
@@ -76,8 +76,10 @@ function check(): void {
 
 const isNats = (): boolean => config.TRANSPORTER?.startsWith("nats://") ?? false;
 const busUrl = (): string | null => config.BUS_URL ?? (isNats() ? config.TRANSPORTER : null);
-const kindOf = (url: string): "nats" | "redis" => (url.startsWith("redis") ? "redis" : "nats");
-const busKind = (): "local" | "nats" | "redis" => config.BUS ?? (busUrl() ? kindOf(busUrl()!) : "local");
+type BusKind = "nats" | "redis" | "rabbitmq";
+const kindOf = (url: string): BusKind =>
+  url.startsWith("redis") ? "redis" : url.startsWith("amqp") ? "rabbitmq" : "nats";
+const busKind = (): "local" | BusKind => config.BUS ?? (busUrl() ? kindOf(busUrl()!) : "local");
 
 /** The NATS user of operators and of nodes with several services. It may act as any service. */
 export const ANY = "node";

@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigError, defineConfig, optional, text } from "#core/config.ts";
 
-const config = defineConfig("cluster", {
+export const config = defineConfig("cluster", {
   NATS_SERVER_BIN: optional(text("Program of the NATS server that `npm run cluster` and the tests start.")),
   REDIS_SERVER_BIN: optional(text("Program of the Redis server that `npm run cluster` and the tests start.")),
+  RABBITMQ_BIN: optional(text("Program of RabbitMQ that `npm run test:buses` starts.")),
   HAPROXY_BIN: optional(text("Program of HAProxy that the tests start.")),
 });
 

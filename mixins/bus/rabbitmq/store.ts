@@ -1,0 +1,92 @@
+/**
+ * The store of one service's events in RabbitMQ: a stream, bound to the topic exchange to which everybody's events go, so that
+ * others may bind queues of their own to it.
+ */
+import type { Channel, Connection, Envelope as Message } from "rabbitmq-client";
+import { newId } from "#core/id.ts";
+import type { Envelope } from "#core/envelope.ts";
+import { config, MAX_AGE } from "../bus.config.ts";
+import { toCloudEvent } from "../cloud-event.ts";
+
+export const EXCHANGE = "madang.events";
+export const streamOf = (source: string): string => `madang.${source}`;
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Makes the stream unless it exists. A stream of other limits keeps them, as its arguments cannot be changed. */
+export async function makeStore(connection: Connection, source: string): Promise<void> {
+  const queue = streamOf(source);
+  await withChannel(connection, async (channel) => {
+    await channel.exchangeDeclare({ exchange: EXCHANGE, type: "topic", durable: true });
+    await channel.queueDeclare({
+      queue,
+      durable: true,
+      arguments: {
+        "x-queue-type": "stream",
+        "x-max-age": `${MAX_AGE / DAY}D`,
+        "x-max-length-bytes": config.BUS_MAX_BYTES,
+        // Whole segments are dropped.
+        "x-stream-max-segment-size-bytes": Math.min(Math.ceil(config.BUS_MAX_BYTES / 8), 100_000_000),
+      },
+    });
+    await channel.queueBind({ queue, exchange: EXCHANGE, routingKey: `${source}.#` });
+  });
+}
+
+/** An event as a message: CloudEvents' binding to AMQP, with the whole event as its body. */
+export const messageOf = (event: Envelope): readonly [Message, Buffer] => [
+  {
+    exchange: EXCHANGE,
+    routingKey: event.type,
+    mandatory: true,
+    durable: true,
+    contentType: "application/cloudevents+json",
+    messageId: event.id,
+    type: event.type,
+  },
+  Buffer.from(JSON.stringify(toCloudEvent(event))),
+];
+
+/** The type of a message that only shows where a stream ends. */
+const PROBE = "madang.probe";
+
+/**
+ * The number of the last message; null when there is no stream. RabbitMQ tells it nowhere, so a message is sent that nobody
+ * wants, and read again.
+ */
+export async function endOf(publishing: Connection, reading: Connection, source: string): Promise<number | null> {
+  const messageId = newId();
+  const isStored = await withChannel(publishing, async (channel) => {
+    let isStored = true;
+    channel.once("basic.return", () => (isStored = false));
+    await channel.confirmSelect();
+    const probe = { routingKey: streamOf(source), mandatory: true, durable: true, messageId, type: PROBE };
+    await channel.basicPublish(probe, Buffer.from(""));
+    // What was returned is told a turn later.
+    await new Promise(setImmediate);
+    return isStored;
+  });
+  if (!isStored) return null;
+  return withChannel(reading, async (channel) => {
+    const { promise: found, resolve, reject } = Promise.withResolvers<number>();
+    channel.once("close", () => reject(new Error("The connection was lost.")));
+    await channel.basicQos({ prefetchCount: 1000 });
+    await channel.basicConsume({ queue: streamOf(source), arguments: { "x-stream-offset": "last" } }, (message) => {
+      channel.basicAck({ deliveryTag: message.deliveryTag });
+      if (message.messageId === messageId) resolve(offsetOf(message));
+    });
+    return found;
+  });
+}
+
+export const offsetOf = ({ headers }: { headers?: Record<string, unknown> }): number =>
+  Number(headers?.["x-stream-offset"]);
+
+async function withChannel<T>(connection: Connection, work: (channel: Channel) => Promise<T>): Promise<T> {
+  const channel = await connection.acquire();
+  try {
+    return await work(channel);
+  } finally {
+    await channel.close().catch(() => {});
+  }
+}
