@@ -42,19 +42,14 @@ function databasesOf(spec) {
   return named?.trim().split(/ +/) ?? ["sqlite"];
 }
 
-const specs = globSync("{mixins,services,test}/**/*.spec.ts", { cwd: import.meta.dirname });
-const on = (database) =>
-  specs
-    .filter((spec) => databasesOf(join(import.meta.dirname, spec)).includes(database))
-    .map((spec) => `<rootDir>/${spec}`);
-
-/** Specs beside the code and under test/, on each of their databases. */
-export default {
-  ...run,
-  // Specs wait for servers, processes and timers more than they compute: twice as many as the processors of a small machine.
-  maxWorkers: 4,
-  testSequencer: "<rootDir>/test/jest/sequencer.mjs",
-  projects: [
+/** The projects of the files of this pattern: each file on each of its databases. */
+export function projects(pattern) {
+  const specs = globSync(pattern, { cwd: import.meta.dirname });
+  const on = (database) =>
+    specs
+      .filter((spec) => databasesOf(join(import.meta.dirname, spec)).includes(database))
+      .map((spec) => `<rootDir>/${spec}`);
+  return [
     { ...common, displayName: "sqlite", testMatch: on("sqlite") },
     {
       ...common,
@@ -64,5 +59,14 @@ export default {
       globalTeardown: "<rootDir>/test/jest/postgres.end.mjs",
       testEnvironment: "<rootDir>/test/jest/postgres.environment.mjs",
     },
-  ],
+  ];
+}
+
+/** Specs beside the code and under test/, on each of their databases. */
+export default {
+  ...run,
+  // Specs wait for servers, processes and timers more than they compute: twice as many as the processors of a small machine.
+  maxWorkers: 4,
+  testSequencer: "<rootDir>/test/jest/sequencer.mjs",
+  projects: projects("{mixins,services,test}/**/*.spec.ts"),
 };

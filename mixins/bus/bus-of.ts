@@ -1,5 +1,6 @@
 /** The bus that a node's topology names. No other file knows which kinds of buses exist. */
 import type { ServiceBroker } from "moleculer";
+import { requireClient } from "../node/clients.ts";
 import { perBroker } from "../node/per-broker.ts";
 import { topology } from "../node/topology.ts";
 import type { Bus } from "./bus.ts";
@@ -10,6 +11,8 @@ import { RabbitDriver } from "./rabbitmq/rabbitmq.driver.ts";
 import { RedisDriver } from "./redis/redis.driver.ts";
 
 const drivers = { nats: NatsDriver, rabbitmq: RabbitDriver, redis: RedisDriver };
+
+requireClient("BUS_URL", topology.bus);
 
 const durableBus = perBroker(
   (broker, kind: keyof typeof drivers, url: string) => new DurableBus(broker, new drivers[kind](broker, url)),

@@ -1,7 +1,8 @@
 import { ConfigError } from "#core/config.ts";
+import { requireClient } from "./clients.ts";
 import { natsOptions } from "./nats.ts";
 import { topology } from "./topology.ts";
-import { requireClient, transport } from "./transport.ts";
+import { transport } from "./transport.ts";
 
 describe("transport", () => {
   it("is nothing for a node alone", () => {
@@ -14,9 +15,14 @@ describe("transport", () => {
     ["TRANSPORTER", "kafka", "@platformatic/kafka"],
     ["TRANSPORTER", "mqtt", "mqtt"],
     ["DISCOVERER", "etcd3", "etcd3"],
+    ["BUS_URL", "rabbitmq", "rabbitmq-client"],
   ])("%s %s says what to install", (setting, kind, client) => {
-    expect(() => requireClient(setting, kind)).toThrow(ConfigError);
-    expect(() => requireClient(setting, kind)).toThrow(
+    const require = () =>
+      requireClient(setting, kind, (name) => {
+        throw new Error(`There is no ${name}.`);
+      });
+    expect(require).toThrow(ConfigError);
+    expect(require).toThrow(
       `${setting} is ${kind}, which needs a package: install it with "npm install ${client}".`,
     );
   });

@@ -1,34 +1,10 @@
 /** Moleculer's settings for reaching other nodes: transporter, discoverer and balancing strategy. */
-import { createRequire } from "node:module";
 import { type BrokerOptions, Discoverers, Transporters } from "moleculer";
-import { ConfigError } from "#core/config.ts";
+import { requireClient } from "./clients.ts";
 import { SimultaneousHeartbeats } from "./heartbeats.ts";
 import { natsOptions } from "./nats.ts";
 import { GuardedNats } from "./nats.transporter.ts";
 import { topology } from "./topology.ts";
-
-/** Packages that not every deployment needs, by the scheme of the address or the name of the discoverer. */
-const clients: Readonly<Record<string, string>> = {
-  amqp: "amqplib",
-  amqps: "amqplib",
-  kafka: "@platformatic/kafka",
-  mqtt: "mqtt",
-  mqtts: "mqtt",
-  etcd3: "etcd3",
-};
-
-const { resolve } = createRequire(import.meta.url);
-
-/** @throws ConfigError that names the package to install */
-export function requireClient(setting: string, kind: string): void {
-  const client = clients[kind];
-  if (!client) return;
-  try {
-    resolve(client);
-  } catch {
-    throw new ConfigError(`${setting} is ${kind}, which needs a package: install it with "npm install ${client}".`);
-  }
-}
 
 function transporter(url: string): unknown {
   const scheme = url.slice(0, url.indexOf(":"));

@@ -1,11 +1,11 @@
 /** Finds the servers' programs: named by a variable, on the PATH, or installed by Debian's apt where that is possible. */
 import { spawnSync } from "node:child_process";
-import { openSync } from "node:fs";
+import { existsSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { ConfigError, defineConfig, optional, text } from "#core/config.ts";
 
-export const config = defineConfig("cluster", {
+const config = defineConfig("cluster", {
   NATS_SERVER_BIN: optional(text("Program of the NATS server that `npm run cluster` and the tests start.")),
   REDIS_SERVER_BIN: optional(text("Program of the Redis server that `npm run cluster` and the tests start.")),
   RABBITMQ_BIN: optional(text("Program of RabbitMQ that `npm run test:buses` starts.")),
@@ -26,12 +26,15 @@ const runs = (file: string, version: string): boolean => spawnSync(file, [versio
 const installed = (name: Name): string | undefined =>
   [name, `/usr/sbin/${name}`, `/usr/local/bin/${name}`].find((file) => runs(file, programs[name].version));
 
-const missing = (name: Name): ConfigError => {
-  const { variable, site } = programs[name];
-  return new ConfigError(
+interface Origin {
+  readonly variable: keyof typeof config;
+  readonly site: string;
+}
+
+const missing = (name: string, { variable, site }: Origin): ConfigError =>
+  new ConfigError(
     `${name} was not found: install it (on Debian: apt-get install ${name}; else ${site}) or set ${variable} to its program.`,
   );
-};
 
 /** Two processes may want it at once, and apt gives up when another runs: flock(1) lets the second wait. */
 function aptInstall(names: readonly Name[]): void {
@@ -66,6 +69,28 @@ export function findBinary(name: Name): string {
   }
   provide([name]);
   const found = installed(name);
-  if (found === undefined) throw missing(name);
+  if (found === undefined) throw missing(name, programs[name]);
+  return found;
+}
+
+/** Debian starts what it installs of these, so nobody else installs them; and the folder where it keeps them is not in the PATH. */
+const daemons = {
+  "rabbitmq-server": { variable: "RABBITMQ_BIN", folder: "/usr/lib/rabbitmq/bin", site: "https://www.rabbitmq.com" },
+} as const satisfies Record<string, Origin & { folder: string }>;
+
+/**
+ * The path of a program that is here or is not; it is not run, since some of them only know how to start.
+ * @throws ConfigError that says how to get it
+ */
+export function findDaemon(name: keyof typeof daemons): string {
+  const { variable, folder } = daemons[name];
+  const chosen = config[variable];
+  if (chosen !== null) {
+    if (existsSync(chosen)) return chosen;
+    throw new ConfigError(`${variable} names ${chosen}, which does not exist.`);
+  }
+  const folders = [folder, ...(process.env.PATH ?? "").split(delimiter)];
+  const found = folders.map((one) => join(one, name)).find((file) => existsSync(file));
+  if (found === undefined) throw missing(name, daemons[name]);
   return found;
 }

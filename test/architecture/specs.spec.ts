@@ -3,7 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { reachableFrom, root } from "../support/fixtures/source.ts";
 
-const specs = globSync("{mixins,services,test}/**/*.{spec,fault}.ts", { cwd: root })
+const specs = globSync("{mixins,services,test}/**/*.{spec,fault,buses}.ts", { cwd: root })
   .toSorted()
   .map((path) => [path, readFileSync(join(root, path), "utf8")] as const);
 

@@ -1,12 +1,12 @@
 // Reads Madang's events from RabbitMQ with nothing but a client: `node rabbitmq.mjs amqp://guest:guest@127.0.0.1 'order.#'`.
-// A queue of one's own gets a copy of each event from now on. Events may come twice: remember their ids.
+// From now on, a queue of its own gets a copy of each event, also while it is away. Events may come twice: remember their ids.
 import { Connection } from "rabbitmq-client";
 
 const [url, types, queue = "reports"] = process.argv.slice(2);
 const connection = new Connection(url);
 connection.on("error", (error) => console.error(error.message));
 
-connection.createConsumer(
+const consumer = connection.createConsumer(
   {
     queue,
     queueOptions: { durable: true },
@@ -18,3 +18,4 @@ connection.createConsumer(
     console.log(event.type, event.subject, JSON.stringify(event.data));
   },
 );
+consumer.on("ready", () => console.log(queue, "listens"));

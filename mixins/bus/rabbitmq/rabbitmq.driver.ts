@@ -10,7 +10,7 @@ import type { Position } from "../bus.ts";
 import type { Driver, Interest } from "../driver.ts";
 import { Link } from "../link.ts";
 import { RabbitReading } from "./reading.ts";
-import { endOf, makeStore, messageOf } from "./store.ts";
+import { endOf, lastOf, makeStore, messageOf } from "./store.ts";
 
 /** Milliseconds that RabbitMQ may take to answer. */
 const PATIENCE = 2000;
@@ -92,14 +92,18 @@ export class RabbitDriver implements Driver {
     this.#requireRoom();
     const { publishing, reading } = this.#connections!;
     const seq = await inTime(endOf(publishing, reading, source));
-    if (seq === null) return null;
+    if (seq === null) {
+      // Those of a stream made anew are counted from its beginning.
+      this.#ends.delete(source);
+      return null;
+    }
     this.#ends.set(source, seq);
     return { store: STORE, seq };
   }
 
   async make(source: string): Promise<string> {
     await inTime(makeStore(this.#connections!.publishing, source));
-    this.#ends.set(source, Math.max(this.#ends.get(source) ?? -1, -1));
+    this.#ends.set(source, this.#ends.get(source) ?? -1);
     return STORE;
   }
 
@@ -130,8 +134,8 @@ export class RabbitDriver implements Driver {
   }
 
   async lag({ source, cursor }: Interest): Promise<readonly [number, number]> {
-    const [end, position] = await Promise.all([this.#ends.get(source) ?? 0, cursor.position()]);
-    return [Math.max(end - (position?.seq ?? -1), 0), 0];
+    const [last, position] = await Promise.all([lastOf(this.#connections!.reading, source), cursor.position()]);
+    return [Math.max(last - (position?.seq ?? -1), 0), 0];
   }
 
   async flush(): Promise<void> {}

@@ -2,16 +2,16 @@
  * The store of one service's events in RabbitMQ: a stream, bound to the topic exchange to which everybody's events go, so that
  * others may bind queues of their own to it.
  */
-import type { Channel, Connection, Envelope as Message } from "rabbitmq-client";
-import { newId } from "#core/id.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AsyncMessage, Channel, Connection, Envelope as Message } from "rabbitmq-client";
+import { DAY } from "#core/clock.ts";
 import type { Envelope } from "#core/envelope.ts";
+import { newId } from "#core/id.ts";
 import { config, MAX_AGE } from "../bus.config.ts";
 import { toCloudEvent } from "../cloud-event.ts";
 
 export const EXCHANGE = "madang.events";
 export const streamOf = (source: string): string => `madang.${source}`;
-
-const DAY = 24 * 60 * 60 * 1000;
 
 /** Makes the stream unless it exists. A stream of other limits keeps them, as its arguments cannot be changed. */
 export async function makeStore(connection: Connection, source: string): Promise<void> {
@@ -69,13 +69,37 @@ export async function endOf(publishing: Connection, reading: Connection, source:
   if (!isStored) return null;
   return withChannel(reading, async (channel) => {
     const { promise: found, resolve, reject } = Promise.withResolvers<number>();
+    // It may be lost before anybody waits for it.
+    found.catch(() => {});
     channel.once("close", () => reject(new Error("The connection was lost.")));
-    await channel.basicQos({ prefetchCount: 1000 });
-    await channel.basicConsume({ queue: streamOf(source), arguments: { "x-stream-offset": "last" } }, (message) => {
-      channel.basicAck({ deliveryTag: message.deliveryTag });
+    await readFromLast(channel, source, (message) => {
       if (message.messageId === messageId) resolve(offsetOf(message));
     });
     return found;
+  });
+}
+
+/** Milliseconds without a message after which the last chunk has arrived. */
+const SILENCE = 50;
+
+/** The number of the last message, as nearly as a figure needs it; -1 when there is none. */
+export const lastOf = (connection: Connection, source: string): Promise<number> =>
+  withChannel(connection, async (channel) => {
+    let [last, before] = [-1, -1];
+    await readFromLast(channel, source, (message) => (last = offsetOf(message)));
+    do {
+      before = last;
+      await sleep(SILENCE);
+    } while (last !== before);
+    return last;
+  });
+
+/** Messages are stored in chunks, and a stream is read from the beginning of one. */
+async function readFromLast(channel: Channel, source: string, take: (message: AsyncMessage) => void): Promise<void> {
+  await channel.basicQos({ prefetchCount: 1000 });
+  await channel.basicConsume({ queue: streamOf(source), arguments: { "x-stream-offset": "last" } }, (message) => {
+    channel.basicAck({ deliveryTag: message.deliveryTag });
+    take(message);
   });
 }
 

@@ -136,12 +136,14 @@ export async function busConformance(kind: string, server: BusServer): Promise<v
       const warn = jest.spyOn(writing.logger, "warn");
       jest.spyOn(nodes.local(writing, "note").logger, "warn").mockImplementation(warn as never);
       await server.fill!(true);
-      const ids = nodes.names("b", 20);
+      // RabbitMQ takes one more from each connection before it tells that it is full.
+      await nodes.write(writing, "b");
+      const ids = nodes.names("c", 20);
       await nodes.write(writing, ...ids);
       await eventually(() => warn.mock.calls.length >= 3);
-      expect(await nodes.waiting(writing)).toBe(20);
+      expect(await nodes.waiting(writing)).toBeGreaterThanOrEqual(20);
       await server.fill!(false);
-      await nodes.eventuallyRead(reading, ["a", ...ids]);
+      await nodes.eventuallyRead(reading, ["a", "b", ...ids]);
     });
 
     it("goes on over connections that are cut again and again", async () => {

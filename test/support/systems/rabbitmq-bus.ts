@@ -14,5 +14,6 @@ export async function startRabbitBus() {
       await connection.queueDelete({ queue: "madang.note" }).catch(() => {});
       await connection.close();
     },
+    fill: (isFull: boolean) => server.control("set_vm_memory_high_watermark", isFull ? "0" : "0.6"),
   }) satisfies BusServer;
 }
