@@ -15,11 +15,9 @@ export interface RabbitMq extends Server {
   control(...words: readonly string[]): Promise<void>;
   /** Stops it, removes everything that it stored, and starts it again. */
   wipe(): Promise<void>;
-  /** Stops it for good, with its port mapper. */
-  stopAll(): Promise<void>;
 }
 
-/** Starts its port mapper first: by itself it would leave one behind, which listens on all addresses. */
+/** Its port mapper starts and ends with it: by itself it would leave one behind, which listens on all addresses. */
 export async function startRabbitMq(options: ServerOptions): Promise<RabbitMq> {
   const program = findDaemon("rabbitmq-server");
   const folder = resolve(options.folder);
@@ -56,23 +54,27 @@ export async function startRabbitMq(options: ServerOptions): Promise<RabbitMq> {
     family: descendantsOf,
     stopLimit: 20_000,
   });
-  const stop = server.stop.bind(server);
+  const [begin, stop] = [server.begin.bind(server), server.stop.bind(server)];
   return Object.assign(server, {
     url: `amqp://guest:guest@127.0.0.1:${server.port}`,
+    async begin() {
+      await epmd.begin();
+      await begin();
+    },
+    async stop() {
+      await stop();
+      await epmd.stop();
+    },
+    async wipe() {
+      await server.stop();
+      rmSync(join(folder, "mnesia"), { recursive: true, force: true });
+      await server.restart();
+    },
     async control(...words: readonly string[]) {
       const command = [join(dirname(program), "rabbitmqctl"), ...words];
       const child = new Child({ command, env: environment(server.port) });
       await child.ended;
       if (child.exitCode !== 0) throw new Error(`${command.join(" ")} failed:\n${child.output}`);
-    },
-    async wipe() {
-      await stop();
-      rmSync(join(folder, "mnesia"), { recursive: true, force: true });
-      await server.restart();
-    },
-    async stopAll() {
-      await stop();
-      await epmd.stop();
     },
   });
 }

@@ -6,7 +6,7 @@ import type { BusServer } from "./bus-conformance.ts";
 
 export async function startRabbitBus() {
   const server = await startRabbitMq({ folder: join(process.env.DATA_DIR!, "rabbitmq") });
-  afterAll(() => server.stopAll());
+  afterAll(() => server.stop());
   return Object.assign(server, {
     async clear() {
       const connection = new Connection(server.url);
