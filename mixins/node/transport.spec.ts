@@ -22,9 +22,7 @@ describe("transport", () => {
         throw new Error(`There is no ${name}.`);
       });
     expect(require).toThrow(ConfigError);
-    expect(require).toThrow(
-      `${setting} is ${kind}, which needs a package: install it with "npm install ${client}".`,
-    );
+    expect(require).toThrow(`${setting} is ${kind}, which needs a package: install it with "npm install ${client}".`);
   });
 
   it.each(["nats", "redis", "tcp"])("%s needs nothing more", (kind) => {
