@@ -1,6 +1,6 @@
 import { common, run } from "./jest.config.js";
 
-/** Clients made of the OpenAPI document in other languages, where their tools are: Java with Maven, Python and Go. */
+/** Clients made of the OpenAPI document and of the .proto files in other languages, where their tools are: Java with Maven, Python and Go. */
 export default {
   ...common,
   ...run,

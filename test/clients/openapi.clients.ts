@@ -1,13 +1,11 @@
 /** The clients that openapi-generator makes of docs/openapi.json compile, and each places an order. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { root } from "../support/fixtures/source.ts";
 import { Client } from "../support/actors/client.ts";
 import { AllServices } from "../support/systems/all-services.ts";
+import { run } from "./program.ts";
 
 const VERSION = "7.14.0";
 const jar = join(
@@ -19,14 +17,6 @@ const account = { email: "reader@example.com", password: "a-long-passphrase-of-m
 
 let folder: string;
 let allServices: AllServices;
-
-/** Runs a program to its end. @throws Error with all that it printed when it fails */
-async function run(directory: string, program: string, ...args: readonly string[]): Promise<string> {
-  const child = spawn(program, args, { cwd: directory, stdio: ["ignore", "pipe", "pipe"] });
-  const [output, faults, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
-  if (code !== 0) throw new Error(`${program} ${args.join(" ")}\n${output}\n${faults}`);
-  return output.trim();
-}
 
 async function generate(language: string, properties: string): Promise<string> {
   const output = join(folder, language);
