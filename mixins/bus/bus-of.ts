@@ -5,12 +5,13 @@ import { perBroker } from "../node/per-broker.ts";
 import { topology } from "../node/topology.ts";
 import type { Bus } from "./bus.ts";
 import { DurableBus } from "./durable.bus.ts";
+import { KafkaDriver } from "./kafka/kafka.driver.ts";
 import { localBus } from "./local.bus.ts";
 import { NatsDriver } from "./nats/nats.driver.ts";
 import { RabbitDriver } from "./rabbitmq/rabbitmq.driver.ts";
 import { RedisDriver } from "./redis/redis.driver.ts";
 
-const drivers = { nats: NatsDriver, rabbitmq: RabbitDriver, redis: RedisDriver };
+const drivers = { kafka: KafkaDriver, nats: NatsDriver, rabbitmq: RabbitDriver, redis: RedisDriver };
 
 requireClient("BUS_URL", topology.bus);
 

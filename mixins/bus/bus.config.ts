@@ -11,7 +11,7 @@ export const config = defineConfig("bus", {
       most: 1_099_511_627_776,
     },
   ),
-  BUS_REPLICAS: count("Number of NATS servers that keep each event.", 1, { least: 1, most: 5 }),
+  BUS_REPLICAS: count("Number of servers of NATS or Kafka that keep each event.", 1, { least: 1, most: 5 }),
 });
 
 /** Milliseconds that an event stays on the bus, which is as long as in its outbox. */

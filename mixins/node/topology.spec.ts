@@ -96,6 +96,8 @@ describe("the bus", () => {
     [{ BUS_URL: "nats://one,nats://two" }, "nats", "nats://one,nats://two"],
     [{ TRANSPORTER: NATS, BUS_URL: "redis://one" }, "redis", "redis://one"],
     [{ BUS_URL: "amqp://guest:guest@one" }, "rabbitmq", "amqp://guest:guest@one"],
+    [{ BUS_URL: "kafka://one,kafka://two" }, "kafka", "kafka://one,kafka://two"],
+    [{ BUS_URL: "kafkas://ann:secret@one" }, "kafka", "kafkas://ann:secret@one"],
     [{ BUS_URL: "rediss://:secret@one:6380" }, "redis", "rediss://:secret@one:6380"],
   ])("of %j is %s at %p", (environment: Environment, bus, busUrl) => {
     expect(topologyWith(environment)).toMatchObject({ bus, busUrl });

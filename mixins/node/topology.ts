@@ -23,8 +23,8 @@ const config = defineConfig("topology", {
   BUS: optional(oneOf(["local", "nats"], "How durable events travel: within the process, or over NATS JetStream.")),
   BUS_URL: optional(
     urls(
-      ["nats", "tls", "redis", "rediss", "amqp", "amqps"],
-      "Server of durable events: NATS, Redis or RabbitMQ by its scheme. Without it, NATS of TRANSPORTER, or within the process.",
+      ["nats", "tls", "redis", "rediss", "amqp", "amqps", "kafka", "kafkas"],
+      "Server of durable events: NATS, Redis, RabbitMQ or Kafka by its scheme. Without it, NATS of TRANSPORTER, or within the process.",
     ),
   ),
   NATS_SYSTEM_URL: optional(
@@ -76,9 +76,13 @@ function check(): void {
 
 const isNats = (): boolean => config.TRANSPORTER?.startsWith("nats://") ?? false;
 const busUrl = (): string | null => config.BUS_URL ?? (isNats() ? config.TRANSPORTER : null);
-type BusKind = "nats" | "redis" | "rabbitmq";
-const kindOf = (url: string): BusKind =>
-  url.startsWith("redis") ? "redis" : url.startsWith("amqp") ? "rabbitmq" : "nats";
+type BusKind = "nats" | "redis" | "rabbitmq" | "kafka";
+const kinds = [
+  ["redis", "redis"],
+  ["amqp", "rabbitmq"],
+  ["kafka", "kafka"],
+] as const;
+const kindOf = (url: string): BusKind => kinds.find(([scheme]) => url.startsWith(scheme))?.[1] ?? "nats";
 const busKind = (): "local" | BusKind => config.BUS ?? (busUrl() ? kindOf(busUrl()!) : "local");
 
 /** The NATS user of operators and of nodes with several services. It may act as any service. */

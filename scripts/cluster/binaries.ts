@@ -5,10 +5,11 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { ConfigError, defineConfig, optional, text } from "#core/config.ts";
 
-const config = defineConfig("cluster", {
+export const config = defineConfig("cluster", {
   NATS_SERVER_BIN: optional(text("Program of the NATS server that `npm run cluster` and the tests start.")),
   REDIS_SERVER_BIN: optional(text("Program of the Redis server that `npm run cluster` and the tests start.")),
   RABBITMQ_BIN: optional(text("Program of RabbitMQ that `npm run test:buses` starts.")),
+  KAFKA_HOME: optional(text("Folder of Kafka with its libs/, which `npm run cluster` and `npm run test:buses` start.")),
   HAPROXY_BIN: optional(text("Program of HAProxy that the tests start.")),
 });
 
@@ -20,7 +21,8 @@ const programs = {
   haproxy: { variable: "HAPROXY_BIN", version: "-v", site: "https://www.haproxy.org" },
 } as const satisfies Record<Name, { variable: keyof typeof config; version: string; site: string }>;
 
-const runs = (file: string, version: string): boolean => spawnSync(file, [version], { stdio: "ignore" }).status === 0;
+export const runs = (file: string, version: string): boolean =>
+  spawnSync(file, [version], { stdio: "ignore" }).status === 0;
 
 /** Debian keeps daemons out of the PATH of ordinary users. */
 const installed = (name: Name): string | undefined =>

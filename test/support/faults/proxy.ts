@@ -17,10 +17,10 @@ export class Proxy {
     this.#server = createServer({ noDelay: true }, (client) => this.#join(client));
   }
 
-  /** @param target port on this machine; `host` is where the proxy listens */
-  static async before(target: number, host = "127.0.0.1"): Promise<Proxy> {
+  /** @param target port on this machine; `host` and `port` are where the proxy listens */
+  static async before(target: number, host = "127.0.0.1", port = 0): Promise<Proxy> {
     const proxy = new Proxy(target, host);
-    proxy.#server.listen(0, host);
+    proxy.#server.listen(port, host);
     await once(proxy.#server, "listening");
     return proxy;
   }

@@ -14,6 +14,8 @@ export interface BusServer extends Pick<Server, "url" | "port" | "stop" | "kill"
   clear(): Promise<void>;
   /** Makes it take no more events, or take them again. A broker that drops its oldest events instead has none. */
   readonly fill?: (isFull: boolean) => Promise<void>;
+  /** Of a broker that tells its clients where to come: the port that it tells those who come by `target`. */
+  readonly front?: { readonly port: number; readonly target: number };
   /** What a node was sent and did not get, or held when it died, is delivered later, behind others. */
   readonly reorders?: boolean;
 }
@@ -22,7 +24,7 @@ const cause = { requestID: "r", id: "c" };
 
 /** Defines the specs; call it once in a file, before anything has read the settings. */
 export async function busConformance(kind: string, server: BusServer): Promise<void> {
-  const proxy = await Proxy.before(server.port);
+  const proxy = await Proxy.before(server.front?.target ?? server.port, "127.0.0.1", server.front?.port);
   const [direct, proxied] = [server.url, proxy.urlOf(server.url)];
   process.env.BUS_URL = proxied;
   const nodes = await import("./note-nodes.ts");

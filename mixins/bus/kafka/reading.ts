@@ -1,0 +1,150 @@
+/** What one node reads of a topic in Kafka while it has its group's turn. */
+import type { Consumer, KafkaRecord } from "@platformatic/kafka";
+import type { Cursor, Position } from "../bus.ts";
+import { fromCloudEvent } from "../cloud-event.ts";
+import type { Delivery, Reading } from "../driver.ts";
+import { type Found, ID, TYPE } from "./store.ts";
+
+/** Milliseconds that one pull waits for events. */
+const PULL = 1000;
+/** Bytes that one answer holds, or a single batch. */
+const BYTES = 1024 * 1024;
+
+interface Message extends Delivery {
+  readonly id: string;
+}
+
+interface Options {
+  /** A connection of its own. */
+  readonly consumer: Consumer;
+  readonly cursor: Cursor;
+  readonly found: Found;
+  /** Null when the group has not stored anything of this source. */
+  readonly position: Position | null;
+}
+
+/** The group's position names the topic and the last event: in a topic that lost its end, another event may have its number. */
+const storeOf = (topic: string, id: string): string => `${topic}/${id}`;
+
+/** The number of the first event that the group has not stored. */
+export const nextOf = ({ id, first, end }: Found, position: Position | null): number =>
+  position?.store.startsWith(storeOf(id, "")) && position.seq < end ? position.seq + 1 : first;
+
+export class KafkaReading implements Reading {
+  readonly first: number;
+  readonly #consumer: Consumer;
+  readonly #found: Found;
+  readonly #cursor: Cursor;
+  #next: number;
+  /** The last message that was taken. */
+  #last: number;
+  /** What has come, and was not asked for yet. */
+  #ahead: Message[] = [];
+  #isOver = false;
+  #saving: Promise<unknown> = Promise.resolve();
+
+  private constructor({ consumer, cursor, found, position }: Options) {
+    this.first = found.first;
+    this.#next = nextOf(found, position);
+    this.#last = Math.max(this.#next, this.first) - 1;
+    this.#consumer = consumer;
+    this.#found = found;
+    this.#cursor = cursor;
+  }
+
+  /**
+   * Begins behind the last event that the group has, if it is where it was. Another topic, and one that lost its end, is read
+   * from its beginning. The inbox knows what it has had.
+   */
+  static async open(options: Options): Promise<KafkaReading> {
+    const { consumer, found, position } = options;
+    const reading = new KafkaReading(options);
+    try {
+      const last = reading.#next - 1;
+      if (position && last === position.seq && last >= found.first) {
+        const [there] = await reading.#fetch(last);
+        if (storeOf(found.id, there?.id ?? "") !== position.store) reading.#beginAnew();
+      }
+      return reading;
+    } catch (error) {
+      void consumer.close().catch(() => {});
+      throw error;
+    }
+  }
+
+  get next(): number {
+    return this.#next;
+  }
+
+  #beginAnew(): void {
+    this.#next = this.first;
+    this.#last = this.first - 1;
+  }
+
+  async pull(max: number, take: (delivery: Message) => void): Promise<void> {
+    if (this.#isOver) throw new Error("The turn was given away.");
+    await this.#cursor.keep();
+    if (this.#ahead.length === 0) this.#ahead = await this.#fetch(this.#last + 1);
+    for (const message of this.#ahead.splice(0, max)) {
+      this.#last = message.seq;
+      take(message);
+    }
+  }
+
+  /** By the topic's identity, so that one which was made anew is not read in its place. */
+  async #fetch(from: number): Promise<Message[]> {
+    const partition = {
+      partition: 0,
+      fetchOffset: BigInt(from),
+      partitionMaxBytes: BYTES,
+      currentLeaderEpoch: -1,
+      lastFetchedEpoch: -1,
+    };
+    const { responses } = await this.#consumer.fetch({
+      node: this.#found.leader,
+      topics: [{ topicId: this.#found.id, partitions: [partition] }],
+      maxWaitTime: PULL,
+      minBytes: 1,
+      maxBytes: BYTES,
+    });
+    const batches = responses.flatMap(({ partitions }) => partitions.flatMap(({ records }) => records ?? []));
+    return (
+      batches
+        .flatMap(({ firstOffset, records }) => records.map((record) => messageOf(Number(firstOffset), record)))
+        // A batch comes as a whole.
+        .filter(({ seq }) => seq >= from)
+    );
+  }
+
+  stored(deliveries: readonly Message[]): Promise<void> {
+    const { seq, id } = deliveries.at(-1)!;
+    const saving = this.#cursor.save({ store: storeOf(this.#found.id, id), seq });
+    this.#saving = saving.catch(() => {});
+    return saving;
+  }
+
+  release(): void {
+    this.#isOver = true;
+  }
+
+  drain(): void {
+    this.stop();
+  }
+
+  stop(): void {
+    this.#isOver = true;
+    this.#consumer.close().catch(() => {});
+  }
+
+  async leave(): Promise<void> {
+    this.stop();
+    await this.#saving;
+    // A turn that could not be ended ends by itself.
+    await this.#cursor.leave().catch(() => {});
+  }
+}
+
+function messageOf(firstOffset: number, { offsetDelta, value, headers }: KafkaRecord): Message {
+  const header = (name: string) => headers.find(([key]) => String(key) === name)?.[1]?.toString() ?? "";
+  return { seq: firstOffset + offsetDelta, id: header(ID), type: header(TYPE), event: fromCloudEvent(String(value)) };
+}
