@@ -1,7 +1,7 @@
 /**
- * Handles the loss of NATS, which Moleculer ignores. The node reports it in `/health` and `/readyz`, and fails its open
- * requests, because their answers may be lost. It sends no new request to another node until it has heard of that node
- * again, because NATS drops messages without a receiver.
+ * Handles the loss of the transporter, such as NATS, which Moleculer ignores. The node reports it in `/health` and `/readyz`, and
+ * fails its open requests, because their answers may be lost. It sends no new request to another node until it has heard of that
+ * node again, because messages without a receiver are dropped.
  */
 import { Errors, type ServiceBroker } from "moleculer";
 import type { NatsConnection } from "nats";
@@ -25,17 +25,26 @@ export const isLinked = (broker: ServiceBroker): boolean =>
   (broker.transit?.connected ?? true) &&
   dependenciesOf(broker).every(({ name, status }) => name !== ok.name || status === "ok");
 
-/** The event on this node's own bus when NATS is back: messages to this node may have been lost. */
+/** Milliseconds between two looks at a transporter that does not tell when it is lost. */
+const LOOK = 250;
+
+/** The event on this node's own bus when the transporter is back: messages to this node may have been lost. */
 export const LINK_FOUND = "$link.found";
 
 const REFUSED = "AUTHORIZATION_VIOLATION";
 
 type Call = Timed & { locals: { patience?: number } };
 
+interface Transporter {
+  readonly connected: boolean;
+  readonly client?: Partial<NatsConnection>;
+}
+
 class Link {
   readonly #broker: ServiceBroker;
   readonly #patience: number;
-  /** Nodes without a sign of life since NATS was lost; each promise resolves with the first one. */
+  #timer: NodeJS.Timeout | undefined;
+  /** Nodes without a sign of life since the transporter was lost; each promise resolves with the first one. */
   #unheard = new Map<string, PromiseWithResolvers<void>>();
 
   constructor(broker: ServiceBroker, { patience }: Options) {
@@ -52,6 +61,22 @@ class Link {
       if (type === "disconnect") this.#lost();
       if (type === "reconnect") this.#found();
     }
+  }
+
+  /** Moleculer keeps in `connected` whether there is a connection, and tells nobody of a change. */
+  look(transporter: Transporter): void {
+    let isUp = true;
+    reportDependency(this.#broker, ok);
+    this.#timer = setInterval(() => {
+      if (transporter.connected === isUp) return;
+      isUp = transporter.connected;
+      if (isUp) this.#found();
+      else this.#lost();
+    }, LOOK).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
   }
 
   heard(node: string): void {
@@ -91,13 +116,13 @@ class Link {
     reportDependency(this.#broker, ok);
     this.#broker.localBus.emit(LINK_FOUND);
     // Nodes that reconnected before this one answer now; this one answers those that reconnect later.
-    void (this.#broker.transit as unknown as { sendPing(): Promise<void> }).sendPing();
+    (this.#broker.transit as unknown as { sendPing(): Promise<void> }).sendPing().catch(() => {});
   }
 }
 
 /** Placed before the breakers, which must not count it, and behind the retries, which may choose another node. */
 export const link = middleware((broker, options: Options) => {
-  const nats = new Link(broker, options);
+  const transporter = new Link(broker, options);
   return {
     name: "Link",
     created: () => {
@@ -114,19 +139,20 @@ export const link = middleware((broker, options: Options) => {
           "This cluster is open: everybody who reaches TRANSPORTER may act as any service. " +
             "Give each service a NATS user of its own (deploy/nats.conf) to close it.",
         );
-      const { client } = (broker.transit as unknown as { tx?: { client?: Partial<NatsConnection> } } | null)?.tx ?? {};
-      // Other transporters report a loss to Moleculer themselves.
-      if (client?.status) void nats.watch(client as NatsConnection);
+      const { tx } = (broker.transit as unknown as { tx?: Transporter } | null) ?? {};
+      if (tx?.client?.status) void transporter.watch(tx.client as NatsConnection);
+      else if (tx) transporter.look(tx);
     },
+    stopping: async () => transporter.stop(),
     transitMessageHandler:
       (next: Receive): Receive =>
       (cmd, packet) => {
-        nats.heard(packet.payload?.sender ?? "");
+        transporter.heard(packet.payload?.sender ?? "");
         return next(cmd, packet);
       },
     remoteAction:
       (next: Handler<Call>, { name }: { name: string }): Handler<Call> =>
       (ctx) =>
-        nats.isHeard(ctx.nodeID!) ? next(ctx) : nats.ask(ctx, name, next),
+        transporter.isHeard(ctx.nodeID!) ? next(ctx) : transporter.ask(ctx, name, next),
   };
 });

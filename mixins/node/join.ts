@@ -9,5 +9,5 @@ export function joinLocalCluster(): void {
   const [list, environment] = [join(folder, "cluster.json"), join(folder, "cluster.env")];
   if (!existsSync(list) || !existsSync(environment)) return;
   const entries = JSON.parse(readFileSync(list, "utf8")) as { name: string; pid: number }[];
-  if (entries.some(({ name, pid }) => name === "nats" && isAlive(pid))) process.loadEnvFile(environment);
+  if (entries.some(({ name, pid }) => name === "postgres" && isAlive(pid))) process.loadEnvFile(environment);
 }

@@ -132,11 +132,17 @@ function announce(services: readonly string[], addresses: readonly string[]): vo
   say(`${topology.nodeId} is ready: runs ${services.join(", ")}${where}, and meets the others at ${meeting()}`);
 }
 
+/** By scheme the port of an address that names none. */
+const ports: Readonly<Record<string, number>> = { nats: 4222, redis: 6379, amqp: 5672, kafka: 9092, mqtt: 1883 };
+
 /** A node waits for its transporter while it starts. This tells the operator what it waits for. */
 function tellWaiting(): void {
   if (!topology.isCluster) return;
-  const { hostname, port } = new URL(topology.transporter!.split(",")[0]!);
-  const probe = connect(Number(port) || 4222, hostname, () => probe.destroy()).on("error", () =>
+  const { protocol, hostname, port } = new URL(topology.transporter!.split(",")[0]!);
+  const usual = ports[protocol.replace(/s?:$/, "")];
+  // With TCP there is no server to wait for.
+  if (usual === undefined) return;
+  const probe = connect(Number(port) || usual, hostname, () => probe.destroy()).on("error", () =>
     say(`${topology.nodeId} waits for ${meeting()}, which does not answer yet.`, "warn"),
   );
 }

@@ -30,6 +30,10 @@ describe("topology", () => {
       /^BUS is nats, but BUS_URL is the address of another .+\.$/,
     ],
     [{ BUS_URL: "redis://a,redis://b" }, /^BUS_URL names several servers, but of Redis or RabbitMQ it must be one\.$/],
+    [
+      { TRANSPORTER: "mqtt://a,mqtt://b" },
+      /^TRANSPORTER names several servers, but of Redis or MQTT it must be one\.$/,
+    ],
     [{ TRANSPORTER: NATS, BUS: "local", SERVICES: "order" }, /^With BUS=local the events of one node reach no other: /],
     [{ DISCOVERER: "redis" }, /^DISCOVERER is redis, so DISCOVERER_URL must be set\.$/],
     [{ DISCOVERER: "redis", DISCOVERER_URL: "http://etcd" }, /^DISCOVERER is redis, but DISCOVERER_URL is .+\.$/],

@@ -63,6 +63,8 @@ function check(): void {
     throw new ConfigError("BUS is nats, but BUS_URL is the address of another kind of server: set one of them only.");
   if (["redis", "rabbitmq"].includes(busKind()) && BUS_URL!.includes(","))
     throw new ConfigError("BUS_URL names several servers, but of Redis or RabbitMQ it must be one.");
+  if (/^(?:redis|mqtt)/.test(TRANSPORTER ?? "") && TRANSPORTER!.includes(","))
+    throw new ConfigError("TRANSPORTER names several servers, but of Redis or MQTT it must be one.");
   if (BUS === "nats" && !TRANSPORTER) throw new ConfigError("BUS is nats, so TRANSPORTER must be set too.");
   if (DISCOVERER !== "local" && !DISCOVERER_URL)
     throw new ConfigError(`DISCOVERER is ${DISCOVERER}, so DISCOVERER_URL must be set.`);

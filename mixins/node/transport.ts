@@ -5,11 +5,12 @@ import { SimultaneousHeartbeats } from "./heartbeats.ts";
 import { natsOptions } from "./nats.ts";
 import { GuardedNats } from "./nats.transporter.ts";
 import { topology } from "./topology.ts";
+import { transporters } from "./transporters.ts";
 
 function transporter(url: string): unknown {
   const scheme = url.slice(0, url.indexOf(":"));
   requireClient("TRANSPORTER", scheme);
-  if (scheme !== "nats") return url;
+  if (scheme !== "nats") return transporters[scheme]!(url);
   if (!topology.isGuarded) return { type: "NATS", options: natsOptions(url) };
   Transporters.register("GuardedNATS", GuardedNats as never);
   return { type: "GuardedNATS", options: { ...natsOptions(url), sender: topology.sender } };

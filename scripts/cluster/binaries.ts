@@ -8,7 +8,8 @@ import { ConfigError, defineConfig, optional, text } from "#core/config.ts";
 export const config = defineConfig("cluster", {
   NATS_SERVER_BIN: optional(text("Program of the NATS server that `npm run cluster` and the tests start.")),
   REDIS_SERVER_BIN: optional(text("Program of the Redis server that `npm run cluster` and the tests start.")),
-  RABBITMQ_BIN: optional(text("Program of RabbitMQ that `npm run test:buses` starts.")),
+  RABBITMQ_BIN: optional(text("Program of RabbitMQ that `npm run cluster` and `npm run test:buses` start.")),
+  MOSQUITTO_BIN: optional(text("Program of Mosquitto that `npm run cluster` and `npm run test:buses` start.")),
   KAFKA_HOME: optional(text("Folder of Kafka with its libs/, which `npm run cluster` and `npm run test:buses` start.")),
   HAPROXY_BIN: optional(text("Program of HAProxy that the tests start.")),
 });
@@ -78,6 +79,7 @@ export function findBinary(name: Name): string {
 /** Debian starts what it installs of these, so nobody else installs them; and the folder where it keeps them is not in the PATH. */
 const daemons = {
   "rabbitmq-server": { variable: "RABBITMQ_BIN", folder: "/usr/lib/rabbitmq/bin", site: "https://www.rabbitmq.com" },
+  mosquitto: { variable: "MOSQUITTO_BIN", folder: "/usr/sbin", site: "https://mosquitto.org" },
 } as const satisfies Record<string, Origin & { folder: string }>;
 
 /**

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { knownServices } from "#mixins/node/services.ts";
 import { programs, services as placed } from "../../deploy/topology.ts";
+import { type Carriers, carrierSecrets, carriersOf, startCarriers } from "./carriers.ts";
 import {
   addressOf,
   type GatewayPorts,
@@ -12,12 +13,13 @@ import {
   type Links,
   type NodePlan,
   memberEnv,
+  nodeNames,
   nodePlans,
 } from "./plan.ts";
 import { freePort } from "./ports.ts";
 import { nodeProgram, seed, startProvider, startStreams } from "./processes.ts";
 import { type Entry, Roster } from "./roster.ts";
-import { type Change, type Server, ServerProcess } from "./server.ts";
+import { type Change, type Server, type ServerOptions, ServerProcess } from "./server.ts";
 import { type Nats, type Postgres, startNats, startPostgres, startRedis, unlock } from "./servers.ts";
 
 const natsFile = join(import.meta.dirname, "../../deploy/nats.conf");
@@ -28,6 +30,8 @@ export interface ClusterOptions {
   readonly nodes: number;
   /** All unless given. */
   readonly services?: readonly string[];
+  /** NATS carries calls and events unless given. */
+  readonly carriers?: Partial<Carriers>;
   /** Of each gateway, as many as nodes; free ones unless given. */
   readonly ports?: GatewayPorts;
   /** Starts again what ends by itself. */
@@ -46,12 +50,14 @@ export class LocalCluster {
   readonly services: readonly string[];
   readonly ports: GatewayPorts;
   readonly nodes = new Map<string, ServerProcess>();
-  nats!: Nats;
+  /** Only where it carries something. */
+  nats: Nats | undefined;
   redis!: Server;
   postgres!: Postgres;
   /** Only beside the payment service. */
   provider: Server | undefined;
   readonly #options: ClusterOptions;
+  readonly #carriers: Carriers;
   readonly #folder: string;
   readonly #roster: Roster;
   readonly #servers = new Map<string, Server>();
@@ -60,6 +66,7 @@ export class LocalCluster {
 
   private constructor(options: ClusterOptions, services: readonly string[], ports: GatewayPorts) {
     this.#options = options;
+    this.#carriers = { transporter: "nats", bus: "nats", ...options.carriers };
     this.#folder = resolve(options.dataDir);
     this.services = services;
     this.ports = ports;
@@ -170,17 +177,22 @@ export class LocalCluster {
     };
     // All are waited for, also when one fails: what was started must be stopped.
     const results = await Promise.allSettled([
-      startNats({ ...server("nats"), file: natsFile }).then(async (nats) => {
-        this.nats = keep(nats);
-        const watched = this.#watched("streams", ["streams"]);
-        keep(await startStreams(nats.urlFor("streams"), { ...watched, folder: this.#folder }));
-      }),
+      ...(carriersOf(this.#carriers).includes("nats") ? [this.#startNats(server("nats"), keep)] : []),
+      ...startCarriers(this.#carriers, server, keep),
       startRedis(server("redis")).then((redis) => (this.redis = keep(redis))),
       startPostgres(server("postgres")).then((postgres) => (this.postgres = keep(postgres))),
       this.#startProvider(),
     ]);
     const failed = results.find((result) => result.status === "rejected");
     if (failed) throw failed.reason;
+  }
+
+  async #startNats(options: ServerOptions, keep: (server: Server) => void): Promise<void> {
+    this.nats = await startNats({ ...options, file: natsFile });
+    keep(this.nats);
+    if (this.#carriers.bus !== "nats") return;
+    const watched = this.#watched("streams", ["streams"]);
+    keep(await startStreams(this.nats.urlFor("streams"), { ...watched, folder: this.#folder }));
   }
 
   async #startProvider(): Promise<void> {
@@ -194,7 +206,9 @@ export class LocalCluster {
   async #startNodes(): Promise<void> {
     const { nodes, env, adapt = async (plan) => plan } = this.#options;
     for (const plan of nodePlans(this.services, nodes, this.ports, this.#links)) {
-      const full = await adapt({ ...plan, env: { ...plan.env, ...env } });
+      // Without a server between them, nodes find each other by their names.
+      const named = this.#carriers.transporter === "tcp" ? { NODE_ID: plan.name } : {};
+      const full = await adapt({ ...plan, env: { ...plan.env, ...named, ...env } });
       const watched = this.#watched(plan.name, plan.services, plan.port);
       this.nodes.set(plan.name, new ServerProcess(nodeProgram(full, this.#folder, watched), await freePort()));
     }
@@ -202,8 +216,9 @@ export class LocalCluster {
   }
 
   async #link(): Promise<Links> {
-    const secrets: Record<string, string> = { nats_system_url: this.nats.systemUrl, redis_url: this.redis.url };
-    for (const user of ["node", ...this.services]) secrets[`${user}_transporter`] = this.nats.urlFor(user);
+    const parties = { users: ["node", ...this.services], nodes: nodeNames(this.services, this.#options.nodes) };
+    const secrets = await carrierSecrets(this.#carriers, this.#servers, parties);
+    secrets["redis_url"] = this.redis.url;
     for (const service of this.services) {
       const database = placed[service]?.secrets?.["DATABASE_URL"];
       if (database) secrets[database] = await this.postgres.database(service);

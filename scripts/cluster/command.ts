@@ -2,29 +2,46 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs, styleText } from "node:util";
 import { ConfigError, dataDir, dataPath } from "#core/config.ts";
+import { requireClient } from "#mixins/node/clients.ts";
 import { accountsFile, config as demo, type DemoAccount } from "#mixins/node/demo.ts";
 import { knownServices } from "#mixins/node/services.ts";
 import { welcome } from "#mixins/node/welcome.ts";
 import { services as placed } from "../../deploy/topology.ts";
 import { provide } from "./binaries.ts";
+import { buses, type Carriers, carriersOf, transporters } from "./carriers.ts";
 import { LocalCluster } from "./cluster.ts";
 import { insist } from "./late.ts";
 import { type GatewayPorts, isGateway, isWeb } from "./plan.ts";
 import { isFree } from "./ports.ts";
 
 interface Wanted {
+  readonly carriers: Carriers;
   readonly nodes: number;
   readonly restart: boolean;
   readonly services: readonly string[];
   readonly port: number;
 }
 
-const usage = "npm run cluster takes --nodes 3, --services order,payment, --port 3000 and --restart";
+const usage =
+  "npm run cluster takes --nodes 3, --services order,payment, --port 3000, --transporter amqp, --bus rabbitmq and --restart";
 
 function number(flag: string, value: string, most: number): number {
   const parsed = Number(value);
   if (Number.isInteger(parsed) && parsed >= 1 && parsed <= most) return parsed;
   throw new ConfigError(`--${flag} must be a whole number from 1 to ${most}, not "${value}".`);
+}
+
+function oneOf<T extends object>(flag: string, value: string, known: T): keyof T {
+  if (Object.hasOwn(known, value)) return value as keyof T;
+  throw new ConfigError(`--${flag} must be one of ${Object.keys(known).join(", ")}, not "${value}".`);
+}
+
+/** What the packages of clients are missing for is told before anything starts. */
+function carriers(transporter: string, bus: string): Carriers {
+  const wanted = { transporter: oneOf("transporter", transporter, transporters), bus: oneOf("bus", bus, buses) };
+  requireClient("--transporter", wanted.transporter);
+  requireClient("--bus", wanted.bus);
+  return wanted;
 }
 
 function flags(args: readonly string[]) {
@@ -35,6 +52,8 @@ function flags(args: readonly string[]) {
         nodes: { type: "string", default: "1" },
         restart: { type: "boolean", default: false },
         services: { type: "string", default: "" },
+        transporter: { type: "string", default: "nats" },
+        bus: { type: "string", default: "nats" },
         port: { type: "string", default: process.env.PORT || "3000" },
       },
     }).values;
@@ -45,7 +64,7 @@ function flags(args: readonly string[]) {
 
 /** @throws ConfigError in one sentence */
 function parse(args: readonly string[]): Wanted {
-  const { nodes, restart, services, port } = flags(args);
+  const { nodes, restart, services, port, transporter, bus } = flags(args);
   const known = knownServices();
   const wanted = services
     .split(",")
@@ -55,6 +74,7 @@ function parse(args: readonly string[]): Wanted {
   if (unknown.length > 0)
     throw new ConfigError(`--services names ${unknown.join(", ")}, but the services are ${known.join(", ")}.`);
   return {
+    carriers: carriers(transporter, bus),
     nodes: number("nodes", nodes, 20),
     restart,
     services: wanted.length > 0 ? wanted : known,
@@ -123,7 +143,8 @@ export async function command(args: readonly string[]): Promise<void> {
   stopWith(async () => cluster?.stop());
 
   const started = performance.now();
-  console.log(`Starting NATS, Redis, PostgreSQL, the payment provider and ${count} nodes …`);
+  const servers = new Set(["redis", "postgres", ...carriersOf(wanted.carriers).filter((name) => name !== null)]);
+  console.log(`Starting ${[...servers].join(", ")}, the payment provider and ${count} nodes …`);
   cluster = await LocalCluster.start({ dataDir: dataDir(), ...wanted, ports, onLine: log(wanted.services) });
   const running = cluster;
   if (demo.DEMO) await insist(() => running.seed(), { tell: tellLate });

@@ -46,10 +46,14 @@ const known = (names: Readonly<Record<string, string>> = {}, values: Readonly<Re
   );
 
 /** What lets a process take part as this container does. */
-export const memberEnv = ({ secrets }: Container, links: Links): Record<string, string> => ({
-  BUS: "nats",
-  ...known(secrets, links.secrets),
-});
+export function memberEnv({ secrets }: Container, links: Links): Record<string, string> {
+  const bus = links.secrets[secrets?.["TRANSPORTER"]?.replace("_transporter", "_bus") ?? ""];
+  return { ...(bus ? { BUS_URL: bus } : { BUS: "nats" }), ...known(secrets, links.secrets) };
+}
+
+/** `order-1`, `order-2` … */
+export const nodeNames = (services: readonly string[], count: number): string[] =>
+  services.flatMap((service) => Array.from({ length: count }, (_, index) => `${service}-${index + 1}`));
 
 /** One process for each service and number. */
 export function nodePlans(services: readonly string[], count: number, ports: GatewayPorts, links: Links): NodePlan[] {

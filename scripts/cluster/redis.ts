@@ -6,6 +6,8 @@ import { findBinary } from "./binaries.ts";
 import { answers, type Server, type ServerOptions, startServer } from "./server.ts";
 
 interface Options extends ServerOptions {
+  /** Where there are several. */
+  readonly name?: string;
   /** It keeps everything on the disk, and refuses what it has no room for. */
   readonly isDurable?: boolean;
 }
@@ -18,7 +20,7 @@ export async function startRedis(options: Options): Promise<Server> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const password = randomBytes(18).toString("base64url");
   const server = await startServer({
-    name: "redis",
+    name: options.name ?? "redis",
     options,
     command(port) {
       const file = join(folder, "redis.conf");

@@ -82,7 +82,7 @@ export class ClusterShop {
   cpu(): { nodes: number; servers: number } {
     const { cluster } = this;
     const own = cluster.processes.filter(({ services }) => services.length > 0).map(({ pid }) => pid);
-    const servers = [cluster.nats.pid, cluster.redis.pid, cluster.provider!.pid, ...familyOf(cluster.postgres.pid)];
+    const servers = [cluster.nats!.pid, cluster.redis.pid, cluster.provider!.pid, ...familyOf(cluster.postgres.pid)];
     // The process of a connection may have ended since it was listed.
     const sum = (pids: readonly number[]) => pids.reduce((total, pid) => total + (cpuTime(pid) || 0), 0);
     return { nodes: sum(own), servers: sum(servers) };

@@ -7,6 +7,7 @@ import { SteadyBuyers, person } from "../actors/steady-buyers.ts";
 import { ProxiedServers } from "./proxied-servers.ts";
 import { isolatedNetwork } from "./isolated-network.ts";
 import { violationsAtRest } from "../invariants/invariants.ts";
+import type { Carriers } from "../../../scripts/cluster/carriers.ts";
 import type { ClusterFault, FaultContext } from "./cluster-faults.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { Random } from "../fixtures/random.ts";
@@ -43,6 +44,9 @@ const env = {
 interface Options {
   /** Nodes of each service. */
   readonly nodes: number;
+  /** All services unless given, over NATS unless given. */
+  readonly services?: readonly string[];
+  readonly carriers?: Partial<Carriers>;
   /** Purchases that begin in a second; 100 unless given. */
   readonly rate?: number;
   /** Share of the purchases that go the usual way, none unless given; the others meet all that a platform must be ready for. */
@@ -97,6 +101,7 @@ export class ClusterFaultsRun {
     direct = false,
     env: own = {},
     release,
+    ...which
   }: Options): Promise<ClusterFaultsRun> {
     const seed = Date.now() % 2 ** 31;
     const isolated = isolatedNode === undefined ? null : isolatedNetwork();
@@ -105,6 +110,7 @@ export class ClusterFaultsRun {
       // Where this process has its keys, with which it signs for whoever comes.
       dataDir: process.env.DATA_DIR!,
       nodes,
+      ...which,
       env: { ...env, ...own },
       async adapt(made) {
         const plan = release ? { ...made, release: () => release(made.name) } : made;

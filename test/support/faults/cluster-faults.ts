@@ -97,7 +97,7 @@ export const freezeNodes =
 
 /** SIGKILL of a server, which is gone for a moment. */
 export const restartServer =
-  (name: ServerName): ClusterFault =>
+  (name: string): ClusterFault =>
   async ({ cluster, random }) => {
     cluster.kill(name);
     await sleep(random.upTo(PAUSE));

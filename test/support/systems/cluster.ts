@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Carriers } from "../../../scripts/cluster/carriers.ts";
 import { LocalCluster } from "../../../scripts/cluster/cluster.ts";
 import type { NodePlan } from "../../../scripts/cluster/plan.ts";
 import type { Entry } from "../../../scripts/cluster/roster.ts";
@@ -16,6 +17,8 @@ interface Options {
   readonly nodes?: number;
   /** All unless given. */
   readonly services?: readonly string[];
+  /** NATS carries calls and events unless given. */
+  readonly carriers?: Partial<Carriers>;
   /** Starts again what ends by itself. */
   readonly restart?: boolean;
   /** For every node and the provider. */
@@ -63,7 +66,7 @@ export class Cluster {
   }
 
   get nats() {
-    return this.#cluster.nats;
+    return this.#cluster.nats!;
   }
 
   get redis(): Server {
