@@ -1,7 +1,6 @@
 /**
  * Every string of every route's input: a card number is 422, however it is disguised, and nothing of it is kept. Only the
  * bodies of webhooks are not looked at as text: what a provider has signed is kept in parts, which have checks of their own.
- * @databases sqlite postgres
  */
 import { newId } from "#core/id.ts";
 import { orderOf } from "../support/actors/client.ts";

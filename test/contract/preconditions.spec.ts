@@ -19,8 +19,18 @@ const versioned = changing.filter(({ parameters }) => parameters.some(({ name })
 const STALE = ['"999.x"', '"x"', '"2147483648.x"', '"999999999999999.x"', '"997.x", "998.y"', 'W/"1.x"', '"x",, "y"'];
 const BODIES = ["null", "[]", "1", '"x"', "{}", "{", "[".repeat(5000), `"${"x".repeat(300_000)}"`, '{"admin":true}'];
 
+interface Owned {
+  readonly person: Person;
+  readonly ids: Ids;
+}
+
 let allServices: AllServices;
-beforeAll(async () => void (allServices = await AllServices.open({ ORDER_ANSWER_BUDGET: "1000" })));
+/** What all refused requests ask for: none of them may change it. */
+let unchanged: Owned;
+beforeAll(async () => {
+  allServices = await AllServices.open({ ORDER_ANSWER_BUDGET: "1000" });
+  unchanged = await ownedBySomebody();
+});
 afterAll(() => allServices.close());
 
 /** A request that would be right but for its precondition, to something that exists. */
@@ -44,14 +54,14 @@ async function current(url: string, { token }: Person): Promise<Answer> {
 
 const json = { "content-type": "application/json" };
 
-async function ownedBySomebody(): Promise<{ person: Person; ids: Ids }> {
+async function ownedBySomebody(): Promise<Owned> {
   const person = await personWithAccount(allServices, "admin");
   return { person, ids: await createOneOfEach(allServices, person) };
 }
 
 describe.each(changing)("$id ($method $path)", (operation) => {
   it("is refused when stale, whatever its body is", async () => {
-    const { person, ids } = await ownedBySomebody();
+    const { person, ids } = unchanged;
     const made = requestOf(operation, ids);
     const before = versioned.includes(operation) ? await current(made.url, person) : undefined;
     const tries: [string, string | undefined][] = [
@@ -88,7 +98,7 @@ describe.each(versioned)("$id ($method $path)", (operation) => {
   });
 
   it("is refused with what is no list of tags", async () => {
-    const { person, ids } = await ownedBySomebody();
+    const { person, ids } = unchanged;
     const made = requestOf(operation, ids);
     for (const tag of ["x", '"', '"a" "b"', '*, "a"', ",", 'w/"a"']) {
       const { status } = await send(
