@@ -17,7 +17,7 @@ const LEFT_BEHIND = 100;
 /** The most events that a node holds, and that one pull asks for. */
 const BATCH = 200;
 /** Milliseconds that one pull lasts, and some more. */
-const PULL = 1250;
+const PULL = 2250;
 /** Milliseconds until something to read is looked for again. */
 const PAUSE = 250;
 

@@ -30,7 +30,8 @@ export const observability = (): Pick<BrokerOptions, "logger" | "logLevel" | "me
     },
   },
   logLevel: platform.LOG_LEVEL === "info" ? quietStart : platform.LOG_LEVEL,
-  metrics: { enabled: platform.METRICS, reporter: [] },
+  // Seconds between two looks at the process and the machine, as far apart as Prometheus usually reads.
+  metrics: { enabled: platform.METRICS, reporter: [], collectInterval: 15 },
   tracing: {
     enabled: platform.TRACING_SHARE > 0,
     tags,

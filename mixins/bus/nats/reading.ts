@@ -5,8 +5,11 @@ import type { Delivery, Reading } from "../driver.ts";
 import type { JetStream, NatsConnection } from "./connection.ts";
 import { typeOf } from "./stream.ts";
 
-/** Milliseconds that one pull lasts. */
-const PULL = 1000;
+/**
+ * Milliseconds that one pull lasts where nothing comes. A node at rest does little else than to pull again, and a node that
+ * stops must wait until its pull is over.
+ */
+const PULL = 2000;
 
 interface Message extends Delivery {
   readonly message: JsMsg;
