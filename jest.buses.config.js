@@ -1,6 +1,6 @@
 import { projects, run } from "./jest.config.js";
 
-/** Buses over servers that need more than the README's commands bring. */
+/** Buses beside NATS. Most of their servers need more than the README's commands bring. */
 export default {
   ...run,
   maxWorkers: 1,

@@ -1,4 +1,4 @@
-/** @databases sqlite postgres */
+/** @databases postgres */
 import { join } from "node:path";
 import { connect } from "nats";
 import { startNats } from "../../../scripts/cluster/servers.ts";
