@@ -23,7 +23,12 @@ interface Registry {
     toArray(): readonly { readonly id: string; readonly local: boolean; readonly available: boolean }[];
     disconnected(id: string, isUnexpected: boolean): void;
   };
-  readonly discoverer: { discoverNode(id: string): Promise<unknown> };
+  readonly discoverer: {
+    discoverNode(id: string): Promise<unknown>;
+    heartbeatReceived(id: string, payload: unknown): void;
+    /** True while this node hears of no other, because it reads heartbeats in a directory that is away. */
+    readonly isBlind?: boolean;
+  };
 }
 
 /** A message on `$SYS.ACCOUNT.<account>.CONNECT` or `….DISCONNECT`. */
@@ -74,6 +79,13 @@ class Detector {
   }
 
   start({ systemUrl, silence }: Options): void {
+    const { discoverer } = this.#registry;
+    // Not every heartbeat comes as a packet.
+    const receive = discoverer.heartbeatReceived.bind(discoverer);
+    discoverer.heartbeatReceived = (id, payload) => {
+      this.seen(id);
+      receive(id, payload);
+    };
     if (silence !== null) this.#timer = setInterval(() => this.#look(silence), LOOK);
     if (systemUrl) {
       this.#listen(systemUrl).catch((error: Error) =>
@@ -131,8 +143,9 @@ class Detector {
     const now = performance.now();
     const wasAsleep = now - this.#lookedAt > 2 * LOOK;
     this.#lookedAt = now;
+    const isDeaf = !isLinked(this.#broker) || this.#registry.discoverer.isBlind === true;
     // After this node itself was frozen or disconnected, the silence of others means nothing.
-    if (wasAsleep || !isLinked(this.#broker)) return this.#lastSeen.clear();
+    if (wasAsleep || isDeaf) return this.#lastSeen.clear();
     for (const known of [this.#lastSeen, this.#connectedAt])
       for (const id of known.keys()) if (!this.#registry.nodes.get(id)) known.delete(id);
     for (const { id, local, available } of this.#registry.nodes.toArray()) {

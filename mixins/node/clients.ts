@@ -2,11 +2,10 @@
 import { createRequire } from "node:module";
 import { ConfigError } from "#core/config.ts";
 
-/** By the scheme of an address, the name of a discoverer, or the kind of a bus. */
+/** By the scheme of an address, or the kind of a bus. */
 const clients: Readonly<Record<string, string>> = {
   amqp: "amqplib",
   amqps: "amqplib",
-  etcd3: "etcd3",
   kafka: "@platformatic/kafka",
   mqtt: "mqtt",
   mqtts: "mqtt",

@@ -38,6 +38,11 @@ describe("topology", () => {
     [{ DISCOVERER: "redis" }, /^DISCOVERER is redis, so DISCOVERER_URL must be set\.$/],
     [{ DISCOVERER: "redis", DISCOVERER_URL: "http://etcd" }, /^DISCOVERER is redis, but DISCOVERER_URL is .+\.$/],
     [{ DISCOVERER: "etcd3", DISCOVERER_URL: "redis://redis" }, /^DISCOVERER is etcd3, but DISCOVERER_URL is .+\.$/],
+    [{ DISCOVERER: "redis", DISCOVERER_URL: "redis://a,redis://b" }, /^DISCOVERER_URL names several servers, .+\.$/],
+    [
+      { TRANSPORTER: "tcp://", DISCOVERER: "redis", DISCOVERER_URL: "redis://a" },
+      /^With TRANSPORTER=tcp:\/\/ nodes find each other by themselves: leave DISCOVERER unset\.$/,
+    ],
     [
       { TRANSPORTER: `nats://order:x@a`, SERVICES: "order", NODE_ID: "order" },
       /^NODE_ID must begin with "order\.", .+\.$/,

@@ -45,8 +45,12 @@ const config = defineConfig("topology", {
       "PostgreSQL, with {service} in place of the service's name. Without it, data is in SQLite files in DATA_DIR.",
     ),
   ),
-  DISCOVERER: oneOf(["local", "redis", "etcd3"], "How nodes find each other.", "local"),
-  DISCOVERER_URL: optional(urls(["redis", "rediss", "http", "https"], "Redis or etcd3 of the discoverer.")),
+  DISCOVERER: oneOf(
+    ["local", "redis", "etcd3"],
+    "Where nodes read each other's heartbeats: from each other, or in Redis or etcd, which saves packets where nodes are many.",
+    "local",
+  ),
+  DISCOVERER_URL: optional(urls(["redis", "rediss", "http", "https"], "Redis or etcd of DISCOVERER.")),
   HEARTBEAT_INTERVAL: duration("Milliseconds between two heartbeats of a node.", 1000, { least: 100, most: 60_000 }),
 });
 
@@ -70,6 +74,10 @@ function check(): void {
     throw new ConfigError(`DISCOVERER is ${DISCOVERER}, so DISCOVERER_URL must be set.`);
   if (DISCOVERER_URL && DISCOVERER !== "local" && DISCOVERER_URL.startsWith("redis") !== (DISCOVERER === "redis"))
     throw new ConfigError(`DISCOVERER is ${DISCOVERER}, but DISCOVERER_URL is the address of another kind of server.`);
+  if (DISCOVERER === "redis" && DISCOVERER_URL!.includes(","))
+    throw new ConfigError("DISCOVERER_URL names several servers, but with redis it must be one.");
+  if (DISCOVERER !== "local" && TRANSPORTER?.startsWith("tcp:"))
+    throw new ConfigError("With TRANSPORTER=tcp:// nodes find each other by themselves: leave DISCOVERER unset.");
   if (DATABASE_URL !== null && new URL(DATABASE_URL).pathname.length < 2)
     throw new ConfigError("DATABASE_URL must end with the name of a database, e.g. postgres://user@host/{service}.");
   if (isGuarded() && !nodeId.startsWith(`${sender}.`))

@@ -14,7 +14,6 @@ describe("transport", () => {
     ["TRANSPORTER", "amqp", "amqplib"],
     ["TRANSPORTER", "kafka", "@platformatic/kafka"],
     ["TRANSPORTER", "mqtt", "mqtt"],
-    ["DISCOVERER", "etcd3", "etcd3"],
     ["BUS_URL", "rabbitmq", "rabbitmq-client"],
   ])("%s %s says what to install", (setting, kind, client) => {
     const require = () =>

@@ -1,6 +1,7 @@
 /** Moleculer's settings for reaching other nodes: transporter, discoverer and balancing strategy. */
 import { type BrokerOptions, Discoverers, Transporters } from "moleculer";
 import { requireClient } from "./clients.ts";
+import { DirectoryHeartbeats } from "./directory-heartbeats.ts";
 import { SimultaneousHeartbeats } from "./heartbeats.ts";
 import { natsOptions } from "./nats.ts";
 import { GuardedNats } from "./nats.transporter.ts";
@@ -17,23 +18,19 @@ function transporter(url: string): unknown {
 }
 
 Discoverers.register("Simultaneous", SimultaneousHeartbeats as never);
-
-function discoverer(kind: "redis" | "etcd3", url: string): unknown {
-  requireClient("DISCOVERER", kind);
-  return kind === "redis"
-    ? { type: "Redis", options: { redis: url } }
-    : { type: "Etcd3", options: { etcd: { hosts: url } } };
-}
+Discoverers.register("Directory", DirectoryHeartbeats as never);
 
 /** Moleculer measures in seconds. */
 const seconds = (milliseconds: number): number => milliseconds / 1000;
 
+/** Missed heartbeats after which a node counts as gone. One that is read in a directory comes up to two later. */
+const MISSED = topology.discoverer === "local" ? 3 : 5;
+
 /**
- * Milliseconds of silence after which a node counts as gone; null where nodes send no heartbeat packets (TCP's gossip
- * and other discoverers), because Moleculer judges that itself.
+ * Milliseconds of silence after which a node counts as gone; null with TCP, whose gossip has no heartbeats, because
+ * Moleculer judges that itself.
  */
-export const silence: number | null =
-  topology.discoverer === "local" && !topology.transporter?.startsWith("tcp:") ? 3 * topology.heartbeat : null;
+export const silence: number | null = topology.transporter?.startsWith("tcp:") ? null : MISSED * topology.heartbeat;
 
 /** @throws ConfigError when a client package is missing */
 export function transport(): Pick<
@@ -47,11 +44,11 @@ export function transport(): Pick<
     registry: {
       // Milliseconds in which other nodes hear that this node stops. A single node has nobody to wait for.
       stopDelay: url ? 100 : 0,
-      discoverer:
-        kind === "local"
-          ? // After this process was frozen, Moleculer's own check would take it for the only node left.
-            { type: "Simultaneous", options: { disableHeartbeatChecks: silence !== null } }
-          : discoverer(kind, discovererUrl!),
+      discoverer: {
+        type: kind === "local" ? "Simultaneous" : "Directory",
+        // After this process was frozen, Moleculer's own check would take it for the only node left.
+        options: { disableHeartbeatChecks: silence !== null, kind, url: discovererUrl },
+      },
     },
     heartbeatInterval: seconds(heartbeat),
     heartbeatTimeout: seconds(6 * heartbeat),

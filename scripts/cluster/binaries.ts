@@ -11,17 +11,16 @@ export const config = defineConfig("cluster", {
   RABBITMQ_BIN: optional(text("Program of RabbitMQ that `npm run cluster` and `npm run test:buses` start.")),
   MOSQUITTO_BIN: optional(text("Program of Mosquitto that `npm run cluster` and `npm run test:buses` start.")),
   KAFKA_HOME: optional(text("Folder of Kafka with its libs/, which `npm run cluster` and `npm run test:buses` start.")),
+  ETCD_BIN: optional(text("Program of etcd that `npm run test:buses` starts.")),
   HAPROXY_BIN: optional(text("Program of HAProxy that the tests start.")),
-  NGINX_BIN: optional(text("Program of NGINX that the tests start.")),
 });
 
-type Name = "nats-server" | "redis-server" | "haproxy" | "nginx";
+type Name = "nats-server" | "redis-server" | "haproxy";
 
 const programs = {
   "nats-server": { variable: "NATS_SERVER_BIN", version: "--version", site: "https://nats.io/download" },
   "redis-server": { variable: "REDIS_SERVER_BIN", version: "--version", site: "https://redis.io/downloads" },
   haproxy: { variable: "HAPROXY_BIN", version: "-v", site: "https://www.haproxy.org" },
-  nginx: { variable: "NGINX_BIN", version: "-v", site: "https://nginx.org" },
 } as const satisfies Record<Name, { variable: keyof typeof config; version: string; site: string }>;
 
 export const runs = (file: string, version: string): boolean =>
@@ -33,12 +32,14 @@ const installed = (name: Name): string | undefined =>
 
 interface Origin {
   readonly variable: keyof typeof config;
+  /** The package of Debian that has it, when that is called otherwise. */
+  readonly apt?: string;
   readonly site: string;
 }
 
-const missing = (name: string, { variable, site }: Origin): ConfigError =>
+const missing = (name: string, { variable, site, apt = name }: Origin): ConfigError =>
   new ConfigError(
-    `${name} was not found: install it (on Debian: apt-get install ${name}; else ${site}) or set ${variable} to its program.`,
+    `${name} was not found: install it (on Debian: apt-get install ${apt}; else ${site}) or set ${variable} to its program.`,
   );
 
 /** Two processes may want it at once, and apt gives up when another runs: flock(1) lets the second wait. */
@@ -82,6 +83,7 @@ export function findBinary(name: Name): string {
 const daemons = {
   "rabbitmq-server": { variable: "RABBITMQ_BIN", folder: "/usr/lib/rabbitmq/bin", site: "https://www.rabbitmq.com" },
   mosquitto: { variable: "MOSQUITTO_BIN", folder: "/usr/sbin", site: "https://mosquitto.org" },
+  etcd: { variable: "ETCD_BIN", folder: "/usr/bin", apt: "etcd-server", site: "https://etcd.io" },
 } as const satisfies Record<string, Origin & { folder: string }>;
 
 /**
