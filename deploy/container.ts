@@ -8,6 +8,10 @@ export const variables = {
     "Address of this machine that it is open on, by plain HTTP; deploy/tls.yml opens HTTPS to others.",
   ],
   GRPC_PORT: ["50051", "Port of this machine that gRPC is open on, with the profile grpc."],
+  BUS_SECRET: [
+    "",
+    "Another bus for durable events than NATS: kafka_url with COMPOSE_PROFILES=kafka, or rabbitmq_url with COMPOSE_PROFILES=rabbitmq.",
+  ],
   TLS_PORT: ["443", "Port of this machine that deploy/tls.yml opens."],
   MADANG_VERSION: ["latest", "Tag of the image."],
   LOG_LEVEL: ["info", "Least severe log line written."],
@@ -19,10 +23,14 @@ export const variable = (name: keyof typeof variables): string => `\${${name}:-$
 /** Secrets beside those by which each service signs in to NATS and to its database. */
 export const sharedSecrets = [
   "guest_transporter",
+  "kafka_password",
+  "kafka_url",
   "nats_passwords",
   "nats_system_url",
   "node_transporter",
   "postgres_password",
+  "rabbitmq_password",
+  "rabbitmq_url",
   "redis_password",
   "redis_url",
   "sandbox_key",

@@ -129,10 +129,22 @@ describe("docker-compose.yml", () => {
   it.each(stanzas)("%s reads secrets from files that it was given", (_, { environment = {}, secrets = [] }) => {
     const files = Object.entries(environment).filter(([name]) => name.endsWith("_FILE"));
     const given = new Set(secrets.map((name) => `/run/secrets/${name}`));
-    expect(files.filter(([, path]) => !given.has(path))).toEqual([]);
+    const unlessSet = (path: string) => path.replace(/\$\{\w+:-(\w+)\}/, "$1");
+    expect(files.filter(([, path]) => !given.has(unlessSet(path)))).toEqual([]);
     const inline = Object.keys(environment).filter((name) => /(?:KEY|SECRET|PASSWORD|TOKEN|TRANSPORTER)$/.test(name));
     expect(inline).toEqual([]);
     expect(secrets.filter((name) => !(name in compose.secrets))).toEqual([]);
+  });
+
+  it.each(["kafka", "rabbitmq"])("has %s only when asked for, whose address every service was given", (bus) => {
+    const { profiles, secrets } = compose.services[bus]!;
+    expect([profiles, secrets]).toEqual([[bus], [`${bus}_password`]]);
+    for (const name of serviceNames) {
+      const service = compose.services[name]!;
+      expect(service.secrets).toContain(`${bus}_url`);
+      expect(service.environment!["BUS_URL_FILE"]).toBe(`/run/secrets/\${BUS_SECRET:-${name}_transporter}`);
+    }
+    expect(read("deploy/.env.example")).toContain("#BUS_SECRET=\n");
   });
 
   it("runs a command with its words only when asked for", () => {
@@ -208,8 +220,10 @@ describe("deploy/secrets.mjs", () => {
       .map(secret)
       .filter((text) => URL.canParse(text))
       .map((text) => new URL(text));
-    const { nats, postgres, redis } = servers;
+    const { kafka, nats, postgres, rabbitmq, redis } = servers;
     expect([...new Set(urls.map(({ protocol, host }) => `${protocol}//${host}`))].toSorted()).toEqual([
+      `amqp://rabbitmq:${rabbitmq.port}`,
+      `kafka://kafka:${kafka.port}`,
       `nats://nats:${nats.port}`,
       `postgres://postgres:${postgres.port}`,
       `redis://redis:${redis.port}`,
