@@ -24,6 +24,19 @@ export type StreamCall = ServerWritableStream<Buffer, Buffer>;
 /** `203.0.113.2:40001`; an IPv6 address is not in brackets, so the port can be told from it by its place alone. */
 const withoutPort = (peer: string): string => peer.replace(/:\d+$/, "");
 
+/** Connections by their names. An address is read once for all calls of its connection. */
+const REMEMBERED = 1000;
+const peers = new Map<string, Call["peer"]>();
+
+function peerOf(name: string): Call["peer"] {
+  const known = peers.get(name);
+  if (known) return known;
+  if (peers.size >= REMEMBERED) peers.clear();
+  const peer = { remoteAddress: withoutPort(name) };
+  peers.set(name, peer);
+  return peer;
+}
+
 class NativeCall implements Call {
   readonly #call: UnaryCall | StreamCall;
 
@@ -37,7 +50,7 @@ class NativeCall implements Call {
   }
 
   get peer(): Call["peer"] {
-    return { remoteAddress: withoutPort(this.#call.getPeer()) };
+    return peerOf(this.#call.getPeer());
   }
 
   get timeLeft(): number | undefined {
