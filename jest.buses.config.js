@@ -4,5 +4,5 @@ import { projects, run } from "./jest.config.js";
 export default {
   ...run,
   maxWorkers: 1,
-  projects: projects("test/buses/*.buses.ts"),
+  projects: projects("test/{buses/*.buses,fault/*-bus.fault}.ts"),
 };

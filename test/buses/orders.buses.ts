@@ -1,0 +1,93 @@
+/**
+ * Ten thousand orders over each bus, whose server is killed five times meanwhile: none of their events is lost, and none takes
+ * effect twice.
+ */
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { Buyer } from "../support/actors/buyer.ts";
+import { Client } from "../support/actors/client.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
+import { Random } from "../support/fixtures/random.ts";
+import { openDatabase, violationsAtRest } from "../support/invariants/invariants.ts";
+import { busServers } from "../support/systems/bus-servers.ts";
+import { isHere } from "../support/systems/is-here.ts";
+import { Platform } from "../support/systems/platform.ts";
+
+jest.setTimeout(3_600_000);
+
+const ORDERS = 10_000;
+const KILLS = 5;
+/** Orders that are placed while the server is away. */
+const AWAY = 50;
+const BUYERS = 32;
+/** Milliseconds in which all must come to rest. */
+const PATIENCE = 900_000;
+
+const env = { RATE_LIMIT: "off", USER_SIGN_UP_VERIFIED: "on", NOTIFICATION_RATE: "0", ORDER_ANSWER_BUDGET: "50000" };
+
+async function openShop(busUrl: string) {
+  const platform = await Platform.start({ env: { ...env, BUS_URL: busUrl } });
+  const client = new Client(platform.url);
+  const admin = await client.as((await platform.accounts()).find(({ role }) => role === "admin")!);
+  const price = { amount: 12_300, currency: "KRW" };
+  const product = { name: "Soban", description: "A small table.", price, stock: 1_000_000 };
+  const { body } = await admin.post<{ id: string }>("/products", product);
+  const random = new Random(1);
+  const buyers = Array.from({ length: BUYERS }, async () => {
+    const account = { email: `${randomUUID()}@example.test`, password: randomUUID() };
+    await eventually(async () => (await client.post("/users", { ...account, name: "Buyer" })).status === 201);
+    const buyer = new Buyer(() => client.as(account), random.fork(), 1);
+    await buyer.signIn();
+    return buyer;
+  });
+  return { platform, basket: { plenty: [body.id], scarce: body.id }, buyers: await Promise.all(buyers) };
+}
+
+/** How many rows of a table of one service there are. */
+function count(platform: Platform, service: string, rows: string): number {
+  const database = openDatabase(platform.dataDir, service);
+  try {
+    return (database.prepare(`select count(*) as count from ${rows}`).get() as { count: number }).count;
+  } finally {
+    database.close();
+  }
+}
+
+async function survive(bus: keyof typeof busServers): Promise<void> {
+  const server = await busServers[bus].start({ folder: join(process.env.DATA_DIR!, bus) });
+  const { platform, basket, buyers } = await openShop(server.url);
+  try {
+    let begun = 0;
+    const buying = buyers.map(async (buyer) => {
+      while (begun < ORDERS && buyer.complaints.length === 0) {
+        begun += 1;
+        await buyer.buy(basket);
+      }
+    });
+    const reached = (orders: number) => eventually(() => begun >= orders, PATIENCE);
+    for (let kill = 1; kill <= KILLS; kill += 1) {
+      await reached((kill * ORDERS) / (KILLS + 1));
+      process.stdout.write(`${bus}: kill ${kill} at ${begun} orders\n`);
+      server.kill("SIGKILL");
+      await reached(Math.min(begun + AWAY, ORDERS));
+      await server.restart();
+    }
+    await Promise.all(buying);
+    expect(buyers.flatMap(({ complaints }) => complaints)).toEqual([]);
+    const confirmed = new Map(buyers.flatMap((buyer) => [...buyer.acknowledged]));
+    expect([confirmed.size, [...new Set([...confirmed.values()].flat())]]).toEqual([ORDERS, ["confirmed"]]);
+    const told = "deliveries where channel = 'email' and template = 'order-confirmed'";
+    await eventually(() => count(platform, "notification", told) >= ORDERS, PATIENCE);
+    expect(await violationsAtRest(platform.dataDir, { acknowledged: confirmed }, PATIENCE)).toEqual([]);
+    expect(count(platform, "order", "outbox where type = 'order.confirmed'")).toBe(ORDERS);
+    expect(count(platform, "notification", told)).toBe(ORDERS);
+  } finally {
+    await platform.dispose();
+    await server.stop();
+  }
+}
+
+describe(`${ORDERS} orders, and ${KILLS} kills of the server, over`, () => {
+  for (const [bus, { find }] of Object.entries(busServers))
+    if (isHere(find)) it(bus, () => survive(bus as keyof typeof busServers));
+});

@@ -1,0 +1,4 @@
+/** Nodes and RabbitMQ die while the events of orders travel over it. */
+import { busStorm } from "../support/faults/bus-storm.ts";
+
+busStorm("rabbitmq");
