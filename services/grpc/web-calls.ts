@@ -63,7 +63,7 @@ const stream = (gateway: Gateway, plan: Plan) =>
     const incoming = incomingOf(context);
     tell(context, incoming);
     const { signal } = context;
-    const wire = new WebStream(signal, () => visitOf(context).req.destroy());
+    const wire = new WebStream(signal, () => visitOf(context).req.socket.destroy());
     let code = status.CANCELLED;
     try {
       await gateway.live.open(wire, await plan.source(incoming, () => request));

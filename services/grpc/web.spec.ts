@@ -1,5 +1,5 @@
 /** gRPC-Web and Connect, as clients for browsers speak them: the same answers, failures, streams and limits as over gRPC. */
-import { Code } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { idOf, tokenOf } from "../../test/support/actors/people.ts";
 import {
   type Books,
@@ -12,6 +12,7 @@ import {
 import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { bookEvents, ORIGIN } from "../../test/support/systems/sample-gateway.ts";
 import { type SampleGrpc, startGrpc } from "../../test/support/systems/sample-grpc.ts";
+import { WebStream } from "./web-stream.ts";
 
 let grpc: SampleGrpc;
 let ann: string;
@@ -109,6 +110,23 @@ describe.each(Object.keys(transports))("%s", (name) => {
       expect(await failureOf(short)).toMatchObject({ code: "DeadlineExceeded" });
     });
 
+    it("that nobody reads is cut", async () => {
+      const writes = jest.spyOn(WebStream.prototype, "write");
+      const wide = "x".repeat(100_000);
+      for (let id = 1; id <= 60; id += 1) bookEvents.push({ id: String(id), event: "book.read", data: { wide } });
+      const stream = (await watch("ida"))[Symbol.asyncIterator]();
+      await stream.next();
+      const wire = writes.mock.contexts.at(-1) as WebStream;
+      writes.mockRestore();
+      expect(wire.isFull).toBe(true);
+      wire.cut();
+      const rest = async () => {
+        while (!(await stream.next()).done);
+      };
+      await expect(rest()).rejects.toBeInstanceOf(ConnectError);
+      expect(await books.get({ id: "1" })).toMatchObject({ title: "Dune" });
+    });
+
     it("is let go when its client leaves: who may hold two opens five, one after the other", async () => {
       happen(1);
       const open = async () => {
@@ -140,7 +158,12 @@ describe("the port of gRPC-Web and Connect", () => {
     ]);
   });
 
-  it.each(["{", '{"id":1}', '{"nothing":"1"}', "[".repeat(9000)])("refuses %j", async (body) => {
+  it.each([
+    ["half a message", "{"],
+    ["a field of another type", '{"id":1}'],
+    ["a field that nobody knows", '{"nothing":"1"}'],
+    ["what is deep", "[".repeat(9000)],
+  ])("refuses %s", async (_, body) => {
     const answer = await post(get, body);
     expect([answer.status, await answer.json()]).toMatchObject([400, { code: "invalid_argument" }]);
   });
