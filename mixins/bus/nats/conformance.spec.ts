@@ -1,4 +1,4 @@
-/** @databases postgres */
+/** @databases postgres: which stands beside NATS wherever it is deployed; the specs beside this one run on both. */
 import { join } from "node:path";
 import { connect } from "nats";
 import { startNats } from "../../../scripts/cluster/servers.ts";
