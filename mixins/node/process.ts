@@ -132,15 +132,23 @@ function announce(services: readonly string[], addresses: readonly string[]): vo
   say(`${topology.nodeId} is ready: runs ${services.join(", ")}${where}, and meets the others at ${meeting()}`);
 }
 
-/** By scheme the port of an address that names none. */
-const ports: Readonly<Record<string, number>> = { nats: 4222, redis: 6379, amqp: 5672, kafka: 9092, mqtt: 1883 };
+/** The port of an address that names none. With TCP there is no server, and nothing to wait for. */
+const ports: Readonly<Record<string, number>> = {
+  "nats:": 4222,
+  "redis:": 6379,
+  "rediss:": 6379,
+  "amqp:": 5672,
+  "amqps:": 5671,
+  "kafka:": 9092,
+  "mqtt:": 1883,
+  "mqtts:": 8883,
+};
 
 /** A node waits for its transporter while it starts. This tells the operator what it waits for. */
 function tellWaiting(): void {
   if (!topology.isCluster) return;
   const { protocol, hostname, port } = new URL(topology.transporter!.split(",")[0]!);
-  const usual = ports[protocol.replace(/s?:$/, "")];
-  // With TCP there is no server to wait for.
+  const usual = ports[protocol];
   if (usual === undefined) return;
   const probe = connect(Number(port) || usual, hostname, () => probe.destroy()).on("error", () =>
     say(`${topology.nodeId} waits for ${meeting()}, which does not answer yet.`, "warn"),

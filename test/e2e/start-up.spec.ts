@@ -90,11 +90,6 @@ it.each<[string, Readonly<Record<string, string>>, RegExp]>([
   ],
   ["half of gRPC", { GRPC_WEB_PORT: "0" }, /GRPC_WEB_PORT is set, so GRPC_PORT must be set too\./],
   [
-    "a package that is missing",
-    { TRANSPORTER: "kafka://kafka.example" },
-    /TRANSPORTER is kafka, which needs a package: .+npm install .+\./,
-  ],
-  [
     "one database for all",
     { DATABASE_URL: "postgres://db/shop" },
     /DATABASE_URL must have \{service\} in the place of the database, since .+ each need their own\./,
