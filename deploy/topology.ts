@@ -18,6 +18,8 @@ const memberSecrets = {
 const edgePort = 8080;
 const edgeHealth = "127.0.0.1:8405";
 const providerPort = 4010;
+/** Docker's own, in every container. */
+const dns = "127.0.0.11";
 
 /** Madang's processes that are no services. */
 export const programs = {
@@ -127,6 +129,7 @@ export const servers = {
     command: ["haproxy", "-f", "/usr/local/etc/haproxy"],
     environment: {
       HAPROXY_BIND: `:${edgePort}`,
+      HAPROXY_DNS: `${dns}:53`,
       HAPROXY_GATEWAYS: `api:${placements.api.port}`,
       HAPROXY_MCP: `mcp:${placements.mcp.port}`,
       HAPROXY_HEALTH_BIND: edgeHealth,
@@ -252,6 +255,15 @@ export const servers = {
     limits: { cpus: "1.0", memory: "1g", pids: 512 },
   },
 } satisfies Record<string, Container>;
+
+/** What NGINX is told that stands in HAProxy's place. */
+export const nginx = {
+  resolver: dns,
+  http: { address: `api:${placements.api.port}`, listen: `${edgePort}` },
+  grpc: { address: `grpc:${placements.grpc.port}`, listen: `${placements.grpc.port}` },
+  agents: `mcp:${placements.mcp.port}`,
+  folder: "/tmp",
+};
 
 /** In the order of docker-compose.yml. */
 export const containers: Readonly<Record<string, Container>> = { ...services, ...programs, admin, ...servers };

@@ -7,8 +7,10 @@ import type { Setting } from "#core/config.ts";
 import { type ErrorDefinition, kinds, sharedErrors } from "#core/errors.ts";
 import { contracts, modulesIn } from "#mixins/node/services.ts";
 import type { FieldNumbers } from "../services/grpc/proto.model.ts";
+import { nginx } from "../deploy/topology.ts";
 import { composeFile, composeSettings } from "./compose.ts";
 import { natsGuests, natsUsers } from "./nats-users.ts";
+import { nginxConfig } from "./nginx.ts";
 import manifest from "../package.json" with { type: "json" };
 
 const root = dirname(import.meta.dirname);
@@ -171,6 +173,7 @@ const files: readonly (readonly [path: string, text: string])[] = [
   ["deploy/nats.guests.conf", natsGuests(await contracts())],
   ["docker-compose.yml", composeFile()],
   ["deploy/.env.example", composeSettings()],
+  ["deploy/nginx/nginx.conf", nginxConfig(nginx)],
 ];
 rmSync(scratch, { recursive: true, force: true });
 

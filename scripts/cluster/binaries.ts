@@ -13,14 +13,16 @@ export const config = defineConfig("cluster", {
   KAFKA_HOME: optional(text("Folder of Kafka with its libs/, which `npm run cluster` and `npm run test:buses` start.")),
   ETCD_BIN: optional(text("Program of etcd that `npm run test:buses` starts.")),
   HAPROXY_BIN: optional(text("Program of HAProxy that the tests start.")),
+  NGINX_BIN: optional(text("Program of NGINX that the tests start.")),
 });
 
-type Name = "nats-server" | "redis-server" | "haproxy";
+type Name = "nats-server" | "redis-server" | "haproxy" | "nginx";
 
 const programs = {
   "nats-server": { variable: "NATS_SERVER_BIN", version: "--version", site: "https://nats.io/download" },
   "redis-server": { variable: "REDIS_SERVER_BIN", version: "--version", site: "https://redis.io/downloads" },
   haproxy: { variable: "HAPROXY_BIN", version: "-v", site: "https://www.haproxy.org" },
+  nginx: { variable: "NGINX_BIN", version: "-v", site: "https://nginx.org" },
 } as const satisfies Record<Name, { variable: keyof typeof config; version: string; site: string }>;
 
 export const runs = (file: string, version: string): boolean =>

@@ -3,6 +3,7 @@ export { startEtcd } from "./etcd.ts";
 export { startHaproxy } from "./haproxy.ts";
 export { startMosquitto } from "./mosquitto.ts";
 export { type Nats, startNats } from "./nats.ts";
+export { startNginx } from "./nginx.ts";
 export { makeDatabase, type Postgres, startPostgres, unlock } from "./postgres.ts";
 export { startRabbitMq } from "./rabbitmq.ts";
 export { startRedis } from "./redis.ts";

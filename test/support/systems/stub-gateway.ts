@@ -3,7 +3,7 @@ import { appendFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const [port, log, name, behaviour] = process.argv.slice(2) as [string, string, string, string | undefined];
+const [port, log, name, behaviour, host = "127.0.0.1"] = process.argv.slice(2) as [string, string, string, ...string[]];
 
 let asked = 0;
 /** Whoever heard four times that it is not ready sends nothing more. */
@@ -40,4 +40,4 @@ async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> 
   res.end(JSON.stringify({ forwardedFor: req.headers["x-forwarded-for"] }));
 }
 
-createServer((req, res) => void answer(req, res)).listen(Number(port), "127.0.0.1");
+createServer((req, res) => void answer(req, res)).listen(Number(port), host);
