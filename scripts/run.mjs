@@ -27,6 +27,7 @@ const tasks = {
   generate: { command: ["scripts/generate.ts"] },
   bench: { command: ["bench/run.ts"] },
   "bench:cluster": { command: ["bench/cluster/run.ts"] },
+  "bench:patterns": { command: ["bench/patterns/run.ts"] },
   cluster: { command: ["scripts/cluster/run.ts"] },
   seed: { command: ["mixins/node/seed.ts"] },
   streams: { command: ["mixins/bus/nats/streams.process.ts"] },

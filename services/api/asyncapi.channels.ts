@@ -1,5 +1,7 @@
 /** Where durable events travel, for each kind of bus: the names are those of the bus's own code. */
+import { topicOf } from "#mixins/bus/kafka/store.ts";
 import { streamOf as jetStreamOf, subjectOf } from "#mixins/bus/nats/stream.ts";
+import { EXCHANGE } from "#mixins/bus/rabbitmq/store.ts";
 import { channelOf, streamOf as redisStreamOf } from "#mixins/bus/redis/store.ts";
 import type { Json } from "./openapi.schemas.ts";
 
@@ -26,6 +28,8 @@ const server = (protocol: string, port: number, description: string) => ({
 export const servers = {
   nats: server("nats", 4222, "NATS with JetStream, when `BUS_URL` begins with `nats:` or nothing else is set."),
   redis: server("redis", 6379, "Redis, when `BUS_URL` begins with `redis:` or `rediss:`."),
+  rabbitmq: server("amqp", 5672, "RabbitMQ, when `BUS_URL` begins with `amqp:` or `amqps:`."),
+  kafka: server("kafka", 9092, "Kafka, when `BUS_URL` begins with `kafka:` or `kafkas:`."),
 };
 
 /** By the beginning of the channels' names. */
@@ -54,5 +58,30 @@ export const ways: Readonly<Record<string, Way>> = {
     title: "Redis Pub/Sub",
     address: channelOf,
     description: () => "News of the moment: who is away misses them.",
+  },
+  rabbitmq: {
+    per: "type",
+    isRead: true,
+    server: "rabbitmq",
+    title: "RabbitMQ",
+    address: (type) => type,
+    description: (source) =>
+      `The routing key at the topic exchange \`${EXCHANGE}\`: bind a queue of your own, also with patterns such as \`${source}.*\`.`,
+    bindings: () => ({
+      amqp: {
+        is: "routingKey",
+        exchange: { name: EXCHANGE, type: "topic", durable: true, autoDelete: false },
+        bindingVersion: "0.3.0",
+      },
+    }),
+  },
+  kafka: {
+    per: "source",
+    isRead: true,
+    server: "kafka",
+    title: "Kafka",
+    address: topicOf,
+    description: () => "A topic whose keys are the subjects of its events: read it with a consumer group of your own.",
+    bindings: (source) => ({ kafka: { topic: topicOf(source), bindingVersion: "0.5.0" } }),
   },
 };
