@@ -10,6 +10,9 @@ import { answers, type Server, type ServerOptions, startServer } from "./server.
 /** The protocol's header: whoever gets an answer to it has reached RabbitMQ. */
 const HEADER = Buffer.from("AMQP\0\0\x09\x01");
 
+/** Which nodes there are: whoever answers is a port mapper (Erlang's distribution protocol, NAMES_REQ). */
+const NAMES = Buffer.from("\0\x01n");
+
 export interface RabbitMq extends Server {
   /** What an operator tells it: the words of `rabbitmqctl`. */
   control(...words: readonly string[]): Promise<void>;
@@ -28,7 +31,7 @@ export async function startRabbitMq(options: ServerOptions): Promise<RabbitMq> {
     name: "epmd",
     options: { folder },
     command: (port) => ({ command: ["epmd", "-port", `${port}`, "-address", "127.0.0.1"] }),
-    isReady: (_, child) => child.isRunning,
+    isReady: (port) => answers(port, NAMES, ""),
   });
   const distribution = await freePort();
   const environment = (port: number) => ({
@@ -58,7 +61,7 @@ export async function startRabbitMq(options: ServerOptions): Promise<RabbitMq> {
   return Object.assign(server, {
     url: `amqp://guest:guest@127.0.0.1:${server.port}`,
     async begin() {
-      await epmd.begin();
+      if (!epmd.isRunning) await epmd.restart();
       await begin();
     },
     async stop() {
