@@ -13,6 +13,9 @@ const HEADER = Buffer.from("AMQP\0\0\x09\x01");
 /** Which nodes there are: whoever answers is a port mapper (Erlang's distribution protocol, NAMES_REQ). */
 const NAMES = Buffer.from("\0\x01n");
 
+/** Its warnings are about itself, and the numbers in them can look like those of cards, which nobody may write down. */
+const settings = ["disk_free_limit.absolute = 50MB", "loopback_users = none", "log.console.level = error"];
+
 export interface RabbitMq extends Server {
   /** What an operator tells it: the words of `rabbitmqctl`. */
   control(...words: readonly string[]): Promise<void>;
@@ -26,7 +29,7 @@ export async function startRabbitMq(options: ServerOptions): Promise<RabbitMq> {
   const folder = resolve(options.folder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(join(folder, "plugins"), "[].\n");
-  writeFileSync(join(folder, "rabbitmq.conf"), "disk_free_limit.absolute = 50MB\nloopback_users = none\n");
+  writeFileSync(join(folder, "rabbitmq.conf"), `${settings.join("\n")}\n`);
   const epmd = await startServer({
     name: "epmd",
     options: { folder },
