@@ -38,14 +38,15 @@ export const StandbyState = Type.Object(
 
 const asked = { auth: "admin", operator: true, input: Strict({}), output: StandbyState } as const;
 
-/** Calls and events that the node's services work on, except the call that asks. Moleculer's tracking keeps them. */
-const callsUnderWay = (broker: ServiceBroker): number =>
+/**
+ * Calls and events that the node's services work on, except the request that asks, which may have come through a gateway
+ * of this node. Moleculer's tracking keeps them.
+ */
+const callsUnderWay = (broker: ServiceBroker, { requestID }: Context): number =>
   broker.services
     .filter(({ name }: Service) => !name.startsWith("$"))
-    .reduce(
-      (sum, service) => sum + ((service as unknown as Record<string, unknown[]>)["_trackedContexts"]?.length ?? 0),
-      0,
-    );
+    .flatMap((service) => (service as unknown as Record<string, Context[]>)["_trackedContexts"] ?? [])
+    .filter((under) => under.requestID !== requestID).length;
 
 /** Other nodes see only this node's `$` services, through which it can be asked to resume, and its state. */
 function hideServices(broker: ServiceBroker): void {
@@ -68,17 +69,17 @@ async function change(broker: ServiceBroker, standby: boolean): Promise<void> {
   broker.logger.info(standby ? "This node takes no new work." : "This node takes work again.");
 }
 
-async function drained(broker: ServiceBroker): Promise<void> {
+async function drained(broker: ServiceBroker, asking: Context): Promise<void> {
   const deadline = performance.now() + PATIENCE;
   // The first check is late enough for calls that were sent before the others knew.
   do await new Promise((resolve) => setTimeout(resolve, PAUSE));
-  while (callsUnderWay(broker) > 0 && isStandby(broker) && performance.now() < deadline);
+  while (callsUnderWay(broker, asking) > 0 && isStandby(broker) && performance.now() < deadline);
 }
 
-const stateOf = (broker: ServiceBroker) => ({
+const stateOf = (broker: ServiceBroker, asking: Context) => ({
   id: broker.nodeID,
   standby: isStandby(broker),
-  calls: callsUnderWay(broker),
+  calls: callsUnderWay(broker, asking),
 });
 
 export const drain = middleware((broker) => ({
@@ -94,17 +95,17 @@ export const drain = middleware((broker) => ({
             timeout: PATIENCE + 5000,
             ...asked,
           }),
-          async handler(_ctx: Context) {
+          async handler(ctx: Context) {
             await change(broker, true);
-            await drained(broker);
-            return stateOf(broker);
+            await drained(broker, ctx);
+            return stateOf(broker, ctx);
           },
         },
         resume: {
           ...action({ summary: "Accept work again", ...asked }),
-          async handler(_ctx: Context) {
+          async handler(ctx: Context) {
             await change(broker, false);
-            return stateOf(broker);
+            return stateOf(broker, ctx);
           },
         },
       },
