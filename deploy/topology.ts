@@ -5,6 +5,7 @@
  */
 import { knownServices, withDatabase } from "#mixins/node/services.ts";
 import { type Container, logged, node, type Secret, variable } from "./container.ts";
+import { otherBuses } from "./other-buses.ts";
 import { type Placement, placements } from "./placements.ts";
 
 /** What lets any process take part. */
@@ -116,12 +117,6 @@ export const postgresSettings = {
 /** C sorts alike on every system; UTF-8 for what people write. */
 export const initdb = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--data-checksums"];
 
-/** A folder that has a format keeps it. */
-const formatting = ["kafka.tools.StorageTool format --ignore-formatted --cluster-id bWFkYW5nIGNvbXBvc2UuLg --config"];
-/** Kafka's programs by the image's own Java: its scripts would write into the image. */
-const kafka = (...words: readonly string[]): string =>
-  `java -Xmx512m -cp '/opt/kafka/libs/*' ${words.join(" ")} /etc/madang/server.properties`;
-
 export const servers = {
   haproxy: {
     image: "haproxy:3.2-alpine",
@@ -217,43 +212,7 @@ export const servers = {
     health: ["CMD-SHELL", "redis-cli ping 2>&1 | grep -q -e PONG -e NOAUTH"],
     limits: { cpus: "0.5", memory: "192m", pids: 64 },
   },
-  rabbitmq: {
-    about: "Only when asked for, with BUS_SECRET=rabbitmq_url in .env: docker compose --profile rabbitmq up --detach",
-    profiles: ["rabbitmq"],
-    image: "rabbitmq:4-alpine",
-    port: 5672,
-    user: "rabbitmq",
-    // The name belongs to the data: a container's own would be another one after each change.
-    environment: { RABBITMQ_NODENAME: "rabbit@localhost", RABBITMQ_DEFAULT_USER: "madang", RABBITMQ_LOGS: "-" },
-    entrypoint: [
-      "sh",
-      "-c",
-      'export RABBITMQ_DEFAULT_PASS="$$(cat /run/secrets/rabbitmq_password)" && exec rabbitmq-server',
-    ],
-    volumes: ["rabbitmq:/var/lib/rabbitmq"],
-    tmpfs: ["/tmp:size=16m"],
-    files: ["rabbitmq_password"],
-    networks: ["backend"],
-    stop_grace_period: "60s",
-    health: ["CMD", "rabbitmq-diagnostics", "--quiet", "check_port_listener", "5672"],
-    limits: { cpus: "1.0", memory: "512m", pids: 256 },
-  },
-  kafka: {
-    about: "Only when asked for, with BUS_SECRET=kafka_url in .env: docker compose --profile kafka up --detach",
-    profiles: ["kafka"],
-    image: "apache/kafka:4.4.0",
-    port: 9092,
-    user: "appuser",
-    // Past the image's own scripts, which would write their settings into the image.
-    entrypoint: ["sh", "-c", `${kafka(...formatting)} && exec ${kafka("kafka.Kafka")}`],
-    volumes: ["kafka:/var/lib/kafka/data", "./deploy/kafka/server.properties:/etc/madang/server.properties:ro"],
-    tmpfs: ["/tmp:size=64m"],
-    files: ["kafka_password"],
-    networks: ["backend"],
-    stop_grace_period: "60s",
-    health: ["CMD", "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/9092"],
-    limits: { cpus: "1.0", memory: "1g", pids: 512 },
-  },
+  ...otherBuses,
 } satisfies Record<string, Container>;
 
 /** What NGINX is told that stands in HAProxy's place. */
