@@ -1,3 +1,4 @@
+/** @databases sqlite: draining asks no database. */
 import { AllServices, type Person } from "../../test/support/systems/all-services.ts";
 
 let allServices: AllServices;
