@@ -33,6 +33,8 @@ export const run = {
   testTimeout: 240_000,
   // What then still runs is a leak; a busy machine needs some time to end a process.
   workerGracefulExitTimeout: 20_000,
+  // Modules of earlier files are not freed. A worker of a gigabyte spends more time on them than another takes to start.
+  workerIdleMemoryLimit: "512MB",
   reporters: ["default", "<rootDir>/test/jest/summary.mjs"],
 };
 

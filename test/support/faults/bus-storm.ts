@@ -5,7 +5,6 @@ import { isHere } from "../systems/is-here.ts";
 import { ClusterFaultsRun } from "./cluster-faults-run.ts";
 import { atOnce, inTurn, killNodes, restartServer } from "./cluster-faults.ts";
 
-const services = ["api", "user", "product", "order", "payment", "notification"];
 /** Kills of nodes, and of the server meanwhile. */
 const [NODES, SERVER] = [20, 6];
 
@@ -14,7 +13,7 @@ export function busStorm(bus: keyof typeof busServers): void {
   if (!isHere(busServers[bus].find)) return;
 
   it(`sells over ${bus} through ${NODES} kills of nodes and ${SERVER} of its server`, async () => {
-    const run = await ClusterFaultsRun.open({ nodes: 2, rate: 5, direct: true, services, carriers: { bus } });
+    const run = await ClusterFaultsRun.open({ nodes: 2, rate: 5, direct: true, carriers: { bus } });
     const restarts = inTurn(...Array.from({ length: SERVER }, () => restartServer(buses[bus])));
     try {
       await run.survive(`kills over ${bus}`, atOnce(killNodes(NODES, { down: 2 }), restarts));

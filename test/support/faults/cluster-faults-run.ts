@@ -26,6 +26,9 @@ const PRODUCTS = 20;
 /** Buyers with an account, who get mails. */
 const CUSTOMERS = 16;
 
+/** All that an order needs. */
+const SERVICES = ["api", "user", "product", "order", "payment", "notification"];
+
 /** Shortened, so that what takes its time is met by more faults, and ends soon after. */
 const env = {
   LOG_LEVEL: "info",
@@ -44,7 +47,7 @@ const env = {
 interface Options {
   /** Nodes of each service. */
   readonly nodes: number;
-  /** All services unless given, over NATS unless given. */
+  /** All that an order needs unless given, over NATS unless given. */
   readonly services?: readonly string[];
   readonly carriers?: Partial<Carriers>;
   /** Purchases that begin in a second; 100 unless given. */
@@ -100,6 +103,7 @@ export class ClusterFaultsRun {
     isolatedNode,
     direct = false,
     env: own = {},
+    services = SERVICES,
     release,
     ...which
   }: Options): Promise<ClusterFaultsRun> {
@@ -110,6 +114,7 @@ export class ClusterFaultsRun {
       // Where this process has its keys, with which it signs for whoever comes.
       dataDir: process.env.DATA_DIR!,
       nodes,
+      services,
       ...which,
       env: { ...env, ...own },
       async adapt(made) {
