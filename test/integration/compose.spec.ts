@@ -129,7 +129,7 @@ describe("docker-compose.yml", () => {
   it.each(stanzas)("%s reads secrets from files that it was given", (_, { environment = {}, secrets = [] }) => {
     const files = Object.entries(environment).filter(([name]) => name.endsWith("_FILE"));
     const given = new Set(secrets.map((name) => `/run/secrets/${name}`));
-    const unlessSet = (path: string) => path.replace(/\$\{\w+:-(\w+)\}/, "$1");
+    const unlessSet = (path: string) => path.replace(/\$\{\w+:-([\w-]+)\}/, "$1");
     expect(files.filter(([, path]) => !given.has(unlessSet(path)))).toEqual([]);
     const inline = Object.keys(environment).filter((name) => /(?:KEY|SECRET|PASSWORD|TOKEN|TRANSPORTER)$/.test(name));
     expect(inline).toEqual([]);
