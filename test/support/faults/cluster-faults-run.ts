@@ -124,9 +124,8 @@ export class ClusterFaultsRun {
         return plan.name.endsWith(`-${nodes}`) && !direct ? proxiedServers.reroute(plan) : plan;
       },
     });
-    const services = withDatabase([...new Set(cluster.processes.flatMap((one) => one.services))]);
     const urls = await Promise.all(
-      services.map(async (name) => [name, await cluster.postgres.database(name)] as const),
+      withDatabase(services).map(async (name) => [name, await cluster.postgres.database(name)] as const),
     );
     const accounts = await signUp(cluster);
     const context = { cluster, random: new Random(seed), proxiedServers, isolatedServers, isolated, kills: 0 };
