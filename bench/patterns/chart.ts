@@ -80,12 +80,12 @@ export function chart(results: readonly Result[]): string {
   const told = (value: number) => (value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString("en"));
   const times = logarithmic(
     0,
-    "One at a time: milliseconds (median), shorter is better",
+    "One at a time: milliseconds (median), shorter is better; logarithmic scale",
     results.map(({ name, speed }) => [name, speed.one.p50, `${told(speed.one.p50)} ms`]),
   );
   const rates = logarithmic(
     times.end + 12,
-    "64 at once: orders a second, longer is better",
+    "64 at once: orders a second, longer is better; logarithmic scale",
     results.map(({ name, speed }) => [name, speed.many.perSecond, told(speed.many.perSecond)]),
   );
   const ends = stacked(
