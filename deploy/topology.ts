@@ -215,7 +215,7 @@ export const servers = {
   ...otherBuses,
 } satisfies Record<string, Container>;
 
-/** What NGINX is told that stands in HAProxy's place. */
+/** The settings of NGINX, which may stand in HAProxy's place. */
 export const nginx = {
   resolver: dns,
   http: { address: `api:${placements.api.port}`, listen: `${edgePort}` },

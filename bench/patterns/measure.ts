@@ -1,4 +1,4 @@
-/** How the shop passes orders on: as many at once as it is told, or at a steady rate whatever becomes of them. */
+/** How the shop sends orders: a given number at once, or at a steady rate, also while they fail. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { now } from "./clock.ts";
 import { ITEMS } from "./contracts.ts";
@@ -95,7 +95,7 @@ export interface Passed {
 /** Orders a second while something breaks. */
 export const RATE = 50;
 
-/** Passes orders on at a steady rate, and answers what it was told of each. */
+/** Sends orders at a steady rate, and returns the answer to each. */
 export async function passSteadily(way: Way, name: string, milliseconds: number): Promise<Passed[]> {
   const passed: Promise<Passed>[] = [];
   const began = performance.now();

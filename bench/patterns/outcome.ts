@@ -1,4 +1,4 @@
-/** What became of orders while the depot was away, from what the shop was told and what the depot has. */
+/** The end of each order while the depot was away: the answers that the shop got, compared with the rows that the depot holds. */
 import type { Held } from "./depot.ts";
 import type { Passed } from "./measure.ts";
 
@@ -7,11 +7,11 @@ export interface Outcome {
   readonly inTime: number;
   /** Held and told later. */
   readonly late: number;
-  /** The caller was told that it failed. */
+  /** The caller got an error. */
   readonly failed: number;
   /** Of those, how many are held all the same. */
   readonly failedButHeld: number;
-  /** The caller was told that all is well, and it never was. */
+  /** The caller got a success, but the depot never held the order. */
   readonly lost: number;
   /** Came more than once. Each is held once, by its id. */
   readonly twice: number;
@@ -22,7 +22,7 @@ export interface Outcome {
 /** Milliseconds. */
 const LATE = 1000;
 
-/** @param isAnswered false where the caller is told before the order is held */
+/** @param isAnswered false where the caller gets its answer before the order is held */
 export function outcomeOf(passed: readonly Passed[], held: readonly Held[], isAnswered: boolean): Outcome {
   const rows = new Map(held.map((row) => [row.order_id, row]));
   const failed = passed.filter(({ toldAt }) => toldAt === null);
