@@ -18,7 +18,7 @@ export interface Reading {
   /** The first event that the group has not stored. */
   readonly next: number;
   /**
-   * Takes up to `max` messages, in their order, as they come. Resolves after about a second without any.
+   * Takes up to `max` messages, in their order, as they come. Resolves after a second or two without any.
    * @throws Error when the reading is over
    */
   pull(max: number, take: (delivery: Delivery) => void): Promise<void>;

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type * as kafka from "@platformatic/kafka";
 import type { Admin, Consumer, Producer } from "@platformatic/kafka";
 import type { ServiceBroker } from "moleculer";
+import { inTime as limited } from "../in-time.ts";
 import { Link } from "../link.ts";
 import { addressOf } from "./address.ts";
 
@@ -149,16 +150,7 @@ function closeAll({ admin, producer }: Clients): void {
   for (const client of [admin, producer]) client.close().catch(() => {});
 }
 
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  const waiting = new AbortController();
-  const late = sleep(PATIENCE, undefined, waiting).then(() => Promise.reject(new Error(LATE)));
-  late.catch(() => {});
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    waiting.abort();
-  }
-}
+const inTime = <T>(work: Promise<T>): Promise<T> => limited(work, PATIENCE, LATE);
 
 /** The client wraps what it was told in errors of its own. */
 function reasonOf(error: Error): string {

@@ -2,7 +2,8 @@
 import type { Consumer, KafkaRecord } from "@platformatic/kafka";
 import type { Cursor, Position } from "../bus.ts";
 import { fromCloudEvent } from "../cloud-event.ts";
-import type { Delivery, Reading } from "../driver.ts";
+import { CursorReading } from "../cursor-reading.ts";
+import type { Delivery } from "../driver.ts";
 import { type Found, ID, TYPE } from "./store.ts";
 
 /** Milliseconds that one pull waits for events. */
@@ -30,26 +31,23 @@ const storeOf = (topic: string, id: string): string => `${topic}/${id}`;
 export const nextOf = ({ id, first, end }: Found, position: Position | null): number =>
   position?.store.startsWith(storeOf(id, "")) && position.seq < end ? position.seq + 1 : first;
 
-export class KafkaReading implements Reading {
+export class KafkaReading extends CursorReading<Message> {
   readonly first: number;
   readonly #consumer: Consumer;
   readonly #found: Found;
-  readonly #cursor: Cursor;
   #next: number;
   /** The last message that was taken. */
   #last: number;
   /** What has come, and was not asked for yet. */
   #ahead: Message[] = [];
-  #isOver = false;
-  #saving: Promise<unknown> = Promise.resolve();
 
   private constructor({ consumer, cursor, found, position }: Options) {
+    super(cursor);
     this.first = found.first;
     this.#next = nextOf(found, position);
     this.#last = Math.max(this.#next, this.first) - 1;
     this.#consumer = consumer;
     this.#found = found;
-    this.#cursor = cursor;
   }
 
   /**
@@ -82,8 +80,7 @@ export class KafkaReading implements Reading {
   }
 
   async pull(max: number, take: (delivery: Message) => void): Promise<void> {
-    if (this.#isOver) throw new Error("The turn was given away.");
-    await this.#cursor.keep();
+    await this.keep();
     if (this.#ahead.length === 0) this.#ahead = await this.#fetch(this.#last + 1);
     for (const message of this.#ahead.splice(0, max)) {
       this.#last = message.seq;
@@ -116,31 +113,12 @@ export class KafkaReading implements Reading {
     );
   }
 
-  stored(deliveries: readonly Message[]): Promise<void> {
-    const { seq, id } = deliveries.at(-1)!;
-    const saving = this.#cursor.save({ store: storeOf(this.#found.id, id), seq });
-    this.#saving = saving.catch(() => {});
-    return saving;
+  protected positionOf({ seq, id }: Message): Position {
+    return { store: storeOf(this.#found.id, id), seq };
   }
 
-  release(): void {
-    this.#isOver = true;
-  }
-
-  drain(): void {
-    this.stop();
-  }
-
-  stop(): void {
-    this.#isOver = true;
+  protected close(): void {
     this.#consumer.close().catch(() => {});
-  }
-
-  async leave(): Promise<void> {
-    this.stop();
-    await this.#saving;
-    // A turn that could not be ended ends by itself.
-    await this.#cursor.leave().catch(() => {});
   }
 }
 

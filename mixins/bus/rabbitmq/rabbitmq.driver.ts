@@ -2,12 +2,12 @@
  * RabbitMQ as a broker of the bus: a stream for each publishing service, from which each group reads on from the cursor in its own
  * database.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceBroker } from "moleculer";
 import type { Channel, Connection } from "rabbitmq-client";
 import type { Envelope } from "#core/envelope.ts";
 import type { Position } from "../bus.ts";
 import type { Driver, Interest } from "../driver.ts";
+import { inTime as limited } from "../in-time.ts";
 import { Link } from "../link.ts";
 import { RabbitReading } from "./reading.ts";
 import { endOf, lastOf, makeStore, messageOf } from "./store.ts";
@@ -153,15 +153,5 @@ export class RabbitDriver implements Driver {
   }
 }
 
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  const waiting = new AbortController();
-  const late = sleep(PATIENCE, undefined, waiting).then(() => {
-    throw new Error(`RabbitMQ has not answered within ${PATIENCE} ms`);
-  });
-  late.catch(() => {});
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    waiting.abort();
-  }
-}
+const inTime = <T>(work: Promise<T>): Promise<T> =>
+  limited(work, PATIENCE, `RabbitMQ has not answered within ${PATIENCE} ms`);

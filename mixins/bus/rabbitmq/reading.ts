@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { AsyncMessage, Channel, Connection } from "rabbitmq-client";
 import type { Cursor, Position } from "../bus.ts";
 import { fromCloudEvent } from "../cloud-event.ts";
-import type { Delivery, Reading } from "../driver.ts";
+import { CursorReading } from "../cursor-reading.ts";
+import type { Delivery } from "../driver.ts";
 import { offsetOf, streamOf } from "./store.ts";
 
 /** Milliseconds that one pull waits for events. */
@@ -71,23 +72,20 @@ export class Flow {
   }
 }
 
-export class RabbitReading implements Reading {
+export class RabbitReading extends CursorReading<Message> {
   readonly first: number;
   readonly next: number;
   readonly #flow: Flow;
-  readonly #cursor: Cursor;
   #waiting: readonly AsyncMessage[];
   #last: number;
-  #isOver = false;
-  #saving: Promise<unknown> = Promise.resolve();
 
   private constructor(
     flow: Flow,
     cursor: Cursor,
     at: { first: number; next: number; waiting: readonly AsyncMessage[] },
   ) {
+    super(cursor);
     this.#flow = flow;
-    this.#cursor = cursor;
     this.first = at.first;
     this.next = at.next;
     this.#waiting = at.waiting;
@@ -113,8 +111,7 @@ export class RabbitReading implements Reading {
   }
 
   async pull(max: number, take: (delivery: Message) => void): Promise<void> {
-    if (this.#isOver) throw new Error("The turn was given away.");
-    await this.#cursor.keep();
+    await this.keep();
     const messages = this.#waiting.length > 0 ? this.#waiting : await this.#flow.next(max);
     this.#waiting = [];
     for (const message of messages) {
@@ -124,30 +121,11 @@ export class RabbitReading implements Reading {
     }
   }
 
-  stored(deliveries: readonly Message[]): Promise<void> {
-    const { seq, id } = deliveries.at(-1)!;
-    const saving = this.#cursor.save({ store: id, seq });
-    this.#saving = saving.catch(() => {});
-    return saving;
+  protected positionOf({ seq, id }: Message): Position {
+    return { store: id, seq };
   }
 
-  release(): void {
-    this.#isOver = true;
-  }
-
-  drain(): void {
-    this.stop();
-  }
-
-  stop(): void {
-    this.#isOver = true;
+  protected close(): void {
     this.#flow.close();
-  }
-
-  async leave(): Promise<void> {
-    this.stop();
-    await this.#saving;
-    // A turn that could not be ended ends by itself.
-    await this.#cursor.leave().catch(() => {});
   }
 }

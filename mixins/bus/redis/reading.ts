@@ -2,7 +2,8 @@
 import type { Redis } from "ioredis";
 import { fromCloudEvent } from "../cloud-event.ts";
 import type { Cursor, Position } from "../bus.ts";
-import type { Delivery, Reading } from "../driver.ts";
+import { CursorReading } from "../cursor-reading.ts";
+import type { Delivery } from "../driver.ts";
 import { type Found, idOf, seqOf, storeOf, streamOf } from "./store.ts";
 
 /** Milliseconds that one pull waits for events. */
@@ -20,20 +21,18 @@ interface Options {
 
 type Entries = [stream: string, entries: [id: string, fields: string[]][]][] | null;
 
-export class RedisReading implements Reading {
+export class RedisReading extends CursorReading<Delivery> {
   readonly first: number;
   readonly next: number;
   readonly #redis: Redis;
   readonly #source: string;
-  readonly #cursor: Cursor;
   readonly #store: string;
   /** The last event that was read. */
   #last: number;
   #hasRead = false;
-  #isOver = false;
-  #saving: Promise<unknown> = Promise.resolve();
 
   constructor({ redis, source, cursor, found: { store, seq, first }, position }: Options) {
+    super(cursor);
     // Another store, and one that lost its last events, is read from its beginning. The inbox knows what it has had.
     const isKnown = position !== null && position.store === store && position.seq <= seq;
     this.first = first;
@@ -41,13 +40,11 @@ export class RedisReading implements Reading {
     this.#last = Math.max(this.next, first) - 1;
     this.#redis = redis;
     this.#source = source;
-    this.#cursor = cursor;
     this.#store = store;
   }
 
   async pull(max: number, take: (delivery: Delivery) => void): Promise<void> {
-    if (this.#isOver) throw new Error("The turn was given away.");
-    await this.#cursor.keep();
+    await this.keep();
     const stream = streamOf(this.#source);
     const answers = await this.#redis
       .pipeline()
@@ -70,29 +67,11 @@ export class RedisReading implements Reading {
     take({ seq, type: field("type"), event: fromCloudEvent(field("event")) });
   }
 
-  stored(deliveries: readonly Delivery[]): Promise<void> {
-    const saving = this.#cursor.save({ store: this.#store, seq: deliveries.at(-1)!.seq });
-    this.#saving = saving.catch(() => {});
-    return saving;
+  protected positionOf({ seq }: Delivery): Position {
+    return { store: this.#store, seq };
   }
 
-  release(): void {
-    this.#isOver = true;
-  }
-
-  drain(): void {
-    this.stop();
-  }
-
-  stop(): void {
-    this.#isOver = true;
+  protected close(): void {
     this.#redis.disconnect();
-  }
-
-  async leave(): Promise<void> {
-    this.stop();
-    await this.#saving;
-    // A turn that could not be ended ends by itself.
-    await this.#cursor.leave().catch(() => {});
   }
 }
