@@ -10,6 +10,7 @@ import { type Health, health } from "#mixins/gateway/health.ts";
 import { LiveStreams } from "#mixins/gateway/live.ts";
 import { Problems } from "#mixins/gateway/problems.ts";
 import { ContractRegistry, type Described } from "#mixins/gateway/registry.ts";
+import { mountAt } from "#mixins/http/mount.ts";
 import { problemAnswer, PROBLEM_TYPE } from "#mixins/http/problem.ts";
 import { faultOf, loggable } from "#mixins/http/target.ts";
 import { stray } from "./admission.ts";
@@ -112,6 +113,12 @@ export class Gateway implements Shared {
 
   async #serve(exchange: Exchange, assets: () => Promise<void>): Promise<void> {
     const { path, req } = exchange;
+    const mount = mountAt(this.broker, path);
+    if (mount) {
+      await mount.handle(req, exchange.res);
+      // No line for the log: such a path may hold a token.
+      return this.metrics.count(mount.prefix, exchange.res.statusCode);
+    }
     const fault = faultOf(req, path);
     const found = fault ? undefined : this.router.match(req.method!, path);
     if (found?.route) {
