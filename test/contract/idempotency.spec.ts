@@ -41,6 +41,12 @@ async function parked(owner: Person): Promise<string> {
 }
 
 const cases: Readonly<Record<string, Make>> = {
+  "content.create": () => ({
+    role: "staff",
+    body: { kind: "film", titles: { en: { title: "Yard" } }, rating: 0 },
+    other: { kind: "film", titles: { en: { title: "Yard" } }, rating: 1 },
+  }),
+  "content.createPerson": () => ({ role: "staff", body: { name: "Han" }, other: { name: "Bae" } }),
   "order.cancel": async (owner) => ({ path: { id: (await confirmed(owner)).id } }),
   "order.create": async () => {
     const product = await allServices.product();

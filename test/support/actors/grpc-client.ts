@@ -1,4 +1,5 @@
 /** A gRPC client as others write one: gRPC-js and protobuf.js, which know nothing but .proto files. */
+import { globSync } from "node:fs";
 import { join } from "node:path";
 import { Client, type ClientReadableStream, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import {
@@ -10,6 +11,7 @@ import {
 } from "@grpc/proto-loader";
 
 const root = join(import.meta.dirname, "../../..");
+const protos = join(root, "clients/proto");
 const options = { longs: Number, enums: String, defaults: true } as const;
 
 const details = loadSync("test/support/fixtures/rpc-details.proto", { ...options, includeDirs: [root] });
@@ -92,12 +94,12 @@ export class GrpcClient {
   /** @param files that the folder has; those of the platform unless given */
   constructor(
     address: string,
-    files = ["order", "product", "payment", "user", "notification"].map((name) => `madang/${name}/v1/${name}.proto`),
-    folder = join(root, "clients/proto"),
+    files: readonly string[] = globSync("madang/*/v1/*.proto", { cwd: protos }),
+    folder = protos,
     secret = credentials.createInsecure(),
   ) {
     this.channel = new Client(address, secret);
-    this.#services = loadSync(files, { ...options, includeDirs: [folder] });
+    this.#services = loadSync([...files], { ...options, includeDirs: [folder] });
   }
 
   /** Paths of all methods, such as `/madang.order.v1.OrderService/Create`. */

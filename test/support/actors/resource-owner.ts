@@ -23,8 +23,13 @@ export async function createOneOfEach(allServices: AllServices, person: Person):
   const staff = await allServices.person("staff");
   const order = await person.call("order.create", orderOf(product));
   const subscription = { endpoint: "https://push.example.test/1", keys: { p256dh: "BA", auth: "AA" } };
+  const titles = { en: { title: "The Yard" } };
+  const { id: video } = await staff.call("content.create", { kind: "series", titles, rating: 0 });
+  await staff.call("content.publish", { id: video });
   return {
     products: [product],
+    videos: [video],
+    people: [(await staff.call("content.createPerson", { name: "Han" })).id],
     categories: [(await staff.call("product.createCategory", { name: "Tea" })).id],
     orders: [order.id],
     payments: [order.paymentId!],

@@ -1,0 +1,28 @@
+/** The contract of the content service: films and series, who may watch them where and when, and what players need. */
+import Type from "typebox";
+import { defineContract, event } from "#core/contract.ts";
+import { Id } from "#core/schema.ts";
+import { outbox } from "#mixins/outbox/outbox.contract.ts";
+import { errors } from "./error.contract.ts";
+import { peopleActions } from "./people.contract.ts";
+import { serviceActions } from "./playable.contract.ts";
+import { videoActions } from "./video.contract.ts";
+
+const About = Type.Object({ videoId: Id });
+
+export const content = defineContract("content", {
+  summary: "Films and series: metadata, encoding, rights and publication",
+  blocks: [outbox],
+  errors,
+  actions: { ...videoActions, ...peopleActions, ...serviceActions },
+  events: {
+    published: event({ version: 1, summary: "Customers can find it now", data: About }),
+    removed: event({ version: 1, summary: "It was taken down: who watches it must stop", data: About }),
+  },
+});
+
+declare module "#core/contract.ts" {
+  interface Contracts {
+    content: typeof content;
+  }
+}

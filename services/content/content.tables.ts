@@ -1,0 +1,62 @@
+/** The types of the content service's tables. */
+import type { Money } from "#core/schema.ts";
+import type { Executor, Transaction } from "#mixins/database/database.ts";
+import { statements } from "#mixins/database/statement.ts";
+import type { Kind, State } from "./description.contract.ts";
+
+export interface ContentTables {
+  videos: {
+    id: string;
+    /** The key of seeded footage, so that it is added once. */
+    key: string | null;
+    kind: Kind;
+    /** The series of a season, the season of an episode. */
+    parent_id: string | null;
+    number: number | null;
+    /** JSON by language. */
+    titles: string;
+    /** Folded text of all titles. */
+    search_text: string;
+    /** The sort key of the title. */
+    title_key: string;
+    rating: number;
+    year: number | null;
+    state: State;
+    /** Why its last encoding failed. */
+    failure: string | null;
+    /** The encoding whose files are played; null before there is one. */
+    release: string | null;
+    duration_ms: number | null;
+    /** JSON of `{ height, bandwidth }`, lowest first. */
+    rungs: string;
+    /** JSON. */
+    chapters: string;
+    currency: Money["currency"] | null;
+    buy_amount: number | null;
+    rent_amount: number | null;
+    rent_hours: number | null;
+    created_at: string;
+    published_at: string | null;
+    version: number;
+  };
+  /** Where and when a video may be watched. */
+  rights: {
+    video_id: string;
+    position: number;
+    /** JSON lists; null for all. */
+    regions: string | null;
+    plans: string | null;
+    /** Milliseconds since the epoch; null for no border. The end itself is outside. */
+    starts_at: number | null;
+    ends_at: number | null;
+  };
+  people: { id: string; name: string; name_ko: string | null; search_text: string };
+  genres: { code: string; name: string; name_ko: string; search_text: string };
+  credits: { video_id: string; position: number; person_id: string; role: Role; character: string | null };
+  video_genres: { video_id: string; genre: string };
+}
+export type Role = "director" | "writer" | "actor" | "composer" | "producer";
+
+export type Db = Executor<ContentTables>;
+export type Tx = Transaction<ContentTables>;
+export const sql = statements<ContentTables>();

@@ -1,0 +1,53 @@
+/** The errors of the content service, with advice for clients. */
+import { invalid, refused } from "#core/errors.ts";
+
+export const errors = {
+  NOT_AVAILABLE: refused(
+    "This title is not available where you are, or not at this time",
+    "현재 지역이나 시점에는 시청할 수 없는 작품입니다",
+    "Choose another title. Its page tells from when it can be watched, if that is known.",
+    "다른 작품을 선택해 주세요. 공개 예정 시점이 있으면 작품 정보에 표시됩니다.",
+  ),
+  PLAN_REQUIRED: refused(
+    "Your plan does not include this title",
+    "현재 요금제에 포함되지 않은 작품입니다",
+    "Change to a plan that includes it, or buy or rent it.",
+    "이 작품이 포함된 요금제로 변경하거나 구매 또는 대여해 주세요.",
+  ),
+  PARENT_INVALID: invalid(
+    "This cannot stand there",
+    "이 위치에는 둘 수 없습니다",
+    "A season belongs to a series and an episode to a season, each with a number. Films and series belong to nothing.",
+    "시즌은 시리즈에, 에피소드는 시즌에 번호와 함께 속해야 하며, 영화와 시리즈는 어디에도 속하지 않습니다.",
+  ),
+  NUMBER_TAKEN: refused(
+    "This number is taken",
+    "이미 사용 중인 번호입니다",
+    "Give it the next free number, or change the number of the other one first.",
+    "비어 있는 번호를 사용하거나 기존 항목의 번호를 먼저 바꿔 주세요.",
+  ),
+  PERSON_NOT_FOUND: invalid(
+    "This person is not known",
+    "등록되지 않은 인물입니다",
+    "Add the person first, or correct the id.",
+    "인물을 먼저 등록하거나 ID를 확인해 주세요.",
+  ),
+  GENRE_NOT_FOUND: invalid(
+    "This genre is not known",
+    "등록되지 않은 장르입니다",
+    "Add the genre first, or correct its code.",
+    "장르를 먼저 등록하거나 코드를 확인해 주세요.",
+  ),
+  NOT_READY: refused(
+    "It cannot be published yet",
+    "아직 공개할 수 없습니다",
+    "A film or an episode needs its encoded video first, and what belongs to a series needs that to be published.",
+    "영화와 에피소드는 영상 인코딩이 끝나야 하고, 시즌과 에피소드는 상위 시리즈가 먼저 공개되어야 합니다.",
+  ),
+  HAS_PARTS: refused(
+    "It still has seasons or episodes",
+    "시즌이나 에피소드가 남아 있습니다",
+    "Remove its seasons and episodes first.",
+    "포함된 시즌과 에피소드를 먼저 삭제해 주세요.",
+  ),
+} as const;
