@@ -46,8 +46,9 @@ describe("calls between services", () => {
     const uncalled = actions.filter(({ name, auth }) => auth === "service" && !called.has(name));
     // The demo data and the command that appoints an administrator ask for the seeds; the account and playback services
     // ask for the others as soon as they are there.
-    const awaited = new Set(["content.getPlayable", "content.offer"]);
+    const awaited = new Set(["account.entitle", "content.getPlayable", "content.offer"]);
     expect(uncalled.map(({ name }) => name).filter((name) => !awaited.has(name))).toEqual([
+      "account.seed",
       "product.seed",
       "user.seed",
     ]);

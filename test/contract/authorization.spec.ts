@@ -105,7 +105,10 @@ const ask = (door: Door, action: Action, request: RouteRequest, token: string | 
 /** @returns the outcome of each caller, and what the contract promises */
 async function through(door: Door, action: Action): Promise<readonly [seen: object, promised: object]> {
   const { request = async (): Promise<RouteRequest> => ({}) } = routeCases[action.id] ?? {};
-  const people = needsAccount(action) ? await peopleOf(account) : anybody;
+  // A person has one subscription at a time, and a few profiles.
+  const strangers = () => peopleOf((role) => allServices.person(role));
+  const others = action.service === "account" ? await strangers() : anybody;
+  const people = needsAccount(action) ? await peopleOf(account) : others;
   const refreshToken = `${newId()}.${"A".repeat(43)}`;
   // Who is refused asks for what the owner then finds unchanged.
   const untouched = await request(people.owner, allServices);

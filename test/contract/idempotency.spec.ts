@@ -5,6 +5,7 @@
 import { newId } from "#core/id.ts";
 import { address, Client, orderOf } from "../support/actors/client.ts";
 import { answerWrongly } from "../support/faults/wrong-provider-answers.ts";
+import { planOf } from "../support/systems/account-service.ts";
 import { AllServices, type Person, type Role, won } from "../support/systems/all-services.ts";
 import { eventually } from "../support/fixtures/eventually.ts";
 import { contracts } from "../support/fixtures/source.ts";
@@ -40,6 +41,8 @@ async function parked(owner: Person): Promise<string> {
   return id;
 }
 
+const plan = () => planOf(`plan-${newId().slice(-12)}`, 7900);
+
 const cases: Readonly<Record<string, Make>> = {
   "content.create": () => ({
     role: "staff",
@@ -47,6 +50,12 @@ const cases: Readonly<Record<string, Make>> = {
     other: { kind: "film", titles: { en: { title: "Yard" } }, rating: 1 },
   }),
   "content.createPerson": () => ({ role: "staff", body: { name: "Han" }, other: { name: "Bae" } }),
+  "account.createPlan": () => ({ role: "staff", body: plan(), other: plan() }),
+  "account.subscribe": async () => {
+    const planIds = await Promise.all([allServices.plan(), allServices.plan()]);
+    const [body, other] = planIds.map((planId) => ({ planId, paymentMethod: "tok_success" }));
+    return { body: body!, other: other! };
+  },
   "order.cancel": async (owner) => ({ path: { id: (await confirmed(owner)).id } }),
   "order.create": async () => {
     const product = await allServices.product();

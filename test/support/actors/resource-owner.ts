@@ -22,6 +22,8 @@ export async function createOneOfEach(allServices: AllServices, person: Person):
   const product = await allServices.product(won(1000), 1000);
   const staff = await allServices.person("staff");
   const order = await person.call("order.create", orderOf(product));
+  const planId = await allServices.plan();
+  await person.call("account.subscribe", { planId, paymentMethod: "tok_success" });
   const subscription = { endpoint: "https://push.example.test/1", keys: { p256dh: "BA", auth: "AA" } };
   const titles = { en: { title: "The Yard" } };
   const { id: video } = await staff.call("content.create", { kind: "series", titles, rating: 0 });
@@ -36,6 +38,8 @@ export async function createOneOfEach(allServices: AllServices, person: Person):
     "payment-methods": [(await person.call("payment.saveMethod", { token: "tok_success" })).id],
     "push-subscriptions": [(await person.call("notification.subscribe", subscription)).id],
     addresses: [(await person.call("user.addAddress", address)).id],
+    plans: [planId],
+    profiles: [(await person.call("account.addProfile", { name: "Viewer" })).id],
     users: [person.id],
     // Of the path /jobs/payment.
     payment: [await jobOf(allServices, "waiting")],

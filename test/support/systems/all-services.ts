@@ -10,6 +10,7 @@ import type { Money } from "#core/schema.ts";
 import { signAccessToken } from "#mixins/node/tokens.ts";
 import { localBus } from "#mixins/bus/local.bus.ts";
 import type { Database } from "#mixins/database/database.ts";
+import { planOf } from "./account-service.ts";
 import { startBroker } from "./broker.ts";
 import { localService } from "./local-service.ts";
 
@@ -136,6 +137,12 @@ export class AllServices {
   async product(price: Money = won(1000), stock = 10, name = "Tea"): Promise<string> {
     const staff = await this.person("staff");
     return (await staff.call("product.create", { name, description: "", price, stock })).id;
+  }
+
+  /** A new plan with a trial; answers its id. */
+  async plan(amount = 11_900, more: Partial<Input<"account.createPlan">> = {}): Promise<string> {
+    const staff = await this.person("staff");
+    return (await staff.call("account.createPlan", planOf(`plan-${newId().slice(-12)}`, amount, more))).id;
   }
 
   /** The types of the published events of an order, oldest first. */

@@ -1,0 +1,71 @@
+/** The errors of the account service, with advice for clients. */
+import { forbidden, invalid, notFound, paymentRefused, refused } from "#core/errors.ts";
+
+export const errors = {
+  NOT_ENTITLED: refused(
+    "Nothing that was paid for includes this film",
+    "이 영상을 볼 수 있는 이용권이 없습니다",
+    "Subscribe to a plan, or buy or rent the film.",
+    "요금제를 구독하거나 영상을 구매 또는 대여해 주세요.",
+  ),
+  PROFILE_NOT_FOUND: notFound(
+    "There is no such profile",
+    "존재하지 않는 프로필입니다",
+    "Choose one from the list of profiles.",
+    "프로필 목록에서 선택해 주세요.",
+  ),
+  PIN_REQUIRED: forbidden(
+    "The profile is locked",
+    "잠긴 프로필입니다",
+    "Send the profile's `pin`.",
+    "프로필의 `pin`을 함께 보내 주세요.",
+  ),
+  PIN_WRONG: forbidden(
+    "The PIN is wrong",
+    "PIN이 올바르지 않습니다",
+    "Try again. After several wrong ones, the profile has to wait.",
+    "다시 입력해 주세요. 여러 번 틀리면 잠시 기다려야 합니다.",
+  ),
+  PROFILES_FULL: refused(
+    "No more profiles can be made",
+    "프로필을 더 만들 수 없습니다",
+    "Remove a profile first.",
+    "기존 프로필을 먼저 삭제해 주세요.",
+  ),
+  CODE_TAKEN: refused(
+    "Another plan has this code",
+    "다른 요금제가 사용 중인 코드입니다",
+    "Choose another code. Archived plans keep theirs.",
+    "다른 코드를 사용해 주세요. 보관된 요금제의 코드도 다시 쓸 수 없습니다.",
+  ),
+  PLAN_NOT_FOUND: invalid(
+    "This plan cannot be chosen",
+    "선택할 수 없는 요금제입니다",
+    "Choose one from the list of plans.",
+    "요금제 목록에서 선택해 주세요.",
+  ),
+  ALREADY_SUBSCRIBED: refused(
+    "There is a subscription already",
+    "이미 구독 중입니다",
+    "Change the plan of the subscription instead.",
+    "기존 구독의 요금제를 변경해 주세요.",
+  ),
+  NOT_POSSIBLE: refused(
+    "The subscription's state does not allow this",
+    "현재 구독 상태에서는 할 수 없습니다",
+    "Look at the subscription: `status` says how it stands.",
+    "구독의 `status`를 확인해 주세요.",
+  ),
+  PAYMENT_DECLINED: paymentRefused(
+    "The payment was declined",
+    "결제가 승인되지 않았습니다",
+    "Choose another payment method for the subscription, or ask the bank why.",
+    "구독에 다른 결제 수단을 사용하거나 카드사에 사유를 확인해 주세요.",
+  ),
+  PAYMENT_METHOD_INVALID: invalid(
+    "This payment method cannot be used",
+    "사용할 수 없는 결제 수단입니다",
+    "Send a token of the payment provider, or the id of a saved payment method.",
+    "결제사의 토큰이나 등록된 결제 수단의 ID를 보내 주세요.",
+  ),
+} as const;

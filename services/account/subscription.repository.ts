@@ -1,0 +1,96 @@
+/** All SQL of subscriptions. Each change names the version that it was made from. */
+import { columns } from "#mixins/database/statement.ts";
+import { required, type Write } from "#mixins/database/write.ts";
+import { type Db, type PlanRow, sql, type SubscriptionRow } from "./account.tables.ts";
+import { find as findPlan } from "./plan.repository.ts";
+
+const state = [
+  "plan_id",
+  "status",
+  "currency",
+  "amount",
+  "tax_rate",
+  "interval",
+  "anchor",
+  "period_start",
+  "period_end",
+  "trial_end",
+  "cancel_at_period_end",
+  "paused_left",
+  "due_at",
+  "paying",
+  "failures",
+  "payment_method",
+  "reason",
+  "ended_at",
+  "version",
+] as const;
+
+const insertRow = sql((q, p: SubscriptionRow) =>
+  q
+    .insertInto("subscriptions")
+    .values(columns(p, "id", "user_id", ...state, "created_at"))
+    .onConflict((one) => one.doNothing()),
+);
+const overwrite = sql((q, p: SubscriptionRow & { from: number }) =>
+  q
+    .updateTable("subscriptions")
+    .set(columns(p, ...state))
+    .where("id", "=", p.id)
+    .where("version", "=", p.from),
+);
+const findLast = sql((q, p: { user_id: string }) =>
+  q.selectFrom("subscriptions").selectAll().where("user_id", "=", p.user_id).orderBy("id", "desc").limit(1),
+);
+const listAll = sql((q, p: { user_id: string; limit: number }) =>
+  q.selectFrom("subscriptions").selectAll().where("user_id", "=", p.user_id).orderBy("id", "desc").limit(p.limit),
+);
+const eraseMethods = sql((q, p: { user_id: string }) =>
+  q
+    .updateTable("subscriptions")
+    .set({ payment_method: null })
+    .where("user_id", "=", p.user_id)
+    .where("payment_method", "is not", null),
+);
+
+/** The most past subscriptions that are shown. */
+const MOST = 1000;
+
+export interface Subscribed {
+  readonly row: SubscriptionRow;
+  readonly plan: PlanRow;
+}
+
+/** The subscription that a person has, or the last one that they had. */
+export async function find(db: Db, userId: string): Promise<Subscribed | undefined> {
+  const row = await db.one(findLast, { user_id: userId });
+  return row && { row, plan: (await findPlan(db, row.plan_id))! };
+}
+
+/** Newest first. */
+export async function list(db: Db, userId: string): Promise<Subscribed[]> {
+  const rows = await db.all(listAll, { user_id: userId, limit: MOST });
+  return Promise.all(rows.map(async (row) => ({ row, plan: (await findPlan(db, row.plan_id))! })));
+}
+
+/** @param taken makes the error for a person who has a subscription */
+export const insert = (row: SubscriptionRow, taken: () => Error): Write => required(insertRow.with(row), taken);
+
+/** Another request, or a payment, has changed the subscription since it was read. */
+class Overtaken extends Error {}
+
+export const replace = (from: SubscriptionRow, to: SubscriptionRow): Write =>
+  required(overwrite.with({ ...to, version: from.version + 1, from: from.version }), () => new Overtaken());
+
+/** Runs a transaction that changes a subscription, and runs it again whenever something else was faster. */
+export async function unlessOvertaken<R>(work: () => Promise<R>): Promise<R> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Overtaken)) throw error;
+    }
+  }
+}
+
+export const eraseMethodsOf = (userId: string): Write => eraseMethods.with({ user_id: userId });
