@@ -11,6 +11,7 @@ export const config = defineConfig("cluster", {
   RABBITMQ_BIN: optional(text("Program of RabbitMQ that `npm run cluster` and `npm run test:buses` start.")),
   MOSQUITTO_BIN: optional(text("Program of Mosquitto that `npm run cluster` and `npm run test:buses` start.")),
   KAFKA_HOME: optional(text("Folder of Kafka with its libs/, which `npm run cluster` and `npm run test:buses` start.")),
+  VERSITYGW_BIN: optional(text("Program of the S3 gateway Versity that `npm run test:buses` starts.")),
   ETCD_BIN: optional(text("Program of etcd that `npm run test:buses` starts.")),
   HAPROXY_BIN: optional(text("Program of HAProxy that the tests start.")),
   NGINX_BIN: optional(text("Program of NGINX that the tests start.")),
@@ -85,6 +86,7 @@ export function findBinary(name: Name): string {
 const daemons = {
   "rabbitmq-server": { variable: "RABBITMQ_BIN", folder: "/usr/lib/rabbitmq/bin", site: "https://www.rabbitmq.com" },
   mosquitto: { variable: "MOSQUITTO_BIN", folder: "/usr/sbin", site: "https://mosquitto.org" },
+  versitygw: { variable: "VERSITYGW_BIN", folder: "/usr/local/bin", site: "https://github.com/versity/versitygw" },
   etcd: { variable: "ETCD_BIN", folder: "/usr/bin", apt: "etcd-server", site: "https://etcd.io" },
 } as const satisfies Record<string, Origin & { folder: string }>;
 

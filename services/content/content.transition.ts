@@ -19,7 +19,7 @@ export interface Told {
 const LOCK = "publication";
 
 const told = ({ outbox, cause }: Told, type: "content.published" | "content.removed", videoId: string) =>
-  outbox.event(cause, type, `video:${videoId}`, { videoId });
+  outbox.event(cause, type, `content:${videoId}`, { videoId });
 
 /** @throws NOT_FOUND, STALE_VERSION, NOT_READY */
 export async function publish(tx: Tx, by: Told, { id, version }: Asked): Promise<void> {

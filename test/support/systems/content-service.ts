@@ -60,6 +60,6 @@ export function contentService() {
       return callAsStaff("content.publish", { id });
     },
     /** The types of what it told of a video, oldest first. */
-    told: async (id: string) => (await own().outbox.since(`video:${id}`, 0, 100)).map(({ type }) => type),
+    told: async (id: string) => (await own().outbox.since(`content:${id}`, 0, 100)).map(({ type }) => type),
   };
 }
