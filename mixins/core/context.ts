@@ -19,6 +19,8 @@ export interface Meta {
   accessToken?: string;
   /** The language that the person prefers, reduced to the ones that we write. */
   language?: Language;
+  /** The country where the person is (ISO 3166-1 alpha-2), where the gateway knows it. */
+  region?: string;
   /** The IP address of a request's sender, or its IPv6 network, where a secret may be guessed. */
   network?: string;
   [key: string]: unknown;

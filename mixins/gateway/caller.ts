@@ -69,10 +69,12 @@ export async function admit({ admission, tokens }: Entrance, count: Count, asked
 export interface Request {
   readonly trace: Trace;
   readonly language: Language | undefined;
+  /** ISO 3166-1 alpha-2. */
+  readonly region: string | undefined;
 }
 
 export function callingOptions(
-  { trace, language }: Request,
+  { trace, language, region }: Request,
   token: string | undefined,
   idempotencyKey: string | undefined,
 ): CallingOptions & { meta: Meta } {
@@ -80,6 +82,7 @@ export function callingOptions(
   const meta: Meta = {};
   if (token !== undefined) meta.accessToken = token;
   if (language !== undefined) meta.language = language;
+  if (region !== undefined) meta.region = region;
   const options: CallingOptions & { meta: Meta } = { requestID: traceId, meta };
   if (parent) options.parentSpan = { id: parent.id, traceID: traceId, sampled: parent.sampled };
   if (idempotencyKey !== undefined) options.headers = { "idempotency-key": idempotencyKey };

@@ -10,6 +10,9 @@ import { requestIdOf, type Trace, traceOf } from "../gateway/trace.ts";
 import { quotaHeaders, securityHeaders } from "./headers.ts";
 import { originForm } from "./target.ts";
 
+/** Answers without a body (RFC 9110 section 6.4.1). */
+const bodyless: ReadonlySet<number> = new Set([204, 304]);
+
 interface Asked {
   readonly auth: Access;
   /** The name of a lower limit and its requests a minute from one address. */
@@ -79,7 +82,7 @@ export class Visit {
 
   /** @param headers names and values in turn */
   send(status: number, body: string | Buffer, headers: readonly string[] = []): void {
-    const length = status === 204 || status === 304 ? [] : ["Content-Length", String(Buffer.byteLength(body))];
+    const length = bodyless.has(status) ? [] : ["Content-Length", String(Buffer.byteLength(body))];
     this.res.writeHead(status, [...this.headers, ...headers, ...length]);
     this.res.end(body);
   }

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { clientAddress } from "#mixins/gateway/address.ts";
 import type { Language } from "#core/text.ts";
 import { preferredLanguage } from "#mixins/gateway/language.ts";
+import { regionOf } from "#mixins/gateway/region.ts";
 import { requestIdOf, type Trace, traceOf } from "#mixins/gateway/trace.ts";
 import { securityHeaders } from "#mixins/http/headers.ts";
 import { originForm } from "#mixins/http/target.ts";
@@ -50,6 +51,10 @@ export class Exchange {
 
   get language(): Language | undefined {
     return preferredLanguage(this.req.headers["accept-language"]);
+  }
+
+  get region(): string | undefined {
+    return regionOf((name) => this.req.headers[name]);
   }
 
   /** The client of the request, as far as it is known without a sign-in. */

@@ -2,6 +2,7 @@
 import type { Language } from "#core/text.ts";
 import { clientAddress } from "#mixins/gateway/address.ts";
 import { preferredLanguage } from "#mixins/gateway/language.ts";
+import { regionOf } from "#mixins/gateway/region.ts";
 import { requestIdOf, type Trace, traceOf } from "#mixins/gateway/trace.ts";
 
 /** A call as its protocol brings it. */
@@ -38,6 +39,10 @@ export class Incoming {
 
   get language(): Language | undefined {
     return preferredLanguage(this.header("accept-language"));
+  }
+
+  get region(): string | undefined {
+    return regionOf((name) => this.header(name));
   }
 
   get address(): string {

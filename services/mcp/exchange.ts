@@ -6,6 +6,7 @@ import type { SharedErrorCode } from "#core/errors.ts";
 import type { Language } from "#core/text.ts";
 import { clientAddress } from "#mixins/gateway/address.ts";
 import { preferredLanguage } from "#mixins/gateway/language.ts";
+import { regionOf } from "#mixins/gateway/region.ts";
 import { requestIdOf, type Trace, traceOf } from "#mixins/gateway/trace.ts";
 import { securityHeaders } from "#mixins/http/headers.ts";
 import { faultOf, originForm } from "#mixins/http/target.ts";
@@ -48,6 +49,10 @@ export class Exchange {
 
   get language(): Language | undefined {
     return preferredLanguage(this.req.headers["accept-language"]);
+  }
+
+  get region(): string | undefined {
+    return regionOf((name) => this.req.headers[name]);
   }
 
   get address(): string {

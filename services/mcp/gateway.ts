@@ -91,7 +91,7 @@ export class Gateway implements Entrance {
   }
 
   async #answer(exchange: Exchange): Promise<void> {
-    const { req, path, trace, language } = exchange;
+    const { req, path, trace, language, region } = exchange;
     if (path === "/readyz") return this.#probe(exchange);
     const { token, caller } = await this.#admitted(exchange);
     if (req.method === "OPTIONS") return exchange.send(204, "", preflightHeaders);
@@ -99,7 +99,7 @@ export class Gateway implements Entrance {
     // Several messages at once would count as one request; MCP has none since its revision of 2025-06-18.
     if (typeof parsedBody !== "object" || parsedBody === null || Array.isArray(parsedBody))
       throw sharedError("MALFORMED_REQUEST", { errors: [{ pointer: "", detail: oneMessage }] });
-    const asking: Asking = { trace, language, token, caller };
+    const asking: Asking = { trace, language, region, token, caller };
     const authInfo = { token: token ?? "", clientId: caller?.id ?? "", scopes: [], extra: { asking } };
     await exchange.pass(await this.#handler.fetch(exchange.request(), { parsedBody, authInfo }));
   }

@@ -29,6 +29,7 @@ import { findResource, type Resource } from "./resource.ts";
 export interface Asking {
   readonly trace: Trace;
   readonly language: Language | undefined;
+  readonly region: string | undefined;
   readonly token: string | undefined;
   readonly caller: Caller | undefined;
 }

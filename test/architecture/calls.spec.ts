@@ -26,6 +26,7 @@ describe("calls between services", () => {
         "product.release",
         "product.reserve",
       ],
+      playback: ["account.entitle", "account.getProfile", "content.getPlayable"],
     });
   });
 
@@ -44,9 +45,9 @@ describe("calls between services", () => {
     expect(strange).toEqual([]);
     const called = new Set([...nodeUses, ...declared.flatMap(({ uses = [] }) => uses)]);
     const uncalled = actions.filter(({ name, auth }) => auth === "service" && !called.has(name));
-    // The demo data and the command that appoints an administrator ask for the seeds; the account and playback services
-    // ask for the others as soon as they are there.
-    const awaited = new Set(["account.entitle", "content.getPlayable", "content.offer"]);
+    // The demo data and the command that appoints an administrator ask for the seeds; the account service and edges ask
+    // for the others as soon as they are there.
+    const awaited = new Set(["content.offer", "playback.getSteering", "playback.lookup", "playback.saveEdge"]);
     expect(uncalled.map(({ name }) => name).filter((name) => !awaited.has(name))).toEqual([
       "account.seed",
       "product.seed",

@@ -146,6 +146,8 @@ const kinds: readonly (readonly [RegExp, (found: RegExpExecArray) => readonly st
   ],
   [/^a time zone/, () => [...nonsense, "Seoul", "Asia/Soul", "UTC+9", "Asia/Seoul, UTC"]],
   [/^a text in PEM format/, () => [...nonsense, "-----BEGIN", "-----BEGIN PUBLIC KEY-----", "MIIB"]],
+  [/^a country as two capital letters/, () => [...nonsense, "kr", "KOR", "K", "K1", "KR,JP"]],
+  [/^the name of a header$/, () => ["a b", "a:b", "x".repeat(101), "나라"]],
   [/^a text$/, () => []],
 ];
 

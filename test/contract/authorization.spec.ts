@@ -3,7 +3,8 @@ import type { SharedErrorCode } from "#core/errors.ts";
 import { newId } from "#core/id.ts";
 import { type Asked, type Door, doors } from "../support/actors/doors.ts";
 import { expiredTokenOf } from "../support/actors/people.ts";
-import { password, refreshTokenOf, routeCases, type RouteRequest } from "../support/fixtures/route-cases.ts";
+import type { RouteRequest } from "../support/fixtures/route-case.ts";
+import { password, refreshTokenOf, routeCases } from "../support/fixtures/route-cases.ts";
 import { contracts } from "../support/fixtures/source.ts";
 import { AllServices, type Person, type Role } from "../support/systems/all-services.ts";
 

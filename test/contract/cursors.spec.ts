@@ -95,13 +95,13 @@ const cursors = [
   Buffer.from([0xff, 0xfe]).toString("base64url"),
 ];
 
-/** What can be right somewhere: an id, a number, both, or the key of an order of the catalogue. */
+/** What can be right somewhere: an id, a number, both, two ids, or the key of an order of the catalogue. */
 const mayBeRight = (position: unknown): boolean => {
   if (!Array.isArray(position)) return false;
   const [first, key, id] = position as unknown[];
   const isNumber = Number.isSafeInteger(first) && (first as number) >= 0;
   if (position.length === 1) return isNumber || isId(first);
-  if (position.length === 2) return isNumber && isId(key);
+  if (position.length === 2) return (isNumber || isId(first)) && isId(key);
   if (position.length !== 3 || !isId(id)) return false;
   if (first === "price" || first === "-price") return Number.isSafeInteger(key) && (key as number) >= 0;
   return (first === "newest" || first === "name") && typeof key === "string" && !/[\0\ud800]/.test(key);

@@ -80,6 +80,10 @@ const cases: Readonly<Record<string, Make>> = {
     other: { amount: won(2), reason: "damaged" },
   }),
   "payment.saveMethod": () => ({ body: { token: "tok_success" }, other: { token: "tok_3ds" } }),
+  "playback.createSession": async (owner) => {
+    const body = await allServices.watching(owner);
+    return { body, other: { ...body, device: "TV" } };
+  },
   "product.adjustStock": async () => ({
     role: "staff",
     path: { id: await allServices.product() },

@@ -74,6 +74,7 @@ it("is 16 KiB on most routes", async () => {
     "order.create": 160,
     "order.quote": 160,
     "payment.receiveWebhook": 256,
+    "playback.receiveTelemetry": 64,
     "product.create": 64,
     "product.update": 64,
   });

@@ -7,7 +7,7 @@ import type { JsonSchema } from "#core/schema.ts";
 import { isOffered as isMethod } from "../../../services/grpc/proto.model.ts";
 import { codeOf } from "../../../services/grpc/status.ts";
 import { isOffered as isTool, toolName } from "../../../services/mcp/offer.ts";
-import type { RouteRequest } from "../fixtures/route-cases.ts";
+import type { RouteRequest } from "../fixtures/route-case.ts";
 import { contracts } from "../fixtures/source.ts";
 import type { AllServices } from "../systems/all-services.ts";
 import { type Failure, failureOf, GrpcClient } from "./grpc-client.ts";

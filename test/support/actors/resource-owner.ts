@@ -24,6 +24,7 @@ export async function createOneOfEach(allServices: AllServices, person: Person):
   const order = await person.call("order.create", orderOf(product));
   const planId = await allServices.plan();
   await person.call("account.subscribe", { planId, paymentMethod: "tok_success" });
+  const { id: session } = await person.call("playback.createSession", await allServices.watching(person));
   const subscription = { endpoint: "https://push.example.test/1", keys: { p256dh: "BA", auth: "AA" } };
   const titles = { en: { title: "The Yard" } };
   const { id: video } = await staff.call("content.create", { kind: "series", titles, rating: 0 });
@@ -40,6 +41,7 @@ export async function createOneOfEach(allServices: AllServices, person: Person):
     addresses: [(await person.call("user.addAddress", address)).id],
     plans: [planId],
     profiles: [(await person.call("account.addProfile", { name: "Viewer" })).id],
+    sessions: [session],
     users: [person.id],
     // Of the path /jobs/payment.
     payment: [await jobOf(allServices, "waiting")],

@@ -9,7 +9,10 @@ import type { Envelope } from "#core/envelope.ts";
 import type { Money } from "#core/schema.ts";
 import { signAccessToken } from "#mixins/node/tokens.ts";
 import { localBus } from "#mixins/bus/local.bus.ts";
+import { isError } from "#core/errors.ts";
 import type { Database } from "#mixins/database/database.ts";
+import { statements } from "#mixins/database/statement.ts";
+import type { ContentTables } from "../../../services/content/content.tables.ts";
 import { planOf } from "./account-service.ts";
 import { startBroker } from "./broker.ts";
 import { localService } from "./local-service.ts";
@@ -25,7 +28,15 @@ const settings = {
   PAYMENT_SANDBOX_DELAY: "100",
   PAYMENT_SANDBOX_LATE_ANSWER: "3600000",
   NOTIFICATION_RATE: "0",
+  PLAYBACK_LEASE: "3600000",
 };
+
+const markEncoded = statements<ContentTables>()((q, p: { id: string }) =>
+  q
+    .updateTable("videos")
+    .set({ state: "ready", release: "r1", duration_ms: 60_000, rungs: '[{"height":240,"bandwidth":400000}]' })
+    .where("id", "=", p.id),
+);
 
 export const won = (amount: number): Money => ({ amount, currency: "KRW" });
 
@@ -143,6 +154,31 @@ export class AllServices {
   async plan(amount = 11_900, more: Partial<Input<"account.createPlan">> = {}): Promise<string> {
     const staff = await this.person("staff");
     return (await staff.call("account.createPlan", planOf(`plan-${newId().slice(-12)}`, amount, more))).id;
+  }
+
+  /** A film that can be played, as if it had been encoded; answers its id. */
+  async film(): Promise<string> {
+    const staff = await this.person("staff");
+    const { id } = await staff.call("content.create", {
+      kind: "film",
+      titles: { en: { title: "Rain" } },
+      rating: 0,
+      rights: [{}],
+    });
+    await this.db<ContentTables>("content").run(markEncoded, { id });
+    await staff.call("content.publish", { id });
+    return id;
+  }
+
+  /** What somebody with a subscription needs to start a film. */
+  async watching(person: Person): Promise<{ profileId: string; videoId: string }> {
+    const subscribe = { planId: await this.plan(), paymentMethod: "tok_success" };
+    await person.call("account.subscribe", subscribe).catch((error: unknown) => {
+      if (!isError(error, "ACCOUNT_ALREADY_SUBSCRIBED")) throw error;
+    });
+    const { items } = await person.call("account.listProfiles", {});
+    const profileId = items[0]?.id ?? (await person.call("account.addProfile", { name: "Viewer" })).id;
+    return { profileId, videoId: await this.film() };
   }
 
   /** The types of the published events of an order, oldest first. */

@@ -1,0 +1,45 @@
+import { fresh, GONE, healthAfter, isUsable, ttlFor } from "./edge-health.model.ts";
+
+const NOW = 1_000_000_000;
+const well = { requests: 50, failures: 0, leaving: false };
+const burst = { requests: 20, failures: 10, leaving: false };
+const seen = (health: typeof fresh, seen_at = NOW) => ({ ...health, seen_at });
+
+describe("an edge", () => {
+  it("is used while it is heard of and serves well", () => {
+    expect(isUsable(seen(healthAfter(fresh, well, NOW)), NOW)).toBe(true);
+    expect(isUsable(seen(fresh, NOW - GONE), NOW)).toBe(false);
+  });
+
+  it("is not judged by a failure or two", () => {
+    expect(isUsable(seen(healthAfter(fresh, { requests: 2, failures: 2, leaving: false }, NOW)), NOW)).toBe(true);
+  });
+
+  it("rests after a burst of failures and comes back; a second burst has it rest longer", () => {
+    const first = healthAfter(fresh, burst, NOW);
+    expect(isUsable(seen(first), NOW)).toBe(false);
+    const back = first.out_until;
+    expect(isUsable(seen(first, back), back)).toBe(true);
+    const second = healthAfter(first, burst, back);
+    expect(second.out_until - back).toBe(2 * (back - NOW));
+    // Failures of those who are still there while it rests do not count twice.
+    expect(healthAfter(first, burst, NOW + 1).out_until).toBe(first.out_until);
+  });
+
+  it("has a clean record again once it has served well", () => {
+    const once = healthAfter(fresh, burst, NOW);
+    const later = once.out_until + 60_000;
+    expect(healthAfter(healthAfter(once, well, later), burst, later + 1).out_until).toBe(
+      later + 1 + (once.out_until - NOW),
+    );
+  });
+
+  it("that is about to stop gets no more players", () => {
+    expect(isUsable(seen(healthAfter(fresh, { ...well, leaving: true }, NOW)), NOW)).toBe(false);
+  });
+
+  it("in doubt has players ask again sooner", () => {
+    expect(ttlFor([seen(fresh)], NOW)).toBe(10);
+    expect(ttlFor([seen(fresh), seen(healthAfter(fresh, burst, NOW))], NOW)).toBe(5);
+  });
+});
