@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 /** What every project shares: TypeScript as ES modules, as Node runs it. */
 export const common = {
-  testEnvironment: "node",
+  testEnvironment: "<rootDir>/test/jest/environment.mjs",
   extensionsToTreatAsEsm: [".ts"],
   moduleFileExtensions: ["ts", "mjs", "js", "json", "node"],
   globalSetup: "<rootDir>/test/jest/servers.mjs",

@@ -1,9 +1,9 @@
 /** What a spec on PostgreSQL finds: all services keep their rows there, in databases of this spec file alone. */
 import { randomBytes } from "node:crypto";
-import { TestEnvironment } from "jest-environment-node";
 import pg from "pg";
+import SpecEnvironment from "./environment.mjs";
 
-export default class PostgresEnvironment extends TestEnvironment {
+export default class PostgresEnvironment extends SpecEnvironment {
   #prefix = `s${randomBytes(6).toString("hex")}_`;
 
   async setup() {

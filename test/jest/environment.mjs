@@ -1,0 +1,11 @@
+/** What every spec finds: the packages that its worker has loaded already. */
+import { TestEnvironment } from "jest-environment-node";
+import { sharePackages } from "./packages.mjs";
+
+export default class SpecEnvironment extends TestEnvironment {
+  constructor(...of) {
+    super(...of);
+    // globals.mjs calls it, and takes it away again.
+    this.global.sharePackages = sharePackages;
+  }
+}
