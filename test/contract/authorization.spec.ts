@@ -37,11 +37,11 @@ interface People {
   readonly admin: Person;
 }
 
-const peopleOf = async (make: (role: Role) => Promise<Person>): Promise<People> => ({
-  owner: await make("customer"),
-  stranger: await make("customer"),
-  staff: await make("staff"),
-  admin: await make("admin"),
+const peopleOf = async (make: (role: Role, caller: CallerName) => Promise<Person>): Promise<People> => ({
+  owner: await make("customer", "the owner"),
+  stranger: await make("customer", "a stranger"),
+  staff: await make("staff", "staff"),
+  admin: await make("admin", "an admin"),
 });
 
 /** Somebody with an account. */
@@ -106,15 +106,20 @@ const ask = (door: Door, action: Action, request: RouteRequest, token: string | 
 /** @returns the outcome of each caller, and what the contract promises */
 async function through(door: Door, action: Action): Promise<readonly [seen: object, promised: object]> {
   const { request = async (): Promise<RouteRequest> => ({}) } = routeCases[action.id] ?? {};
+  const isGranted = (caller: CallerName) => refusalOf(action, caller, door) === undefined;
   // A person has one subscription at a time, and a few profiles.
   const strangers = () => peopleOf((role) => allServices.person(role));
   const others = action.service === "account" ? await strangers() : anybody;
-  const people = needsAccount(action) ? await peopleOf(account) : others;
+  // An account costs the hash of its password: who is refused needs none.
+  const people = needsAccount(action)
+    ? await peopleOf((role, caller) =>
+        caller === "the owner" || isGranted(caller) ? account(role) : allServices.person(role),
+      )
+    : others;
   const refreshToken = `${newId()}.${"A".repeat(43)}`;
   // Who is refused asks for what the owner then finds unchanged.
   const untouched = await request(people.owner, allServices);
   const seen: Record<string, string> = {};
-  const isGranted = (caller: CallerName) => refusalOf(action, caller, door) === undefined;
   for (const caller of [...callers].toSorted((a, b) => Number(isGranted(a)) - Number(isGranted(b)))) {
     const isFirst = caller === callers.find(isGranted);
     const asked = isGranted(caller) && !isFirst ? await request(people.owner, allServices) : untouched;

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { isAlive } from "#mixins/node/alive.ts";
 import { freePort } from "../../scripts/cluster/ports.ts";
 import { Client, orderOf } from "../support/actors/client.ts";
+import { orderServices } from "../support/systems/cluster.ts";
 import { eventually } from "../support/fixtures/eventually.ts";
 import { root } from "../support/fixtures/source.ts";
 
@@ -74,7 +75,7 @@ it("takes orders at every gateway, restarts nothing by itself, and ends with Ctr
   let port = await freePort();
   // Each gateway has the port after the one before it.
   for (let next = await freePort(); next !== port + 1; next = await freePort()) port = next;
-  await start(launcher, "--nodes", "2", "--port", `${port}`);
+  await start(launcher, "--nodes", "2", "--services", orderServices.join(","), "--port", `${port}`);
   expect(entries().map(({ name }) => name)).toEqual(
     expect.arrayContaining(["nats", "redis", "postgres", "provider", "api-1", "api-2", "order-1", "order-2"]),
   );

@@ -20,9 +20,10 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Starts a platform that is expected to give up, and answers what it says. */
+/** Starts two services that are expected to give up, and answers what they say: all of them would load much more code. */
 async function refusal(dataDir: string, largestFile?: number): Promise<string> {
-  const refused = await Platform.launch({ dataDir, ...(largestFile === undefined ? {} : { largestFile }) });
+  const env = { SERVICES: "product,user" };
+  const refused = await Platform.launch({ env, dataDir, ...(largestFile === undefined ? {} : { largestFile }) });
   expect(await refused.ended()).toBe(1);
   return refused.output;
 }
@@ -159,7 +160,7 @@ describe("a database", () => {
     const database = openDatabase(dataDir, "user");
     database.exec("insert into kysely_migration (name, timestamp) values ('9999_future', '2999-01-01')");
     database.close();
-    platform = await Platform.start({ dataDir });
+    platform = await Platform.start({ env: { SERVICES: "api,user" }, dataDir });
     expect(platform.output).toMatch(/A newer release has changed the database \(9999_future\): run it again, or /);
   });
 });

@@ -68,19 +68,32 @@ it("waits for a NATS server that is away, says so, and is ready when it comes", 
 
 const other = generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" });
 
+// Only the service that reads it: most of the time goes into loading code.
 it.each<[string, Readonly<Record<string, string>>, RegExp]>([
-  ["a port", { PORT: "eighty" }, /PORT must be a port from 0 to 65535, not "eighty"\./],
-  ["a rate", { PRODUCT_TAX_RATE: "20000" }, /PRODUCT_TAX_RATE must be a whole number from 0 to 10000, not "20000"\./],
+  ["a port", { SERVICES: "api", PORT: "eighty" }, /PORT must be a port from 0 to 65535, not "eighty"\./],
+  [
+    "a rate",
+    { SERVICES: "product", PRODUCT_TAX_RATE: "20000" },
+    /PRODUCT_TAX_RATE must be a whole number from 0 to 10000, not "20000"\./,
+  ],
   [
     "an origin with a slash",
-    { CORS_ORIGINS: "https://shop.example.com/" },
+    { SERVICES: "api", CORS_ORIGINS: "https://shop.example.com/" },
     /CORS_ORIGINS must be origins without .+, not "https:\/\/shop\.example\.com\/"\./,
   ],
-  ["a sender", { MAIL_FROM: "nonsense" }, /MAIL_FROM must be an e-mail address, .+, not "nonsense"\./],
-  ["a secret", { SERVICE_KEY: "short" }, /SERVICE_KEY must be a secret of at least 32 characters\./],
+  [
+    "a sender",
+    { SERVICES: "notification", MAIL_FROM: "nonsense" },
+    /MAIL_FROM must be an e-mail address, .+, not "nonsense"\./,
+  ],
+  [
+    "a secret",
+    { SERVICES: "product", SERVICE_KEY: "short" },
+    /SERVICE_KEY must be a secret of at least 32 characters\./,
+  ],
   [
     "a file that is not there",
-    { SMTP_URL_FILE: "/nowhere" },
+    { SERVICES: "notification", SMTP_URL_FILE: "/nowhere" },
     /SMTP_URL_FILE names "\/nowhere", which cannot be read \(ENOENT\)\./,
   ],
   [
@@ -88,24 +101,32 @@ it.each<[string, Readonly<Record<string, string>>, RegExp]>([
     { SERVICES: "ordr,user" },
     /SERVICES names ordr, but the services are api, grpc, mcp, notification, order, .+, user\./,
   ],
-  ["half of gRPC", { GRPC_WEB_PORT: "0" }, /GRPC_WEB_PORT is set, so GRPC_PORT must be set too\./],
+  ["half of gRPC", { SERVICES: "grpc", GRPC_WEB_PORT: "0" }, /GRPC_WEB_PORT is set, so GRPC_PORT must be set too\./],
   [
     "one database for all",
-    { DATABASE_URL: "postgres://db/shop" },
+    { SERVICES: "user,product", DATABASE_URL: "postgres://db/shop" },
     /DATABASE_URL must have \{service\} in the place of the database, since .+ each need their own\./,
   ],
   [
     "one database for all, each with its own account",
-    { DATABASE_URL: "postgres://{service}@db/shop?application_name={service}" },
+    { SERVICES: "user,product", DATABASE_URL: "postgres://{service}@db/shop?application_name={service}" },
     /DATABASE_URL must have \{service\} in the place of the database, since .+ each need their own\./,
   ],
   [
     "half a pair of keys",
-    { TOKEN_PUBLIC_KEY: JSON.stringify(other) },
+    { SERVICES: "user", TOKEN_PUBLIC_KEY: JSON.stringify(other) },
     /TOKEN_PUBLIC_KEY is set and this node signs tokens, so TOKEN_PRIVATE_KEY must be set too\./,
   ],
-  ["one port for two", { PORT: "18123", NODE_PORT: "18123" }, /NODE_PORT must be another port than PORT\./],
-  ["sessions", { USER_SESSION_LIFETIME: "1000" }, /USER_SESSION_IDLE must not be longer than USER_SESSION_LIFETIME\./],
+  [
+    "one port for two",
+    { SERVICES: "api", PORT: "18123", NODE_PORT: "18123" },
+    /NODE_PORT must be another port than PORT\./,
+  ],
+  [
+    "sessions",
+    { SERVICES: "user", USER_SESSION_LIFETIME: "1000" },
+    /USER_SESSION_IDLE must not be longer than USER_SESSION_LIFETIME\./,
+  ],
 ])("names the variable of %s that is wrong, and writes nothing", (_, env, text) => {
   const dataDir = join(folder, "untouched");
   expect(start({ DATA_DIR: dataDir, ...env })).toEqual({ status: 1, stdout: "", stderr: sentence(text) });

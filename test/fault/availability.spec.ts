@@ -4,7 +4,7 @@ import { RedisOutage } from "../support/faults/redis-outage.ts";
 import { buyAtOnce, sendToAll } from "../support/actors/simultaneous-buyers.ts";
 import { AvailabilityRun } from "../support/faults/availability-run.ts";
 
-const load = { reads: 30, writes: 10 };
+const load = { reads: 20, writes: 8 };
 
 // Within, so that it is closed before its folder is removed.
 describe("two nodes of each service", () => {

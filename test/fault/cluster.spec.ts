@@ -11,7 +11,7 @@ import {
 } from "../support/faults/cluster-faults.ts";
 
 const everything = inTurn(
-  killNodes(8),
+  killNodes(6),
   // While one stands still, or is cut off, the others lose what they work with.
   atOnce(freezeNodes(["order"], 7000), inTurn(restartServer("redis"), restartServer("provider"))),
   restartServer("nats"),
@@ -19,7 +19,7 @@ const everything = inTurn(
 );
 
 it("sells through kills, a freeze, restarts of all servers, a wiped JetStream and a partition", async () => {
-  const run = await ClusterFaultsRun.open({ nodes: 2, rate: 10, isolatedNode: "order-1" });
+  const run = await ClusterFaultsRun.open({ nodes: 2, rate: 6, isolatedNode: "order-1" });
   try {
     await run.survive("everything in turn", everything);
   } finally {

@@ -19,7 +19,7 @@ describe("a node that is gone", () => {
   let nats: Nats;
   let env: Record<string, string>;
   let broker: ServiceBroker;
-  let nodes: NodeProcess[];
+  let nodes: NodeProcess[] = [];
   let machineSpeed: MachineSpeed;
 
   const start = (id: string, services = echo, settings = {}) =>
@@ -46,16 +46,22 @@ describe("a node that is gone", () => {
     broker = await joinCluster("caller.test", env);
   });
   afterAll(async () => {
+    await Promise.all(nodes.map((node) => node.end("SIGKILL")));
     await broker.stop();
     await nats.stop();
     rmSync(folder, { recursive: true, force: true });
   });
   beforeEach(async () => {
     machineSpeed = await MachineSpeed.start();
-    nodes = await Promise.all([start("echo.first"), start("echo.second")]);
+    // The two of each test; one that no test has ended goes on.
+    nodes = await Promise.all(
+      ["echo.first", "echo.second"].map(
+        async (id) => nodes.find((node) => node.id === id && node.isRunning) ?? start(id),
+      ),
+    );
     await eventually(() => available("echo.first") && available("echo.second"));
   });
-  afterEach(() => Promise.all([machineSpeed.end(), ...nodes.map((node) => node.end("SIGKILL"))]));
+  afterEach(() => Promise.all([machineSpeed.end(), ...nodes.slice(2).map((node) => node.end("SIGKILL"))]));
 
   it("costs no call and a quarter of a second at most when it crashes", async () => {
     const traffic = new Traffic(200, () => call({ pause: 20 }));

@@ -4,7 +4,7 @@ import { withDatabase } from "#mixins/node/services.ts";
 import type { Server } from "../../../scripts/cluster/server.ts";
 import type { Health } from "#mixins/gateway/health.ts";
 import { type Client, orderOf } from "../actors/client.ts";
-import { Cluster } from "../systems/cluster.ts";
+import { Cluster, orderServices } from "../systems/cluster.ts";
 import { startLoadBalancer } from "../systems/load-balancer.ts";
 import { violationsAtRest } from "../invariants/invariants.ts";
 import { eventually } from "../fixtures/eventually.ts";
@@ -33,7 +33,7 @@ type Way = "gateways" | "haproxy";
 type Buyers = Readonly<Record<Way, readonly Client[]>>;
 
 interface Options {
-  /** Nodes of each service. */
+  /** Nodes of each service that an order needs. */
   readonly nodes: number;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -65,7 +65,7 @@ export class AvailabilityRun {
   static async open({ nodes, env = {} }: Options): Promise<AvailabilityRun> {
     // Where this process has its keys, with which it signs for whoever comes.
     const dataDir = process.env.DATA_DIR!;
-    const cluster = await Cluster.start({ dataDir, nodes, env });
+    const cluster = await Cluster.start({ dataDir, nodes, env, services: orderServices });
     const haproxy = await startLoadBalancer(cluster);
     const productId = await addProduct(cluster, 1_000_000);
     const steadyBuyers = (url: (index: number) => string) =>

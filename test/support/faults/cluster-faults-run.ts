@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { withDatabase } from "#mixins/node/services.ts";
 import { type Answer, Client } from "../actors/client.ts";
-import { Cluster } from "../systems/cluster.ts";
+import { Cluster, orderServices } from "../systems/cluster.ts";
 import { SteadyBuyers, person } from "../actors/steady-buyers.ts";
 import { ProxiedServers } from "./proxied-servers.ts";
 import { isolatedNetwork } from "./isolated-network.ts";
@@ -25,9 +25,6 @@ const LINES = 500;
 const PRODUCTS = 20;
 /** Buyers with an account, who get mails. */
 const CUSTOMERS = 16;
-
-/** All that an order needs. */
-const SERVICES = ["api", "user", "product", "order", "payment", "notification"];
 
 /** Shortened, so that what takes its time is met by more faults, and ends soon after. */
 const env = {
@@ -103,7 +100,7 @@ export class ClusterFaultsRun {
     isolatedNode,
     direct = false,
     env: own = {},
-    services = SERVICES,
+    services = orderServices,
     release,
     ...which
   }: Options): Promise<ClusterFaultsRun> {

@@ -10,6 +10,9 @@ import type { Server } from "../../../scripts/cluster/servers.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import type { Account } from "./platform.ts";
 
+/** All that an order needs. */
+export const orderServices = ["api", "user", "product", "order", "payment", "notification"];
+
 interface Options {
   /** A new one unless given; removed in the end. */
   readonly dataDir?: string;

@@ -63,6 +63,10 @@ export class NodeProcess {
     return this.#output;
   }
 
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   /** For faults: SIGSTOP, SIGCONT. */
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
@@ -70,8 +74,7 @@ export class NodeProcess {
 
   /** Ends it and waits until it is gone; answers its exit code. */
   async end(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
-    const { exitCode, signalCode } = this.#child;
-    if (exitCode !== null || signalCode !== null) return exitCode;
+    if (!this.isRunning) return this.#child.exitCode;
     this.#child.kill(signal);
     if (signal === "SIGKILL") this.#child.kill("SIGCONT");
     const [code] = (await once(this.#child, "exit")) as [number | null];

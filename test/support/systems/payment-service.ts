@@ -157,3 +157,13 @@ export class PaymentNode {
     return (await Promise.all(compared)).flat();
   }
 }
+
+/** What a question is answered with, or the code that it is refused with. */
+export const outcome = (asked: Promise<{ readonly status: string }>): Promise<string> =>
+  asked.then(
+    ({ status }) => status,
+    ({ type, code }: { type?: string; code?: number }) =>
+      code !== undefined && (code < 500 || type === "PAYMENT_PROVIDER_UNAVAILABLE")
+        ? type!
+        : `a fault: ${code} ${type}`,
+  );
