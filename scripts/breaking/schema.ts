@@ -113,6 +113,17 @@ function fieldBreaks(before: JsonSchema, now: JsonSchema, path: string, use: Use
   return breaks;
 }
 
+/** Entries of a record, whose names are free but for their pattern. */
+function entryBreaks(before: JsonSchema, now: JsonSchema, path: string, use: Use, both: Both): Break[] {
+  const own = now.patternProperties ?? {};
+  return Object.entries(before.patternProperties ?? {}).flatMap(([pattern, was]) => {
+    const is = own[pattern];
+    if (is) return compare(was, is, path === "" ? "*" : `${path}.*`, use, both);
+    const others = Object.keys(own).join(" or ") || "none";
+    return [{ field: path, what: `has entries named ${others} instead of ${pattern}`, instead: ANOTHER }];
+  });
+}
+
 /** An alternative that has no match on the other side differs as it does from the nearest there. */
 function alternativeBreaks(before: JsonSchema, now: JsonSchema, path: string, use: Use, both: Both): Break[] {
   const [old, own] = [before.anyOf ?? [before], now.anyOf ?? [now]];
@@ -130,6 +141,7 @@ function compare(before: JsonSchema, now: JsonSchema, path: string, use: Use, bo
   return [
     ...faults.map(([what, instead]) => ({ field: path, what, instead })),
     ...(old.properties ? fieldBreaks(old, own, path, use, both) : []),
+    ...entryBreaks(old, own, path, use, both),
     ...(old.items && own.items ? compare(old.items, own.items, `${path}[]`, use, both) : []),
   ];
 }

@@ -179,7 +179,10 @@ export function openapi(services: readonly Described[], version: string): Json {
     info: {
       title: "Madang",
       version,
-      description: "Fields and query parameters that an operation does not name are refused with `VALIDATION_FAILED`.",
+      description:
+        "Fields and query parameters that an operation does not name are refused with `VALIDATION_FAILED`. Pass over fields, " +
+        "headers and codes of errors that you do not know: later releases may add some. The words of an `enum` in an answer " +
+        "are all that there are: within a version none is added.",
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],

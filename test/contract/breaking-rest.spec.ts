@@ -108,6 +108,16 @@ const refused: readonly Sample[] = [
     (d) => (line(d).properties.quantity.type = "string"),
     ": the field items[].quantity of the body has the type string instead of integer",
   ],
+  [
+    "a shorter entry of a record",
+    (d) => (body(d).properties.labels.patternProperties["^[a-z]+$"].maxLength = 20),
+    ": the field labels.* of the body has the maxLength 20 instead of 100",
+  ],
+  [
+    "other names of a record's entries",
+    (d) => rename(body(d).properties.labels.patternProperties, "^[a-z]+$", "^[a-f]+$"),
+    ": the field labels of the body has entries named ^[a-f]+$ instead of ^[a-z]+$",
+  ],
   ["a body that is gone", (d) => delete post(d).requestBody, ": the body is no longer taken"],
   ["another status", (d) => rename(post(d).responses, "201", "200"), ": it no longer answers 201: keep the status"],
   [
@@ -154,6 +164,16 @@ const refused: readonly Sample[] = [
     "another format",
     (d) => delete answer(d).properties.id.format,
     ": the field id of the answer 201 has the format none instead of uuid",
+  ],
+  [
+    "a field that is gone from the entries of a record",
+    (d) => delete d.components.schemas.Fee.properties.reason,
+    ": the field fees.*.reason of the answer 201 is gone: keep it",
+  ],
+  [
+    "a record without entries",
+    (d) => delete answer(d).properties.fees.patternProperties,
+    ": the field fees of the answer 201 has entries named none instead of ^[A-Z]+$",
   ],
   [
     "a field that is gone from an alternative",
@@ -209,6 +229,11 @@ const passed: readonly (readonly [what: string, change: (draft: Loose) => void])
   ["null to send", (d) => (body(d).properties.channel.type = ["string", "null"])],
   ["more who may call", (d) => (post(d)["x-access"] = "public")],
   ["a new field to read", (d) => (answer(d).properties.tax = { type: "integer" })],
+  ["a new field to read in a record's entries", (d) => (d.components.schemas.Fee.properties.tax = text)],
+  [
+    "a longer entry of a record to send",
+    (d) => (body(d).properties.labels.patternProperties["^[a-z]+$"].maxLength = 200),
+  ],
   ["a new field to read that is always there", (d) => answer(d).required.push("note")],
   ["fewer words to read", (d) => d.components.schemas.Status.enum.pop()],
   ["a new header", (d) => (post(d).responses["201"].headers.ETag = {})],
