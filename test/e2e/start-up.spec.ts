@@ -101,7 +101,7 @@ it.each<[string, Readonly<Record<string, string>>, RegExp]>([
     { SERVICES: "ordr,user" },
     /SERVICES names ordr, but the services are api, grpc, mcp, notification, order, .+, user\./,
   ],
-  ["half of gRPC", { SERVICES: "grpc", GRPC_WEB_PORT: "0" }, /GRPC_WEB_PORT is set, so GRPC_PORT must be set too\./],
+  ["half of gRPC", { GRPC_WEB_PORT: "0" }, /GRPC_WEB_PORT is set, so GRPC_PORT must be set too\./],
   [
     "one database for all",
     { SERVICES: "user,product", DATABASE_URL: "postgres://db/shop" },
