@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
+import { ConfigError } from "#core/config.ts";
 
 /** Runs a program to its end. @throws Error with all that it printed when it fails */
 export async function run(directory: string, program: string, ...args: readonly string[]): Promise<string> {
@@ -11,9 +12,8 @@ export async function run(directory: string, program: string, ...args: readonly 
   return output.trim();
 }
 
-/** `it`, or `it.skip` with the reason printed where a program is not on this machine. */
-export function itWith(program: string, ...args: readonly string[]): jest.It {
-  if (spawnSync(program, args, { stdio: "ignore" }).status === 0) return it;
-  process.stdout.write(`Skipped: ${program} is not on this machine.\n`);
-  return it.skip;
+/** Its name, when it runs with these words. @throws ConfigError when it is not on this machine */
+export function findProgram(name: string, ...args: readonly string[]): string {
+  if (spawnSync(name, args, { stdio: "ignore" }).status === 0) return name;
+  throw new ConfigError(`${name} is not on this machine.`);
 }

@@ -1,7 +1,7 @@
-/** Servers that not every machine has. */
+/** Servers, and programs of other languages, that not every machine has. */
 import { ConfigError } from "#core/config.ts";
 
-/** False where a server's program is missing: the reason is printed, and stands among the results as a spec that is yet to run. */
+/** False where a program is missing: the reason is printed, and stands among the results as a spec that is yet to run. */
 export function isHere(find: () => string): boolean {
   try {
     find();
