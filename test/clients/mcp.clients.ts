@@ -68,7 +68,7 @@ beforeAll(async () => {
 afterAll(() => allServices.close());
 
 it("has no scenario that nobody has looked at", async () => {
-  const known = [...(await suite("list", "--server")).matchAll(/^ {2}- (\S+)/gm)].map(([, name]) => name);
+  const known = [...(await suite("list", "--server")).matchAll(/^ {2}- (\S+)/gm)].map(([, name]) => name!);
   expect(known.toSorted()).toEqual([...scenarios, ...Object.values(leftOut).flat()].toSorted());
 });
 
