@@ -18,7 +18,7 @@ export default {
     rule(
       "gateways-alone-know-gateways",
       "What gateways share is for those who take requests of people.",
-      { path: "^(?:mixins/(?!(?:gateway|http)/)|services/(?!(?:api|grpc|mcp|web)/))", pathNot: spec },
+      { path: "^(?:mixins/(?!(?:gateway|http)/)|services/(?!(?:api|edge|grpc|mcp|web)/))", pathNot: spec },
       { path: "^mixins/gateway/" },
     ),
     rule(

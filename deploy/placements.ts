@@ -39,6 +39,18 @@ export const placements = {
     address: "http://{}/mcp",
     environment: { TRUST_PROXY: "1" },
   },
+  edge: {
+    about:
+      "Only when asked for: docker compose --profile edge up --detach. It serves the films of the volume that the content service fills.",
+    profiles: ["edge"],
+    port: 4000,
+    listens: "EDGE_PORT",
+    address: "http://{}/t/",
+    environment: { EDGE_URL: `http://${variable("ADDRESS")}:${variable("EDGE_PORT")}` },
+    ports: [{ host_ip: variable("ADDRESS"), published: variable("EDGE_PORT"), target: 4000 }],
+    networks: ["backend", "edge"],
+    volumes: ["films:/data"],
+  },
   user: { secrets: { TOKEN_PRIVATE_KEY: "token_private_key" } },
   product: {},
   order: { nodes: 3 },

@@ -42,6 +42,7 @@ const roles = new Set([
   "provider", // the way to a system of others
   "template", // words for customers
   "config", // the environment
+  "delivery", // answers requests for files
   "demo", // what a newcomer finds in the shop
   "process", // the entry of a process of its own
 ]);
@@ -56,7 +57,8 @@ describe("a service", () => {
 
   it.each(domain)("%s has the files of the pattern", (name) => {
     const has = (role: string) => existsSync(join(root, `services/${name}/${name}.${role}.ts`));
-    const roles = ["contract", "service", "repository", "service.spec", ...(has("model") ? ["model.spec"] : [])];
+    const keeps = existsSync(join(root, `services/${name}/migrations`)) ? ["repository"] : [];
+    const roles = ["contract", "service", ...keeps, "service.spec", ...(has("model") ? ["model.spec"] : [])];
     const missing = roles.filter((role) => !has(role));
     expect(missing).toEqual([]);
     const migrations = globSync("*.ts", { cwd: join(root, `services/${name}/migrations`) }).toSorted();

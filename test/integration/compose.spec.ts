@@ -99,10 +99,11 @@ describe("docker-compose.yml", () => {
     expect(read("deploy/.env.example")).toContain(`#${variable}=${replicas![1]}\n`);
   });
 
-  it("opens the load balancer and, where it is asked for, gRPC to this machine, and nothing else", () => {
+  it("opens the load balancer and, where they are asked for, gRPC and an edge to this machine, and nothing else", () => {
     const open = stanzas.filter(([, { ports }]) => ports !== undefined);
     expect(open.map(([name, { profiles }]) => [name, profiles])).toEqual([
       ["grpc", ["grpc"]],
+      ["edge", ["edge"]],
       ["haproxy", undefined],
     ]);
     for (const [, { ports }] of open) expect(ports).toMatchObject([{ host_ip: "${ADDRESS:-127.0.0.1}" }]);
