@@ -1,15 +1,4 @@
-import { spawnSync } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { parse } from "yaml";
@@ -18,26 +7,7 @@ import { person } from "../support/actors/steady-buyers.ts";
 import type * as local from "../../scripts/cluster/cluster.ts";
 import { eventually } from "../support/fixtures/eventually.ts";
 import type * as support from "../support/systems/platform.ts";
-
-const root = join(import.meta.dirname, "../..");
-/** All that a service needs around it; the packages are only linked. */
-const parts = [
-  ".dependency-cruiser.mjs",
-  ".dockerignore",
-  ".gitignore",
-  ".oxfmtrc.json",
-  ".oxlintrc.json",
-  "deploy",
-  "docker-compose.yml",
-  "jest.config.js",
-  "mixins",
-  "moleculer.config.ts",
-  "package.json",
-  "scripts",
-  "services",
-  "test",
-  "tsconfig.json",
-];
+import { ProjectCopy } from "../support/systems/project-copy.ts";
 
 interface Compose {
   readonly services: { readonly postgres: { readonly secrets: readonly string[] } };
@@ -54,29 +24,14 @@ async function waiting(url: string): Promise<number> {
   return rows.filter((row) => row.waiting !== null).length;
 }
 
-let copy: string;
-
-/** Runs Node in the copy, as the launcher would. */
-function run(...command: string[]) {
-  const env = { ...process.env, NODE_OPTIONS: "--experimental-vm-modules --disable-warning=ExperimentalWarning" };
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: copy, env, encoding: "utf8" });
-  return { status, output: `${stdout}${stderr}`.trim() };
-}
-
-const newService = (...names: string[]) => run("scripts/new-service.ts", ...names);
-
-/** @throws Error with the output when the command fails */
-function pass(...command: string[]): void {
-  const { status, output } = run(...command);
-  if (status !== 0) throw new Error(output);
-}
+let copy: ProjectCopy;
+const newService = (...names: string[]) => copy.run("scripts/new-service.ts", ...names);
+const inCopy = (path: string): string => join(copy.path, path);
 
 beforeAll(() => {
-  copy = mkdtempSync(join(tmpdir(), "madang-new-service-"));
-  for (const part of parts) cpSync(join(root, part), join(copy, part), { recursive: true });
-  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  copy = new ProjectCopy();
 });
-afterAll(() => rmSync(copy, { recursive: true, force: true }));
+afterAll(() => copy.remove());
 
 describe("npm run new:service", () => {
   it.each([
@@ -114,7 +69,7 @@ describe("npm run new:service", () => {
       ["wishlist", "--many", "wishlists"],
     ])
       expect(newService(...words)).toEqual({ status: 1, output: expect.stringMatching(/^Usage: .*\.$/) });
-    expect(existsSync(join(copy, "services/wishlist"))).toBe(false);
+    expect(existsSync(inCopy("services/wishlist"))).toBe(false);
   });
 
   describe("makes services which", () => {
@@ -127,24 +82,24 @@ describe("npm run new:service", () => {
     const folders = Object.keys(paths).map((name) => `services/${name}`);
 
     beforeAll(() => {
-      for (const name of ["news", "loyalty-programme-category"]) pass("scripts/new-service.ts", name);
-      pass("scripts/new-service.ts", "point-of-sale", "--plural", "points-of-sale");
+      for (const name of ["news", "loyalty-programme-category"]) copy.pass("scripts/new-service.ts", name);
+      copy.pass("scripts/new-service.ts", "point-of-sale", "--plural", "points-of-sale");
     });
 
     // With what they import, and the contracts among which they name routes and actions: `npm run check` compiles all else.
     it("compile", () => {
       const include = ["services/*/*.contract.ts", ...folders.map((folder) => `${folder}/**/*.ts`)];
-      writeFileSync(join(copy, "made.json"), JSON.stringify({ extends: "./tsconfig.json", include }));
-      pass("node_modules/typescript/bin/tsc", "--noEmit", "--singleThreaded", "--project", "made.json");
+      writeFileSync(inCopy("made.json"), JSON.stringify({ extends: "./tsconfig.json", include }));
+      copy.pass("node_modules/typescript/bin/tsc", "--noEmit", "--singleThreaded", "--project", "made.json");
     });
-    it("pass the linter", () => pass("node_modules/oxlint/bin/oxlint", ...folders));
-    it("are formatted", () => pass("node_modules/oxfmt/bin/oxfmt", "--check", ...folders));
+    it("pass the linter", () => copy.pass("node_modules/oxlint/bin/oxlint", ...folders));
+    it("are formatted", () => copy.pass("node_modules/oxfmt/bin/oxfmt", "--check", ...folders));
     it("keep to the structure", () =>
-      pass("node_modules/dependency-cruiser/bin/dependency-cruiser.mjs", "--preserve-symlinks", ...folders));
+      copy.pass("node_modules/dependency-cruiser/bin/dependency-cruiser.mjs", "--preserve-symlinks", ...folders));
     // One run, because each has to begin with a PostgreSQL server and with code that nobody has compiled yet. The specs
     // of two of them: the one that has no plural of its own, and the one of many words.
     it("pass their specs, and those that look at every service: architecture, stanzas, users of NATS", () =>
-      pass(
+      copy.pass(
         "node_modules/jest/bin/jest.js",
         "--maxWorkers=1",
         "services/news",
@@ -152,12 +107,12 @@ describe("npm run new:service", () => {
         "test/architecture/(calls|specs|structure)",
         "test/integration/(compose|nats-permissions)",
       ));
-    it("are part of the generated files", () => pass("scripts/generate.ts", "--check"));
+    it("are part of the generated files", () => copy.pass("scripts/generate.ts", "--check"));
 
     it("are deployed with the others: secrets, databases", () => {
-      pass("deploy/secrets.mjs");
-      const made = readdirSync(join(copy, "deploy/secrets"));
-      const compose = parse(readFileSync(join(copy, "docker-compose.yml"), "utf8"), { merge: true }) as Compose;
+      copy.pass("deploy/secrets.mjs");
+      const made = readdirSync(inCopy("deploy/secrets"));
+      const compose = parse(readFileSync(inCopy("docker-compose.yml"), "utf8"), { merge: true }) as Compose;
       expect(made.toSorted()).toEqual(Object.keys(compose.secrets));
       const databases = Object.keys(paths).map((name) => `${name.replaceAll("-", "_")}_database_url`);
       expect(compose.services.postgres.secrets).toEqual(expect.arrayContaining(databases));
@@ -165,7 +120,7 @@ describe("npm run new:service", () => {
 
     it("are reachable over HTTP, with nothing else edited", async () => {
       // The copy's own, which starts what stands beside it.
-      const { Platform } = (await import(join(copy, "test/support/systems/platform.ts"))) as typeof support;
+      const { Platform } = (await import(inCopy("test/support/systems/platform.ts"))) as typeof support;
       const platform = await Platform.start();
       try {
         const client = await new Client(platform.url).newCustomer();
@@ -181,7 +136,7 @@ describe("npm run new:service", () => {
     });
 
     it("tell their events on a cluster, with no more rights on NATS than they need", async () => {
-      const { LocalCluster } = (await import(join(copy, "scripts/cluster/cluster.ts"))) as typeof local;
+      const { LocalCluster } = (await import(inCopy("scripts/cluster/cluster.ts"))) as typeof local;
       // Where this process has its keys, with which it signs for whoever comes.
       const dataDir = process.env.DATA_DIR!;
       const cluster = await LocalCluster.start({ dataDir, nodes: 1, services: ["loyalty-programme-category", "api"] });
