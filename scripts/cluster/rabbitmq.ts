@@ -51,6 +51,8 @@ export async function startRabbitMq(options: ServerOptions): Promise<RabbitMq> {
     RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, "plugins"),
     RABBITMQ_CONFIG_FILE: join(folder, "rabbitmq"),
     RABBITMQ_CONF_ENV_FILE: "/dev/null",
+    // Then its script becomes Erlang instead of waiting for it, and what ends the script with us (child.ts) ends Erlang.
+    RUNNING_UNDER_SYSTEMD: "true",
   });
   const server = await startServer({
     name: "rabbitmq",
