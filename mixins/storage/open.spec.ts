@@ -1,7 +1,7 @@
 import { ServiceBroker } from "moleculer";
 import { ConfigError, defineConfig } from "#core/config.ts";
 import { dataDir } from "#core/config.ts";
-import { openStorage, storageOf } from "./open.ts";
+import { chosenStorage, storageOf } from "./open.ts";
 import { place } from "./storage.config.ts";
 
 const parsed = (value: string) => defineConfig("spec", { STORAGE_URL: place("Where.") }, { STORAGE_URL: value });
@@ -27,6 +27,6 @@ describe("STORAGE_URL", () => {
     const broker = new ServiceBroker({ logger: false });
     const storage = await storageOf(broker);
     expect(await storageOf(broker)).toBe(storage);
-    expect((await openStorage()).localPath("a/b")).toBe(`${dataDir()}/storage/a/b`);
+    expect((await chosenStorage()).localPath("a/b")).toBe(`${dataDir()}/storage/a/b`);
   });
 });

@@ -5,7 +5,7 @@ import type { Storage } from "./storage.ts";
 import { chosenPlace, config } from "./storage.config.ts";
 
 /** @throws ConfigError when the settings cannot work, or the package of S3 is missing */
-export async function openStorage(): Promise<Storage> {
+export async function chosenStorage(): Promise<Storage> {
   const { folder, bucket, prefix } = chosenPlace();
   if (folder !== undefined) return new FolderStorage(folder);
   // Loaded only where it is used: it takes half a second.
@@ -22,7 +22,7 @@ export async function openStorage(): Promise<Storage> {
 
 /** The storage of a node, opened when it is first asked for. */
 export const storageOf = perBroker((broker) => {
-  const opening = openStorage();
+  const opening = chosenStorage();
   broker.localBus.once("$broker.stopped", () => void opening.then((storage) => storage.close()));
   return opening;
 });

@@ -3,6 +3,7 @@ import Type from "typebox";
 import { defineContract, event } from "#core/contract.ts";
 import { Id } from "#core/schema.ts";
 import { outbox } from "#mixins/outbox/outbox.contract.ts";
+import { encodingActions } from "./encoding.contract.ts";
 import { errors } from "./error.contract.ts";
 import { peopleActions } from "./people.contract.ts";
 import { serviceActions } from "./playable.contract.ts";
@@ -14,9 +15,19 @@ export const content = defineContract("content", {
   summary: "Films and series: metadata, encoding, rights and publication",
   blocks: [outbox],
   errors,
-  actions: { ...videoActions, ...peopleActions, ...serviceActions },
+  actions: { ...videoActions, ...encodingActions, ...peopleActions, ...serviceActions },
   events: {
     published: event({ version: 1, summary: "Customers can find it now", data: About }),
+    encoded: event({
+      version: 1,
+      summary: "Its video is encoded: it can be published, or is played anew",
+      data: Type.Object({ videoId: Id, release: Id }),
+    }),
+    failed: event({
+      version: 1,
+      summary: "Its video could not be encoded",
+      data: Type.Object({ videoId: Id, reason: Type.String() }),
+    }),
     removed: event({ version: 1, summary: "It was taken down: who watches it must stop", data: About }),
   },
 });

@@ -56,6 +56,12 @@ export function titleIn({ en, ko }: Titles, language: Language = "en"): string {
 export const searchText = (...texts: readonly (string | null | undefined)[]): string =>
   folded(texts.filter(Boolean).join("\n"));
 
+/** The folder in the storage with everything that is played. */
+export const folderOf = (videoId: string, release: string): string => `v/${videoId}/${release}`;
+
+/** What was uploaded, as it came. */
+export const sourceKey = (sourceId: string): string => `sources/${sourceId}`;
+
 /** What a part may belong to. */
 export const parentOf: Readonly<Record<Kind, Kind | null>> = {
   film: null,

@@ -227,5 +227,11 @@ export const discard = (id: string): Write => removeVideo.with({ id });
 export const publishedParts = async (db: Db, id: string): Promise<string[]> =>
   (await db.all(listPublishedWithin, { id })).map((row) => row.id);
 
+/** False while what it belongs to is not published. */
+export async function isPublishable(db: Db, id: string): Promise<boolean> {
+  const { parent_id } = await find(db, id);
+  return parent_id === null || (await find(db, parent_id)).state === "published";
+}
+
 export const hasParts = async (db: Db, id: string): Promise<boolean> =>
   (await db.one(findPart, { parent_id: id })) !== undefined;

@@ -4,10 +4,13 @@ import { implement } from "#core/implement.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import { outbox } from "#mixins/outbox/outbox.mixin.ts";
+import { storageOf } from "#mixins/storage/open.ts";
 import { content } from "./content.contract.ts";
 import { detailsOf, published, summaries } from "./content.projection.ts";
 import * as videos from "./content.repository.ts";
 import type { ContentTables, Tx } from "./content.tables.ts";
+import * as encodings from "./encoding.transition.ts";
+import { encoder } from "./encoding/encoder.mixin.ts";
 import * as moves from "./content.transition.ts";
 import * as details from "./detail.repository.ts";
 import * as people from "./people.repository.ts";
@@ -19,6 +22,7 @@ export default implement(content, {
     database<ContentTables>({ migrations: new URL("./migrations/", import.meta.url), remembered: true }),
     outbox(),
     idempotency(),
+    encoder(),
   ],
 
   actions: {
@@ -79,7 +83,41 @@ export default implement(content, {
     },
 
     async remove(ctx) {
-      await this.db.write((tx) => moves.remove(tx, { outbox: this.outbox, cause: ctx }, ctx.params));
+      const { id } = ctx.params;
+      const cancelled = await this.db.write(async (tx) => {
+        await moves.remove(tx, { outbox: this.outbox, cause: ctx }, ctx.params);
+        return encodings.cancel(tx, id);
+      });
+      if (cancelled !== null) this.encoder.ended(cancelled);
+      return null;
+    },
+
+    async createEncoding(ctx) {
+      await encodings.checkSource(await storageOf(this.broker), ctx.params.sourceId);
+      return this.idempotency.once(ctx, async (tx: Tx) => {
+        tx.afterCommit(() => this.encoder.wake());
+        return encodings.begin(tx, ctx.params);
+      });
+    },
+
+    async getEncoding(ctx) {
+      return encodings.shown(this.db, await encodings.last(this.db, ctx.params.id));
+    },
+
+    async watchEncoding(ctx) {
+      const { id, after = 0 } = ctx.params;
+      const row = await encodings.last(this.db, id);
+      if (row.revision <= after) return { items: [] };
+      const data = await encodings.shown(this.db, row);
+      return { items: [{ id: `${row.revision}`, event: "encoding.changed", data }] };
+    },
+
+    async cancelEncoding(ctx) {
+      const { id } = ctx.params;
+      await videos.find(this.db, id);
+      const cancelled = await this.db.write((tx) => encodings.cancel(tx, id));
+      if (cancelled !== null) this.encoder.ended(cancelled);
+      this.encoder.tell(id);
       return null;
     },
 

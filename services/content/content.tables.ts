@@ -54,7 +54,47 @@ export interface ContentTables {
   genres: { code: string; name: string; name_ko: string; search_text: string };
   credits: { video_id: string; position: number; person_id: string; role: Role; character: string | null };
   video_genres: { video_id: string; genre: string };
+  /** One attempt to make a film playable. Its id is the name of the folder with its files. */
+  encodings: {
+    id: string;
+    video_id: string;
+    source_id: string;
+    state: EncodingState;
+    /** 1 when the film is published as soon as it is ready. */
+    publishes: number;
+    /** JSON of `Plan`, once the source has been checked. */
+    plan: string | null;
+    /** A stable word, and what the program said. */
+    failure: string | null;
+    detail: string | null;
+    /** Increased by every change that is shown live. */
+    revision: number;
+    created_at: string;
+    ended_at: string | null;
+  };
+  /** A piece of work of an encoding: the check, a chunk of a rung, a track of sound or text, and the end. */
+  chunks: {
+    id: string;
+    encoding_id: string;
+    track: string;
+    position: number;
+    /** The lowest first. */
+    rank: number;
+    /** Of the film. */
+    seconds: number;
+    /** When it may begin or its lease ends, in milliseconds since the epoch by the database's clock; null when it is done. */
+    next_at: number | null;
+    /** Increased by every claim. An earlier attempt changes nothing. */
+    attempt: number;
+    failures: number;
+    /** The node that works on it. */
+    owner: string | null;
+    error: string | null;
+    /** JSON of `ChunkResult`. */
+    result: string | null;
+  };
 }
+export type EncodingState = "checking" | "encoding" | "done" | "failed" | "cancelled";
 export type Role = "director" | "writer" | "actor" | "composer" | "producer";
 
 export type Db = Executor<ContentTables>;

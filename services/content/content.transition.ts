@@ -32,6 +32,18 @@ export async function publish(tx: Tx, by: Told, { id, version }: Asked): Promise
   tx.add(videos.move(id, "published", timestamp()), told(by, "content.published", id));
 }
 
+/** Tells that a film is ready, and publishes it where that was asked for and may be. The film is ready in this transaction. */
+export async function encoded(tx: Tx, by: Told, { id, video_id: videoId, publishes }: Encoded): Promise<void> {
+  tx.lock(LOCK);
+  tx.add(by.outbox.event(by.cause, "content.encoded", `content:${videoId}`, { videoId, release: id }));
+  if (publishes === 1 && (await videos.isPublishable(tx, videoId))) await publish(tx, by, { id: videoId });
+}
+interface Encoded {
+  readonly id: string;
+  readonly video_id: string;
+  readonly publishes: number;
+}
+
 /** Withdraws what it consists of too. @throws NOT_FOUND, STALE_VERSION */
 export async function withdraw(tx: Tx, by: Told, { id, version }: Asked): Promise<void> {
   tx.lock(LOCK);

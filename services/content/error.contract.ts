@@ -44,6 +44,24 @@ export const errors = {
     "A film or an episode needs its encoded video first, and what belongs to a series needs that to be published.",
     "영화와 에피소드는 영상 인코딩이 끝나야 하고, 시즌과 에피소드는 상위 시리즈가 먼저 공개되어야 합니다.",
   ),
+  SOURCE_NOT_FOUND: invalid(
+    "This upload is not there",
+    "업로드한 파일을 찾을 수 없습니다",
+    "Upload the file first, to its end, and name its id.",
+    "파일 업로드를 끝까지 완료한 뒤 해당 ID를 지정해 주세요.",
+  ),
+  NOT_PLAYED: refused(
+    "This has no video of its own",
+    "자체 영상이 없는 항목입니다",
+    "Give the video to a film or an episode.",
+    "영상은 영화나 에피소드에 등록해 주세요.",
+  ),
+  ENCODING_IN_PROGRESS: refused(
+    "Its video is being encoded",
+    "이미 영상을 인코딩하고 있습니다",
+    "Wait until that has ended, or cancel it first.",
+    "진행 중인 인코딩이 끝나기를 기다리거나 먼저 취소해 주세요.",
+  ),
   HAS_PARTS: refused(
     "It still has seasons or episodes",
     "시즌이나 에피소드가 남아 있습니다",

@@ -3,7 +3,7 @@ import { timestamp } from "#core/clock.ts";
 import type { Input, Output } from "#core/contract.ts";
 import type { Language } from "#core/text.ts";
 import { content } from "./content.contract.ts";
-import { admit, isPlayed, type Right, titleIn } from "./content.model.ts";
+import { admit, folderOf, isPlayed, type Right, titleIn } from "./content.model.ts";
 import { chaptersIn, offersOf, rungsIn, titlesIn } from "./content.projection.ts";
 import { find, findPublished, type Row } from "./content.repository.ts";
 import type { Db } from "./content.tables.ts";
@@ -18,9 +18,6 @@ async function rightsFor(db: Db, { id, parent_id }: Row): Promise<Right[]> {
   const nearest = above.find((one) => byVideo.has(one));
   return (byVideo.get(nearest ?? "") ?? []).map(details.toRight);
 }
-
-/** The folder in the storage with everything that is played. */
-export const folderOf = (videoId: string, release: string): string => `v/${videoId}/${release}`;
 
 /**
  * @param now milliseconds since the epoch

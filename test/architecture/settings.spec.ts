@@ -148,6 +148,10 @@ const kinds: readonly (readonly [RegExp, (found: RegExpExecArray) => readonly st
   [/^a text in PEM format/, () => [...nonsense, "-----BEGIN", "-----BEGIN PUBLIC KEY-----", "MIIB"]],
   [/^a country as two capital letters/, () => [...nonsense, "kr", "KOR", "K", "K1", "KR,JP"]],
   [/^the name of a header$/, () => ["a b", "a:b", "x".repeat(101), "나라"]],
+  [
+    /^file:\/\/\/ with a folder/,
+    () => [...nonsense, "films", "file://host/films", "file:films", "s3://", "s3://A", "s3://a"],
+  ],
   [/^a text$/, () => []],
 ];
 

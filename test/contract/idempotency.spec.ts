@@ -3,6 +3,7 @@
  * @databases sqlite postgres
  */
 import { newId } from "#core/id.ts";
+import { storageOf } from "#mixins/storage/open.ts";
 import { address, Client, orderOf } from "../support/actors/client.ts";
 import { answerWrongly } from "../support/faults/wrong-provider-answers.ts";
 import { planOf } from "../support/systems/account-service.ts";
@@ -49,6 +50,13 @@ const cases: Readonly<Record<string, Make>> = {
     body: { kind: "film", titles: { en: { title: "Yard" } }, rating: 0 },
     other: { kind: "film", titles: { en: { title: "Yard" } }, rating: 1 },
   }),
+  "content.createEncoding": async () => {
+    const staff = await allServices.person("staff");
+    const { id } = await staff.call("content.create", { kind: "film", titles: { en: { title: "Yard" } }, rating: 0 });
+    const sourceId = newId();
+    await (await storageOf(allServices.broker)).put(`sources/${sourceId}`, Buffer.from("no film"));
+    return { role: "staff", path: { id }, body: { sourceId }, other: { sourceId, publish: true } };
+  },
   "content.createPerson": () => ({ role: "staff", body: { name: "Han" }, other: { name: "Bae" } }),
   "account.createPlan": () => ({ role: "staff", body: plan(), other: plan() }),
   "account.subscribe": async () => {

@@ -29,6 +29,7 @@ const settings = {
   PAYMENT_SANDBOX_LATE_ANSWER: "3600000",
   NOTIFICATION_RATE: "0",
   PLAYBACK_LEASE: "3600000",
+  CONTENT_ENCODERS: "0",
 };
 
 const markEncoded = statements<ContentTables>()((q, p: { id: string }) =>

@@ -1,0 +1,31 @@
+/** The content service's settings. */
+import { cpus } from "node:os";
+import { count, defineConfig, oneOf, optional, text } from "#core/config.ts";
+
+export const config = defineConfig("content", {
+  FFMPEG_BIN: optional(text("Program of ffmpeg, when it is not in the PATH.")),
+  FFPROBE_BIN: optional(text("Program of ffprobe, when it is not in the PATH.")),
+  CONTENT_ENCODERS: optional(
+    count("Chunks of films that a node encodes at once; 0 for none. By default one for two processors.", undefined, {
+      most: 256,
+    }),
+  ),
+  CONTENT_ENCODER_THREADS: count("Threads of one encoder, the same on all nodes: what they write depends on it.", 2, {
+    least: 1,
+    most: 64,
+  }),
+  CONTENT_ENCODER_MEMORY: count("Megabytes of memory that one encoder may take.", 4096, { least: 256 }),
+  CONTENT_ENCODER_NICE: count("How far encoders stand back behind everything else on their machine.", 10, { most: 19 }),
+  CONTENT_PRESET: oneOf(
+    ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"],
+    "x264's preset: the slower, the better a picture of the same size.",
+    "veryfast",
+  ),
+  CONTENT_CHUNK: count("Seconds of a film that are encoded at a time.", 60, { least: 4, most: 600 }),
+  CONTENT_LARGEST: count("Megabytes of the largest film that is taken.", 50_000, { least: 1, most: 5_000_000 }),
+  CONTENT_LONGEST: count("Minutes of the longest film that is taken.", 360, { least: 1, most: 1440 }),
+  CONTENT_SCRATCH: optional(text("Folder for what is being encoded; by default one in DATA_DIR.")),
+});
+
+/** How many chunks this node encodes at once. */
+export const encoders = (): number => config.CONTENT_ENCODERS ?? Math.max(1, Math.floor(cpus().length / 2));

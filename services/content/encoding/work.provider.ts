@@ -1,0 +1,185 @@
+/** The work itself: the check of a source, a chunk of a rung, a track of sound, a track of text. */
+import { createHash } from "node:crypto";
+import { createWriteStream, existsSync } from "node:fs";
+import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { Storage } from "#mixins/storage/storage.ts";
+import { config } from "../content.config.ts";
+import { folderOf, sourceKey } from "../content.model.ts";
+import type { ChunkRow } from "./chunk.repository.ts";
+import * as commands from "./command.model.ts";
+import type { EncodingRow } from "./encoding.repository.ts";
+import { chunkOf, type Rung, secondsOf } from "./ladder.model.ts";
+import { type Plan, planOf } from "./plan.model.ts";
+import { type ChunkResult, codecIn, mappedSubtitles, type Segment } from "./playlist.model.ts";
+import { endedAt, type Probed, RefusedSource, type Source, sourceOf } from "./probe.model.ts";
+import { ProgramError, type Programs, run } from "./program.provider.ts";
+
+export interface Workshop {
+  readonly programs: Programs;
+  readonly storage: Storage;
+  /** Of this attempt. */
+  readonly folder: string;
+  /** Of this node. */
+  readonly scratch: string;
+  readonly encoding: EncodingRow;
+  readonly signal: AbortSignal;
+}
+
+const MEGABYTE = 2 ** 20;
+/** Seconds that a process may take: to begin at all, and for each second of the film. A busy machine is slow. */
+const [PATIENCE, PER_SECOND] = [300, 60];
+/** Bytes of any file beside what its rate allows. */
+const ROOM = 16 * MEGABYTE;
+
+/** The source as a file of this machine: where it is, or a copy that all chunks of this node share. */
+async function localSource({ storage, scratch, encoding, signal }: Workshop): Promise<string> {
+  const key = sourceKey(encoding.source_id);
+  const path = storage.localPath(key);
+  if (path !== null) return path;
+  const copy = join(scratch, `source-${encoding.source_id}`);
+  if (existsSync(copy)) return copy;
+  const found = await storage.read(key);
+  if (!found) throw new RefusedSource("NOT_A_VIDEO");
+  await mkdir(scratch, { recursive: true });
+  const draft = `${copy}.${process.hrtime.bigint()}`;
+  try {
+    await pipeline(found.stream, createWriteStream(draft), { signal });
+    await rename(draft, copy);
+  } finally {
+    await rm(draft, { force: true });
+  }
+  return copy;
+}
+
+/** @throws RefusedSource */
+export async function check(shop: Workshop): Promise<Plan> {
+  const about = await shop.storage.stat(sourceKey(shop.encoding.source_id));
+  if (!about || about.size === 0) throw new RefusedSource("NOT_A_VIDEO");
+  if (about.size > config.CONTENT_LARGEST * MEGABYTE) throw new RefusedSource("TOO_LARGE");
+  const file = await localSource(shop);
+  const source = sourceOf(await probed(shop, file), { longest: config.CONTENT_LONGEST * 60 });
+  const encoding = { preset: config.CONTENT_PRESET, threads: config.CONTENT_ENCODER_THREADS };
+  return planOf(endedAt(source, await timesAtEnd(shop, file, source)), encoding, config.CONTENT_CHUNK);
+}
+
+const limits = ({ folder, signal }: Workshop, seconds: number, bytes: number) => ({
+  seconds: PATIENCE + PER_SECOND * seconds,
+  bytes: Math.ceil(bytes + ROOM),
+  cwd: folder,
+  signal,
+});
+
+async function probed(shop: Workshop, file: string): Promise<Probed> {
+  try {
+    return JSON.parse(await run(shop.programs, "ffprobe", commands.probe(file), limits(shop, 0, 0))) as Probed;
+  } catch (error) {
+    if (!(error instanceof ProgramError) || error.kind === "full") throw error;
+    throw new RefusedSource(
+      /moov atom not found|partial file|truncat/i.test(error.message) ? "TRUNCATED" : "NOT_A_VIDEO",
+    );
+  }
+}
+
+/** Of the last packets of the picture; none when there are none, or they cannot be read. */
+async function timesAtEnd(shop: Workshop, file: string, source: Source): Promise<number[]> {
+  const text = await run(shop.programs, "ffprobe", commands.probeEnd(file, source), limits(shop, 0, 0)).catch(
+    (error: unknown) => {
+      if (error instanceof ProgramError && error.kind === "failed") return "";
+      throw error;
+    },
+  );
+  return text.split("\n").flatMap((line) => (/^\d/.test(line) ? [Number.parseFloat(line)] : []));
+}
+
+export async function encode(shop: Workshop, plan: Plan, { track, position, attempt }: ChunkRow): Promise<ChunkResult> {
+  const file = await localSource(shop);
+  const rung = plan.rungs.find(({ name }) => name === track);
+  if (rung) return encodePicture(shop, plan, rung, { file, position, attempt });
+  const [kind, index] = track.split("-");
+  const streams = kind === "audio" ? plan.source.audio : plan.source.subtitles;
+  const stream = streams[Number(index)]!.index;
+  const { seconds } = plan.source;
+  if (kind === "audio") {
+    const length = secondsOf(plan.cut.frames, plan.cut.rate);
+    await run(
+      shop.programs,
+      "ffmpeg",
+      commands.encodeAudio(file, stream, length),
+      limits(shop, seconds, 40_000 * seconds),
+    );
+    return keep(shop, track, attempt);
+  }
+  await run(shop.programs, "ffmpeg", commands.extractSubtitles(file, stream), limits(shop, seconds, ROOM));
+  return keepSubtitles(shop, track);
+}
+
+interface Picture {
+  readonly file: string;
+  readonly position: number;
+  readonly attempt: number;
+}
+
+async function encodePicture(
+  shop: Workshop,
+  plan: Plan,
+  rung: Rung,
+  { file, position, attempt }: Picture,
+): Promise<ChunkResult> {
+  const { source, cut, encoding } = plan;
+  const chunk = chunkOf(cut, position);
+  const hasSprite = rung === plan.rungs[0];
+  const seconds = secondsOf(chunk.frames, cut.rate);
+  const args = commands.encodeChunk({ file, source, cut, chunk, rung, encoding, hasSprite });
+  await run(shop.programs, "ffmpeg", args, limits(shop, seconds, (rung.rate * seconds) / 4));
+  const kept = await keep(shop, rung.name, attempt);
+  const length = kept.segments!.reduce((sum, one) => sum + one.seconds, 0);
+  if (Math.abs(length - seconds) > secondsOf(0.5, cut.rate))
+    throw new Error(`The chunk has ${length} s instead of ${seconds} s.`);
+  return hasSprite ? { ...kept, sprite: await keepSprite(shop, plan, position, attempt) } : kept;
+}
+
+/** Of an attempt after the first, so that one that lost its chunk overwrites nothing that is played. */
+const named = (name: string, extension: string, attempt: number): string =>
+  attempt === 1 ? `${name}.${extension}` : `${name}-${attempt}.${extension}`;
+
+const keyOf = ({ encoding }: Workshop, ...path: readonly string[]): string =>
+  [folderOf(encoding.video_id, encoding.id), ...path].join("/");
+
+/** Stores the segments that the folder's playlist names. */
+async function keep(shop: Workshop, track: string, attempt: number): Promise<ChunkResult> {
+  const { storage, folder, signal } = shop;
+  const init = await readFile(join(folder, "init.mp4"));
+  const initName = `init-${createHash("sha256").update(init).digest("hex").slice(0, 12)}.mp4`;
+  await storage.put(keyOf(shop, track, initName), init, { ifAbsent: true });
+  const playlist = await readFile(join(folder, "index.m3u8"), "utf8");
+  const checksum = createHash("sha256");
+  const segments: Segment[] = [];
+  for (const [, seconds, name] of playlist.matchAll(/#EXTINF:([\d.]+),\n(seg-\d+)\.m4s/g)) {
+    signal.throwIfAborted();
+    const path = join(folder, `${name}.m4s`);
+    const kept = named(name!, "m4s", attempt);
+    checksum.update(await readFile(path));
+    await storage.put(keyOf(shop, track, kept), { file: path });
+    segments.push({ name: kept, seconds: Number(seconds), bytes: (await stat(path)).size });
+  }
+  if (segments.length === 0) throw new Error(`Nothing came of ${track}.`);
+  const codec = track.startsWith("audio") ? {} : { codec: codecIn(init) };
+  return { init: initName, segments, checksum: checksum.digest("hex"), ...codec };
+}
+
+async function keepSprite(shop: Workshop, { cut, rungs }: Plan, position: number, attempt: number) {
+  const [rung] = rungs;
+  const name = named(`sprite-${String(position + 1).padStart(4, "0")}`, "jpg", attempt);
+  await shop.storage.put(keyOf(shop, rung!.name, name), { file: join(shop.folder, "sprite.jpg") });
+  const { count, height } = commands.spriteOf(cut, chunkOf(cut, position), rung!);
+  return { name, count, height };
+}
+
+async function keepSubtitles(shop: Workshop, track: string): Promise<ChunkResult> {
+  const text = await readFile(join(shop.folder, "subtitles.vtt"), "utf8");
+  if (!text.includes("-->")) return { isEmpty: true };
+  await shop.storage.put(keyOf(shop, track, "subtitles.vtt"), Buffer.from(mappedSubtitles(text)));
+  return {};
+}
