@@ -15,6 +15,7 @@ import * as moves from "./content.transition.ts";
 import * as details from "./detail.repository.ts";
 import * as people from "./people.repository.ts";
 import { offer, playable } from "./playable.repository.ts";
+import { seedSample } from "./sample.repository.ts";
 import * as search from "./search.repository.ts";
 
 export default implement(content, {
@@ -147,6 +148,13 @@ export default implement(content, {
 
     offer(ctx) {
       return offer(this.db, ctx.params.videoId, ctx.meta.language);
+    },
+
+    seed() {
+      return this.db.write(async (tx) => {
+        tx.afterCommit(() => this.encoder.wake());
+        return { added: await seedSample(tx) };
+      });
     },
 
     getPlayable(ctx) {

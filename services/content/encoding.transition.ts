@@ -8,7 +8,7 @@ import type { Db, Tx } from "./content.tables.ts";
 import * as chunks from "./encoding/chunk.repository.ts";
 import { encodingOf } from "./encoding/encoding.projection.ts";
 import * as encodings from "./encoding/encoding.repository.ts";
-import { CHECK } from "./encoding/plan.model.ts";
+import { CHECK, type Piece } from "./encoding/plan.model.ts";
 import type { Encoding } from "./encoding.contract.ts";
 
 /** The last one of a video. @throws NOT_FOUND */
@@ -33,8 +33,15 @@ interface Asked {
   readonly publish?: boolean;
 }
 
-/** @throws NOT_FOUND, NOT_PLAYED, ENCODING_IN_PROGRESS */
-export async function begin(tx: Tx, { id: videoId, sourceId, publish = false }: Asked): Promise<Encoding> {
+/**
+ * @param first what is done first
+ * @throws NOT_FOUND, NOT_PLAYED, ENCODING_IN_PROGRESS
+ */
+export async function begin(
+  tx: Tx,
+  { id: videoId, sourceId, publish = false }: Asked,
+  first: Piece = CHECK,
+): Promise<Encoding> {
   const { kind } = await videos.find(tx, videoId);
   if (!isPlayed(kind)) throw content.error("NOT_PLAYED");
   const id = newId();
@@ -43,7 +50,7 @@ export async function begin(tx: Tx, { id: videoId, sourceId, publish = false }: 
   tx.add(...encodings.add({ id, video_id: videoId, source_id: sourceId, publishes: publish ? 1 : 0, revision }));
   const row = await encodings.find(tx, id);
   if (!row) throw content.error("ENCODING_IN_PROGRESS");
-  tx.add(chunks.add({ ...CHECK, encoding_id: id }));
+  tx.add(chunks.add({ ...first, encoding_id: id }));
   return encodingOf(row, []);
 }
 

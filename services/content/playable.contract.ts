@@ -40,4 +40,12 @@ export const serviceActions = {
     }),
     errors: ["NOT_FOUND", "NOT_AVAILABLE", "PLAN_REQUIRED"],
   }),
+  seed: action({
+    summary: "Add the sample film, which is made and encoded by and by, unless it is there",
+    auth: "service",
+    idempotent: true,
+    timeout: 30_000,
+    input: Strict({}),
+    output: Type.Object({ added: Type.Boolean() }),
+  }),
 };

@@ -51,6 +51,8 @@ describe("calls between services", () => {
     const awaited = new Set(["content.offer"]);
     expect(uncalled.map(({ name }) => name).filter((name) => !awaited.has(name))).toEqual([
       "account.seed",
+      "content.seed",
+      "content.seed",
       "product.seed",
       "user.seed",
     ]);

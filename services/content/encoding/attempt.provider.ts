@@ -10,10 +10,11 @@ import type { ContentTables } from "../content.tables.ts";
 import { encoded } from "../content.transition.ts";
 import * as chunks from "./chunk.repository.ts";
 import * as encodings from "./encoding.repository.ts";
-import { CHECK, FINISH, type Plan, piecesOf } from "./plan.model.ts";
+import { CHECK, FINISH, type Plan, piecesOf, SAMPLE } from "./plan.model.ts";
 import { RefusedSource } from "./probe.model.ts";
 import { ProgramError, type Programs } from "./program.provider.ts";
 import { finish } from "./finish.provider.ts";
+import { makeSample } from "./sample.provider.ts";
 import { check, encode, type Workshop } from "./work.provider.ts";
 
 export interface EncoderHost extends Service {
@@ -91,7 +92,8 @@ export class Attempt {
     const { host, programs, storage, scratch } = this.#means;
     const shop: Workshop = { programs, storage, folder, scratch, encoding, signal: this.#abort.signal };
     const { track } = this.#row;
-    if (track === CHECK.track) return this.#planned(await check(shop));
+    if (track === SAMPLE.track) await makeSample(shop);
+    if (track === CHECK.track || track === SAMPLE.track) return this.#planned(await check(shop));
     const plan = JSON.parse(encoding.plan!) as Plan;
     if (track === FINISH.track) {
       const found = await chunks.list(host.db, this.encodingId);

@@ -22,16 +22,17 @@ export class Lost extends Error {
   override message = "This attempt does not have the chunk any more.";
 }
 
-const insert = sql((q, p: Pick<ChunkRow, "id" | "encoding_id" | "track" | "position" | "rank" | "seconds"> & Now) =>
-  q
-    .insertInto("chunks")
-    .values({
-      ...columns(p, "id", "encoding_id", "track", "position", "rank", "seconds"),
-      next_at: clockOf(q, p),
-      attempt: 0,
-      failures: 0,
-    })
-    .onConflict((one) => one.doNothing()),
+const insert = sql(
+  (q, p: Pick<ChunkRow, "id" | "encoding_id" | "track" | "position" | "rank" | "seconds"> & Now & { delay: number }) =>
+    q
+      .insertInto("chunks")
+      .values({
+        ...columns(p, "id", "encoding_id", "track", "position", "rank", "seconds"),
+        next_at: raw<number>`${clockOf(q, p)} + ${p.delay}`,
+        attempt: 0,
+        failures: 0,
+      })
+      .onConflict((one) => one.doNothing()),
 );
 const firstDue = sql((q, p: Now) =>
   q
@@ -111,8 +112,11 @@ const countOpen = sql((q, p: { encoding_id: string }) =>
     .where("next_at", "is not", null),
 );
 
-export const add = (row: Pick<ChunkRow, "encoding_id" | "track" | "position" | "rank" | "seconds">): Write =>
-  insert.with({ ...row, id: newId(), now: now() });
+type New = Pick<ChunkRow, "encoding_id" | "track" | "position" | "rank" | "seconds">;
+
+/** @param row with the milliseconds until it may begin */
+export const add = ({ delay = 0, ...row }: New & { readonly delay?: number }): Write =>
+  insert.with({ ...row, id: newId(), delay, now: now() });
 
 /** When the first is due or a lease ends, in the time of this node. */
 export async function next(db: Db): Promise<{ at: number | null }> {

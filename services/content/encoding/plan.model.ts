@@ -18,9 +18,13 @@ export interface Piece {
   readonly rank: number;
   /** Of the film. */
   readonly seconds: number;
+  /** Milliseconds until it may begin. */
+  readonly delay?: number;
 }
 
 export const CHECK: Piece = { track: "check", position: 0, rank: 0, seconds: 0 };
+/** Makes the sample film before it is checked. */
+export const SAMPLE: Piece = { track: "sample", position: 0, rank: 0, seconds: 0, delay: 3000 };
 export const FINISH: Piece = { track: "finish", position: 0, rank: 1, seconds: 0 };
 const [FIRST, NEXT] = [10, 100_000];
 
