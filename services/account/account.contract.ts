@@ -1,13 +1,18 @@
 /** The contract of the account service: plans, subscriptions, viewer profiles, and what they entitle to. */
 import Type from "typebox";
-import { action, defineContract, event } from "#core/contract.ts";
+import { action, defineContract, event, job } from "#core/contract.ts";
 import { Id, Strict, Timestamp } from "#core/schema.ts";
 import { inbox } from "#mixins/inbox/inbox.contract.ts";
+import { jobs } from "#mixins/jobs/jobs.contract.ts";
 import { outbox } from "#mixins/outbox/outbox.contract.ts";
+import { saga } from "#mixins/saga/saga.contract.ts";
+import { clockActions } from "./clock.contract.ts";
 import { errors } from "./error.contract.ts";
+import { invoiceActions } from "./invoice.contract.ts";
 import { MaxHeight, MaxStreams, planActions } from "./plan.contract.ts";
 import { Pin, profileActions } from "./profile.contract.ts";
 import { Status, subscriptionActions } from "./subscription.contract.ts";
+import { titleActions } from "./title.contract.ts";
 
 const Watcher = Type.Object({
   id: Id,
@@ -19,8 +24,21 @@ const Watcher = Type.Object({
 
 export const account = defineContract("account", {
   summary: "Plans, subscriptions, viewer profiles and entitlements",
-  blocks: [inbox, outbox],
-  subscribes: ["user.deleted"],
+  blocks: [inbox, jobs, outbox, saga],
+  uses: ["content.offer", "payment.authorize", "payment.capture", "payment.reverse"],
+  subscribes: ["payment.decided", "payment.refunded", "user.deleted"],
+  jobs: {
+    renew: job({
+      summary: "Do what a subscription is due for: the next period, another attempt at a payment, its end",
+      input: Strict({ subscriptionId: Id, at: Timestamp }),
+      personal: true,
+    }),
+    advance: job({
+      summary: "Move an account's test clock on",
+      input: Strict({ to: Timestamp }),
+      personal: true,
+    }),
+  },
   errors,
   actions: {
     entitle: action({
@@ -43,6 +61,9 @@ export const account = defineContract("account", {
     ...planActions,
     ...profileActions,
     ...subscriptionActions,
+    ...invoiceActions,
+    ...clockActions,
+    ...titleActions,
   },
   events: {
     entitlement_changed: event({
@@ -50,7 +71,9 @@ export const account = defineContract("account", {
       summary: "What a person may watch has changed: ask again",
       data: Type.Object({
         userId: Id,
-        entitled: Type.Boolean({ description: "Whether a subscription entitles them" }),
+        entitled: Type.Boolean({
+          description: "Whether a subscription entitles them; beside `videoId`, whether that film is theirs",
+        }),
         videoId: Type.Optional(Id),
       }),
     }),

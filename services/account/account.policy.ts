@@ -7,27 +7,43 @@ import type { Db } from "./account.tables.ts";
 import type { ProfileRow } from "./profile.model.ts";
 import { entitles } from "./subscription.model.ts";
 import * as subscriptions from "./subscription.repository.ts";
+import * as titles from "./title.repository.ts";
 
 type Entitlement = Omit<Output<"account.entitle">, "profile">;
 
 /** Milliseconds that a renewal may take, during which a film goes on. */
 const GRACE = DAY;
 
-/** @throws NOT_ENTITLED */
-export async function entitlementOf(db: Db, userId: string): Promise<Entitlement> {
+/** For who has no plan, and watches what they bought. */
+const OWN = { maxStreams: 2, maxHeight: 2160 };
+
+/**
+ * By the film itself if it was bought or rented, else by the subscription.
+ * @throws NOT_ENTITLED
+ */
+export async function entitlementOf(db: Db, userId: string, videoId: string): Promise<Entitlement> {
   const subscribed = await subscriptions.find(db, userId);
-  if (!subscribed || !entitles(subscribed.row.status)) throw account.error("NOT_ENTITLED");
-  const { row, plan } = subscribed;
+  const current = subscribed && entitles(subscribed.row.status) ? subscribed : undefined;
   const { now: time } = await accounts.find(db, userId);
-  const left = Math.max(row.period_end, row.due_at ?? 0) - time + GRACE;
-  return {
-    source: "subscription",
-    plan: plan.code,
-    maxStreams: plan.max_streams,
-    maxHeight: plan.max_height,
-    // In the time of who asks, also for an account that has a test clock.
-    until: timestamp(now() + Math.max(left, 0)),
+  // In the time of who asks, also for an account that has a test clock.
+  const told = (moment: number) => timestamp(now() + Math.max(moment - time, 0));
+  const plan = current && {
+    plan: current.plan.code,
+    maxStreams: current.plan.max_streams,
+    maxHeight: current.plan.max_height,
   };
+  const title = await titles.granted(db, userId, videoId, time);
+  if (title)
+    return {
+      source: title.kind === "buy" ? "purchase" : "rental",
+      plan: plan?.plan ?? null,
+      maxStreams: Math.max(plan?.maxStreams ?? 0, OWN.maxStreams),
+      maxHeight: OWN.maxHeight,
+      until: title.until === null ? null : told(title.until),
+    };
+  if (!current || !plan) throw account.error("NOT_ENTITLED");
+  const { period_end, due_at } = current.row;
+  return { source: "subscription", ...plan, until: told(Math.max(period_end, due_at ?? 0) + GRACE) };
 }
 
 export const watcher = ({ id, name, language, is_kids, max_rating }: ProfileRow) => ({

@@ -6,19 +6,34 @@ import { database } from "#mixins/database/database.mixin.ts";
 import { erasure } from "#mixins/erasure/erasure.mixin.ts";
 import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import { inbox } from "#mixins/inbox/inbox.mixin.ts";
+import { jobs } from "#mixins/jobs/jobs.mixin.ts";
+import { numbering } from "#mixins/numbering/numbering.mixin.ts";
 import { outbox } from "#mixins/outbox/outbox.mixin.ts";
+import { saga } from "#mixins/saga/saga.mixin.ts";
+import { config } from "./account.config.ts";
 import { account as contract } from "./account.contract.ts";
 import { entitlementOf, watcher } from "./account.policy.ts";
+import * as accounts from "./account.repository.ts";
+import { type Host, payInvoice } from "./account.saga.ts";
 import type { AccountTables, Tx } from "./account.tables.ts";
 import { forget } from "./erasure.repository.ts";
-import { hashPin } from "./pin.model.ts";
+import type { Billing } from "./invoice.contract.ts";
+import { found, unlessRefused, visible } from "./invoice.policy.ts";
+import { toInvoice } from "./invoice.projection.ts";
+import * as invoices from "./invoice.repository.ts";
 import { toPlan } from "./plan.projection.ts";
 import * as plans from "./plan.repository.ts";
-import { changed, playsWithPin, settingsOf, toProfile } from "./profile.model.ts";
+import { playsWithPin, toProfile } from "./profile.model.ts";
+import { addProfile, editProfile, removeProfile } from "./profile.placement.ts";
 import * as profiles from "./profile.repository.ts";
-import { cancel, subscribe } from "./subscription.placement.ts";
-import { toSubscription } from "./subscription.projection.ts";
+import { refunded } from "./refund.settlement.ts";
+import { advancing, beginAdvance, renewal, toTestClock } from "./renewal.settlement.ts";
+import { begin, change, end, pause, resume } from "./subscription.placement.ts";
+import { priceChange } from "./subscription.pricing.ts";
+import { toPreview, toSubscription } from "./subscription.projection.ts";
 import * as subscriptions from "./subscription.repository.ts";
+import { placePurchase, toPurchase } from "./title.placement.ts";
+import * as titles from "./title.repository.ts";
 
 export default implement(contract, {
   mixins: [
@@ -26,16 +41,19 @@ export default implement(contract, {
     outbox(),
     inbox(),
     idempotency(),
+    numbering(),
+    saga(payInvoice),
     erasure(forget),
+    jobs(contract),
   ],
 
   actions: {
     async entitle(ctx) {
-      const { userId: viewer, profileId, pin } = ctx.params;
+      const { userId: viewer, profileId, videoId, pin } = ctx.params;
       const profile = await profiles.own(this.db, profileId, viewer);
       if (!profile) throw contract.error("PROFILE_NOT_FOUND");
       if (playsWithPin(profile)) await profiles.checkPin(this.db, profile, pin);
-      return { ...(await entitlementOf(this.db, viewer)), profile: watcher(profile) };
+      return { ...(await entitlementOf(this.db, viewer, videoId)), profile: watcher(profile) };
     },
 
     listPlans(ctx) {
@@ -43,9 +61,7 @@ export default implement(contract, {
     },
 
     async getPlan(ctx) {
-      const plan = await plans.find(this.db, ctx.params.id);
-      if (!plan) throw contract.error("NOT_FOUND");
-      return toPlan(plan);
+      return toPlan(found(await plans.find(this.db, ctx.params.id)));
     },
 
     createPlan(ctx) {
@@ -83,35 +99,9 @@ export default implement(contract, {
       return toProfile(await profiles.find(this.db, ctx.params.id, userId(ctx)));
     },
 
-    async addProfile(ctx) {
-      const { pin, language = ctx.meta.language ?? "en" } = ctx.params;
-      const pin_hash = pin === undefined ? null : await hashPin(pin);
-      const fields = { ...settingsOf(ctx.params), user_id: userId(ctx), language, pin_hash };
-      return toProfile(await this.db.write((tx) => profiles.add(tx, fields)));
-    },
-
-    async editProfile(ctx) {
-      const { id, version, pin, newPin } = ctx.params;
-      const from = await profiles.find(this.db, id, userId(ctx));
-      if (version !== undefined && version !== from.version) throw contract.error("STALE_VERSION");
-      await profiles.checkPin(this.db, from, pin);
-      const pin_hash = newPin ? await hashPin(newPin) : newPin === null ? null : from.pin_hash;
-      const to = { ...changed(from, ctx.params), pin_hash };
-      return toProfile(await this.db.write((tx) => profiles.replace(tx, from, to)));
-    },
-
-    async removeProfile(ctx) {
-      const { id, version, pin } = ctx.params;
-      const row = await profiles.find(this.db, id, userId(ctx));
-      if (version !== undefined && version !== row.version) throw contract.error("STALE_VERSION");
-      await profiles.checkPin(this.db, row, pin);
-      await this.db.write(async (tx) => {
-        await profiles.remove(tx, row);
-        const removed = { userId: row.user_id, profileId: id };
-        tx.add(this.outbox.event(ctx, "account.profile_removed", `profile:${id}`, removed));
-      });
-      return null;
-    },
+    addProfile,
+    editProfile,
+    removeProfile,
 
     async resetPin(ctx) {
       if (!(await this.db.write((tx) => profiles.unlock(tx, ctx.params.id)))) throw contract.error("NOT_FOUND");
@@ -119,23 +109,137 @@ export default implement(contract, {
     },
 
     async getSubscription(ctx) {
-      const found = await subscriptions.find(this.db, userId(ctx));
-      if (!found) throw contract.error("NOT_FOUND");
-      return toSubscription(found.row, found.plan);
+      const { row, plan } = found(await subscriptions.find(this.db, userId(ctx)));
+      return toSubscription(row, plan);
     },
 
     async listSubscriptions(ctx) {
-      const found = await subscriptions.list(this.db, userId(ctx));
-      return { items: fitting(found.map(({ row, plan }) => toSubscription(row, plan))), nextCursor: null };
+      const all = await subscriptions.list(this.db, userId(ctx));
+      return { items: fitting(all.map(({ row, plan }) => toSubscription(row, plan))), nextCursor: null };
     },
 
-    subscribe,
-    cancel,
+    async subscribe(ctx) {
+      const { id, invoiceId } = await subscriptions.unlessOvertaken(() =>
+        this.idempotency.once(ctx, (tx) => begin.call(this, ctx, tx)),
+      );
+      await settled(this, invoiceId);
+      const { row, plan } = found(await subscriptions.byId(this.db, id));
+      return toSubscription(row, plan);
+    },
+
+    async previewChange(ctx) {
+      const subscribed = found(await subscriptions.find(this.db, userId(ctx)));
+      found(await plans.find(this.db, ctx.params.planId));
+      const change = await priceChange(this.db, subscribed, await accounts.find(this.db, userId(ctx)), ctx.params);
+      return toPreview(change);
+    },
+
+    async editSubscription(ctx) {
+      const invoiceId = await subscriptions.unlessOvertaken(() => this.db.write((tx) => change.call(this, ctx, tx)));
+      await settled(this, invoiceId);
+      const { row, plan } = found(await subscriptions.find(this.db, userId(ctx)));
+      return toSubscription(row, plan);
+    },
+
+    pause(ctx) {
+      return subscriptions.unlessOvertaken(() => this.idempotency.once(ctx, (tx) => pause.call(this, ctx, tx)));
+    },
+
+    resume(ctx) {
+      return subscriptions.unlessOvertaken(() => this.idempotency.once(ctx, (tx) => resume.call(this, ctx, tx)));
+    },
+
+    cancel(ctx) {
+      return subscriptions.unlessOvertaken(() =>
+        this.db.write((tx) => end.call(this, ctx, tx, userId(ctx), "customer")),
+      );
+    },
+
+    listInvoices(ctx) {
+      return invoices.list(this.db, userId(ctx), ctx.params);
+    },
+
+    async getInvoice(ctx) {
+      return toInvoice(await visible(this.db, ctx.params.id, ctx));
+    },
+
+    async getBilling(ctx) {
+      const { billing } = await accounts.find(this.db, userId(ctx));
+      return JSON.parse(found(billing ?? undefined)) as Billing;
+    },
+
+    async setBilling(ctx) {
+      await this.db.write(async (tx) => tx.add(accounts.setBilling(userId(ctx), JSON.stringify(ctx.params))));
+      return ctx.params;
+    },
+
+    async listBilling(ctx) {
+      const { billing } = await accounts.find(this.db, userId(ctx));
+      return { items: billing === null ? [] : [JSON.parse(billing) as Billing], nextCursor: null };
+    },
+
+    async retryInvoice(ctx) {
+      const { attempt } = await visible(this.db, ctx.params.id, ctx);
+      await this.idempotency.once(ctx, async (tx) => {
+        if (!(await this.saga.retry(tx, attempt ?? ""))) throw contract.error("NOT_POSSIBLE");
+      });
+      await this.saga.settled(attempt!, config.ACCOUNT_ANSWER_BUDGET);
+      return toInvoice(await visible(this.db, ctx.params.id, ctx));
+    },
+
+    async settleInvoice(ctx) {
+      const { id, status } = ctx.params;
+      const { attempt } = await visible(this.db, id, ctx);
+      await this.idempotency.once(ctx, async (tx) => {
+        const ending = status === "paid" ? "completed" : "compensated";
+        if (!(await this.saga.close(tx, attempt ?? "", ending))) throw contract.error("NOT_POSSIBLE");
+      });
+      return toInvoice(await visible(this.db, id, ctx));
+    },
+
+    async buy(ctx) {
+      const id = await placePurchase.call(this, ctx);
+      const { invoice_id } = found(await titles.find(this.db, id, userId(ctx)));
+      await settled(this, invoice_id);
+      return toPurchase(found(await titles.find(this.db, id, userId(ctx))));
+    },
+
+    listPurchases(ctx) {
+      return titles.list(this.db, userId(ctx), ctx.params, toPurchase);
+    },
+
+    async getPurchase(ctx) {
+      return toPurchase(found(await titles.find(this.db, ctx.params.id, userId(ctx))));
+    },
+
+    async advance(ctx) {
+      return this.idempotency.once(ctx, (tx) => beginAdvance.call(this, tx, ctx.params));
+    },
+
+    async getTestClock(ctx) {
+      return toTestClock(ctx.params.userId, await accounts.find(this.db, ctx.params.userId));
+    },
+  },
+
+  jobs: {
+    renew: renewal,
+    advance: advancing,
   },
 
   events: {
+    async "payment.decided"({ data }, tx: Tx) {
+      if (data.purpose === "invoice") tx.add(this.saga.wake(data.orderId));
+    },
+    "payment.refunded": refunded,
     "user.deleted"({ data }, tx: Tx) {
       return this.erasure.begin(tx, data.userId);
     },
   },
 });
+
+/** Waits until an invoice is paid, or has to wait. @throws the refusal of its payment */
+async function settled({ saga: sagas, db }: Host, invoiceId: string | null): Promise<void> {
+  if (invoiceId === null) return;
+  await sagas.settled(invoiceId, config.ACCOUNT_ANSWER_BUDGET);
+  unlessRefused(found(await invoices.find(db, invoiceId, null)));
+}

@@ -2,6 +2,7 @@
 import type { Money } from "#core/schema.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { statements } from "#mixins/database/statement.ts";
+import type { invoiceStatuses, Purpose } from "./invoice.model.ts";
 import type { Interval } from "./plan.contract.ts";
 import type { ProfileRow } from "./profile.model.ts";
 import type { Status } from "./subscription.model.ts";
@@ -59,6 +60,50 @@ export interface SubscriptionRow {
   version: number;
 }
 
+export interface InvoiceRow {
+  id: string;
+  number: string;
+  user_id: string;
+  kind: "invoice" | "credit_note";
+  purpose: Purpose;
+  status: (typeof invoiceStatuses)[number];
+  subscription_id: string | null;
+  /** The invoice that a credit note belongs to, and the refund that it is for. */
+  corrects: string | null;
+  refund_id: string | null;
+  currency: Money["currency"];
+  total: number;
+  tax: number;
+  /** Taken of the customer's credit; the rest is due. */
+  credited: number;
+  due: number;
+  refunded: number;
+  lines: string;
+  billing: string | null;
+  period_start: number | null;
+  period_end: number | null;
+  /** By which the payment service knows the attempt at paying it: its own id at first. */
+  attempt: string | null;
+  payment_id: string | null;
+  reason: string | null;
+  issued_at: number;
+  paid_at: number | null;
+}
+
+/** A film that was bought or rented. */
+export interface TitleRow {
+  id: string;
+  user_id: string;
+  video_id: string;
+  kind: "buy" | "rent";
+  status: "pending" | "granted" | "ended" | "refused" | "returned";
+  invoice_id: string;
+  /** For which it is rented. */
+  hours: number | null;
+  until: number | null;
+  created_at: string;
+}
+
 export interface AccountTables {
   accounts: {
     user_id: string;
@@ -66,12 +111,29 @@ export interface AccountTables {
     trialed: number;
     /** The test clock's time; null for the real time. */
     clock: number | null;
+    /** Billing details as JSON. */
+    billing: string | null;
     /** To which the test clock is being moved; null when it stands. */
     clock_target: number | null;
   };
+  /** The sagas that have tried to have an invoice paid. */
+  attempts: {
+    id: string;
+    invoice_id: string;
+    user_id: string;
+    /** 1 when the saga does not know the payment method any more, because its customer left. */
+    erased: number;
+  };
+  credits: {
+    user_id: string;
+    currency: Money["currency"];
+    amount: number;
+  };
+  invoices: InvoiceRow;
   plans: PlanRow;
   profiles: ProfileRow;
   subscriptions: SubscriptionRow;
+  titles: TitleRow;
 }
 
 export type Db = Executor<AccountTables>;

@@ -1,25 +1,32 @@
-/** Removes the personal data of a deleted account. */
+/** Removes the personal data of a deleted account. Invoices stay without names, as the law requires of sales. */
 import type { Leaving } from "#mixins/erasure/erasure.mixin.ts";
-import type { Idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
+import { workContext } from "#core/context.ts";
 import * as accounts from "./account.repository.ts";
+import type { Host } from "./account.saga.ts";
 import type { Tx } from "./account.tables.ts";
-import { cancelled } from "./account.transition.ts";
+import * as invoices from "./invoice.repository.ts";
 import * as profiles from "./profile.repository.ts";
+import { end } from "./subscription.placement.ts";
 import * as subscriptions from "./subscription.repository.ts";
+import * as titles from "./title.repository.ts";
 
-/** The subscription ends. Its record stays without the payment method, as the law requires of sales. */
-export async function forget(
-  this: { readonly idempotency: Idempotency },
-  tx: Tx,
-  { userId }: Leaving,
-): Promise<"all" | "kept"> {
+/** Attempts in one transaction. */
+const BATCH = 100;
+
+/** A subscription ends. While its payment is still being undone, the saga keeps the payment method: `kept`. */
+export async function forget(this: Host, tx: Tx, { userId }: Leaving): Promise<"all" | "more" | "kept"> {
   accounts.lock(tx, userId);
   const subscribed = await subscriptions.find(tx, userId);
-  if (subscribed && subscribed.row.status !== "cancelled") {
-    const { now } = await accounts.find(tx, userId);
-    tx.add(subscriptions.replace(subscribed.row, cancelled(subscribed.row, "account_deleted", now)));
-  }
+  if (subscribed && subscribed.row.status !== "cancelled")
+    await end.call(this, workContext(this, userId), tx, userId, "account_deleted");
   tx.add(profiles.removeAllOf(userId), accounts.removeOf(userId), subscriptions.eraseMethodsOf(userId));
-  tx.add(...this.idempotency.forget(userId));
-  return "all";
+  tx.add(titles.removeAllOf(userId), ...invoices.eraseOf(userId), ...this.idempotency.forget(userId));
+  const attempts = await invoices.attemptsOf(tx, userId, BATCH);
+  const ended = attempts.filter(({ status }) => status !== "open");
+  for (const { id } of ended) {
+    await this.saga.redact(tx, id, (input) => ({ ...input, paymentMethod: "-" }));
+    tx.add(invoices.attemptErased(id));
+  }
+  if (attempts.length > ended.length) return "kept";
+  return attempts.length === BATCH ? "more" : "all";
 }

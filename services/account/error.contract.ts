@@ -56,6 +56,36 @@ export const errors = {
     "Look at the subscription: `status` says how it stands.",
     "구독의 `status`를 확인해 주세요.",
   ),
+  NOT_OFFERED: invalid(
+    "The film is not offered like this",
+    "이 방식으로는 구매하거나 대여할 수 없는 영상입니다",
+    "Look at what the film's `offers` say.",
+    "영상의 `offers`에서 가능한 방식을 확인해 주세요.",
+  ),
+  ALREADY_OWNED: refused(
+    "The film is yours already",
+    "이미 구매했거나 대여 중인 영상입니다",
+    "Play it: nothing more has to be paid.",
+    "추가 결제 없이 바로 시청할 수 있습니다.",
+  ),
+  PREVIEW_EXPIRED: refused(
+    "The shown price does not hold any more",
+    "표시된 금액의 유효 시간이 지났습니다",
+    "Look at the price of the change again.",
+    "변경 금액을 다시 확인해 주세요.",
+  ),
+  CLOCK_BACK: refused(
+    "A test clock only goes on, five years at most",
+    "테스트 시계는 앞으로만, 최대 5년까지 옮길 수 있습니다",
+    "Choose a later time, or look at the clock's present one.",
+    "시계의 현재 시각을 확인하고 그보다 뒤의 시각을 지정해 주세요.",
+  ),
+  CLOCK_ADVANCING: refused(
+    "The test clock is being moved",
+    "테스트 시계를 옮기는 중입니다",
+    "Wait until its `status` is `ready`.",
+    "`status`가 `ready`가 될 때까지 기다려 주세요.",
+  ),
   PAYMENT_DECLINED: paymentRefused(
     "The payment was declined",
     "결제가 승인되지 않았습니다",

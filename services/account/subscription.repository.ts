@@ -39,6 +39,23 @@ const overwrite = sql((q, p: SubscriptionRow & { from: number }) =>
     .where("id", "=", p.id)
     .where("version", "=", p.from),
 );
+/** The payment method and the wish to end with the period stay as they are: their owner may have changed them meanwhile. */
+const settling = (...more: readonly "payment_method"[]) =>
+  sql((q, p: SubscriptionRow & { attempt: string }) =>
+    q
+      .updateTable("subscriptions")
+      .set((e) => ({
+        ...columns(p, "plan_id", "status", "currency", "amount", "tax_rate", "interval", "anchor", "period_start"),
+        ...columns(p, "period_end", "due_at", "failures", "reason", "ended_at", ...more),
+        paying: null,
+        version: e("version", "+", 1),
+      }))
+      .where("id", "=", p.id)
+      .where("paying", "=", p.attempt),
+  );
+const settle = settling();
+const settleLast = settling("payment_method");
+const findById = sql((q, p: { id: string }) => q.selectFrom("subscriptions").selectAll().where("id", "=", p.id));
 const findLast = sql((q, p: { user_id: string }) =>
   q.selectFrom("subscriptions").selectAll().where("user_id", "=", p.user_id).orderBy("id", "desc").limit(1),
 );
@@ -67,6 +84,11 @@ export async function find(db: Db, userId: string): Promise<Subscribed | undefin
   return row && { row, plan: (await findPlan(db, row.plan_id))! };
 }
 
+export async function byId(db: Db, id: string): Promise<Subscribed | undefined> {
+  const row = await db.one(findById, { id });
+  return row && { row, plan: (await findPlan(db, row.plan_id))! };
+}
+
 /** Newest first. */
 export async function list(db: Db, userId: string): Promise<Subscribed[]> {
   const rows = await db.all(listAll, { user_id: userId, limit: MOST });
@@ -81,6 +103,13 @@ class Overtaken extends Error {}
 
 export const replace = (from: SubscriptionRow, to: SubscriptionRow): Write =>
   required(overwrite.with({ ...to, version: from.version + 1, from: from.version }), () => new Overtaken());
+
+/** The subscription as this attempt at a payment leaves it. The transaction fails when another has begun since. */
+export const afterPayment = (row: SubscriptionRow, attempt: string): Write =>
+  required(
+    (row.status === "cancelled" ? settleLast : settle).with({ ...row, attempt }),
+    () => new Error(`The subscription ${row.id} does not wait for the payment ${attempt}.`),
+  );
 
 /** Runs a transaction that changes a subscription, and runs it again whenever something else was faster. */
 export async function unlessOvertaken<R>(work: () => Promise<R>): Promise<R> {

@@ -7,7 +7,7 @@ import type { Described } from "#mixins/gateway/registry.ts";
 import { isOwnPart } from "./ownership.ts";
 
 /** One answer holds a few pages of at most 512 KiB. The rest comes with the next answer. */
-const PAGES = 16;
+const PAGES = 40;
 
 /** A part, and the cursor within it. */
 const Place = Type.Tuple([Key, Key]);

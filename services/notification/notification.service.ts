@@ -101,8 +101,8 @@ export const notificationService = (settings: NotificationConfig) =>
     },
 
     events: {
-      "payment.captured"(event, tx) {
-        return this.dispatch.add(tx, "payment-received", event);
+      async "payment.captured"(event, tx) {
+        if (event.data.purpose !== "invoice") await this.dispatch.add(tx, "payment-received", event);
       },
       "order.confirmed"(event, tx) {
         return this.dispatch.add(tx, "order-confirmed", event);
@@ -110,8 +110,8 @@ export const notificationService = (settings: NotificationConfig) =>
       "order.cancelled"(event, tx) {
         return this.dispatch.add(tx, "order-cancelled", event);
       },
-      "payment.refunded"(event, tx) {
-        return this.dispatch.add(tx, "payment-refunded", event);
+      async "payment.refunded"(event, tx) {
+        if (event.data.purpose !== "invoice") await this.dispatch.add(tx, "payment-refunded", event);
       },
       "user.deleted"({ data }, tx) {
         return this.erasure.begin(tx, data.userId);

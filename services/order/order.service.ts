@@ -131,11 +131,13 @@ export default implement(contract, {
     },
     "payment.decided": askAgain,
     async "payment.mismatched"(event, tx: orders.Tx) {
-      const { orderId, reason } = event.data;
+      const { orderId, purpose, reason } = event.data;
+      if (purpose === "invoice") return;
       tx.add(orders.note({ orderId, step: "payment", state: "mismatched", detail: reason ?? "" }));
       await askAgain.call(this, event, tx);
     },
-    async "payment.refunded"({ data: { orderId, amount, reason } }, tx: orders.Tx) {
+    async "payment.refunded"({ data: { orderId, purpose, amount, reason } }, tx: orders.Tx) {
+      if (purpose === "invoice") return;
       const detail = `${formatMoney(amount, "en")}, ${reason}`;
       tx.add(orders.note({ orderId, step: "refund", state: "done", detail }));
     },

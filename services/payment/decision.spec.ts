@@ -98,6 +98,7 @@ describe("payment.decided", () => {
     const opened = await payments.open(paymentNode.db, {
       ...won(10_000),
       order_id: orderId,
+      purpose: "order",
       user_id: userId,
       provider: "sandbox",
       token: "tok_success",

@@ -102,7 +102,7 @@ it("what is due is asked about by one of two nodes that look at the same moment"
   const db = await openStorage<PaymentTables>();
   await db.migrate(await migrationsIn(new URL("./migrations/", import.meta.url)));
   const fields = { order_id: newId(), user_id: newId(), provider: "sandbox", token: "tok_success", reason: null };
-  const money = { amount: 10_000, currency: "KRW", status: "succeeded" } as const;
+  const money = { purpose: "order", amount: 10_000, currency: "KRW", status: "succeeded" } as const;
   const { row } = await payments.open(db, { ...fields, ...money, check_at: 0 });
   await db.write(async (tx) => {
     await tx.query.updateTable("payments").set({ captured: 10_000 }).execute();

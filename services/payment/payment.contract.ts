@@ -5,8 +5,9 @@ import { ById, Id, Money, Page, paging, Raw, Strict, Text, Timestamp } from "#co
 import { inbox } from "#mixins/inbox/inbox.contract.ts";
 import { jobs } from "#mixins/jobs/jobs.contract.ts";
 import { outbox } from "#mixins/outbox/outbox.contract.ts";
+import { chargeActions } from "./charge.contract.ts";
 import { methodActions } from "./method.contract.ts";
-import { chargeStatuses, paymentStatuses, refundStatuses } from "./payment.model.ts";
+import { chargeStatuses, paymentStatuses, purposes, refundStatuses } from "./payment.model.ts";
 import { errors } from "./error.contract.ts";
 
 const Reason = Text(200);
@@ -30,7 +31,8 @@ const Difference = Type.Object(
 const Payment = Type.Object(
   {
     id: Id,
-    orderId: Id,
+    orderId: Type.String({ ...Id, description: "Of the order, or of the invoice that `purpose` says it is" }),
+    purpose: Type.Optional(Type.Enum(purposes, { description: "What is paid for. An order where it is absent" })),
     /** `needs_attention` while the provider's books and ours differ. */
     status: Type.Enum([...paymentStatuses, "needs_attention"]),
     amount: Money,
@@ -60,26 +62,20 @@ const Refund = Type.Object(
 );
 export type Refund = Static<typeof Refund>;
 
-/** A charge in the provider's books, for comparison with ours. */
-const SandboxCharge = Type.Object(
-  {
-    id: Type.String(),
-    reference: Type.String(),
-    status: Type.Enum(chargeStatuses),
-    authorized: Money,
-    captured: Money,
-    refunded: Money,
-  },
-  { title: "SandboxCharge" },
-);
-
 const Positive = Strict({
   amount: Type.Integer({ ...Money.properties.amount, minimum: 1 }),
   currency: Money.properties.currency,
 });
 const OfOrder = Strict({ orderId: Id });
 
-const happened = { paymentId: Id, orderId: Id, userId: Id, amount: Money };
+const happened = {
+  paymentId: Id,
+  orderId: Id,
+  /** Absent for an order. */
+  purpose: Type.Optional(Type.Enum(purposes)),
+  userId: Id,
+  amount: Money,
+};
 const Happened = Type.Object({ ...happened, reason: Type.Optional(Type.String()) });
 
 /** Milliseconds: two questions to the provider, of two seconds each (PAYMENT_PROVIDER_TIMEOUT). */
@@ -99,11 +95,16 @@ export const payment = defineContract("payment", {
   errors,
   actions: {
     authorize: action({
-      summary: "Authorize the amount of an order on the customer's card",
+      summary: "Authorize the amount of an order or an invoice on the customer's card",
       auth: "service",
       idempotent: true,
       timeout: WITH_PROVIDER,
-      input: Strict({ orderId: Id, amount: Money, paymentMethod: Method }),
+      input: Strict({
+        orderId: Id,
+        purpose: Type.Optional(Type.Enum(purposes)),
+        amount: Money,
+        paymentMethod: Method,
+      }),
       output: Type.Object({
         paymentId: Id,
         status: Type.Enum(["requires_capture", "requires_action", "processing", "succeeded"]),
@@ -112,7 +113,7 @@ export const payment = defineContract("payment", {
       errors: ["DECLINED", "METHOD_INVALID", "METHOD_NOT_FOUND", "CANCELLED", "AMOUNT_MISMATCH", "MISMATCH"],
     }),
     capture: action({
-      summary: "Capture the authorized amount of an order",
+      summary: "Capture the authorized amount of an order or an invoice",
       auth: "service",
       idempotent: true,
       timeout: WITH_PROVIDER,
@@ -198,14 +199,7 @@ export const payment = defineContract("payment", {
       output: Type.Object({ received: Type.Literal(true) }),
       errors: ["NOT_FOUND", "SIGNATURE_INVALID", "MALFORMED_JSON", "VALIDATION_FAILED"],
     }),
-    listCharges: action({
-      summary: "The sandbox provider's own ledger",
-      rest: "GET /payments/sandbox/charges",
-      auth: "admin",
-      input: Strict({ ...paging, reference: Type.Optional(Id) }),
-      output: Page(SandboxCharge),
-      errors: ["NOT_FOUND"],
-    }),
+    ...chargeActions,
     ...methodActions,
   },
   events: {

@@ -2,6 +2,13 @@
 import { mayBeCard } from "#core/card.ts";
 import { HOUR, now } from "#core/clock.ts";
 
+/** What a payment is for. Its id stands as `orderId`, which is older than invoices. */
+export const purposes = ["order", "invoice"] as const;
+export type Purpose = (typeof purposes)[number];
+
+/** As events say it: not at all for an order, as before there were invoices. */
+export const ofPurpose = (purpose: Purpose) => (purpose === "order" ? {} : { purpose });
+
 export const paymentStatuses = [
   "requires_action",
   "processing",
@@ -16,7 +23,7 @@ export const refundStatuses = ["pending", "succeeded", "failed"] as const;
 export type RefundStatus = (typeof refundStatuses)[number];
 
 /** Reasons of refunds that we start ourselves. Staff give their reasons in prose. */
-export const ownReasons: readonly string[] = ["order_cancelled", "late"];
+export const ownReasons: readonly string[] = ["order_cancelled", "invoice_cancelled", "late"];
 
 /** The reason of a refund in events. Events are kept long, and the prose of staff may name a person. */
 export const toldReason = (reason: string): string => (ownReasons.includes(reason) ? reason : "shop");

@@ -3,7 +3,7 @@ import type { Money } from "#core/schema.ts";
 import type { Output } from "#core/contract.ts";
 import type { PaymentMethod } from "./method.contract.ts";
 import { payment, type Payment, type Refund } from "./payment.contract.ts";
-import { isUndecided, type PaymentStatus, type RefundStatus } from "./payment.model.ts";
+import { isUndecided, type PaymentStatus, type Purpose, type RefundStatus } from "./payment.model.ts";
 import type { Difference } from "./charge.model.ts";
 import type { Charge } from "./payment.provider.ts";
 
@@ -11,6 +11,7 @@ import type { Charge } from "./payment.provider.ts";
 export interface PaymentRow {
   id: string;
   order_id: string;
+  purpose: Purpose;
   /** Null for an order that was reversed before it had a payment. */
   user_id: string | null;
   provider: string;
@@ -78,6 +79,7 @@ export function toPayment(row: PaymentRow): Payment {
   return {
     id: row.id,
     orderId: row.order_id,
+    purpose: row.purpose,
     status: row.difference === null ? row.status : "needs_attention",
     amount: money(row.amount),
     captured: money(row.captured),

@@ -37,6 +37,7 @@ const insert = sql((q, p: PaymentRow) =>
         p,
         "id",
         "order_id",
+        "purpose",
         "user_id",
         "provider",
         "token",
@@ -126,7 +127,7 @@ const removeWebhooks = sql((q, p: { before: number }) =>
 
 type New = Pick<
   PaymentRow,
-  "order_id" | "user_id" | "provider" | "token" | "amount" | "currency" | "status" | "reason" | "check_at"
+  "order_id" | "purpose" | "user_id" | "provider" | "token" | "amount" | "currency" | "status" | "reason" | "check_at"
 >;
 
 /** Opens the only payment that an order can have; `made` is false when it already exists. */
@@ -151,6 +152,7 @@ export async function open(db: Db, fields: New): Promise<{ readonly row: Payment
 /** The row of an order that was reversed before it had a payment. It makes a late payment fail. */
 export const tombstone = (order_id: string, provider: string, reason: string): New => ({
   order_id,
+  purpose: "order",
   provider,
   reason,
   user_id: null,

@@ -58,11 +58,12 @@ export default implement(payment, {
   ],
   actions: {
     async authorize(ctx) {
-      const { orderId, amount, paymentMethod } = ctx.params;
+      const { orderId, purpose = "order", amount, paymentMethod } = ctx.params;
       const { settlement } = this.cashier;
       const owner = userId(ctx);
       const token = await tokenOf(this.db, paymentMethod, owner, orderId);
-      return authorizationOf(await settlement.authorize(ctx, { orderId, userId: owner, amount, token }), amount);
+      const request = { orderId, purpose, userId: owner, amount, token };
+      return authorizationOf(await settlement.authorize(ctx, request), amount);
     },
 
     async capture(ctx) {

@@ -7,7 +7,7 @@ import type { Cause } from "#mixins/outbox/outbox.mixin.ts";
 import { differenceOf, isOf } from "./charge.model.ts";
 import { config } from "./payment.config.ts";
 import { payment } from "./payment.contract.ts";
-import { isOpen, isStray } from "./payment.model.ts";
+import { isOpen, isStray, type Purpose } from "./payment.model.ts";
 import type { PaymentRow } from "./payment.projection.ts";
 import { type Charge, type PaymentProvider, ProviderRefusal } from "./payment.provider.ts";
 import * as payments from "./payment.repository.ts";
@@ -17,6 +17,7 @@ import type { Refunds } from "./refund.settlement.ts";
 
 interface Request {
   readonly orderId: string;
+  readonly purpose: Purpose;
   readonly userId: string;
   readonly amount: Money;
   readonly token: string;
@@ -39,10 +40,11 @@ export class Settlement {
    * Stores the order's payment before the provider is asked, then asks the provider. When the provider does not answer,
    * the payment is `processing`. A decision that comes after an undecided answer is published as `payment.decided`.
    */
-  async authorize(cause: Cause, { orderId, userId, amount, token }: Request): Promise<PaymentRow> {
+  async authorize(cause: Cause, { orderId, purpose, userId, amount, token }: Request): Promise<PaymentRow> {
     const { row, made } = await payments.open(this.#db, {
       ...amount,
       order_id: orderId,
+      purpose,
       user_id: userId,
       provider: this.#provider.name,
       token,

@@ -4,7 +4,7 @@ import type { Write } from "#mixins/database/write.ts";
 import type { Cause, Outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { config } from "./payment.config.ts";
 import { type Difference, differenceOf } from "./charge.model.ts";
-import { canBecome, follow, isFinal, isStray, isUndecided, nextCheck } from "./payment.model.ts";
+import { canBecome, follow, isFinal, isStray, isUndecided, nextCheck, ofPurpose } from "./payment.model.ts";
 import type { PaymentRow } from "./payment.projection.ts";
 import type { Charge } from "./payment.provider.ts";
 import * as payments from "./payment.repository.ts";
@@ -107,11 +107,12 @@ export class Transitions {
   #event(
     cause: Cause,
     type: (typeof events)[keyof typeof events] | "payment.decided" | "payment.mismatched",
-    { id, order_id, user_id, reason, ...row }: PaymentRow,
+    { id, order_id, purpose, user_id, reason, ...row }: PaymentRow,
   ): Write {
     return this.#outbox.event(cause, type, `payment:${id}`, {
       paymentId: id,
       orderId: order_id,
+      ...ofPurpose(purpose),
       userId: user_id!,
       amount: { amount: row.amount, currency: row.currency },
       ...(reason === null ? {} : { reason }),

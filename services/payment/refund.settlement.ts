@@ -9,7 +9,7 @@ import type { Cause, Outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { differenceOf, differingIn } from "./charge.model.ts";
 import { config } from "./payment.config.ts";
 import { payment } from "./payment.contract.ts";
-import { toldReason } from "./payment.model.ts";
+import { ofPurpose, toldReason } from "./payment.model.ts";
 import type { PaymentRow, RefundRow } from "./payment.projection.ts";
 import { type Charge, type PaymentProvider, ProviderRefusal } from "./payment.provider.ts";
 import * as payments from "./payment.repository.ts";
@@ -106,6 +106,7 @@ export class Refunds {
     const refunded = {
       paymentId: row.id,
       orderId: row.order_id,
+      ...ofPurpose(row.purpose),
       userId: row.user_id!,
       refundId: refund.id,
       amount: { amount: refund.amount, currency: refund.currency },

@@ -2,6 +2,7 @@
  * Every POST that is sent an `Idempotency-Key` honours it: one thing, one answer. The contract says which do not, and why.
  * @databases sqlite postgres
  */
+import { HOUR, timestamp } from "#core/clock.ts";
 import { newId } from "#core/id.ts";
 import { storageOf } from "#mixins/storage/open.ts";
 import { address, Client, orderOf } from "../support/actors/client.ts";
@@ -44,6 +45,18 @@ async function parked(owner: Person): Promise<string> {
 
 const plan = () => planOf(`plan-${newId().slice(-12)}`, 7900);
 
+/** A subscription that is paid for. */
+const subscribe = async (owner: Person, paymentMethod = "tok_success") =>
+  owner.call("account.subscribe", { planId: await allServices.plan(7900, { trialDays: 0 }), paymentMethod });
+
+async function parkedInvoice(owner: Person): Promise<string> {
+  await answerWrongly((charge) => ({ ...charge, captured: 1 }), "capture", "retrieve");
+  await subscribe(owner);
+  jest.restoreAllMocks();
+  const { items } = await owner.call("account.listInvoices", {});
+  return items[0]!.id;
+}
+
 const cases: Readonly<Record<string, Make>> = {
   "content.create": () => ({
     role: "staff",
@@ -58,7 +71,31 @@ const cases: Readonly<Record<string, Make>> = {
     return { role: "staff", path: { id }, body: { sourceId }, other: { sourceId, publish: true } };
   },
   "content.createPerson": () => ({ role: "staff", body: { name: "Han" }, other: { name: "Bae" } }),
+  "account.buy": async () => {
+    const body = { videoId: await allServices.film({ buy: won(9900) }), kind: "buy", paymentMethod: "tok_success" };
+    return { body, other: { ...body, kind: "rent" } };
+  },
   "account.createPlan": () => ({ role: "staff", body: plan(), other: plan() }),
+  "account.advance": () => {
+    const clock = (hours: number) => ({ userId: newId(), to: timestamp(Date.now() + hours * HOUR) });
+    return { role: "staff", body: clock(1), other: clock(2) };
+  },
+  "account.pause": async (owner) => {
+    await subscribe(owner);
+    return {};
+  },
+  "account.resume": async (owner) => {
+    await subscribe(owner);
+    await owner.call("account.pause", {});
+    return {};
+  },
+  "account.retryInvoice": async (owner) => ({ role: "staff", path: { id: await parkedInvoice(owner) } }),
+  "account.settleInvoice": async (owner) => ({
+    role: "admin",
+    path: { id: await parkedInvoice(owner) },
+    body: { status: "failed" },
+    other: { status: "paid" },
+  }),
   "account.subscribe": async () => {
     const planIds = await Promise.all([allServices.plan(), allServices.plan()]);
     const [body, other] = planIds.map((planId) => ({ planId, paymentMethod: "tok_success" }));

@@ -2,7 +2,8 @@
 import { newId } from "#core/id.ts";
 import { address, orderOf } from "./client.ts";
 import type { Ids } from "../fixtures/generated-requests.ts";
-import { jobOf } from "../fixtures/route-cases.ts";
+import { billingDetails } from "../fixtures/account-cases.ts";
+import { jobOf } from "../fixtures/job-of.ts";
 import { type AllServices, type Person, type Role, won } from "../systems/all-services.ts";
 
 export async function personWithAccount(allServices: AllServices, role: Role): Promise<Person> {
@@ -22,9 +23,12 @@ export async function createOneOfEach(allServices: AllServices, person: Person):
   const product = await allServices.product(won(1000), 1000);
   const staff = await allServices.person("staff");
   const order = await person.call("order.create", orderOf(product));
-  const planId = await allServices.plan();
+  const planId = await allServices.plan(7900, { trialDays: 0 });
+  await person.call("account.setBilling", billingDetails);
   await person.call("account.subscribe", { planId, paymentMethod: "tok_success" });
   const { id: session } = await person.call("playback.createSession", await allServices.watching(person));
+  const videoId = await allServices.film({ buy: won(9900) });
+  const purchase = await person.call("account.buy", { videoId, kind: "buy", paymentMethod: "tok_success" });
   const subscription = { endpoint: "https://push.example.test/1", keys: { p256dh: "BA", auth: "AA" } };
   const titles = { en: { title: "The Yard" } };
   const { id: video } = await staff.call("content.create", { kind: "series", titles, rating: 0 });
@@ -39,11 +43,14 @@ export async function createOneOfEach(allServices: AllServices, person: Person):
     "payment-methods": [(await person.call("payment.saveMethod", { token: "tok_success" })).id],
     "push-subscriptions": [(await person.call("notification.subscribe", subscription)).id],
     addresses: [(await person.call("user.addAddress", address)).id],
+    invoices: [(await person.call("account.listInvoices", {})).items[0]!.id],
     plans: [planId],
+    purchases: [purchase.id],
     profiles: [(await person.call("account.addProfile", { name: "Viewer" })).id],
     sessions: [session],
     users: [person.id],
-    // Of the path /jobs/payment.
+    // Of the paths /jobs/account and /jobs/payment.
+    account: [await jobOf(allServices, "waiting", "account")],
     payment: [await jobOf(allServices, "waiting")],
   };
 }

@@ -1,11 +1,17 @@
 /** A node with the account service, people to speak for, and a playback service that stands in for its callers. */
-import type { Context, ServiceBroker, ServiceSchema } from "moleculer";
+import type { Context, ServiceBroker } from "moleculer";
 import { newId } from "#core/id.ts";
 import { withKey, workContext } from "#core/context.ts";
 import type { ActionName, Input, Output } from "#core/contract.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { signAccessToken } from "#mixins/node/tokens.ts";
 import { localBus } from "#mixins/bus/local.bus.ts";
+import { DAY, timestamp } from "#core/clock.ts";
+import type { Database } from "#mixins/database/database.ts";
+import type { Host } from "../../../services/account/account.saga.ts";
+import type { AccountTables } from "../../../services/account/account.tables.ts";
+import { eventually } from "../fixtures/eventually.ts";
+import { localService } from "./local-service.ts";
 import { startBroker } from "./broker.ts";
 
 type Forward = Context<{ user: string; name: ActionName; params: never }>;
@@ -29,6 +35,13 @@ export const planOf = (code: string, amount: number, more: Partial<Input<"accoun
   ...more,
 });
 
+// No payment of a spec is late because its machine is busy.
+process.env.ACCOUNT_ANSWER_BUDGET = "50000";
+process.env.PAYMENT_RECONCILE_AFTER = "400";
+process.env.PAYMENT_SANDBOX_DELAY = "100";
+
+type Subscription = Output<"account.getSubscription">;
+
 export class AccountNode {
   readonly broker: ServiceBroker;
   readonly events: readonly Envelope[];
@@ -38,8 +51,11 @@ export class AccountNode {
     this.events = events;
   }
 
-  static async open(...beside: readonly ServiceSchema[]): Promise<AccountNode> {
-    const { default: service } = await import("../../../services/account/account.service.ts");
+  static async open(): Promise<AccountNode> {
+    const [{ default: service }, { default: payment }] = await Promise.all([
+      import("../../../services/account/account.service.ts"),
+      import("../../../services/payment/payment.service.ts"),
+    ]);
     const events: Envelope[] = [];
     const playback = {
       name: "playback",
@@ -55,7 +71,7 @@ export class AccountNode {
         },
       },
     };
-    return new AccountNode(await startBroker([...beside, service, playback]), events);
+    return new AccountNode(await startBroker([payment, service, playback]), events);
   }
 
   close(): Promise<void> {
@@ -81,6 +97,55 @@ export class AccountNode {
   plan(amount: number, more: Partial<Input<"account.createPlan">> = {}): Promise<Output<"account.createPlan">> {
     const code = `plan-${newId().slice(-12)}`;
     return this.as(someone("staff"), "account.createPlan", planOf(code, amount, more));
+  }
+
+  get host(): Host {
+    return localService<Host>(this.broker, "account");
+  }
+
+  get db(): Database<AccountTables> {
+    return this.host.db;
+  }
+
+  /** A person who subscribes to a plan. Without a trial, they have paid for a period. */
+  async subscriber(plan: { readonly id: string }, paymentMethod = "tok_success") {
+    const me = someone();
+    const subscription = await this.as(me, "account.subscribe", { planId: plan.id, paymentMethod });
+    return { me, subscription };
+  }
+
+  /** Moves a person's test clock by so many days, and waits for all that is due. */
+  async advance(me: { readonly id: string }, days: number): Promise<Subscription> {
+    const staff = someone("staff");
+    const userId = me.id;
+    const { now: time } = await this.as(staff, "account.getTestClock", { userId }).catch(() => ({ now: timestamp() }));
+    const to = timestamp(Date.parse(time) + days * DAY);
+    await this.as(staff, "account.advance", { userId, to });
+    await eventually(async () => {
+      const { status, now: reached } = await this.as(staff, "account.getTestClock", { userId });
+      return status === "ready" && reached === to;
+    });
+    return this.as({ id: userId, role: "customer" }, "account.getSubscription", {});
+  }
+
+  /** What the provider has charged a person for, oldest first: its own books. */
+  async charges(me: {
+    readonly id: string;
+  }): Promise<readonly { readonly captured: number; readonly refunded: number }[]> {
+    const { items } = await this.as({ id: me.id, role: "customer" }, "payment.list", { limit: 100 });
+    const admin = someone("admin");
+    const ledgers = items
+      .toReversed()
+      .map(({ orderId: reference }) => this.as(admin, "payment.listCharges", { reference }));
+    return (await Promise.all(ledgers)).flatMap((ledger) =>
+      ledger.items.map(({ captured, refunded }) => ({ captured: captured.amount, refunded: refunded.amount })),
+    );
+  }
+
+  /** All invoices and credit notes of a person, oldest first. */
+  async invoices(me: { readonly id: string }): Promise<Output<"account.listInvoices">["items"]> {
+    const { items } = await this.as({ id: me.id, role: "customer" }, "account.listInvoices", { limit: 100 });
+    return items.toReversed();
   }
 
   /** What others heard of a person, oldest first, without the service's name. */

@@ -22,6 +22,7 @@ const root = join(import.meta.dirname, "../../..");
 /** Set before any setting is read; nothing that makes a spec wait longer than it must, or a busy machine give up. */
 const settings = {
   RATE_LIMIT: "off",
+  ACCOUNT_ANSWER_BUDGET: "50000",
   ORDER_ANSWER_BUDGET: "50000",
   PAYMENT_PROVIDER_TIMEOUT: "3000",
   PAYMENT_RECONCILE_AFTER: "400",
@@ -158,13 +159,14 @@ export class AllServices {
   }
 
   /** A film that can be played, as if it had been encoded; answers its id. */
-  async film(): Promise<string> {
+  async film(offers: Input<"content.create">["offers"] = {}): Promise<string> {
     const staff = await this.person("staff");
     const { id } = await staff.call("content.create", {
       kind: "film",
       titles: { en: { title: "Rain" } },
       rating: 0,
       rights: [{}],
+      offers,
     });
     await this.db<ContentTables>("content").run(markEncoded, { id });
     await staff.call("content.publish", { id });

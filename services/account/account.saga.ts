@@ -1,0 +1,65 @@
+/** The saga of an invoice: how it is paid, and what its payment or its refusal does. */
+import type { Output } from "#core/contract.ts";
+import type { Write } from "#mixins/database/write.ts";
+import { type Run, type SagaDefinition, Waiting } from "#mixins/saga/saga.mixin.ts";
+import { type Effect, effectWrites, type Host, type PayInvoice } from "./invoice.settlement.ts";
+import * as invoices from "./invoice.repository.ts";
+
+export type { Host };
+type PayRun = Run<PayInvoice>;
+
+/** The invoice was given up by its customer, or with the account, so nothing but the payment is undone. */
+export const GIVEN_UP = { code: "ACCOUNT_CANCELLED", message: "Cancelled." };
+
+async function authorizePayment({ ctx, id, input }: PayRun) {
+  const { amount, paymentMethod } = input;
+  const payment = await ctx.call("payment.authorize", { orderId: id, purpose: "invoice", amount, paymentMethod });
+  const isDecided = payment.status === "requires_capture" || payment.status === "succeeded";
+  return isDecided ? payment : new Waiting(payment.status, payment);
+}
+
+async function capturePayment({ ctx, id }: PayRun) {
+  const { status } = await ctx.call("payment.capture", { orderId: id });
+  return status === "succeeded" ? null : new Waiting(status);
+}
+
+/** Prevents the payment, or returns the money, so that the next attempt cannot be a second charge. */
+const returnPayment = ({ ctx, id }: PayRun) =>
+  ctx.call("payment.reverse", { orderId: id, reason: "invoice_cancelled" });
+
+export const payInvoice: SagaDefinition<PayInvoice, Host> = {
+  version: 1,
+  steps: [
+    { name: "authorizePayment", do: authorizePayment, undo: returnPayment },
+    { name: "capturePayment", do: capturePayment, undo: returnPayment, pivot: true },
+  ],
+  parks: ["PAYMENT_MISMATCH"],
+
+  waiting(run) {
+    const paymentId = paymentOf(run);
+    return paymentId ? [invoices.setPayment(run.input.invoiceId, paymentId)] : [];
+  },
+
+  completed(run) {
+    return { writes: ended.call(this, run, run.input.paid, null) };
+  },
+
+  compensated(run, { code }) {
+    const { failed } = run.input;
+    const effect = code === GIVEN_UP.code ? { invoice: "void" as const } : failed;
+    return { writes: ended.call(this, run, effect, code) };
+  },
+
+  parked({ id, input }, { code }) {
+    const afterCommit = () => this.logger.error(`The payment ${id} of an invoice needs attention: ${code}.`);
+    return [{ ...invoices.setReason(input.invoiceId, code), afterCommit }];
+  },
+};
+
+function ended(this: Host, run: PayRun, effect: Effect, reason: string | null): readonly Write[] {
+  const { input, ctx, id } = run;
+  return effectWrites(this, ctx, { ...input, attempt: id, paymentId: paymentOf(run), reason }, effect);
+}
+
+const paymentOf = ({ results }: PayRun): string | null =>
+  (results["authorizePayment"] as Output<"payment.authorize"> | undefined)?.paymentId ?? null;

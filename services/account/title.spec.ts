@@ -1,0 +1,86 @@
+/** @databases sqlite postgres */
+import { HOUR, timestamp } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
+import { AllServices, type Person, won } from "../../test/support/systems/all-services.ts";
+
+let all: AllServices;
+
+beforeAll(async () => {
+  all = await AllServices.open();
+});
+afterAll(() => all.close());
+
+const code = (type: string) => expect.objectContaining({ type });
+
+async function viewer() {
+  const me = await all.person();
+  const { id: profileId } = await me.call("account.addProfile", { name: "Viewer" });
+  const entitle = (videoId: string) =>
+    all.asService(me.id).call("account.entitle", { userId: me.id, profileId, videoId });
+  return { me, entitle };
+}
+const buy = (me: Person, videoId: string, kind: "buy" | "rent" = "buy", paymentMethod = "tok_success", key = newId()) =>
+  me.call("account.buy", { videoId, kind, paymentMethod }, key);
+
+describe("account.buy", () => {
+  it("grants a film once, also when it is asked for ten times at once, and takes it back with the refund", async () => {
+    const { me, entitle } = await viewer();
+    const videoId = await all.film({ buy: won(9900) });
+    await expect(entitle(videoId)).rejects.toEqual(code("ACCOUNT_NOT_ENTITLED"));
+    const asked = await Promise.allSettled(Array.from({ length: 10 }, () => buy(me, videoId)));
+    const made = asked.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    expect(made).toMatchObject([{ status: "granted", kind: "buy", until: null }]);
+    expect(await entitle(videoId)).toMatchObject({ source: "purchase", plan: null, until: null });
+    const { items: payments } = await me.call("payment.list", {});
+    expect(payments).toMatchObject([{ captured: won(9900), purpose: "invoice", orderId: made[0]!.invoiceId }]);
+
+    const staff = await all.person("staff");
+    const refund = { id: payments[0]!.id, amount: won(9900), reason: "Asked for it." };
+    await staff.call("payment.refund", refund);
+    await eventually(async () => (await me.call("account.getPurchase", { id: made[0]!.id })).status === "returned");
+    await expect(entitle(videoId)).rejects.toEqual(code("ACCOUNT_NOT_ENTITLED"));
+    const { items } = await me.call("account.listInvoices", {});
+    expect(items).toMatchObject([
+      { kind: "credit_note", purpose: "refund", total: won(9900), corrects: items[1]!.id },
+      { kind: "invoice", purpose: "buy", total: won(9900), tax: won(900), refunded: won(9900), status: "paid" },
+    ]);
+    // Neither the shop's orders nor its messages know anything of it.
+    expect((await me.call("order.list", {})).items).toEqual([]);
+    expect((await me.call("notification.list", {})).items).toEqual([]);
+    expect(await buy(me, videoId)).toMatchObject({ status: "granted" });
+  });
+
+  it("rents a film for its hours, after which it can be rented again", async () => {
+    const { me, entitle } = await viewer();
+    const videoId = await all.film({ rent: won(2900), rentHours: 48 });
+    const staff = await all.person("staff");
+    const advance = async (hours: number) => {
+      const userId = me.id;
+      const seen = await staff.call("account.getTestClock", { userId }).catch(() => ({ now: timestamp() }));
+      await staff.call("account.advance", { userId, to: timestamp(Date.parse(seen.now) + hours * HOUR) });
+      await eventually(async () => (await staff.call("account.getTestClock", { userId })).status === "ready");
+    };
+    await advance(1);
+    const rented = await buy(me, videoId, "rent");
+    expect(Date.parse(rented.until!) - Date.parse(rented.createdAt)).toBe(48 * HOUR);
+    await advance(47);
+    expect(await entitle(videoId)).toMatchObject({ source: "rental" });
+    await expect(buy(me, videoId, "rent")).rejects.toEqual(code("ACCOUNT_ALREADY_OWNED"));
+    await advance(1);
+    await expect(entitle(videoId)).rejects.toEqual(code("ACCOUNT_NOT_ENTITLED"));
+    expect(await buy(me, videoId, "rent")).toMatchObject({ status: "granted" });
+  });
+
+  it("rejects what is not offered, and grants nothing when the payment is declined", async () => {
+    const { me, entitle } = await viewer();
+    const videoId = await all.film({ rent: won(2900), rentHours: 48 });
+    await expect(buy(me, videoId)).rejects.toEqual(code("ACCOUNT_NOT_OFFERED"));
+    await expect(buy(me, newId())).rejects.toEqual(code("ACCOUNT_NOT_OFFERED"));
+    const key = newId();
+    for (let count = 0; count < 2; count += 1)
+      await expect(buy(me, videoId, "rent", "tok_declined", key)).rejects.toEqual(code("ACCOUNT_PAYMENT_DECLINED"));
+    await expect(entitle(videoId)).rejects.toEqual(code("ACCOUNT_NOT_ENTITLED"));
+    expect((await me.call("account.listPurchases", {})).items).toMatchObject([{ status: "refused" }]);
+  });
+});
