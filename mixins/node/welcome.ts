@@ -18,6 +18,7 @@ export function welcome(addresses: readonly string[], accounts: readonly DemoAcc
 
     Address        ${first}${others.map((address) => `\n                   ${address}`).join("")}
     Reference      ${first}/docs
+    Player         ${first}/watch
     Health         ${first}/health
 ${signIns(accounts)}
   Ctrl-C stops it · 멈추려면 Ctrl-C

@@ -15,15 +15,17 @@ export const config = defineConfig("cluster", {
   ETCD_BIN: optional(text("Program of etcd that `npm run test:buses` starts.")),
   HAPROXY_BIN: optional(text("Program of HAProxy that the tests start.")),
   NGINX_BIN: optional(text("Program of NGINX that the tests start.")),
+  CHROMIUM_BIN: optional(text("Program of Chromium in which the tests watch films.")),
 });
 
-type Name = "nats-server" | "redis-server" | "haproxy" | "nginx";
+type Name = "nats-server" | "redis-server" | "haproxy" | "nginx" | "chromium";
 
 const programs = {
   "nats-server": { variable: "NATS_SERVER_BIN", version: "--version", site: "https://nats.io/download" },
   "redis-server": { variable: "REDIS_SERVER_BIN", version: "--version", site: "https://redis.io/downloads" },
   haproxy: { variable: "HAPROXY_BIN", version: "-v", site: "https://www.haproxy.org" },
   nginx: { variable: "NGINX_BIN", version: "-v", site: "https://nginx.org" },
+  chromium: { variable: "CHROMIUM_BIN", version: "--version", site: "https://www.chromium.org" },
 } as const satisfies Record<Name, { variable: keyof typeof config; version: string; site: string }>;
 
 export const runs = (file: string, version: string): boolean =>

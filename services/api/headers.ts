@@ -1,7 +1,8 @@
 /** Headers of pages, and which headers of the API pages of other sites may read and send. */
 import { corsOf } from "#mixins/http/cors.ts";
 
-const pagePolicy = [
+/** What a page may load, by directive. */
+export const pagePolicy: readonly string[] = [
   "default-src 'self'",
   "base-uri 'self'",
   "font-src 'self' https: data:",

@@ -20,6 +20,7 @@ import type { Exchange } from "./exchange.ts";
 import type { Metrics } from "./metrics.ts";
 import { openapi } from "./openapi.generator.ts";
 import type { Plan, Shared } from "./plan.ts";
+import { watchHandlers } from "./watch.ts";
 
 interface Gateway extends Pick<Shared, "admission"> {
   readonly metrics: Metrics;
@@ -80,6 +81,7 @@ const handlers: Readonly<Record<string, Handler>> = {
     body: {
       name: "madang",
       reference: "/docs",
+      watch: "/watch",
       openapi: "/openapi.json",
       events: "/docs/events",
       asyncapi: "/asyncapi.json",
@@ -104,6 +106,12 @@ const handlers: Readonly<Record<string, Handler>> = {
   }),
   "GET /docs": page("index"),
   "GET /docs/events": page("events"),
+  ...Object.fromEntries(
+    Object.entries(watchHandlers).map(([route, handle]): [string, Handler] => [
+      route,
+      (_, exchange) => handle(exchange),
+    ]),
+  ),
   "GET /docs/demo-accounts"(_gateway, exchange) {
     exchange.sendJson(200, JSON.stringify({ items: demoCustomers(exchange.req) }), ["Cache-Control", "no-store"]);
   },

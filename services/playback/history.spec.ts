@@ -27,6 +27,13 @@ describe("a position", () => {
     expect((await node.start(viewer, videoId, { fromStart: true })).resumeMs).toBe(0);
   });
 
+  it("is kept when the player stops with it", async () => {
+    const viewer = new Viewer();
+    const { id } = await node.start(viewer, newFilm());
+    await node.as(viewer, "playback.removeSession", { id, sequence: 1, positionMs: 90_000 });
+    expect(await positions(viewer)).toEqual([90_000]);
+  });
+
   it("is not changed by a report that comes late or twice", async () => {
     const viewer = new Viewer();
     const { id } = await node.start(viewer, newFilm());

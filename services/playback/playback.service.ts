@@ -80,8 +80,12 @@ export default implement(playback, {
     },
 
     async removeSession(ctx) {
+      const { id, positionMs, sequence } = ctx.params;
+      // A page that closes has one request to say where its viewer was.
+      if (positionMs !== undefined && sequence !== undefined)
+        await this.heartbeats.beat({ cause: ctx, id, userId: userId(ctx), report: { positionMs, sequence } });
       const rows = await this.db.write(async (tx) => {
-        const removed = await sessions.remove.own(tx, ctx.params.id, userId(ctx));
+        const removed = await sessions.remove.own(tx, id, userId(ctx));
         tellEnded(tx, this.outbox, ctx, removed, "stopped");
         return removed;
       });

@@ -96,7 +96,7 @@ export const sessionActions = {
     rest: "DELETE /playback/sessions/:id",
     status: 204,
     auth: "customer",
-    input: ById,
+    input: Strict({ id: Id, positionMs: Type.Optional(Position), sequence: Type.Optional(Sequence) }),
     output: Nothing,
     errors: ["NOT_FOUND"],
   }),

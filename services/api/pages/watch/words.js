@@ -1,0 +1,86 @@
+/** What stands on the page, in the reader's language, and elements whose text is never read as HTML. */
+
+const words = {
+  other: ["한국어", "English"],
+  signIn: ["Sign in", "로그인"],
+  signOut: ["Sign out", "로그아웃"],
+  demo: ["Demo accounts of this machine", "이 컴퓨터의 데모 계정"],
+  email: ["E-mail address", "이메일 주소"],
+  password: ["Password", "비밀번호"],
+  who: ["Who is watching?", "누가 시청하나요?"],
+  newProfile: ["Add a profile", "프로필 추가"],
+  profileName: ["Name", "이름"],
+  pin: ["PIN of this profile", "프로필 PIN"],
+  plans: ["Choose a plan", "요금제 선택"],
+  needsPlan: ["A subscription is needed to watch.", "시청하려면 구독이 필요합니다."],
+  demoCard: ["Subscribe with the demo card", "데모 카드로 구독"],
+  films: ["Films", "작품"],
+  continued: ["Continue watching", "이어 보기"],
+  noFilms: [
+    "No film is ready yet. Sample films are encoded in the background after the first start.",
+    "아직 볼 수 있는 작품이 없습니다. 처음 시작하면 샘플 영상을 백그라운드에서 인코딩합니다.",
+  ],
+  back: ["Back", "뒤로"],
+  again: ["Watch from the beginning", "처음부터 보기"],
+  skip: ["Skip", "건너뛰기"],
+  quality: ["Quality", "화질"],
+  auto: ["Automatic", "자동"],
+  audio: ["Sound", "음성"],
+  subtitles: ["Subtitles", "자막"],
+  off: ["Off", "끄기"],
+  next: ["Next episode", "다음 에피소드"],
+  limit: ["Too many devices play at once.", "동시에 시청할 수 있는 기기 수를 초과했습니다."],
+  takeOver: ["Stop it and watch here", "중지하고 여기에서 보기"],
+  device: ["A device", "기기"],
+  over: [
+    "This playback was stopped, perhaps on another device.",
+    "재생이 중지되었습니다. 다른 기기에서 중지했을 수 있습니다.",
+  ],
+  resume: ["Go on watching", "이어 보기"],
+  keys: [
+    "Keys: space plays and pauses, arrows seek and change the volume, M mutes, C shows subtitles, F fills the screen.",
+    "키보드: 스페이스 재생·일시정지, 화살표 이동·음량, M 음소거, C 자막, F 전체 화면",
+  ],
+  broken: ["The film cannot be played now.", "지금은 재생할 수 없습니다."],
+  minutes: ["min", "분"],
+};
+
+const kept = localStorage.getItem("language");
+export const language = ["en", "ko"].includes(kept) ? kept : navigator.language.startsWith("ko") ? "ko" : "en";
+
+export const say = (name) => words[name]?.[language === "ko" ? 1 : 0];
+
+export function switchLanguage() {
+  localStorage.setItem("language", language === "ko" ? "en" : "ko");
+  location.reload();
+}
+
+export const byId = (id) => document.getElementById(id);
+
+export function element(name, properties = {}, ...children) {
+  const { on = {}, ...own } = properties;
+  const made = Object.assign(document.createElement(name), own);
+  for (const [event, act] of Object.entries(on)) made.addEventListener(event, act);
+  made.append(...children.flat().filter((child) => child !== undefined && child !== false && child !== null));
+  return made;
+}
+
+export const button = (text, act, properties = {}) =>
+  element("button", { type: "button", textContent: text, on: { click: act }, ...properties });
+
+/** The title in the reader's language, or in the other one. */
+export const titleOf = ({ titles }) => (titles[language] ?? titles.en ?? titles.ko).title;
+
+/** Shows one sentence for a while. */
+export function notice(text) {
+  const place = byId("notice");
+  place.textContent = text;
+  place.hidden = text === "";
+}
+
+/** Replaces what the page shows. */
+export function show(...children) {
+  notice("");
+  byId("view").replaceChildren(...children.flat().filter(Boolean));
+  byId("view").focus();
+}
