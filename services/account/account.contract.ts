@@ -22,6 +22,9 @@ const Watcher = Type.Object({
   maxRating: Type.Union([Type.Integer(), Type.Null()]),
 });
 
+/** A node that dies counts as a failure, and money is at stake: a person looks after most of a day. */
+const PATIENT = 1000;
+
 export const account = defineContract("account", {
   summary: "Plans, subscriptions, viewer profiles and entitlements",
   blocks: [inbox, jobs, outbox, saga],
@@ -32,11 +35,13 @@ export const account = defineContract("account", {
       summary: "Do what a subscription is due for: the next period, another attempt at a payment, its end",
       input: Strict({ subscriptionId: Id, at: Timestamp }),
       personal: true,
+      attempts: PATIENT,
     }),
     advance: job({
       summary: "Move an account's test clock on",
       input: Strict({ to: Timestamp }),
       personal: true,
+      attempts: PATIENT,
     }),
   },
   errors,

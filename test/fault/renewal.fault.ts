@@ -1,0 +1,6 @@
+/** A hundred times `kill -9` while subscriptions are renewed: each period is charged once. */
+import { RenewalRun } from "../support/faults/renewal-run.ts";
+
+it("charges each period of two years once in 100 kills of the platform and the payment provider", async () => {
+  for (let round = 0; round < 10; round += 1) expect(await RenewalRun.survive(10)).toEqual([]);
+}, 3_600_000);
