@@ -26,6 +26,30 @@ export const errors = {
     "Sign in again. Change the password if somebody else may have the token.",
     "다시 로그인해 주세요. 토큰이 유출된 것 같다면 비밀번호를 변경해 주세요.",
   ),
+  AUTHORIZATION_PENDING: refused(
+    "The device is not approved yet",
+    "아직 승인되지 않은 기기입니다",
+    "Ask again after `interval` seconds.",
+    "`interval`초 뒤에 다시 요청해 주세요.",
+  ),
+  SLOW_DOWN: refused(
+    "The device asks too often",
+    "요청 간격이 너무 짧습니다",
+    "Wait five seconds longer between two questions from now on.",
+    "지금부터 요청 간격을 5초 더 늘려 주세요.",
+  ),
+  DEVICE_REFUSED: refused(
+    "The sign-in of the device was refused",
+    "기기의 로그인이 거부되었습니다",
+    "Begin again with a new code.",
+    "새 코드를 받아 다시 시작해 주세요.",
+  ),
+  DEVICE_CODE_INVALID: unauthenticated(
+    "The device's code has expired, or was used",
+    "만료되었거나 이미 사용된 기기 코드입니다",
+    "Show a new code and begin again.",
+    "새 코드를 표시하고 다시 시작해 주세요.",
+  ),
   LAST_ADMIN: refused(
     "The last administrator stays one",
     "마지막 관리자는 권한을 해제하거나 탈퇴할 수 없습니다",

@@ -5,7 +5,9 @@ import { ById, Email, Id, Nothing, Page, paging, Password, Role, Strict, Text, T
 import { outbox } from "#mixins/outbox/outbox.contract.ts";
 import { revocationActions } from "./revocation.contract.ts";
 import { addressActions, IfMatch, Phone, Version } from "./address.contract.ts";
+import { deviceActions } from "./device.contract.ts";
 import { errors } from "./error.contract.ts";
+import { Tokens } from "./token.contract.ts";
 
 const Roles = Type.Array(Role, { minItems: 1, maxItems: 3, uniqueItems: true });
 const grant = Type.Optional(Type.Boolean());
@@ -38,21 +40,6 @@ const Contact = Type.Object({
   /** Nodes of the release before leave this field out. */
   emailVerified: Type.Optional(Type.Boolean()),
 });
-
-const Tokens = Type.Object(
-  {
-    accessToken: Type.String({
-      description: "Sent as `Authorization: Bearer`; valid for 15 minutes, and no longer than its session",
-    }),
-    refreshToken: Type.String({
-      description:
-        "Good for one refresh; asked again within ten seconds it answers the same new one, later it ends its sign-in",
-    }),
-    tokenType: Type.Literal("Bearer"),
-    expiresIn: Type.Integer({ description: "Seconds" }),
-  },
-  { title: "Tokens" },
-);
 
 const Session = Type.Object(
   { id: Id, createdAt: Timestamp, refreshedAt: Timestamp, expiresAt: Timestamp },
@@ -172,6 +159,7 @@ export const user = defineContract("user", {
       errors: ["NOT_FOUND", "BAD_CREDENTIALS", "VALIDATION_FAILED", "RATE_LIMITED"],
     }),
     ...addressActions,
+    ...deviceActions,
     ...revocationActions,
     list: action({
       summary: "Users, newest first",

@@ -9,6 +9,7 @@ import { contains } from "#mixins/database/search.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { AddressRow } from "./address.model.ts";
 import type { AttemptRow, KnownNetworkRow } from "./attempt.model.ts";
+import type { DeviceRow } from "./device.model.ts";
 import type { SessionRow } from "./session.model.ts";
 import { type User, user } from "./user.contract.ts";
 import { type Account, rolesOf, toUser, type UserRow } from "./user.model.ts";
@@ -25,6 +26,8 @@ export interface UserTables {
     until: number;
   };
   attempts: AttemptRow;
+  devices: DeviceRow;
+  device_tries: { user_id: string; tries: number; until: number };
   known_networks: KnownNetworkRow;
 }
 export type Db = Executor<UserTables>;

@@ -14,6 +14,8 @@ import { toAddress } from "./address.model.ts";
 import * as addresses from "./address.repository.ts";
 import { guarded } from "./attempt.mixin.ts";
 import { forgetNetworks } from "./attempt.repository.ts";
+import { shown } from "./device.model.ts";
+import * as devices from "./device.repository.ts";
 import { hashPassword } from "./password-hash.model.ts";
 import type { Revocation } from "./revocation.contract.ts";
 import * as revocations from "./revocation.repository.ts";
@@ -92,6 +94,28 @@ export default implement(contract, {
       return tokensOf(rotated.account, rotated);
     },
 
+    async authorizeDevice(ctx) {
+      const { deviceCode, userCode } = await this.db.write((tx) => devices.beginDevice(tx, ctx.params.name));
+      const [expiresIn, interval] = [devices.GOOD / 1000, devices.PAUSE / 1000];
+      return { deviceCode, userCode: shown(userCode), expiresIn, interval };
+    },
+
+    getDevice(ctx) {
+      return devices.find(this.db, userId(ctx), ctx.params.userCode);
+    },
+
+    async approveDevice(ctx) {
+      await devices.approve(this.db, userId(ctx), ctx.params);
+      return null;
+    },
+
+    async signInDevice(ctx) {
+      const asked = await this.db.write((tx) => devices.signIn(tx, ctx.params.deviceCode));
+      // After the commit, because inside the transaction the error would undo the count of questions.
+      if (typeof asked === "string") throw contract.error(asked);
+      return tokensOf(asked.account, asked);
+    },
+
     async signOut(ctx) {
       const { session } = ctx.user!;
       if (session) await this.db.write(async (tx) => tell.call(this, tx, await sessions.end(tx, session, userId(ctx))));
@@ -117,7 +141,12 @@ export default implement(contract, {
         await users.keepAnAdmin(tx, id);
         await users.erase(tx, { id, version });
         tell.call(this, tx, [...(await sessions.endOthers(tx, id)), ...(await revocations.revoke(tx, [id]))]);
-        tx.add(forgetNetworks(id), addresses.removeAllOf(id), ...this.idempotency.forget(id));
+        tx.add(
+          forgetNetworks(id),
+          addresses.removeAllOf(id),
+          ...devices.removeAllOf(id),
+          ...this.idempotency.forget(id),
+        );
         await this.erasure.begin(tx, id);
         tx.add(this.outbox.event(ctx, "user.deleted", `user:${id}`, { userId: id }));
       });
