@@ -1,4 +1,5 @@
 /** Opens the storage that the settings name; all services of a process share it. */
+import { ConfigError } from "#core/config.ts";
 import { perBroker } from "../node/per-broker.ts";
 import { FolderStorage } from "./folder.storage.ts";
 import type { Storage } from "./storage.ts";
@@ -9,7 +10,10 @@ export async function chosenStorage(): Promise<Storage> {
   const { folder, bucket, prefix } = chosenPlace();
   if (folder !== undefined) return new FolderStorage(folder);
   // Loaded only where it is used: it takes half a second.
-  const { S3Storage } = await import("./s3.storage.ts");
+  const { S3Storage } = await import("./s3.storage.ts").catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+    throw new ConfigError("STORAGE_URL names S3, whose packages are missing: npm install, with the optional ones.");
+  });
   return S3Storage.open({
     bucket: bucket!,
     prefix: prefix!,

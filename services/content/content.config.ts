@@ -1,6 +1,6 @@
 /** The content service's settings. */
 import { cpus } from "node:os";
-import { count, defineConfig, oneOf, optional, text } from "#core/config.ts";
+import { count, defineConfig, host, oneOf, optional, port, text } from "#core/config.ts";
 
 export const config = defineConfig("content", {
   FFMPEG_BIN: optional(text("Program of ffmpeg, when it is not in the PATH.")),
@@ -24,6 +24,17 @@ export const config = defineConfig("content", {
   CONTENT_CHUNK: count("Seconds of a film that are encoded at a time.", 60, { least: 4, most: 600 }),
   CONTENT_LARGEST: count("Megabytes of the largest film that is taken.", 50_000, { least: 1, most: 5_000_000 }),
   CONTENT_LONGEST: count("Minutes of the longest film that is taken.", 360, { least: 1, most: 1440 }),
+  CONTENT_UPLOADS: optional(
+    text(
+      "Folder for films that are being uploaded, shared by all nodes that take uploads; by default one in DATA_DIR.",
+    ),
+  ),
+  CONTENT_PORT: optional(
+    port(
+      "Port for uploads, such as 4100; 0 for any free one. Without it, they come to the HTTP gateway of the process.",
+    ),
+  ),
+  CONTENT_HOST: host("Address that takes uploads on CONTENT_PORT; 0.0.0.0 inside a container.", "127.0.0.1"),
   CONTENT_SCRATCH: optional(text("Folder for what is being encoded; by default one in DATA_DIR.")),
 });
 

@@ -17,6 +17,7 @@ import * as people from "./people.repository.ts";
 import { offer, playable } from "./playable.repository.ts";
 import { seedSample } from "./sample.repository.ts";
 import * as search from "./search.repository.ts";
+import { uploads } from "./upload.mixin.ts";
 
 export default implement(content, {
   mixins: [
@@ -24,6 +25,7 @@ export default implement(content, {
     outbox(),
     idempotency(),
     encoder(),
+    uploads(),
   ],
 
   actions: {

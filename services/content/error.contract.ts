@@ -1,5 +1,5 @@
 /** The errors of the content service, with advice for clients. */
-import { invalid, refused } from "#core/errors.ts";
+import { conflict, invalid, refused } from "#core/errors.ts";
 
 export const errors = {
   NOT_AVAILABLE: refused(
@@ -49,6 +49,12 @@ export const errors = {
     "업로드한 파일을 찾을 수 없습니다",
     "Upload the file first, to its end, and name its id.",
     "파일 업로드를 끝까지 완료한 뒤 해당 ID를 지정해 주세요.",
+  ),
+  UPLOAD_MISMATCH: conflict(
+    "The upload has come to another place",
+    "업로드 위치가 서버와 다릅니다",
+    "Ask with HEAD how much has come, and continue from there, one request at a time.",
+    "HEAD 요청으로 받은 크기를 확인한 뒤 그 위치부터 한 번에 하나씩 이어서 보내 주세요.",
   ),
   NOT_PLAYED: refused(
     "This has no video of its own",

@@ -5,7 +5,6 @@ import { newId } from "#core/id.ts";
 import { withKey } from "#core/context.ts";
 import type { ActionName, Input, Output } from "#core/contract.ts";
 import type { Outbox } from "#mixins/outbox/outbox.mixin.ts";
-import { storageOf } from "#mixins/storage/open.ts";
 import type { Storage } from "#mixins/storage/storage.ts";
 import { tokenOf } from "../actors/people.ts";
 import { eventually } from "../fixtures/eventually.ts";
@@ -37,6 +36,7 @@ export class EncodingService {
     Object.assign(process.env, settings, env);
     const path = "../../../services/content/content.service.ts";
     const { default: service } = (await import(path)) as { default: ServiceSchema };
+    const { storageOf } = await import("#mixins/storage/open.ts");
     const broker = await startBroker([service]);
     return new EncodingService(broker, await storageOf(broker), await tokenOf("ann", "staff"));
   }
