@@ -89,7 +89,8 @@ export default implement(content, {
       const { id } = ctx.params;
       const cancelled = await this.db.write(async (tx) => {
         await moves.remove(tx, { outbox: this.outbox, cause: ctx }, ctx.params);
-        return encodings.cancel(tx, id);
+        tx.afterCommit(() => this.encoder.wake());
+        return encodings.discard(tx, id);
       });
       if (cancelled !== null) this.encoder.ended(cancelled);
       return null;

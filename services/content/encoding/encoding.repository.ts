@@ -20,6 +20,9 @@ const findOne = sql((q, p: { id: string }) => q.selectFrom("encodings").selectAl
 const findLast = sql((q, p: { video_id: string }) =>
   q.selectFrom("encodings").selectAll().where("video_id", "=", p.video_id).orderBy("id", "desc").limit(1),
 );
+const listSources = sql((q, p: { video_id: string }) =>
+  q.selectFrom("encodings").select("source_id").distinct().where("video_id", "=", p.video_id),
+);
 const begin = sql((q, p: { id: string; plan: string }) =>
   q
     .updateTable("encodings")
@@ -92,6 +95,10 @@ export const add = (row: Pick<EncodingRow, "id" | "video_id" | "source_id" | "pu
 export const find = (db: Db, id: string): Promise<EncodingRow | undefined> => db.one(findOne, { id });
 export const last = (db: Db, videoId: string): Promise<EncodingRow | undefined> =>
   db.one(findLast, { video_id: videoId });
+
+/** The uploads of all encodings of a video. */
+export const sourcesOf = async (db: Db, videoId: string): Promise<string[]> =>
+  (await db.all(listSources, { video_id: videoId })).map((row) => row.source_id);
 
 /** It happened already, or was cancelled. */
 export class Ended extends Error {

@@ -2,9 +2,15 @@
  * A film becomes playable, with the real ffmpeg; a file that is no film is refused.
  * @databases sqlite postgres
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { newId } from "#core/id.ts";
+import type { Database } from "#mixins/database/database.ts";
+import { eventually } from "../../../test/support/fixtures/eventually.ts";
+import { localService } from "../../../test/support/systems/local-service.ts";
+import type { ContentTables } from "../content.tables.ts";
+import * as encodings from "./encoding.repository.ts";
 import { brokenRules } from "../../../test/support/invariants/hls-rules.ts";
 import { EncodingService, textIn } from "../../../test/support/systems/encoding-service.ts";
 import { ffmpegText, film, framesOf, sound } from "../../../test/support/systems/footage.ts";
@@ -89,6 +95,34 @@ describe("an encoding", () => {
     expect(await service.ended(id)).toMatchObject({ state: "failed", failure: "NOT_A_VIDEO" });
     expect(await service.call("content.get", { id })).toMatchObject({ heights: [240, 360] });
   });
+});
+
+it("ends once, however many end it", async () => {
+  const { db } = localService<{ db: Database<ContentTables> }>(service.broker, "content");
+  const id = newId();
+  const { id: video_id } = await service.call("content.create", {
+    kind: "film",
+    titles: { en: { title: "Race" } },
+    rating: 0,
+  });
+  const row = { id, video_id, source_id: newId(), publishes: 0, revision: 1 };
+  await db.write(async (tx) => tx.add(...encodings.add(row)));
+  const played = { duration_ms: 1000, rungs: "[]", chapters: "[]" };
+  const ends = await Promise.allSettled(
+    Array.from({ length: 8 }, () => db.write(async (tx) => tx.add(...encodings.complete(row, played)))),
+  );
+  expect(ends.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+  const refusals = ends.flatMap((end) => (end.status === "rejected" ? [end.reason as Error] : []));
+  expect(refusals.every((error) => error instanceof encodings.Ended)).toBe(true);
+});
+
+it("removes the files of a film with it", async () => {
+  const id = await service.begin(film({ seconds: 2, size: "320x180", name: "short.mkv" }));
+  await service.ended(id);
+  const folder = await service.folder(id);
+  expect(existsSync(folder)).toBe(true);
+  await service.call("content.remove", { id });
+  await eventually(() => !existsSync(folder));
 });
 
 describe("a file that is no film", () => {

@@ -25,6 +25,8 @@ export interface Piece {
 export const CHECK: Piece = { track: "check", position: 0, rank: 0, seconds: 0 };
 /** Makes the sample film before it is checked. */
 export const SAMPLE: Piece = { track: "sample", position: 0, rank: 0, seconds: 0, delay: 3000 };
+/** Removes the files of a video that was removed. */
+export const REMOVE: Piece = { track: "remove", position: 0, rank: 2, seconds: 0 };
 export const FINISH: Piece = { track: "finish", position: 0, rank: 1, seconds: 0 };
 const [FIRST, NEXT] = [10, 100_000];
 
