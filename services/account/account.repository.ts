@@ -2,6 +2,7 @@
 import { now } from "#core/clock.ts";
 import { columns } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
+import type { Billing } from "./invoice.contract.ts";
 import { type AccountTables, type Db, sql, type Tx } from "./account.tables.ts";
 
 type Row = AccountTables["accounts"];
@@ -57,6 +58,12 @@ export async function find(db: Db, userId: string): Promise<Account> {
 export const lock = (tx: Tx, userId: string): void => tx.lock(`account:${userId}`);
 
 export const beginTrial = (userId: string): Write => setTrialed.with({ user_id: userId });
+
+/** A person's billing details, if there are any. */
+export async function billingOf(db: Db, userId: string): Promise<Billing[]> {
+  const { billing } = await find(db, userId);
+  return billing === null ? [] : [JSON.parse(billing) as Billing];
+}
 
 /** @param billing as JSON */
 export const setBilling = (user_id: string, billing: string): Write => setBillingOf.with({ user_id, billing });

@@ -17,10 +17,10 @@ import * as accounts from "./account.repository.ts";
 import { type Host, payInvoice } from "./account.saga.ts";
 import type { AccountTables, Tx } from "./account.tables.ts";
 import { forget } from "./erasure.repository.ts";
-import type { Billing } from "./invoice.contract.ts";
 import { found, unlessRefused, visible } from "./invoice.policy.ts";
 import { toInvoice } from "./invoice.projection.ts";
 import * as invoices from "./invoice.repository.ts";
+import { documentOf } from "./invoice.template.ts";
 import { toPlan } from "./plan.projection.ts";
 import * as plans from "./plan.repository.ts";
 import { playsWithPin, toProfile } from "./profile.model.ts";
@@ -52,8 +52,10 @@ export default implement(contract, {
       const { userId: viewer, profileId, videoId, pin } = ctx.params;
       const profile = await profiles.own(this.db, profileId, viewer);
       if (!profile) throw contract.error("PROFILE_NOT_FOUND");
+      const entitlement = await entitlementOf(this.db, viewer, videoId);
+      // The PIN comes last, so that PIN_REQUIRED means that all else is right.
       if (playsWithPin(profile)) await profiles.checkPin(this.db, profile, pin);
-      return { ...(await entitlementOf(this.db, viewer, videoId)), profile: watcher(profile) };
+      return { ...entitlement, profile: watcher(profile) };
     },
 
     listPlans(ctx) {
@@ -82,12 +84,7 @@ export default implement(contract, {
     },
 
     async seed(ctx) {
-      const added = await this.db.write(async (tx) => {
-        const made = [];
-        for (const plan of ctx.params.plans) made.push(await plans.add(tx, plan));
-        return made.filter((plan) => plan !== undefined).length;
-      });
-      return { added };
+      return { added: await this.db.write((tx) => plans.seed(tx, ctx.params.plans)) };
     },
 
     async listProfiles(ctx) {
@@ -109,8 +106,7 @@ export default implement(contract, {
     },
 
     async getSubscription(ctx) {
-      const { row, plan } = found(await subscriptions.find(this.db, userId(ctx)));
-      return toSubscription(row, plan);
+      return shown(await subscriptions.find(this.db, userId(ctx)));
     },
 
     async listSubscriptions(ctx) {
@@ -123,8 +119,7 @@ export default implement(contract, {
         this.idempotency.once(ctx, (tx) => begin.call(this, ctx, tx)),
       );
       await settled(this, invoiceId);
-      const { row, plan } = found(await subscriptions.byId(this.db, id));
-      return toSubscription(row, plan);
+      return shown(await subscriptions.byId(this.db, id));
     },
 
     async previewChange(ctx) {
@@ -137,8 +132,7 @@ export default implement(contract, {
     async editSubscription(ctx) {
       const invoiceId = await subscriptions.unlessOvertaken(() => this.db.write((tx) => change.call(this, ctx, tx)));
       await settled(this, invoiceId);
-      const { row, plan } = found(await subscriptions.find(this.db, userId(ctx)));
-      return toSubscription(row, plan);
+      return shown(await subscriptions.find(this.db, userId(ctx)));
     },
 
     pause(ctx) {
@@ -163,9 +157,12 @@ export default implement(contract, {
       return toInvoice(await visible(this.db, ctx.params.id, ctx));
     },
 
+    async getInvoiceDocument(ctx) {
+      return documentOf(toInvoice(await visible(this.db, ctx.params.id, ctx)), ctx.meta.language);
+    },
+
     async getBilling(ctx) {
-      const { billing } = await accounts.find(this.db, userId(ctx));
-      return JSON.parse(found(billing ?? undefined)) as Billing;
+      return found((await accounts.billingOf(this.db, userId(ctx)))[0]);
     },
 
     async setBilling(ctx) {
@@ -174,8 +171,7 @@ export default implement(contract, {
     },
 
     async listBilling(ctx) {
-      const { billing } = await accounts.find(this.db, userId(ctx));
-      return { items: billing === null ? [] : [JSON.parse(billing) as Billing], nextCursor: null };
+      return { items: await accounts.billingOf(this.db, userId(ctx)), nextCursor: null };
     },
 
     async retryInvoice(ctx) {
@@ -236,6 +232,12 @@ export default implement(contract, {
     },
   },
 });
+
+/** @throws NOT_FOUND */
+function shown(subscribed: subscriptions.Subscribed | undefined) {
+  const { row, plan } = found(subscribed);
+  return toSubscription(row, plan);
+}
 
 /** Waits until an invoice is paid, or has to wait. @throws the refusal of its payment */
 async function settled({ saga: sagas, db }: Host, invoiceId: string | null): Promise<void> {

@@ -73,6 +73,18 @@ export const invoiceActions = {
     output: Invoice,
     errors: ["NOT_FOUND"],
   }),
+  getInvoiceDocument: action({
+    summary: "An invoice as PDF, in the language of the request",
+    rest: "GET /invoices/:id/document",
+    auth: "customer",
+    input: ById,
+    output: Type.Object({
+      name: Type.String({ description: "A name for the file" }),
+      mediaType: Type.Literal("application/pdf"),
+      content: Type.String({ description: "The file in Base64" }),
+    }),
+    errors: ["NOT_FOUND"],
+  }),
   getBilling: action({
     summary: "My billing details, which invoices carry",
     rest: "GET /billing-details",

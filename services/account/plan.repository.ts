@@ -76,6 +76,13 @@ export async function add(tx: Tx, plan: NewPlan): Promise<Plan | undefined> {
   return (await tx.run(insert, row)) > 0 ? toPlan(row) : undefined;
 }
 
+/** Answers how many of them were not known. */
+export async function seed(tx: Tx, plans: readonly NewPlan[]): Promise<number> {
+  let added = 0;
+  for (const plan of plans) if (await add(tx, plan)) added += 1;
+  return added;
+}
+
 export const find = (db: Db, id: string): Promise<PlanRow | undefined> => db.one(findPlan, { id });
 
 /** Plans that can be chosen, cheapest first. */
