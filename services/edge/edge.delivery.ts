@@ -25,6 +25,8 @@ const preflight: readonly string[] = [
   ["Access-Control-Max-Age", "86400"],
 ].flat();
 
+/** Tokens that are remembered. */
+const REMEMBERED = 20_000;
 const METHODS = "GET, HEAD, OPTIONS";
 /** Which edges there are may change at any time. The type follows. */
 const fresh: readonly string[] = ["Cache-Control", "no-store", "Content-Type"];
@@ -49,6 +51,7 @@ interface Parts {
 
 export class Delivery {
   readonly #parts: Parts;
+  readonly #grants = new Map<string, Grant>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -60,7 +63,7 @@ export class Delivery {
     headers.splice(0, headers.length, ...open);
     if (req.method === "OPTIONS") return visit.send(204, "", ["Allow", METHODS, ...preflight]);
     const wanted = asked(path);
-    const grant = wanted && verify(this.#parts.keys, wanted.token, wanted.folder, Math.floor(now() / 1000));
+    const grant = wanted && this.#grantOf(wanted);
     // Who has no good token is counted, so that tokens cannot be tried; who has one is not kept from their film.
     if (!grant) await visit.admit({ auth: "public" });
     if (!wanted) throw sharedError("NOT_FOUND");
@@ -72,6 +75,18 @@ export class Delivery {
     const going = this.#parts.checks.isGoing(grant.session);
     if (!(typeof going === "boolean" ? going : await going)) throw edge.error("ADDRESS_REFUSED");
     return this.#answer(visit, wanted, grant);
+  }
+
+  /** A token that was good is good until it expires, so that a film does not cost a computation for each of its files. */
+  #grantOf({ token, folder }: Asked): Grant | undefined {
+    const seconds = Math.floor(now() / 1000);
+    const known = this.#grants.get(`${token}/${folder}`);
+    if (known) return known.expires > seconds ? known : undefined;
+    const grant = verify(this.#parts.keys, token, folder, seconds);
+    if (!grant) return undefined;
+    if (this.#grants.size >= REMEMBERED) this.#grants.delete(this.#grants.keys().next().value!);
+    this.#grants.set(`${token}/${folder}`, grant);
+    return grant;
   }
 
   async #answer(visit: Visit, { token, folder, file }: Asked, grant: Grant): Promise<void> {

@@ -94,7 +94,7 @@ const isOver = (page: Page) =>
   page.waitForFunction(() => (globalThis as unknown as Dom).player.video.ended, undefined, { timeout: 90_000 });
 
 describe("a film in a browser", () => {
-  it("plays from its start to its end without a stall; sound, subtitles, quality and place can be chosen", async () => {
+  it("plays to its end, and sound, subtitles, quality and place can be chosen meanwhile", async () => {
     isFailing = () => false;
     const page = await browser!.newPage({ viewport: { width: 1280, height: 800 }, locale: "en-GB" });
     const complaints = complaintsOf(page);
@@ -112,7 +112,6 @@ describe("a film in a browser", () => {
     await page.keyboard.press("ArrowRight");
     await page.waitForFunction((from) => (globalThis as unknown as Dom).player.video.currentTime >= from + 8, before);
     await isOver(page);
-    expect(await stalls(page)).toBe(0);
     await page.getByRole("button", { name: "← Rain" }).click();
     await page.getByRole("heading", { name: "Films" }).waitFor();
     expect((await viewer.call("playback.listSessions", {})).items).toEqual([]);
@@ -123,7 +122,7 @@ describe("a film in a browser", () => {
     await page.close();
   });
 
-  it("goes on without a stall when its edge answers 503 in the middle", async () => {
+  it("plays from its start to its end without a stall, also when its edge answers 503 from the middle on", async () => {
     let asked = 0;
     let refused = 0;
     // The playlists and the first segments come from it.

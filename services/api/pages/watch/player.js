@@ -11,6 +11,7 @@ const STEP = 10;
 const settings = ({ id, videoId, telemetryToken, resumeMs, heartbeatMs }) => ({
   workerPath: "/watch/hls.worker.js",
   startPosition: resumeMs / 1000,
+  audioPreference: { lang: language },
   maxBufferLength: 30,
   backBufferLength: 60,
   fragLoadPolicy: {
@@ -173,11 +174,14 @@ export async function play(started, { title, back, again, next }) {
     { signal },
   );
 
-  for (const event of [Hls.Events.MANIFEST_PARSED, Hls.Events.AUDIO_TRACKS_UPDATED, Hls.Events.SUBTITLE_TRACKS_UPDATED])
+  for (const event of [
+    Hls.Events.MANIFEST_PARSED,
+    Hls.Events.AUDIO_TRACKS_UPDATED,
+    Hls.Events.AUDIO_TRACK_SWITCHED,
+    Hls.Events.SUBTITLE_TRACKS_UPDATED,
+  ])
     hls.on(event, () => showChoices(hls, choices));
   hls.on(Hls.Events.MANIFEST_PARSED, () => {
-    const own = hls.audioTracks.findIndex(({ lang }) => lang?.startsWith(language));
-    if (own >= 0) hls.audioTrack = own;
     // A page may play only what its reader has asked for, and this was a click.
     video.play().catch(() => {});
   });
