@@ -12,7 +12,8 @@ import { ffmpegText, film } from "../systems/footage.ts";
 import { localService } from "../systems/local-service.ts";
 
 const root = join(import.meta.dirname, "../../..");
-const MINUTES = 10 * 60_000;
+/** Milliseconds that a busy machine may take for a film. */
+const PATIENCE = 40 * 60_000;
 const chunksOf = sql((q, p: { id: string }) =>
   q
     .selectFrom("chunks")
@@ -29,6 +30,8 @@ async function startNode(): Promise<ChildProcess> {
     env: { ...process.env, CONTENT_ENCODERS: "1" },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
+  // A spec that fails leaves no node behind.
+  process.once("exit", () => node.kill("SIGKILL"));
   await new Promise((resolve) => void node.once("message", resolve));
   return node;
 }
@@ -64,7 +67,7 @@ export async function surviveKills(kills: number, { seconds, longest }: { second
     await service.stop();
     return { id, folder };
   };
-  const finished = (folder: string) => eventually(() => existsSync(`${folder}/main.m3u8`), MINUTES);
+  const finished = (folder: string) => eventually(() => existsSync(`${folder}/main.m3u8`), PATIENCE);
   const killed = await make();
   const random = new Random(20_260_101);
   let done = 0;
@@ -101,7 +104,7 @@ async function endOf(node: ChildProcess, make: () => Promise<{ id: string; folde
   await stopped;
   const other = await make();
   const next = await startNode();
-  await eventually(() => existsSync(`${other.folder}/main.m3u8`), MINUTES);
+  await eventually(() => existsSync(`${other.folder}/main.m3u8`), PATIENCE);
   const ended = new Promise((resolve) => void next.once("exit", resolve));
   next.kill("SIGTERM");
   await ended;
