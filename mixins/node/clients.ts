@@ -7,6 +7,7 @@ const clients: Readonly<Record<string, string>> = {
   amqp: "amqplib",
   amqps: "amqplib",
   kafka: "@platformatic/kafka",
+  kafkas: "@platformatic/kafka",
   mqtt: "mqtt",
   mqtts: "mqtt",
   rabbitmq: "rabbitmq-client",

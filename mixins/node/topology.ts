@@ -14,7 +14,7 @@ const serviceNames = listOf("names of services", (part) => (/^[a-z]+(?:-[a-z]+)*
 const config = defineConfig("topology", {
   TRANSPORTER: optional(
     urls(
-      ["nats", "redis", "rediss", "amqp", "amqps", "kafka", "mqtt", "mqtts", "tcp"],
+      ["nats", "redis", "rediss", "amqp", "amqps", "kafka", "kafkas", "mqtt", "mqtts", "tcp"],
       "How nodes reach each other, e.g. nats://127.0.0.1:4222. Without it, one process runs everything.",
     ),
   ),

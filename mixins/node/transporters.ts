@@ -4,6 +4,7 @@
  */
 import { Redis, type RedisOptions } from "ioredis";
 import { Errors, Transporters } from "moleculer";
+import { KafkaTransporter } from "./kafka.transporter.ts";
 import { topology } from "./topology.ts";
 
 /** Milliseconds that a server may take to accept a connection, and between two attempts. */
@@ -77,7 +78,8 @@ class SteadyMqtt extends Transporters.MQTT {
   }
 }
 
-for (const [name, type] of Object.entries({ SteadyRedis, SteadyMqtt })) Transporters.register(name, type as never);
+for (const [name, type] of Object.entries({ SteadyRedis, SteadyMqtt, SteadyKafka: KafkaTransporter }))
+  Transporters.register(name, type as never);
 
 function amqp(addresses: string): object {
   const url = addresses.split(",").map((address) => {
@@ -128,6 +130,8 @@ function tcp(addresses: string): object {
   return { type: "TCP", options };
 }
 
+const kafka = (url: string): object => ({ type: "SteadyKafka", options: { url } });
+
 const redis = (url: string): object => ({ type: "SteadyRedis", options: { url } });
 
 /** By the scheme of the address. */
@@ -139,5 +143,6 @@ export const transporters: Readonly<Record<string, (addresses: string) => unknow
   mqtt,
   mqtts: mqtt,
   tcp,
-  kafka: (url) => url,
+  kafka,
+  kafkas: kafka,
 };

@@ -10,6 +10,7 @@ export const transporters = {
   redis: "redis",
   amqp: "rabbitmq",
   mqtt: "mosquitto",
+  kafka: "kafka",
   tcp: null,
 } as const;
 export const buses = { nats: "nats", redis: "redis-bus", rabbitmq: "rabbitmq", kafka: "kafka" } as const;

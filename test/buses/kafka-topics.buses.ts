@@ -6,7 +6,7 @@ import { Producer, stringSerializers } from "@platformatic/kafka";
 import type { ServiceBroker, ServiceSchema } from "moleculer";
 import { timestamp } from "#core/clock.ts";
 import { newId } from "#core/id.ts";
-import { addressOf } from "#mixins/bus/kafka/address.ts";
+import { addressOf } from "#mixins/kafka/address.ts";
 import { kafkaHome } from "../../scripts/cluster/kafka.jars.ts";
 import { eventually } from "../support/fixtures/eventually.ts";
 import { isHere } from "../support/systems/is-here.ts";
@@ -17,7 +17,8 @@ if (isHere(kafkaHome)) {
   process.env.BUS_URL = server.url;
   // They read the settings.
   const { beginNodes, endNodes, ...nodes } = await import("../support/systems/note-nodes.ts");
-  const { KafkaConnection } = await import("#mixins/bus/kafka/connection.ts");
+  const { Link } = await import("#mixins/bus/link.ts");
+  const { KafkaConnection } = await import("#mixins/kafka/connection.ts");
 
   const topic = "madang.note";
   const guide = join(import.meta.dirname, "../../docs/guide/consumers/kafka.mjs");
@@ -148,7 +149,8 @@ if (isHere(kafkaHome)) {
 
     it("says in the log why it may not sign in", async () => {
       const broker = await startTold(nodes.publisher());
-      const connection = new KafkaConnection(broker, server.url.replace(/:[^:@]+@/, ":wrong@"));
+      const url = server.url.replace(/:[^:@]+@/, ":wrong@");
+      const connection = new KafkaConnection({ url, setting: "BUS_URL", name: "wrong", link: new Link(broker) });
       await eventually(() => warnings.some((text) => /^The bus is away \(.*authentication/i.test(text)));
       expect(connection.isUp).toBe(false);
       connection.close();

@@ -4,11 +4,14 @@
  */
 import type { ServiceBroker } from "moleculer";
 import type { Envelope } from "#core/envelope.ts";
+import { KafkaConnection, PATIENCE } from "#mixins/kafka/connection.ts";
+import type { Found } from "#mixins/kafka/topic.ts";
 import type { Position } from "../bus.ts";
 import type { Driver, Interest } from "../driver.ts";
-import { KafkaConnection, PATIENCE } from "./connection.ts";
+import { Link } from "../link.ts";
+
 import { KafkaReading, nextOf } from "./reading.ts";
-import { findStore, type Found, makeStore, messageOf } from "./store.ts";
+import { findStore, makeStore, messageOf } from "./store.ts";
 
 /** As `acks`: an answer when all replicas in sync have it. The client takes it here only, and by itself waits for one. */
 const ALL = -1;
@@ -16,11 +19,17 @@ const ALL = -1;
 export class KafkaDriver implements Driver {
   readonly patience = PATIENCE;
   readonly makesStores = true;
+  readonly #link: Link;
   readonly #connection: KafkaConnection;
 
   constructor(broker: ServiceBroker, url: string) {
-    this.#connection = new KafkaConnection(broker, url);
-    broker.localBus.once("$broker.stopped", () => this.#connection.close());
+    const link = new Link(broker);
+    this.#link = link;
+    this.#connection = new KafkaConnection({ url, setting: "BUS_URL", name: `${broker.nodeID}/bus`, link });
+    broker.localBus.once("$broker.stopped", () => {
+      link.close();
+      this.#connection.close();
+    });
   }
 
   get isUp(): boolean {
@@ -28,7 +37,7 @@ export class KafkaDriver implements Driver {
   }
 
   onConnect(listener: () => void): () => void {
-    return this.#connection.onConnect(listener);
+    return this.#link.onConnect(listener);
   }
 
   async look(source: string): Promise<Position | null> {

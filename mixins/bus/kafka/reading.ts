@@ -1,15 +1,11 @@
 /** What one node reads of a topic in Kafka while it has its group's turn. */
 import type { Consumer, KafkaRecord } from "@platformatic/kafka";
 import type { Cursor, Position } from "../bus.ts";
+import { fetchFrom, type Found } from "#mixins/kafka/topic.ts";
 import { fromCloudEvent } from "../cloud-event.ts";
 import { CursorReading } from "../cursor-reading.ts";
 import type { Delivery } from "../driver.ts";
-import { type Found, ID, TYPE } from "./store.ts";
-
-/** Milliseconds that one pull waits for events. */
-const PULL = 1000;
-/** Bytes that one answer holds, or a single batch. */
-const BYTES = 1024 * 1024;
+import { ID, TYPE } from "./store.ts";
 
 interface Message extends Delivery {
   readonly id: string;
@@ -88,29 +84,9 @@ export class KafkaReading extends CursorReading<Message> {
     }
   }
 
-  /** By the topic's identity, so that one which was made anew is not read in its place. */
   async #fetch(from: number): Promise<Message[]> {
-    const partition = {
-      partition: 0,
-      fetchOffset: BigInt(from),
-      partitionMaxBytes: BYTES,
-      currentLeaderEpoch: -1,
-      lastFetchedEpoch: -1,
-    };
-    const { responses } = await this.#consumer.fetch({
-      node: this.#found.leader,
-      topics: [{ topicId: this.#found.id, partitions: [partition] }],
-      maxWaitTime: PULL,
-      minBytes: 1,
-      maxBytes: BYTES,
-    });
-    const batches = responses.flatMap(({ partitions }) => partitions.flatMap(({ records }) => records ?? []));
-    return (
-      batches
-        .flatMap(({ firstOffset, records }) => records.map((record) => messageOf(Number(firstOffset), record)))
-        // A batch comes as a whole.
-        .filter(({ seq }) => seq >= from)
-    );
+    const messages = await fetchFrom(this.#consumer, this.#found, from);
+    return messages.map(([seq, record]) => messageOf(seq, record));
   }
 
   protected positionOf({ seq, id }: Message): Position {
@@ -122,7 +98,7 @@ export class KafkaReading extends CursorReading<Message> {
   }
 }
 
-function messageOf(firstOffset: number, { offsetDelta, value, headers }: KafkaRecord): Message {
+function messageOf(seq: number, { value, headers }: KafkaRecord): Message {
   const header = (name: string) => headers.find(([key]) => String(key) === name)?.[1]?.toString() ?? "";
-  return { seq: firstOffset + offsetDelta, id: header(ID), type: header(TYPE), event: fromCloudEvent(String(value)) };
+  return { seq, id: header(ID), type: header(TYPE), event: fromCloudEvent(String(value)) };
 }

@@ -4,6 +4,7 @@
  */
 import type { Admin, MessageToProduce } from "@platformatic/kafka";
 import type { Envelope } from "#core/envelope.ts";
+import { findTopic, type Found, makeTopic } from "#mixins/kafka/topic.ts";
 import { config, MAX_AGE } from "../bus.config.ts";
 import { toCloudEvent } from "../cloud-event.ts";
 
@@ -26,63 +27,11 @@ const limits = {
   "min.insync.replicas": Math.max(config.BUS_REPLICAS - 1, 1),
 };
 
-/** The special times of Kafka's ListOffsets. */
-const [LATEST, EARLIEST] = [-1n, -2n];
+export const findStore = (admin: Admin, source: string): Promise<Found | null> => findTopic(admin, topicOf(source));
 
-interface Topic {
-  /** Kafka gives a topic that is made anew another one. */
-  readonly id: string;
-  /** The broker that reads and writes it. */
-  readonly leader: number;
-}
-
-export interface Found extends Topic {
-  /** The first event that is still there. */
-  readonly first: number;
-  /** The number that the next event will have. */
-  readonly end: number;
-}
-
-async function findTopic(admin: Admin, source: string): Promise<Topic | null> {
-  const topic = topicOf(source);
-  try {
-    const { topics } = await admin.metadata({ topics: [topic], forceUpdate: true });
-    const { id, partitions } = topics.get(topic)!;
-    return { id, leader: partitions[0]!.leader };
-  } catch (error) {
-    // The client gives it no code of its own.
-    if ((error as Error).message.startsWith("Unknown topic")) return null;
-    throw error;
-  }
-}
-
-export async function findStore(admin: Admin, source: string): Promise<Found | null> {
-  const topic = await findTopic(admin, source);
-  if (!topic) return null;
-  const offset = async (timestamp: bigint) => {
-    const partitions = [{ partitionIndex: 0, timestamp }];
-    const [listed] = await admin.listOffsets({ topics: [{ name: topicOf(source), partitions }] });
-    return Number(listed!.partitions[0]!.offset);
-  };
-  const [first, end] = await Promise.all([offset(EARLIEST), offset(LATEST)]);
-  return { ...topic, first, end };
-}
-
-/**
- * Makes the topic unless it exists. One that exists keeps its settings, which operators change with Kafka's tools.
- * @returns the identity of the store
- */
-export async function makeStore(admin: Admin, source: string): Promise<string> {
-  const found = await findTopic(admin, source);
-  if (found) return found.id;
-  const [made] = await admin.createTopics({
-    topics: [topicOf(source)],
-    partitions: 1,
-    replicas: config.BUS_REPLICAS,
-    configs: Object.entries(limits).map(([name, value]) => ({ name, value: `${value}` })),
-  });
-  return made!.id;
-}
+/** @returns the identity of the store */
+export const makeStore = (admin: Admin, source: string): Promise<string> =>
+  makeTopic(admin, topicOf(source), { replicas: config.BUS_REPLICAS, limits });
 
 /** The headers by which a reader knows a message without its body. */
 export const [TYPE, ID] = ["ce_type", "ce_id"];

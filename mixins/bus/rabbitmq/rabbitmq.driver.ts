@@ -5,9 +5,9 @@
 import type { ServiceBroker } from "moleculer";
 import type { Channel, Connection } from "rabbitmq-client";
 import type { Envelope } from "#core/envelope.ts";
+import { inTime as limited } from "#core/in-time.ts";
 import type { Position } from "../bus.ts";
 import type { Driver, Interest } from "../driver.ts";
-import { inTime as limited } from "../in-time.ts";
 import { Link } from "../link.ts";
 import { RabbitReading } from "./reading.ts";
 import { endOf, lastOf, makeStore, messageOf } from "./store.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Admin, ConfigResourceTypes, IncrementalAlterConfigOperationTypes } from "@platformatic/kafka";
 import { startKafka } from "../../../scripts/cluster/kafka.ts";
 import { freePort } from "../../../scripts/cluster/ports.ts";
-import { addressOf } from "#mixins/bus/kafka/address.ts";
+import { addressOf } from "#mixins/kafka/address.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import type { BusServer } from "./bus-conformance.ts";
 

@@ -2,9 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as kafka from "@platformatic/kafka";
 import type { Admin, Consumer, Producer } from "@platformatic/kafka";
-import type { ServiceBroker } from "moleculer";
-import { inTime as limited } from "../in-time.ts";
-import { Link } from "../link.ts";
+import { inTime as limited } from "#core/in-time.ts";
 import { addressOf } from "./address.ts";
 
 /** Milliseconds that Kafka may take for an answer. */
@@ -25,20 +23,35 @@ interface Clients {
   readonly producer: Producer<string, string, string, string>;
 }
 
+/** Who is told of the connection, each time that it is made or may have lost something, and when it is lost. */
+interface Link {
+  connected(): void;
+  lost(reason: string): void;
+}
+
+interface Options {
+  readonly url: string;
+  /** The setting that holds the address. */
+  readonly setting: string;
+  /** How this client is called in Kafka's log and figures. */
+  readonly name: string;
+  readonly link: Link;
+}
+
 export class KafkaConnection {
   readonly #link: Link;
-  readonly #node: string;
+  readonly #name: string;
   readonly #options;
   readonly #closing = new AbortController();
   #kafka!: Kafka;
   #clients: Clients | null = null;
 
   /** @throws ConfigError when the address cannot work */
-  constructor(broker: ServiceBroker, url: string) {
-    this.#link = new Link(broker);
-    this.#node = broker.nodeID;
+  constructor({ url, setting, name, link }: Options) {
+    this.#link = link;
+    this.#name = name;
     this.#options = {
-      ...addressOf(url),
+      ...addressOf(url, setting),
       connectTimeout: PATIENCE,
       timeout: PATIENCE,
       // Whoever asks tries again.
@@ -51,13 +64,8 @@ export class KafkaConnection {
     return this.#clients !== null;
   }
 
-  onConnect(listener: () => void): () => void {
-    return this.#link.onConnect(listener);
-  }
-
   close(): void {
     this.#closing.abort();
-    this.#link.close();
     if (this.#clients) closeAll(this.#clients);
     this.#clients = null;
   }
@@ -65,7 +73,7 @@ export class KafkaConnection {
   /** @throws Error that says why it did not succeed, at once while Kafka is away */
   async ask<T>(work: (clients: Clients) => Promise<T>): Promise<T> {
     const clients = this.#clients;
-    if (!clients) throw new Error("The bus is away.");
+    if (!clients) throw new Error("Kafka is away.");
     try {
       return await inTime(work(clients));
     } catch (error) {
@@ -77,8 +85,8 @@ export class KafkaConnection {
 
   /** A reader has a connection of its own, because a read that waits holds up all others. */
   reader(purpose: string): Consumer {
-    const clientId = `${this.#node}/${purpose}`;
-    // It joins no group: how far it has read is in the subscriber's database.
+    const clientId = `${this.#name}/${purpose}`;
+    // It joins no group: whoever reads knows how far.
     return quiet(new this.#kafka.Consumer({ ...this.#options, clientId, groupId: clientId, requestTimeout: READ }));
   }
 
@@ -107,7 +115,7 @@ export class KafkaConnection {
 
   #make(): Clients {
     const { Admin, Producer, stringSerializers } = this.#kafka;
-    const options = { ...this.#options, clientId: `${this.#node}/bus` };
+    const options = { ...this.#options, clientId: this.#name };
     return {
       admin: quiet(new Admin(options)),
       producer: quiet(new Producer({ ...options, serializers: stringSerializers })),

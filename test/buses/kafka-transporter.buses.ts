@@ -1,0 +1,3 @@
+import { transporterRun } from "../support/systems/transporter-run.ts";
+
+transporterRun("kafka");
