@@ -42,8 +42,10 @@ const PATIENCE = 120_000;
 /** What a `<service>.demo.ts` exports as `demo`. @returns the sign-ins it made, if any */
 export type Demo = (ctx: Ctx) => Promise<readonly DemoAccount[]>;
 
-export async function seedDemo(broker: ServiceBroker): Promise<readonly DemoAccount[]> {
-  const modules = await demoModules<{ demo: Demo }>();
+/** @param of the services whose demo data is made; all unless given */
+export async function seedDemo(broker: ServiceBroker, of?: readonly string[]): Promise<readonly DemoAccount[]> {
+  const all = await demoModules<{ demo: Demo }>();
+  const modules = all.filter(([service]) => of?.includes(service) ?? true);
   const asking = broker.createService({ name: "demo" });
   await broker.waitForServices(
     modules.map(([service]) => `v1.${service}`),

@@ -1,7 +1,11 @@
-/** `npm run seed`: the demo data, for a deployment that should have it; through its nodes when there are any. */
+/**
+ * `npm run seed`: the demo data, for a deployment that should have it; through its nodes when there are any. Where only some
+ * services run, `--of user,product` names those whose data is made.
+ */
 import { globSync } from "node:fs";
 import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
 import type { ServiceSchema } from "moleculer";
 import { giveUp } from "./fault.ts";
 
@@ -15,6 +19,7 @@ async function services(): Promise<readonly ServiceSchema[]> {
 }
 
 async function seed(): Promise<void> {
+  const { show, of } = parseArgs({ options: { show: { type: "boolean" }, of: { type: "string" } } }).values;
   const { topology } = await import("./topology.ts");
   const local = topology.isCluster ? [] : await services();
   const [{ commandBroker }, { seedDemo }, { signIns }] = await Promise.all([
@@ -25,9 +30,9 @@ async function seed(): Promise<void> {
   const broker = await commandBroker();
   for (const service of local) broker.createService(service);
   await broker.start();
-  const accounts = await seedDemo(broker);
+  const accounts = await seedDemo(broker, of?.split(","));
   await broker.stop();
-  console.log(signIns(accounts, process.stdout.isTTY || process.argv.includes("--show")));
+  console.log(signIns(accounts, process.stdout.isTTY || show === true));
   // A connection that was never made cannot be given up: NATS_SYSTEM_URL may be out of reach.
   process.exit();
 }

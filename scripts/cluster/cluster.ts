@@ -119,10 +119,9 @@ export class LocalCluster {
     throw new Error(`There is no ${name}, only ${[...this.nodes.keys(), ...this.#servers.keys()].join(", ")}.`);
   }
 
-  /** Writes the demo data, where there are services that keep it. */
+  /** Writes the demo data of the services that run, where there are people whom it is for. */
   async seed(): Promise<void> {
-    if (["user", "product"].every((name) => this.services.includes(name)))
-      await seed(this.#folder, memberEnv(programs.seed, this.#links));
+    if (this.services.includes("user")) await seed(this.#folder, memberEnv(programs.seed, this.#links), this.services);
   }
 
   /** In the order in which they lean on each other: gateways finish first, servers end last. */

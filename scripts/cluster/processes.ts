@@ -79,10 +79,14 @@ export async function startStreams(url: string, options: ServerOptions): Promise
   return Object.assign(server, { url });
 }
 
-/** Writes the demo data through the nodes. @throws Error with what it wrote when it fails */
-export async function seed(dataDir: string, env: Readonly<Record<string, string>>): Promise<void> {
+/** Writes the demo data of these services through the nodes. @throws Error with what it wrote when it fails */
+export async function seed(
+  dataDir: string,
+  env: Readonly<Record<string, string>>,
+  services: readonly string[],
+): Promise<void> {
   const child = new Child({
-    command: [...node, programs.seed.command[0]!],
+    command: [...node, programs.seed.command[0]!, "--of", services.join(",")],
     cwd: root,
     env: { ...inherited(dataDir), ...env },
   });
