@@ -80,6 +80,13 @@ const takeTry = sql((q, p: { user_id: string; now: number; until: number; most: 
         .where((e) => e.or([e("device_tries.tries", "<", p.most), e("device_tries.until", "<=", p.now)])),
     ),
 );
+const takeBack = sql((q, p: { user_id: string }) =>
+  q
+    .updateTable("device_tries")
+    .set((e) => ({ tries: e("tries", "-", 1) }))
+    .where("user_id", "=", p.user_id)
+    .where("tries", ">", 0),
+);
 const removeTries = sql((q, p: { user_id: string }) => q.deleteFrom("device_tries").where("user_id", "=", p.user_id));
 
 /** A new pair of codes. */
@@ -104,7 +111,11 @@ export async function beginDevice(tx: Tx, name: string): Promise<{ deviceCode: s
   }
 }
 
-/** Counts a code that somebody tries, before it is looked for. @throws RATE_LIMITED after many wrong ones */
+/**
+ * Counts a code that somebody tries, before it is looked for. A right one takes back its own try alone: otherwise a device
+ * of one's own would clear the count of guesses.
+ * @throws RATE_LIMITED after many wrong ones
+ */
 async function countTry(db: Db, user_id: string): Promise<void> {
   const time = now();
   if ((await db.run(takeTry, { user_id, now: time, until: time + WAIT, most: TRIES })) === 0)
@@ -116,7 +127,7 @@ export async function find(db: Db, userId: string, userCode: string): Promise<Ou
   await countTry(db, userId);
   const row = await db.one(byUserCode, { user_code: typed(userCode), now: now() });
   if (!row) throw user.error("NOT_FOUND");
-  await db.run(removeTries, { user_id: userId });
+  await db.run(takeBack, { user_id: userId });
   return { name: row.name, createdAt: timestamp(row.created_at), expiresAt: timestamp(row.expires_at) };
 }
 
@@ -126,7 +137,7 @@ export async function approve(db: Db, userId: string, wish: Input<"user.approveD
   const to = { status: wish.approved ? "approved" : "refused", user_id: wish.approved ? userId : null } as const;
   const decided = await db.run(decide, { ...to, user_code: typed(wish.userCode), now: now() });
   if (decided === 0) throw user.error("NOT_FOUND");
-  await db.run(removeTries, { user_id: userId });
+  await db.run(takeBack, { user_id: userId });
 }
 
 type Refusal = "AUTHORIZATION_PENDING" | "SLOW_DOWN" | "DEVICE_REFUSED" | "DEVICE_CODE_INVALID";
@@ -146,6 +157,9 @@ export async function signIn(tx: Tx, deviceCode: string): Promise<(Issued & { ac
   if (user_id === null) return "DEVICE_REFUSED";
   return { ...(await begin(tx, user_id)), account: await get(tx, user_id) };
 }
+
+/** Forgets the devices that have not signed in yet. Before sessions end, so that one that is just signing in is among them. */
+export const withdraw = (tx: Tx, userId: string): Promise<number> => tx.run(removeOf, { user_id: userId });
 
 export const removeAllOf = (userId: string): readonly Write[] => [
   removeOf.with({ user_id: userId }),

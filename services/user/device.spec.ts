@@ -21,8 +21,8 @@ const call = <N extends ActionName>(name: N, params: Input<N>, accessToken?: str
   broker.call(name, params, { meta: { ...(accessToken && { accessToken }), network: "192.0.2.1" } });
 const code = (type: string) => expect.objectContaining({ type });
 
-async function person(): Promise<string> {
-  const account = { email: `${newId()}@example.test`, password: `corridor-${newId()}` };
+async function person(password = `corridor-${newId()}`): Promise<string> {
+  const account = { email: `${newId()}@example.test`, password };
   await call("user.signUp", { ...account, name: "Mina" });
   return (await call("user.signIn", account)).accessToken;
 }
@@ -85,5 +85,25 @@ describe("a device", () => {
     expect(types.filter((type) => type === "NOT_FOUND")).toHaveLength(10);
     expect(types.filter((type) => type === "RATE_LIMITED")).toHaveLength(5);
     await expect(call("user.getDevice", { userCode }, me)).rejects.toEqual(code("RATE_LIMITED"));
+  });
+
+  it("of one's own does not clear the count of wrong codes", async () => {
+    const me = await person();
+    const { userCode } = await begin();
+    const guess = () => call("user.getDevice", { userCode: "BBBB-BBBB" }, me);
+    for (let wrong = 0; wrong < 9; wrong += 1) await expect(guess()).rejects.toEqual(code("NOT_FOUND"));
+    await call("user.getDevice", { userCode }, me);
+    await call("user.approveDevice", { userCode, approved: true }, me);
+    await expect(guess()).rejects.toEqual(code("NOT_FOUND"));
+    await expect(guess()).rejects.toEqual(code("RATE_LIMITED"));
+  });
+
+  it("that was approved before its person's password changed does not sign in any more", async () => {
+    const [currentPassword, newPassword] = [`corridor-${newId()}`, `staircase-${newId()}`];
+    const me = await person(currentPassword);
+    const { deviceCode, userCode } = await begin();
+    await call("user.approveDevice", { userCode, approved: true }, me);
+    await call("user.changePassword", { currentPassword, newPassword }, me);
+    await expect(ask(deviceCode)).rejects.toEqual(code("USER_DEVICE_CODE_INVALID"));
   });
 });

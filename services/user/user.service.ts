@@ -167,6 +167,7 @@ export default implement(contract, {
       const to = await hashPassword(newPassword, turn);
       await this.db.write(async (tx) => {
         if (!(await users.setPassword(tx, { id, from, to, once: 0 }))) throw contract.error("BAD_CREDENTIALS");
+        await devices.withdraw(tx, id);
         tell.call(this, tx, await sessions.endOthers(tx, id, ctx.user?.session));
       });
       return null;
