@@ -33,6 +33,8 @@ export const payInvoice: SagaDefinition<PayInvoice, Host> = {
     { name: "authorizePayment", do: authorizePayment, undo: returnPayment },
     { name: "capturePayment", do: capturePayment, undo: returnPayment, pivot: true },
   ],
+  // A payment service that is away for an hour must not leave every renewal of that hour to a person.
+  attempts: 1000,
   parks: ["PAYMENT_MISMATCH"],
 
   waiting(run) {
@@ -51,8 +53,10 @@ export const payInvoice: SagaDefinition<PayInvoice, Host> = {
   },
 
   parked({ id, input }, { code }) {
-    const afterCommit = () => this.logger.error(`The payment ${id} of an invoice needs attention: ${code}.`);
-    return [{ ...invoices.setReason(input.invoiceId, code), afterCommit }];
+    const { invoiceId } = input;
+    const afterCommit = () =>
+      this.logger.error(`The payment ${id} of the invoice ${invoiceId} needs attention: ${code}.`);
+    return [{ ...invoices.setReason(invoiceId, code), afterCommit }];
   },
 };
 
