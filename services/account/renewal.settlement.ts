@@ -108,7 +108,10 @@ export async function renewal(this: Host, { ctx, input }: Renewing): Promise<voi
       const found = await subscriptions.byId(tx, input.subscriptionId);
       const own = await accounts.find(tx, user);
       const at = Date.parse(input.at);
-      if (found?.row.due_at === at && at <= own.now) await act(this, ctx, tx, found, own);
+      if (found?.row.due_at !== at) return;
+      if (at <= own.now) await act(this, ctx, tx, found, own);
+      // The database, by whose clock a job begins, may be ahead of this node.
+      else tx.add(...schedule(this, found.row, own.clock));
     }),
   );
 }

@@ -63,6 +63,21 @@ describe("renewal", () => {
   });
 });
 
+describe("a renewal whose job begins before it is due by this node's clock", () => {
+  it("is done when it is due", async () => {
+    const { me, subscription } = await node.subscriber(await node.plan(7900, { trialDays: 1 }));
+    const { db, jobs } = node.host;
+    const at = now() + 3000;
+    await db.write(({ query }) =>
+      query.updateTable("subscriptions").set({ due_at: at }).where("id", "=", subscription.id).execute(),
+    );
+    const input = { subscriptionId: subscription.id, at: timestamp(at) };
+    await db.write(async (tx) => tx.add(jobs.add("renew", input, { userId: me.id })));
+    await eventually(async () => (await node.as(me, "account.getSubscription", {})).status === "active");
+    expect(await node.charges(me)).toHaveLength(1);
+  });
+});
+
 describe("dunning", () => {
   const overdue = async () => {
     const plan = await node.plan(7900);
