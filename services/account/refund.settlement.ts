@@ -25,8 +25,10 @@ export async function refunded(this: Host, event: Refunded, tx: Tx): Promise<voi
   const bill = { account: own, userId, purpose: "refund", lines, currency } as const;
   await creditNote(this, tx, bill, { corrects, refund_id: refundId, subscription_id });
   tx.add(invoices.refund(corrects, amount.amount));
-  if (invoice.refunded + amount.amount === invoice.due)
-    tx.add(...(await titles.returned(tx, this.outbox, event, invoice.id)));
+  if (invoice.refunded + amount.amount !== invoice.due) return;
+  const taken = await titles.returned(tx, this.outbox, event, corrects);
+  // The credit that paid a part of a film goes back with it.
+  if (taken.length > 0) tx.add(...taken, invoices.giveBackCredit(corrects));
 }
 
 /** The tax rate of what was charged. */

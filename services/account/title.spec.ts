@@ -2,6 +2,9 @@
 import { HOUR, timestamp } from "#core/clock.ts";
 import { newId } from "#core/id.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";
+import { localService } from "../../test/support/systems/local-service.ts";
+import type { Host } from "./account.saga.ts";
+import { addCredit, creditOf } from "./invoice.repository.ts";
 import { AllServices, type Person, won } from "../../test/support/systems/all-services.ts";
 
 let all: AllServices;
@@ -49,6 +52,20 @@ describe("account.buy", () => {
     expect((await me.call("order.list", {})).items).toEqual([]);
     expect((await me.call("notification.list", {})).items).toEqual([]);
     expect(await buy(me, videoId)).toMatchObject({ status: "granted" });
+  });
+
+  it("gives the credit back, too, that paid a part of a film", async () => {
+    const { me } = await viewer();
+    const videoId = await all.film({ buy: won(9900) });
+    const { db } = localService<Host>(all.broker, "account");
+    await db.write(async (tx) => tx.add(addCredit(me.id, "KRW", 1000)));
+    const { id } = await buy(me, videoId);
+    const { items: payments } = await me.call("payment.list", {});
+    expect(payments).toMatchObject([{ captured: won(8900) }]);
+    const staff = await all.person("staff");
+    await staff.call("payment.refund", { id: payments[0]!.id, amount: won(8900), reason: "Asked for it." });
+    await eventually(async () => (await me.call("account.getPurchase", { id })).status === "returned");
+    expect(await creditOf(db, me.id, "KRW")).toBe(1000);
   });
 
   it("rents a film for its hours, after which it can be rented again", async () => {
