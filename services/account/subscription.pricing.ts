@@ -66,8 +66,21 @@ export async function priceChange(
   if (!isOpen || row.paying !== null || plan.id === row.plan_id || plan.currency !== row.currency)
     throw account.error("NOT_POSSIBLE", { status: row.status });
   const at = momentOf(row, of, previewedAt);
-  const after = { ...row, ...termsOf(plan) };
-  if (row.status === "trialing") return { plan, lines: [], total: 0, tax: 0, credited: 0, due: 0, at, after };
+  if (row.status === "trialing") {
+    const after = { ...row, ...termsOf(plan) };
+    return { plan, lines: [], total: 0, tax: 0, credited: 0, due: 0, at, after };
+  }
+  const credit = await creditOf(db, row.user_id, row.currency);
+  const shown = changeAt(at, row, old, plan, credit);
+  if (shown.total >= 0 || at === of.now) return shown;
+  // Nothing is given back for time that has passed since the preview: the plan was used for it.
+  const change = changeAt(of.now, row, old, plan, credit);
+  if (change.total > 0) throw account.error("PREVIEW_EXPIRED");
+  return change;
+}
+
+/** A change of a subscription that is paid for, at this moment of its period. */
+function changeAt(at: number, row: SubscriptionRow, old: PlanRow, plan: PlanRow, credit: number): Change {
   const period = { from: row.period_start, to: row.period_end };
   const isSame = plan.interval === row.interval;
   const next = isSame ? period : { from: at, to: periodEnd(at, at, plan.interval) };
@@ -79,8 +92,8 @@ export async function priceChange(
     at,
   });
   const { total, tax } = sumOf(lines);
-  const credited = creditFor(total, await creditOf(db, row.user_id, row.currency));
+  const credited = creditFor(total, credit);
   const moved = isSame ? {} : { anchor: at, period_start: next.from, period_end: next.to };
   const due = Math.max(total, 0) - credited;
-  return { plan, lines, total, tax, credited, due, at, after: { ...after, ...moved, due_at: next.to } };
+  return { plan, lines, total, tax, credited, due, at, after: { ...row, ...termsOf(plan), ...moved, due_at: next.to } };
 }

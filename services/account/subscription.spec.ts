@@ -72,6 +72,7 @@ describe("account.editSubscription", () => {
       node.plan(7900, { trialDays: 0 }),
     ]);
     const { me } = await node.subscriber(premium);
+    await node.advance(me, 1);
     const { credit, previewedAt, due } = await node.as(me, "account.previewChange", { planId: basic.id });
     expect(due.amount).toBe(0);
     const version = (await node.as(me, "account.getSubscription", {})).version;
@@ -83,6 +84,23 @@ describe("account.editSubscription", () => {
     expect(renewal).toMatchObject({ purpose: "renewal", total: won(7900), status: "paid" });
     expect(renewal.credited.amount).toBe(Math.min(7900, credit.amount));
     expect(renewal.due.amount + renewal.credited.amount).toBe(7900);
+  });
+
+  it("gives nothing back for the time since the preview", async () => {
+    const [premium, basic] = await Promise.all([
+      node.plan(15_900, { trialDays: 0 }),
+      node.plan(7900, { trialDays: 0 }),
+    ]);
+    const { me } = await node.subscriber(premium);
+    await node.advance(me, 1);
+    const preview = () => node.as(me, "account.previewChange", { planId: basic.id });
+    const { credit, previewedAt } = await preview();
+    // A quarter of an hour, nearly.
+    await node.advance(me, 0.01);
+    const present = await preview();
+    expect(present.credit.amount).toBeLessThan(credit.amount);
+    await node.as(me, "account.editSubscription", { planId: basic.id, previewedAt });
+    expect((await node.invoices(me)).at(-1)).toMatchObject({ kind: "credit_note", total: present.credit });
   });
 
   it("leaves the plan as it was when the payment is declined", async () => {
