@@ -8,7 +8,7 @@ export const variables = {
     "Address of this machine that it is open on, by plain HTTP; deploy/tls.yml opens HTTPS to others.",
   ],
   GRPC_PORT: ["50051", "Port of this machine that gRPC is open on, with the profile grpc."],
-  EDGE_PORT: ["4000", "Port of this machine that films are served on, with the profile edge."],
+  EDGE_PORT: ["4000", "Port of this machine that films are served on."],
   BUS_SECRET: [
     "",
     "Another bus for durable events than NATS: kafka_url with COMPOSE_PROFILES=kafka, or rabbitmq_url with COMPOSE_PROFILES=rabbitmq.",

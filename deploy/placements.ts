@@ -14,13 +14,19 @@ export interface Placement extends Partial<Container> {
   readonly asks?: Readonly<Record<string, "provider">>;
 }
 
+/** Where players find the edge. */
+const edgeUrl = `http://${variable("ADDRESS")}:${variable("EDGE_PORT")}`;
+/** Where films are kept on one machine. */
+const films = "file:///films";
+
 /** By service; one that is not named has nothing beyond. One with a port is a gateway. */
 export const placements = {
   api: {
     build: { context: ".", dockerfile: "deploy/Dockerfile" },
     nodes: 2,
     port: 3000,
-    environment: { TRUST_PROXY: "1" },
+    // The player page takes films from the edge.
+    environment: { TRUST_PROXY: "1", WATCH_ORIGINS: edgeUrl },
   },
   grpc: {
     about: "Only when asked for: docker compose --profile grpc up --detach",
@@ -40,16 +46,27 @@ export const placements = {
     environment: { TRUST_PROXY: "1" },
   },
   edge: {
-    about:
-      "Only when asked for: docker compose --profile edge up --detach. It serves the films of the volume that the content service fills.",
-    profiles: ["edge"],
+    about: "Serves the films of the volume that the content service fills.",
     port: 4000,
     listens: "EDGE_PORT",
     address: "http://{}/t/",
-    environment: { EDGE_URL: `http://${variable("ADDRESS")}:${variable("EDGE_PORT")}` },
     ports: [{ host_ip: variable("ADDRESS"), published: variable("EDGE_PORT"), target: 4000 }],
     networks: ["backend", "edge"],
-    volumes: ["films:/data"],
+    // It only reads what the content service writes.
+    environment: {
+      EDGE_URL: edgeUrl,
+      STORAGE_URL: films,
+    },
+    volumes: ["films:/films:ro"],
+  },
+  content: {
+    about:
+      "Encodes films, with an image that has ffmpeg. Films are in a volume that edges read; other machines need STORAGE_URL=s3://….",
+    image: `madang-content:${variable("MADANG_VERSION")}`,
+    build: { context: ".", dockerfile: "deploy/Dockerfile", target: "encoder" },
+    environment: { STORAGE_URL: films, CONTENT_ENCODERS: "1", CONTENT_ENCODER_MEMORY: "2048" },
+    volumes: ["encoding:/data", "films:/films"],
+    limits: { cpus: "2.0", memory: "3g", pids: 256 },
   },
   user: { secrets: { TOKEN_PRIVATE_KEY: "token_private_key" } },
   product: {},

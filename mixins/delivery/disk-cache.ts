@@ -31,10 +31,11 @@ export class DiskCache {
     const whole = await Promise.all(
       names
         .filter((name) => !name.includes("."))
-        .map(async (name) => ({ name, about: await stat(join(folder, name)) })),
+        // Another process may have removed it meanwhile.
+        .map(async (name) => ({ name, about: await stat(join(folder, name)).catch(() => null) })),
     );
-    for (const { name, about } of whole.toSorted((a, b) => a.about.mtimeMs - b.about.mtimeMs))
-      cache.#note(name, about.size);
+    const found = whole.flatMap(({ name, about }) => (about ? [{ name, ...about }] : []));
+    for (const { name, size } of found.toSorted((a, b) => a.mtimeMs - b.mtimeMs)) cache.#note(name, size);
     return cache;
   }
 

@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Redis } from "ioredis";
 import type { ServiceBroker } from "moleculer";
 import { PostgresDatabase } from "../database/postgres/database.ts";
 import { statements } from "#mixins/database/statement.ts";
@@ -33,19 +34,20 @@ let number = 0;
 
 class Node {
   readonly db: PostgresDatabase<Tables>;
-  readonly isReady: () => boolean;
+  readonly redis: Redis;
   /** Answers from memory. */
   recalled = 0;
   reads = 0;
 
   constructor(broker: ServiceBroker, url: string) {
-    const redis = redisOf(broker, url)!;
+    this.redis = redisOf(broker, url)!;
     // Where nothing stands between, Redis is never slow.
-    if (url === server.url) patient(redis);
-    const cache = new SharedMemory(redis, "notes");
+    if (url === server.url) patient(this.redis);
+    const cache = new SharedMemory(this.redis, "notes");
     this.db = new PostgresDatabase<Tables>({ url: databaseUrl, name: broker.nodeID, size: 4, timeout: 60_000, cache });
-    this.isReady = () => redis.status === "ready";
   }
+
+  readonly isReady = (): boolean => this.redis.status === "ready";
 
   /** @param pause milliseconds between the read and its being remembered */
   async read(id: string, pause = 0): Promise<number> {
@@ -152,15 +154,22 @@ describe("what nodes remember together", () => {
       const until = [ann, bob].map((who) => ({ who, count: who.recalled + 200 }));
       await eventually(() => until.every(({ who, count }) => who.recalled >= count));
     };
+    // Whoever gives up a command on a busy machine could not tell of the write, which is another spec's subject.
+    const asBefore = patient(ann.redis);
     const readers = Array.from({ length: 8 }, (_, index) => reader(index % 2 ? ann : bob));
     const running = [writer(ann, "a"), writer(bob, "b"), writer(ann, "c"), ...readers];
     await goesOn();
     server.kill("SIGKILL");
+    // However long a busy machine needs, both come back before what Redis says is trusted, and have told what they owe.
+    const time = jest.spyOn(performance, "now").mockReturnValue(performance.now());
     await server.restart();
     await eventually(() => ann.isReady() && bob.isReady());
+    await Promise.all([ann.read("a"), bob.read("a")]);
+    time.mockRestore();
     await goesOn();
     end.abort();
     await Promise.all(running);
+    asBefore();
     expect(stale).toEqual([]);
   });
 

@@ -50,7 +50,13 @@ export const account = defineContract("account", {
       summary: "What a person may watch a film by, as this profile",
       auth: "service",
       idempotent: true,
-      input: Strict({ userId: Id, profileId: Id, videoId: Id, pin: Type.Optional(Pin) }),
+      input: Strict({
+        userId: Id,
+        profileId: Id,
+        videoId: Id,
+        pin: Type.Optional(Pin),
+        isPlaying: Type.Optional(Type.Boolean()),
+      }),
       output: Type.Object({
         source: Type.Enum(["subscription", "purchase", "rental"]),
         /** The plan's code. */

@@ -1,9 +1,13 @@
 /** The settings of the HTTP gateway. */
-import { ConfigError, defineConfig, host, port } from "#core/config.ts";
+import { ConfigError, defineConfig, host, origins, port } from "#core/config.ts";
 
 export const config = defineConfig("api", {
   PORT: port("Port of the HTTP gateway.", 3000),
   HOST: host("Address the HTTP gateway listens on; 0.0.0.0 inside a container.", "127.0.0.1"),
+  WATCH_ORIGINS: origins(
+    "Origins of edges from which the player page may take films, e.g. https://edge-1.example.com; its own needs no mention.",
+    [],
+  ),
 });
 
 /** @throws ConfigError when the gateway and the node's own server have the same port */

@@ -2,16 +2,9 @@
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { defineConfig, origins } from "#core/config.ts";
+import { config } from "./api.config.ts";
 import type { Exchange } from "./exchange.ts";
 import { pagePolicy } from "./headers.ts";
-
-const config = defineConfig("watch", {
-  WATCH_ORIGINS: origins(
-    "Origins of edges from which the player page may take films, e.g. https://edge-1.example.com; its own needs no mention.",
-    [],
-  ),
-});
 
 /** Files of films come from edges. hls.js gives the browser `blob:` addresses, and `data:` ones for subtitles. */
 const policy = [

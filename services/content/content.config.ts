@@ -1,5 +1,5 @@
 /** The content service's settings. */
-import { cpus } from "node:os";
+import { availableParallelism } from "node:os";
 import { count, defineConfig, host, oneOf, optional, port, text } from "#core/config.ts";
 
 export const config = defineConfig("content", {
@@ -39,4 +39,4 @@ export const config = defineConfig("content", {
 });
 
 /** How many chunks this node encodes at once. */
-export const encoders = (): number => config.CONTENT_ENCODERS ?? Math.max(1, Math.floor(cpus().length / 2));
+export const encoders = (): number => config.CONTENT_ENCODERS ?? Math.max(1, Math.floor(availableParallelism() / 2));

@@ -1,5 +1,5 @@
 /** Adds `this.uploads`: films come by resumable upload (tus 1.0) below /uploads/, from staff; each sees their own alone. */
-import { truncate } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import type { Server } from "@tus/server";
@@ -32,6 +32,7 @@ export class Uploads {
   readonly #service: Service;
   readonly #mount: Mount;
   readonly #sweep: Worker;
+  readonly #keeping = new Map<string, Promise<void>>();
   #tus: Promise<Tus> | null = null;
 
   constructor(service: Service) {
@@ -102,15 +103,25 @@ export class Uploads {
     send(visit, answer);
   }
 
+  /** One copy at a time: a client whose answer is late asks again. */
+  #keep(store: FileStore, id: string): Promise<void> {
+    const keeping = this.#keeping.get(id) ?? this.#move(store, id).finally(() => this.#keeping.delete(id));
+    this.#keeping.set(id, keeping);
+    return keeping;
+  }
+
   /** What has come whole goes into the storage, also when this node died just before it did. */
-  async #keep(store: FileStore, id: string): Promise<void> {
+  async #move(store: FileStore, id: string): Promise<void> {
     const upload = await store.getUpload(id).catch(() => null);
     if (!upload || upload.size === undefined || upload.offset !== upload.size || upload.size === 0) return;
     const storage = await storageOf(this.#service.broker);
     if (await storage.stat(sourceKey(id))) return;
-    await storage.put(sourceKey(id), { file: join(this.#folder(), id) });
+    const file = join(this.#folder(), id);
+    // Another node may do the same: neither replaces what the other stored, nor shortens what the other still copies.
+    await storage.put(sourceKey(id), { file }, { ifAbsent: true });
+    await writeFile(`${file}.kept`, "");
     // What is left, an empty file and a description, goes when it expires.
-    await truncate(join(this.#folder(), id), 0);
+    await rename(`${file}.kept`, file);
   }
 
   /** Nothing goes by itself. @returns how many were removed */

@@ -30,8 +30,8 @@ const REMEMBERED = 20_000;
 const METHODS = "GET, HEAD, OPTIONS";
 /** Which edges there are may change at any time. The type follows. */
 const fresh: readonly string[] = ["Cache-Control", "no-store", "Content-Type"];
-/** A file never changes under its address (RFC 8246). */
-const kept: readonly string[] = ["Cache-Control", "public, max-age=31536000, immutable"];
+/** A file never changes under its address (RFC 8246). A shared cache would answer tokens that have ended since. */
+const kept: readonly string[] = ["Cache-Control", "private, max-age=31536000, immutable"];
 
 /** Asks from which edges a session should take its files. */
 export interface Steering {

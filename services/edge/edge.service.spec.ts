@@ -84,7 +84,7 @@ describe("an edge", () => {
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       "access-control-allow-origin": "*",
       "accept-ranges": "bytes",
-      "cache-control": "public, max-age=31536000, immutable",
+      "cache-control": "private, max-age=31536000, immutable",
       "content-type": "video/iso.segment",
       "cross-origin-resource-policy": "cross-origin",
       "timing-allow-origin": "*",

@@ -43,7 +43,11 @@ export function originOf(storage: Storage): FileMemory {
       const body = await local(path);
       return body && toFile(key, body);
     }
-    cache ??= DiskCache.open(dataPath("edge-cache"), config.EDGE_DISK * MEGABYTE);
+    cache ??= DiskCache.open(dataPath("edge-cache"), config.EDGE_DISK * MEGABYTE).catch((error: unknown) => {
+      // The next request tries again.
+      cache = undefined;
+      throw error;
+    });
     const body = await (await cache).get(key, () => fetched(key));
     return body && toFile(key, body);
   });

@@ -91,8 +91,8 @@ const listAmong = sql((q, p: { ids: string }) =>
     .select("playback_sessions.id"),
 );
 
-/** Null in a list of one, since PostgreSQL's `->>` reads lists. */
-const ownerGiven = raw<string | null>`(given.value ->> 0)`;
+const sessionGiven = raw<string>`(given.value ->> 0)`;
+const ownerGiven = raw<string | null>`(given.value ->> 1)`;
 const numberAt = (index: number): RawBuilder<number> => raw<number>`cast(given.value ->> ${raw.lit(index)} as bigint)`;
 
 /** Many heartbeats at once: the leases of the sessions that are there and belong to who says so. */
@@ -101,7 +101,7 @@ const renew = sql((q, p: Now & { lease: number; beats: string }) =>
     .updateTable("playback_sessions")
     .from(rowsIn(p.beats))
     .set({ lease_until: raw<number>`${clockOf(q, p)} + ${p.lease}` })
-    .whereRef("playback_sessions.id", "=", "given.key")
+    .where("playback_sessions.id", "=", sessionGiven)
     .where((e) => e("user_id", "=", e.fn.coalesce(ownerGiven, "user_id")))
     .returningAll(),
 );
@@ -176,9 +176,16 @@ interface Renewal {
   readonly userId: string | null;
 }
 
+/**
+ * In one order on all nodes, so that two of them with the same sessions wait for each other instead of both. Keys are
+ * numbers: who names somebody else's session must not take the place of its owner.
+ */
+const inOrder = (beats: readonly Renewal[]) =>
+  beats.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map(({ id, userId }, index) => [index, [id, userId]] as const);
+
 /** The sessions that go on, as they are now. Somebody else's are left as they are. */
 export const renewAll = (tx: Tx, beats: readonly Renewal[], lease: number): Promise<Row[]> =>
-  tx.all(renew, { now: now(), lease, beats: rowsText(beats.map(({ id, userId }) => [id, [userId]])) });
+  tx.all(renew, { now: now(), lease, beats: rowsText(inOrder(beats)) });
 
 /** @param rows with what their players told */
 export const moveAll = (rows: readonly Row[]): Write =>

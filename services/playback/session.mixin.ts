@@ -92,7 +92,7 @@ class RunningSessions implements Sessions {
   async #reasonToEnd(row: SessionRow): Promise<Ending | null> {
     const { id, user_id: userId, profile_id: profileId, video_id: videoId, region } = row;
     try {
-      const viewer = { userId, profileId, videoId, region };
+      const viewer = { userId, profileId, videoId, region, isPlaying: true };
       const { entitlement, playable, until } = await rightsOf(workContext(this.#host, userId), viewer);
       const heights = playable.rungs.map(({ height }) => height);
       // Who has a smaller plan now starts again with what it allows.
@@ -101,8 +101,6 @@ class RunningSessions implements Sessions {
       return await this.#goOn(id, until);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      // The PIN was given when it started.
-      if (isError(error, "ACCOUNT_PIN_REQUIRED")) return await this.#goOn(id, null);
       // A profile that is gone ends its sessions by its event.
       const isOfContent = isError(error, "NOT_FOUND") || isError(error, "CONTENT_NOT_AVAILABLE");
       return isOfContent ? "not_available" : "not_entitled";
@@ -111,6 +109,7 @@ class RunningSessions implements Sessions {
 
   /** @param until when its rights may end, in milliseconds since the epoch */
   async #goOn(id: string, until: number | null): Promise<null> {
+    // Somebody may take a right back without a word that reaches us.
     const at = Math.min(until ?? Infinity, now() + DAY);
     await this.#host.db.write(async (tx) => tx.add(sessions.check(id, at)));
     return null;

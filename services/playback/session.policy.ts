@@ -12,6 +12,8 @@ interface Viewer {
   /** ISO 3166-1 alpha-2; null where it is not known. */
   readonly region: string | null;
   readonly pin?: string | undefined;
+  /** True for a session that has begun: its PIN was given then. */
+  readonly isPlaying?: boolean;
 }
 
 export interface Rights {

@@ -1,5 +1,5 @@
 /** How a playback session begins, goes on and ends, with what is told of each. */
-import { DAY, now } from "#core/clock.ts";
+import { now } from "#core/clock.ts";
 import { newId } from "#core/id.ts";
 import type { Cause, Outbox } from "#mixins/outbox/outbox.mixin.ts";
 import * as history from "./history.repository.ts";
@@ -9,6 +9,9 @@ import type { SessionRow, Tx, WatchedRow } from "./playback.tables.ts";
 import { type Ending, heightFor, isBelieved, isWatched, manifestFor, type Report, seatFor } from "./session.model.ts";
 import type { Rights } from "./session.policy.ts";
 import * as sessions from "./playback.repository.ts";
+
+/** Milliseconds after which the rights of a new session are looked at once more. */
+const SOON = 30_000;
 
 interface Start {
   readonly userId: string;
@@ -80,8 +83,8 @@ export async function start(tx: Tx, outbox: Outbox, cause: Cause, begun: Start, 
     edge_id: begun.edgeId,
     started_at: now(),
     token_until: now() + config.PLAYBACK_TOKEN_TTL,
-    // Somebody may take a right back without a word that reaches us.
-    check_at: Math.min(until ?? Infinity, now() + DAY),
+    // A right may have ended while it was looked at, and its event found no session to end.
+    check_at: Math.min(until ?? Infinity, now() + SOON),
   };
   tx.add(sessions.start(row, config.PLAYBACK_LEASE));
   tx.add(outbox.event(cause, "playback.started", `playback:${id}`, { userId, profileId, videoId, sessionId: id }));

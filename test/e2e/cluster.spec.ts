@@ -121,7 +121,11 @@ it("ends when its launcher is killed", async () => {
 it.each([
   ["an unknown flag", ["--node", "3"], /Unknown option '--node': npm run cluster takes .+\./],
   ["a number that is none", ["--nodes", "many"], /--nodes must be a whole number from 1 to 20, not "many"\./],
-  ["an unknown service", ["--services", "ordr"], /--services names ordr, but the services are api, .+, user\./],
+  [
+    "an unknown service",
+    ["--services", "ordr"],
+    /--services names ordr, but the services are account, api, .+, user\./,
+  ],
 ])("tells %s in one sentence", (_, args, text) => {
   const { status, stdout, stderr } = run(...args);
   expect([status, stdout, stderr]).toEqual([1, "", expect.stringMatching(new RegExp(`^${text.source}\\n$`))]);

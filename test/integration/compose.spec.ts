@@ -45,7 +45,7 @@ interface Compose {
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
 const compose = parse(read("docker-compose.yml"), { merge: true }) as Compose;
 const stanzas = Object.entries(compose.services);
-const isOwn = ({ image }: Stanza): boolean => image.startsWith("madang:");
+const isOwn = ({ image }: Stanza): boolean => /^madang(?:-content)?:/.test(image);
 const own = stanzas.filter(([, stanza]) => isOwn(stanza));
 const foreign = new Set(stanzas.filter(([, stanza]) => !isOwn(stanza)).map(([name]) => name));
 
@@ -87,8 +87,9 @@ describe("docker-compose.yml", () => {
     else if (healthcheck) expect(healthcheck).toMatchObject({ interval: "60s", start_interval: "1s" });
   });
 
-  it("builds the image once, for all who share it", () => {
-    expect(own.filter(([, { build }]) => build !== undefined).map(([name]) => name)).toEqual(["api"]);
+  it("builds each image once, for all who share it", () => {
+    const built = own.filter(([, { build }]) => build !== undefined).map(([, { image }]) => image);
+    expect(built.toSorted()).toEqual([...new Set(own.map(([, { image }]) => image))].toSorted());
     expect(own.filter(([, stanza]) => stanza["pull_policy"] !== "never")).toEqual([]);
   });
 
@@ -99,11 +100,11 @@ describe("docker-compose.yml", () => {
     expect(read("deploy/.env.example")).toContain(`#${variable}=${replicas![1]}\n`);
   });
 
-  it("opens the load balancer and, where they are asked for, gRPC and an edge to this machine, and nothing else", () => {
+  it("opens the load balancer, an edge and, where it is asked for, gRPC to this machine, and nothing else", () => {
     const open = stanzas.filter(([, { ports }]) => ports !== undefined);
     expect(open.map(([name, { profiles }]) => [name, profiles])).toEqual([
       ["grpc", ["grpc"]],
-      ["edge", ["edge"]],
+      ["edge", undefined],
       ["haproxy", undefined],
     ]);
     for (const [, { ports }] of open) expect(ports).toMatchObject([{ host_ip: "${ADDRESS:-127.0.0.1}" }]);

@@ -20,8 +20,25 @@ const findOne = sql((q, p: { id: string }) => q.selectFrom("encodings").selectAl
 const findLast = sql((q, p: { video_id: string }) =>
   q.selectFrom("encodings").selectAll().where("video_id", "=", p.video_id).orderBy("id", "desc").limit(1),
 );
+/** Without those of which another video is made, too. */
 const listSources = sql((q, p: { video_id: string }) =>
-  q.selectFrom("encodings").select("source_id").distinct().where("video_id", "=", p.video_id),
+  q
+    .selectFrom("encodings")
+    .select("source_id")
+    .distinct()
+    .where("video_id", "=", p.video_id)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("encodings as others")
+            .innerJoin("videos", "videos.id", "others.video_id")
+            .select("others.id")
+            .whereRef("others.source_id", "=", "encodings.source_id")
+            .where("others.video_id", "!=", p.video_id)
+            .where("videos.state", "!=", "removed"),
+        ),
+      ),
+    ),
 );
 const begin = sql((q, p: { id: string; plan: string }) =>
   q

@@ -30,6 +30,8 @@ export interface Workshop {
 const MEGABYTE = 2 ** 20;
 /** Seconds that a process may take: to begin at all, and for each second of the film. A busy machine is slow. */
 const [PATIENCE, PER_SECOND] = [300, 60];
+/** The same for its sound and its texts, which take a hundredth of that. */
+const PER_SECOND_OF_SOUND = 2;
 /** Bytes of any file beside what its rate allows. */
 const ROOM = 16 * MEGABYTE;
 
@@ -64,8 +66,8 @@ export async function check(shop: Workshop): Promise<Plan> {
   return planOf(endedAt(source, await timesAtEnd(shop, file, source)), encoding, config.CONTENT_CHUNK);
 }
 
-const limits = ({ folder, signal }: Workshop, seconds: number, bytes: number) => ({
-  seconds: PATIENCE + PER_SECOND * seconds,
+const limits = ({ folder, signal }: Workshop, seconds: number, bytes: number, each = PER_SECOND) => ({
+  seconds: PATIENCE + each * seconds,
   bytes: Math.ceil(bytes + ROOM),
   cwd: folder,
   signal,
@@ -107,11 +109,16 @@ export async function encode(shop: Workshop, plan: Plan, { track, position, atte
       shop.programs,
       "ffmpeg",
       commands.encodeAudio(file, stream, length),
-      limits(shop, seconds, 40_000 * seconds),
+      limits(shop, seconds, 40_000 * seconds, PER_SECOND_OF_SOUND),
     );
     return keep(shop, track, attempt);
   }
-  await run(shop.programs, "ffmpeg", commands.extractSubtitles(file, stream), limits(shop, seconds, ROOM));
+  await run(
+    shop.programs,
+    "ffmpeg",
+    commands.extractSubtitles(file, stream),
+    limits(shop, seconds, ROOM, PER_SECOND_OF_SOUND),
+  );
   return keepSubtitles(shop, track);
 }
 
