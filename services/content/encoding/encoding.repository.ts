@@ -27,10 +27,11 @@ const listSources = sql((q, p: { video_id: string }) =>
     .select("source_id")
     .distinct()
     .where("video_id", "=", p.video_id)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom("encodings as others")
+    .where((e) =>
+      e.not(
+        e.exists(
+          e
+            .selectFrom("encodings as others")
             .innerJoin("videos", "videos.id", "others.video_id")
             .select("others.id")
             .whereRef("others.source_id", "=", "encodings.source_id")
