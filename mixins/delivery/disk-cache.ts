@@ -34,7 +34,9 @@ export class DiskCache {
         // Another process may have removed it meanwhile.
         .map(async (name) => ({ name, about: await stat(join(folder, name)).catch(() => null) })),
     );
-    const found = whole.flatMap(({ name, about }) => (about ? [{ name, ...about }] : []));
+    const found = whole.flatMap(({ name, about }) =>
+      about ? [{ name, size: about.size, mtimeMs: about.mtimeMs }] : [],
+    );
     for (const { name, size } of found.toSorted((a, b) => a.mtimeMs - b.mtimeMs)) cache.#note(name, size);
     return cache;
   }

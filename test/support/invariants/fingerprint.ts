@@ -11,8 +11,8 @@ const unfinished: Readonly<Record<string, string>> = {
   deliveries: "next_at IS NOT NULL",
 };
 
-/** A wrong password is counted: that is what its refusal is meant to leave. */
-const counts = new Set(["attempts"]);
+/** Wrong passwords and wrong codes of devices are counted: that is what their refusal is meant to leave. */
+const counts = new Set(["attempts", "device_tries"]);
 
 class DatabaseFile {
   readonly #name: string;

@@ -15,6 +15,8 @@ export interface Known {
   readonly secrets?: readonly string[];
   /** What the process wrote to its console. */
   readonly output?: string;
+  /** Services that the data folder knew nothing of, and how ids begin of the first events that they can have heard. */
+  readonly newcomers?: { readonly services: readonly string[]; readonly from: string };
 }
 
 /** What an order's customer owes once its saga is at rest. */
@@ -110,7 +112,7 @@ export async function violations(where: string | DatabasePlaces, known: Known = 
     return [
       ...broken(all, known.unfinished ? rules : { ...rules, ...finished }),
       ...forgotten(all, known.acknowledged ?? new Map()),
-      ...(await lostEvents(all)),
+      ...(await lostEvents(all, known.newcomers)),
       ...lostMail(all, dataDir),
       ...leaks(all, dataDir, known),
     ];
@@ -147,7 +149,7 @@ function forgotten(all: AllDatabases, acknowledged: NonNullable<Known["acknowled
 }
 
 /** Every event is published, and done with in each inbox whose service subscribed to it. */
-async function lostEvents(all: AllDatabases): Promise<string[]> {
+async function lostEvents(all: AllDatabases, newcomers: Known["newcomers"]): Promise<string[]> {
   const publishers = all.with("outbox");
   const checks = publishers.map((name) => [
     `an event of ${name} was never published`,
@@ -155,11 +157,12 @@ async function lostEvents(all: AllDatabases): Promise<string[]> {
   ]);
   for (const name of all.with("inbox")) {
     const types = (await subscriptionsOf(name)).map((type) => `'${type}'`).join();
+    const from = newcomers?.services.includes(name) ? newcomers.from : "";
     for (const publisher of publishers) {
       checks.push([
         `${name} has not handled an event of ${publisher}`,
         `select o.id, o.type, i.state, i.error from "${publisher}".outbox o left join "${name}".inbox i on i.id = o.id
-          where o.type in (${types}) and coalesce(i.state, '') <> 'done'`,
+          where o.type in (${types}) and o.id >= '${from}' and coalesce(i.state, '') <> 'done'`,
       ]);
     }
     checks.push([`${name} has an unfinished event`, `select * from "${name}".inbox where state <> 'done'`]);
