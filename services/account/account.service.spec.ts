@@ -80,6 +80,18 @@ describe("profiles", () => {
     expect(node.told(me.id)).toEqual([{ type: "profile_removed", data: { userId: me.id, profileId: id } }]);
   });
 
+  it("that allow more than the children's are made with a PIN of the account", async () => {
+    const me = someone();
+    await node.as(me, "account.addProfile", { name: "Child", isKids: true, maxRating: 12, pin: "2468" });
+    await node.as(me, "account.addProfile", { name: "Other child", isKids: true, pin: "8642" });
+    const open = (more: object = {}) => node.as(me, "account.addProfile", { name: "Open", ...more });
+    await expect(open()).rejects.toEqual(code("ACCOUNT_PIN_REQUIRED"));
+    await expect(open({ isKids: true, maxRating: 15 })).rejects.toEqual(code("ACCOUNT_PIN_REQUIRED"));
+    await expect(open({ parentPin: "1357" })).rejects.toEqual(code("ACCOUNT_PIN_WRONG"));
+    expect(await open({ parentPin: "8642" })).toMatchObject({ isKids: false, hasPin: false });
+    expect(await open({ isKids: true, maxRating: 12 })).toMatchObject({ maxRating: 12 });
+  });
+
   it("let nobody guess a PIN, also by many requests at once", async () => {
     const me = someone();
     const { id } = await node.as(me, "account.addProfile", { name: "Locked", pin: "9731" });

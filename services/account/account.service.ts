@@ -126,7 +126,8 @@ export default implement(contract, {
     async previewChange(ctx) {
       const subscribed = found(await subscriptions.find(this.db, userId(ctx)));
       found(await plans.find(this.db, ctx.params.planId));
-      const change = await priceChange(this.db, subscribed, await accounts.find(this.db, userId(ctx)), ctx.params);
+      const wish = { ...ctx.params, region: ctx.meta.region ?? null };
+      const change = await priceChange(this.db, subscribed, await accounts.find(this.db, userId(ctx)), wish);
       return toPreview(change);
     },
 

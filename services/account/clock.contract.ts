@@ -17,15 +17,16 @@ export type TestClock = Static<typeof TestClock>;
 
 export const clockActions = {
   advance: action({
-    summary: "Move an account's test clock on: all that is due until then happens, in order. It never goes back",
+    summary:
+      "Move an account's test clock on: all that is due until then happens, in order. It never goes back, and no account with real invoices gets one",
     rest: "POST /test-clocks",
     status: 201,
     shownBy: "getTestClock",
     unfinished: { status: ["advancing"] },
-    auth: "staff",
+    auth: "admin",
     input: Strict({ userId: Id, to: Timestamp }),
     output: TestClock,
-    errors: ["NOT_FOUND", "CLOCK_BACK", "CLOCK_ADVANCING"],
+    errors: ["NOT_FOUND", "CLOCK_BACK", "CLOCK_ADVANCING", "CLOCK_REFUSED"],
   }),
   getTestClock: action({
     summary: "An account's test clock, and whether it stands",

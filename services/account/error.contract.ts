@@ -17,8 +17,8 @@ export const errors = {
   PIN_REQUIRED: forbidden(
     "The profile is locked",
     "잠긴 프로필입니다",
-    "Send the profile's `pin`.",
-    "프로필의 `pin`을 함께 보내 주세요.",
+    "Send the profile's `pin`. For a new profile, send the PIN of one that is locked as `parentPin`.",
+    "프로필의 `pin`을 함께 보내 주세요. 새 프로필을 만들 때는 잠긴 프로필의 PIN을 `parentPin`으로 보내 주세요.",
   ),
   PIN_WRONG: forbidden(
     "The PIN is wrong",
@@ -85,6 +85,12 @@ export const errors = {
     "테스트 시계를 옮기는 중입니다",
     "Wait until its `status` is `ready`.",
     "`status`가 `ready`가 될 때까지 기다려 주세요.",
+  ),
+  CLOCK_REFUSED: refused(
+    "This account has real invoices, so it gets no test clock",
+    "실제 청구서가 있는 계정에는 테스트 시계를 쓸 수 없습니다",
+    "Use an account that was made for tests, and begin its clock before it buys anything.",
+    "테스트용 계정을 만들어 결제하기 전에 시계를 시작해 주세요.",
   ),
   PAYMENT_DECLINED: paymentRefused(
     "The payment was declined",

@@ -86,6 +86,9 @@ export const creditFor = (total: number, credit: number): number => Math.min(Mat
 export const seriesOf = (issuedAt: number, isTest: boolean): string =>
   `${isTest ? "T" : ""}${new Date(issuedAt).getUTCFullYear()}`;
 
+/** Whether a document's number is of a test clock's series. */
+export const isTestNumber = (number: string): boolean => number.startsWith("T");
+
 export const numberIn = (series: string, number: number): string => `${series}-${String(number).padStart(6, "0")}`;
 
 /** Days from a failed payment of an overdue invoice to the next attempt: 3, 5 and 7 days after it was due. */

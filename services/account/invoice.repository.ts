@@ -32,6 +32,9 @@ const findOpen = sql((q, p: { subscription_id: string }) =>
     .orderBy("id", "desc")
     .limit(1),
 );
+const findReal = sql((q, p: { user_id: string }) =>
+  q.selectFrom("invoices").select("id").where("user_id", "=", p.user_id).where("number", "not like", "T%").limit(1),
+);
 type End = Pick<InvoiceRow, "id" | "attempt" | "status" | "payment_id" | "reason"> & { paid_at: number | null };
 const endRow = sql((q, p: End) =>
   q
@@ -118,6 +121,10 @@ export const ofAttempt = (db: Db, attempt: string): Promise<InvoiceRow | undefin
 
 export const openOf = (db: Db, subscription_id: string): Promise<InvoiceRow | undefined> =>
   db.one(findOpen, { subscription_id });
+
+/** Whether a person has documents that are no test. */
+export const hasReal = async (db: Db, user_id: string): Promise<boolean> =>
+  (await db.one(findReal, { user_id })) !== undefined;
 
 /** Newest first. */
 export const list = (db: Db, owner: string, paging: Paging): Promise<PageOf<Invoice>> =>

@@ -30,7 +30,7 @@ const settings = {
   isKids: Type.Optional(Type.Boolean()),
   maxRating: Type.Optional(Type.Union([Rating, Type.Null()], { description: "A child's is 7 unless it is given" })),
 };
-const NewProfile = Strict({ ...settings, pin: Type.Optional(Pin) });
+const NewProfile = Strict({ ...settings, pin: Type.Optional(Pin), parentPin: Type.Optional(Pin) });
 export type NewProfile = Static<typeof NewProfile>;
 
 const pinOf = { pin: Type.Optional(Pin) };
@@ -63,7 +63,8 @@ export const profileActions = {
     errors: ["NOT_FOUND"],
   }),
   addProfile: action({
-    summary: "Add a viewer profile",
+    summary:
+      "Add a viewer profile. While one has a PIN, another that allows more than the children's is made with it as `parentPin`",
     rest: "POST /profiles",
     keyless: "The request may hold a PIN, of which only the hash is stored.",
     status: 201,
@@ -71,7 +72,7 @@ export const profileActions = {
     auth: "customer",
     input: NewProfile,
     output: Profile,
-    errors: ["PROFILES_FULL"],
+    errors: ["PROFILES_FULL", "PIN_REQUIRED", "PIN_WRONG", "RATE_LIMITED"],
   }),
   editProfile: action({
     summary: "Change a viewer profile. One with a PIN is changed with it",

@@ -29,6 +29,16 @@ export const limited = <T extends Pick<ProfileRow, "is_kids" | "max_rating">>(ro
 export const settingsOf = ({ name, isKids = false, maxRating = null }: NewProfile) =>
   limited({ name, is_kids: isKids ? 1 : 0, max_rating: maxRating });
 
+/** Whether a new profile allows more than all of the children's, so that a child could pass its limit by it. */
+export function isLooser(
+  wish: Pick<ProfileRow, "is_kids" | "max_rating">,
+  rows: readonly Pick<ProfileRow, "is_kids" | "max_rating">[],
+): boolean {
+  if (wish.is_kids === 0) return true;
+  const limits = rows.filter((row) => row.is_kids === 1).map((row) => row.max_rating ?? KIDS);
+  return limits.length > 0 && (wish.max_rating ?? KIDS) > Math.max(...limits);
+}
+
 export const changed = (row: ProfileRow, { name, language, isKids, maxRating }: ProfileChange): ProfileRow =>
   limited({
     ...row,

@@ -5,7 +5,7 @@ import { account } from "./account.contract.ts";
 import type { Host } from "./account.saga.ts";
 import { hashPin } from "./pin.model.ts";
 import type { Profile } from "./profile.contract.ts";
-import { changed, type ProfileRow, settingsOf, toProfile } from "./profile.model.ts";
+import { changed, isLooser, type ProfileRow, settingsOf, toProfile } from "./profile.model.ts";
 import * as profiles from "./profile.repository.ts";
 
 /** The profile that may be changed now. @throws NOT_FOUND, STALE_VERSION, PIN_REQUIRED, PIN_WRONG, RATE_LIMITED */
@@ -18,9 +18,12 @@ async function opened({ db }: Host, ctx: Ctx<{ id: string; version?: number; pin
 }
 
 export async function addProfile(this: Host, ctx: Ctx<Input<"account.addProfile">>): Promise<Profile> {
-  const { pin, language = ctx.meta.language ?? "en" } = ctx.params;
+  const { pin, parentPin, language = ctx.meta.language ?? "en" } = ctx.params;
+  const settings = settingsOf(ctx.params);
+  const others = await profiles.list(this.db, userId(ctx));
+  if (isLooser(settings, others)) await profiles.checkAnyPin(this.db, others, parentPin);
   const pin_hash = pin === undefined ? null : await hashPin(pin);
-  const fields = { ...settingsOf(ctx.params), user_id: userId(ctx), language, pin_hash };
+  const fields = { ...settings, user_id: userId(ctx), language, pin_hash };
   return toProfile(await this.db.write((tx) => profiles.add(tx, fields)));
 }
 

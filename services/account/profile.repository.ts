@@ -120,3 +120,20 @@ export async function checkPin(db: Database<AccountTables>, row: ProfileRow, pin
   if (!(await isPin(pin, row.pin_hash))) throw account.error("PIN_WRONG");
   await db.run(resetTries, row);
 }
+
+/** Compares a PIN with those of all profiles that have one. @throws PIN_REQUIRED, PIN_WRONG, RATE_LIMITED */
+export async function checkAnyPin(
+  db: Database<AccountTables>,
+  rows: readonly ProfileRow[],
+  pin: string | undefined,
+): Promise<void> {
+  let refusal: unknown;
+  for (const row of rows.filter(({ pin_hash }) => pin_hash !== null)) {
+    try {
+      return await checkPin(db, row, pin);
+    } catch (error) {
+      refusal = error;
+    }
+  }
+  if (refusal) throw refusal;
+}

@@ -1,10 +1,11 @@
 /** What a refund of an invoice does: a credit note, and a film that was paid for goes back. */
+import { now } from "#core/clock.ts";
 import type { EventData } from "#core/contract.ts";
 import type { Envelope } from "#core/envelope.ts";
 import * as accounts from "./account.repository.ts";
 import type { Host } from "./account.saga.ts";
 import type { InvoiceRow, Tx } from "./account.tables.ts";
-import { type Line, lineOf } from "./invoice.model.ts";
+import { isTestNumber, type Line, lineOf } from "./invoice.model.ts";
 import * as invoices from "./invoice.repository.ts";
 import { creditNote } from "./invoice.settlement.ts";
 import * as titles from "./title.repository.ts";
@@ -19,7 +20,9 @@ export async function refunded(this: Host, event: Refunded, tx: Tx): Promise<voi
   // A payment that was given up, and is returned, has paid no invoice.
   if (invoice?.status !== "paid") return;
   const { id: corrects, number, currency, subscription_id } = invoice;
-  const own = await accounts.find(tx, userId);
+  const found = await accounts.find(tx, userId);
+  // The note belongs to the books of the invoice, whatever clock the account has by now.
+  const own = isTestNumber(number) ? found : { ...found, now: now(), clock: null };
   const text = { en: `Refund of ${number}`, ko: `${number} 환불` };
   const lines = [lineOf({ text, amount: -amount.amount, taxRate: rateOf(invoice) })];
   const bill = { account: own, userId, purpose: "refund", lines, currency } as const;

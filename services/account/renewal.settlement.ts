@@ -162,12 +162,13 @@ export const toTestClock = (userId: string, { clock, target }: accounts.Account)
   };
 };
 
-/** The account has a test clock from now on, and a job moves it. @throws NOT_FOUND, CLOCK_BACK, CLOCK_ADVANCING */
+/** The account has a test clock from now on, and a job moves it. @throws NOT_FOUND, CLOCK_BACK, CLOCK_ADVANCING, CLOCK_REFUSED */
 export async function beginAdvance(this: Host, tx: Tx, { userId, to }: Input<"account.advance">): Promise<TestClock> {
   if (!config.ACCOUNT_TEST_CLOCKS) throw account.error("NOT_FOUND");
   accounts.lock(tx, userId);
   const own = await accounts.find(tx, userId);
   const target = Date.parse(to);
+  if (own.clock === null && (await invoices.hasReal(tx, userId))) throw account.error("CLOCK_REFUSED");
   if (own.target !== null) throw account.error("CLOCK_ADVANCING");
   if (target < own.now || target > own.now + FARTHEST) throw account.error("CLOCK_BACK", { now: timestamp(own.now) });
   tx.add(accounts.beginAdvance(userId, own.now, target), this.jobs.add("advance", { to }, { userId }));

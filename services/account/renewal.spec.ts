@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => node.close());
 
 const code = (type: string) => expect.objectContaining({ type });
-const staff = someone("staff");
+const staff = someone("admin");
 
 describe("renewal", () => {
   it("charges each period of two years once, after the trial, and numbers the invoices without gaps", async () => {
@@ -38,7 +38,7 @@ describe("renewal", () => {
   it("happens by the real time too, also when a price has changed", async () => {
     const plan = await node.plan(7900, { trialDays: 1 });
     const { me, subscription } = await node.subscriber(plan);
-    await node.as(staff, "account.editPlan", { id: plan.id, price: { amount: 8900, currency: "KRW" } });
+    await node.as(someone("staff"), "account.editPlan", { id: plan.id, price: { amount: 8900, currency: "KRW" } });
     // As if the trial had begun a day ago.
     const at = now();
     await node.db.write(({ query }) =>
@@ -119,11 +119,14 @@ describe("dunning", () => {
 });
 
 describe("a test clock", () => {
-  it("never goes back, is moved by one at a time, and by staff alone", async () => {
+  it("never goes back, is moved by one at a time, and by administrators alone", async () => {
     const me = someone();
     const plan = await node.plan(7900);
     await node.as(me, "account.subscribe", { planId: plan.id, paymentMethod: "tok_success" });
     await node.advance(me, 400);
+    await expect(node.as(someone("staff"), "account.advance", { userId: me.id, to: timestamp() })).rejects.toEqual(
+      code("FORBIDDEN"),
+    );
     const { now: time } = await node.as(staff, "account.getTestClock", { userId: me.id });
     const to = (days: number) => ({ userId: me.id, to: timestamp(Date.parse(time) + days * DAY) });
     await expect(node.as(staff, "account.advance", to(-1))).rejects.toEqual(code("ACCOUNT_CLOCK_BACK"));
@@ -135,6 +138,13 @@ describe("a test clock", () => {
     ]);
     const refused = both.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
     expect(refused).toEqual([code("ACCOUNT_CLOCK_ADVANCING")]);
+  });
+
+  it("is not begun on an account with real invoices", async () => {
+    const { me } = await node.subscriber(await node.plan(7900, { trialDays: 0 }));
+    const advance = node.as(staff, "account.advance", { userId: me.id, to: timestamp(now() + DAY) });
+    await expect(advance).rejects.toEqual(code("ACCOUNT_CLOCK_REFUSED"));
+    await expect(node.as(staff, "account.getTestClock", { userId: me.id })).rejects.toEqual(code("NOT_FOUND"));
   });
 
   it("is no part of the shop's books", async () => {

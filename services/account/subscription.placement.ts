@@ -53,7 +53,7 @@ export async function begin(
   const { planId, paymentMethod } = ctx.params;
   const user = userId(ctx);
   accounts.lock(tx, user);
-  const plan = await offered(tx, planId);
+  const plan = await offered(tx, planId, ctx.meta.region ?? null);
   const last = await subscriptions.find(tx, user);
   if (last && last.row.status !== "cancelled") throw account.error("ALREADY_SUBSCRIBED");
   const own = await accounts.find(tx, user);
@@ -100,7 +100,7 @@ async function changePlan(
   const { row, plan: old } = found;
   const { user_id: user, id: subscriptionId, currency } = row;
   const own = await accounts.find(tx, user);
-  const { plan, lines, total, after } = await priceChange(tx, found, own, wish);
+  const { plan, lines, total, after } = await priceChange(tx, found, own, { ...wish, region: ctx.meta.region ?? null });
   const bill = { account: own, userId: user, purpose: "change", lines, currency, subscriptionId } as const;
   if (total <= 0) {
     if (total < 0) {

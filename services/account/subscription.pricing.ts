@@ -27,10 +27,16 @@ export interface Change {
 
 const nameOf = ({ name_en: en, name_ko: ko }: PlanRow) => ({ en, ko });
 
+/** When the viewer's country is not known, only plans that are offered everywhere can be chosen. */
+function isHere(plan: PlanRow, region: string | null): boolean {
+  const regions = JSON.parse(plan.regions) as string[];
+  return regions.length === 0 || (region !== null && regions.includes(region));
+}
+
 /** The plan, unless it cannot be chosen. @throws PLAN_NOT_FOUND */
-export async function offered(db: Db, id: string): Promise<PlanRow> {
+export async function offered(db: Db, id: string, region: string | null): Promise<PlanRow> {
   const plan = await plans.find(db, id);
-  if (!plan || plan.archived_at !== null) throw account.error("PLAN_NOT_FOUND");
+  if (!plan || plan.archived_at !== null || !isHere(plan, region)) throw account.error("PLAN_NOT_FOUND");
   return plan;
 }
 
@@ -59,9 +65,9 @@ export async function priceChange(
   db: Db,
   { row, plan: old }: Subscribed,
   of: Account,
-  { planId, previewedAt }: { readonly planId: string; readonly previewedAt?: string | undefined },
+  { planId, previewedAt, region }: { planId: string; previewedAt?: string | undefined; region: string | null },
 ): Promise<Change> {
-  const plan = await offered(db, planId);
+  const plan = await offered(db, planId, region);
   const isOpen = row.status === "trialing" || row.status === "active";
   if (!isOpen || row.paying !== null || plan.id === row.plan_id || plan.currency !== row.currency)
     throw account.error("NOT_POSSIBLE", { status: row.status });

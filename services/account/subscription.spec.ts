@@ -52,7 +52,7 @@ describe("account.editSubscription", () => {
       node.plan(7900, { trialDays: 0 }),
       node.plan(15_900, { trialDays: 0, maxHeight: 1080 }),
     ]);
-    const { me } = await node.subscriber(basic);
+    const { me } = await node.tester(basic);
     await node.advance(me, 10);
     const preview = await node.as(me, "account.previewChange", { planId: premium.id });
     const [back, charge] = preview.lines.map(({ amount }) => amount);
@@ -71,7 +71,7 @@ describe("account.editSubscription", () => {
       node.plan(15_900, { trialDays: 0 }),
       node.plan(7900, { trialDays: 0 }),
     ]);
-    const { me } = await node.subscriber(premium);
+    const { me } = await node.tester(premium);
     await node.advance(me, 1);
     const { credit, previewedAt, due } = await node.as(me, "account.previewChange", { planId: basic.id });
     expect(due.amount).toBe(0);
@@ -91,7 +91,7 @@ describe("account.editSubscription", () => {
       node.plan(15_900, { trialDays: 0 }),
       node.plan(7900, { trialDays: 0 }),
     ]);
-    const { me } = await node.subscriber(premium);
+    const { me } = await node.tester(premium);
     await node.advance(me, 1);
     const preview = () => node.as(me, "account.previewChange", { planId: basic.id });
     const { credit, previewedAt } = await preview();
@@ -132,10 +132,29 @@ describe("account.editSubscription", () => {
   });
 });
 
+describe("a plan of some countries", () => {
+  it("is taken and changed to by viewers there alone, also when it is not known where one is", async () => {
+    const [everywhere, korean] = await Promise.all([node.plan(7900), node.plan(9900, { regions: ["KR"] })]);
+    const from = (region?: string) => ({ ...someone(), ...(region && { region }) });
+    const subscribe = (me: ReturnType<typeof from>, { id: planId }: { id: string }) =>
+      node.as(me, "account.subscribe", { planId, paymentMethod: "tok_success" });
+    await expect(subscribe(from("US"), korean)).rejects.toEqual(code("ACCOUNT_PLAN_NOT_FOUND"));
+    await expect(subscribe(from(), korean)).rejects.toEqual(code("ACCOUNT_PLAN_NOT_FOUND"));
+    expect(await subscribe(from("KR"), korean)).toMatchObject({ status: "trialing" });
+    const abroad = from("US");
+    await subscribe(abroad, everywhere);
+    const wish = { planId: korean.id };
+    await expect(node.as(abroad, "account.previewChange", wish)).rejects.toEqual(code("ACCOUNT_PLAN_NOT_FOUND"));
+    await expect(node.as(abroad, "account.editSubscription", wish)).rejects.toEqual(code("ACCOUNT_PLAN_NOT_FOUND"));
+    const here = { ...abroad, region: "KR" };
+    expect(await node.as(here, "account.editSubscription", wish)).toMatchObject({ plan: { id: korean.id } });
+  });
+});
+
 describe("a pause", () => {
   it("keeps the rest of the period, entitles to nothing, and ends by itself", async () => {
     const plan = await node.plan(7900, { trialDays: 0 });
-    const { me } = await node.subscriber(plan);
+    const { me } = await node.tester(plan);
     const before = await node.advance(me, 10);
     const left = Date.parse(before.periodEnd) - Date.parse((await clock(me)).now);
     const key = newId();

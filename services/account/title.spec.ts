@@ -71,7 +71,7 @@ describe("account.buy", () => {
   it("rents a film for its hours, after which it can be rented again", async () => {
     const { me, entitle } = await viewer();
     const videoId = await all.film({ rent: won(2900), rentHours: 48 });
-    const staff = await all.person("staff");
+    const staff = await all.person("admin");
     const advance = async (hours: number) => {
       const userId = me.id;
       const seen = await staff.call("account.getTestClock", { userId }).catch(() => ({ now: timestamp() }));

@@ -78,7 +78,7 @@ const cases: Readonly<Record<string, Make>> = {
   "account.createPlan": () => ({ role: "staff", body: plan(), other: plan() }),
   "account.advance": () => {
     const clock = (hours: number) => ({ userId: newId(), to: timestamp(Date.now() + hours * HOUR) });
-    return { role: "staff", body: clock(1), other: clock(2) };
+    return { role: "admin", body: clock(1), other: clock(2) };
   },
   "account.pause": async (owner) => {
     await subscribe(owner);

@@ -6,8 +6,9 @@ import type { ActionName, Input, Output } from "#core/contract.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { signAccessToken } from "#mixins/node/tokens.ts";
 import { localBus } from "#mixins/bus/local.bus.ts";
-import { DAY, timestamp } from "#core/clock.ts";
+import { DAY, now, timestamp } from "#core/clock.ts";
 import type { Database } from "#mixins/database/database.ts";
+import * as accounts from "../../../services/account/account.repository.ts";
 import type { Host } from "../../../services/account/account.saga.ts";
 import type { AccountTables } from "../../../services/account/account.tables.ts";
 import { eventually } from "../fixtures/eventually.ts";
@@ -85,13 +86,13 @@ export class AccountNode {
 
   /** Calls as a person. */
   async as<N extends ActionName>(
-    { id, role }: { readonly id: string; readonly role: Role },
+    { id, role, region }: { readonly id: string; readonly role: Role; readonly region?: string },
     name: N,
     params: Input<N>,
     key: string = newId(),
   ): Promise<Output<N>> {
     const accessToken = await signAccessToken({ id, roles: [role], session: newId() });
-    return this.broker.call(name, params, withKey(key, { meta: { accessToken } }));
+    return this.broker.call(name, params, withKey(key, { meta: { accessToken, ...(region && { region }) } }));
   }
 
   plan(amount: number, more: Partial<Input<"account.createPlan">> = {}): Promise<Output<"account.createPlan">> {
@@ -114,9 +115,18 @@ export class AccountNode {
     return { me, subscription };
   }
 
+  /** As `subscriber`, on an account that had a test clock before. */
+  async tester(plan: { readonly id: string }) {
+    const me = someone();
+    const at = now();
+    await this.db.write(async (tx) => tx.add(accounts.beginAdvance(me.id, at, at), accounts.endAdvance(me.id, at)));
+    const subscription = await this.as(me, "account.subscribe", { planId: plan.id, paymentMethod: "tok_success" });
+    return { me, subscription };
+  }
+
   /** Moves a person's test clock by so many days, and waits for all that is due. */
   async advance(me: { readonly id: string }, days: number): Promise<Subscription> {
-    const staff = someone("staff");
+    const staff = someone("admin");
     const userId = me.id;
     const { now: time } = await this.as(staff, "account.getTestClock", { userId }).catch(() => ({ now: timestamp() }));
     const to = timestamp(Date.parse(time) + days * DAY);
