@@ -23,7 +23,7 @@ export const clockActions = {
     status: 201,
     shownBy: "getTestClock",
     unfinished: { status: ["advancing"] },
-    auth: "admin",
+    auth: "staff",
     input: Strict({ userId: Id, to: Timestamp }),
     output: TestClock,
     errors: ["NOT_FOUND", "CLOCK_BACK", "CLOCK_ADVANCING", "CLOCK_REFUSED"],

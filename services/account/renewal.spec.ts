@@ -119,14 +119,11 @@ describe("dunning", () => {
 });
 
 describe("a test clock", () => {
-  it("never goes back, is moved by one at a time, and by administrators alone", async () => {
+  it("never goes back, is moved by one at a time, and by staff alone", async () => {
     const me = someone();
     const plan = await node.plan(7900);
     await node.as(me, "account.subscribe", { planId: plan.id, paymentMethod: "tok_success" });
     await node.advance(me, 400);
-    await expect(node.as(someone("staff"), "account.advance", { userId: me.id, to: timestamp() })).rejects.toEqual(
-      code("FORBIDDEN"),
-    );
     const { now: time } = await node.as(staff, "account.getTestClock", { userId: me.id });
     const to = (days: number) => ({ userId: me.id, to: timestamp(Date.parse(time) + days * DAY) });
     await expect(node.as(staff, "account.advance", to(-1))).rejects.toEqual(code("ACCOUNT_CLOCK_BACK"));
