@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { ConfigError, defineConfig, optional, text } from "#core/config.ts";
 
-export const config = defineConfig("cluster", {
+const own = defineConfig("cluster", {
   NATS_SERVER_BIN: optional(text("Program of the NATS server that `npm run cluster` and the tests start.")),
   REDIS_SERVER_BIN: optional(text("Program of the Redis server that `npm run cluster` and the tests start.")),
   RABBITMQ_BIN: optional(text("Program of RabbitMQ that `npm run cluster` and `npm run test:buses` start.")),
@@ -18,7 +18,10 @@ export const config = defineConfig("cluster", {
   CHROMIUM_BIN: optional(text("Program of Chromium in which the tests watch films.")),
 });
 
-type Name = "nats-server" | "redis-server" | "haproxy" | "nginx" | "chromium";
+/** FFMPEG_BIN is a setting of the content service. Specs set others of its settings before they load them, so they are not loaded here. */
+export const config = { ...own, FFMPEG_BIN: process.env.FFMPEG_BIN ?? null };
+
+type Name = "nats-server" | "redis-server" | "haproxy" | "nginx" | "chromium" | "ffmpeg";
 
 const programs = {
   "nats-server": { variable: "NATS_SERVER_BIN", version: "--version", site: "https://nats.io/download" },
@@ -26,6 +29,7 @@ const programs = {
   haproxy: { variable: "HAPROXY_BIN", version: "-v", site: "https://www.haproxy.org" },
   nginx: { variable: "NGINX_BIN", version: "-v", site: "https://nginx.org" },
   chromium: { variable: "CHROMIUM_BIN", version: "--version", site: "https://www.chromium.org" },
+  ffmpeg: { variable: "FFMPEG_BIN", version: "-version", site: "https://ffmpeg.org" },
 } as const satisfies Record<Name, { variable: keyof typeof config; version: string; site: string }>;
 
 export const runs = (file: string, version: string): boolean =>

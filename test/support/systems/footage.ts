@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { findBinary } from "../../../scripts/cluster/binaries.ts";
 
 interface Footage {
   readonly seconds: number;
@@ -12,7 +13,9 @@ interface Footage {
 }
 
 const ffmpeg = (...args: readonly string[]): void => {
-  execFileSync("ffmpeg", ["-nostdin", "-v", "error", "-y", ...args], { stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(findBinary("ffmpeg"), ["-nostdin", "-v", "error", "-y", ...args], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
 };
 
 const folder = (): string => {
@@ -93,7 +96,7 @@ export function sound(): string {
 
 /** What ffmpeg writes of these arguments, as text. */
 export const ffmpegText = (...args: readonly string[]): string =>
-  execFileSync("ffmpeg", ["-nostdin", "-v", "error", ...args], { encoding: "utf8", maxBuffer: 2 ** 28 });
+  execFileSync(findBinary("ffmpeg"), ["-nostdin", "-v", "error", ...args], { encoding: "utf8", maxBuffer: 2 ** 28 });
 
 /** The frames of a picture in the order they are shown: microseconds, and whether each is a keyframe. */
 export function framesOf(playlist: string): { readonly time: number; readonly isKey: boolean }[] {
