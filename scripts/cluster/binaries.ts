@@ -1,9 +1,9 @@
 /** Finds the servers' programs: named by a variable, on the PATH, or installed by Debian's apt where that is possible. */
 import { spawnSync } from "node:child_process";
-import { existsSync, openSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { ConfigError, defineConfig, optional, text } from "#core/config.ts";
+import { aptInstall } from "#mixins/node/apt.ts";
 
 const own = defineConfig("cluster", {
   NATS_SERVER_BIN: optional(text("Program of the NATS server that `npm run cluster` and the tests start.")),
@@ -51,24 +51,12 @@ const missing = (name: string, { variable, site, apt = name }: Origin): ConfigEr
     `${name} was not found: install it (on Debian: apt-get install ${apt}; else ${site}) or set ${variable} to its program.`,
   );
 
-/** Two processes may want it at once, and apt gives up when another runs: flock(1) lets the second wait. */
-function aptInstall(names: readonly Name[]): void {
-  const apt = "apt-get -o DPkg::Lock::Timeout=120 -y -qq";
-  const install = `${apt} install --no-install-recommends ${names.join(" ")}`;
-  const lock = join(tmpdir(), "madang-apt.lock");
-  openSync(lock, "a");
-  spawnSync("flock", [lock, "sh", "-c", `${install} || { ${apt} update && ${install}; }`], {
-    stdio: "ignore",
-    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-  });
-}
-
 /** Installs those that are missing, all at once, where that is possible: on Debian, as root. */
 export function provide(names: readonly Name[]): void {
   const lacking = names.filter((name) => config[programs[name].variable] === null && installed(name) === undefined);
   if (lacking.length === 0 || process.getuid?.() !== 0 || !runs("apt-get", "--version")) return;
   process.stderr.write(`Installing ${lacking.join(", ")} with apt-get …\n`);
-  aptInstall(lacking);
+  spawnSync(...aptInstall(lacking), { stdio: "ignore" });
 }
 
 /**

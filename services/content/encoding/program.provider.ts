@@ -3,11 +3,9 @@
  * strangers have made.
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { openSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Service } from "moleculer";
+import { aptInstall } from "#mixins/node/apt.ts";
 import { config } from "../content.config.ts";
 
 type Logger = Service["logger"];
@@ -52,15 +50,10 @@ async function found(name: string, chosen: string | null): Promise<string | unde
   return path !== "" && (await succeeds(path, "-version")) ? path : undefined;
 }
 
-/** Two processes may want it at once, and apt gives up when another runs: flock(1) lets the second wait. */
 async function install(logger: Logger): Promise<void> {
   if (process.getuid?.() !== 0 || !(await succeeds("apt-get", "--version"))) return;
   logger.info("Installing ffmpeg with apt-get …");
-  const lock = join(tmpdir(), "madang-apt.lock");
-  openSync(lock, "a");
-  const apt = "DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 -y -qq";
-  const wanted = `${apt} install --no-install-recommends ffmpeg`;
-  await execute("flock", [lock, "sh", "-c", `${wanted} || { ${apt} update && ${wanted}; }`]).catch(() => {});
+  await execute(...aptInstall(["ffmpeg"])).catch(() => {});
 }
 
 /** What bounds a process on this machine, as far as it can; what it cannot is told once. */
