@@ -18,6 +18,10 @@ export const rowsIn = (text: string) => sql<{ key: string }>`json_each(${text})`
 /** A row's value that is an integer. PostgreSQL has it as JSON, SQLite as a number. */
 export const integerValue: RawBuilder<number> = sql`cast(cast(given.value as text) as integer)`;
 
+/** An item of a row's value that is a list. */
+export const textAt = (index: number): RawBuilder<string> => sql`(given.value ->> ${sql.lit(index)})`;
+export const integerAt = (index: number): RawBuilder<number> => sql`cast(given.value ->> ${sql.lit(index)} as bigint)`;
+
 /** A field of a row's value that is an object. */
 export const textField = (name: string): RawBuilder<string> => sql`given.value ->> ${sql.lit(name)}`;
 export const integerField = (name: string): RawBuilder<number> => sql`cast(given.value ->> ${sql.lit(name)} as bigint)`;

@@ -1,20 +1,16 @@
 /** All SQL of what profiles watched, and how far: one row for each title and profile, whatever the device. */
-import { type RawBuilder, sql as raw } from "kysely";
+import { sql as raw } from "kysely";
 import Type from "typebox";
 import { now, timestamp } from "#core/clock.ts";
 import { decodeCursor, page, type PageOf, type Paging } from "#core/cursor.ts";
 import { Id } from "#core/schema.ts";
-import { rowsIn, rowsText } from "#mixins/database/rows.ts";
+import { integerAt, rowsIn, rowsText, textAt } from "#mixins/database/rows.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
 import type { Watched } from "./history.contract.ts";
 import type { Db, PlaybackTables, Tx, WatchedRow as Row } from "./playback.tables.ts";
 
 const sql = statements<PlaybackTables>();
-
-const textAt = (index: number): RawBuilder<string> => raw<string>`(given.value ->> ${raw.lit(index)})`;
-const numberAt = (index: number): RawBuilder<number> => raw<number>`cast(given.value ->> ${raw.lit(index)} as bigint)`;
-const flagAt = (index: number): RawBuilder<number> => raw<number>`cast(given.value ->> ${raw.lit(index)} as integer)`;
 
 const find = sql((q, p: Pick<Row, "profile_id" | "video_id" | "user_id">) =>
   q
@@ -45,11 +41,11 @@ const upsert = sql((q, p: { rows: string }) =>
           textAt(0).as("profile_id"),
           textAt(1).as("video_id"),
           textAt(2).as("user_id"),
-          numberAt(3).as("position_ms"),
-          numberAt(4).as("duration_ms"),
-          flagAt(5).as("finished"),
-          numberAt(6).as("watched_at"),
-          numberAt(7).as("updated_at"),
+          integerAt(3).as("position_ms"),
+          integerAt(4).as("duration_ms"),
+          integerAt(5).as("finished"),
+          integerAt(6).as("watched_at"),
+          integerAt(7).as("updated_at"),
         ])
         .where(raw<boolean>`true`),
     )

@@ -1,10 +1,10 @@
 /** All SQL of playback sessions. Leases are of the database's clock, for nodes compare them. */
-import { type RawBuilder, sql as raw } from "kysely";
+import { sql as raw } from "kysely";
 import { now } from "#core/clock.ts";
 import type { PageOf, Paging } from "#core/cursor.ts";
 import { clockOf } from "#mixins/database/clock.ts";
 import { pageById } from "#mixins/database/paging.ts";
-import { rowsIn, rowsText } from "#mixins/database/rows.ts";
+import { integerAt, rowsIn, rowsText, textAt } from "#mixins/database/rows.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
 import { dueIn } from "#mixins/queue/due.ts";
@@ -91,18 +91,14 @@ const listAmong = sql((q, p: { ids: string }) =>
     .select("playback_sessions.id"),
 );
 
-const sessionGiven = raw<string>`(given.value ->> 0)`;
-const ownerGiven = raw<string | null>`(given.value ->> 1)`;
-const numberAt = (index: number): RawBuilder<number> => raw<number>`cast(given.value ->> ${raw.lit(index)} as bigint)`;
-
 /** Many heartbeats at once: the leases of the sessions that are there and belong to who says so. */
 const renew = sql((q, p: Now & { lease: number; beats: string }) =>
   q
     .updateTable("playback_sessions")
     .from(rowsIn(p.beats))
     .set({ lease_until: raw<number>`${clockOf(q, p)} + ${p.lease}` })
-    .where("playback_sessions.id", "=", sessionGiven)
-    .where((e) => e("user_id", "=", e.fn.coalesce(ownerGiven, "user_id")))
+    .where("playback_sessions.id", "=", textAt(0))
+    .where((e) => e("user_id", "=", e.fn.coalesce(textAt(1), "user_id")))
     .returningAll(),
 );
 const setPositions = sql((q, p: { positions: string }) =>
@@ -110,11 +106,11 @@ const setPositions = sql((q, p: { positions: string }) =>
     .updateTable("playback_sessions")
     .from(rowsIn(p.positions))
     .set({
-      sequence: numberAt(0),
-      position_ms: numberAt(1),
-      telemetry: numberAt(2),
-      stalls: numberAt(3),
-      failures: numberAt(4),
+      sequence: integerAt(0),
+      position_ms: integerAt(1),
+      telemetry: integerAt(2),
+      stalls: integerAt(3),
+      failures: integerAt(4),
     })
     .whereRef("playback_sessions.id", "=", "given.key"),
 );
