@@ -4,8 +4,9 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KafkaRecord } from "@platformatic/kafka";
-import { Errors, Transporters } from "moleculer";
+import { Transporters } from "moleculer";
 import { KafkaConnection } from "../kafka/connection.ts";
+import { away } from "./away.ts";
 import { KafkaListener } from "./kafka.listener.ts";
 
 /** The header that says which packet a message is. */
@@ -21,9 +22,6 @@ interface Message {
   readonly value: string;
   readonly headers: Readonly<Record<string, string>>;
 }
-
-/** What is sent while Kafka is away; gateways answer 503. */
-const away = (): Error => new Errors.BrokerDisconnectedError("The transporter is away.");
 
 export class KafkaTransporter extends Transporters.Base {
   readonly #url: string;
@@ -82,8 +80,10 @@ export class KafkaTransporter extends Transporters.Base {
     }
     const waiting = [message];
     const work = (before?.work ?? Promise.resolve()).catch(() => {}).then(() => this.#produce(waiting));
-    this.#sending.set(topic, { waiting, work });
-    return work;
+    const sending = { waiting, work };
+    this.#sending.set(topic, sending);
+    // Topics of nodes that are gone are not kept.
+    return work.finally(() => this.#sending.get(topic) === sending && this.#sending.delete(topic));
   }
 
   async #produce(waiting: Message[]): Promise<void> {

@@ -3,7 +3,8 @@
  * again once and not twice, and no failure ends the process.
  */
 import { Redis, type RedisOptions } from "ioredis";
-import { Errors, Transporters } from "moleculer";
+import { Transporters } from "moleculer";
+import { away } from "./away.ts";
 import { KafkaTransporter } from "./kafka.transporter.ts";
 import { topology } from "./topology.ts";
 
@@ -23,9 +24,6 @@ const redisOptions: RedisOptions = {
   autoResendUnfulfilledCommands: false,
   disableClientInfo: true,
 };
-
-/** What is sent while the server is away; gateways answer 503. */
-const away = (): Error => new Errors.BrokerDisconnectedError("The transporter is away.");
 
 class SteadyRedis extends Transporters.Redis {
   #receiving: Redis | undefined;
