@@ -1,6 +1,6 @@
 /**
  * Tokens that stand in the path of a film's files, so that the relative addresses in its playlists inherit them. Who
- * starts a film gets one for its folder; whoever serves files checks it with the same key, and asks nobody.
+ * starts a film gets one for its folder; the edge that serves files checks it with the same key, and asks no other service.
  */
 import { createHmac, hash, hkdfSync, timingSafeEqual } from "node:crypto";
 

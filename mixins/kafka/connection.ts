@@ -23,7 +23,7 @@ interface Clients {
   readonly producer: Producer<string, string, string, string>;
 }
 
-/** Who is told of the connection, each time that it is made or may have lost something, and when it is lost. */
+/** Hears when the connection is made, when its server may have lost something, and when the connection is lost. */
 interface Link {
   connected(): void;
   lost(reason: string): void;
@@ -86,7 +86,7 @@ export class KafkaConnection {
   /** A reader has a connection of its own, because a read that waits holds up all others. */
   reader(purpose: string): Consumer {
     const clientId = `${this.#name}/${purpose}`;
-    // It joins no group: whoever reads knows how far.
+    // It joins no group: the reader itself remembers its position.
     return quiet(new this.#kafka.Consumer({ ...this.#options, clientId, groupId: clientId, requestTimeout: READ }));
   }
 

@@ -154,7 +154,7 @@ describe("what nodes remember together", () => {
       const until = [ann, bob].map((who) => ({ who, count: who.recalled + 200 }));
       await eventually(() => until.every(({ who, count }) => who.recalled >= count));
     };
-    // Whoever gives up a command on a busy machine could not tell of the write, which is another spec's subject.
+    // A node that gives up a command could not tell Redis of its write. That is the subject of another spec.
     const asBefore = patient(ann.redis);
     const readers = Array.from({ length: 8 }, (_, index) => reader(index % 2 ? ann : bob));
     const running = [writer(ann, "a"), writer(bob, "b"), writer(ann, "c"), ...readers];

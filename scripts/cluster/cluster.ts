@@ -119,7 +119,7 @@ export class LocalCluster {
     throw new Error(`There is no ${name}, only ${[...this.nodes.keys(), ...this.#servers.keys()].join(", ")}.`);
   }
 
-  /** Writes the demo data of the services that run, where there are people whom it is for. */
+  /** Writes the demo data of the services that run. There is none without accounts. */
   async seed(): Promise<void> {
     if (this.services.includes("user")) await seed(this.#folder, memberEnv(programs.seed, this.#links), this.services);
   }

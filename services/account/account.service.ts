@@ -54,7 +54,7 @@ export default implement(contract, {
       if (!profile) throw contract.error("PROFILE_NOT_FOUND");
       const entitlement = await entitlementOf(this.db, viewer, videoId);
       // The PIN comes last, so that PIN_REQUIRED means that all else is right.
-      // Whoever plays already gave it.
+      // A session that has begun gave it then.
       if (playsWithPin(profile) && !isPlaying) await profiles.checkPin(this.db, profile, pin);
       return { ...entitlement, profile: watcher(profile) };
     },

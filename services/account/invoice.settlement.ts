@@ -22,7 +22,7 @@ import { entitles } from "./subscription.model.ts";
 import * as subscriptions from "./subscription.repository.ts";
 import * as titles from "./title.repository.ts";
 
-/** What a subscription becomes, and what others are told of it. */
+/** The next state of a subscription, with the event that tells other services. */
 export interface SubscriptionEffect {
   readonly row: SubscriptionRow;
   readonly told: EventData<"account.subscription_changed">;

@@ -119,7 +119,7 @@ describe("account.editSubscription", () => {
     });
   });
 
-  it("ends with the period when it is told to, and goes on when that is taken back", async () => {
+  it("ends with the period after a cancellation, and continues when the cancellation is taken back", async () => {
     const plan = await node.plan(7900);
     const { me } = await node.subscriber(plan);
     await node.as(me, "account.editSubscription", { cancelAtPeriodEnd: true });

@@ -26,7 +26,7 @@ function script(file: string): (exchange: Exchange) => Promise<void> {
     text ??= readFileSync(new URL(file, import.meta.resolve("hls.js")));
     const type = "text/javascript; charset=utf-8";
     const headers = ["Cache-Control", DAY, "Vary", "Accept-Encoding"];
-    // RFC 9110 section 12.5.3; whoever gives it no weight of zero takes it.
+    // RFC 9110 section 12.5.3; a client accepts gzip unless its weight there is zero.
     if (!/\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|$))/i.test(exchange.req.headers["accept-encoding"]?.toString() ?? ""))
       return exchange.sendJson(200, text, headers, type);
     compressed ??= compress(text, { level: 9 });
