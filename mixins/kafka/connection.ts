@@ -162,6 +162,6 @@ const inTime = <T>(work: Promise<T>): Promise<T> => limited(work, PATIENCE, LATE
 
 /** The client wraps what it was told in errors of its own. */
 function reasonOf(error: Error): string {
-  const inner = (error as AggregateError).errors?.[0] ?? error.cause;
-  return inner instanceof Error ? reasonOf(inner) : error.message;
+  const inner = ((error as AggregateError).errors?.[0] ?? error.cause) as Partial<Error> | undefined;
+  return inner?.message === undefined ? error.message : reasonOf(inner as Error);
 }
