@@ -11,8 +11,9 @@ const unfinished: Readonly<Record<string, string>> = {
   deliveries: "next_at IS NOT NULL",
 };
 
-/** Wrong passwords and wrong codes of devices are counted: that is what their refusal is meant to leave. */
-const counts = new Set(["attempts", "device_tries"]);
+/** Wrong passwords, PINs and codes of devices are counted: that is what their refusal is meant to leave. */
+const counts = { tables: new Set(["attempts", "device_tries"]), columns: new Set(["pin_tries", "pin_wait_until"]) };
+const withoutCounts = (column: string, value: unknown): unknown => (counts.columns.has(column) ? undefined : value);
 
 class DatabaseFile {
   readonly #name: string;
@@ -33,7 +34,7 @@ class DatabaseFile {
     const names = this.#db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
     this.#tables = Object.fromEntries(
       names
-        .filter(({ name }) => !counts.has(String(name)))
+        .filter(({ name }) => !counts.tables.has(String(name)))
         .map(({ name }) => [`${this.#name}.${String(name)}`, this.#digest(String(name))]),
     );
     return this.#tables;
@@ -56,7 +57,7 @@ class DatabaseFile {
     const rows = this.#db
       .prepare(`SELECT * FROM "${table}"`)
       .all()
-      .map((row) => JSON.stringify(row));
+      .map((row) => JSON.stringify(row, withoutCounts));
     return `${rows.length} rows, ${createHash("sha1").update(rows.toSorted().join("\n")).digest("base64url").slice(0, 8)}`;
   }
 }
