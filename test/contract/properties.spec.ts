@@ -11,7 +11,7 @@ import {
   type GeneratedRequest,
   validRequests,
 } from "../support/fixtures/generated-requests.ts";
-import { AllServices, type Person, type Role } from "../support/systems/all-services.ts";
+import { AllServices, type Person } from "../support/systems/all-services.ts";
 import {
   type Document,
   type ApiOperation,
@@ -84,19 +84,38 @@ function check(operation: ApiOperation, made: GeneratedRequest, who: string, ans
 /** Refusals by a rule of the business may be remembered: a declined order is an order. */
 const leavesNothing = (status: number): boolean => status >= 400 && status !== 402 && status !== 409;
 
-const personWithout = (services: AllServices, role: Role): Promise<Person> => services.person(role);
-
 const roles = ["nobody", "customer", "admin"] as const;
 
+interface Company {
+  readonly people: Readonly<Record<(typeof roles)[number], Person | undefined>>;
+  /** Of what the customer owns. */
+  readonly ids: Ids;
+}
+
+async function newCompany(): Promise<Company> {
+  const customer = await personWithAccount(allServices, "customer");
+  const admin = await personWithAccount(allServices, "admin");
+  return { people: { nobody: undefined, customer, admin }, ids: await createOneOfEach(allServices, customer) };
+}
+
+/** About the platform, and no customer's things. */
+const OPERATOR = /^\/api\/v1\/(?:breakers|dead-letters|events|job-kinds|nodes)\//;
+/** What operations share that take nothing from a customer: those that only read, those that only add, those of operators. */
+const shared = new Map<string, Promise<Company>>();
+
+function companyFor({ method, path, responses }: ApiOperation): Promise<Company> {
+  const adds = method === "POST" && "201" in responses && !path.includes("{");
+  if (method !== "GET" && !adds && !OPERATOR.test(path)) return newCompany();
+  const known = shared.get(method) ?? newCompany();
+  shared.set(method, known);
+  return known;
+}
+
 describe.each(operations)("$id ($method $path)", (operation) => {
-  let people: Readonly<Record<(typeof roles)[number], Person | undefined>>;
+  let people: Company["people"];
   let ids: Ids;
   beforeAll(async () => {
-    const customer = await personWithAccount(allServices, "customer");
-    // An account costs the hash of its password, and only routes of accounts ask for an admin's own.
-    const adminOf = operation.id.startsWith("user.") ? personWithAccount : personWithout;
-    people = { nobody: undefined, customer, admin: await adminOf(allServices, "admin") };
-    ids = await createOneOfEach(allServices, customer);
+    ({ people, ids } = await companyFor(operation));
   });
 
   it.each(roles)("refuses what is wrong, and stores nothing of it: %s", async (who) => {

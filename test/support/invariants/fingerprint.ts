@@ -18,39 +18,45 @@ const withoutCounts = (column: string, value: unknown): unknown => (counts.colum
 class DatabaseFile {
   readonly #name: string;
   readonly #db: DatabaseSync;
+  readonly #works: readonly string[];
   #version = -1;
   #tables: Readonly<Record<string, string>> = {};
 
   constructor(folder: string, file: string) {
     this.#name = file.slice(0, -".db".length);
     this.#db = new DatabaseSync(join(folder, file), { readOnly: true, timeout: 1000 });
+    this.#works = this.#names().flatMap((table) =>
+      unfinished[table] ? [`SELECT 1 FROM "${table}" WHERE ${unfinished[table]} LIMIT 1`] : [],
+    );
+  }
+
+  /** Another one when something was committed. */
+  get version(): number {
+    return (this.#db.prepare("PRAGMA data_version").get() as { data_version: number }).data_version;
   }
 
   /** Rows and digest by table; read again only when something was committed. */
   tables(): Readonly<Record<string, string>> {
-    const { data_version } = this.#db.prepare("PRAGMA data_version").get() as { data_version: number };
-    if (data_version === this.#version) return this.#tables;
-    this.#version = data_version;
-    const names = this.#db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
-    this.#tables = Object.fromEntries(
-      names
-        .filter(({ name }) => !counts.tables.has(String(name)))
-        .map(({ name }) => [`${this.#name}.${String(name)}`, this.#digest(String(name))]),
-    );
+    const { version } = this;
+    if (version === this.#version) return this.#tables;
+    this.#version = version;
+    const names = this.#names().filter((name) => !counts.tables.has(name));
+    this.#tables = Object.fromEntries(names.map((name) => [`${this.#name}.${name}`, this.#digest(name)]));
     return this.#tables;
   }
 
   /** True while something goes on by itself. */
   get isBusy(): boolean {
-    const tables = Object.keys(this.tables()).map((name) => name.slice(this.#name.length + 1));
-    return tables.some(
-      (table) =>
-        table in unfinished && this.#db.prepare(`SELECT 1 FROM "${table}" WHERE ${unfinished[table]} LIMIT 1`).get(),
-    );
+    return this.#works.some((look) => this.#db.prepare(look).get());
   }
 
   close(): void {
     this.#db.close();
+  }
+
+  #names(): string[] {
+    const names = this.#db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
+    return names.map(({ name }) => String(name));
   }
 
   #digest(table: string): string {
@@ -77,14 +83,16 @@ export class Fingerprint {
 
   /** The same, once all that goes on by itself has come to rest. */
   async settled(): Promise<Readonly<Record<string, string>>> {
-    let before = JSON.stringify(this.take());
+    // What is written is read once it has come to rest: to read all tables takes longer than most that is waited for.
+    const versions = () => this.#files.map(({ version }) => version).join();
+    let before = versions();
     for (let still = 0; still < 4;) {
       await sleep(15);
-      const after = JSON.stringify(this.take());
+      const after = versions();
       still = after === before && !this.#files.some((file) => file.isBusy) ? still + 1 : 0;
       before = after;
     }
-    return JSON.parse(before) as Readonly<Record<string, string>>;
+    return this.take();
   }
 
   close(): void {
