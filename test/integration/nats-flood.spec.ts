@@ -12,11 +12,14 @@ import {
   setUpHonestNodes,
 } from "../support/systems/honest-nodes.ts";
 
-const FLOOD = 3000;
+/** More than twice what is kept of one service: its nodes, its breakers. */
+const FLOOD = 500;
+/** One of each kind: a gateway, which asks all; a service that asks others; one that asks none. */
+const attackers = ["api", "order", "product"];
 
 setUpHonestNodes();
 
-describe.each(serviceNames)("a flood of %s", (service) => {
+describe.each(attackers)("a flood of %s", (service) => {
   const attacker = compromisedNode(service);
   // Another one for each, because what a node keeps of all others together has a bound too.
   const victim = idOf(serviceNames[(serviceNames.indexOf(service) + 1) % serviceNames.length]!);
@@ -24,7 +27,7 @@ describe.each(serviceNames)("a flood of %s", (service) => {
     (await server.as(service)).publish(subject, JSON.stringify({ ver: "5", sender: attacker.own, ...payload }));
 
   it("of names is kept within bounds", async () => {
-    for (let seq = 1; seq <= 40; seq += 1) {
+    for (let seq = 1; seq <= 25; seq += 1) {
       const names = Array.from({ length: 100 }, (_, index) => `v1.${service}.evil-${seq}-${index}`);
       const actions = Object.fromEntries(names.map((name) => [name, { name, rawName: "x" }]));
       await attacker.info([{ ...announced(service, `v1.${service}`, `v1.${service}.x`), actions }]);

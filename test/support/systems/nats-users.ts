@@ -50,10 +50,14 @@ export class NatsUsers {
     return connection;
   }
 
-  async #allowed(user: string, what: string): Promise<boolean> {
+  /** Resolves when all refusals of what was asked are known: they came before the answer to this, and are told a turn later. */
+  async #heard(user: string): Promise<void> {
     await (await this.as(user)).flush();
-    // The refusal came before the answer to this, and is told a turn later.
     await new Promise(setImmediate);
+  }
+
+  async #allowed(user: string, what: string): Promise<boolean> {
+    await this.#heard(user);
     return !this.#refused.get(user)!.delete(what);
   }
 
@@ -69,6 +73,15 @@ export class NatsUsers {
   async mayPublish(user: string, subject: string, data: string | Uint8Array = "", reply?: string): Promise<boolean> {
     (await this.as(user)).publish(subject, data, reply === undefined ? {} : { reply });
     return this.#allowed(user, `publish ${subject}`);
+  }
+
+  /** Of these subjects, those to which the server lets this user publish: asked all at once. */
+  async publishable(user: string, subjects: readonly string[]): Promise<string[]> {
+    const connection = await this.as(user);
+    for (const subject of subjects) connection.publish(subject);
+    await this.#heard(user);
+    const refused = this.#refused.get(user)!;
+    return subjects.filter((subject) => !refused.delete(`publish ${subject}`));
   }
 
   async streams(user: string): Promise<JetStreamManager> {
