@@ -64,7 +64,11 @@ export const placements = {
       "Encodes films, with an image that has ffmpeg. Films are in a volume that edges read; other machines need STORAGE_URL=s3://….",
     image: `madang-content:${variable("MADANG_VERSION")}`,
     build: { context: ".", dockerfile: "deploy/Dockerfile", target: "encoder" },
-    environment: { STORAGE_URL: films, CONTENT_ENCODERS: "1", CONTENT_ENCODER_MEMORY: "2048" },
+    // Uploads come here through the load balancer.
+    port: 4100,
+    listens: "CONTENT_PORT",
+    address: "http://{}/uploads/",
+    environment: { TRUST_PROXY: "1", STORAGE_URL: films, CONTENT_ENCODERS: "1", CONTENT_ENCODER_MEMORY: "2048" },
     volumes: ["encoding:/data", "films:/films"],
     limits: { cpus: "2.0", memory: "3g", pids: 256 },
   },

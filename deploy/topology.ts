@@ -127,6 +127,8 @@ export const servers = {
       HAPROXY_DNS: `${dns}:53`,
       HAPROXY_GATEWAYS: `api:${placements.api.port}`,
       HAPROXY_MCP: `mcp:${placements.mcp.port}`,
+      HAPROXY_UPLOADS: `content:${placements.content.port}`,
+      HAPROXY_FILMS: `edge:${placements.edge.port}`,
       HAPROXY_HEALTH_BIND: edgeHealth,
     },
     volumes: ["./deploy/haproxy:/usr/local/etc/haproxy:ro"],
@@ -221,6 +223,8 @@ export const nginx = {
   http: { address: `api:${placements.api.port}`, listen: `${edgePort}` },
   grpc: { address: `grpc:${placements.grpc.port}`, listen: `${placements.grpc.port}` },
   agents: `mcp:${placements.mcp.port}`,
+  uploads: `content:${placements.content.port}`,
+  films: `edge:${placements.edge.port}`,
   folder: "/tmp",
 };
 

@@ -13,6 +13,9 @@ export interface Nginx {
   readonly grpc: Backend;
   /** Of the gateways for agents, with their port. */
   readonly agents: string;
+  /** Of the nodes that take uploads, and of the edges. */
+  readonly uploads: string;
+  readonly films: string;
   /** For what only this process needs. */
   readonly folder: string;
 }
@@ -28,7 +31,7 @@ const late = problem(
   "It may still have happened: look before you repeat it.",
 );
 
-export const nginxConfig = ({ resolver, http, grpc, agents, folder }: Nginx): string => `\
+export const nginxConfig = ({ resolver, http, grpc, agents, uploads, films, folder }: Nginx): string => `\
 # Written by "npm run generate" from deploy/topology.ts. NGINX before the gateways, in the place of HAProxy: gateways are found by DNS,
 # again each second. A request that a gateway could not answer goes to another once, if that is safe: a read, or a write whose
 # Idempotency-Key makes the second attempt answer what the first did. What was never sent may always go elsewhere.
@@ -89,6 +92,21 @@ http {
     location ~* ^/metrics { return 404; }
     set $agents http://${agents};
     location = /mcp { proxy_pass $agents; }
+    # Uploads and films pass through as they come.
+    set $uploads http://${uploads};
+    location ^~ /uploads/ {
+      proxy_pass $uploads;
+      client_max_body_size 0;
+      proxy_request_buffering off;
+      # The last part is answered when all of the film is in the storage.
+      proxy_read_timeout 10m;
+    }
+    set $films http://${films};
+    location ^~ /t/ {
+      proxy_pass $films;
+      proxy_max_temp_file_size 0;
+      proxy_read_timeout 60s;
+    }
     # Live streams send a heartbeat every 15 s.
     location ~ /events$ {
       proxy_pass $gateways;

@@ -10,6 +10,8 @@ interface Options extends ServerOptions {
   /** Names with ports, under which the gateways are found. */
   readonly http: string;
   readonly grpc: string;
+  readonly uploads?: string;
+  readonly films?: string;
   /** On which it listens for gRPC. */
   readonly grpcPort: number;
 }
@@ -28,6 +30,8 @@ export async function startNginx(options: Options): Promise<Server> {
         http: { address: options.http, listen: `127.0.0.1:${port}` },
         grpc: { address: options.grpc, listen: `127.0.0.1:${options.grpcPort}` },
         agents: options.http,
+        uploads: options.uploads ?? options.http,
+        films: options.films ?? options.http,
         folder,
       });
       writeFileSync(file, config);

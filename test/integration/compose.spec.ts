@@ -175,6 +175,8 @@ describe("docker-compose.yml", () => {
     expect(compose.services["haproxy"]!.environment).toMatchObject({
       HAPROXY_GATEWAYS: listening("PORT").join(),
       HAPROXY_MCP: listening("MCP_PORT").join(),
+      HAPROXY_UPLOADS: listening("CONTENT_PORT").join(),
+      HAPROXY_FILMS: listening("EDGE_PORT").join(),
     });
   });
 

@@ -14,6 +14,7 @@ import { findBinary } from "../../scripts/cluster/binaries.ts";
 import { freePort } from "../../scripts/cluster/ports.ts";
 import { type Server, startHaproxy } from "../../scripts/cluster/servers.ts";
 import { eventually } from "../support/fixtures/eventually.ts";
+import { FileNodes } from "../support/systems/file-nodes.ts";
 import { MachineSpeed } from "../support/invariants/machine-speed.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -58,7 +59,7 @@ function makeCertificate(): { path: string; text: string } {
 /** HAProxy before one gateway of each manner; the same rules as in containers, other addresses. */
 async function start(...options: (string | Record<string, string>)[]): Promise<Edge> {
   const manners = options.filter((option) => typeof option === "string");
-  const settings = Object.assign({}, ...options.filter((option) => typeof option !== "string"));
+  const settings: Record<string, string> = Object.assign({}, ...options.filter((option) => typeof option !== "string"));
   const folder = mkdtempSync(join(tmpdir(), "madang-haproxy-"));
   const log = join(folder, "attempts");
   writeFileSync(log, "");
@@ -79,11 +80,14 @@ async function start(...options: (string | Record<string, string>)[]): Promise<E
   mkdirSync(config);
   symlinkSync(edge, join(config, "edge.cfg"));
   writeFileSync(join(config, "gateways.cfg"), `backend gateways from to-gateways\n${servers.join("")}`);
-  if (settings.HAPROXY_MCP)
-    writeFileSync(
-      join(config, "mcp.cfg"),
-      `backend agents from to-gateways\n  server agents ${settings.HAPROXY_MCP}\n`,
-    );
+  for (const [setting, backend] of [
+    ["HAPROXY_MCP", "backend agents from to-gateways"],
+    ["HAPROXY_UPLOADS", "backend uploads from to-uploads"],
+    ["HAPROXY_FILMS", "backend films from to-films"],
+  ] as const) {
+    const lines = settings[setting]?.split(" ").map((address, index) => `  server node${index} ${address}\n`);
+    if (lines) writeFileSync(join(config, `to-${setting}.cfg`), [`${backend}\n`, ...lines].join(""));
+  }
   const haproxy = await startHaproxy({
     folder,
     file: config,
@@ -204,6 +208,18 @@ describe("the load balancer", () => {
     expect(await Promise.all(paths.map(gatewayOf))).toEqual(["agents", "agents", "gateway0", "gateway0"]);
     agents.close();
     agents.closeAllConnections();
+  });
+
+  it("passes uploads and films through to nodes of their own, all of one film to one edge", async () => {
+    const nodes = await FileNodes.start("127.0.0.1", "127.0.2.1");
+    const at = (host: string) => `${host}:${nodes.port}`;
+    const edges = `${at("127.0.0.1")} ${at("127.0.2.1")}`;
+    const { url } = await start("lives", { HAPROXY_UPLOADS: at("127.0.0.1"), HAPROXY_FILMS: edges });
+    expect(await nodes.upload(url)).toBe(`/uploads/1 ${4 * 2 ** 20}`);
+    const first = await nodes.edgesOf(url, "one");
+    expect(await nodes.edgesOf(url, "two")).toEqual(first);
+    expect(new Set(first).size).toBe(2);
+    nodes.end();
   });
 
   it("speaks TLS where it has a certificate", async () => {

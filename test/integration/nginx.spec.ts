@@ -10,6 +10,7 @@ import { freePort } from "../../scripts/cluster/ports.ts";
 import { type Server, startNginx } from "../../scripts/cluster/servers.ts";
 import { eventually } from "../support/fixtures/eventually.ts";
 import { root } from "../support/fixtures/source.ts";
+import { FileNodes } from "../support/systems/file-nodes.ts";
 import { NameServer } from "../support/systems/name-server.ts";
 
 let folder: string;
@@ -17,8 +18,10 @@ let names: NameServer;
 let nginx: Server;
 let gateways: ChildProcess[];
 
-/** NGINX before one gateway of each manner, which a name in DNS has the addresses of. */
-async function start(...manners: readonly string[]): Promise<void> {
+/** NGINX before one gateway of each manner, which a name in DNS has the addresses of. @param files port of nodes for uploads and films */
+async function start(...options: readonly (string | number)[]): Promise<void> {
+  const manners = options.filter((option) => typeof option === "string");
+  const files = options.find((option) => typeof option === "number");
   folder = mkdtempSync(join(tmpdir(), "madang-nginx-"));
   writeFileSync(join(folder, "attempts"), "");
   const port = await freePort();
@@ -38,6 +41,7 @@ async function start(...manners: readonly string[]): Promise<void> {
     http: `gateways.test:${port}`,
     grpc: `gateways.test:${port}`,
     grpcPort: await freePort(),
+    ...(files === undefined ? {} : { uploads: `files.test:${files}`, films: `files.test:${files}` }),
   });
 }
 
@@ -122,4 +126,13 @@ it("adds the client's address after whatever the client claims, and keeps figure
   expect(forwardedFor.split(",").at(-1)?.trim()).toBe("127.0.0.1");
   for (const path of ["/metrics", "/metrics/", "/METRICS", "/Metrics/x", "/%6detrics", "/metrics?a=b", "//metrics"])
     expect([path, (await fetch(`${nginx.url}${path}`)).status]).toEqual([path, 404]);
+});
+
+it("passes uploads and films through to nodes of their own", async () => {
+  const nodes = await FileNodes.start("127.0.2.1");
+  await start("lives", nodes.port);
+  expect(await nodes.upload(nginx.url)).toBe(`/uploads/1 ${4 * 2 ** 20}`);
+  const path = "/t/token~x/v/film/r/240p/seg-000001.m4s?CMCD=a";
+  expect(await nodes.get(nginx.url, path)).toEqual(["127.0.2.1", path]);
+  nodes.end();
 });
