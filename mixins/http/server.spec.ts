@@ -1,10 +1,11 @@
 import { ConfigError } from "#core/config.ts";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { buffer } from "node:stream/consumers";
-import { setImmediate as turn } from "node:timers/promises";
+import { buffer, text } from "node:stream/consumers";
+import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { Problems } from "../gateway/problems.ts";
 import { HttpServer } from "./server.ts";
+import { allowSlowBody } from "./slow-body.ts";
 
 /** A server with one request under way, whose answer is the spec's to give. */
 async function busy(): Promise<{ server: HttpServer; answer: Promise<Response>; finish: () => void }> {
@@ -21,7 +22,56 @@ async function ask(url: string): Promise<Socket> {
   socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
   return socket;
 }
+/** Times that make slow requests fail quickly. */
+const hasty = { headersTimeout: 50, requestTimeout: 100, connectionsCheckingInterval: 20 };
+
+/** A server that reads bodies, of which those of `/slow` may take longer; and what it answers a client that sends one byte after another. */
+async function trickle(path: string, bounds: { idle: number; total: number }, bytes: number): Promise<string> {
+  const server = new HttpServer(
+    (req, res) => {
+      if (req.url === "/slow") allowSlowBody(req, bounds);
+      buffer(req).then(
+        (body) => res.end(`${body.length} bytes`),
+        () => {},
+      );
+    },
+    new Problems(),
+    undefined,
+    hasty,
+  );
+  await server.listen(0, "127.0.0.1");
+  const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+  socket.on("error", () => {});
+  const answer = text(socket).catch(() => "");
+  socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: ${bytes}\r\n\r\n`);
+  for (let sent = 0; sent < bytes && !socket.destroyed && socket.writable; sent += 1) {
+    socket.write("x");
+    await sleep(30);
+  }
+  const answered = await answer;
+  await server.drain(0);
+  return answered;
+}
+
 const idle = () => new HttpServer(() => {}, new Problems());
+
+describe("a body that comes slowly", () => {
+  const MINUTE = 60_000;
+  it("is refused when it takes too long", async () => {
+    expect(await trickle("/", { idle: MINUTE, total: MINUTE }, 20)).toMatch(/^HTTP\/1.1 408 /);
+  });
+
+  it("may take longer where its handler says so", async () => {
+    expect(await trickle("/slow", { idle: MINUTE, total: MINUTE }, 20)).toMatch(/^HTTP\/1.1 200 [^]*20 bytes$/);
+  });
+
+  it.each([
+    ["stands still", { idle: 5, total: MINUTE }],
+    ["takes longer than any may", { idle: MINUTE, total: 100 }],
+  ])("is cut off there when it %s", async (_, bounds) => {
+    expect(await trickle("/slow", bounds, 20)).toBe("");
+  });
+});
 
 describe("the HTTP server", () => {
   it("says in one sentence that a port is taken", async () => {

@@ -8,9 +8,10 @@ import type { Problems } from "../gateway/problems.ts";
 import { traceOf } from "../gateway/trace.ts";
 import { securityHeaders } from "./headers.ts";
 import { problemAnswer, PROBLEM_TYPE } from "./problem.ts";
+import { isSlowBodyAllowed } from "./slow-body.ts";
 
 /** Times in milliseconds. A kept connection outlives the minute for which load balancers keep theirs. */
-const options = {
+const times = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   keepAliveTimeout: 65_000,
@@ -46,7 +47,13 @@ export class HttpServer {
   readonly #sockets = new Set<Socket>();
   #drained: Promise<void> | undefined;
 
-  constructor(handler: RequestListener, problems: Problems, settings: Settings = { port: "PORT", host: "HOST" }) {
+  /** @param bounds other times, for specs */
+  constructor(
+    handler: RequestListener,
+    problems: Problems,
+    settings: Settings = { port: "PORT", host: "HOST" },
+    bounds: Partial<typeof times> = {},
+  ) {
     this.#problems = problems;
     this.#settings = settings;
     const serve: RequestListener = (req, res) => {
@@ -54,7 +61,7 @@ export class HttpServer {
       res.on("error", () => {});
       handler(req, res);
     };
-    this.#server = createServer(options, serve);
+    this.#server = createServer({ ...times, ...bounds }, serve);
     // Unknown expectations may be ignored (RFC 9110 section 10.1.1); Node would answer them with an empty 417.
     this.#server.on("checkExpectation", serve);
     this.#server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => this.#refuse(error, socket));
@@ -117,6 +124,8 @@ export class HttpServer {
 
   /** Answers what is not HTTP with a problem. */
   #refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+    // Its own bounds hold then.
+    if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && isSlowBodyAllowed(socket)) return;
     if (error.code === "ECONNRESET" || !socket.writable) {
       socket.destroy();
       return;
