@@ -98,14 +98,22 @@ export class FolderStorage implements Storage {
     });
     const paths = found.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
     for (const path of paths.toSorted()) {
-      const key = path.slice(this.#root.length + 1);
-      const about = await this.stat(key);
-      if (about) yield { key, size: about.size };
+      const about = await stat(path).catch(() => null);
+      if (about) yield { key: path.slice(this.#root.length + 1), size: about.size, storedAt: about.mtimeMs };
     }
   }
 
   async remove(path: string): Promise<void> {
     await rm(join(this.#root, checkedKey(path)), { recursive: true, force: true });
+  }
+
+  async removeDrafts(before: number): Promise<void> {
+    const folder = join(this.#root, DRAFTS);
+    for (const name of await readdir(folder).catch(() => [])) {
+      const draft = join(folder, name);
+      const about = await stat(draft).catch(() => null);
+      if (about && about.mtimeMs < before) await rm(draft, { force: true });
+    }
   }
 
   localPath(key: string): string | null {

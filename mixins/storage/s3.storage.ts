@@ -2,10 +2,13 @@
 import { createReadStream } from "node:fs";
 import { stat as statFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
+  AbortMultipartUploadCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
@@ -37,6 +40,8 @@ interface Options {
 /** Bytes of a part. A larger file goes in several parts, of which S3 takes 10,000. */
 const PART = 64 * 1024 * 1024;
 const MOST_PARTS = 9000;
+/** Milliseconds before what was not removed is asked for again. */
+const PAUSES = [200, 1000];
 
 const statusOf = (error: unknown): number | undefined =>
   (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
@@ -133,9 +138,10 @@ export class S3Storage implements Storage {
           ...(token ? { ContinuationToken: token } : {}),
         }),
       );
-      yield (page.Contents ?? []).map(({ Key = "", Size = 0 }) => ({
+      yield (page.Contents ?? []).map(({ Key = "", Size = 0, LastModified }) => ({
         key: Key.slice(this.#prefix.length),
         size: Size,
+        storedAt: LastModified?.getTime() ?? 0,
       }));
       token = page.NextContinuationToken;
     } while (token);
@@ -146,9 +152,35 @@ export class S3Storage implements Storage {
     for await (const page of this.#pages(`${path}/`)) if (page.length > 0) await this.#removeAll(page);
   }
 
+  /** S3 answers 200 also when it has removed only some, and names the others. */
   async #removeAll(entries: readonly Pick<Entry, "key">[]): Promise<void> {
-    const Objects = entries.map(({ key }) => ({ Key: this.#prefix + key }));
-    await this.#client.send(new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects, Quiet: true } }));
+    let left = entries.map(({ key }) => ({ Key: this.#prefix + key }));
+    for (const pause of [...PAUSES, null]) {
+      const Delete = { Objects: left, Quiet: true };
+      const { Errors = [] } = await this.#client.send(new DeleteObjectsCommand({ Bucket: this.#bucket, Delete }));
+      if (Errors.length === 0) return;
+      const [{ Code, Message }] = Errors as [(typeof Errors)[number]];
+      if (pause === null) throw new Error(`S3 did not remove ${Errors.length} objects: ${Code} (${Message}).`);
+      left = Errors.map(({ Key }) => ({ Key: Key! }));
+      await sleep(pause);
+    }
+  }
+
+  async removeDrafts(before: number): Promise<void> {
+    let from: { KeyMarker?: string; UploadIdMarker?: string } = {};
+    for (;;) {
+      const page = await this.#client.send(
+        new ListMultipartUploadsCommand({ Bucket: this.#bucket, Prefix: this.#prefix, ...from }),
+      );
+      for (const { Key, UploadId, Initiated } of page.Uploads ?? [])
+        if (Initiated && Initiated.getTime() < before)
+          await this.#client.send(new AbortMultipartUploadCommand({ Bucket: this.#bucket, Key, UploadId }));
+      if (!page.IsTruncated || !page.NextKeyMarker) return;
+      from = {
+        KeyMarker: page.NextKeyMarker,
+        ...(page.NextUploadIdMarker ? { UploadIdMarker: page.NextUploadIdMarker } : {}),
+      };
+    }
   }
 
   localPath(): null {

@@ -23,6 +23,8 @@ export interface Entry {
   readonly key: string;
   /** Bytes. */
   readonly size: number;
+  /** When it was stored, in milliseconds since the epoch. */
+  readonly storedAt: number;
 }
 
 /** What is stored: bytes, or a local file, which stays where it is. */
@@ -45,8 +47,13 @@ export interface Storage {
   stat(key: string): Promise<Stat | null>;
   /** The objects below a folder, in the order of their keys. */
   list(folder: string): AsyncIterable<Entry>;
-  /** Removes the object of this key, or all below this folder. What is not there is no error. */
+  /**
+   * Removes the object of this key, or all below this folder. What is not there is no error.
+   * @throws Error when something is still there
+   */
   remove(path: string): Promise<void>;
+  /** Removes what storing has left that began before this time and did not end, because its process died. */
+  removeDrafts(before: number): Promise<void>;
   /** Where the object is a file of this machine; null when it has to be read. */
   localPath(key: string): string | null;
   close(): void;
