@@ -6,16 +6,16 @@ import { workContext } from "#core/context.ts";
 import type { Database } from "#mixins/database/database.ts";
 import type { Outbox } from "#mixins/outbox/outbox.mixin.ts";
 import type { Storage } from "#mixins/storage/storage.ts";
-import { sourceKey } from "../content.model.ts";
 import type { ContentTables } from "../content.tables.ts";
 import { encoded } from "../content.transition.ts";
 import * as chunks from "./chunk.repository.ts";
 import * as encodings from "./encoding.repository.ts";
-import { CHECK, FINISH, type Plan, piecesOf, REMOVE, SAMPLE } from "./plan.model.ts";
+import { CHECK, FINISH, type Plan, piecesOf, SAMPLE } from "./plan.model.ts";
 import { RefusedSource } from "./probe.model.ts";
 import { ProgramError, type Programs } from "./program.provider.ts";
 import { finish } from "./finish.provider.ts";
 import { makeSample } from "./sample.provider.ts";
+import type { Sources } from "./source.provider.ts";
 import { check, encode, type Workshop } from "./work.provider.ts";
 
 export interface EncoderHost extends Service {
@@ -27,6 +27,7 @@ interface Means {
   readonly host: EncoderHost;
   readonly programs: Programs;
   readonly storage: Storage;
+  readonly sources: Sources;
   /** The folder of this node for what is being encoded. */
   readonly scratch: string;
   readonly tell: (videoId: string) => void;
@@ -90,25 +91,19 @@ export class Attempt {
   }
 
   async #work(encoding: encodings.EncodingRow, folder: string): Promise<void> {
-    const { host, programs, storage, scratch } = this.#means;
-    const shop: Workshop = { programs, storage, folder, scratch, encoding, signal: this.#abort.signal };
+    const { host, programs, storage, sources } = this.#means;
+    const { signal } = this.#abort;
+    const source: Workshop["source"] = (work) => sources.use(storage, encoding.source_id, signal, work);
+    const shop: Workshop = { programs, storage, folder, source, encoding, signal };
     const { track } = this.#row;
     if (track === SAMPLE.track) await makeSample(shop);
     if (track === CHECK.track || track === SAMPLE.track) return this.#planned(await check(shop));
-    if (track === REMOVE.track) return this.#remove(encoding.video_id);
     const plan = JSON.parse(encoding.plan!) as Plan;
     if (track === FINISH.track) {
       const found = await chunks.list(host.db, this.encodingId);
       return this.#finished(encoding, await finish(shop, plan, found));
     }
     return this.#encoded(await encode(shop, plan, this.#row));
-  }
-
-  async #remove(videoId: string): Promise<void> {
-    const { host, storage } = this.#means;
-    const sources = await encodings.sourcesOf(host.db, videoId);
-    for (const path of [`v/${videoId}`, ...sources.map(sourceKey)]) await storage.remove(path);
-    await host.db.write(async (tx) => tx.add(chunks.done(this.#row, {})));
   }
 
   async #planned(plan: Plan): Promise<void> {

@@ -41,7 +41,7 @@ const PREROLL = 10;
 const time = (seconds: number): string => Math.max(0, seconds).toFixed(6);
 
 /** The files of an HLS output in its folder. */
-const hls = (name: string, number: number, seconds: number): string[] => [
+const hls = (folder: string, number: number, seconds: number): string[] => [
   "-f",
   "hls",
   "-hls_time",
@@ -59,8 +59,8 @@ const hls = (name: string, number: number, seconds: number): string[] => [
   "-hls_fmp4_init_filename",
   "init.mp4",
   "-hls_segment_filename",
-  "seg-%06d.m4s",
-  name,
+  `${folder}/seg-%06d.m4s`,
+  `${folder}/index.m3u8`,
 ];
 
 export interface Encoding {
@@ -129,34 +129,39 @@ interface Work {
   readonly source: Source;
   readonly cut: Cut;
   readonly chunk: Chunk;
-  readonly rung: Rung;
+  /** Lowest first. */
+  readonly rungs: readonly Rung[];
   readonly encoding: Encoding;
-  /** Makes the sprite of this chunk, too. */
-  readonly hasSprite: boolean;
 }
 
-export function encodeChunk({ file, source, cut, chunk, rung, encoding, hasSprite }: Work): string[] {
+/**
+ * All rungs of a chunk and its sprite by one process, which decodes the source once. Each rung has a folder of its name, which
+ * must be there.
+ */
+export function encodeChunk({ file, source, cut, chunk, rungs, encoding }: Work): string[] {
   const preroll = source.isVariable ? Math.min(chunk.first, Math.round(PREROLL / secondsOf(1, cut.rate))) : 0;
   const { from } = beginOf(cut, chunk, preroll);
   const length = secondsOf(chunk.frames + preroll + 1, cut.rate);
-  const [filtered, sprite] = [
-    frames(source, cut, chunk, preroll).join(","),
-    hasSprite ? spriteOf(cut, chunk, rung) : null,
+  const copies = rungs.map((_, index) => `[c${index}]`).join("");
+  const graph = [
+    `[0:${source.video}]${frames(source, cut, chunk, preroll).join(",")},split=${rungs.length + 1}${copies}[t]`,
+    ...rungs.map((rung, index) => `[c${index}]${picture(rung).join(",")}[v${index}]`),
+    `[t]${spriteOf(cut, chunk, rungs[0]!).filters}[s]`,
   ];
-  const shown = picture(rung).join(",");
-  const graph = sprite
-    ? `[0:${source.video}]${filtered},split[a][b];[a]${shown}[v];[b]${sprite.filters}[s]`
-    : `[0:${source.video}]${filtered},${shown}[v]`;
+  const begin = time(secondsOf(chunk.first, cut.rate) + OFFSET);
   return [
     ...QUIET,
     ...flags("-ss", time(from), "-t", time(length)),
     ...input(file),
-    ...flags("-filter_complex", graph, "-map", "[v]", ...bare, "-frames:v", String(chunk.frames)),
-    ...coder(rung, cut, encoding),
-    ...flags("-fflags", "+bitexact", "-output_ts_offset", time(secondsOf(chunk.first, cut.rate) + OFFSET)),
-    // Shorter by half a frame, so that rounding does not make a segment of three groups of pictures.
-    ...hls("index.m3u8", chunk.segment, secondsOf(cut.segment - 0.5, cut.rate)),
-    ...(sprite ? ["-map", "[s]", "-frames:v", "1", "-q:v", "5", "-f", "image2", "-update", "1", "sprite.jpg"] : []),
+    ...flags("-filter_complex", graph.join(";")),
+    ...rungs.flatMap((rung, index) => [
+      ...flags("-map", `[v${index}]`, ...bare, "-frames:v", String(chunk.frames)),
+      ...coder(rung, cut, encoding),
+      ...flags("-fflags", "+bitexact", "-output_ts_offset", begin),
+      // Shorter by half a frame, so that rounding does not make a segment of three groups of pictures.
+      ...hls(rung.name, chunk.segment, secondsOf(cut.segment - 0.5, cut.rate)),
+    ]),
+    ...flags("-map", "[s]", "-frames:v", "1", "-q:v", "5", "-f", "image2", "-update", "1", "sprite.jpg"),
   ];
 }
 
@@ -183,7 +188,7 @@ export const encodeAudio = (file: string, index: number, seconds: number): strin
   ...flags("-af", `aresample=48000:async=1:first_pts=0,apad,atrim=end=${time(seconds)}`),
   ...flags("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", "48000", "-flags", "+bitexact", "-fflags", "+bitexact"),
   ...flags("-output_ts_offset", String(OFFSET)),
-  ...hls("index.m3u8", 1, 4),
+  ...hls(".", 1, 4),
 ];
 
 export const extractSubtitles = (file: string, index: number): string[] => [

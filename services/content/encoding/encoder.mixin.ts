@@ -1,16 +1,16 @@
 /** Adds `this.encoder`: takes chunks of films by lease while the service runs, on this node as many at once as its settings say. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { dataPath } from "#core/config.ts";
 import { now } from "#core/clock.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import { isStandby } from "#mixins/node/standby.ts";
 import { Queue } from "#mixins/queue/queue.ts";
 import { storageOf } from "#mixins/storage/open.ts";
-import { config, encoders } from "../content.config.ts";
+import { encoders, scratchFolder } from "../content.config.ts";
 import { Attempt, type EncoderHost } from "./attempt.provider.ts";
 import * as chunks from "./chunk.repository.ts";
 import { findPrograms, type Programs } from "./program.provider.ts";
+import { Sources } from "./source.provider.ts";
 
 type Host = EncoderHost & { readonly encoder?: Encoder };
 
@@ -26,13 +26,15 @@ export class Encoder {
   readonly #changed = new Set<string>();
   /** Of this node, empty when it starts. */
   readonly #scratch: string;
+  readonly #sources: Sources;
   #programs: Programs | null = null;
   #looking: Promise<void> | null = null;
   #lookAt = 0;
 
   constructor(host: EncoderHost) {
     this.#host = host;
-    this.#scratch = join(config.CONTENT_SCRATCH ?? dataPath("encoding", "."), host.broker.nodeID);
+    this.#scratch = join(scratchFolder(), host.broker.nodeID);
+    this.#sources = new Sources(this.#scratch);
     const { broker, logger, db } = host;
     this.#queue = new Queue(
       { broker, logger },
@@ -61,6 +63,7 @@ export class Encoder {
     for (const attempt of this.#running.keys()) attempt.stop();
     await Promise.all(this.#running.values());
     await this.#looking;
+    await this.#sources.close();
   }
 
   wake(): void {
@@ -108,6 +111,7 @@ export class Encoder {
         host: this.#host,
         programs: this.#programs!,
         storage: await storageOf(this.#host.broker),
+        sources: this.#sources,
         scratch: this.#scratch,
         tell: (videoId) => this.tell(videoId),
       },

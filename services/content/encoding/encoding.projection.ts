@@ -2,7 +2,7 @@
 import type { Encoding } from "../encoding.contract.ts";
 import type { ChunkRow } from "./chunk.repository.ts";
 import type { EncodingRow } from "./encoding.repository.ts";
-import type { Plan } from "./plan.model.ts";
+import { PICTURE, type Plan } from "./plan.model.ts";
 
 /** Seconds with three digits, since sums of fractions have many. */
 const rounded = (seconds: number): number => Math.round(seconds * 1000) / 1000;
@@ -10,11 +10,13 @@ const sum = (rows: readonly ChunkRow[]): number => rounded(rows.reduce((all, { s
 
 export function encodingOf(row: EncodingRow, chunks: readonly ChunkRow[]): Encoding {
   const plan = row.plan === null ? null : (JSON.parse(row.plan) as Plan);
-  const byTrack = Map.groupBy(chunks, ({ track }) => track);
-  const rungs = (plan?.rungs ?? []).map(({ name, height }) => {
-    const own = byTrack.get(name) ?? [];
-    return { height, doneSeconds: sum(own.filter(({ result }) => result !== null)), totalSeconds: sum(own) };
-  });
+  // A piece of the picture is all rungs of a chunk.
+  const pictures = chunks.filter(({ track }) => track === PICTURE);
+  const rungs = (plan?.rungs ?? []).map(({ height }) => ({
+    height,
+    doneSeconds: sum(pictures.filter(({ result }) => result !== null)),
+    totalSeconds: sum(pictures),
+  }));
   const total = (field: "doneSeconds" | "totalSeconds") => rounded(rungs.reduce((all, one) => all + one[field], 0));
   const waiting = chunks.find(({ error, next_at }) => error !== null && next_at !== null)?.error ?? null;
   return {

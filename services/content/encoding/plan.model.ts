@@ -14,7 +14,7 @@ export interface Plan {
 export interface Piece {
   readonly track: string;
   readonly position: number;
-  /** The lowest first: the check, the end, then the lowest rung of every film, its sound and text, the next rung. */
+  /** The lowest first: the check, the end, then film after film as they came. */
   readonly rank: number;
   /** Of the film. */
   readonly seconds: number;
@@ -25,10 +25,10 @@ export interface Piece {
 export const CHECK: Piece = { track: "check", position: 0, rank: 0, seconds: 0 };
 /** Makes the sample film before it is checked. */
 export const SAMPLE: Piece = { track: "sample", position: 0, rank: 0, seconds: 0, delay: 3000 };
-/** Removes the files of a video that was removed. */
-export const REMOVE: Piece = { track: "remove", position: 0, rank: 2, seconds: 0 };
 export const FINISH: Piece = { track: "finish", position: 0, rank: 1, seconds: 0 };
-const [FIRST, NEXT] = [10, 100_000];
+const REST = 10;
+/** The track of the pictures: one piece is a chunk with all its rungs. */
+export const PICTURE = "picture";
 
 export const planOf = (source: Source, encoding: Encoding, chunkSeconds: number): Plan => ({
   source,
@@ -38,18 +38,16 @@ export const planOf = (source: Source, encoding: Encoding, chunkSeconds: number)
 });
 
 /** Everything between the check and the end. */
-export function piecesOf({ source, cut, rungs }: Plan): Piece[] {
-  const pictures = rungs.flatMap(({ name }, rung) =>
-    Array.from({ length: chunkCount(cut) }, (_, position) => ({
-      track: name,
-      position,
-      rank: FIRST + rung * NEXT + position,
-      seconds: secondsOf(chunkOf(cut, position).frames, cut.rate),
-    })),
-  );
+export function piecesOf({ source, cut }: Plan): Piece[] {
+  const pictures = Array.from({ length: chunkCount(cut) }, (_, position) => ({
+    track: PICTURE,
+    position,
+    rank: REST,
+    seconds: secondsOf(chunkOf(cut, position).frames, cut.rate),
+  }));
   const whole = (kind: string, tracks: readonly Track[]): Piece[] =>
-    tracks.map((_, index) => ({ track: `${kind}-${index}`, position: 0, rank: NEXT - 1, seconds: source.seconds }));
-  return [...pictures, ...whole("audio", source.audio), ...whole("subtitles", source.subtitles)];
+    tracks.map((_, index) => ({ track: `${kind}-${index}`, position: 0, rank: REST, seconds: source.seconds }));
+  return [...whole("audio", source.audio), ...whole("subtitles", source.subtitles), ...pictures];
 }
 
 const names = new Map<string, Intl.DisplayNames>();

@@ -10,24 +10,29 @@ export interface Segment {
   readonly bytes: number;
 }
 
-/** What one chunk has become. */
-export interface ChunkResult {
+/** What one chunk of a rung, or a track of sound or text, has become. */
+export interface TrackResult {
   /** The name of its initialisation segment, which tells its content. */
   readonly init?: string;
   readonly segments?: readonly Segment[];
   /** RFC 6381, of the picture. */
   readonly codec?: string;
-  readonly sprite?: { readonly name: string; readonly count: number; readonly height: number };
   /** SHA-256 of the segments, one after the other. */
   readonly checksum?: string;
   /** A track of text that holds nothing. */
   readonly isEmpty?: boolean;
 }
 
+/** What one chunk of the picture has become: all rungs, by their names. */
+export interface PictureResult {
+  readonly rungs: Readonly<Record<string, TrackResult>>;
+  readonly sprite: { readonly name: string; readonly count: number; readonly height: number };
+}
+
 const lines = (...all: readonly (string | readonly string[])[]): string => `${all.flat().join("\n")}\n`;
 
 /** A rung, or a track of sound: its chunks in their order. */
-export function mediaPlaylist(chunks: readonly ChunkResult[]): string {
+export function mediaPlaylist(chunks: readonly TrackResult[]): string {
   const segments = chunks.flatMap(({ init, segments = [] }) => segments.map((one) => ({ ...one, init })));
   const target = Math.max(...segments.map(({ seconds }) => Math.round(seconds)));
   const listed = segments.flatMap(({ name, seconds, init }, index) => [
@@ -62,7 +67,7 @@ interface Figures {
   readonly average: number;
 }
 
-export function figuresOf(chunks: readonly ChunkResult[]): Figures {
+export function figuresOf(chunks: readonly TrackResult[]): Figures {
   const segments = chunks.flatMap(({ segments = [] }) => segments);
   const sum = (values: readonly number[]) => values.reduce((all, one) => all + one, 0);
   const rates = segments.map(({ bytes, seconds }) => (8 * bytes) / seconds);

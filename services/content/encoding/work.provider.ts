@@ -1,18 +1,16 @@
-/** The work itself: the check of a source, a chunk of a rung, a track of sound, a track of text. */
+/** The work itself: the check of a source, a chunk with all rungs, a track of sound, a track of text. */
 import { createHash } from "node:crypto";
-import { createWriteStream, existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import type { Storage } from "#mixins/storage/storage.ts";
 import { config } from "../content.config.ts";
 import { folderOf, sourceKey } from "../content.model.ts";
 import type { ChunkRow } from "./chunk.repository.ts";
 import * as commands from "./command.model.ts";
 import type { EncodingRow } from "./encoding.repository.ts";
-import { chunkOf, type Rung, secondsOf } from "./ladder.model.ts";
-import { type Plan, planOf } from "./plan.model.ts";
-import { type ChunkResult, codecIn, mappedSubtitles, type Segment } from "./playlist.model.ts";
+import { chunkOf, secondsOf } from "./ladder.model.ts";
+import { PICTURE, type Plan, planOf } from "./plan.model.ts";
+import { codecIn, mappedSubtitles, type PictureResult, type Segment, type TrackResult } from "./playlist.model.ts";
 import { endedAt, type Probed, RefusedSource, type Source, sourceOf } from "./probe.model.ts";
 import { ProgramError, type Programs, run } from "./program.provider.ts";
 
@@ -21,8 +19,8 @@ export interface Workshop {
   readonly storage: Storage;
   /** Of this attempt. */
   readonly folder: string;
-  /** Of this node. */
-  readonly scratch: string;
+  /** Works on the source as a file of this machine. */
+  readonly source: <T>(work: (file: string) => Promise<T>) => Promise<T>;
   readonly encoding: EncodingRow;
   readonly signal: AbortSignal;
 }
@@ -35,35 +33,16 @@ const PER_SECOND_OF_SOUND = 2;
 /** Bytes of any file beside what its rate allows. */
 const ROOM = 16 * MEGABYTE;
 
-/** The source as a file of this machine: where it is, or a copy that all chunks of this node share. */
-async function localSource({ storage, scratch, encoding, signal }: Workshop): Promise<string> {
-  const key = sourceKey(encoding.source_id);
-  const path = storage.localPath(key);
-  if (path !== null) return path;
-  const copy = join(scratch, `source-${encoding.source_id}`);
-  if (existsSync(copy)) return copy;
-  const found = await storage.read(key);
-  if (!found) throw new RefusedSource("NOT_A_VIDEO");
-  await mkdir(scratch, { recursive: true });
-  const draft = `${copy}.${process.hrtime.bigint()}`;
-  try {
-    await pipeline(found.stream, createWriteStream(draft), { signal });
-    await rename(draft, copy);
-  } finally {
-    await rm(draft, { force: true });
-  }
-  return copy;
-}
-
 /** @throws RefusedSource */
 export async function check(shop: Workshop): Promise<Plan> {
   const about = await shop.storage.stat(sourceKey(shop.encoding.source_id));
   if (!about || about.size === 0) throw new RefusedSource("NOT_A_VIDEO");
   if (about.size > config.CONTENT_LARGEST * MEGABYTE) throw new RefusedSource("TOO_LARGE");
-  const file = await localSource(shop);
-  const source = sourceOf(await probed(shop, file), { longest: config.CONTENT_LONGEST * 60 });
-  const encoding = { preset: config.CONTENT_PRESET, threads: config.CONTENT_ENCODER_THREADS };
-  return planOf(endedAt(source, await timesAtEnd(shop, file, source)), encoding, config.CONTENT_CHUNK);
+  return shop.source(async (file) => {
+    const source = sourceOf(await probed(shop, file), { longest: config.CONTENT_LONGEST * 60 });
+    const encoding = { preset: config.CONTENT_PRESET, threads: config.CONTENT_ENCODER_THREADS };
+    return planOf(endedAt(source, await timesAtEnd(shop, file, source)), encoding, config.CONTENT_CHUNK);
+  });
 }
 
 const limits = ({ folder, signal }: Workshop, seconds: number, bytes: number, each = PER_SECOND) => ({
@@ -95,31 +74,33 @@ async function timesAtEnd(shop: Workshop, file: string, source: Source): Promise
   return text.split("\n").flatMap((line) => (/^\d/.test(line) ? [Number.parseFloat(line)] : []));
 }
 
-export async function encode(shop: Workshop, plan: Plan, { track, position, attempt }: ChunkRow): Promise<ChunkResult> {
-  const file = await localSource(shop);
-  const rung = plan.rungs.find(({ name }) => name === track);
-  if (rung) return encodePicture(shop, plan, rung, { file, position, attempt });
-  const [kind, index] = track.split("-");
-  const streams = kind === "audio" ? plan.source.audio : plan.source.subtitles;
-  const stream = streams[Number(index)]!.index;
-  const { seconds } = plan.source;
-  if (kind === "audio") {
-    const length = secondsOf(plan.cut.frames, plan.cut.rate);
-    await run(
-      shop.programs,
-      "ffmpeg",
-      commands.encodeAudio(file, stream, length),
-      limits(shop, seconds, 40_000 * seconds, PER_SECOND_OF_SOUND),
-    );
-    return keep(shop, track, attempt);
-  }
-  await run(
-    shop.programs,
-    "ffmpeg",
-    commands.extractSubtitles(file, stream),
-    limits(shop, seconds, ROOM, PER_SECOND_OF_SOUND),
+type Result = PictureResult | TrackResult;
+
+/** Encodes one piece, and stores what comes of it. */
+export const encode = (shop: Workshop, plan: Plan, { track, position, attempt }: ChunkRow): Promise<Result> =>
+  shop.source<Result>((file) =>
+    track === PICTURE
+      ? encodePicture(shop, plan, { file, position, attempt })
+      : encodeTrack(shop, plan, { file, track, attempt }),
   );
-  return keepSubtitles(shop, track);
+
+interface OtherTrack {
+  readonly file: string;
+  readonly track: string;
+  readonly attempt: number;
+}
+
+/** A track of sound or text, whole. */
+async function encodeTrack(shop: Workshop, plan: Plan, { file, track, attempt }: OtherTrack): Promise<TrackResult> {
+  const { seconds, audio, subtitles } = plan.source;
+  const [kind, index] = track.split("-");
+  const isSound = kind === "audio";
+  const stream = (isSound ? audio : subtitles)[Number(index)]!.index;
+  const length = secondsOf(plan.cut.frames, plan.cut.rate);
+  const args = isSound ? commands.encodeAudio(file, stream, length) : commands.extractSubtitles(file, stream);
+  const bytes = isSound ? 40_000 * seconds : ROOM;
+  await run(shop.programs, "ffmpeg", args, limits(shop, seconds, bytes, PER_SECOND_OF_SOUND));
+  return isSound ? keep(shop, track, attempt, ".") : keepSubtitles(shop, track);
 }
 
 interface Picture {
@@ -128,23 +109,22 @@ interface Picture {
   readonly attempt: number;
 }
 
-async function encodePicture(
-  shop: Workshop,
-  plan: Plan,
-  rung: Rung,
-  { file, position, attempt }: Picture,
-): Promise<ChunkResult> {
-  const { source, cut, encoding } = plan;
+async function encodePicture(shop: Workshop, plan: Plan, { file, position, attempt }: Picture): Promise<PictureResult> {
+  const { source, cut, encoding, rungs } = plan;
   const chunk = chunkOf(cut, position);
-  const hasSprite = rung === plan.rungs[0];
   const seconds = secondsOf(chunk.frames, cut.rate);
-  const args = commands.encodeChunk({ file, source, cut, chunk, rung, encoding, hasSprite });
-  await run(shop.programs, "ffmpeg", args, limits(shop, seconds, (rung.rate * seconds) / 4));
-  const kept = await keep(shop, rung.name, attempt);
-  const length = kept.segments!.reduce((sum, one) => sum + one.seconds, 0);
-  if (Math.abs(length - seconds) > secondsOf(0.5, cut.rate))
-    throw new Error(`The chunk has ${length} s instead of ${seconds} s.`);
-  return hasSprite ? { ...kept, sprite: await keepSprite(shop, plan, position, attempt) } : kept;
+  for (const { name } of rungs) await mkdir(join(shop.folder, name));
+  const args = commands.encodeChunk({ file, source, cut, chunk, rungs, encoding });
+  await run(shop.programs, "ffmpeg", args, limits(shop, seconds, (rungs.at(-1)!.rate * seconds) / 4));
+  const kept: Record<string, TrackResult> = {};
+  for (const { name } of rungs) {
+    const result = await keep(shop, name, attempt);
+    const length = result.segments!.reduce((sum, one) => sum + one.seconds, 0);
+    if (Math.abs(length - seconds) > secondsOf(0.5, cut.rate))
+      throw new Error(`The chunk of ${name} has ${length} s instead of ${seconds} s.`);
+    kept[name] = result;
+  }
+  return { rungs: kept, sprite: await keepSprite(shop, plan, position, attempt) };
 }
 
 /** Of an attempt after the first, so that one that lost its chunk overwrites nothing that is played. */
@@ -154,9 +134,10 @@ const named = (name: string, extension: string, attempt: number): string =>
 const keyOf = ({ encoding }: Workshop, ...path: readonly string[]): string =>
   [folderOf(encoding.video_id, encoding.id), ...path].join("/");
 
-/** Stores the segments that the folder's playlist names. */
-async function keep(shop: Workshop, track: string, attempt: number): Promise<ChunkResult> {
-  const { storage, folder, signal } = shop;
+/** Stores the segments that the playlist names in a folder below this attempt's. */
+async function keep(shop: Workshop, track: string, attempt: number, below = track): Promise<TrackResult> {
+  const { storage, signal } = shop;
+  const folder = join(shop.folder, below);
   const init = await readFile(join(folder, "init.mp4"));
   const initName = `init-${createHash("sha256").update(init).digest("hex").slice(0, 12)}.mp4`;
   await storage.put(keyOf(shop, track, initName), init, { ifAbsent: true });
@@ -184,7 +165,7 @@ async function keepSprite(shop: Workshop, { cut, rungs }: Plan, position: number
   return { name, count, height };
 }
 
-async function keepSubtitles(shop: Workshop, track: string): Promise<ChunkResult> {
+async function keepSubtitles(shop: Workshop, track: string): Promise<TrackResult> {
   const text = await readFile(join(shop.folder, "subtitles.vtt"), "utf8");
   if (!text.includes("-->")) return { isEmpty: true };
   await shop.storage.put(keyOf(shop, track, "subtitles.vtt"), Buffer.from(mappedSubtitles(text)));
