@@ -1,6 +1,6 @@
 /** The content service's settings. */
 import { availableParallelism } from "node:os";
-import { count, defineConfig, host, oneOf, optional, port, text } from "#core/config.ts";
+import { count, dataPath, defineConfig, host, oneOf, optional, port, text } from "#core/config.ts";
 
 export const config = defineConfig("content", {
   FFMPEG_BIN: optional(text("Program of ffmpeg, when it is not in the PATH.")),
@@ -40,3 +40,9 @@ export const config = defineConfig("content", {
 
 /** How many chunks this node encodes at once. */
 export const encoders = (): number => config.CONTENT_ENCODERS ?? Math.max(1, Math.floor(availableParallelism() / 2));
+
+/** The folder with one folder for each node, for what is being encoded. */
+export const scratchFolder = (): string => config.CONTENT_SCRATCH ?? dataPath("encoding", ".");
+
+/** The folder of films that are being uploaded. */
+export const uploadsFolder = (): string => config.CONTENT_UPLOADS ?? dataPath("uploads", ".");

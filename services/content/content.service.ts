@@ -17,6 +17,7 @@ import * as people from "./people.repository.ts";
 import { offer, playable } from "./playable.repository.ts";
 import { seedSample } from "./sample.repository.ts";
 import * as search from "./search.repository.ts";
+import { sweep } from "./sweep.mixin.ts";
 import { uploads } from "./upload.mixin.ts";
 
 export default implement(content, {
@@ -26,6 +27,7 @@ export default implement(content, {
     idempotency(),
     encoder(),
     uploads(),
+    sweep(),
   ],
 
   actions: {
@@ -89,8 +91,8 @@ export default implement(content, {
       const { id } = ctx.params;
       const cancelled = await this.db.write(async (tx) => {
         await moves.remove(tx, { outbox: this.outbox, cause: ctx }, ctx.params);
-        tx.afterCommit(() => this.encoder.wake());
-        return encodings.discard(tx, id);
+        tx.afterCommit(() => this.sweep.wake());
+        return encodings.cancel(tx, id);
       });
       if (cancelled !== null) this.encoder.ended(cancelled);
       return null;

@@ -71,8 +71,10 @@ export interface ContentTables {
     revision: number;
     created_at: string;
     ended_at: string | null;
+    /** 1 when its files were removed. */
+    swept: number;
   };
-  /** A piece of work of an encoding: the check, a chunk of a rung, a track of sound or text, and the end. */
+  /** A piece of work of an encoding: the check, a chunk with all its rungs, a track of sound or text, and the end. */
   chunks: {
     id: string;
     encoding_id: string;

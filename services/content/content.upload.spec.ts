@@ -7,7 +7,6 @@ import { newId } from "#core/id.ts";
 import { EncodingService } from "../../test/support/systems/encoding-service.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { tokenOf } from "../../test/support/actors/people.ts";
-import type { Uploads } from "./upload.mixin.ts";
 import { localService } from "../../test/support/systems/local-service.ts";
 
 let service: EncodingService;
@@ -67,22 +66,6 @@ describe("an upload", () => {
     const offset = Number(await eventually(() => offsetOf(path)));
     expect((await append(path, offset, bytes.subarray(offset))).status).toBe(204);
     expect(await service.storage.stat(`sources/${path.split("/").at(-1)}`)).toMatchObject({ size: bytes.length });
-  });
-
-  it("is removed when it was not continued for a day", async () => {
-    const path = await begin();
-    await append(path, 0, bytes.subarray(0, 10));
-    const { uploads } = localService<{ uploads: Uploads }>(service.broker, "content");
-    await uploads.removeExpired();
-    expect(await offsetOf(path)).toBe("10");
-    const now = Date.now();
-    jest.useFakeTimers({
-      doNotFake: ["nextTick", "setImmediate", "setTimeout", "queueMicrotask"],
-      now: now + 25 * 3_600_000,
-    });
-    await uploads.removeExpired();
-    jest.useRealTimers();
-    expect((await ask("HEAD", path)).status).toBe(404);
   });
 
   it("is of its owner alone, and of staff", async () => {

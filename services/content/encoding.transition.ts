@@ -8,7 +8,7 @@ import type { Db, Tx } from "./content.tables.ts";
 import * as chunks from "./encoding/chunk.repository.ts";
 import { encodingOf } from "./encoding/encoding.projection.ts";
 import * as encodings from "./encoding/encoding.repository.ts";
-import { CHECK, type Piece, REMOVE } from "./encoding/plan.model.ts";
+import { CHECK, type Piece } from "./encoding/plan.model.ts";
 import type { Encoding } from "./encoding.contract.ts";
 
 /** The last one of a video. @throws NOT_FOUND */
@@ -60,12 +60,4 @@ export async function cancel(tx: Tx, videoId: string): Promise<string | null> {
   if (row?.state !== "checking" && row?.state !== "encoding") return null;
   tx.add(...encodings.cancel(row), chunks.giveUp(row.id));
   return row.id;
-}
-
-/** Of a video that was removed: nothing is encoded any more, and its files go. @returns the id of what was cancelled */
-export async function discard(tx: Tx, videoId: string): Promise<string | null> {
-  const cancelled = await cancel(tx, videoId);
-  const row = await encodings.last(tx, videoId);
-  if (row) tx.add(chunks.add({ ...REMOVE, encoding_id: row.id }));
-  return cancelled;
 }

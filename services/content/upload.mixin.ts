@@ -6,21 +6,21 @@ import type { Server } from "@tus/server";
 import type { FileStore } from "@tus/file-store";
 import type { Service } from "moleculer";
 import { HOUR, now } from "#core/clock.ts";
-import { dataPath } from "#core/config.ts";
 import { sharedError } from "#core/errors.ts";
 import { newId } from "#core/id.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import { Mount } from "#mixins/http/mount.ts";
+import { allowSlowBody } from "#mixins/http/slow-body.ts";
 import type { Visit } from "#mixins/http/visit.ts";
-import { Worker } from "#mixins/queue/worker.ts";
 import { storageOf } from "#mixins/storage/open.ts";
-import { config } from "./content.config.ts";
+import { config, uploadsFolder } from "./content.config.ts";
 import { content } from "./content.contract.ts";
 import { sourceKey } from "./content.model.ts";
+import { stays } from "./sweep.model.ts";
 
 const PREFIX = "/uploads/";
-/** Milliseconds after which an upload that is not continued is removed. */
-const LIFETIME = 24 * HOUR;
+/** Milliseconds in which a part of an upload may stand still, and that all of it may take; then its client asks how much has come. */
+const [IDLE, LONGEST] = [60_000, 6 * HOUR];
 const UPLOAD = /^\/uploads\/([0-9a-f-]{36})$/;
 
 interface Tus {
@@ -31,7 +31,6 @@ interface Tus {
 export class Uploads {
   readonly #service: Service;
   readonly #mount: Mount;
-  readonly #sweep: Worker;
   readonly #keeping = new Map<string, Promise<void>>();
   #tus: Promise<Tus> | null = null;
 
@@ -45,26 +44,18 @@ export class Uploads {
       host: config.CONTENT_HOST,
       settings: { port: "CONTENT_PORT", host: "CONTENT_HOST" },
     });
-    this.#sweep = new Worker(service.logger, async () => (await this.removeExpired(), false), { idle: HOUR });
   }
 
   async open(): Promise<void> {
     await this.#mount.open();
-    // Not at once: nothing expires while a node starts, and no start waits for it.
-    this.#sweep.wake(now() + HOUR);
   }
 
   async close(): Promise<void> {
     await this.#mount.close();
-    await this.#sweep.stop();
   }
 
   get url(): string | undefined {
     return this.#mount.url;
-  }
-
-  #folder(): string {
-    return config.CONTENT_UPLOADS ?? dataPath("uploads", ".");
   }
 
   /** Loaded with the first upload. */
@@ -74,7 +65,7 @@ export class Uploads {
 
   async #load(): Promise<Tus> {
     const [{ Server }, { FileStore }] = await Promise.all([import("@tus/server"), import("@tus/file-store")]);
-    const store = new FileStore({ directory: this.#folder(), expirationPeriodInMilliseconds: LIFETIME });
+    const store = new FileStore({ directory: uploadsFolder() });
     const server = new Server({
       path: PREFIX.slice(0, -1),
       datastore: store,
@@ -97,6 +88,7 @@ export class Uploads {
       if (whole && visit.req.method === "HEAD") return sendWhole(visit, whole.size);
       if (whole) throw content.error("UPLOAD_MISMATCH");
     }
+    allowSlowBody(visit.req, { idle: IDLE, total: LONGEST });
     const answer = await server.handleWeb(requestOf(visit, id === undefined ? caller!.id! : null));
     if (answer.status >= 400) throw await problemOf(answer);
     if (id !== undefined) await this.#keep(store, id);
@@ -116,18 +108,12 @@ export class Uploads {
     if (!upload || upload.size === undefined || upload.offset !== upload.size || upload.size === 0) return;
     const storage = await storageOf(this.#service.broker);
     if (await storage.stat(sourceKey(id))) return;
-    const file = join(this.#folder(), id);
+    const file = join(uploadsFolder(), id);
     // Another node may do the same: neither replaces what the other stored, nor shortens what the other still copies.
     await storage.put(sourceKey(id), { file }, { ifAbsent: true });
     await writeFile(`${file}.kept`, "");
     // What is left, an empty file and a description, goes when it expires.
     await rename(`${file}.kept`, file);
-  }
-
-  /** Nothing goes by itself. @returns how many were removed */
-  async removeExpired(): Promise<number> {
-    const { server } = await this.#loaded();
-    return server.cleanUpExpiredUploads();
   }
 }
 
@@ -178,7 +164,9 @@ const isSent = (name: string): boolean => !name.startsWith("access-control-") &&
 
 function send(visit: Visit, answer: Response): void {
   const headers = [...answer.headers].filter(([name]) => isSent(name)).flat();
-  visit.send(answer.status, "", [...headers, "Cache-Control", "no-store"]);
+  // It counts from its last part; tus counts from its first.
+  const expires = ["Upload-Expires", new Date(now() + stays.upload).toUTCString()];
+  visit.send(answer.status, "", [...headers, ...expires, "Cache-Control", "no-store"]);
 }
 
 type Host = Service & { readonly uploads?: Uploads };

@@ -13,33 +13,13 @@ const insert = sql(
       .values({
         ...columns(p, "id", "video_id", "source_id", "publishes", "created_at", "revision"),
         state: "checking",
+        swept: 0,
       })
       .onConflict((one) => one.doNothing()),
 );
 const findOne = sql((q, p: { id: string }) => q.selectFrom("encodings").selectAll().where("id", "=", p.id));
 const findLast = sql((q, p: { video_id: string }) =>
   q.selectFrom("encodings").selectAll().where("video_id", "=", p.video_id).orderBy("id", "desc").limit(1),
-);
-/** Without those of which another video is made, too. */
-const listSources = sql((q, p: { video_id: string }) =>
-  q
-    .selectFrom("encodings")
-    .select("source_id")
-    .distinct()
-    .where("video_id", "=", p.video_id)
-    .where((e) =>
-      e.not(
-        e.exists(
-          e
-            .selectFrom("encodings as others")
-            .innerJoin("videos", "videos.id", "others.video_id")
-            .select("others.id")
-            .whereRef("others.source_id", "=", "encodings.source_id")
-            .where("others.video_id", "!=", p.video_id)
-            .where("videos.state", "!=", "removed"),
-        ),
-      ),
-    ),
 );
 const begin = sql((q, p: { id: string; plan: string }) =>
   q
@@ -113,10 +93,6 @@ export const add = (row: Pick<EncodingRow, "id" | "video_id" | "source_id" | "pu
 export const find = (db: Db, id: string): Promise<EncodingRow | undefined> => db.one(findOne, { id });
 export const last = (db: Db, videoId: string): Promise<EncodingRow | undefined> =>
   db.one(findLast, { video_id: videoId });
-
-/** The uploads of all encodings of a video. */
-export const sourcesOf = async (db: Db, videoId: string): Promise<string[]> =>
-  (await db.all(listSources, { video_id: videoId })).map((row) => row.source_id);
 
 /** It happened already, or was cancelled. */
 export class Ended extends Error {
