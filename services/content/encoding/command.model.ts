@@ -17,7 +17,11 @@ const input = (file: string): string[] => [
   `file:${file}`,
 ];
 
-const QUIET = ["-hide_banner", "-nostdin", "-v", "error", "-y"];
+/** It complains of errors alone, and says each ten seconds that it goes on. */
+const QUIET = [
+  ...flags("-hide_banner", "-nostdin", "-v", "error", "-y"),
+  ...flags("-progress", "pipe:1", "-stats_period", "10"),
+];
 
 /** Asks for all that `sourceOf` reads. */
 export const probe = (file: string): string[] => [

@@ -1,7 +1,7 @@
 /** Adds `this.encoder`: takes chunks of films by lease while the service runs, on this node as many at once as its settings say. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { now } from "#core/clock.ts";
+import { now, setAlarm } from "#core/clock.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import { isStandby } from "#mixins/node/standby.ts";
 import { Queue } from "#mixins/queue/queue.ts";
@@ -9,11 +9,13 @@ import { storageOf } from "#mixins/storage/open.ts";
 import { encoders, scratchFolder } from "../content.config.ts";
 import { Attempt, type EncoderHost } from "./attempt.provider.ts";
 import * as chunks from "./chunk.repository.ts";
-import { findPrograms, type Programs } from "./program.provider.ts";
+import { findPrograms, type Programs, sandbox } from "./program.provider.ts";
 import { Sources } from "./source.provider.ts";
 
 type Host = EncoderHost & { readonly encoder?: Encoder };
 
+/** Milliseconds after its start when a node tells that ffmpeg cannot be shut in, if so: no start waits for that. */
+const SHUT_IN = 5000;
 /** Milliseconds until a node without ffmpeg looks for it again. */
 const AGAIN = 60_000;
 /** Milliseconds for which changes are collected before one event tells the live streams of all of them. */
@@ -30,6 +32,7 @@ export class Encoder {
   #programs: Programs | null = null;
   #looking: Promise<void> | null = null;
   #lookAt = 0;
+  #cancel = () => {};
 
   constructor(host: EncoderHost) {
     this.#host = host;
@@ -54,11 +57,13 @@ export class Encoder {
     await rm(this.#scratch, { recursive: true, force: true });
     this.#host.broker.localBus.on("$node.disconnected", this.#inherit);
     await this.#queue.start();
+    this.#cancel = setAlarm(now() + SHUT_IN, () => void sandbox(this.#host.logger));
   }
 
   /** Chunks under way are stopped, and begin again on another node. */
   async stop(): Promise<void> {
     this.#host.broker.localBus.off("$node.disconnected", this.#inherit);
+    this.#cancel();
     await this.#queue.stop();
     for (const attempt of this.#running.keys()) attempt.stop();
     await Promise.all(this.#running.values());

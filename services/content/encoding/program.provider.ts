@@ -19,8 +19,10 @@ export interface Programs {
 }
 
 interface Limits {
-  /** Seconds. */
+  /** Seconds for all of it. */
   readonly seconds: number;
+  /** Seconds without a word: out of memory, it may wait for ever. */
+  readonly silence: number;
   /** Bytes of each file that is written. */
   readonly bytes: number;
   readonly signal: AbortSignal;
@@ -56,20 +58,25 @@ async function install(logger: Logger): Promise<void> {
   await execute(...aptInstall(["ffmpeg"])).catch(() => {});
 }
 
+let known: Promise<readonly string[]> | null = null;
+
 /** What bounds a process on this machine, as far as it can; what it cannot is told once. */
-async function sandbox(logger: Logger): Promise<readonly string[]> {
+export const sandbox = (logger: Logger): Promise<readonly string[]> => (known ??= findSandbox(logger));
+
+/** The command that comes before ffmpeg. What this machine lacks is told in a sentence. @param runs whether a command works */
+export async function findSandbox(logger: Logger, runs = succeeds): Promise<readonly string[]> {
   const parts: string[] = [];
   const lacks: string[] = [];
   const ways = [
     ["unshare", "-n"],
     ["unshare", "-rn"],
   ] as const;
-  const [asRoot, asUser] = await Promise.all(ways.map(([command, flag]) => succeeds(command, flag, "true")));
+  const [asRoot, asUser] = await Promise.all(ways.map(([command, flag]) => runs(command, flag, "true")));
   if (asRoot || asUser) parts.push(...ways[asRoot ? 0 : 1]);
-  else lacks.push("it keeps the network");
-  if (await succeeds("setpriv", "--pdeathsig", "KILL", "true")) parts.push("setpriv", "--pdeathsig", "KILL");
+  else lacks.push("it keeps the network, of which it opens nothing by its list of protocols");
+  if (await runs("setpriv", "--pdeathsig", "KILL", "true")) parts.push("setpriv", "--pdeathsig", "KILL");
   else lacks.push("it outlives this process when that is killed");
-  if (await succeeds("prlimit", "--version")) parts.push("prlimit", `--as=${config.CONTENT_ENCODER_MEMORY * 2 ** 20}`);
+  if (await runs("prlimit", "--version")) parts.push("prlimit", `--as=${config.CONTENT_ENCODER_MEMORY * 2 ** 20}`);
   else lacks.push("its memory is not bounded");
   if (lacks.length > 0) logger.warn(`ffmpeg cannot be shut in wholly on this machine: ${lacks.join(", ")}.`);
   return parts;
@@ -105,24 +112,29 @@ export async function run(
   { sandbox, ...programs }: Programs,
   name: "ffmpeg" | "ffprobe",
   args: readonly string[],
-  { seconds, bytes, signal, cwd }: Limits,
+  { seconds, silence, bytes, signal, cwd }: Limits,
 ): Promise<string> {
   signal.throwIfAborted();
   const bounded = sandbox.includes("prlimit") ? [...sandbox, `--fsize=${bytes}`] : sandbox;
   const [command, ...rest] = [...bounded, "nice", "-n", String(config.CONTENT_ENCODER_NICE), programs[name], ...args];
   const child = spawn(command!, rest, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   let isLate = false;
-  const timer = setTimeout(() => ((isLate = true), child.kill("SIGKILL")), seconds * 1000);
+  const tooLate = () => ((isLate = true), child.kill("SIGKILL"));
+  const whole = setTimeout(tooLate, seconds * 1000);
+  const word = setTimeout(tooLate, silence * 1000);
+  child.stdout!.on("data", () => word.refresh());
   const stop = () => void child.kill("SIGKILL");
   signal.addEventListener("abort", stop, { once: true });
   try {
     const [answer, complaint, code] = await Promise.all([read(child, "stdout"), read(child, "stderr"), ended(child)]);
     signal.throwIfAborted();
-    if (isLate) throw new ProgramError("time", `${name} took more than ${Math.round(seconds)} s.`);
+    if (isLate)
+      throw new ProgramError("time", `${name} took more than ${seconds} s, or said nothing for ${silence} s.`);
     if (code !== 0) throw new ProgramError(kindOf(complaint), complaint.trim() || `${name} ended with ${code}.`);
     return answer;
   } finally {
-    clearTimeout(timer);
+    clearTimeout(whole);
+    clearTimeout(word);
     signal.removeEventListener("abort", stop);
   }
 }

@@ -67,6 +67,6 @@ export async function makeSample({ programs, storage, folder, encoding, signal }
   ];
   const output = [...maps, "-map_chapters", "5", ...coders, ...languages, "sample.mkv"];
   const args = ["-nostdin", "-v", "error", "-y", ...inputs, ...texts, ...output];
-  await run(programs, "ffmpeg", args, { seconds: 1200, bytes: 2 ** 28, cwd: folder, signal });
+  await run(programs, "ffmpeg", args, { seconds: 1200, silence: 1200, bytes: 2 ** 28, cwd: folder, signal });
   await storage.put(sourceKey(encoding.source_id), { file: join(folder, "sample.mkv") });
 }

@@ -47,6 +47,7 @@ export async function check(shop: Workshop): Promise<Plan> {
 
 const limits = ({ folder, signal }: Workshop, seconds: number, bytes: number, each = PER_SECOND) => ({
   seconds: PATIENCE + each * seconds,
+  silence: PATIENCE,
   bytes: Math.ceil(bytes + ROOM),
   cwd: folder,
   signal,
