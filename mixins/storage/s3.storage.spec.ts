@@ -1,5 +1,5 @@
 /** What a store that speaks S3 may answer, and ours never does. */
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
@@ -8,14 +8,15 @@ import { S3Storage } from "./s3.storage.ts";
 /** A store that does not remove what these lists name, one list for each time it is asked; answers what it was asked for. */
 async function stubborn(refusals: readonly (readonly string[])[]) {
   const asked: string[][] = [];
-  const server = createServer(async (req, res) => {
-    if (req.method !== "POST") return res.end(`<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>`);
+  const answer = async (req: IncomingMessage): Promise<string> => {
+    if (req.method !== "POST") return "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>";
     asked.push([...(await text(req)).matchAll(/<Key>([^<]+)/g)].map(([, key]) => key!));
     const refused = (refusals[asked.length - 1] ?? []).map(
       (key) => `<Error><Key>${key}</Key><Code>SlowDown</Code><Message>Later</Message></Error>`,
     );
-    return res.end(`<?xml version="1.0"?><DeleteResult>${refused.join("")}</DeleteResult>`);
-  }).listen(0, "127.0.0.1");
+    return `<?xml version="1.0"?><DeleteResult>${refused.join("")}</DeleteResult>`;
+  };
+  const server = createServer((req, res) => void answer(req).then((body) => res.end(body))).listen(0, "127.0.0.1");
   await once(server, "listening");
   const storage = S3Storage.open({
     bucket: "films",

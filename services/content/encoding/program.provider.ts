@@ -122,7 +122,7 @@ export async function run(
   const tooLate = () => ((isLate = true), child.kill("SIGKILL"));
   const whole = setTimeout(tooLate, seconds * 1000);
   const word = setTimeout(tooLate, silence * 1000);
-  child.stdout!.on("data", () => word.refresh());
+  child.stdout.on("data", () => word.refresh());
   const stop = () => void child.kill("SIGKILL");
   signal.addEventListener("abort", stop, { once: true });
   try {
