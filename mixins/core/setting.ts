@@ -137,11 +137,14 @@ export const url = (schemes: readonly string[], about: string, fallback?: string
     isSecret: true,
   })(about, fallback);
 
-/** One address or several, separated by commas. */
+/** One address or several with the same scheme, separated by commas. */
 export const urls = (schemes: readonly string[], about: string, fallback?: string): Setting<string> =>
   setting(
-    `URLs that begin with ${inWords(schemes)}, separated by commas`,
-    (value) => (value.split(",").every((part) => isUrl(schemes, part.trim())) ? value : undefined),
+    `URLs of one kind that begin with ${inWords(schemes)}, separated by commas`,
+    (value) => {
+      const parts = value.split(",").map((part) => part.trim());
+      return schemes.some((scheme) => parts.every((part) => isUrl([scheme], part))) ? value : undefined;
+    },
     { isSecret: true },
   )(about, fallback);
 

@@ -34,7 +34,11 @@ describe("topology", () => {
       { TRANSPORTER: "mqtt://a,mqtt://b" },
       /^TRANSPORTER names several servers, but of Redis or MQTT it must be one\.$/,
     ],
-    [{ TRANSPORTER: NATS, BUS: "local", SERVICES: "order" }, /^With BUS=local the events of one node reach no other: /],
+    [
+      { TRANSPORTER: NATS, BUS: "local", SERVICES: "order" },
+      /^The events of one node would reach no other: set BUS_URL /,
+    ],
+    [{ TRANSPORTER: "redis://a", SERVICES: "order" }, /^The events of one node would reach no other: set BUS_URL /],
     [{ DISCOVERER: "redis" }, /^DISCOVERER is redis, so DISCOVERER_URL must be set\.$/],
     [{ DISCOVERER: "redis", DISCOVERER_URL: "http://etcd" }, /^DISCOVERER is redis, but DISCOVERER_URL is .+\.$/],
     [{ DISCOVERER: "etcd3", DISCOVERER_URL: "redis://redis" }, /^DISCOVERER is etcd3, but DISCOVERER_URL is .+\.$/],

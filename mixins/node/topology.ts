@@ -61,7 +61,7 @@ function check(): void {
     throw new ConfigError("BUS is nats, so BUS_URL must be set to a NATS server, or TRANSPORTER to nats://….");
   if (TRANSPORTER && SERVICES.length > 0 && busKind() === "local")
     throw new ConfigError(
-      "With BUS=local the events of one node reach no other: set BUS to nats, or run all services in every node.",
+      "The events of one node would reach no other: set BUS_URL to a server for them, or run all services in every node.",
     );
   if (BUS === "nats" && kindOf(BUS_URL ?? "nats://") !== "nats")
     throw new ConfigError("BUS is nats, but BUS_URL is the address of another kind of server: set one of them only.");

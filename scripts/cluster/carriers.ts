@@ -1,4 +1,6 @@
 /** What carries calls and events between the nodes of a local cluster: the servers for that, and how nodes find them. */
+import { findDaemon } from "./binaries.ts";
+import { kafkaHome } from "./kafka.jars.ts";
 import { startKafka } from "./kafka.ts";
 import { freePort } from "./ports.ts";
 import type { Server, ServerOptions } from "./server.ts";
@@ -19,6 +21,16 @@ export interface Carriers {
   readonly transporter: keyof typeof transporters;
   readonly bus: keyof typeof buses;
 }
+
+/** Where the programs are that not every machine has, by the names of their servers. */
+const programs: Readonly<Record<string, () => string>> = {
+  rabbitmq: () => findDaemon("rabbitmq-server"),
+  mosquitto: () => findDaemon("mosquitto"),
+  kafka: kafkaHome,
+};
+
+/** @throws ConfigError that says what is missing on this machine */
+export const findServer = (name: string | null): string => programs[name ?? ""]?.() ?? "";
 
 /** Those that not every cluster has. */
 const starts = {

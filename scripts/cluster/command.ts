@@ -8,7 +8,7 @@ import { knownServices } from "#mixins/node/services.ts";
 import { welcome } from "#mixins/node/welcome.ts";
 import { services as placed } from "../../deploy/topology.ts";
 import { provide } from "./binaries.ts";
-import { buses, type Carriers, carriersOf, transporters } from "./carriers.ts";
+import { buses, type Carriers, carriersOf, findServer, transporters } from "./carriers.ts";
 import { LocalCluster } from "./cluster.ts";
 import { insist } from "./late.ts";
 import { type GatewayPorts, isGateway, isWeb } from "./plan.ts";
@@ -36,11 +36,12 @@ function oneOf<T extends object>(flag: string, value: string, known: T): keyof T
   throw new ConfigError(`--${flag} must be one of ${Object.keys(known).join(", ")}, not "${value}".`);
 }
 
-/** What the packages of clients are missing for is told before anything starts. */
+/** A package of a client, or a program of a server, that is missing is told before anything starts. */
 function carriers(transporter: string, bus: string): Carriers {
   const wanted = { transporter: oneOf("transporter", transporter, transporters), bus: oneOf("bus", bus, buses) };
   requireClient("--transporter", wanted.transporter);
   requireClient("--bus", wanted.bus);
+  carriersOf(wanted).forEach(findServer);
   return wanted;
 }
 

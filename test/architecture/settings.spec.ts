@@ -65,8 +65,12 @@ const kinds: readonly (readonly [RegExp, (found: RegExpExecArray) => readonly st
   [/^one of (.+)$/, ([, all]) => [...nonsense, `${all}, more`, all!.toUpperCase(), `${all!.split(", ")[0]}x`]],
   [/^a URL that begins with (.+)$/, ([, all]) => urls(all!.match(/\w+(?=:)/g)!)],
   [
-    /^URLs that begin with (.+), separated by commas$/,
-    ([, all]) => [...urls(all!.match(/\w+(?=:)/g)!), ",", "http://a,,b"],
+    /^URLs of one kind that begin with (.+), separated by commas$/,
+    ([, all]) => {
+      const schemes = all!.match(/\w+(?=:)/g)!;
+      const mixed = schemes.slice(1).map((scheme) => `${schemes[0]}://a,${scheme}://b`);
+      return [...urls(schemes), ...mixed, ",", "http://a,,b"];
+    },
   ],
   [
     /^origins /,
