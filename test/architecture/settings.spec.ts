@@ -65,7 +65,7 @@ const kinds: readonly (readonly [RegExp, (found: RegExpExecArray) => readonly st
   [/^one of (.+)$/, ([, all]) => [...nonsense, `${all}, more`, all!.toUpperCase(), `${all!.split(", ")[0]}x`]],
   [/^a URL that begins with (.+)$/, ([, all]) => urls(all!.match(/\w+(?=:)/g)!)],
   [
-    /^URLs of one kind that begin with (.+), separated by commas$/,
+    /^URLs (?:of one kind )?that begin with (.+), separated by commas$/,
     ([, all]) => {
       const schemes = all!.match(/\w+(?=:)/g)!;
       const mixed = schemes.slice(1).map((scheme) => `${schemes[0]}://a,${scheme}://b`);

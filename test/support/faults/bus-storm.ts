@@ -20,5 +20,5 @@ export function busStorm(bus: keyof typeof busServers): void {
     } finally {
       await run.close();
     }
-  }, 1_800_000);
+  }, 3_600_000);
 }

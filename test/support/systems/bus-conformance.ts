@@ -33,6 +33,7 @@ export async function busConformance(kind: string, server: BusServer): Promise<v
 
   describe(`the bus over ${kind}`, () => {
     let name: string;
+    const processes: NodeProcess[] = [];
     beforeEach(async () => {
       name = nodes.beginNodes();
       await server.clear();
@@ -42,6 +43,7 @@ export async function busConformance(kind: string, server: BusServer): Promise<v
       await nodes.endNodes();
     });
     afterAll(async () => {
+      await Promise.all(processes.map((one) => one.end("SIGKILL")));
       await proxy.close();
       await server.stop();
     });
@@ -223,12 +225,15 @@ export async function busConformance(kind: string, server: BusServer): Promise<v
 
     it("loses nothing, and lets nothing take effect twice, while publisher, subscriber and broker are killed in turn", async () => {
       await makeDatabases(["note", "reader"]);
-      const open = (module: string) =>
-        NodeProcess.start({
+      const open = async (module: string) => {
+        const started = await NodeProcess.start({
           id: `${module}-${Math.random()}`,
           services: [`test/support/systems/${module}.ts`],
           env: { BUS_URL: direct },
         });
+        processes.push(started);
+        return started;
+      };
       let [writer, reader] = await Promise.all([open("busy-notes"), open("reading-notes")]);
       const bothGoOn = () => eventually(() => writer.output.includes("wrote") && reader.output.includes("read"));
       for (let round = 0; round < 3; round += 1) {

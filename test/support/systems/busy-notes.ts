@@ -18,7 +18,7 @@ async function write(busy: Service): Promise<never> {
       tx.add(outbox.event({ requestID: "r", id: "c" }, "note.written", subject, { id: `${number}` })),
     );
     process.stdout.write("wrote\n");
-    await sleep(2);
+    await sleep(10);
   }
 }
 

@@ -9,6 +9,9 @@ interface Module {
   readonly services?: readonly ServiceSchema[];
 }
 
+// Who started it is gone.
+process.once("disconnect", () => process.exit());
+
 const broker = new ServiceBroker(config);
 for (const path of process.argv.slice(2)) {
   const module = (await import(pathToFileURL(path).href)) as Module;

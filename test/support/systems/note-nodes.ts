@@ -4,7 +4,7 @@ import { newId } from "#core/id.ts";
 import type { Database } from "#mixins/database/database.ts";
 import type { Inbox } from "#mixins/inbox/dead-letters.ts";
 import type { Outbox } from "#mixins/outbox/outbox.mixin.ts";
-import { eventually } from "../fixtures/eventually.ts";
+import { eventually, eventuallyNone } from "../fixtures/eventually.ts";
 import { startBroker } from "./broker.ts";
 import { type NoteEvent, notePublisher, noteReader } from "./note-events.ts";
 import { allNotes, type NoteTables } from "./notes-service.ts";
@@ -69,8 +69,11 @@ export const read = async (broker: ServiceBroker, service = name) =>
 
 const sorted = (texts: readonly (string | null)[]) => texts.toSorted((a, b) => (a! < b! ? -1 : 1)).join();
 
-export const eventuallyRead = (broker: ServiceBroker, ids: readonly string[], service = name): Promise<boolean> =>
-  eventually(async () => sorted(await read(broker, service)) === sorted(ids));
+/** However many they are, on a machine however busy. */
+export async function eventuallyRead(broker: ServiceBroker, ids: readonly string[], service = name): Promise<void> {
+  await eventuallyNone(async () => Math.max(ids.length - (await read(broker, service)).length, 0));
+  await eventually(async () => sorted(await read(broker, service)) === sorted(ids));
+}
 
 export const names = (prefix: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${prefix}${index}`);
@@ -79,5 +82,4 @@ export const names = (prefix: string, count: number): string[] =>
 export const waiting = async (broker: ServiceBroker): Promise<number> =>
   (await local(broker, "note").db.query.selectFrom("outbox").select("id").where("waiting", "is not", null).execute())
     .length;
-export const nothingWaits = (broker: ServiceBroker): Promise<boolean> =>
-  eventually(async () => (await waiting(broker)) === 0);
+export const nothingWaits = (broker: ServiceBroker): Promise<void> => eventuallyNone(() => waiting(broker));

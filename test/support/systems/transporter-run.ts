@@ -18,5 +18,5 @@ export function transporterRun(transporter: Carriers["transporter"]): void {
     } finally {
       await run.close();
     }
-  }, 600_000);
+  }, 3_600_000);
 }
