@@ -64,23 +64,29 @@ async function survive(bus: keyof typeof busServers): Promise<void> {
   const { platform, basket, buyers } = await openShop(server.url);
   try {
     let begun = 0;
-    const buying = buyers.map(async (buyer) => {
-      while (begun < ORDERS && buyer.complaints.length === 0) {
-        begun += 1;
-        await buyer.buy(basket);
-      }
-    });
     const complaints = () => buyers.flatMap((buyer) => buyer.complaints);
-    const reached = (orders: number) =>
-      eventuallyNone(() => (complaints().length > 0 ? 0 : Math.max(orders - begun, 0)));
+    const buyUntil = (most: number) =>
+      Promise.all(
+        buyers.map(async (buyer) => {
+          while (begun < most && complaints().length === 0) {
+            begun += 1;
+            await buyer.buy(basket);
+          }
+        }),
+      );
+    let restarting: Promise<void> | undefined;
     for (let kill = 1; kill <= KILLS; kill += 1) {
-      await reached((kill * ORDERS) / (KILLS + 1));
+      // However long the server takes to start again, it is there when it is killed.
+      await Promise.all([buyUntil((kill * ORDERS) / (KILLS + 1)), restarting]);
+      const most = begun + 2 * AWAY;
+      const buying = buyUntil(most);
+      await eventuallyNone(() => (complaints().length > 0 ? 0 : Math.max(most - AWAY - begun, 0)));
       process.stdout.write(`${bus}: kill ${kill} at ${begun} orders\n`);
       server.kill("SIGKILL");
-      await reached(Math.min(begun + AWAY, ORDERS));
-      await server.restart();
+      await buying;
+      restarting = server.restart();
     }
-    await Promise.all(buying);
+    await Promise.all([buyUntil(ORDERS), restarting]);
     expect(complaints()).toEqual([]);
     const confirmed = new Map(buyers.flatMap((buyer) => [...buyer.acknowledged]));
     expect([confirmed.size, [...new Set([...confirmed.values()].flat())]]).toEqual([ORDERS, ["confirmed"]]);

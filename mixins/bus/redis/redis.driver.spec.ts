@@ -157,20 +157,23 @@ describe("Redis as the bus", () => {
     await server.ask((redis) => redis.config("SET", "appendonly", "yes"));
   });
 
-  it("is read by programs of others, as docs/guide/consumers/redis.mjs does", async () => {
+  it("is read by programs of others, as docs/guide/consumers/redis.mjs and redis-subscribe.mjs do", async () => {
+    const example = (file: string, what: string) => {
+      const path = join(import.meta.dirname, "../../../docs/guide/consumers", file);
+      const child = spawn(process.execPath, [path, server.url, what]);
+      const program = { output: "", end: () => child.kill() };
+      child.stdout.on("data", (chunk: Buffer) => (program.output += chunk.toString()));
+      return program;
+    };
     const writing = await nodes.start(nodes.publisher());
     await nodes.write(writing, "a");
     await nodes.nothingWaits(writing);
-    const child = spawn(process.execPath, [
-      join(import.meta.dirname, "../../../docs/guide/consumers/redis.mjs"),
-      server.url,
-      "note",
-    ]);
-    let output = "";
-    child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    const [group, listener] = [example("redis.mjs", "note"), example("redis-subscribe.mjs", "note.*")];
+    await eventually(() => listener.output === "listens\n");
     await nodes.write(writing, "b");
-    await eventually(() => output.split("\n").length === 3);
-    expect(output).toBe('note.written note:a {"id":"a"}\nnote.written note:b {"id":"b"}\n');
-    child.kill();
+    const [a, b] = ["a", "b"].map((id) => `note.written note:${id} {"id":"${id}"}\n`);
+    await eventually(() => group.output.length === `${a}${b}`.length && listener.output.length > "listens\n".length);
+    expect([group.output, listener.output]).toEqual([`${a}${b}`, `listens\n${b}`]);
+    for (const program of [group, listener]) program.end();
   });
 });
