@@ -115,7 +115,18 @@ const setPositions = sql((q, p: { positions: string }) =>
     .whereRef("playback_sessions.id", "=", "given.key"),
 );
 
-export const leaseDue = dueIn<PlaybackTables>()("playback_sessions", "lease_until");
+const firstLapse = sql((q, p: Now) =>
+  q.selectFrom("playback_sessions").select((e) => [e.fn.min("lease_until").as("at"), clockOf(q, p).as("clock")]),
+);
+const listLapsed = sql((q, p: Now & { limit: number }) =>
+  q
+    .selectFrom("playback_sessions")
+    .selectAll()
+    .where("lease_until", "<=", clockOf(q, p))
+    .orderBy("lease_until")
+    .limit(p.limit),
+);
+
 export const checkDue = dueIn<PlaybackTables>()("playback_sessions", "check_at");
 
 /** What gives way to a session that starts, and what stays. */
@@ -136,6 +147,15 @@ export const find = (db: Db | Tx, id: string, user_id: string): Promise<Row | un
   db.one(findOwn, { id, user_id });
 
 export const findWhosever = (db: Db, id: string): Promise<Row | undefined> => db.one(findAny, { id });
+
+/** When the first lease ends, in the time of this node, though leases are of the database's clock. */
+export async function nextLapse(db: Db): Promise<{ readonly at: number | null }> {
+  const time = now();
+  const { at, clock } = (await db.one(firstLapse, { now: time }))!;
+  return { at: at === null ? null : time + Math.max(0, at - clock) };
+}
+
+export const lapsed = (db: Db, limit: number): Promise<Row[]> => db.all(listLapsed, { now: now(), limit });
 
 export const list = <Item>(
   db: Db,

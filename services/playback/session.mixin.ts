@@ -47,8 +47,8 @@ class RunningSessions implements Sessions {
     const { db } = host;
     this.#host = host;
     this.#leases = new Queue<SessionRow>(host, {
-      next: () => db.one(sessions.leaseDue.next, {}),
-      claim: (limit) => db.all(sessions.leaseDue.list, { now: now(), limit }),
+      next: () => sessions.nextLapse(db),
+      claim: (limit) => sessions.lapsed(db, limit),
       work: ({ id }) => this.#end(id, "expired"),
       limit: 200,
       atOnce: 20,

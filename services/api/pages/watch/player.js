@@ -13,6 +13,8 @@ const settings = ({ id, videoId, telemetryToken, resumeMs, heartbeatMs }) => ({
   startPosition: resumeMs / 1000,
   audioPreference: { lang: language },
   maxBufferLength: 30,
+  // Bytes would let a small picture be loaded whole, however long the film is.
+  maxBufferSize: 0,
   backBufferLength: 60,
   fragLoadPolicy: {
     default: {
