@@ -3,6 +3,7 @@ import { hash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { dataPath } from "#core/config.ts";
+import { sharedError } from "#core/errors.ts";
 import { DiskCache } from "#mixins/delivery/disk-cache.ts";
 import { FileMemory, type HeldFile } from "#mixins/delivery/file-memory.ts";
 import type { Storage } from "#mixins/storage/storage.ts";
@@ -22,7 +23,10 @@ export function originOf(storage: Storage): FileMemory {
   let cache: Promise<DiskCache> | undefined;
 
   const fetched = async (key: string): Promise<Buffer | null> => {
-    const reading = await storage.read(key);
+    // Players try another edge, which may hold what this one cannot get.
+    const reading = await storage.read(key).catch((error: Error) => {
+      throw Object.assign(sharedError("SERVICE_UNAVAILABLE"), { cause: error });
+    });
     if (!reading) return null;
     if (reading.size > LARGEST) {
       reading.stream.destroy();

@@ -1,9 +1,10 @@
 /** A viewer in a browser: signs in, chooses a film, and watches it, also when an edge fails. */
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { newId } from "#core/id.ts";
 import { freePort } from "../../scripts/cluster/ports.ts";
+import { type Viewer, ViewerPage } from "../support/actors/viewer-page.ts";
 import { makeFilm } from "../support/fixtures/film.ts";
 import { AllServices, type Person } from "../support/systems/all-services.ts";
 import { complaintsOf, openBrowser } from "../support/systems/browser.ts";
@@ -12,26 +13,9 @@ import { complaintsOf, openBrowser } from "../support/systems/browser.ts";
 const LENGTH = 24;
 const password = "correct horse battery";
 
-/** The page, as far as the spec reads it. */
-interface Dom {
-  readonly document: { querySelector(selector: "video"): Video | null };
-  readonly player: {
-    readonly hls: { readonly audioTrack: number; readonly audioTracks: readonly { readonly lang: string }[] };
-    readonly video: Video;
-  };
-  counts: { stalls: number };
-}
-interface Video {
-  readonly currentTime: number;
-  readonly ended: boolean;
-  readonly seeking: boolean;
-  readonly textTracks: Iterable<{ readonly activeCues: Iterable<{ readonly text: string }> | null }>;
-  addEventListener(event: string, act: () => void): void;
-}
-
 let services: AllServices;
 let browser: Browser | undefined;
-let viewer: Person & { readonly email: string };
+let viewer: Person & Viewer;
 let videoId: string;
 /** Stands before the edge that is chosen first, and fails when the spec says so; another edge does not. */
 let failing: Server;
@@ -41,14 +25,10 @@ let announcing: NodeJS.Timeout;
 beforeAll(async () => {
   const [edgePort, failingPort] = [await freePort(), await freePort()];
   const edges = [edgePort, failingPort].map((port) => `http://127.0.0.1:${port}`) as [string, string];
-  const settings = { EDGE_PORT: `${edgePort}`, EDGE_URL: edges[1], EDGE_WEIGHT: "1000" };
+  const settings = { PLAYBACK_HEARTBEAT: "2000", EDGE_PORT: `${edgePort}`, EDGE_URL: edges[1], EDGE_WEIGHT: "1000" };
   services = await AllServices.open({ ...settings, WATCH_ORIGINS: edges.join(",") });
-  const email = `${newId()}@example.test`;
-  const { id } = await services
-    .asService()
-    .call("user.seed", { email, password, name: "Mina", language: "en", roles: ["customer"] });
-  viewer = Object.assign(await services.person("customer", id), { email });
-  ({ videoId } = await services.watching(viewer));
+  viewer = await newViewer();
+  videoId = await services.film();
   await makeFilm(join(process.env.DATA_DIR!, "storage", "v", videoId, "r1"), LENGTH);
   const pass = async (path: string, res: ServerResponse) => {
     const answer = await fetch(`${edges[0]}${path}`);
@@ -72,46 +52,36 @@ afterAll(async () => {
   await services.close();
 });
 
-/** Signs in, chooses the profile and the film, and counts how often it stops by itself once it plays. */
-async function watch(page: Page): Promise<void> {
-  await page.goto(`${services.url}/watch`);
-  await page.getByLabel("E-mail address").fill(viewer.email);
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("button", { name: "Viewer" }).click();
-  await page.getByRole("button", { name: "▶ Rain" }).first().click();
-  await page.waitForFunction(() => (globalThis as unknown as Dom).document.querySelector("video")?.currentTime);
-  await page.evaluate(() => {
-    const dom = globalThis as unknown as Dom;
-    const video = dom.document.querySelector("video")!;
-    dom.counts = { stalls: 0 };
-    video.addEventListener("waiting", () => (dom.counts.stalls += video.seeking || video.ended ? 0 : 1));
-  });
+/** Somebody with an account and a plan that lets one device play. */
+async function newViewer(): Promise<Person & Viewer> {
+  const account = { email: `${newId()}@example.test`, password };
+  const { id } = await services
+    .asService()
+    .call("user.seed", { ...account, name: "Mina", language: "en", roles: ["customer"] });
+  const person = await services.person("customer", id);
+  const planId = await services.plan(11_900, { maxStreams: 1 });
+  await person.call("account.subscribe", { planId, paymentMethod: "tok_success" });
+  await person.call("account.addProfile", { name: "Viewer" });
+  return Object.assign(person, account);
 }
-const stalls = (page: Page) => page.evaluate(() => (globalThis as unknown as Dom).counts.stalls);
-const place = (page: Page) => page.evaluate(() => (globalThis as unknown as Dom).player.video.currentTime);
-const isOver = (page: Page) =>
-  page.waitForFunction(() => (globalThis as unknown as Dom).player.video.ended, undefined, { timeout: 90_000 });
 
 describe("a film in a browser", () => {
   it("plays to its end, and sound, subtitles, quality and place can be chosen meanwhile", async () => {
     isFailing = () => false;
-    const page = await browser!.newPage({ viewport: { width: 1280, height: 800 }, locale: "en-GB" });
+    const viewing = await ViewerPage.open(browser!);
+    const { page } = viewing;
     const complaints = complaintsOf(page);
-    await watch(page);
+    await viewing.choose(services.url, viewer);
+    await viewing.plays();
     await page.getByLabel("Sound").selectOption({ label: "한국어" });
     await page.getByLabel("Subtitles").selectOption({ label: "English" });
     await page.getByLabel("Quality").selectOption({ label: "240p" });
-    await page.waitForFunction(() => {
-      const { hls, video } = (globalThis as unknown as Dom).player;
-      const cues = [...video.textTracks].flatMap(({ activeCues }) => [...(activeCues ?? [])]);
-      return hls.audioTracks[hls.audioTrack]!.lang === "ko" && cues.some(({ text }) => text.startsWith("Line"));
-    });
+    await viewing.hears("ko", "Line");
     await page.locator("main").focus();
-    const before = await place(page);
+    const before = await viewing.place();
     await page.keyboard.press("ArrowRight");
-    await page.waitForFunction((from) => (globalThis as unknown as Dom).player.video.currentTime >= from + 8, before);
-    await isOver(page);
+    await viewing.reaches(before + 8);
+    await viewing.isOver();
     await page.getByRole("button", { name: "← Rain" }).click();
     await page.getByRole("heading", { name: "Films" }).waitFor();
     expect((await viewer.call("playback.listSessions", {})).items).toEqual([]);
@@ -131,11 +101,28 @@ describe("a film in a browser", () => {
       if (asked > 12) refused += 1;
       return asked > 12;
     };
-    const page = await browser!.newPage({ locale: "en-GB" });
-    await watch(page);
-    await isOver(page);
-    expect(await stalls(page)).toBe(0);
+    const viewing = await ViewerPage.open(browser!);
+    await viewing.choose(services.url, viewer);
+    await viewing.plays();
+    await viewing.isOver();
+    expect(await viewing.stalls()).toBe(0);
     expect(refused).toBeGreaterThan(0);
-    await page.close();
+    await viewing.close();
+  });
+
+  it("names the device that plays when there is no place, and ends there when its place is taken over", async () => {
+    isFailing = () => false;
+    const person = await newViewer();
+    const [first, second] = [await ViewerPage.open(browser!), await ViewerPage.open(browser!)];
+    await first.choose(services.url, person);
+    await first.plays();
+    await first.reaches(2);
+    await second.choose(services.url, person);
+    await second.page.getByRole("alert").getByText("Too many devices play at once").waitFor();
+    await second.page.getByRole("button", { name: "Stop it and watch here" }).click();
+    await second.plays();
+    await first.page.getByRole("alert").getByText("This playback was stopped").waitFor();
+    expect((await person.call("playback.listSessions", {})).items).toHaveLength(1);
+    await Promise.all([first.close(), second.close()]);
   });
 });

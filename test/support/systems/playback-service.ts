@@ -58,6 +58,9 @@ const content: ServiceSchema = {
   },
 };
 
+/** The services that playback asks. */
+export const standIns: readonly ServiceSchema[] = [account, content];
+
 /** A film of 100 minutes. */
 export function newFilm(of: Partial<Playable> & { readonly regions?: readonly string[] } = {}): string {
   const videoId = newId();
@@ -114,7 +117,7 @@ export class PlaybackNode {
         localBus(this.broker).subscribe("listener", types, async (received) => void events.push(...received));
       },
     };
-    return new PlaybackNode(await startBroker([account, content, service, listener, ...others]), events);
+    return new PlaybackNode(await startBroker([...standIns, service, listener, ...others]), events);
   }
 
   close(): Promise<void> {
