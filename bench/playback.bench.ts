@@ -58,14 +58,14 @@ export const benchmark: Benchmark = {
     const sqlite = await rowsOf("SQLite", {});
     const folder = mkdtempSync(join(tmpdir(), "madang-postgres-"));
     const server = await startPostgres({ folder });
-    const url = new URL("/{service}", server.url).href;
-    const postgres = await rowsOf("PostgreSQL", { SPEC_POSTGRES_URL: server.url, DATABASE_URL: url }).finally(
-      async () => {
-        await server.stop();
-        rmSync(folder, { recursive: true, force: true });
-      },
-    );
+    const env = { SPEC_POSTGRES_URL: server.url, DATABASE_URL: new URL("/{service}", server.url).href };
     const value = `p50 ${ms(bare.p50)}, p99 ${ms(bare.p99)}, ${each(bare.cost)}`;
-    return [{ what: "a row and a commit by bare node:sqlite, 500/s", value }, ...sqlite, ...postgres];
+    try {
+      const postgres = await rowsOf("PostgreSQL", env);
+      return [{ what: "a row and a commit by bare node:sqlite, 500/s", value }, ...sqlite, ...postgres];
+    } finally {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
   },
 };

@@ -48,7 +48,7 @@ if (isHere(() => findDaemon("versitygw"))) {
     const storage = await chosenStorage();
     for (const file of ["seg-000001.m4s", "seg-000002.m4s", "seg-000003.m4s"])
       await storage.put(`${folder}/240p/${file}`, segment);
-    await storage.close();
+    storage.close();
     await startEdge();
   });
   afterAll(async () => {

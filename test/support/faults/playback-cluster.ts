@@ -103,7 +103,7 @@ export class PlaybackCluster {
     const key = newId();
     return eventually(async () => {
       try {
-        return (await this.#broker.call(name, params, withKey(key, { meta: { accessToken } }))) as Output<N>;
+        return await this.#broker.call(name, params, withKey(key, { meta: { accessToken } }));
       } catch (error) {
         return isRefusal(error) ? (error as { type: string }).type : null;
       }
