@@ -77,7 +77,7 @@ function bestFirst(levels) {
   return [...heights.values()].toSorted(([, a], [, b]) => b.height - a.height);
 }
 
-function keysOf(video, hls) {
+function keysOf(video, hls, frame) {
   // Not to the very end, where there is nothing left to play.
   const seek = (seconds) =>
     (video.currentTime = Math.min(Math.max(video.currentTime + seconds, 0), video.duration - 1));
@@ -86,7 +86,7 @@ function keysOf(video, hls) {
     hls.subtitleDisplay = true;
     hls.subtitleTrack = hls.subtitleTrack >= 0 || hls.subtitleTracks.length === 0 ? -1 : 0;
   };
-  const fill = () => (document.fullscreenElement ? document.exitFullscreen() : video.requestFullscreen());
+  const fill = () => (document.fullscreenElement ? document.exitFullscreen() : frame.requestFullscreen());
   const toggle = () => (video.paused ? video.play() : video.pause());
   return {
     " ": toggle,
@@ -163,7 +163,7 @@ export async function play(started, { title, back, again, next }) {
     },
     { signal },
   );
-  const keys = keysOf(video, hls);
+  const keys = keysOf(video, hls, frame);
   addEventListener(
     "keydown",
     (event) => {

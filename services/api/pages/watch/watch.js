@@ -11,10 +11,12 @@ byId("language").addEventListener("click", switchLanguage);
 const attempt =
   (work) =>
   async (...given) => {
+    const was = session();
     try {
       await work(...given);
     } catch (error) {
-      if (!session()) await showSignIn();
+      // Who was never in keeps what they have typed.
+      if (was && !session()) await showSignIn();
       notice(error instanceof Refusal ? error.message : say("broken"));
       // What is no refusal is a fault of the page, which the browser's console should show.
       if (!(error instanceof Refusal)) reportError(error);
