@@ -2,52 +2,23 @@
  * A film by the content service, with its check, chunks, sound, thumbnails and storage, beside one bare ffmpeg that writes the same
  * ladder. Both take turns in one run; processor time holds also on a busy machine, time on the clock only on a quiet one.
  */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, fork, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { findBinary } from "../scripts/cluster/binaries.ts";
-import type { EncodingService } from "../test/support/systems/encoding-service.ts";
+import { type Cost, costOf } from "./support/cost.ts";
 import type { Benchmark, Row } from "./support/table.ts";
 
 const SECONDS = 60;
 const ROUNDS = 3;
-/** Milliseconds. */
-const LONGEST = 3_600_000;
-/** As the settings are by default, except that nothing stands back, and chunks are a third as long: their cost shows three times. */
-const settings = {
-  CONTENT_CHUNK: "20",
-  CONTENT_PRESET: "veryfast",
-  CONTENT_ENCODERS: "1",
-  CONTENT_ENCODER_THREADS: "2",
-  CONTENT_ENCODER_NICE: "0",
-};
 /** The ladder of a film of 480 lines: its pictures and most kilobits per second. */
 const rungs = [
   ["426:240", 400],
   ["640:360", 900],
   ["854:480", 1600],
 ] as const;
-
-interface Cost {
-  /** Seconds of processor time, of all processes. */
-  readonly processor: number;
-  readonly clock: number;
-}
-
-/** Seconds of processor time of this process and of its children that have ended (proc(5), in ticks of 10 ms). */
-function processorTime(): number {
-  const fields = readFileSync("/proc/self/stat", "utf8").split(") ")[1]!.split(" ");
-  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
-}
-
-async function costOf(work: () => Promise<unknown>): Promise<Cost> {
-  const [processor, clock] = [processorTime(), performance.now()];
-  await work();
-  return { processor: processorTime() - processor, clock: (performance.now() - clock) / 1000 };
-}
 
 const ffmpeg = findBinary("ffmpeg");
 const words = (text: string): string[] => text.split(" ");
@@ -79,13 +50,15 @@ async function bareLadder(source: string, folder: string): Promise<void> {
   if (code !== 0) throw new Error(`The bare ladder ended with ${code}.`);
 }
 
-async function ourLadder(service: EncodingService, source: string): Promise<void> {
-  const id = await service.begin(source);
-  const playlist = join(await service.folder(id), "main.m3u8");
-  // Seldom, since looking costs time too.
-  for (const end = performance.now() + LONGEST; !existsSync(playlist); await sleep(250))
-    if (performance.now() > end) throw new Error("The film was not encoded.");
-  if (readFileSync(playlist, "utf8").match(/RESOLUTION/g)!.length !== rungs.length) throw new Error("Another ladder.");
+/** In a process of its own, which has settings of its own. */
+async function ourLadder(source: string, dataDir: string): Promise<Cost> {
+  const env = { ...process.env, DATA_DIR: dataDir, LOG_LEVEL: "warn" };
+  const child = fork(join(import.meta.dirname, "baselines/encoder.ts"), [source], { env });
+  const ended = once(child, "exit");
+  const [cost] = (await Promise.race([once(child, "message"), ended])) as [Cost | number];
+  if (typeof cost !== "object") throw new Error(`The service ended with ${cost}.`);
+  await ended;
+  return cost;
 }
 
 /** In the middle, when the rounds are an odd number. */
@@ -95,19 +68,13 @@ export const benchmark: Benchmark = {
   title: `${SECONDS} s of film in ${rungs.length} rungs, ${ROUNDS} rounds in turn`,
   async run(): Promise<Row[]> {
     const root = mkdtempSync(join(tmpdir(), "madang-encoding-"));
-    Object.assign(process.env, { DATA_DIR: root, LOG_LEVEL: "warn" });
-    const { EncodingService } = await import("../test/support/systems/encoding-service.ts");
     const source = join(root, "source.mp4");
     makeSource(source);
     const rounds: { readonly bare: Cost; readonly ours: Cost }[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       const bare = await costOf(() => bareLadder(source, join(root, `bare-${round}`)));
-      // A new one each round: a token of staff lives for a quarter of an hour.
-      const service = await EncodingService.start(settings);
-      const ours = await costOf(() => ourLadder(service, source));
-      await service.stop();
-      rounds.push({ bare, ours });
-      process.stderr.write(`… round ${round + 1}: ${JSON.stringify({ bare, ours })}\n`);
+      rounds.push({ bare, ours: await ourLadder(source, join(root, `ours-${round}`)) });
+      process.stderr.write(`round ${round + 1}: ${JSON.stringify(rounds[round])}\n`);
     }
     rmSync(root, { recursive: true, force: true });
     const of = (whose: "bare" | "ours", figure: keyof Cost) =>

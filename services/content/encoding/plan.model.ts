@@ -47,7 +47,8 @@ export function piecesOf({ source, cut }: Plan): Piece[] {
   }));
   const whole = (kind: string, tracks: readonly Track[]): Piece[] =>
     tracks.map((_, index) => ({ track: `${kind}-${index}`, position: 0, rank: REST, seconds: source.seconds }));
-  return [...whole("audio", source.audio), ...whole("subtitles", source.subtitles), ...pictures];
+  // Sound comes last: a track begins again from nothing, and should not do so before every chunk where nodes often die.
+  return [...pictures, ...whole("audio", source.audio), ...whole("subtitles", source.subtitles)];
 }
 
 const names = new Map<string, Intl.DisplayNames>();
