@@ -24,7 +24,8 @@ interface Product {
 
 let platform: Platform;
 beforeAll(async () => {
-  platform = await Platform.start({ env: { USER_SIGN_UP_VERIFIED: "on" } });
+  // As newcomers have it: the sample film is encoded meanwhile.
+  platform = await Platform.start({ env: { USER_SIGN_UP_VERIFIED: "on", CONTENT_ENCODERS: "1" } });
   // Told once the catalogue is there.
   await platform.accounts();
 });

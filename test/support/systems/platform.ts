@@ -19,7 +19,7 @@ export interface Account {
 }
 
 interface Options {
-  /** Settings beside PORT, DATA_DIR and LOG_LEVEL. */
+  /** Settings beside PORT, DATA_DIR and LOG_LEVEL, and beside CONTENT_ENCODERS, without which no film is encoded. */
   readonly env?: Readonly<Record<string, string>>;
   /** An existing folder to go on with. */
   readonly dataDir?: string;
@@ -76,6 +76,8 @@ export class Platform {
         PORT: String(listen),
         HOST: "127.0.0.1",
         DATA_DIR: dataDir,
+        // Else each new platform encodes the sample film, which takes longer than most specs.
+        CONTENT_ENCODERS: "0",
         ...env,
       },
       stdio: ["ignore", "pipe", "pipe"],
