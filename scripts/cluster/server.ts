@@ -48,7 +48,7 @@ export interface Program {
 }
 
 /** Milliseconds that a start may take on a very busy machine: what ends before is noticed at once. And between two words of it. */
-const START_LIMIT = 300_000;
+const START_LIMIT = 900_000;
 const SILENCE = 15_000;
 
 /** Sends `request` once and looks for `answer` in what comes back: enough to know that a server serves. */

@@ -20,6 +20,8 @@ const KILLS = 5;
 /** Orders that are placed while the server is away. */
 const AWAY = 50;
 const BUYERS = 32;
+/** Milliseconds in which something must go on: a server that was killed has much to read when it starts again. */
+const PATIENCE = 600_000;
 
 const env = {
   RATE_LIMIT: "off",
@@ -80,7 +82,7 @@ async function survive(bus: keyof typeof busServers): Promise<void> {
       await Promise.all([buyUntil((kill * ORDERS) / (KILLS + 1)), restarting]);
       const most = begun + 2 * AWAY;
       const buying = buyUntil(most);
-      await eventuallyNone(() => (complaints().length > 0 ? 0 : Math.max(most - AWAY - begun, 0)));
+      await eventuallyNone(() => (complaints().length > 0 ? 0 : Math.max(most - AWAY - begun, 0)), PATIENCE);
       process.stdout.write(`${bus}: kill ${kill} at ${begun} orders\n`);
       server.kill("SIGKILL");
       await buying;
@@ -91,13 +93,16 @@ async function survive(bus: keyof typeof busServers): Promise<void> {
     const confirmed = new Map(buyers.flatMap((buyer) => [...buyer.acknowledged]));
     expect([confirmed.size, [...new Set([...confirmed.values()].flat())]]).toEqual([ORDERS, ["confirmed"]]);
     const told = "deliveries where channel = 'email' and template = 'order-confirmed'";
-    await eventuallyNone(() => Math.max(ORDERS - count(platform, "notification", told), 0));
-    await eventuallyNone(() => count(platform, "notification", "deliveries where status = 'queued'"));
+    await eventuallyNone(() => Math.max(ORDERS - count(platform, "notification", told), 0), PATIENCE);
+    await eventuallyNone(() => count(platform, "notification", "deliveries where status = 'queued'"), PATIENCE);
     expect(await violationsAtRest(platform.dataDir, { acknowledged: confirmed })).toEqual([]);
     expect(count(platform, "order", "outbox where type = 'order.confirmed'")).toBe(ORDERS);
     expect(count(platform, "notification", told)).toBe(ORDERS);
     const seconds = Math.round((performance.now() - began) / 1000);
     process.stdout.write(`${bus}: ${ORDERS} orders, ${KILLS} kills, nothing lost, nothing twice, ${seconds} s\n`);
+  } catch (error) {
+    process.stdout.write(`${platform.output}\n`);
+    throw error;
   } finally {
     await platform.dispose();
     await server.stop();
