@@ -84,4 +84,8 @@ export const placements = {
     volumes: ["messages:/data"],
     networks: ["backend", "edge"],
   },
+  webhook: {
+    about: "Receivers of webhooks are outside, so it is in both networks.",
+    networks: ["backend", "edge"],
+  },
 } satisfies { readonly [S in keyof Contracts]?: Placement };

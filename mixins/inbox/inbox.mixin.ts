@@ -9,6 +9,7 @@
  * })
  */
 import type { Service } from "moleculer";
+import type { Envelope } from "#core/envelope.ts";
 import { addName, type Mixin, mixin, type Subscriptions } from "#core/implement.ts";
 import { busOf } from "../bus/bus-of.ts";
 import type { Database } from "../database/database.ts";
@@ -26,11 +27,16 @@ interface Host extends Service {
 const subscriptionsOf = (service: Service): Subscriptions =>
   (service.schema as unknown as { subscriptions?: Subscriptions }).subscriptions ?? {};
 
-export function inbox(): Mixin<{ readonly inbox: Inbox }> {
+interface Options<Own> {
+  /** False for an event that this service does not need now: nothing of it is stored. It is asked often. */
+  readonly isWanted?: (this: Own, event: Envelope) => Promise<boolean>;
+}
+
+export function inbox<Own>({ isWanted }: Options<Own> = {}): Mixin<{ readonly inbox: Inbox }> {
   return mixin<{ readonly inbox: Inbox }, Host>(
     {
       created() {
-        const receiver = new Receiver(this, subscriptionsOf(this));
+        const receiver = new Receiver(this, subscriptionsOf(this), isWanted?.bind(this as never));
         addName(this, "inbox", receiver);
         // Subscribed before any service starts, so that an early event waits in its outbox instead of being missed.
         receiver.subscribe(busOf(this.broker));

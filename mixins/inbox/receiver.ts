@@ -32,14 +32,16 @@ interface Host extends Service {
 export class Receiver implements Inbox {
   readonly #service: Host;
   readonly #handlers: Record<string, (event: Envelope<never>, tx: unknown) => unknown>;
+  readonly #isWanted: ((event: Envelope) => Promise<boolean>) | undefined;
   readonly #retries: Queue<InboxRow>;
   readonly #sweep: Worker;
   #subscription: Subscription | undefined;
   #stopObserving = () => {};
   #isRunning = false;
 
-  constructor(service: Host, handlers: Subscriptions) {
+  constructor(service: Host, handlers: Subscriptions, isWanted?: (event: Envelope) => Promise<boolean>) {
     this.#service = service;
+    this.#isWanted = isWanted;
     this.#handlers = handlers as never;
     this.#retries = new Queue(service, {
       next: () => service.db.one(letters.nextDue, {}),
@@ -80,9 +82,17 @@ export class Receiver implements Inbox {
   /** Resolves when each event is handled, or stored for later. */
   receive = async (events: readonly Envelope[]): Promise<void> => {
     if (!this.#isRunning) throw new Error(`${this.#service.fullName} is not running.`);
-    if (await this.#receiveTogether(events)) return;
-    await Promise.all(linesOf(events).map((line) => this.#receiveInOrder(line)));
+    const wanted = await this.#wantedAmong(events);
+    if (await this.#receiveTogether(wanted)) return;
+    await Promise.all(linesOf(wanted).map((line) => this.#receiveInOrder(line)));
   };
+
+  async #wantedAmong(events: readonly Envelope[]): Promise<readonly Envelope[]> {
+    const isWanted = this.#isWanted;
+    if (!isWanted) return events;
+    const answers = await Promise.all(events.map((event) => isWanted(event)));
+    return events.filter((_, index) => answers[index]);
+  }
 
   /**
    * Handles several events in one transaction, because on PostgreSQL a transaction costs more than its statements.

@@ -1,0 +1,45 @@
+/**
+ * Which hosts a client may have us send to: whoever names an address must not reach the internal network by it
+ * (OWASP: server-side request forgery).
+ */
+import { isIP } from "node:net";
+import ipaddr from "ipaddr.js";
+
+/** Networks that operators allow in addition, such as 10.1.0.0/16. */
+export type Network = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
+
+/** Undefined for no network in CIDR notation (RFC 4632). */
+export function networkOf(text: string): Network | undefined {
+  try {
+    return ipaddr.parseCIDR(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Host names with a meaning only within a network (RFC 6761, RFC 6762, RFC 8375, and custom). */
+const INSIDE = new Set("localhost localdomain local internal intranet lan home corp private arpa".split(" "));
+
+/** True for a name of at least two labels that the internet may know; false for every spelling of an IP address. */
+export function isPublicName(hostname: string): boolean {
+  const labels = hostname.replace(/\.$/, "").split(".");
+  return labels.length > 1 && !hostname.startsWith("[") && isIP(hostname) === 0 && !INSIDE.has(labels.at(-1)!);
+}
+
+/** The only part of IPv6 that is routed on the internet (RFC 4291 section 2.5.4, IANA). */
+const GLOBAL = ipaddr.parseCIDR("2000::/3");
+
+const isWithin = (address: ipaddr.IPv4 | ipaddr.IPv6, network: Network): boolean =>
+  address.kind() === network[0].kind() && address.match(network as never);
+
+export function isWithinAny(text: string, networks: readonly Network[]): boolean {
+  const address = ipaddr.process(text);
+  return networks.some((network) => isWithin(address, network));
+}
+
+/** True for an IP address of the internet, or of a network that is allowed. */
+export function isReachable(text: string, allowed: readonly Network[] = []): boolean {
+  const address = ipaddr.process(text);
+  const isPublic = address.range() === "unicast" && (address.kind() === "ipv4" || isWithin(address, GLOBAL));
+  return isPublic || isWithinAny(text, allowed);
+}

@@ -1,0 +1,17 @@
+/** The events that leave by webhooks: each says what happened to an order, a payment, a subscription, a film or an account. */
+export const forwarded = [
+  "order.placed",
+  "order.confirmed",
+  "order.cancelled",
+  "order.parked",
+  "payment.refunded",
+  "account.subscription_changed",
+  "content.published",
+  "content.encoded",
+  "content.failed",
+  "content.removed",
+  "user.deleted",
+] as const;
+
+/** What an endpoint gets when somebody tries it out. */
+export const TEST = "webhook.test";
