@@ -33,6 +33,7 @@ const known: Readonly<Record<string, unknown>> = {
   regions: "KR",
   refreshToken: "01a1fce1-e04c-7423-b251-56879fb500d6.example",
   token: "tok_success",
+  url: "https://erp.example.com/madang/hooks",
   userCode: "WDJB-MJHT",
   "Idempotency-Key": "3f0c1c2e-7a0d-4b8e-9d63-2f7d0e6a51c4",
   "If-Match": '"3"',

@@ -10,6 +10,7 @@ const COMMENT = /^\s*(?:\/?\*|\/\/)/;
 /** What speaks HTTP itself. */
 const others: Readonly<Record<string, string>> = {
   "services/content/upload.mixin.ts": "takes films by tus, which is a protocol over HTTP",
+  "services/webhook/webhook.model.ts": "sends webhooks over HTTP, and reads how they are answered",
   "services/user/admin.process.ts": "tells an operator where the password is changed",
   "services/payment/payment.config.ts": "where a payment provider, which is not of this platform, calls",
 };

@@ -151,6 +151,10 @@ const kinds: readonly (readonly [RegExp, (found: RegExpExecArray) => readonly st
   [/^a time zone/, () => [...nonsense, "Seoul", "Asia/Soul", "UTC+9", "Asia/Seoul, UTC"]],
   [/^a text in PEM format/, () => [...nonsense, "-----BEGIN", "-----BEGIN PUBLIC KEY-----", "MIIB"]],
   [/^a country as two capital letters/, () => [...nonsense, "kr", "KOR", "K", "K1", "KR,JP"]],
+  [
+    /^networks such as/,
+    () => [...nonsense, "10.0.0.0", "10.0.0.0/33", "fd00::/129", "10.0.0.0/8;fd00::/8", ",", "localhost/8"],
+  ],
   [/^the name of a header$/, () => ["a b", "a:b", "x".repeat(101), "나라"]],
   [
     /^file:\/\/\/ with a folder/,

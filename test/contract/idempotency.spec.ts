@@ -10,6 +10,7 @@ import { answerWrongly } from "../support/faults/wrong-provider-answers.ts";
 import { planOf } from "../support/systems/account-service.ts";
 import { AllServices, type Person, type Role, won } from "../support/systems/all-services.ts";
 import { eventually } from "../support/fixtures/eventually.ts";
+import { webhookDelivery, webhookEndpoint } from "../support/fixtures/webhook-cases.ts";
 import { contracts } from "../support/fixtures/source.ts";
 
 let allServices: AllServices;
@@ -141,6 +142,9 @@ const cases: Readonly<Record<string, Make>> = {
     other: { name: "Coffee", description: "", price: won(1) },
   }),
   "product.createCategory": () => ({ role: "staff", body: { name: `Tea ${newId()}` }, other: { name: "Coffee" } }),
+  "webhook.retryDeliveries": async () => ({ role: "staff", path: { id: await webhookEndpoint(allServices) } }),
+  "webhook.retryDelivery": async () => ({ role: "staff", path: { id: await webhookDelivery(allServices) } }),
+  "webhook.sendTest": async () => ({ role: "staff", path: { id: await webhookEndpoint(allServices) } }),
   "user.addAddress": () => ({ body: address, other: { ...address, city: "Busan" } }),
 };
 

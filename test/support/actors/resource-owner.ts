@@ -4,6 +4,7 @@ import { address, orderOf } from "./client.ts";
 import type { Ids } from "../fixtures/generated-requests.ts";
 import { billingDetails } from "../fixtures/account-cases.ts";
 import { jobOf } from "../fixtures/job-of.ts";
+import { webhookDelivery, webhookEndpoint } from "../fixtures/webhook-cases.ts";
 import { type AllServices, type Person, type Role, won } from "../systems/all-services.ts";
 
 export async function personWithAccount(allServices: AllServices, role: Role): Promise<Person> {
@@ -49,8 +50,11 @@ export async function createOneOfEach(allServices: AllServices, person: Person):
     profiles: [(await person.call("account.addProfile", { name: "Viewer" })).id],
     sessions: [session],
     users: [person.id],
-    // Of the paths /jobs/account and /jobs/payment.
+    // Of the paths /jobs/account, /jobs/payment and /jobs/webhook.
     account: [await jobOf(allServices, "waiting", "account")],
     payment: [await jobOf(allServices, "waiting")],
+    webhook: [await jobOf(allServices, "waiting", "webhook")],
+    "webhook-endpoints": [await webhookEndpoint(allServices)],
+    "webhook-deliveries": [await webhookDelivery(allServices)],
   };
 }
