@@ -29,7 +29,7 @@ const hasty = { headersTimeout: 50, requestTimeout: 100, connectionsCheckingInte
 async function trickle(path: string, bounds: { idle: number; total: number }, bytes: number): Promise<string> {
   const server = new HttpServer(
     (req, res) => {
-      if (req.url === "/slow") allowSlowBody(req, bounds);
+      if (req.url === "/slow") allowSlowBody({ req, res }, bounds);
       buffer(req).then(
         (body) => res.end(`${body.length} bytes`),
         () => {},

@@ -1,6 +1,11 @@
 /** Bodies that may arrive slowly: a server gives a request half a minute otherwise, which is too little for a film. */
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+
+interface Exchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+}
 
 interface Bounds {
   /** Milliseconds in which nothing comes. */
@@ -18,7 +23,7 @@ export const isSlowBodyAllowed = (socket: Socket): boolean => slow.has(socket);
  * Lets the rest of this request take its time. To be called when it is known who asks: everybody else would hold connections.
  * A body that passes a bound is cut off with its connection.
  */
-export function allowSlowBody(req: IncomingMessage, { idle, total }: Bounds): void {
+export function allowSlowBody({ req, res }: Exchange, { idle, total }: Bounds): void {
   const { socket } = req;
   // The body is here already.
   if (req.complete) return;
@@ -26,10 +31,11 @@ export function allowSlowBody(req: IncomingMessage, { idle, total }: Bounds): vo
   const cut = setTimeout(() => void socket.destroy(), total);
   socket.setTimeout(idle);
   const end = () => {
+    req.off("close", end);
     clearTimeout(cut);
     slow.delete(socket);
-    // The answer may take longer than the next part of a body.
-    socket.setTimeout(0);
+    // The answer may take longer than the next part of a body; after it, the time of kept connections holds.
+    if (!res.writableFinished) socket.setTimeout(0);
   };
   req.once("end", end);
   req.once("close", end);

@@ -88,7 +88,7 @@ export class Uploads {
       if (whole && visit.req.method === "HEAD") return sendWhole(visit, whole.size);
       if (whole) throw content.error("UPLOAD_MISMATCH");
     }
-    allowSlowBody(visit.req, { idle: IDLE, total: LONGEST });
+    allowSlowBody(visit, { idle: IDLE, total: LONGEST });
     const answer = await server.handleWeb(requestOf(visit, id === undefined ? caller!.id! : null));
     if (answer.status >= 400) throw await problemOf(answer);
     if (id !== undefined) await this.#keep(store, id);
