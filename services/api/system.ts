@@ -49,7 +49,7 @@ const json =
   };
 
 function page(name: string): Handler {
-  const text = readFileSync(new URL(`docs/${name}.html`, folder));
+  const text = readFileSync(new URL(`${name}.html`, folder));
   return (_gateway, exchange) => {
     exchange.prepare();
     const { res } = exchange;
@@ -82,6 +82,7 @@ const handlers: Readonly<Record<string, Handler>> = {
       name: "madang",
       reference: "/docs",
       watch: "/watch",
+      device: "/device",
       openapi: "/openapi.json",
       events: "/docs/events",
       asyncapi: "/asyncapi.json",
@@ -104,8 +105,9 @@ const handlers: Readonly<Record<string, Handler>> = {
     if (!definition) throw sharedError("NOT_FOUND");
     return { body: problemPage(code, definition) };
   }),
-  "GET /docs": page("index"),
-  "GET /docs/events": page("events"),
+  "GET /docs": page("docs/index"),
+  "GET /docs/events": page("docs/events"),
+  "GET /device": page("device/index"),
   ...Object.fromEntries(
     Object.entries(watchHandlers).map(([route, handle]): [string, Handler] => [
       route,

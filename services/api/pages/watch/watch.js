@@ -1,65 +1,8 @@
 /** The plain player page: sign in, say who watches, choose a film, and watch it. */
-import { ask, demoAccounts, leave, list, Refusal, session, signIn } from "./api.js";
+import { ask, demoAccounts, list } from "./api.js";
 import { play } from "./player.js";
-import { button, byId, element, language, notice, say, show, switchLanguage, titleOf } from "./words.js";
-
-document.documentElement.lang = language;
-byId("language").textContent = say("other");
-byId("language").addEventListener("click", switchLanguage);
-
-/** What it shows, and a sentence when that fails. */
-const attempt =
-  (work) =>
-  async (...given) => {
-    const was = session();
-    try {
-      await work(...given);
-    } catch (error) {
-      // Who was never in keeps what they have typed.
-      if (was && !session()) await showSignIn();
-      notice(error instanceof Refusal ? error.message : say("broken"));
-      // What is no refusal is a fault of the page, which the browser's console should show.
-      if (!(error instanceof Refusal)) reportError(error);
-    }
-  };
-
-function showWho() {
-  const own = session();
-  const out = button(
-    say("signOut"),
-    attempt(async () => (leave(), showWho(), showSignIn())),
-  );
-  byId("who").replaceChildren(...(own ? [`${own.email} `, out] : []));
-}
-
-async function showSignIn() {
-  const email = element("input", {
-    type: "email",
-    required: true,
-    autocomplete: "username",
-    placeholder: say("email"),
-    ariaLabel: say("email"),
-  });
-  const password = element("input", {
-    type: "password",
-    required: true,
-    autocomplete: "current-password",
-    placeholder: say("password"),
-    ariaLabel: say("password"),
-  });
-  const enter = attempt(async (name, secret) => {
-    await signIn(name, secret);
-    await showProfiles();
-  });
-  const form = element("form", {}, email, password, element("button", { textContent: say("signIn") }));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void enter(email.value, password.value);
-  });
-  const accounts = (await demoAccounts()).map((one) => button(one.email, () => enter(one.email, one.password)));
-  const demo = accounts.length > 0 && element("p", {}, `${say("demo")}: `, accounts);
-  show(element("h2", { textContent: say("signIn") }), demo, form);
-}
+import { attempt, open, showWho } from "./sign-in.js";
+import { button, element, language, say, show, titleOf } from "./words.js";
 
 async function showProfiles() {
   showWho();
@@ -200,4 +143,4 @@ function showLimit(viewer, film, sessions) {
   );
 }
 
-void attempt(session() ? showProfiles : showSignIn)();
+void open(showProfiles);

@@ -43,6 +43,27 @@ const words = {
   ],
   broken: ["The film cannot be played now.", "지금은 재생할 수 없습니다."],
   minutes: ["min", "분"],
+  code: ["Code on the television", "TV에 표시된 코드"],
+  codeTitle: ["Connect a television", "TV 연결"],
+  codeHint: ["Type the code that your television shows.", "TV 화면에 표시된 코드를 입력해 주세요."],
+  codeShape: ["Eight letters, such as BCDF-GHJK", "BCDF-GHJK와 같은 영문 8자"],
+  goOn: ["Continue", "계속"],
+  isYours: ["Is this your device?", "내 기기가 맞나요?"],
+  askedAt: ["Asked at", "요청 시각"],
+  approve: ["Yes, sign it in", "예, 로그인합니다"],
+  refuse: ["No, refuse it", "아니요, 거부합니다"],
+  careful: [
+    "Only go on if the device is in front of you and shows this code. Whoever has it will watch as you.",
+    "기기가 눈앞에 있고 같은 코드가 표시될 때만 계속해 주세요. 로그인한 기기에서는 내 계정으로 시청할 수 있습니다.",
+  ],
+  otherCode: ["Type another code", "다른 코드 입력"],
+  approved: ["The device is signed in", "기기가 로그인되었습니다"],
+  approvedHint: ["it goes on by itself within a few seconds.", "몇 초 안에 자동으로 다음 화면으로 넘어갑니다."],
+  refused: ["The device was refused", "기기의 로그인을 거부했습니다"],
+  refusedHint: [
+    "it stays signed out, and its code is good no more.",
+    "로그인되지 않으며 이 코드는 더 이상 쓸 수 없습니다.",
+  ],
 };
 
 const kept = localStorage.getItem("language");

@@ -1,0 +1,68 @@
+/** What every page of a person begins with: the language, the sign-in, and who has signed in. */
+import { demoAccounts, leave, Refusal, session, signIn } from "./api.js";
+import { button, byId, element, language, notice, say, show, switchLanguage } from "./words.js";
+
+let next;
+
+/** @param page shows what comes after the sign-in */
+export function open(page) {
+  next = page;
+  document.documentElement.lang = language;
+  byId("language").textContent = say("other");
+  byId("language").addEventListener("click", switchLanguage);
+  return attempt(session() ? next : showSignIn)();
+}
+
+/** What it shows, and a sentence when that fails. */
+export const attempt =
+  (work) =>
+  async (...given) => {
+    const was = session();
+    try {
+      await work(...given);
+    } catch (error) {
+      // Who was never in keeps what they have typed.
+      if (was && !session()) await showSignIn();
+      notice(error instanceof Refusal ? error.message : say("broken"));
+      // What is no refusal is a fault of the page, which the browser's console should show.
+      if (!(error instanceof Refusal)) reportError(error);
+    }
+  };
+
+export function showWho() {
+  const own = session();
+  const out = button(
+    say("signOut"),
+    attempt(async () => (leave(), showWho(), showSignIn())),
+  );
+  byId("who").replaceChildren(...(own ? [`${own.email} `, out] : []));
+}
+
+async function showSignIn() {
+  const email = element("input", {
+    type: "email",
+    required: true,
+    autocomplete: "username",
+    placeholder: say("email"),
+    ariaLabel: say("email"),
+  });
+  const password = element("input", {
+    type: "password",
+    required: true,
+    autocomplete: "current-password",
+    placeholder: say("password"),
+    ariaLabel: say("password"),
+  });
+  const enter = attempt(async (name, secret) => {
+    await signIn(name, secret);
+    await next();
+  });
+  const form = element("form", {}, email, password, element("button", { textContent: say("signIn") }));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void enter(email.value, password.value);
+  });
+  const accounts = (await demoAccounts()).map((one) => button(one.email, () => enter(one.email, one.password)));
+  const demo = accounts.length > 0 && element("p", {}, `${say("demo")}: `, accounts);
+  show(element("h2", { textContent: say("signIn") }), demo, form);
+}
