@@ -39,6 +39,11 @@ export interface ActionDefinition {
   readonly sends?: Readonly<Record<string, Pick<EventDefinition, "summary" | "data">>>;
   /** The gateway passes the headers and the unparsed body, because the sender signed them. */
   readonly raw?: boolean;
+  /**
+   * The media type of a file that the answer holds: `name`, `mediaType`, and `content` in Base64. Gateways give its bytes to who
+   * asks for them: over HTTP with `Accept`, over MCP as a resource.
+   */
+  readonly file?: `${string}/${string}`;
   /** Requests per minute from one IP address, when that must be lower than the gateway's own limit. */
   readonly limit?: number;
   /** The answer is part of the export of a person's data (`GET /users/me/export`), under this name. */
@@ -135,6 +140,9 @@ export function defineContract<const Name extends string, const D extends Contra
     const unknown = one.errors?.find((code) => !(code in errors) && !(code in sharedErrors));
     if (unknown) throw new Error(`${name}.${key} names the error ${unknown}, which its contract does not define.`);
     checkFollowing(`${name}.${key}`, one, actions);
+    const { properties = {} } = one.output as { properties?: object };
+    if (one.file && !["name", "mediaType", "content"].every((field) => field in properties))
+      throw new Error(`${name}.${key} answers with a file, which needs the fields name, mediaType and content.`);
   }
   for (const [kind, { cron, input, personal }] of Object.entries(definition.jobs ?? {}))
     if (cron !== undefined && (personal || (input as { required?: readonly string[] }).required?.length))

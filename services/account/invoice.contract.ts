@@ -74,8 +74,9 @@ export const invoiceActions = {
     errors: ["NOT_FOUND"],
   }),
   getInvoiceDocument: action({
-    summary: "An invoice as PDF, in the language of the request",
+    summary: "An invoice as PDF, in the language of the request: the file itself for `Accept: application/pdf`",
     rest: "GET /invoices/:id/document",
+    file: "application/pdf",
     auth: "customer",
     input: ById,
     output: Type.Object({

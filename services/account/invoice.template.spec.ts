@@ -54,16 +54,36 @@ describe("an invoice as PDF", () => {
     expect(second.length).toBe(first.length);
   });
 
+  it("goes on over as many pages as its lines fill, and no more", async () => {
+    const note: Invoice = {
+      ...invoice,
+      kind: "credit_note",
+      lines: Array.from({ length: 60 }, () => invoice.lines[1]!),
+    };
+    const text = (await drawInvoice(note, "ko")).toString("latin1");
+    // A line with its period takes some 33 points of the 704 that a page has for them.
+    expect(text.match(/\/Type \/Page\b/g)).toHaveLength(4);
+  });
+
+  it("does not say that something was paid which is not, and a credit note has no state", () => {
+    const { sums } = rowsOf({ ...invoice, status: "void" }, "en");
+    expect(sums.at(-1)).toEqual(["Not paid", "₩3,000"]);
+    const note = rowsOf({ ...invoice, kind: "credit_note" }, "en");
+    expect(note.head.map(([label]) => label)).toEqual(["Number", "Date", "Billed to"]);
+    expect(note.sums.map(([label]) => label)).toEqual(["Total", "Tax included", "Paid by credit"]);
+  });
+
   it("says what was charged, given back and paid", () => {
     expect(rowsOf(invoice, "ko")).toEqual({
       head: [
         ["번호", "2027-000042"],
-        ["발행일", "2027-03-11 (결제 완료)"],
-        ["청구 대상", "김미나 José, 세종대로 110, 서울, 04524, KR"],
+        ["발행일", "2027-03-11"],
+        ["상태", "결제 완료"],
+        ["청구 대상", "김미나 José\n세종대로 110\n04524 서울, KR"],
       ],
       lines: [
         ["베이직 미사용 기간", "-4,000원"],
-        ["프리미엄 남은 기간 (2027-03-11 - 2027-04-01)", "8,000원"],
+        ["프리미엄 남은 기간\n2027-03-11 – 2027-04-01", "8,000원"],
       ],
       sums: [
         ["합계", "4,000원"],

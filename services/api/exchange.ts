@@ -79,6 +79,10 @@ export class Exchange {
 
   /** @param headers names and values in turn */
   sendJson(status: number, body: string | Buffer, headers: readonly string[] = [], type = JSON_TYPE): void {
+    this.send(status, body, headers, type);
+  }
+
+  send(status: number, body: string | Buffer, headers: readonly string[], type: string): void {
     const { res } = this;
     res.writeHead(status, [
       ...this.headers,

@@ -29,6 +29,7 @@ export const pageHeaders: readonly (readonly [name: string, value: string])[] = 
 
 export const { headersFor: corsHeaders, preflightFor: preflightHeaders } = corsOf({
   exposed: [
+    "Content-Disposition",
     "Deprecation",
     "ETag",
     "Idempotent-Replayed",

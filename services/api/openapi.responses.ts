@@ -107,11 +107,12 @@ export class Responses {
     definition: ActionDefinition,
     status: number,
   ): Json {
-    const { output, live, concurrency } = definition;
+    const { output, live, concurrency, file } = definition;
     if (status === 204) return { description: successes[status] };
     const isTagged = (method === "GET" && !live) || concurrency !== undefined;
     const headers = {
       ...(isTagged ? { ETag: text("Names this state; send it as If-Match or If-None-Match.") } : {}),
+      ...(file ? { "Content-Disposition": text(`The file's name, when \`Accept\` asks for ${file}.`) } : {}),
       ...(status === 201 || status === 202 ? { Location: text("Where the result is.") } : {}),
       ...(keyRuleOf(definition) !== "none"
         ? { "Idempotent-Replayed": text("`true` when this answer is the stored one.") }
@@ -122,7 +123,10 @@ export class Responses {
       ...(Object.keys(headers).length > 0 ? { headers } : {}),
       content: live
         ? { "text/event-stream": { schema: { type: "string" }, "x-events": this.#events(service, definition) } }
-        : { "application/json": { schema: this.#schemas.named(output, operationId, "Result") } },
+        : {
+            "application/json": { schema: this.#schemas.named(output, operationId, "Result") },
+            ...(file ? { [file]: { schema: { type: "string", format: "binary" } } } : {}),
+          },
     };
   }
 

@@ -30,6 +30,32 @@ function render(answer: unknown): Rendering {
   return rendering;
 }
 
+/** Whether a client asks for this media type by name (RFC 9110 section 12.5.1). Whoever takes anything is given JSON. */
+function asksFor(accept: string | undefined, mediaType: string): boolean {
+  return (accept ?? "").split(",").some((one) => {
+    const [type = "", ...parameters] = one.split(";").map((part) => part.trim().toLowerCase());
+    return type === mediaType && !parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter));
+  });
+}
+
+interface File {
+  readonly name: string;
+  /** In Base64. */
+  readonly content: string;
+}
+
+/** The bytes of a file and their tag, which differs from that of the JSON around them. */
+function renderFile({ content }: File): Rendering {
+  const body = Buffer.from(content, "base64");
+  return { body, tag: entityTag(content, null) };
+}
+
+/** The names of files are the contract's own: letters, digits, dots and hyphens. */
+const saved = ({ name }: File): readonly string[] => [
+  "Content-Disposition",
+  `attachment; filename="${name.replaceAll(/[^\w.-]/g, "_")}"`,
+];
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The path at which clients find the subject of an answer. */
@@ -49,7 +75,7 @@ const unfinishedTest = ({ unfinished = {} }: ActionDefinition): ((answer: Fields
 export type Respond = (exchange: Exchange, answer: unknown, meta: Meta) => void;
 
 export function responseOf(service: Described, { method }: RestRoute, definition: ActionDefinition): Respond {
-  const { status: usual = 200, concurrency } = definition;
+  const { status: usual = 200, concurrency, file } = definition;
   const headersOfAll = caching(method, definition);
   const locationOf = locator(service, definition);
   const isUnfinished = unfinishedTest(definition);
@@ -63,12 +89,15 @@ export function responseOf(service: Described, { method }: RestRoute, definition
     if (location !== undefined) headers.push("Location", location);
     if (meta["$replayed"]) headers.push(...REPLAYED);
     if (status === 204) return exchange.sendNothing(204, headers);
-    const { body, tag } = render(answer);
+    const isFile = file !== undefined && asksFor(exchange.req.headers.accept, file);
+    if (file) headers.push("Vary", "Accept");
+    if (isFile) headers.push(...saved(answer as File));
+    const { body, tag } = isFile ? renderFile(answer as File) : render(answer);
     if (isTagged && (status === 200 || status === 201)) {
       headers.push("ETag", tag);
       const isFresh = method === "GET" && isNotModified(exchange.req.headers["if-none-match"], tag);
       if (isFresh) return exchange.sendNothing(304, headers);
     }
-    return exchange.sendJson(status, body, headers);
+    return isFile ? exchange.send(status, body, headers, file) : exchange.sendJson(status, body, headers);
   };
 }

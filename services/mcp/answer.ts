@@ -5,6 +5,7 @@ import {
   ProtocolErrorCode,
   ResourceNotFoundError,
 } from "@modelcontextprotocol/server";
+import type { ActionDefinition } from "#core/contract.ts";
 import type { Problem } from "#mixins/gateway/problems.ts";
 
 const text = (words: string) => ({ type: "text", text: words }) as const;
@@ -33,6 +34,12 @@ export const toolFailure = (problem: Problem, traceId: string): CallToolResult =
   content: [text(JSON.stringify(told(problem, traceId)))],
   isError: true,
 });
+
+/** A file as its bytes, anything else as JSON. */
+export const resourceContents = (uri: string, { file }: Pick<ActionDefinition, "file">, answer: unknown) =>
+  file === undefined
+    ? { uri, mimeType: "application/json", text: JSON.stringify(answer) }
+    : { uri, mimeType: file, blob: (answer as { content: string }).content };
 
 /** Resources have no result for failures: the host's program gets a protocol error. */
 export function resourceFailure(uri: string, problem: Problem, traceId: string): ProtocolError {

@@ -18,7 +18,7 @@ import type { Trace } from "#mixins/gateway/trace.ts";
 import { authorize } from "#mixins/middlewares/auth.middleware.ts";
 import type { Accepted } from "#mixins/middlewares/contract.middleware.ts";
 import manifest from "../../package.json" with { type: "json" };
-import { resourceFailure, toolFailure, toolResult } from "./answer.ts";
+import { resourceContents, resourceFailure, toolFailure, toolResult } from "./answer.ts";
 import type { Confirmations } from "./confirmation.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Offer } from "./offer.ts";
@@ -100,7 +100,7 @@ export class Session {
         uri,
         name,
         title: definition.summary,
-        mimeType: "application/json",
+        mimeType: definition.file ?? "application/json",
       }));
   }
 
@@ -149,7 +149,7 @@ export class Session {
     try {
       authorize(offer.definition.auth, this.#asking.caller);
       const answer = await this.#ask(offer, offer.accept(input, this.#asking.language));
-      return { contents: [{ uri, mimeType: "application/json", text: JSON.stringify(answer) }] };
+      return { contents: [resourceContents(uri, offer.definition, answer)] };
     } catch (error) {
       throw resourceFailure(uri, this.#problemOf(offer.name, error), this.#asking.trace.traceId);
     }
