@@ -1,6 +1,7 @@
 /** The parts of a saga: steps in order, the compensation of each, and the effects of its ends. */
 import type { Service } from "moleculer";
 import type { Ctx } from "#core/context.ts";
+import type { AnyTransaction } from "../database/database.ts";
 import type { Write } from "../database/write.ts";
 
 /** A saga at one of its steps. */
@@ -74,8 +75,12 @@ export interface SagaDefinition<Input, Host = Service> {
   readonly attempts?: number;
   /** Error codes after which both a retry and a compensation would be wrong, so that a person must look at once. */
   readonly parks?: readonly string[];
-  completed: (this: Host, run: Run<Input>) => Ending;
-  compensated: (this: Host, run: Run<Input>, reason: Reason) => Ending;
+  /**
+   * Both ends may ask questions in the transaction, since what the saga is about may have changed meanwhile. On PostgreSQL it may
+   * change once more before the commit, so the writes must fail then: the end is tried again.
+   */
+  completed: (this: Host, run: Run<Input>, tx: AnyTransaction) => Ending | Promise<Ending>;
+  compensated: (this: Host, run: Run<Input>, reason: Reason, tx: AnyTransaction) => Ending | Promise<Ending>;
   /** The change of the service when a step waits. */
   waiting?: (this: Host, run: Run<Input>) => readonly Write[];
   /** The change of the service when the saga is parked for a person. */

@@ -56,10 +56,9 @@ export class Engine<Input> {
     const { steps, completed, compensated } = this.#definition;
     if ((await tx.run(journal.closeSaga, moves.closed(saga, steps, status))) === 0) return false;
     const run = this.#describe(saga);
-    const { writes } =
-      status === "completed"
-        ? completed.call(this.#host, run)
-        : compensated.call(this.#host, run, reason ?? reasonOf(saga));
+    const { writes } = await (status === "completed"
+      ? completed.call(this.#host, run, tx)
+      : compensated.call(this.#host, run, reason ?? reasonOf(saga), tx));
     tx.add(...writes);
     return true;
   }
@@ -103,7 +102,7 @@ export class Engine<Input> {
     const { steps, completed } = this.#definition;
     const next = moves.afterStep(log.ended(this.#withResult(saga, result), "done"), steps);
     return next.status === "completed"
-      ? this.#move(next, completed.call(this.#host, this.#describe(next)))
+      ? this.#move(next, (tx) => completed.call(this.#host, this.#describe(next), tx))
       : this.#move(log.begun(next, steps));
   }
 
@@ -131,7 +130,7 @@ export class Engine<Input> {
       until,
     );
     const writes = this.#definition.waiting?.call(this.#host, this.#describe(next)) ?? [];
-    return this.#move(next, { writes });
+    return this.#move(next, writes.length === 0 ? undefined : () => ({ writes }));
   }
 
   #withResult(saga: SagaState, result: unknown): SagaState {
@@ -168,22 +167,25 @@ export class Engine<Input> {
   #follow(next: SagaState, reason: Reason): Promise<Moved> {
     const { compensated, parked } = this.#definition;
     if (next.status === "compensated")
-      return this.#move(next, compensated.call(this.#host, this.#describe(next), reasonOf(next)));
+      return this.#move(next, (tx) => compensated.call(this.#host, this.#describe(next), reasonOf(next), tx));
     if (next.status === "parked")
-      return this.#move(next, { writes: parked.call(this.#host, this.#describe(next), reason) });
+      return this.#move(next, () => ({ writes: parked.call(this.#host, this.#describe(next), reason) }));
     return this.#move(next);
   }
 
   /** One transaction with the outcome of the present step, the new state, and the writes that belong to it. */
-  async #move(next: SagaState, { writes, answer }: Ending = { writes: [] }): Promise<Moved> {
+  async #move(next: SagaState, end?: (tx: Tx) => Ending | Promise<Ending>): Promise<Moved> {
     const { db } = this.#host;
-    if (writes.length === 0) {
+    if (!end) {
       if ((await db.run(journal.moveSaga, movedRow(next))) === 0) throw new Fenced();
-    } else {
-      const move = required(journal.moveSaga.with(movedRow(next)), () => new Fenced());
-      await db.write(async (tx) => tx.add(move, ...writes));
+      return { saga: next };
     }
-    return { saga: next, outcome: answer };
+    const move = required(journal.moveSaga.with(movedRow(next)), () => new Fenced());
+    return db.write(async (tx) => {
+      const { writes, answer } = await end(tx);
+      tx.add(move, ...writes);
+      return { saga: next, outcome: answer };
+    });
   }
 
   #describe(saga: SagaState, step = ""): Run<Input> {

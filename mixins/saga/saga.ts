@@ -45,7 +45,8 @@ export interface Saga<Input> {
   close(tx: AnyTransaction, id: string, status: "completed" | "compensated", reason?: Reason): Promise<boolean>;
   /** Replaces the input of a saga, for data that must not be kept any longer. */
   redact(tx: AnyTransaction, id: string, change: (input: Input) => Input): Promise<void>;
-  find(id: string): Promise<SagaState | undefined>;
+  /** @param tx asks in this transaction; without it, outside of one */
+  find(id: string, tx?: AnyTransaction): Promise<SagaState | undefined>;
   /** The inputs of this person's sagas that have not ended, without parked ones. */
   unfinished(userId: string): Promise<readonly Begun<Input>[]>;
   /** Every step that was begun, and its outcome. */

@@ -154,8 +154,8 @@ export class Sagas<Input> implements Saga<Input> {
     if (saga) tx.add(journal.setInput.with({ id, input: JSON.stringify(change(JSON.parse(saga.input) as Input)) }));
   }
 
-  async find(id: string): Promise<SagaState | undefined> {
-    const row = await this.#host.db.one(journal.findSaga, { id });
+  async find(id: string, tx?: AnyTransaction): Promise<SagaState | undefined> {
+    const row = await (tx ?? this.#host.db).one(journal.findSaga, { id });
     return row && stateOf(row);
   }
 

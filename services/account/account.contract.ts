@@ -1,7 +1,7 @@
 /** The contract of the account service: plans, subscriptions, viewer profiles, and what they entitle to. */
 import Type from "typebox";
 import { action, defineContract, event, job } from "#core/contract.ts";
-import { Id, Strict, Timestamp } from "#core/schema.ts";
+import { Id, Money, Strict, Timestamp } from "#core/schema.ts";
 import { inbox } from "#mixins/inbox/inbox.contract.ts";
 import { jobs } from "#mixins/jobs/jobs.contract.ts";
 import { outbox } from "#mixins/outbox/outbox.contract.ts";
@@ -35,6 +35,16 @@ export const account = defineContract("account", {
       summary: "Do what a subscription is due for: the next period, another attempt at a payment, its end",
       input: Strict({ subscriptionId: Id, at: Timestamp }),
       personal: true,
+      attempts: PATIENT,
+    }),
+    catchUp: job({
+      summary: "Add renewals again that are overdue, because their jobs were lost or are dead",
+      input: Strict({}),
+      cron: "7 * * * *",
+    }),
+    noteRefund: job({
+      summary: "Note a refund that was told before the end of its payment",
+      input: Strict({ attempt: Id, refundId: Id, amount: Money }),
       attempts: PATIENT,
     }),
     advance: job({

@@ -1,14 +1,15 @@
 /** The saga of an invoice: how it is paid, and what its payment or its refusal does. */
 import type { Output } from "#core/contract.ts";
-import type { Write } from "#mixins/database/write.ts";
-import { type Run, type SagaDefinition, Waiting } from "#mixins/saga/saga.mixin.ts";
+import { type Ending, type Run, type SagaDefinition, Waiting } from "#mixins/saga/saga.mixin.ts";
+import type { Tx } from "./account.tables.ts";
 import { type Effect, effectWrites, type Host, type PayInvoice } from "./invoice.settlement.ts";
 import * as invoices from "./invoice.repository.ts";
+import * as subscriptions from "./subscription.repository.ts";
 
 export type { Host };
 type PayRun = Run<PayInvoice>;
 
-/** The invoice was given up by its customer, or with the account, so nothing but the payment is undone. */
+/** The invoice was given up by its customer, or with the account, so its payment is undone. */
 export const GIVEN_UP = { code: "ACCOUNT_CANCELLED", message: "Cancelled." };
 
 async function authorizePayment({ ctx, id, input }: PayRun) {
@@ -42,14 +43,12 @@ export const payInvoice: SagaDefinition<PayInvoice, Host> = {
     return paymentId ? [invoices.setPayment(run.input.invoiceId, paymentId)] : [];
   },
 
-  completed(run) {
-    return { writes: ended.call(this, run, run.input.paid, null) };
+  completed(run, tx) {
+    return ended.call(this, run, tx, run.input.paid, null);
   },
 
-  compensated(run, { code }) {
-    const { failed } = run.input;
-    const effect = code === GIVEN_UP.code ? { invoice: "void" as const } : failed;
-    return { writes: ended.call(this, run, effect, code) };
+  compensated(run, { code }, tx) {
+    return ended.call(this, run, tx, run.input.failed, code);
   },
 
   parked({ id, input }, { code }) {
@@ -60,9 +59,13 @@ export const payInvoice: SagaDefinition<PayInvoice, Host> = {
   },
 };
 
-function ended(this: Host, run: PayRun, effect: Effect, reason: string | null): readonly Write[] {
+/** @returns what ends the invoice: without its subscription when that was cancelled meanwhile, and waits for no payment any more */
+async function ended(this: Host, run: PayRun, tx: Tx, planned: Effect, reason: string | null): Promise<Ending> {
   const { input, ctx, id } = run;
-  return effectWrites(this, ctx, { ...input, attempt: id, paymentId: paymentOf(run), reason }, effect);
+  const found = planned.subscription && (await subscriptions.byId(tx, planned.subscription.row.id));
+  const isGivenUp = found !== undefined && found.row.paying !== id;
+  const effect: Effect = isGivenUp ? { invoice: planned.invoice === "paid" ? "paid" : "void" } : planned;
+  return { writes: effectWrites(this, ctx, { ...input, attempt: id, paymentId: paymentOf(run), reason }, effect) };
 }
 
 const paymentOf = ({ results }: PayRun): string | null =>

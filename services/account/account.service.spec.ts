@@ -92,6 +92,53 @@ describe("profiles", () => {
     expect(await open({ isKids: true, maxRating: 12 })).toMatchObject({ maxRating: 12 });
   });
 
+  it("allow more than before by a parent's PIN, which a child's own is not", async () => {
+    const me = someone();
+    const add = (name: string, more: object = {}) => node.as(me, "account.addProfile", { name, ...more });
+    await add("Parent", { pin: "1111" });
+    const { id } = await add("Child", { isKids: true });
+    await node.as(me, "account.editProfile", { id, newPin: "2222" });
+    const edit = (more: object) => node.as(me, "account.editProfile", { id, pin: "2222", ...more });
+    await expect(edit({ maxRating: 12 })).rejects.toEqual(code("ACCOUNT_PIN_REQUIRED"));
+    await expect(edit({ isKids: false })).rejects.toEqual(code("ACCOUNT_PIN_REQUIRED"));
+    await expect(edit({ maxRating: 12, parentPin: "2222" })).rejects.toEqual(code("ACCOUNT_PIN_WRONG"));
+    await expect(add("Open", { parentPin: "2222" })).rejects.toEqual(code("ACCOUNT_PIN_WRONG"));
+    expect(await edit({ name: "Kid", maxRating: 3 })).toMatchObject({ name: "Kid", maxRating: 3 });
+    expect(await edit({ maxRating: 12, parentPin: "1111" })).toMatchObject({ maxRating: 12 });
+    const open = await add("Open", { isKids: true, maxRating: 12 });
+    const loosen = { id: open.id, isKids: false };
+    await expect(node.as(me, "account.editProfile", loosen)).rejects.toEqual(code("ACCOUNT_PIN_REQUIRED"));
+    expect(await node.as(me, "account.editProfile", { ...loosen, parentPin: "1111" })).toMatchObject({ isKids: false });
+  });
+
+  it("count a right PIN as wrong nowhere, and forget no wrong one by it", async () => {
+    const me = someone();
+    const add = (name: string, more: object = {}) => node.as(me, "account.addProfile", { name, ...more });
+    const [first, second] = [
+      await add("First", { pin: "1111" }),
+      await add("Second", { pin: "3333", parentPin: "1111" }),
+    ];
+    const { id } = await add("Child", { isKids: true });
+    const guess = node.as(me, "account.editProfile", { id: first.id, pin: "9999", name: "Mine" });
+    await expect(guess).rejects.toEqual(code("ACCOUNT_PIN_WRONG"));
+    for (let maxRating = 8; maxRating < 15; maxRating += 1)
+      await node.as(me, "account.editProfile", { id, maxRating, parentPin: "3333" });
+    const rows = await node.db.query
+      .selectFrom("profiles")
+      .select(["id", "pin_tries"])
+      .where("user_id", "=", me.id)
+      .execute();
+    const tries = Object.fromEntries(rows.map((row) => [row.id, row.pin_tries]));
+    expect([tries[first.id], tries[second.id]]).toEqual([1, 0]);
+    // One that is wrong is wrong for both.
+    for (let count = 0; count < 4; count += 1)
+      await expect(node.as(me, "account.editProfile", { id, maxRating: 18, parentPin: "9999" })).rejects.toEqual(
+        code("ACCOUNT_PIN_WRONG"),
+      );
+    const own = node.as(me, "account.editProfile", { id: first.id, pin: "1111", name: "Mine" });
+    await expect(own).rejects.toEqual(code("RATE_LIMITED"));
+  });
+
   it("let nobody guess a PIN, also by many requests at once", async () => {
     const me = someone();
     const { id } = await node.as(me, "account.addProfile", { name: "Locked", pin: "9731" });

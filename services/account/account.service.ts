@@ -14,10 +14,10 @@ import { config } from "./account.config.ts";
 import { account as contract } from "./account.contract.ts";
 import { entitlementOf, watcher } from "./account.policy.ts";
 import * as accounts from "./account.repository.ts";
-import { type Host, payInvoice } from "./account.saga.ts";
+import { payInvoice } from "./account.saga.ts";
 import type { AccountTables, Tx } from "./account.tables.ts";
 import { forget } from "./erasure.repository.ts";
-import { found, unlessRefused, visible } from "./invoice.policy.ts";
+import { found, settled, visible } from "./invoice.policy.ts";
 import { toInvoice } from "./invoice.projection.ts";
 import * as invoices from "./invoice.repository.ts";
 import { documentOf } from "./invoice.template.ts";
@@ -26,8 +26,8 @@ import * as plans from "./plan.repository.ts";
 import { playsWithPin, toProfile } from "./profile.model.ts";
 import { addProfile, editProfile, removeProfile } from "./profile.placement.ts";
 import * as profiles from "./profile.repository.ts";
-import { refunded } from "./refund.settlement.ts";
-import { advancing, beginAdvance, renewal, toTestClock } from "./renewal.settlement.ts";
+import { noteRefund, refunded } from "./refund.settlement.ts";
+import { advancing, beginAdvance, catchUp, renewal, toTestClock } from "./renewal.settlement.ts";
 import { begin, change, end, pause, resume } from "./subscription.placement.ts";
 import { priceChange } from "./subscription.pricing.ts";
 import { toPreview, toSubscription } from "./subscription.projection.ts";
@@ -221,6 +221,8 @@ export default implement(contract, {
 
   jobs: {
     renew: renewal,
+    catchUp,
+    noteRefund,
     advance: advancing,
   },
 
@@ -239,11 +241,4 @@ export default implement(contract, {
 function shown(subscribed: subscriptions.Subscribed | undefined) {
   const { row, plan } = found(subscribed);
   return toSubscription(row, plan);
-}
-
-/** Waits until an invoice is paid, or has to wait. @throws the refusal of its payment */
-async function settled({ saga: sagas, db }: Host, invoiceId: string | null): Promise<void> {
-  if (invoiceId === null) return;
-  await sagas.settled(invoiceId, config.ACCOUNT_ANSWER_BUDGET);
-  unlessRefused(found(await invoices.find(db, invoiceId, null)));
 }

@@ -3,6 +3,7 @@ import type { Leaving } from "#mixins/erasure/erasure.mixin.ts";
 import { workContext } from "#core/context.ts";
 import * as accounts from "./account.repository.ts";
 import type { Host } from "./account.saga.ts";
+import type { Effect, PayInvoice } from "./invoice.settlement.ts";
 import type { Tx } from "./account.tables.ts";
 import * as invoices from "./invoice.repository.ts";
 import * as profiles from "./profile.repository.ts";
@@ -24,9 +25,22 @@ export async function forget(this: Host, tx: Tx, { userId }: Leaving): Promise<"
   const attempts = await invoices.attemptsOf(tx, userId, BATCH);
   const ended = attempts.filter(({ status }) => status !== "open");
   for (const { id } of ended) {
-    await this.saga.redact(tx, id, (input) => ({ ...input, paymentMethod: "-" }));
+    await this.saga.redact(tx, id, withoutMethod);
     tx.add(invoices.attemptErased(id));
   }
   if (attempts.length > ended.length) return "kept";
   return attempts.length === BATCH ? "more" : "all";
 }
+
+/** The payment method stands in the input itself and in both states in which the payment leaves the subscription. */
+const withoutMethod = (input: PayInvoice): PayInvoice => ({
+  ...input,
+  paymentMethod: "-",
+  paid: unpayable(input.paid),
+  failed: unpayable(input.failed),
+});
+
+const unpayable = ({ subscription, ...effect }: Effect): Effect =>
+  subscription
+    ? { ...effect, subscription: { ...subscription, row: { ...subscription.row, payment_method: null } } }
+    : effect;

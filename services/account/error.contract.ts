@@ -17,8 +17,8 @@ export const errors = {
   PIN_REQUIRED: forbidden(
     "The profile is locked",
     "잠긴 프로필입니다",
-    "Send the profile's `pin`. For a new profile, send the PIN of one that is locked as `parentPin`.",
-    "프로필의 `pin`을 함께 보내 주세요. 새 프로필을 만들 때는 잠긴 프로필의 PIN을 `parentPin`으로 보내 주세요.",
+    "Send the profile's `pin`. For a profile that allows more, send the PIN of a parent's locked profile as `parentPin`.",
+    "프로필의 `pin`을 함께 보내 주세요. 더 넓은 등급을 허용하려면 잠긴 보호자 프로필의 PIN을 `parentPin`으로 보내 주세요.",
   ),
   PIN_WRONG: forbidden(
     "The PIN is wrong",
@@ -61,6 +61,12 @@ export const errors = {
     "이 방식으로는 구매하거나 대여할 수 없는 영상입니다",
     "Look at what the film's `offers` say.",
     "영상의 `offers`에서 가능한 방식을 확인해 주세요.",
+  ),
+  NOT_AVAILABLE: refused(
+    "The film cannot be watched where you are, or not for long enough",
+    "현재 지역에서 볼 수 없거나 시청 가능 기간이 부족한 영상입니다",
+    "Choose another film. `until`, if it is there, tells when this one may no longer be watched.",
+    "다른 영상을 선택해 주세요. `until`이 있으면 그때부터 이 영상을 볼 수 없습니다.",
   ),
   ALREADY_OWNED: refused(
     "The film is yours already",

@@ -2,7 +2,9 @@
 import { type Ctx, ownerOf } from "#core/context.ts";
 import { account } from "./account.contract.ts";
 import type { Db, InvoiceRow } from "./account.tables.ts";
+import { config } from "./account.config.ts";
 import { find } from "./invoice.repository.ts";
+import type { Host } from "./invoice.settlement.ts";
 
 /** @throws NOT_FOUND */
 export function found<T>(row: T | undefined): T {
@@ -15,9 +17,16 @@ export const visible = async (db: Db, id: string, ctx: Ctx): Promise<InvoiceRow>
   found(await find(db, id, ownerOf(ctx)));
 
 /** @throws PAYMENT_METHOD_INVALID, PAYMENT_DECLINED when the invoice was given up because its payment failed */
-export function unlessRefused({ status, reason }: InvoiceRow): void {
+function unlessRefused({ status, reason }: InvoiceRow): void {
   if (status !== "void") return;
   if (reason === "PAYMENT_METHOD_INVALID" || reason === "PAYMENT_METHOD_NOT_FOUND")
     throw account.error("PAYMENT_METHOD_INVALID");
   throw account.error("PAYMENT_DECLINED", { reason });
+}
+
+/** Waits until an invoice is paid, or has to wait. @throws the refusal of its payment */
+export async function settled({ saga: sagas, db }: Host, invoiceId: string | null): Promise<void> {
+  if (invoiceId === null) return;
+  await sagas.settled(invoiceId, config.ACCOUNT_ANSWER_BUDGET);
+  unlessRefused(found(await find(db, invoiceId, null)));
 }

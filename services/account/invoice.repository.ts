@@ -23,6 +23,9 @@ const findOwn = sql((q, p: { id: string; user_id: string }) =>
 const findByAttempt = sql((q, p: { attempt: string }) =>
   q.selectFrom("invoices").selectAll().where("attempt", "=", p.attempt),
 );
+const findByRefund = sql((q, p: { refund_id: string }) =>
+  q.selectFrom("invoices").select("id").where("refund_id", "=", p.refund_id),
+);
 const findOpen = sql((q, p: { subscription_id: string }) =>
   q
     .selectFrom("invoices")
@@ -118,6 +121,10 @@ export const find = (db: Db, id: string, owner: string | null): Promise<InvoiceR
 
 export const ofAttempt = (db: Db, attempt: string): Promise<InvoiceRow | undefined> =>
   db.one(findByAttempt, { attempt });
+
+/** Whether a refund has its credit note. */
+export const hasNote = async (db: Db, refund_id: string): Promise<boolean> =>
+  (await db.one(findByRefund, { refund_id })) !== undefined;
 
 export const openOf = (db: Db, subscription_id: string): Promise<InvoiceRow | undefined> =>
   db.one(findOpen, { subscription_id });

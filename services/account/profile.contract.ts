@@ -40,6 +40,7 @@ const ProfileChange = Strict({
   ...settings,
   name: Type.Optional(Text(40)),
   ...pinOf,
+  parentPin: Type.Optional(Pin),
   newPin: Type.Optional(Type.Union([Pin, Type.Null()], { description: "null unlocks the profile" })),
 });
 export type ProfileChange = Static<typeof ProfileChange>;
@@ -75,7 +76,8 @@ export const profileActions = {
     errors: ["PROFILES_FULL", "PIN_REQUIRED", "PIN_WRONG", "RATE_LIMITED"],
   }),
   editProfile: action({
-    summary: "Change a viewer profile. One with a PIN is changed with it",
+    summary:
+      "Change a viewer profile. One with a PIN is changed with it. What allows more than before needs a parent's PIN, too, as `parentPin`",
     rest: "PATCH /profiles/:id",
     auth: "customer",
     concurrency: "write",

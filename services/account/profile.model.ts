@@ -39,6 +39,24 @@ export function isLooser(
   return limits.length > 0 && (wish.max_rating ?? KIDS) > Math.max(...limits);
 }
 
+/** The age that a profile is limited to. */
+const limitOf = ({ is_kids, max_rating }: Pick<ProfileRow, "is_kids" | "max_rating">): number =>
+  max_rating ?? (is_kids === 1 ? KIDS : Infinity);
+
+/** Whether a changed profile allows more than before: a higher rating, or no child's profile any more. */
+export const isLoosened = (from: ProfileRow, to: ProfileRow): boolean =>
+  to.is_kids < from.is_kids || limitOf(to) > limitOf(from);
+
+/**
+ * The locked profiles whose PIN allows a looser one. A child may have set the PIN of its own profile, so it counts only where no
+ * other profile is locked: there, the parents have locked the child's.
+ */
+export function parentsAmong(rows: readonly ProfileRow[]): readonly ProfileRow[] {
+  const locked = rows.filter(({ pin_hash }) => pin_hash !== null);
+  const parents = locked.filter(({ is_kids }) => is_kids === 0);
+  return parents.length > 0 ? parents : locked;
+}
+
 export const changed = (row: ProfileRow, { name, language, isKids, maxRating }: ProfileChange): ProfileRow =>
   limited({
     ...row,

@@ -63,6 +63,15 @@ const takeTry = sql((q, p: Own & { now: number; until: number; tries: number }) 
     .where("user_id", "=", p.user_id)
     .where((e) => e.or([e("pin_tries", "<", p.tries), e("pin_wait_until", "<=", p.now)])),
 );
+/** Takes back the try of this request, and none of another. */
+const returnTry = sql((q, p: Own) =>
+  q
+    .updateTable("profiles")
+    .set((e) => ({ pin_tries: e("pin_tries", "-", 1) }))
+    .where("id", "=", p.id)
+    .where("user_id", "=", p.user_id)
+    .where("pin_tries", ">", 0),
+);
 const resetTries = sql((q, p: Own) =>
   q.updateTable("profiles").set({ pin_tries: 0 }).where("id", "=", p.id).where("user_id", "=", p.user_id),
 );
@@ -107,33 +116,39 @@ export const removeAllOf = (userId: string): Write => removeAll.with({ user_id: 
 
 export const unlock = async (tx: Tx, id: string): Promise<boolean> => (await tx.run(clearPin, { id })) > 0;
 
+/** @returns false when the profile has to wait after several wrong PINs */
+async function mayTry(db: Database<AccountTables>, row: ProfileRow): Promise<boolean> {
+  const time = now();
+  return (await db.run(takeTry, { ...row, now: time, until: time + WAIT, tries: TRIES })) > 0;
+}
+
+const mustWait = () => account.error("RATE_LIMITED", { retryAfter: WAIT / 1000 });
+
 /**
  * Compares the PIN that a request brought with that of the profile.
  * @throws PIN_REQUIRED, PIN_WRONG, RATE_LIMITED after several wrong ones
  */
 export async function checkPin(db: Database<AccountTables>, row: ProfileRow, pin: string | undefined): Promise<void> {
-  if (row.pin_hash === null) return;
-  if (pin === undefined) throw account.error("PIN_REQUIRED");
-  const time = now();
-  if ((await db.run(takeTry, { ...row, now: time, until: time + WAIT, tries: TRIES })) === 0)
-    throw account.error("RATE_LIMITED", { retryAfter: WAIT / 1000 });
-  if (!(await isPin(pin, row.pin_hash))) throw account.error("PIN_WRONG");
-  await db.run(resetTries, row);
+  if (row.pin_hash !== null) await checkAnyPin(db, [row], pin);
 }
 
-/** Compares a PIN with those of all profiles that have one. @throws PIN_REQUIRED, PIN_WRONG, RATE_LIMITED */
+/**
+ * Compares a PIN with those of several locked profiles: one of them is enough. The right one clears the tries of its own profile.
+ * At the others, this try does not count, and what was tried there before still does.
+ * @throws PIN_REQUIRED, PIN_WRONG, RATE_LIMITED
+ */
 export async function checkAnyPin(
   db: Database<AccountTables>,
-  rows: readonly ProfileRow[],
+  locked: readonly ProfileRow[],
   pin: string | undefined,
 ): Promise<void> {
-  let refusal: unknown;
-  for (const row of rows.filter(({ pin_hash }) => pin_hash !== null)) {
-    try {
-      return await checkPin(db, row, pin);
-    } catch (error) {
-      refusal = error;
-    }
-  }
-  if (refusal) throw refusal;
+  if (locked.length === 0) return;
+  if (pin === undefined) throw account.error("PIN_REQUIRED");
+  const tried: ProfileRow[] = [];
+  for (const row of locked) if (await mayTry(db, row)) tried.push(row);
+  if (tried.length === 0) throw mustWait();
+  const right = new Set<ProfileRow>();
+  for (const row of tried) if (await isPin(pin, row.pin_hash!)) right.add(row);
+  if (right.size === 0) throw account.error("PIN_WRONG");
+  for (const row of tried) await db.run(right.has(row) ? resetTries : returnTry, row);
 }

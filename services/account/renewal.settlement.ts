@@ -1,6 +1,6 @@
 /** What a subscription is due for by its account's clock: the next period, another attempt, the end of a pause, its own end. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { DAY, timestamp } from "#core/clock.ts";
+import { DAY, HOUR, now, timestamp } from "#core/clock.ts";
 import type { Ctx } from "#core/context.ts";
 import type { Input } from "#core/contract.ts";
 import { newId } from "#core/id.ts";
@@ -114,6 +114,33 @@ export async function renewal(this: Host, { ctx, input }: Renewing): Promise<voi
       else tx.add(...schedule(this, found.row, own.clock));
     }),
   );
+}
+
+/**
+ * Milliseconds for which a renewal may be late before its job counts as lost, and subscriptions that are looked at together.
+ */
+const LATE = HOUR / 2;
+const PAGE = 500;
+
+/** The job of a renewal may be lost or dead, which must not leave a subscription unpaid for ever. One more a day is enough. */
+export async function catchUp(this: Host, { signal }: JobRun): Promise<void> {
+  const day = timestamp().slice(0, 10);
+  for (let after = ""; ;) {
+    signal.throwIfAborted();
+    const found = await subscriptions.overdue(this.db, now() - LATE, after, PAGE);
+    await this.db.write(async (tx) => tx.add(...found.map((row) => again(this, row, day))));
+    if (found.length < PAGE) return;
+    after = found.at(-1)!.id;
+  }
+}
+
+function again(
+  { jobs }: Host,
+  { id, user_id, due_at }: Pick<SubscriptionRow, "id" | "user_id" | "due_at">,
+  day: string,
+) {
+  const at = timestamp(due_at!);
+  return jobs.add("renew", { subscriptionId: id, at }, { userId: user_id, key: `${id} ${at} ${day}` });
 }
 
 /** Moves the test clock to the next time at which something is due, and does it. @returns false when nothing is */

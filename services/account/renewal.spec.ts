@@ -1,5 +1,5 @@
 /** @databases sqlite postgres */
-import { DAY, now, timestamp } from "#core/clock.ts";
+import { DAY, HOUR, now, timestamp } from "#core/clock.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { AccountNode, someone } from "../../test/support/systems/account-service.ts";
 
@@ -75,6 +75,22 @@ describe("a renewal whose job begins before it is due by this node's clock", () 
     await db.write(async (tx) => tx.add(jobs.add("renew", input, { userId: me.id })));
     await eventually(async () => (await node.as(me, "account.getSubscription", {})).status === "active");
     expect(await node.charges(me)).toHaveLength(1);
+  });
+});
+
+describe("a renewal whose job was lost", () => {
+  it("is made up for by the hourly look, once", async () => {
+    const { me, subscription } = await node.subscriber(await node.plan(7900, { trialDays: 1 }));
+    const other = await node.subscriber(await node.plan(7900, { trialDays: 1 }));
+    const { db, jobs } = node.host;
+    const at = now() - HOUR;
+    await db.write(({ query }) =>
+      query.updateTable("subscriptions").set({ due_at: at }).where("id", "=", subscription.id).execute(),
+    );
+    await db.write(async (tx) => tx.add(jobs.add("catchUp", {}), jobs.add("catchUp", {})));
+    await eventually(async () => (await node.as(me, "account.getSubscription", {})).status === "active");
+    expect(await node.charges(me)).toHaveLength(1);
+    expect(await node.as(other.me, "account.getSubscription", {})).toMatchObject({ status: "trialing" });
   });
 });
 

@@ -157,9 +157,10 @@ export async function end(this: Host, ctx: Ctx, tx: Tx, user: string, reason: st
   if (row.status === "cancelled") return toSubscription(row, plan);
   const { now } = await accounts.find(tx, user);
   const next = cancelled(row, reason, now);
-  tx.add(subscriptions.replace(row, next));
   if (row.paying === null) tx.add(...giveUp(await invoices.openOf(tx, row.id), reason, now));
+  // Before the subscription, which is the order in which the saga changes the two.
   else tx.add(this.saga.undo(row.paying, GIVEN_UP));
+  tx.add(subscriptions.replace(row, next));
   tx.add(...events(this.outbox, ctx, effectOn(row, next, plan.code)));
   return toSubscription({ ...next, version: row.version + 1 }, plan);
 }

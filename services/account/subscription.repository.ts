@@ -62,6 +62,18 @@ const findLast = sql((q, p: { user_id: string }) =>
 const listAll = sql((q, p: { user_id: string; limit: number }) =>
   q.selectFrom("subscriptions").selectAll().where("user_id", "=", p.user_id).orderBy("id", "desc").limit(p.limit),
 );
+/** Of real time: a test clock is moved by a job of its own. */
+const listOverdue = sql((q, p: { before: number; after: string; limit: number }) =>
+  q
+    .selectFrom("subscriptions")
+    .leftJoin("accounts", "accounts.user_id", "subscriptions.user_id")
+    .select(["subscriptions.id", "subscriptions.user_id", "due_at"])
+    .where("due_at", "<=", p.before)
+    .where("clock", "is", null)
+    .where("subscriptions.id", ">", p.after)
+    .orderBy("subscriptions.id")
+    .limit(p.limit),
+);
 const eraseMethods = sql((q, p: { user_id: string }) =>
   q
     .updateTable("subscriptions")
@@ -94,6 +106,10 @@ export async function list(db: Db, userId: string): Promise<Subscribed[]> {
   const rows = await db.all(listAll, { user_id: userId, limit: MOST });
   return Promise.all(rows.map(async (row) => ({ row, plan: (await findPlan(db, row.plan_id))! })));
 }
+
+/** What has been due since `before`, in milliseconds since the epoch, from the one after `after` on. */
+export const overdue = (db: Db, before: number, after: string, limit: number) =>
+  db.all(listOverdue, { before, after, limit });
 
 /** @param taken makes the error for a person who has a subscription */
 export const insert = (row: SubscriptionRow, taken: () => Error): Write => required(insertRow.with(row), taken);

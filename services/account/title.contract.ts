@@ -34,7 +34,7 @@ export const titleActions = {
     timeout: LONG,
     input: Strict({ videoId: Id, kind: Type.Enum(["buy", "rent"]), paymentMethod: PaymentMethod }),
     output: Purchase,
-    errors: ["NOT_OFFERED", "ALREADY_OWNED", "PAYMENT_DECLINED", "PAYMENT_METHOD_INVALID"],
+    errors: ["NOT_OFFERED", "NOT_AVAILABLE", "ALREADY_OWNED", "PAYMENT_DECLINED", "PAYMENT_METHOD_INVALID"],
   }),
   listPurchases: action({
     summary: "Films that I bought or rented, newest first",

@@ -2,7 +2,7 @@
 import type { Input, Output } from "#core/contract.ts";
 import { type Ctx, userId } from "#core/context.ts";
 import { isError } from "#core/errors.ts";
-import { timestamp } from "#core/clock.ts";
+import { HOUR, now, timestamp } from "#core/clock.ts";
 import { newId } from "#core/id.ts";
 import { config } from "./account.config.ts";
 import { account } from "./account.contract.ts";
@@ -28,11 +28,23 @@ export const toPurchase = (row: TitleRow): Purchase => ({
 
 async function offerOf(ctx: Buying): Promise<Offer> {
   try {
-    return await ctx.call("content.offer", { videoId: ctx.params.videoId });
+    return await ctx.call("content.offer", { videoId: ctx.params.videoId, region: ctx.meta.region ?? null });
   } catch (error) {
     if (isError(error, "NOT_FOUND")) throw account.error("NOT_OFFERED");
+    if (isError(error, "CONTENT_NOT_AVAILABLE")) throw account.error("NOT_AVAILABLE");
     throw error;
   }
+}
+
+/**
+ * Nothing is sold that cannot be watched once it is paid, which may take a while: a rental for all its hours.
+ * The time is the real one also on an account with a test clock, since rights know no other.
+ * @throws NOT_AVAILABLE
+ */
+function requireTime({ until }: Offer, hours: number | null): void {
+  if (until === null) return;
+  const needed = config.ACCOUNT_PATIENCE + (hours ?? 0) * HOUR;
+  if (Date.parse(until) < now() + needed) throw account.error("NOT_AVAILABLE", { until });
 }
 
 async function place(this: Host, ctx: Buying, tx: Tx, offer: Offer): Promise<string> {
@@ -40,6 +52,7 @@ async function place(this: Host, ctx: Buying, tx: Tx, offer: Offer): Promise<str
   const price = offer[kind];
   const hours = kind === "rent" ? offer.rentHours : null;
   if (price === null || (kind === "rent" && hours === null)) throw account.error("NOT_OFFERED");
+  requireTime(offer, hours);
   const user = userId(ctx);
   accounts.lock(tx, user);
   const own = await accounts.find(tx, user);
@@ -73,7 +86,7 @@ async function place(this: Host, ctx: Buying, tx: Tx, offer: Offer): Promise<str
   return row.id;
 }
 
-/** Answers the purchase's id. @throws NOT_OFFERED, ALREADY_OWNED */
+/** Answers the purchase's id. @throws NOT_OFFERED, NOT_AVAILABLE, ALREADY_OWNED */
 export async function placePurchase(this: Host, ctx: Buying): Promise<string> {
   const known = (await this.idempotency.replay(ctx)) as string | undefined;
   if (known !== undefined) return known;

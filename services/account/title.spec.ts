@@ -1,5 +1,5 @@
 /** @databases sqlite postgres */
-import { HOUR, timestamp } from "#core/clock.ts";
+import { HOUR, now, timestamp } from "#core/clock.ts";
 import { newId } from "#core/id.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { localService } from "../../test/support/systems/local-service.ts";
@@ -89,6 +89,31 @@ describe("account.buy", () => {
     expect(await buy(me, videoId, "rent")).toMatchObject({ status: "granted" });
   });
 
+  it("sells nothing that cannot be watched where the buyer is, or for as long as it is sold", async () => {
+    const { me } = await viewer();
+    const offers = { buy: won(9900), rent: won(2900), rentHours: 48 };
+    const lasting = (hours: number, minutes: number) => ({ until: timestamp(now() + hours * HOUR + minutes * 60_000) });
+    const korean = await all.film(offers, [{ regions: ["KR"] }]);
+    const coming = await all.film(offers, [{ from: timestamp(now() + HOUR) }]);
+    // A payment may take ten minutes.
+    const [nearlyOver, over] = await Promise.all(
+      [lasting(48, 11), lasting(48, 9)].map((one) => all.film(offers, [one])),
+    );
+    const ending = await all.film(offers, [lasting(0, 9)]);
+    const refused = code("ACCOUNT_NOT_AVAILABLE");
+    await expect(buy(me, korean)).rejects.toEqual(refused);
+    me.region = "US";
+    await expect(buy(me, korean)).rejects.toEqual(refused);
+    me.region = "KR";
+    expect(await buy(me, korean)).toMatchObject({ status: "granted" });
+    await expect(buy(me, coming)).rejects.toEqual(refused);
+    await expect(buy(me, over!, "rent")).rejects.toEqual(refused);
+    expect(await buy(me, nearlyOver!, "rent")).toMatchObject({ status: "granted" });
+    expect(await buy(me, over!)).toMatchObject({ status: "granted" });
+    await expect(buy(me, ending)).rejects.toEqual(refused);
+    expect((await me.call("account.listInvoices", {})).items).toHaveLength(3);
+  });
+
   it("rejects what is not offered, and grants nothing when the payment is declined", async () => {
     const { me, entitle } = await viewer();
     const videoId = await all.film({ rent: won(2900), rentHours: 48 });
@@ -99,5 +124,40 @@ describe("account.buy", () => {
       await expect(buy(me, videoId, "rent", "tok_declined", key)).rejects.toEqual(code("ACCOUNT_PAYMENT_DECLINED"));
     await expect(entitle(videoId)).rejects.toEqual(code("ACCOUNT_NOT_ENTITLED"));
     expect((await me.call("account.listPurchases", {})).items).toMatchObject([{ status: "refused" }]);
+  });
+});
+
+describe("the document of an invoice", () => {
+  it("is a PDF for who asks for one, with its number as the file's name, and JSON for others", async () => {
+    const { me } = await viewer();
+    const { invoiceId } = await buy(me, await all.film({ buy: won(9900) }));
+    const { number } = await me.call("account.getInvoice", { id: invoiceId });
+    const ask = (accept: string, more: Record<string, string> = {}, { token } = me) =>
+      fetch(`${all.url}/api/v1/invoices/${invoiceId}/document`, {
+        headers: { Authorization: `Bearer ${token}`, Accept: accept, "Accept-Language": "ko", ...more },
+      });
+    const pdf = await ask("application/pdf, application/problem+json;q=0.5");
+    expect(Object.fromEntries(pdf.headers)).toMatchObject({
+      "content-type": "application/pdf",
+      "content-disposition": `attachment; filename="invoice-${number}.pdf"`,
+      "cache-control": "private, no-cache",
+      vary: expect.stringContaining("Accept"),
+    });
+    const bytes = Buffer.from(await pdf.arrayBuffer());
+    expect(bytes.subarray(0, 5).toString()).toBe("%PDF-");
+    expect(bytes.length).toBe(Number(pdf.headers.get("content-length")));
+    const etag = pdf.headers.get("etag")!;
+    expect((await ask("application/pdf", { "If-None-Match": etag })).status).toBe(304);
+    for (const accept of ["*/*", "application/json", "application/pdf;q=0, */*"]) {
+      const json = await ask(accept, { "If-None-Match": etag });
+      expect(json.headers.get("content-type")).toContain("application/json");
+      const { content } = (await json.json()) as { content: string };
+      expect(Buffer.from(content, "base64")).toEqual(bytes);
+    }
+    const stranger = await ask("application/pdf", {}, await all.person());
+    expect([stranger.status, stranger.headers.get("content-type")]).toEqual([
+      404,
+      expect.stringContaining("problem+json"),
+    ]);
   });
 });

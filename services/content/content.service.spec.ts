@@ -141,8 +141,8 @@ describe("content.getPlayable", () => {
 
 describe("content.offer", () => {
   it("tells the prices of what is published", async () => {
-    const { id } = await published({ offers: { buy: won(9900), rent: won(2900), rentHours: 48 } });
-    const offer = { videoId: id, title: "The Yard", buy: won(9900), rent: won(2900), rentHours: 48 };
+    const { id } = await published({ rights: [{}], offers: { buy: won(9900), rent: won(2900), rentHours: 48 } });
+    const offer = { videoId: id, title: "The Yard", buy: won(9900), rent: won(2900), rentHours: 48, until: null };
     expect(await callAsService("content.offer", { videoId: id })).toEqual(offer);
     const { id: draft } = await create();
     await expect(callAsService("content.offer", { videoId: draft })).rejects.toEqual(code("NOT_FOUND"));

@@ -152,7 +152,7 @@ export default implement(content, {
     },
 
     offer(ctx) {
-      return offer(this.db, ctx.params.videoId, ctx.meta.language);
+      return offer(this.db, ctx.params, ctx.meta.language, now());
     },
 
     seed() {

@@ -8,18 +8,24 @@ const Source = Type.Enum(["subscription", "purchase", "rental"], { title: "Entit
 
 export const serviceActions = {
   offer: action({
-    summary: "What a published title costs to buy and to rent",
+    summary: "What a published title costs to buy and to rent where it may be watched now, and until when",
     auth: "service",
     idempotent: true,
-    input: Strict({ videoId: Id }),
+    input: Strict({
+      videoId: Id,
+      region: Type.Optional(
+        Type.Union([Country, Type.Null()], { description: "Absent: only what is shown everywhere" }),
+      ),
+    }),
     output: Type.Object({
       videoId: Id,
       title: Type.String(),
       buy: maybe(Money),
       rent: maybe(Money),
       rentHours: maybe(Type.Integer()),
+      until: maybe(Timestamp),
     }),
-    errors: ["NOT_FOUND"],
+    errors: ["NOT_FOUND", "NOT_AVAILABLE"],
   }),
   getPlayable: action({
     summary: "What a player needs of a film or an episode that may be watched here and now",

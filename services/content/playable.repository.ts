@@ -46,8 +46,19 @@ export async function playable(
   };
 }
 
-/** @throws NOT_FOUND */
-export async function offer(db: Db, videoId: string, language: Language | undefined): Promise<Output<"content.offer">> {
+/**
+ * What is sold must be watchable by who buys it.
+ * @param now milliseconds since the epoch
+ * @throws NOT_FOUND, NOT_AVAILABLE
+ */
+export async function offer(
+  db: Db,
+  { videoId, region = null }: Input<"content.offer">,
+  language: Language | undefined,
+  now: number,
+): Promise<Output<"content.offer">> {
   const row = await findPublished(db, videoId);
-  return { videoId, title: titleIn(titlesIn(row), language), ...offersOf(row) };
+  const until = admit(await rightsFor(db, row), { region, plan: null, source: "purchase" }, now);
+  const title = titleIn(titlesIn(row), language);
+  return { videoId, title, ...offersOf(row), until: until === null ? null : timestamp(until) };
 }

@@ -49,6 +49,8 @@ export type Role = "customer" | "staff" | "admin";
 export class Person {
   readonly id: string;
   readonly token: string;
+  /** Where the person is, as a gateway would find. */
+  region: string | undefined;
   readonly #broker: ServiceBroker;
 
   constructor(broker: ServiceBroker, id: string, token: string) {
@@ -63,7 +65,7 @@ export class Person {
 
   /** The answer, and whether it is a stored one. */
   async ask<N extends ActionName>(name: N, params: Input<N>, key: string = newId()) {
-    const meta: Meta = { accessToken: this.token };
+    const meta: Meta = { accessToken: this.token, ...(this.region && { region: this.region }) };
     const answer = (await this.#broker.call(name, params, withKey(key, { meta }))) as Output<N>;
     return { answer, replayed: meta["$replayed"] === true };
   }
@@ -160,13 +162,16 @@ export class AllServices {
   }
 
   /** A film that can be played, as if it had been encoded; answers its id. */
-  async film(offers: Input<"content.create">["offers"] = {}): Promise<string> {
+  async film(
+    offers: Input<"content.create">["offers"] = {},
+    rights: NonNullable<Input<"content.create">["rights"]> = [{}],
+  ): Promise<string> {
     const staff = await this.person("staff");
     const { id } = await staff.call("content.create", {
       kind: "film",
       titles: { en: { title: "Rain" } },
       rating: 0,
-      rights: [{}],
+      rights,
       offers,
     });
     await this.db<ContentTables>("content").run(markEncoded, { id });
