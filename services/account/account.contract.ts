@@ -9,6 +9,7 @@ import { saga } from "#mixins/saga/saga.contract.ts";
 import { clockActions } from "./clock.contract.ts";
 import { errors } from "./error.contract.ts";
 import { invoiceActions } from "./invoice.contract.ts";
+import { messageEvents } from "./message.contract.ts";
 import { MaxHeight, MaxStreams, planActions } from "./plan.contract.ts";
 import { Pin, profileActions } from "./profile.contract.ts";
 import { Status, subscriptionActions } from "./subscription.contract.ts";
@@ -36,6 +37,11 @@ export const account = defineContract("account", {
       input: Strict({ subscriptionId: Id, at: Timestamp }),
       personal: true,
       attempts: PATIENT,
+    }),
+    remindTrial: job({
+      summary: "Remind a person that their trial ends, unless it has ended or will end with the period",
+      input: Strict({ subscriptionId: Id, trialEnd: Timestamp }),
+      personal: true,
     }),
     catchUp: job({
       summary: "Add renewals again that are overdue, because their jobs were lost or are dead",
@@ -103,6 +109,7 @@ export const account = defineContract("account", {
       summary: "A subscription began, or changed its state or its plan",
       data: Type.Object({ userId: Id, subscriptionId: Id, status: Status, plan: Type.String() }),
     }),
+    ...messageEvents,
     profile_removed: event({
       version: 1,
       summary: "A viewer profile was removed: what it watched must go",

@@ -21,6 +21,7 @@ import { found, settled, visible } from "./invoice.policy.ts";
 import { toInvoice } from "./invoice.projection.ts";
 import * as invoices from "./invoice.repository.ts";
 import { documentOf } from "./invoice.template.ts";
+import { remindTrial } from "./message.settlement.ts";
 import { toPlan } from "./plan.projection.ts";
 import * as plans from "./plan.repository.ts";
 import { playsWithPin, toProfile } from "./profile.model.ts";
@@ -223,6 +224,7 @@ export default implement(contract, {
     renew: renewal,
     catchUp,
     noteRefund,
+    remindTrial,
     advance: advancing,
   },
 

@@ -7,7 +7,7 @@ import type { Effect, PayInvoice } from "./invoice.settlement.ts";
 import type { Tx } from "./account.tables.ts";
 import * as invoices from "./invoice.repository.ts";
 import * as profiles from "./profile.repository.ts";
-import { end } from "./subscription.placement.ts";
+import { end, LEFT } from "./subscription.placement.ts";
 import * as subscriptions from "./subscription.repository.ts";
 import * as titles from "./title.repository.ts";
 
@@ -19,7 +19,7 @@ export async function forget(this: Host, tx: Tx, { userId }: Leaving): Promise<"
   accounts.lock(tx, userId);
   const subscribed = await subscriptions.find(tx, userId);
   if (subscribed && subscribed.row.status !== "cancelled")
-    await end.call(this, workContext(this, userId), tx, userId, "account_deleted");
+    await end.call(this, workContext(this, userId), tx, userId, LEFT);
   tx.add(profiles.removeAllOf(userId), accounts.removeOf(userId), subscriptions.eraseMethodsOf(userId));
   tx.add(titles.removeAllOf(userId), ...invoices.eraseOf(userId), ...this.idempotency.forget(userId));
   const attempts = await invoices.attemptsOf(tx, userId, BATCH);

@@ -18,6 +18,7 @@ import { config } from "./account.config.ts";
 import type { AccountTables, InvoiceRow, SubscriptionRow, Tx } from "./account.tables.ts";
 import { creditFor, type Line, money, numberIn, type Purpose, seriesOf, sumOf } from "./invoice.model.ts";
 import * as invoices from "./invoice.repository.ts";
+import { type About, aboutInvoice, endOfPayment } from "./message.settlement.ts";
 import { entitles } from "./subscription.model.ts";
 import * as subscriptions from "./subscription.repository.ts";
 import * as titles from "./title.repository.ts";
@@ -42,6 +43,8 @@ export interface PayInvoice {
   readonly invoiceId: string;
   readonly userId: string;
   readonly amount: Money;
+  /** What the customer is told of; absent in the saga of a release before. */
+  readonly about?: About;
   readonly paymentMethod: string;
   /** The account's test clock; null for the real time. */
   readonly clock: number | null;
@@ -85,7 +88,7 @@ export function schedule({ jobs }: Host, row: SubscriptionRow, clock: number | n
   return [jobs.add("renew", { subscriptionId: row.id, at: timestamp(row.due_at) }, { userId: row.user_id, delay })];
 }
 
-type Paying = Pick<PayInvoice, "invoiceId" | "userId" | "clock"> & {
+type Paying = Pick<PayInvoice, "invoiceId" | "userId" | "clock" | "about"> & {
   readonly attempt: string;
   readonly paymentId: string | null;
   readonly reason: string | null;
@@ -93,7 +96,7 @@ type Paying = Pick<PayInvoice, "invoiceId" | "userId" | "clock"> & {
 
 /** All that the end of a payment changes. */
 export function effectWrites(host: Host, cause: Ctx, paying: Paying, effect: Effect): readonly Write[] {
-  const { invoiceId, userId, clock, attempt, paymentId, reason } = paying;
+  const { invoiceId, userId, clock, about, attempt, paymentId, reason } = paying;
   const { subscription, title } = effect;
   const time = clock ?? now();
   return [
@@ -106,6 +109,7 @@ export function effectWrites(host: Host, cause: Ctx, paying: Paying, effect: Eff
           ...schedule(host, subscription.row, clock),
         ]
       : []),
+    ...endOfPayment(host.outbox, cause, { userId, invoiceId, about }, effect),
     ...(title ? titles.decided(host.outbox, cause, { ...title, userId, time }) : []),
   ];
 }
@@ -209,12 +213,14 @@ interface Payment {
 export function pay(host: Host, ctx: Ctx, tx: Tx, payment: Payment): void {
   const { invoice, attempt, paymentMethod, clock, paid, failed } = payment;
   const { id: invoiceId, user_id: userId } = invoice;
+  const about = aboutInvoice(invoice);
   if (invoice.due === 0) {
-    tx.add(...effectWrites(host, ctx, { invoiceId, userId, clock, attempt, paymentId: null, reason: null }, paid));
+    const paying = { invoiceId, userId, clock, about, attempt, paymentId: null, reason: null };
+    tx.add(...effectWrites(host, ctx, paying, paid));
     return;
   }
   const amount = money(invoice.due, invoice.currency);
-  const input: PayInvoice = { invoiceId, userId, amount, paymentMethod, clock, paid, failed };
+  const input: PayInvoice = { invoiceId, userId, amount, about, paymentMethod, clock, paid, failed };
   if (attempt !== invoice.attempt) tx.add(invoices.setAttempt(invoiceId, attempt));
   tx.add(
     invoices.addAttempt(attempt, invoiceId, userId),

@@ -62,7 +62,9 @@ async function note(
   const text = { en: `Refund of ${number}`, ko: `${number} 환불` };
   const lines = [lineOf({ text, amount: -amount.amount, taxRate: rateOf(invoice) })];
   const bill = { account: own, userId, purpose: "refund", lines, currency } as const;
-  await creditNote(host, tx, bill, { corrects, refund_id: refundId, subscription_id });
+  const credit = await creditNote(host, tx, bill, { corrects, refund_id: refundId, subscription_id });
+  const told = { userId, invoiceId: credit.id, number: credit.number, amount };
+  tx.add(host.outbox.event(cause, "account.invoice_refunded", `invoice:${credit.id}`, told));
   tx.add(invoices.refund(corrects, amount.amount));
   if (invoice.refunded + amount.amount !== invoice.due) return;
   const taken = await titles.returned(tx, host.outbox, cause, corrects);

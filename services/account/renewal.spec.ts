@@ -78,6 +78,29 @@ describe("a renewal whose job begins before it is due by this node's clock", () 
   });
 });
 
+describe("a trial", () => {
+  it("is reminded of three days before its end, unless it will not go on", async () => {
+    const plan = await node.plan(7900, { trialDays: 14 });
+    const remind = async (more: { cancelAtPeriodEnd?: boolean } = {}) => {
+      const { me, subscription } = await node.subscriber(plan);
+      await node.as(me, "account.editSubscription", more);
+      const input = { subscriptionId: subscription.id, trialEnd: subscription.trialEnd! };
+      const { items } = await node.as(staff, "account.listJobs", { kind: "remindTrial" });
+      const job = await Promise.all(items.map(({ id }) => node.as(staff, "account.getJob", { id })));
+      const { nextAt } = job.find((one) => (one.input as typeof input).subscriptionId === subscription.id)!;
+      expect(Math.abs(Date.parse(nextAt!) + 3 * DAY - Date.parse(input.trialEnd))).toBeLessThan(60_000);
+      const { db, jobs } = node.host;
+      await db.write(async (tx) => tx.add(jobs.add("remindTrial", input, { userId: me.id })));
+      return me;
+    };
+    const leaving = await remind({ cancelAtPeriodEnd: true });
+    const me = await remind();
+    await eventually(() => node.messages(me.id).length > 0);
+    expect(node.messages(me.id)).toMatchObject([{ type: "trial_reminded", data: { price: { amount: 7900 } } }]);
+    expect(node.messages(leaving.id)).toEqual([]);
+  });
+});
+
 describe("a renewal whose job was lost", () => {
   it("is made up for by the hourly look, once", async () => {
     const { me, subscription } = await node.subscriber(await node.plan(7900, { trialDays: 1 }));
@@ -118,6 +141,11 @@ describe("dunning", () => {
     expect((await node.charges(me)).map(({ captured }) => captured)).toEqual([0, 0, 0, 0]);
     await eventually(() => node.told(me.id).at(-1)?.type === "entitlement_changed");
     expect(node.told(me.id).at(-1)!.data).toEqual({ userId: me.id, entitled: false });
+    await eventually(() => node.messages(me.id).length === 4);
+    expect(node.messages(me.id)).toMatchObject([
+      ...[3, 5, 7].map((days) => ({ type: "payment_failed", data: { nextAttemptAt: day(days) } })),
+      { type: "subscription_ended", data: { userId: me.id, reason: "payment_failed" } },
+    ]);
   });
 
   it("goes on as if nothing had been when another payment method pays", async () => {

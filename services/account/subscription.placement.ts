@@ -10,6 +10,7 @@ import { GIVEN_UP, type Host } from "./account.saga.ts";
 import type { InvoiceRow, PlanRow, SubscriptionRow, Tx } from "./account.tables.ts";
 import { cancelled, moved } from "./account.transition.ts";
 import { lineOf } from "./invoice.model.ts";
+import { endOf, reminder } from "./message.settlement.ts";
 import * as invoices from "./invoice.repository.ts";
 import { creditNote, effectOn, events, issue, pay, schedule } from "./invoice.settlement.ts";
 import { periodEnd } from "./subscription.model.ts";
@@ -63,6 +64,7 @@ export async function begin(
     const trial = onTrial(row, plan.trial_days);
     tx.add(subscriptions.insert(trial, taken), accounts.beginTrial(user));
     tx.add(...events(this.outbox, ctx, effectOn(null, trial, plan.code)), ...schedule(this, trial, own.clock));
+    tx.add(...reminder(this, trial, own.clock));
     return { id: row.id, invoiceId: null };
   }
   const { id: subscriptionId, currency } = row;
@@ -151,6 +153,9 @@ async function own(tx: Tx, user: string): Promise<subscriptions.Subscribed> {
   return found;
 }
 
+/** The reason of an end when its person deletes the account. */
+export const LEFT = "account_deleted";
+
 /** Ends a subscription at once: a payment that is under way is undone, and one that is overdue is given up. */
 export async function end(this: Host, ctx: Ctx, tx: Tx, user: string, reason: string): Promise<Subscription> {
   const { row, plan } = await own(tx, user);
@@ -162,6 +167,8 @@ export async function end(this: Host, ctx: Ctx, tx: Tx, user: string, reason: st
   else tx.add(this.saga.undo(row.paying, GIVEN_UP));
   tx.add(subscriptions.replace(row, next));
   tx.add(...events(this.outbox, ctx, effectOn(row, next, plan.code)));
+  // One that never began has no end, and who left is not written to.
+  if (row.status !== "pending" && reason !== LEFT) tx.add(endOf(this.outbox, ctx, row, reason));
   return toSubscription({ ...next, version: row.version + 1 }, plan);
 }
 

@@ -48,9 +48,14 @@ describe("account.buy", () => {
       { kind: "credit_note", purpose: "refund", total: won(9900), corrects: items[1]!.id },
       { kind: "invoice", purpose: "buy", total: won(9900), tax: won(900), refunded: won(9900), status: "paid" },
     ]);
-    // Neither the shop's orders nor its messages know anything of it.
+    // The shop's orders know nothing of it, and the messages are about the invoice and its credit note.
     expect((await me.call("order.list", {})).items).toEqual([]);
-    expect((await me.call("notification.list", {})).items).toEqual([]);
+    await eventually(async () => (await me.call("notification.list", {})).items.length === 2);
+    const { items: messages } = await me.call("notification.list", {});
+    expect(messages.map(({ template, orderId }) => [template, orderId])).toEqual([
+      ["invoice-refunded", items[0]!.id],
+      ["invoice-paid", items[1]!.id],
+    ]);
     expect(await buy(me, videoId)).toMatchObject({ status: "granted" });
   });
 

@@ -44,7 +44,8 @@ interface Claimed {
 
 /** The part of its event that a delivery stores. */
 interface Told {
-  readonly orderId: string;
+  /** Absent in a message about no order. */
+  readonly orderId?: string;
   /** The time of the event; absent in deliveries of the release before. */
   readonly at?: string;
 }
@@ -123,7 +124,7 @@ class Dispatcher implements Dispatch {
 
   async #ordersOf(rows: readonly DeliveryRow[]): Promise<Output<"order.lookup">["items"]> {
     const mails = rows.filter(({ channel }) => channel === "email");
-    const ids = [...new Set(mails.map((row) => told(row).orderId))];
+    const ids = [...new Set(mails.flatMap((row) => told(row).orderId ?? []))];
     return ids.length === 0 ? [] : (await workContext(this.#service).call("order.lookup", { ids })).items;
   }
 
@@ -150,7 +151,7 @@ class Dispatcher implements Dispatch {
     const { language, name } = contact;
     const data = told(row);
     const { NOTIFICATION_TIME_ZONE: timeZone, PUBLIC_URL: shop } = this.#config;
-    const order = orders.get(data.orderId);
+    const order = orders.get(data.orderId ?? "");
     const message = render(template, language, data, {
       recipient: name,
       at: data.at ?? createdAt,

@@ -14,8 +14,7 @@ export const Notification = Type.Object(
     /** In the language of the request, as it was or will be sent. */
     title: Type.String(),
     body: Type.String(),
-    /** The order it is about. */
-    orderId: Id,
+    orderId: Type.String({ ...Id, description: "What it is about: an order, or an invoice or a subscription" }),
     status: Type.Enum([...statuses]),
     reason: Type.Union([Type.String(), Type.Null()], { description: "Why it was suppressed, such as UNVERIFIED" }),
     createdAt: Timestamp,
@@ -55,7 +54,18 @@ export const notification = defineContract("notification", {
   summary: "E-mail, text and push messages: delivery log, preferences and templates",
   blocks: [inbox],
   uses: ["user.contact", "order.lookup"],
-  subscribes: ["payment.captured", "order.confirmed", "order.cancelled", "payment.refunded", "user.deleted"],
+  subscribes: [
+    "payment.captured",
+    "order.confirmed",
+    "order.cancelled",
+    "payment.refunded",
+    "account.invoice_paid",
+    "account.invoice_refunded",
+    "account.payment_failed",
+    "account.trial_reminded",
+    "account.subscription_ended",
+    "user.deleted",
+  ],
   errors: {
     SUBSCRIPTIONS_FULL: refused(
       "No more browsers can receive push messages",

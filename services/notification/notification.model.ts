@@ -69,7 +69,8 @@ export interface Template<E extends EventName> {
   readonly event: E;
   /** For previews and tests. */
   readonly sample: EventData<E>;
-  readonly copy: Readonly<Record<Language, (data: EventData<E>) => Copy>>;
+  /** @param time writes a moment in the reader's language and the shop's time zone */
+  readonly copy: Readonly<Record<Language, (data: EventData<E>, time: (moment: string) => string) => Copy>>;
 }
 
 /** The columns of a delivery that an attempt changes. */

@@ -2,15 +2,15 @@
 import type { Notification } from "./notification.contract.ts";
 import type { Language } from "#core/text.ts";
 import type { DeliveryRow, NotificationTables } from "./notification.repository.ts";
-import { write } from "./notification.template.ts";
+import { subjectOf, write } from "./notification.template.ts";
 
 /** The text is written again in the reader's language, because the sent text is not stored. */
-export function toNotification(row: DeliveryRow, language: Language): Notification {
+export function toNotification(row: DeliveryRow, language: Language, timeZone: string): Notification {
   const { id, channel, template, status, created_at: createdAt, sent_at: sentAt } = row;
-  const data = JSON.parse(row.data) as { orderId: string };
-  const { subject: title, summary: body } = write(template, language, data);
+  const data = JSON.parse(row.data) as unknown;
+  const { subject: title, summary: body } = write(template, language, data, timeZone);
   const reason = status === "suppressed" ? row.error : null;
-  return { id, channel, template, title, body, orderId: data.orderId, status, reason, createdAt, sentAt };
+  return { id, channel, template, title, body, orderId: subjectOf(data), status, reason, createdAt, sentAt };
 }
 
 /** A browser without its keys, which only the sender needs. */

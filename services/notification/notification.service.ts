@@ -43,7 +43,8 @@ export const notificationService = (settings: NotificationConfig) =>
     actions: {
       list(ctx) {
         const { language = "en" } = ctx.meta;
-        return deliveries.list(this.db, userId(ctx), ctx.params, (row) => toNotification(row, language));
+        const { NOTIFICATION_TIME_ZONE: timeZone } = settings;
+        return deliveries.list(this.db, userId(ctx), ctx.params, (row) => toNotification(row, language, timeZone));
       },
 
       getPreferences(ctx) {
@@ -112,6 +113,21 @@ export const notificationService = (settings: NotificationConfig) =>
       },
       async "payment.refunded"(event, tx) {
         if (event.data.purpose !== "invoice") await this.dispatch.add(tx, "payment-refunded", event);
+      },
+      "account.invoice_paid"(event, tx) {
+        return this.dispatch.add(tx, "invoice-paid", event);
+      },
+      "account.invoice_refunded"(event, tx) {
+        return this.dispatch.add(tx, "invoice-refunded", event);
+      },
+      "account.payment_failed"(event, tx) {
+        return this.dispatch.add(tx, "payment-failed", event);
+      },
+      "account.trial_reminded"(event, tx) {
+        return this.dispatch.add(tx, "trial-ends", event);
+      },
+      "account.subscription_ended"(event, tx) {
+        return this.dispatch.add(tx, "subscription-ended", event);
       },
       "user.deleted"({ data }, tx) {
         return this.erasure.begin(tx, data.userId);

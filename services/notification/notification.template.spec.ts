@@ -18,7 +18,14 @@ const render = (
   shop: string | null = null,
 ) => renderWith(name, language, data, { ...around, recipient, shop });
 
-const cases = templateNames.flatMap((name) => languages.map((language) => ({ name, language })));
+type OrderTemplate = {
+  [N in TemplateName]: (typeof templates)[N]["sample"] extends { orderId: string } ? N : never;
+}[TemplateName];
+const isOrders = (name: TemplateName): name is OrderTemplate => "orderId" in templates[name].sample;
+const inBoth = <N extends TemplateName>(names: readonly N[]) =>
+  names.flatMap((name) => languages.map((language) => ({ name, language })));
+const cases = inBoth(templateNames.filter(isOrders));
+const others = inBoth(templateNames.filter((name) => !isOrders(name)));
 
 describe("templates", () => {
   it.each(cases)("writes $name in $language with nothing missing", ({ name, language }) => {
@@ -34,6 +41,25 @@ describe("templates", () => {
     expect(message.text).toContain(language === "en" ? "₩39,000" : "39,000원");
     expect(message.text).toContain("Mina");
     expect(/[가-힣]/.test(message.subject)).toBe(language === "ko");
+  });
+
+  it.each(others)("writes $name in $language, which is about no order, with nothing missing", ({ name, language }) => {
+    const data = templates[name].sample;
+    const message = render(name, language, data, "Mina", "https://shop.example");
+    for (const part of [message.subject, message.summary, message.text, message.html]) {
+      expect(part).not.toMatch(/undefined|null|NaN|\[object/);
+      expect(part).not.toBe("");
+    }
+    expect(message.text).toContain(language === "en" ? "on: January 15, 2026 at 12:04 GMT+9" : "일시: 2026년 1월 15일");
+    expect(message.text).not.toMatch(/orders\/|Order|주문/);
+    expect(/[가-힣]/.test(message.subject)).toBe(language === "ko");
+    for (const value of Object.values(data))
+      if (typeof value === "object")
+        expect(message.text).toContain(value.amount.toLocaleString("en") + (language === "ko" ? "원" : ""));
+    // A time is told in the shop's time zone, also where nothing but one sentence is shown.
+    const later = { en: "January 18, 2026 at 12:04 GMT+9", ko: "2026년 1월 18일 12:04 GMT+9" }[language];
+    const hasTime = "nextAttemptAt" in data || "endsAt" in data;
+    expect([message.summary.includes(later), message.text.includes(later)]).toEqual([hasTime, hasTime]);
   });
 
   it.each(cases)("tells number, dates, total and tax in $name in $language", ({ name, language }) => {

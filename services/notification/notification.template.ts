@@ -3,18 +3,25 @@ import type { EventName } from "#core/contract.ts";
 import type { NotificationConfig } from "./notification.config.ts";
 import type { Language } from "#core/text.ts";
 import { type Copy, shownName, type Surroundings, type Template } from "./notification.model.ts";
-import { details, itemRow } from "./templates/details.template.ts";
+import { details, formatTime, itemRow } from "./templates/details.template.ts";
+import { invoicePaid, invoiceRefunded, paymentFailed } from "./templates/invoice.template.ts";
 import { type Page, toHtml, toText } from "./templates/layout.template.ts";
 import { orderCancelled } from "./templates/order-cancelled.template.ts";
 import { orderConfirmed } from "./templates/order-confirmed.template.ts";
 import { paymentReceived } from "./templates/payment-received.template.ts";
 import { paymentRefunded } from "./templates/payment-refunded.template.ts";
+import { subscriptionEnded, trialEnds } from "./templates/subscription.template.ts";
 
 export const templates = {
   "payment-received": paymentReceived,
   "order-confirmed": orderConfirmed,
   "order-cancelled": orderCancelled,
   "payment-refunded": paymentRefunded,
+  "invoice-paid": invoicePaid,
+  "invoice-refunded": invoiceRefunded,
+  "payment-failed": paymentFailed,
+  "trial-ends": trialEnds,
+  "subscription-ended": subscriptionEnded,
 };
 
 export type TemplateName = keyof typeof templates;
@@ -30,19 +37,27 @@ export interface Message {
 }
 
 /** @param data of the event that the template is about */
-export const write = (name: TemplateName, language: Language, data: unknown): Copy =>
-  (templates[name] as unknown as Template<EventName>).copy[language](data as never);
+export const write = (name: TemplateName, language: Language, data: unknown, timeZone: string): Copy =>
+  (templates[name] as unknown as Template<EventName>).copy[language](data as never, (moment) =>
+    formatTime(moment, language, timeZone),
+  );
+
+/** What a message is about: an order, else an invoice or a subscription. */
+export function subjectOf(data: unknown): string {
+  const { orderId, invoiceId, subscriptionId } = data as Record<string, string | undefined>;
+  return (orderId ?? invoiceId ?? subscriptionId)!;
+}
 
 export function render(template: TemplateName, language: Language, data: unknown, around: Surroundings): Message {
-  const copy = write(template, language, data);
+  const copy = write(template, language, data, around.timeZone);
   const { subject, summary } = copy;
-  const { orderId } = data as { orderId: string };
+  const { orderId } = data as { orderId?: string };
   const page: Page = {
     ...copy,
     name: shownName(around.recipient),
     items: (copy.items ?? []).map((item) => itemRow(item, language)),
     rows: details(orderId, copy, language, around),
-    order: pageOf(around.shop, `orders/${encodeURIComponent(orderId)}`),
+    order: orderId === undefined ? null : pageOf(around.shop, `orders/${encodeURIComponent(orderId)}`),
     preferences: pageOf(around.shop, "notification-preferences"),
   };
   const { preferences } = page;

@@ -72,12 +72,13 @@ const taxOf = (items: readonly Item[]) => {
   return { amount: items.reduce((sum, { tax }) => sum + tax.amount, 0), currency };
 };
 
-/** The confirmation's event holds the lines of its order. For the other messages, the order service is asked. */
-export function details(orderId: string, copy: Copy, language: Language, around: Surroundings): Row[] {
+/** A message that is about no order has its own rows alone. The confirmation's event holds the lines of its order. For the other messages, the order service is asked. */
+export function details(orderId: string | undefined, copy: Copy, language: Language, around: Surroundings): Row[] {
   const { order, at, timeZone, shop } = around;
   const label = words[language];
   const time = (moment: string) => formatTime(moment, language, timeZone);
   const total = copy.total ?? order?.total;
+  if (orderId === undefined) return [[copy.when, time(at)], ...copy.rows];
   const tax = copy.items?.[0] ? taxOf(copy.items) : order?.tax;
   return [
     [label.number, orderNumber(orderId)],

@@ -18,7 +18,10 @@ import { startBroker } from "./broker.ts";
 type Forward = Context<{ user: string; name: ActionName; params: never }>;
 type Role = "customer" | "staff" | "admin";
 
-const heard = ["entitlement_changed", "subscription_changed", "profile_removed"].map((name) => `account.${name}`);
+/** What other services are told, and what becomes a message to the person. */
+const changes = ["entitlement_changed", "subscription_changed", "profile_removed"];
+const messages = ["invoice_paid", "payment_failed", "invoice_refunded", "trial_reminded", "subscription_ended"];
+const heard = [...changes, ...messages].map((name) => `account.${name}`);
 
 export const someone = (role: Role = "customer") => ({ id: newId(), role });
 
@@ -40,6 +43,11 @@ export const planOf = (code: string, amount: number, more: Partial<Input<"accoun
 process.env.ACCOUNT_ANSWER_BUDGET = "50000";
 process.env.PAYMENT_RECONCILE_AFTER = "400";
 process.env.PAYMENT_SANDBOX_DELAY = "100";
+
+interface Told {
+  readonly type: string;
+  readonly data: unknown;
+}
 
 type Subscription = Output<"account.getSubscription">;
 
@@ -158,8 +166,17 @@ export class AccountNode {
     return items.toReversed();
   }
 
-  /** What others heard of a person, oldest first, without the service's name. */
-  told(userId: string): readonly { readonly type: string; readonly data: unknown }[] {
+  /** What other services heard of a person, oldest first, without the account's name. */
+  told(userId: string): readonly Told[] {
+    return this.#heardOf(userId).filter(({ type }) => changes.includes(type));
+  }
+
+  /** What the person is written to about, oldest first. */
+  messages(userId: string): readonly Told[] {
+    return this.#heardOf(userId).filter(({ type }) => messages.includes(type));
+  }
+
+  #heardOf(userId: string): readonly Told[] {
     const own = this.events.filter(({ data }) => (data as { userId: string }).userId === userId);
     return own.map(({ type, data }) => ({ type: type.slice("account.".length), data }));
   }
