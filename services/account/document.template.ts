@@ -20,10 +20,11 @@ interface Document {
 }
 
 /** Their licence is the SIL Open Font License. They have Latin letters and all of Hangul. */
-const FONTS = [400, 700].map((weight) =>
-  import.meta.resolve(`@fontsource/nanum-gothic/files/nanum-gothic-korean-${weight}-normal.woff`),
-);
-let fonts: Promise<readonly Buffer[]> | undefined;
+const REGULAR = import.meta.resolve("@fontsource/nanum-gothic/files/nanum-gothic-korean-400-normal.woff");
+const BOLD = import.meta.resolve("@fontsource/nanum-gothic/files/nanum-gothic-korean-700-normal.woff");
+let fonts: Promise<readonly [regular: Buffer, bold: Buffer]> | undefined;
+
+const load = async (font: string): Promise<Buffer> => unpacked(await readFile(fileURLToPath(font)));
 
 /** Points, on a page of 595 by 842. */
 const [LEFT, RIGHT, TOP, BOTTOM, FOOT] = [56, 539, 56, 760, 790] as const;
@@ -145,14 +146,14 @@ class Drawing {
 }
 
 export async function draw({ title, createdAt, language, columns, head, lines, sums }: Document): Promise<Buffer> {
-  fonts ??= Promise.all(FONTS.map(async (font) => unpacked(await readFile(fileURLToPath(font)))));
+  fonts ??= Promise.all([load(REGULAR), load(BOLD)]);
   const [{ default: Pdf }, [regular, bold]] = await Promise.all([import("pdfkit"), fonts]);
   const info = { Title: title, CreationDate: createdAt };
   // Pages are begun here, not where a text passes a margin.
   const margins = { top: 0, bottom: 0, left: LEFT, right: 0 };
   const page = new Pdf({ size: "A4", margins, info, lang: language, bufferPages: true, font: "" });
   const whole = buffer(page);
-  page.registerFont("regular", regular!).registerFont("bold", bold!);
+  page.registerFont("regular", regular).registerFont("bold", bold);
   const drawing = new Drawing(page, columns);
   drawing.title(title);
   drawing.head(head);

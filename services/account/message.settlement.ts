@@ -3,11 +3,18 @@ import { DAY, now, timestamp } from "#core/clock.ts";
 import type { JobRun } from "#core/job-run.ts";
 import type { Money } from "#core/schema.ts";
 import type { Write } from "#mixins/database/write.ts";
+import type { Jobs } from "#mixins/jobs/jobs.mixin.ts";
 import type { Cause, Outbox } from "#mixins/outbox/outbox.mixin.ts";
-import type { InvoiceRow, SubscriptionRow } from "./account.tables.ts";
+import type { account } from "./account.contract.ts";
+import type { Db, InvoiceRow, SubscriptionRow } from "./account.tables.ts";
 import { money } from "./invoice.model.ts";
-import type { Effect, Host } from "./invoice.settlement.ts";
 import * as subscriptions from "./subscription.repository.ts";
+
+interface Host {
+  readonly db: Db;
+  readonly outbox: Outbox;
+  readonly jobs: Jobs<(typeof account)["jobs"]>;
+}
 
 /** What a message says of an invoice. */
 export interface About {
@@ -24,6 +31,12 @@ export const aboutInvoice = ({ number, total, tax, due, currency }: InvoiceRow):
   due: money(due, currency),
 });
 
+/** What the end of a payment does, as far as a message tells it. */
+interface Ended {
+  readonly invoice: InvoiceRow["status"];
+  readonly subscription?: { readonly row: SubscriptionRow };
+}
+
 interface Billed {
   readonly userId: string;
   readonly invoiceId: string;
@@ -32,7 +45,7 @@ interface Billed {
 }
 
 /** What the end of a payment is told as. A first payment that fails is told by the answer to its request. */
-export function endOfPayment(outbox: Outbox, cause: Cause, billed: Billed, effect: Effect): readonly Write[] {
+export function endOfPayment(outbox: Outbox, cause: Cause, billed: Billed, effect: Ended): readonly Write[] {
   const { userId, invoiceId, about } = billed;
   const row = effect.subscription?.row;
   if (effect.invoice === "uncollectible" && row) return [endOf(outbox, cause, row, row.reason!)];
@@ -57,7 +70,11 @@ export function endOf(outbox: Outbox, cause: Cause, { id, user_id }: Subscriptio
 const EARLY = 3 * DAY;
 
 /** A test clock runs weeks in seconds, so its person is not reminded. */
-export function reminder({ jobs }: Host, { id, user_id, trial_end }: SubscriptionRow, clock: number | null): Write[] {
+export function reminder(
+  { jobs }: Pick<Host, "jobs">,
+  { id, user_id, trial_end }: SubscriptionRow,
+  clock: number | null,
+): Write[] {
   const delay = trial_end! - EARLY - now();
   if (clock !== null || delay <= 0) return [];
   const input = { subscriptionId: id, trialEnd: timestamp(trial_end!) };
