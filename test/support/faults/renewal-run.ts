@@ -16,7 +16,7 @@ const PRICE = 11_900;
 /** Milliseconds: two years, which begin with the trial of a day. */
 const TERM = 2 * 365 * 86_400_000;
 /** Milliseconds in which another period must be paid once everything is back, however slow the machine is. */
-const PATIENCE = 120_000;
+const PATIENCE = 300_000;
 /** Milliseconds between two looks, which are work for the platform, too. */
 const LOOK = 500;
 
