@@ -31,6 +31,12 @@ describe("proration", () => {
         0,
       );
       expect(charged).toBe(used);
+      // And that is what the time itself costs, within a minor unit for each plan.
+      const exact = plans.reduce(
+        (sum, { amount }, index) => sum + (amount * (edges[index + 1]! - edges[index]!)) / (period.to - from),
+        0,
+      );
+      expect(Math.abs(charged - exact)).toBeLessThan(plans.length);
       expect(charged).toBeGreaterThanOrEqual(0);
     }
   });
