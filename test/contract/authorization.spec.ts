@@ -10,10 +10,13 @@ import { AllServices, type Person, type Role } from "../support/systems/all-serv
 
 let allServices: AllServices;
 let anybody: People;
+/** With accounts that nothing changes. */
+let members: People;
 let expired: string;
 beforeAll(async () => {
   allServices = await AllServices.open({ GRPC_PORT: "0", MCP_PORT: "0" });
   anybody = await peopleOf((role) => allServices.person(role));
+  members = await peopleOf(account);
   expired = await expiredTokenOf("ann", "admin");
 });
 afterAll(() => allServices.close());
@@ -100,6 +103,7 @@ const tokenOf = (caller: CallerName, { owner, stranger, staff, admin }: People, 
   })[caller];
 
 const needsAccount = ({ definition: { rest }, service }: Action) => service === "user" || rest?.includes("/users");
+const onlyReads = ({ definition: { rest } }: Action) => rest?.startsWith("GET ") ?? false;
 const ask = (door: Door, action: Action, request: RouteRequest, token: string | undefined) =>
   door.ask(allServices, action, request, token);
 
@@ -110,19 +114,21 @@ async function through(door: Door, action: Action): Promise<readonly [seen: obje
   // A person has one subscription at a time, and a few profiles.
   const strangers = () => peopleOf((role) => allServices.person(role));
   const others = action.service === "account" ? await strangers() : anybody;
-  // An account costs the hash of its password: who is refused needs none.
-  const people = needsAccount(action)
-    ? await peopleOf((role, caller) =>
-        caller === "the owner" || isGranted(caller) ? account(role) : allServices.person(role),
-      )
-    : others;
+  // An account costs the hash of its password: who is refused needs none, nor who is asked for nothing of his own.
+  const newMembers = () =>
+    peopleOf((role, caller) => {
+      const isAsked = caller === "the owner" ? callers.some(isGranted) : isGranted(caller);
+      return isAsked ? account(role) : allServices.person(role);
+    });
+  const people = needsAccount(action) ? await (onlyReads(action) ? members : newMembers()) : others;
   const refreshToken = `${newId()}.${"A".repeat(43)}`;
   // Who is refused asks for what the owner then finds unchanged.
   const untouched = await request(people.owner, allServices);
   const seen: Record<string, string> = {};
   for (const caller of [...callers].toSorted((a, b) => Number(isGranted(a)) - Number(isGranted(b)))) {
     const isFirst = caller === callers.find(isGranted);
-    const asked = isGranted(caller) && !isFirst ? await request(people.owner, allServices) : untouched;
+    const isSpent = isGranted(caller) && !isFirst && !onlyReads(action);
+    const asked = isSpent ? await request(people.owner, allServices) : untouched;
     seen[caller] = await ask(door, action, asked, tokenOf(caller, people, refreshToken));
   }
   const promised = callers.map((caller) => [caller, door.promise(action, refusalOf(action, caller, door))] as const);
