@@ -5,15 +5,12 @@
 import type { ServiceBroker } from "moleculer";
 import type { Channel, Connection } from "rabbitmq-client";
 import type { Envelope } from "#core/envelope.ts";
-import { inTime as limited } from "#core/in-time.ts";
 import type { Position } from "../bus.ts";
 import type { Driver, Interest } from "../driver.ts";
 import { Link } from "../link.ts";
 import { RabbitReading } from "./reading.ts";
-import { endOf, lastOf, makeStore, messageOf } from "./store.ts";
+import { endOf, inTime, lastOf, makeStore, messageOf, PATIENCE } from "./store.ts";
 
-/** Milliseconds that RabbitMQ may take to answer. */
-const PATIENCE = 2000;
 /** Streams have no identity: readers recognise theirs by its events, and publishers by where it ends. */
 const STORE = "stream";
 
@@ -152,6 +149,3 @@ export class RabbitDriver implements Driver {
     if (this.#blocked !== null) throw new Error(`RabbitMQ takes nothing now (${this.#blocked})`);
   }
 }
-
-const inTime = <T>(work: Promise<T>): Promise<T> =>
-  limited(work, PATIENCE, `RabbitMQ has not answered within ${PATIENCE} ms`);

@@ -7,6 +7,7 @@ import type { AsyncMessage, Channel, Connection, Envelope as Message } from "rab
 import { DAY } from "#core/clock.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { newId } from "#core/id.ts";
+import { inTime as limited } from "#core/in-time.ts";
 import { config, MAX_AGE } from "../bus.config.ts";
 import { toCloudEvent } from "../cloud-event.ts";
 
@@ -46,6 +47,12 @@ export const messageOf = (event: Envelope): readonly [Message, Buffer] => [
   },
   Buffer.from(JSON.stringify(toCloudEvent(event))),
 ];
+
+/** Milliseconds that RabbitMQ may take to answer. */
+export const PATIENCE = 2000;
+
+export const inTime = <T>(work: Promise<T>): Promise<T> =>
+  limited(work, PATIENCE, `RabbitMQ has not answered within ${PATIENCE} ms`);
 
 /** The type of a message that only shows where a stream ends. */
 const PROBE = "madang.probe";
@@ -106,11 +113,12 @@ async function readFromLast(channel: Channel, source: string, take: (message: As
 export const offsetOf = ({ headers }: { headers?: Record<string, unknown> }): number =>
   Number(headers?.["x-stream-offset"]);
 
+/** The channel ends with the patience: work that nobody waits for any more must not keep one for ever. */
 async function withChannel<T>(connection: Connection, work: (channel: Channel) => Promise<T>): Promise<T> {
   const channel = await connection.acquire();
   try {
-    return await work(channel);
+    return await inTime(work(channel));
   } finally {
-    await channel.close().catch(() => {});
+    channel.close().catch(() => {});
   }
 }
