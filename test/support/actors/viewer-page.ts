@@ -9,6 +9,7 @@ interface Dom {
 }
 interface Hls {
   readonly config: { maxBufferLength: number };
+  bandwidthEstimate: number;
   readonly audioTrack: number;
   readonly audioTracks: readonly { readonly lang: string }[];
   readonly levels: readonly { readonly height: number }[];
@@ -101,6 +102,13 @@ export class ViewerPage {
       },
       [language, words],
     );
+  }
+
+  /** The player believes that the line carries this. @param bits a second */
+  async believes(bits: number): Promise<void> {
+    await this.page.evaluate((line) => {
+      (globalThis as unknown as Dom).player.hls.bandwidthEstimate = line;
+    }, bits);
   }
 
   /** What the line carries from now on, as a phone in a train would have it. @param bits a second */

@@ -4,6 +4,10 @@ import { button, element, language, notice, say, show } from "./words.js";
 
 /** The package's own file, which is larger than the page and needed only now. */
 const SCRIPT = "/watch/hls.js";
+/** Milliseconds after which a film that broke off is asked for again; the pause doubles each time. */
+const PAUSE = 1000;
+const LONGEST_PAUSE = 30_000;
+let recoveries = 0;
 /** Seconds by which the arrows seek. */
 const STEP = 10;
 
@@ -18,7 +22,7 @@ const settings = ({ id, videoId, telemetryToken, resumeMs, heartbeatMs }) => ({
   backBufferLength: 60,
   fragLoadPolicy: {
     default: {
-      maxTimeToFirstByteMs: 8000,
+      maxTimeToFirstByteMs: 5000,
       maxLoadTimeMs: 60_000,
       timeoutRetry: { maxNumRetry: 1, retryDelayMs: 0, maxRetryDelayMs: 0 },
       errorRetry: { maxNumRetry: 1, retryDelayMs: 200, maxRetryDelayMs: 400 },
@@ -117,8 +121,13 @@ export async function play(started, { title, back, again, next }) {
   const { signal } = isOpen;
 
   let sequence = 0;
+  let hasPlayed = false;
   const path = `/playback/sessions/${started.id}`;
-  const where = () => ({ sequence: (sequence += 1), positionMs: Math.round(video.currentTime * 1000) });
+  // Before it plays, a video is at its beginning, wherever it will go on.
+  const where = () => ({
+    sequence: (sequence += 1),
+    ...(hasPlayed && { positionMs: Math.round(video.currentTime * 1000) }),
+  });
   const beat = () =>
     void ask("POST", `${path}/heartbeats`, where()).catch((error) => {
       if (error.problem?.status === 404) over();
@@ -141,12 +150,24 @@ export async function play(started, { title, back, again, next }) {
   /** Gives the place back, and tells where the viewer was. */
   async function leave(more) {
     if (signal.aborted) return;
-    const told = video.readyState > 0 ? where() : {};
+    const told = hasPlayed ? where() : {};
     close();
     await ask("DELETE", path, told, more).catch(() => {});
   }
 
+  /** hls.js leaves an edge that failed alone for minutes; a new session is given one that is there. */
+  async function recover() {
+    notice(say("broken"));
+    const pause = Math.min(PAUSE * 2 ** recoveries, LONGEST_PAUSE);
+    recoveries += 1;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    if (signal.aborted) return;
+    await leave();
+    await again();
+  }
+
   addEventListener("pagehide", () => void leave({ keepalive: true }), { signal });
+  video.addEventListener("playing", () => ((hasPlayed = true), (recoveries = 0)), { signal });
   video.addEventListener("pause", () => signal.aborted || beat(), { signal });
   video.addEventListener("seeked", () => video.paused && beat(), { signal });
   video.addEventListener(
@@ -181,6 +202,7 @@ export async function play(started, { title, back, again, next }) {
     Hls.Events.AUDIO_TRACKS_UPDATED,
     Hls.Events.AUDIO_TRACK_SWITCHED,
     Hls.Events.SUBTITLE_TRACKS_UPDATED,
+    Hls.Events.SUBTITLE_TRACK_SWITCH,
   ])
     hls.on(event, () => showChoices(hls, choices));
   hls.on(Hls.Events.MANIFEST_PARSED, () => {
@@ -191,7 +213,7 @@ export async function play(started, { title, back, again, next }) {
     if (!fatal) return;
     if (response?.code === 403) over();
     else if (type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
-    else notice(say("broken"));
+    else void recover();
   });
 
   show(

@@ -35,7 +35,7 @@ export function showWho() {
     say("signOut"),
     attempt(async () => (leave(), showWho(), showSignIn())),
   );
-  byId("who").replaceChildren(...(own ? [`${own.email} `, out] : []));
+  byId("who").replaceChildren(...(own ? [element("span", { textContent: `${own.email} ` }), out] : []));
 }
 
 async function showSignIn() {

@@ -48,13 +48,18 @@ async function showPlans(viewer) {
     ),
   );
   show(
+    button(
+      say("back"),
+      attempt(() => showFilms(viewer)),
+      { className: "back" },
+    ),
     element("h2", { textContent: say("plans") }),
     element("p", { textContent: say("needsPlan") }),
     element("div", { className: "tiles" }, tiles),
   );
 }
 
-const minutes = (milliseconds) => `${Math.max(Math.round(milliseconds / 60_000), 1)} ${say("minutes")}`;
+const minutes = (milliseconds) => `${Math.max(Math.round(milliseconds / 60_000), 1)}${say("minutes")}`;
 
 async function showFilms(viewer) {
   const [films, begun] = await Promise.all([
@@ -120,7 +125,12 @@ async function start(viewer, film, more = {}) {
 }
 
 const deviceName = () =>
-  (/Android|iPhone|iPad/.exec(navigator.userAgent)?.[0] ?? navigator.platform ?? "").slice(0, 100) || "Web";
+  (
+    /Android|iPhone|iPad/.exec(navigator.userAgent)?.[0] ??
+    navigator.userAgentData?.platform ??
+    navigator.platform ??
+    ""
+  ).slice(0, 100) || "Web";
 
 function showLimit(viewer, film, sessions) {
   const instead = attempt((session) => start(viewer, film, { replaces: session.id }));
