@@ -1,6 +1,6 @@
 /**
  * Leases end by one clock, that of the database, whatever time a node has.
- * @databases postgres
+ * @databases postgres: an embedded database has one process, and no clock of its own
  */
 import { newDatabase } from "../../test/support/systems/database-clock.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";

@@ -1,6 +1,6 @@
 /**
  * Nodes of playback, edges and Redis are killed: places, positions and routing stay right.
- * @databases postgres
+ * @databases postgres: an embedded database has one process, and no clock of its own
  */
 import { newId } from "#core/id.ts";
 import { PlaybackCluster } from "../support/faults/playback-cluster.ts";
