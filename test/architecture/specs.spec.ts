@@ -15,6 +15,7 @@ const others: Readonly<Record<string, string>> = {
   "mixins/gateway/shared-limiter.spec.ts": "counts what comes back of a quota meanwhile",
   "test/architecture/specs.spec.ts": "looks for it",
   "test/integration/gateways.spec.ts": "compares it with a limit that is set to a minute",
+  "test/buses/orders.buses.ts": "prints it, and renews tokens by it",
   "test/fault/flash-sale-cluster.fault.ts": "prints it",
 };
 
