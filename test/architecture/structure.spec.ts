@@ -89,7 +89,7 @@ const verbs =
   "erase|export|get|list|lookup|offer|pause|preview|publish|quote|refresh|refund|release|remove|replay|receive|reserve|reset|resume|" +
   "retry|reverse|save|seed|send|set|settle|sign|subscribe|unsubscribe|update|watch|withdraw";
 const VERB = new RegExp(`^(?:${verbs})(?:[A-Z][A-Za-z]*)?$`);
-const PAST = /^[a-z]+(?:_[a-z]+)*(?:ed|paid)$/;
+const PAST = /^(?:[a-z]+_)*(?:[a-z]+ed|paid)$/;
 
 describe("a file", () => {
   const longerThan = (most: number, files: readonly string[]): string[] =>
