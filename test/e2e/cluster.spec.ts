@@ -124,7 +124,7 @@ it.each([
   [
     "an unknown service",
     ["--services", "ordr"],
-    /--services names ordr, but the services are account, api, .+, user\./,
+    /--services names ordr, but the services are account, api, .+, webhook\./,
   ],
 ])("tells %s in one sentence", (_, args, text) => {
   const { status, stdout, stderr } = run(...args);

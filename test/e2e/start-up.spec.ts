@@ -96,7 +96,7 @@ it.each<[string, Readonly<Record<string, string>>, RegExp]>([
     { SERVICES: "notification", SMTP_URL_FILE: "/nowhere" },
     /SMTP_URL_FILE names "\/nowhere", which cannot be read \(ENOENT\)\./,
   ],
-  ["services", { SERVICES: "ordr,user" }, /SERVICES names ordr, but the services are account, api, .+, user\./],
+  ["services", { SERVICES: "ordr,user" }, /SERVICES names ordr, but the services are account, api, .+, webhook\./],
   ["half of gRPC", { GRPC_WEB_PORT: "0" }, /GRPC_WEB_PORT is set, so GRPC_PORT must be set too\./],
   [
     "one database for all",
