@@ -68,6 +68,12 @@ it.each([
   ["an event of order was never published", "order", "update outbox set waiting = 1"],
   ["order has not handled an event of payment", "order", "delete from inbox"],
   ["notification has not handled an event of order", "notification", "delete from inbox"],
+  [
+    "webhook has not handled an event of order",
+    "webhook",
+    `create table inbox (id text, state text, error text); create table endpoints (events text);
+     insert into endpoints values ('["order.placed"]')`,
+  ],
   ["notification has an unfinished event", "notification", "update inbox set state = 'dead'"],
   ["a message waits or failed", "notification", "update deliveries set status = 'failed'"],
   ["an event is without its message", "notification", "delete from deliveries"],

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { openDatabase, subscriptionsOf } from "./invariants.ts";
+import { openDatabase, handledTypes } from "./invariants.ts";
 
 /** URLs by service. */
 export type Databases = Readonly<Record<string, string>>;
@@ -96,11 +96,11 @@ export class Quiescence {
     return (await Promise.all(await this.#with("outbox", (name) => this.#all<EventCount>(name, counts)))).flat();
   }
 
-  /** An inbox holds nothing but what its service subscribed to, so counts tell what is missing. */
+  /** An inbox holds nothing but what its service keeps, so counts tell what is missing. */
   async #unhandled(published: readonly EventCount[]): Promise<string[]> {
     const counts = "select count(*)::int as total, count(envelope)::int as waiting from inbox";
     const lines = await this.#with("inbox", async (name) => {
-      const types = await subscriptionsOf(name);
+      const types = await handledTypes(name);
       const expected = published.filter(({ type }) => types.includes(type)).reduce((sum, { total }) => sum + total, 0);
       const [inbox] = await this.#all<EventCount>(name, counts);
       return [
