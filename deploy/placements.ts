@@ -72,7 +72,11 @@ export const placements = {
     volumes: ["encoding:/data", "films:/films"],
     limits: { cpus: "2.0", memory: "3g", pids: 256 },
   },
-  user: { secrets: { TOKEN_PRIVATE_KEY: "token_private_key" } },
+  user: {
+    // Televisions show where their code is typed.
+    environment: { USER_DEVICE_PAGE: `http://${variable("ADDRESS")}:${variable("PORT")}/device` },
+    secrets: { TOKEN_PRIVATE_KEY: "token_private_key" },
+  },
   product: {},
   order: { nodes: 3 },
   payment: {

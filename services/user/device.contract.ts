@@ -12,6 +12,12 @@ const DeviceAuthorization = Type.Object(
   {
     deviceCode: Type.String({ description: "Known to the device alone" }),
     userCode: Type.String({ description: "Shown to people; no letters that are mistaken for others, and no vowels" }),
+    verificationUri: Type.Union([Type.String(), Type.Null()], {
+      description: "The page on which a person types the code; null when the deployment names none",
+    }),
+    verificationUriComplete: Type.Union([Type.String(), Type.Null()], {
+      description: "The same page with the code, for a QR code",
+    }),
     expiresIn: Seconds,
     interval: Type.Integer({ description: "Seconds to wait between two questions for tokens" }),
   },

@@ -27,7 +27,18 @@ export const newDeviceCode = (): string => randomBytes(32).toString("base64url")
 export const hashOf = (deviceCode: string): string => hash("sha256", deviceCode, "base64url");
 
 /** As it is shown: `WDJB-MJHT`. */
-export const shown = (userCode: string): string => `${userCode.slice(0, LENGTH / 2)}-${userCode.slice(LENGTH / 2)}`;
+const shown = (userCode: string): string => `${userCode.slice(0, LENGTH / 2)}-${userCode.slice(LENGTH / 2)}`;
+
+/**
+ * What a device shows and asks with (RFC 8628 section 3.2).
+ * @param page on which people type the code, where the deployment has one
+ */
+export function toAuthorization(codes: { deviceCode: string; userCode: string }, page: string | null) {
+  const userCode = shown(codes.userCode);
+  const complete = page && new URL(page);
+  if (complete) complete.searchParams.set("code", userCode);
+  return { ...codes, userCode, verificationUri: page, verificationUriComplete: complete && complete.href };
+}
 
 /** As it is stored, however it was typed. */
 export const typed = (userCode: string): string => userCode.replace("-", "").toUpperCase();

@@ -10,9 +10,11 @@ import type { Account } from "./user.model.ts";
 import { type Db, get, type Tx, type UserTables } from "./user.repository.ts";
 
 /** Milliseconds: how long a code is good, how often it may be asked about, and by how much longer when it is too often. */
-export const GOOD = 600_000;
-export const PAUSE = 5000;
+const GOOD = 600_000;
+const PAUSE = 5000;
 const SLOWER = 5000;
+/** In seconds, as devices are told. */
+export const patience = { expiresIn: GOOD / 1000, interval: PAUSE / 1000 };
 /** Codes that a person may try in a row, and milliseconds until they may again. */
 const TRIES = 10;
 const WAIT = 15 * 60_000;

@@ -4,6 +4,7 @@ import { newId } from "#core/id.ts";
 import type { ActionName, Input, Output } from "#core/contract.ts";
 import { Clock } from "../../test/support/fixtures/clock.ts";
 import { startBroker } from "../../test/support/systems/broker.ts";
+import { toAuthorization } from "./device.model.ts";
 import service from "./user.service.ts";
 
 let broker: ServiceBroker;
@@ -49,6 +50,17 @@ describe("a device", () => {
     expect(tokens).toHaveLength(1);
     const profile = await call("user.getProfile", {}, me);
     expect(await call("user.getProfile", {}, tokens[0]!.accessToken)).toEqual(profile);
+  });
+
+  it("is told the page on which its code is typed, and the same with the code", () => {
+    const codes = { deviceCode: "d", userCode: "WDJBMJHT" };
+    expect(toAuthorization(codes, "https://shop.example.com/device?tv=1")).toEqual({
+      deviceCode: "d",
+      userCode: "WDJB-MJHT",
+      verificationUri: "https://shop.example.com/device?tv=1",
+      verificationUriComplete: "https://shop.example.com/device?tv=1&code=WDJB-MJHT",
+    });
+    expect(toAuthorization(codes, null)).toMatchObject({ verificationUri: null, verificationUriComplete: null });
   });
 
   it("is told to slow down, by five seconds each time", async () => {

@@ -1,6 +1,6 @@
 /** The user service's settings. */
 import { DAY } from "#core/clock.ts";
-import { ConfigError, count, defineConfig, duration, flag } from "#core/config.ts";
+import { ConfigError, count, defineConfig, duration, flag, optional, url } from "#core/config.ts";
 
 export const config = defineConfig("user", {
   USER_ATTEMPTS: count(
@@ -12,6 +12,12 @@ export const config = defineConfig("user", {
   USER_SIGN_UP_VERIFIED: flag(
     "The e-mail address of a new account counts as verified. Set it where the deployment checks addresses before people sign up.",
     false,
+  ),
+  USER_DEVICE_PAGE: optional(
+    url(
+      ["https", "http"],
+      "Page on which people type the code of a television, e.g. https://shop.example.com/device. Televisions show its address.",
+    ),
   ),
   USER_REFRESH_LEEWAY: duration(
     "Milliseconds after a refresh in which the old token gets the same successor again. A later use of it ends the session.",

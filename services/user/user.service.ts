@@ -14,7 +14,7 @@ import { toAddress } from "./address.model.ts";
 import * as addresses from "./address.repository.ts";
 import { guarded } from "./attempt.mixin.ts";
 import { forgetNetworks } from "./attempt.repository.ts";
-import { shown } from "./device.model.ts";
+import { toAuthorization } from "./device.model.ts";
 import * as devices from "./device.repository.ts";
 import { hashPassword } from "./password-hash.model.ts";
 import type { Revocation } from "./revocation.contract.ts";
@@ -95,9 +95,8 @@ export default implement(contract, {
     },
 
     async authorizeDevice(ctx) {
-      const { deviceCode, userCode } = await this.db.write((tx) => devices.beginDevice(tx, ctx.params.name));
-      const [expiresIn, interval] = [devices.GOOD / 1000, devices.PAUSE / 1000];
-      return { deviceCode, userCode: shown(userCode), expiresIn, interval };
+      const codes = await this.db.write((tx) => devices.beginDevice(tx, ctx.params.name));
+      return { ...toAuthorization(codes, config.USER_DEVICE_PAGE), ...devices.patience };
     },
 
     getDevice(ctx) {
