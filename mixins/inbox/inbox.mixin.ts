@@ -9,7 +9,6 @@
  * })
  */
 import type { Service } from "moleculer";
-import type { Envelope } from "#core/envelope.ts";
 import { addName, type Mixin, mixin, type Subscriptions } from "#core/implement.ts";
 import { busOf } from "../bus/bus-of.ts";
 import type { Database } from "../database/database.ts";
@@ -28,8 +27,8 @@ const subscriptionsOf = (service: Service): Subscriptions =>
   (service.schema as unknown as { subscriptions?: Subscriptions }).subscriptions ?? {};
 
 interface Options<Own> {
-  /** False for an event that this service does not need now: nothing of it is stored. It is asked often. */
-  readonly isWanted?: (this: Own, event: Envelope) => Promise<boolean>;
+  /** False for a type of event that this service does not need now: nothing of it is stored. It is asked often. */
+  readonly isWanted?: (this: Own, type: string) => Promise<boolean>;
 }
 
 export function inbox<Own>({ isWanted }: Options<Own> = {}): Mixin<{ readonly inbox: Inbox }> {

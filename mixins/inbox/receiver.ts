@@ -32,14 +32,14 @@ interface Host extends Service {
 export class Receiver implements Inbox {
   readonly #service: Host;
   readonly #handlers: Record<string, (event: Envelope<never>, tx: unknown) => unknown>;
-  readonly #isWanted: ((event: Envelope) => Promise<boolean>) | undefined;
+  readonly #isWanted: ((type: string) => Promise<boolean>) | undefined;
   readonly #retries: Queue<InboxRow>;
   readonly #sweep: Worker;
   #subscription: Subscription | undefined;
   #stopObserving = () => {};
   #isRunning = false;
 
-  constructor(service: Host, handlers: Subscriptions, isWanted?: (event: Envelope) => Promise<boolean>) {
+  constructor(service: Host, handlers: Subscriptions, isWanted?: (type: string) => Promise<boolean>) {
     this.#service = service;
     this.#isWanted = isWanted;
     this.#handlers = handlers as never;
@@ -90,8 +90,10 @@ export class Receiver implements Inbox {
   async #wantedAmong(events: readonly Envelope[]): Promise<readonly Envelope[]> {
     const isWanted = this.#isWanted;
     if (!isWanted) return events;
-    const answers = await Promise.all(events.map((event) => isWanted(event)));
-    return events.filter((_, index) => answers[index]);
+    const types = [...new Set(events.map(({ type }) => type))];
+    const answers = await Promise.all(types.map((type) => isWanted(type)));
+    const wanted = types.filter((_, index) => answers[index]);
+    return events.filter(({ type }) => wanted.includes(type));
   }
 
   /**

@@ -28,7 +28,7 @@ const listeners = ({ db }: Host) =>
   db.recall("listeners", async () => ({ value: await endpoints.listeners(db), until: null }));
 
 /** Without an endpoint that wants it, an event costs nothing. Who leaves is always of interest: what is about them must go. */
-async function isWanted(this: Host, { type }: Envelope): Promise<boolean> {
+async function isWanted(this: Host, type: string): Promise<boolean> {
   return type === "user.deleted" || (await listeners(this)).has(type);
 }
 

@@ -8,12 +8,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** The unfinished work by table: events to publish, messages to send. */
 const unfinished: Readonly<Record<string, string>> = {
   outbox: "waiting IS NOT NULL",
-  deliveries: "next_at IS NOT NULL",
+  "notification.deliveries": "next_at IS NOT NULL",
 };
 
-/** Wrong passwords, PINs and codes of devices are counted: that is what their refusal is meant to leave. */
-const counts = { tables: new Set(["attempts", "device_tries"]), columns: new Set(["pin_tries", "pin_wait_until"]) };
-const withoutCounts = (column: string, value: unknown): unknown => (counts.columns.has(column) ? undefined : value);
+/**
+ * Wrong passwords, PINs and codes of devices are counted: that is what their refusal is meant to leave. Webhooks to receivers
+ * that are not there are tried again for a day, whatever is asked meanwhile.
+ */
+const moving = {
+  tables: new Set(["attempts", "device_tries", "webhook.deliveries"]),
+  columns: new Set(["pin_tries", "pin_wait_until", "failing_since"]),
+};
+const withoutMoving = (column: string, value: unknown): unknown => (moving.columns.has(column) ? undefined : value);
 
 /** A job of a kind with set times comes by itself, whatever is asked meanwhile. */
 const isScheduled = (table: string, { kind, key }: Readonly<Record<string, unknown>>): boolean =>
@@ -29,9 +35,10 @@ class DatabaseFile {
   constructor(folder: string, file: string) {
     this.#name = file.slice(0, -".db".length);
     this.#db = new DatabaseSync(join(folder, file), { readOnly: true, timeout: 1000 });
-    this.#works = this.#names().flatMap((table) =>
-      unfinished[table] ? [`SELECT 1 FROM "${table}" WHERE ${unfinished[table]} LIMIT 1`] : [],
-    );
+    this.#works = this.#names().flatMap((table) => {
+      const isOpen = unfinished[table] ?? unfinished[this.#qualified(table)];
+      return isOpen ? [`SELECT 1 FROM "${table}" WHERE ${isOpen} LIMIT 1`] : [];
+    });
   }
 
   /** Another one when something was committed. */
@@ -44,8 +51,8 @@ class DatabaseFile {
     const { version } = this;
     if (version === this.#version) return this.#tables;
     this.#version = version;
-    const names = this.#names().filter((name) => !counts.tables.has(name));
-    this.#tables = Object.fromEntries(names.map((name) => [`${this.#name}.${name}`, this.#digest(name)]));
+    const names = this.#names().filter((name) => !moving.tables.has(name) && !moving.tables.has(this.#qualified(name)));
+    this.#tables = Object.fromEntries(names.map((name) => [this.#qualified(name), this.#digest(name)]));
     return this.#tables;
   }
 
@@ -58,6 +65,10 @@ class DatabaseFile {
     this.#db.close();
   }
 
+  #qualified(table: string): string {
+    return `${this.#name}.${table}`;
+  }
+
   #names(): string[] {
     const names = this.#db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
     return names.map(({ name }) => String(name));
@@ -68,7 +79,7 @@ class DatabaseFile {
       .prepare(`SELECT * FROM "${table}"`)
       .all()
       .filter((row) => !isScheduled(table, row))
-      .map((row) => JSON.stringify(row, withoutCounts));
+      .map((row) => JSON.stringify(row, withoutMoving));
     return `${rows.length} rows, ${createHash("sha1").update(rows.toSorted().join("\n")).digest("base64url").slice(0, 8)}`;
   }
 }
