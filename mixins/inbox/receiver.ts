@@ -92,8 +92,8 @@ export class Receiver implements Inbox {
     if (!isWanted) return events;
     const types = [...new Set(events.map(({ type }) => type))];
     const answers = await Promise.all(types.map((type) => isWanted(type)));
-    const wanted = types.filter((_, index) => answers[index]);
-    return events.filter(({ type }) => wanted.includes(type));
+    const wanted = new Set(types.filter((_, index) => answers[index]));
+    return events.filter(({ type }) => wanted.has(type));
   }
 
   /**
