@@ -5,7 +5,8 @@ import { ById, Code, Id, Nothing, Page, paging, Strict, Text, Timestamp } from "
 import { forwarded } from "./message.contract.ts";
 
 const Version = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
-const Events = Type.Array(Type.Enum([...forwarded]), { minItems: 1, maxItems: forwarded.length, uniqueItems: true });
+const EventType = Type.Enum([...forwarded], { title: "WebhookEventType" });
+const Events = Type.Array(EventType, { minItems: 1, maxItems: forwarded.length, uniqueItems: true });
 const Url = Code("^https?://[^\\s/?#]+[^\\s]*$", 1000);
 const statuses = ["active", "paused", "disabled"] as const;
 
@@ -26,7 +27,7 @@ export type Endpoint = Static<typeof Endpoint>;
 const secret = Type.String({
   description: "Signs what is sent, as standardwebhooks.com says. It is shown here and never again",
 });
-const NewEndpoint = Type.Object({ ...endpoint, secret }, { title: "NewWebhookEndpoint" });
+const EndpointWithSecret = Type.Object({ ...endpoint, secret }, { title: "WebhookEndpointWithSecret" });
 
 export const endpointActions = {
   listEventTypes: action({
@@ -44,7 +45,7 @@ export const endpointActions = {
     shownBy: "getEndpoint",
     auth: "admin",
     input: Strict({ url: Url, events: Events, description: Type.Optional(Text(200)) }),
-    output: NewEndpoint,
+    output: EndpointWithSecret,
     errors: ["ENDPOINTS_FULL"],
   }),
   listEndpoints: action({
