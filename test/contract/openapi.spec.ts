@@ -76,6 +76,12 @@ describe("what generators of clients read", () => {
     );
   const faulty = (isFault: (schema: Node) => boolean) => schemas().filter(isFault);
 
+  it("has names that generators can use: a constructor in Go is called New and its type, and Java names what a list holds", () => {
+    const names = Object.keys((document.components as { schemas: object }).schemas);
+    expect(names.filter((name) => names.includes(name.replace(/^New/, "")) && name.startsWith("New"))).toEqual([]);
+    expect(faulty(({ items }) => (items as Node | undefined)?.["enum"] !== undefined)).toEqual([]);
+  });
+
   it("has a type beside every enum, and none of one value", () => {
     expect(schemas().length).toBeGreaterThan(300);
     expect(faulty((one) => Array.isArray(one["enum"]) && one["type"] === undefined)).toEqual([]);
