@@ -1,5 +1,7 @@
 /** What a client names as an address is looked up and checked for each connection. */
 import { type LookupAddress, promises as dns } from "node:dns";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { WebhookReceiver } from "../../test/support/actors/webhook-receiver.ts";
 import { post } from "./post.ts";
 
@@ -35,6 +37,18 @@ describe("post", () => {
     await expect(send(named(), mayReach)).resolves.toMatchObject({ error: "ADDRESS_REFUSED" });
     const addresses: LookupAddress[] = await dns.lookup("localhost", { all: true });
     expect(new Set(asked)).toEqual(new Set(addresses.map(({ address }) => address)));
+  });
+
+  it.each([
+    ["CLOSED", "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"],
+    ["HPE_INVALID_CONSTANT", "nonsense\r\n\r\n"],
+    ["ECONNRESET", ""],
+  ])("tells %s of a receiver whose answer is none", async (error, answer) => {
+    const server = createServer((socket) => socket.once("data", () => socket.end(answer))).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    await expect(send(`http://127.0.0.1:${port}/`, () => true)).resolves.toEqual({ status: null, error });
+    server.close();
   });
 
   it("tells of a receiver that is slow or away", async () => {

@@ -62,10 +62,10 @@ export function post(url: URL, { headers, body, signal, mayReach }: Parcel): Pro
       resolve({ status: answer.statusCode!, error: null, retryAfter: answer.headers["retry-after"] });
       answer.destroy();
     });
-    sending.on("error", (error: NodeJS.ErrnoException) => {
-      const code = signal.aborted ? "TIMEOUT" : (error.code ?? "FAILED");
-      resolve({ status: null, error: code, retryAfter: undefined });
-    });
+    const fail = (code: string) => resolve({ status: null, error: code, retryAfter: undefined });
+    sending.on("error", ({ code = "FAILED" }: NodeJS.ErrnoException) => fail(signal.aborted ? "TIMEOUT" : code));
+    // An answer that switches to another protocol is no answer and no error.
+    sending.on("close", () => fail("CLOSED"));
     sending.end(body);
   });
 }
