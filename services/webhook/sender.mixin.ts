@@ -10,7 +10,7 @@ import type { Database } from "#mixins/database/database.ts";
 import { post, type PostAnswer } from "#mixins/http/post.ts";
 import { isStandby } from "#mixins/node/standby.ts";
 import { Queue } from "#mixins/queue/queue.ts";
-import * as deliveries from "./delivery.repository.ts";
+import * as outgoing from "./outgoing.repository.ts";
 import { config } from "./webhook.config.ts";
 import { afterAttempt, disabledBefore, mayReach, signatures } from "./webhook.model.ts";
 import { allowed } from "./webhook.repository.ts";
@@ -49,8 +49,8 @@ class RunningSender implements Sender {
       claim: () => this.#claim(),
       // The queue goes on at once; who ends wakes it.
       work: async (claimed) => this.#begin(claimed),
-      giveBack: ({ row }) => deliveries.giveBack(db, row),
-      release: async () => (db.dialect === "sqlite" ? deliveries.release(db, this.#lease) : 0),
+      giveBack: ({ row }) => outgoing.giveBack(db, row),
+      release: async () => (db.dialect === "sqlite" ? outgoing.release(db, this.#lease) : 0),
       limit: () => (isStandby(broker) ? 0 : PLACES),
     });
   }
@@ -80,7 +80,7 @@ class RunningSender implements Sender {
   }
 
   async #next(): Promise<{ at: number | null }> {
-    const due = (await deliveries.active(this.#host.db)).filter(
+    const due = (await outgoing.active(this.#host.db)).filter(
       ({ id, due_at }) => due_at !== null && this.#room(id) > 0,
     );
     return { at: due.length === 0 ? null : Math.min(...due.map(({ due_at }) => due_at!)) };
@@ -89,10 +89,10 @@ class RunningSender implements Sender {
   #claim(): Promise<Claimed[]> {
     return this.#host.db.write(async (tx) => {
       const claimed: Claimed[] = [];
-      for (const { due_at, ...endpoint } of await deliveries.active(tx)) {
+      for (const { due_at, ...endpoint } of await outgoing.active(tx)) {
         const room = this.#room(endpoint.id);
         if (due_at === null || due_at > now() || room <= 0) continue;
-        const rows = await deliveries.claim(tx, endpoint.id, room, this.#lease);
+        const rows = await outgoing.claim(tx, endpoint.id, room, this.#lease);
         claimed.push(...rows.map((row) => ({ endpoint, row })));
       }
       return claimed;
@@ -115,14 +115,14 @@ class RunningSender implements Sender {
     const { db, logger } = this.#host;
     const at = now();
     const answer = await this.#post(endpoint, row, at);
-    if (answer.status === null && this.#stopping.signal.aborted) return void (await deliveries.giveBack(db, row));
+    if (answer.status === null && this.#stopping.signal.aborted) return void (await outgoing.giveBack(db, row));
     const { status, error } = answer;
     const end = {
       ...afterAttempt(row.attempts, answer, now(), Math.random()),
       disabledBefore: disabledBefore(answer, now()),
     };
     const isDisabled = await db.write((tx) =>
-      deliveries.settle(tx, row, { at, status, error, milliseconds: now() - at }, end),
+      outgoing.settle(tx, row, { at, status, error, milliseconds: now() - at }, end),
     );
     if (end.status !== "delivered") logger.debug(`The webhook ${row.id} was not delivered: ${error ?? status}.`);
     if (isDisabled) logger.error(`The endpoint ${endpoint.id} gets no more webhooks: it failed for days, or is gone.`);
