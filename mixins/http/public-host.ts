@@ -1,6 +1,6 @@
 /**
- * Which hosts a client may have us send to: whoever names an address must not reach the internal network by it
- * (OWASP: server-side request forgery).
+ * The hosts to which a request may be sent when a client has chosen the address. A client must not reach the internal network
+ * in this way (OWASP: server-side request forgery).
  */
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";

@@ -36,7 +36,7 @@ function oneOf<T extends object>(flag: string, value: string, known: T): keyof T
   throw new ConfigError(`--${flag} must be one of ${Object.keys(known).join(", ")}, not "${value}".`);
 }
 
-/** A package of a client, or a program of a server, that is missing is told before anything starts. */
+/** @throws ConfigError before anything starts, when a package of a client or the program of a server is missing */
 function carriers(transporter: string, bus: string): Carriers {
   const wanted = { transporter: oneOf("transporter", transporter, transporters), bus: oneOf("bus", bus, buses) };
   requireClient("--transporter", wanted.transporter);

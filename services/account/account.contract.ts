@@ -49,7 +49,7 @@ export const account = defineContract("account", {
       cron: "7 * * * *",
     }),
     noteRefund: job({
-      summary: "Note a refund that was told before the end of its payment",
+      summary: "Write the credit note of a refund whose event came before the end of its payment",
       input: Strict({ attempt: Id, refundId: Id, amount: Money }),
       attempts: PATIENT,
     }),

@@ -27,7 +27,7 @@ interface Host {
 const listeners = ({ db }: Host) =>
   db.recall("listeners", async () => ({ value: await endpoints.listeners(db), until: null }));
 
-/** Without an endpoint that wants it, an event costs nothing. Who leaves is always of interest: what is about them must go. */
+/** Nothing is stored of an event that no endpoint wants. `user.deleted` is always wanted, because what is about that person must go. */
 async function isWanted(this: Host, type: string): Promise<boolean> {
   return type === "user.deleted" || (await listeners(this)).has(type);
 }

@@ -26,7 +26,7 @@ export const trialEnds: Template<"account.trial_reminded"> = {
     }),
     ko: ({ endsAt, price }, time) => ({
       subject: "무료 체험이 곧 종료됩니다",
-      summary: `무료 체험이 ${time(endsAt)}에 종료되며, 이후 ${formatMoney(price, "ko")}이 결제됩니다.`,
+      summary: `무료 체험이 ${time(endsAt)}에 종료되며, 이후 결제 금액은 ${formatMoney(price, "ko")}입니다.`,
       paragraphs: [
         "무료 체험이 끝나면 구독이 자동으로 이어지고 등록하신 결제 수단으로 요금이 결제됩니다.",
         "계속 이용하지 않으시려면 종료 전에 해지해 주세요. 그 전에 해지하시면 요금은 청구되지 않습니다.",
