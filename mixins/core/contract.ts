@@ -44,6 +44,8 @@ export interface ActionDefinition {
    * asks for them: over HTTP with `Accept`, over MCP as a resource.
    */
   readonly file?: `${string}/${string}`;
+  /** On a public GET route: what is answered never changes, so that anybody may keep it. */
+  readonly immutable?: boolean;
   /** Requests per minute from one IP address, when that must be lower than the gateway's own limit. */
   readonly limit?: number;
   /** The answer is part of the export of a person's data (`GET /users/me/export`), under this name. */

@@ -42,6 +42,7 @@ const Action = Type.Object({
   live: flag,
   sends: Type.Optional(Type.Record(Type.String({ pattern: "^[\\w.-]+$" }), Sent, { additionalProperties: false })),
   raw: flag,
+  immutable: flag,
   file: Type.Optional(Type.String({ pattern: "^[a-z]+/[a-z0-9.+-]+$", maxLength: 100 })),
   input: Schema,
   output: Schema,

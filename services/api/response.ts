@@ -6,7 +6,8 @@ import { entityTag, isNotModified } from "./etag.ts";
 import type { Exchange } from "./exchange.ts";
 import { restRoute, type RestRoute } from "./route.ts";
 
-function caching(method: string, { auth }: ActionDefinition): readonly string[] {
+function caching(method: string, { auth, immutable }: ActionDefinition): readonly string[] {
+  if (immutable) return ["Cache-Control", "public, max-age=31536000, immutable"];
   const policy = method !== "GET" ? "no-store" : auth === "public" ? "no-cache" : "private, no-cache";
   return ["Cache-Control", policy];
 }
@@ -30,12 +31,23 @@ function render(answer: unknown): Rendering {
   return rendering;
 }
 
-/** Whether a client asks for this media type by name (RFC 9110 section 12.5.1). Whoever takes anything is given JSON. */
-function asksFor(accept: string | undefined, mediaType: string): boolean {
-  return (accept ?? "").split(",").some((one) => {
+/** How much a client wants this media type, from 0 to 1, and whether it names it (RFC 9110 section 12.5.1). */
+function wish(accept: string | undefined, mediaType: string): { readonly weight: number; readonly isNamed: boolean } {
+  const ranges = (accept ?? "*/*").split(",").map((one) => {
     const [type = "", ...parameters] = one.split(";").map((part) => part.trim().toLowerCase());
-    return type === mediaType && !parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter));
+    const quality = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2);
+    return { type, weight: quality === undefined ? 1 : Number(quality) || 0 };
   });
+  // The closest range counts.
+  const closest = [mediaType, mediaType.replace(/\/.*/, "/*"), "*/*"];
+  const found = closest.flatMap((type) => ranges.find((one) => one.type === type) ?? [])[0];
+  return { weight: found?.weight ?? 0, isNamed: found?.type === mediaType };
+}
+
+/** Whether a client wants the file rather than the JSON around it. Whoever takes anything is given JSON. */
+function asksFor(accept: string | undefined, mediaType: string): boolean {
+  const file = wish(accept, mediaType);
+  return file.weight > 0 && (file.isNamed || file.weight > wish(accept, "application/json").weight);
 }
 
 interface File {

@@ -3,6 +3,7 @@ import Type from "typebox";
 import { defineContract, event } from "#core/contract.ts";
 import { Id } from "#core/schema.ts";
 import { outbox } from "#mixins/outbox/outbox.contract.ts";
+import { artworkActions } from "./artwork.contract.ts";
 import { encodingActions } from "./encoding.contract.ts";
 import { errors } from "./error.contract.ts";
 import { peopleActions } from "./people.contract.ts";
@@ -15,7 +16,7 @@ export const content = defineContract("content", {
   summary: "Films and series: metadata, encoding, rights and publication",
   blocks: [outbox],
   errors,
-  actions: { ...videoActions, ...encodingActions, ...peopleActions, ...serviceActions },
+  actions: { ...videoActions, ...encodingActions, ...artworkActions, ...peopleActions, ...serviceActions },
   events: {
     published: event({ version: 1, summary: "Customers can find it now", data: About }),
     encoded: event({

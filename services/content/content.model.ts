@@ -62,6 +62,9 @@ export const folderOf = (videoId: string, release: string): string => `v/${video
 /** What was uploaded, as it came. */
 export const sourceKey = (sourceId: string): string => `sources/${sourceId}`;
 
+/** A poster of a video, in the storage. */
+export const posterKey = (videoId: string, posterId: string): string => `posters/${videoId}/${posterId}`;
+
 /** What a part may belong to. */
 export const parentOf: Readonly<Record<Kind, Kind | null>> = {
   film: null,

@@ -36,6 +36,7 @@ const summaryOf = (row: Row, genres: string[]): Summary => ({
   durationMs: row.duration_ms,
   genres,
   publishedAt: row.published_at,
+  posterId: row.poster_id ?? row.frame_id,
 });
 
 const idsOf = (rows: readonly Row[]): string[] => rows.map(({ id }) => id);

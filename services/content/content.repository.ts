@@ -33,7 +33,8 @@ const insertVideo = sql((q, p: Row) =>
           "year",
         ] as const),
         ...(["state", "failure", "release", "duration_ms", "rungs", "chapters"] as const),
-        ...(["currency", "buy_amount", "rent_amount", "rent_hours", "created_at", "published_at", "version"] as const),
+        ...(["currency", "buy_amount", "rent_amount", "rent_hours"] as const),
+        ...(["poster_id", "frame_id", "created_at", "published_at", "version"] as const),
       ),
     )
     .onConflict((one) => one.doNothing()),
@@ -70,6 +71,9 @@ const setState = sql((q, p: Pick<Row, "id" | "state" | "published_at">) =>
     .updateTable("videos")
     .set(columns(p, "state", "published_at"))
     .where("id", "=", p.id),
+);
+const setPoster = sql((q, p: Pick<Row, "id" | "poster_id">) =>
+  q.updateTable("videos").set({ poster_id: p.poster_id }).where("id", "=", p.id),
 );
 const removeVideo = sql((q, p: { id: string }) =>
   q.updateTable("videos").set({ state: "removed", published_at: null, key: null }).where("id", "=", p.id),
@@ -167,6 +171,8 @@ export async function insert(tx: Tx, made: New, key: string | null = null): Prom
     rungs: "[]",
     chapters: JSON.stringify(chapters),
     ...offerColumns(offered),
+    poster_id: null,
+    frame_id: null,
     created_at: timestamp(),
     published_at: null,
     version: 1,
@@ -220,6 +226,9 @@ export async function update(tx: Tx, row: Row, change: Input<"content.update">):
 
 export const move = (id: string, state: State, publishedAt: string | null): Write =>
   required(setState.with({ id, state, published_at: publishedAt }), () => content.error("NOT_FOUND"));
+
+/** @param picture null to show a frame of the film again */
+export const choosePoster = (id: string, picture: string | null): Write => setPoster.with({ id, poster_id: picture });
 
 export const discard = (id: string): Write => removeVideo.with({ id });
 

@@ -5,6 +5,7 @@ import { database } from "#mixins/database/database.mixin.ts";
 import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import { outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { storageOf } from "#mixins/storage/open.ts";
+import * as artwork from "./artwork.transition.ts";
 import { content } from "./content.contract.ts";
 import { detailsOf, published, summaries } from "./content.projection.ts";
 import * as videos from "./content.repository.ts";
@@ -124,6 +125,42 @@ export default implement(content, {
       const cancelled = await this.db.write((tx) => encodings.cancel(tx, id));
       if (cancelled !== null) this.encoder.ended(cancelled);
       this.encoder.tell(id);
+      return null;
+    },
+
+    getPoster(ctx) {
+      return artwork.poster(this, ctx.params);
+    },
+
+    async setPoster(ctx) {
+      const { id, version } = ctx.params;
+      const posterId = await artwork.addPoster(this, ctx.params);
+      return this.db.write(async (tx) => {
+        await videos.take(tx, id, version);
+        tx.add(videos.choosePoster(id, posterId));
+        return detailsOf(tx, await videos.find(tx, id));
+      });
+    },
+
+    removePoster(ctx) {
+      const { id, version } = ctx.params;
+      return this.db.write(async (tx) => {
+        await videos.take(tx, id, version);
+        tx.add(videos.choosePoster(id, null));
+        return null;
+      });
+    },
+
+    listSubtitles(ctx) {
+      return artwork.listed(this, ctx.params.id);
+    },
+
+    setSubtitles(ctx) {
+      return artwork.setSubtitles(this, ctx.params);
+    },
+
+    async removeSubtitles(ctx) {
+      await artwork.removeSubtitles(this, ctx.params);
       return null;
     },
 

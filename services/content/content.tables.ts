@@ -35,6 +35,9 @@ export interface ContentTables {
     buy_amount: number | null;
     rent_amount: number | null;
     rent_hours: number | null;
+    /** The name of the picture that staff have chosen, and of a frame of the film. */
+    poster_id: string | null;
+    frame_id: string | null;
     created_at: string;
     published_at: string | null;
     version: number;
@@ -49,6 +52,17 @@ export interface ContentTables {
     /** Milliseconds since the epoch; null for no border. The end itself is outside. */
     starts_at: number | null;
     ends_at: number | null;
+  };
+  /** Those that were added to a film; those of its video are tracks of its encoding. */
+  subtitles: {
+    id: string;
+    video_id: string;
+    /** RFC 5646. */
+    language: string;
+    name: string | null;
+    /** WebVTT. */
+    text: string;
+    created_at: string;
   };
   people: { id: string; name: string; name_ko: string | null; search_text: string };
   genres: { code: string; name: string; name_ko: string; search_text: string };

@@ -5,6 +5,7 @@ import { content } from "./content.contract.ts";
 import { isPlayed } from "./content.model.ts";
 import * as videos from "./content.repository.ts";
 import type { Tx } from "./content.tables.ts";
+import * as subtitles from "./subtitle.repository.ts";
 
 interface Asked {
   readonly id: string;
@@ -60,6 +61,6 @@ export async function remove(tx: Tx, by: Told, { id, version }: Asked): Promise<
   tx.lock(`video:${id}`);
   const row = await videos.take(tx, id, version);
   if (await videos.hasParts(tx, id)) throw content.error("HAS_PARTS");
-  tx.add(videos.discard(id));
+  tx.add(videos.discard(id), subtitles.forget(id));
   if (row.state === "published") tx.add(told(by, "content.removed", id));
 }

@@ -123,6 +123,7 @@ const summary = {
   durationMs: maybe(Type.Integer()),
   genres: Type.Array(Type.String()),
   publishedAt: maybe(Timestamp),
+  posterId: maybe(Id),
 };
 export const VideoSummary = Type.Object(summary, { title: "VideoSummary" });
 const OffersOut = Type.Object(

@@ -68,6 +68,30 @@ export const errors = {
     "Wait until that has ended, or cancel it first.",
     "진행 중인 인코딩이 끝나기를 기다리거나 먼저 취소해 주세요.",
   ),
+  IMAGE_INVALID: invalid(
+    "This is no picture that can be shown",
+    "표시할 수 없는 이미지입니다",
+    "Upload a JPEG, PNG or WebP of at most 20 MB and 50 million pixels.",
+    "20MB 이하, 5천만 화소 이하의 JPEG, PNG 또는 WebP 파일을 업로드해 주세요.",
+  ),
+  SUBTITLES_INVALID: invalid(
+    "These subtitles cannot be read",
+    "자막 파일을 읽을 수 없습니다",
+    "Upload WebVTT or SRT in UTF-8 of at most 1 MB. `line` and `cause` tell what is wrong where.",
+    "1MB 이하의 UTF-8 WebVTT 또는 SRT 파일을 업로드해 주세요. `line`과 `cause`에서 잘못된 위치와 이유를 확인할 수 있습니다.",
+  ),
+  SUBTITLES_FULL: refused(
+    "No more subtitles can be added",
+    "자막을 더 추가할 수 없습니다",
+    "Remove subtitles of another language first.",
+    "다른 언어의 자막을 먼저 삭제해 주세요.",
+  ),
+  CHANGED_MEANWHILE: conflict(
+    "This film was changed at the same time",
+    "같은 시점에 이 작품이 변경되었습니다",
+    "Send the same request again.",
+    "같은 요청을 다시 보내 주세요.",
+  ),
   HAS_PARTS: refused(
     "It still has seasons or episodes",
     "시즌이나 에피소드가 남아 있습니다",

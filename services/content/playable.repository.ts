@@ -8,7 +8,9 @@ import { chaptersIn, offersOf, rungsIn, titlesIn } from "./content.projection.ts
 import { find, findPublished, type Row } from "./content.repository.ts";
 import type { Db } from "./content.tables.ts";
 import * as details from "./detail.repository.ts";
+import { manifestOf } from "./encoding/release.model.ts";
 import { next } from "./search.repository.ts";
+import * as subtitles from "./subtitle.repository.ts";
 
 /** The rights of the nearest that has some: of the episode, else of its season, else of the series. */
 async function rightsFor(db: Db, { id, parent_id }: Row): Promise<Right[]> {
@@ -38,7 +40,7 @@ export async function playable(
     durationMs: row.duration_ms!,
     rating: row.rating,
     path: folderOf(videoId, row.release!),
-    manifest: "main.m3u8",
+    manifest: manifestOf(await subtitles.idsOf(db, videoId)),
     rungs: rungsIn(row),
     chapters: chaptersIn(row),
     next: (await next(db, row))?.id ?? null,

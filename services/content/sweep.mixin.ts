@@ -50,6 +50,7 @@ export class Sweep {
     const kinds = [
       () => sweeping.sweepReleases(db, storage),
       () => sweeping.sweepSources(db, storage),
+      () => sweeping.sweepPosters(db, storage),
       () => sweeping.sweepDrafts(storage),
       () => sweeping.sweepUploads(uploadsFolder()),
       () => sweeping.sweepScratch(scratchFolder(), broker.nodeID),

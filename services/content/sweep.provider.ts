@@ -6,7 +6,7 @@ import type { Entry, Storage } from "#mixins/storage/storage.ts";
 import { folderOf, sourceKey } from "./content.model.ts";
 import type { Db } from "./content.tables.ts";
 import { fateOf, isKept, stays } from "./sweep.model.ts";
-import { forget, unplayedReleases, usesOf } from "./sweep.repository.ts";
+import { forget, postersOf, unplayedReleases, usesOf } from "./sweep.repository.ts";
 
 /** Files of releases that are not played. */
 export async function sweepReleases(db: Db, storage: Storage): Promise<void> {
@@ -29,6 +29,18 @@ export async function sweepSources(db: Db, storage: Storage): Promise<void> {
     const uses = await usesOf(db, ids);
     for (const [index, { key, storedAt }] of entries.entries())
       if (!isKept(storedAt, uses(ids[index]!), now())) await storage.remove(key);
+  }
+}
+
+/** Posters that no video shows any more, or whose video was removed. */
+export async function sweepPosters(db: Db, storage: Storage): Promise<void> {
+  for await (const entries of pages(storage.list("posters"), PAGE)) {
+    const shown = await postersOf(
+      db,
+      entries.map(({ key }) => key.split("/")[1]!),
+    );
+    for (const { key, storedAt } of entries)
+      if (!shown.has(key) && storedAt + stays.late <= now()) await storage.remove(key);
   }
 }
 

@@ -1,5 +1,6 @@
 /** What is known of files that may have to go. */
 import { rowsIn, rowsText } from "#mixins/database/rows.ts";
+import { posterKey } from "./content.model.ts";
 import { type Db, sql } from "./content.tables.ts";
 import type { Release, Use } from "./sweep.model.ts";
 
@@ -24,6 +25,14 @@ const listUses = sql((q, p: { ids: string }) =>
     .innerJoin("encodings as e", "e.source_id", "given.key")
     .innerJoin("videos as v", "v.id", "e.video_id")
     .select(["e.source_id", "e.state", "e.ended_at", "v.state as video_state"]),
+);
+
+const listPosters = sql((q, p: { ids: string }) =>
+  q
+    .selectFrom(rowsIn(p.ids))
+    .innerJoin("videos as v", "v.id", "given.key")
+    .select(["v.id", "v.poster_id", "v.frame_id"])
+    .where("v.state", "<>", "removed"),
 );
 
 export interface Unplayed extends Release {
@@ -54,6 +63,16 @@ export async function* unplayedReleases(db: Db): AsyncGenerator<Unplayed> {
 
 /** Its files have been removed for the last time. */
 export const forget = (db: Db, id: string): Promise<number> => db.run(setSwept, { id });
+
+/** The keys of the posters that these videos show, or would show again. */
+export async function postersOf(db: Db, videoIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await db.all(listPosters, { ids: rowsText([...new Set(videoIds)].map((id) => [id, 0])) });
+  return new Set(
+    rows.flatMap(({ id, poster_id, frame_id }) =>
+      [poster_id, frame_id].flatMap((picture) => (picture === null ? [] : [posterKey(id, picture)])),
+    ),
+  );
+}
 
 /** What each of these uploads was named for. */
 export async function usesOf(db: Db, sourceIds: readonly string[]): Promise<(sourceId: string) => readonly Use[]> {

@@ -45,7 +45,10 @@ describe("the path of a file", () => {
 
   it("tells the height of a picture, and the playlist of all rungs", () => {
     expect([heightOf("720p/seg.m4s"), heightOf("audio-en/seg.m4s"), heightOf("720p.m3u8")]).toEqual([720, 0, 0]);
-    expect([isMaster("main.m3u8"), isMaster("main-480.m3u8"), isMaster("720p/main.m3u8")]).toEqual([true, true, false]);
+    expect(
+      ["main.m3u8", "main-480.m3u8", "main-0123456789ab.m3u8", "main-0123456789ab-480.m3u8"].map(isMaster),
+    ).toEqual([true, true, true, true]);
+    expect(["720p/main.m3u8", "main-x.m3u8", "720p/iframes.m3u8"].map(isMaster)).toEqual([false, false, false]);
   });
 });
 

@@ -12,7 +12,8 @@ const NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}";
 /** Neither `%` nor `..` nor an empty segment can be in it, so there is nothing to decode and nowhere to climb. */
 const PATH = new RegExp(`^/t/([A-Za-z0-9._~-]{1,120})/(v/${NAME}/${NAME})/((?:${NAME}/){0,3}${NAME})$`);
 const RUNG = /^(\d{1,4})p\//;
-const MASTER = /^main(?:-\d{1,4})?\.m3u8$/;
+/** With a word for the subtitles that were added, and the lines of its best rung. */
+const MASTER = /^main(?:-[0-9a-f]{12})?(?:-\d{1,4})?\.m3u8$/;
 
 /** Undefined for a path that is none of ours. */
 export function asked(path: string): Asked | undefined {

@@ -121,7 +121,7 @@ describe("a method", () => {
 describe("a tool", () => {
   it("is made of an action with a route that ends, and is neither signed nor limited by itself", async () => {
     expect(await agent.tools()).toEqual(
-      ["list", "get", "edit", "add", "fail", "sleep", "who"].map((one) => `book_${one}`),
+      ["list", "get", "getCover", "edit", "add", "fail", "sleep", "who"].map((one) => `book_${one}`),
     );
   });
 
@@ -183,8 +183,18 @@ describe("a resource", () => {
     const { resources } = await agent.client.listResources();
     const { resourceTemplates } = await agent.client.listResourceTemplates();
     expect(resources.map(({ uri }) => uri)).toEqual(["madang://fail", "madang://who"]);
-    expect(resourceTemplates.map(({ uriTemplate }) => uriTemplate)).toEqual(["madang://books/{id}"]);
+    const templates = resourceTemplates.map(({ uriTemplate }) => uriTemplate);
+    expect(templates).toEqual(["madang://books/{id}", "madang://books/{id}/cover"]);
     expect(await agent.read("madang://books/1")).toMatchObject({ title: "Dune" });
+  });
+
+  it("that is a file is given as its bytes, with its media type", async () => {
+    const uri = "madang://books/1/cover";
+    const { contents } = await agent.client.readResource({ uri });
+    expect(contents).toEqual([{ uri, mimeType: "image/png", blob: Buffer.from("cover").toString("base64") }]);
+    const { resourceTemplates } = await agent.client.listResourceTemplates();
+    expect(resourceTemplates.map(({ mimeType }) => mimeType)).toEqual(["application/json", "image/png"]);
+    await expect(agent.read("madang://books/0/cover")).rejects.toThrow(/NOT_FOUND/);
   });
 });
 

@@ -8,6 +8,7 @@ import type { Outbox } from "#mixins/outbox/outbox.mixin.ts";
 import type { Storage } from "#mixins/storage/storage.ts";
 import type { ContentTables } from "../content.tables.ts";
 import { encoded } from "../content.transition.ts";
+import * as subtitles from "../subtitle.repository.ts";
 import * as chunks from "./chunk.repository.ts";
 import * as encodings from "./encoding.repository.ts";
 import { CHECK, FINISH, type Plan, piecesOf, SAMPLE } from "./plan.model.ts";
@@ -91,7 +92,7 @@ export class Attempt {
   }
 
   async #work(encoding: encodings.EncodingRow, folder: string): Promise<void> {
-    const { host, programs, storage, sources } = this.#means;
+    const { programs, storage, sources } = this.#means;
     const { signal } = this.#abort;
     const source: Workshop["source"] = (work) => sources.use(storage, encoding.source_id, signal, work);
     const shop: Workshop = { programs, storage, folder, source, encoding, signal };
@@ -99,10 +100,7 @@ export class Attempt {
     if (track === SAMPLE.track) await makeSample(shop);
     if (track === CHECK.track || track === SAMPLE.track) return this.#planned(await check(shop));
     const plan = JSON.parse(encoding.plan!) as Plan;
-    if (track === FINISH.track) {
-      const found = await chunks.list(host.db, this.encodingId);
-      return this.#finished(encoding, await finish(shop, plan, found));
-    }
+    if (track === FINISH.track) return this.#finish(shop, plan);
     return this.#encoded(await encode(shop, plan, this.#row));
   }
 
@@ -123,13 +121,21 @@ export class Attempt {
     });
   }
 
-  async #finished(encoding: encodings.EncodingRow, played: Parameters<typeof encodings.complete>[1]): Promise<void> {
+  /** Once more when subtitles were added or removed meanwhile. */
+  async #finish(shop: Workshop, plan: Plan): Promise<void> {
+    const { encoding } = shop;
     const { host } = this.#means;
     const told = { outbox: host.outbox, cause: workContext(host) };
-    await host.db.write(async (tx) => {
-      tx.add(chunks.done(this.#row, {}), ...encodings.complete(encoding, played));
-      await encoded(tx, told, encoding);
-    });
+    for (let isFinished = false; !isFinished;) {
+      const added = await subtitles.of(host.db, encoding.video_id);
+      const played = await finish(shop, plan, await chunks.list(host.db, this.encodingId), added);
+      isFinished = await host.db.write(async (tx) => {
+        if (!(await subtitles.areStill(tx, encoding.video_id, added))) return false;
+        tx.add(chunks.done(this.#row, {}), ...encodings.complete(encoding, played));
+        await encoded(tx, told, encoding);
+        return true;
+      });
+    }
   }
 
   async #broken(encoding: encodings.EncodingRow, error: Error): Promise<void> {

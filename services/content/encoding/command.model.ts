@@ -17,6 +17,16 @@ const input = (file: string): string[] => [
   `file:${file}`,
 ];
 
+const PICTURES = ["jpeg_pipe", "png_pipe", "webp_pipe"];
+/** Pixels of a picture: a small file may be an enormous one. */
+const MOST_PIXELS = 50_000_000;
+
+/** A picture that somebody has uploaded. */
+export const imageInput = (file: string): string[] => [
+  ...flags("-protocol_whitelist", "file", "-format_whitelist", PICTURES.join(","), "-max_pixels", String(MOST_PIXELS)),
+  ...flags("-i", `file:${file}`),
+];
+
 /** It complains of errors alone, and says each ten seconds that it goes on. */
 const QUIET = [
   ...flags("-hide_banner", "-nostdin", "-v", "error", "-y"),

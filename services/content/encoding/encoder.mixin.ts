@@ -1,7 +1,9 @@
 /** Adds `this.encoder`: takes chunks of films by lease while the service runs, on this node as many at once as its settings say. */
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { now, setAlarm } from "#core/clock.ts";
+import { sharedError } from "#core/errors.ts";
+import { newId } from "#core/id.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import { isStandby } from "#mixins/node/standby.ts";
 import { Queue } from "#mixins/queue/queue.ts";
@@ -11,11 +13,14 @@ import { Attempt, type EncoderHost } from "./attempt.provider.ts";
 import * as chunks from "./chunk.repository.ts";
 import { findPrograms, type Programs, sandbox } from "./program.provider.ts";
 import { Sources } from "./source.provider.ts";
+import type { Bench } from "./work.provider.ts";
 
 type Host = EncoderHost & { readonly encoder?: Encoder };
 
 /** Milliseconds after its start when a node tells that ffmpeg cannot be shut in, if so: no start waits for that. */
 const SHUT_IN = 5000;
+/** Milliseconds for work that somebody waits for. */
+const BENCH = 25_000;
 /** Milliseconds until a node without ffmpeg looks for it again. */
 const AGAIN = 60_000;
 /** Milliseconds for which changes are collected before one event tells the live streams of all of them. */
@@ -89,6 +94,22 @@ export class Encoder {
         this.#changed.clear();
       }, PACE).unref();
     this.#changed.add(`content:${videoId}`);
+  }
+
+  /**
+   * Lets programs work at once, in a folder of their own, beside the pieces of films.
+   * @throws SERVICE_UNAVAILABLE where ffmpeg is missing
+   */
+  async bench<T>(work: (bench: Bench) => Promise<T>): Promise<T> {
+    const programs = (this.#programs ??= await findPrograms(this.#host.logger));
+    if (!programs) throw sharedError("SERVICE_UNAVAILABLE");
+    const folder = join(this.#scratch, newId());
+    try {
+      await mkdir(folder, { recursive: true });
+      return await work({ programs, folder, signal: AbortSignal.timeout(BENCH) });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   }
 
   #room(): number {

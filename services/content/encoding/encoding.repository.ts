@@ -64,12 +64,12 @@ const setUnplayed = sql((q, p: { id: string; state: "failed" | "draft"; failure:
     .where("id", "=", p.id)
     .where("state", "=", "processing"),
 );
-type Played = Pick<ContentTables["videos"], "id" | "release" | "duration_ms" | "rungs">;
+type Played = Pick<ContentTables["videos"], "id" | "release" | "duration_ms" | "rungs" | "frame_id">;
 const setRelease = sql((q, p: Played & { chapters: string }) =>
   q
     .updateTable("videos")
     .set((e) => ({
-      ...columns(p, "release", "duration_ms", "rungs"),
+      ...columns(p, "release", "duration_ms", "rungs", "frame_id"),
       // What staff have written stays.
       chapters: e.case().when("chapters", "=", "[]").then(p.chapters).else(e.ref("chapters")).end(),
       state: e

@@ -70,7 +70,7 @@ it("ends once, however many end it", async () => {
   });
   const row = { id, video_id, source_id: newId(), publishes: 0, revision: 1 };
   await db.write(async (tx) => tx.add(...encodings.add(row)));
-  const played = { duration_ms: 1000, rungs: "[]", chapters: "[]" };
+  const played = { duration_ms: 1000, rungs: "[]", chapters: "[]", frame_id: null };
   const ends = await Promise.allSettled(
     Array.from({ length: 8 }, () => db.write(async (tx) => tx.add(...encodings.complete(row, played)))),
   );

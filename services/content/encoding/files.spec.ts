@@ -2,9 +2,11 @@
  * What the real ffmpeg makes of a film, file by file, and what it is not led to by a file that is no film.
  * @databases sqlite: files are the same whichever database knows of them; encoding.spec.ts runs on both
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { parse, type types } from "hls-parser";
 import { brokenRules } from "../../../test/support/invariants/hls-rules.ts";
 import { EncodingService, textIn } from "../../../test/support/systems/encoding-service.ts";
 import { ffmpegText, film, framesOf, sound } from "../../../test/support/systems/footage.ts";
@@ -42,6 +44,20 @@ describe("the files of a film", () => {
     expect(low!.flatMap(({ isKey }, frame) => (isKey ? [frame] : []))).toEqual([0, 48, 96, 144, 192, 240]);
     // In Matroska, the picture of this film begins 23 ms after its sound: there is a frame more, to begin with.
     expect(low).toHaveLength(241);
+  });
+
+  it("have keyframes that a player reads without the rest of their segments", () => {
+    const list = parse(textIn(folder, "240p/iframes.m3u8")) as types.MediaPlaylist;
+    expect(list.segments).toHaveLength(3);
+    for (const { uri, map, byterange } of list.segments.slice(1)) {
+      const { offset, length } = byterange;
+      const part = readFileSync(`${folder}/240p/${uri}`).subarray(offset, offset + length);
+      const alone = join(folder, "240p", "frame.mp4");
+      writeFileSync(alone, Buffer.concat([readFileSync(`${folder}/240p/${map.uri}`), part]));
+      const [frame, ...rest] = framesOf(alone);
+      expect([frame!.isKey, rest.length]).toEqual([true, 0]);
+      expect(ffmpegText("-i", alone, "-frames:v", "1", "-f", "null", "-")).toBe("");
+    }
   });
 
   it.each(["240p", "360p", "audio-0", "audio-1"])("decode whole: %s, without an error", (track) => {

@@ -54,7 +54,7 @@ export function piecesOf({ source, cut }: Plan): Piece[] {
 const names = new Map<string, Intl.DisplayNames>();
 
 /** How a track is called: by its own title, else in its own language; no two alike. */
-export function namesOf(tracks: readonly Track[]): string[] {
+export function namesOf(tracks: readonly Pick<Track, "language" | "title">[]): string[] {
   const known = tracks.map(({ title, language }) => title ?? languageName(language));
   return known.map((name, index) => (known.indexOf(name) === index ? name : `${name} ${index + 1}`));
 }

@@ -1,12 +1,18 @@
 /** Playlists of HLS (RFC 8216bis) and the track of thumbnails, written from what was encoded. */
 import { OFFSET, SPRITE } from "./command.model.ts";
-import type { Rung } from "./ladder.model.ts";
-import type { Rate } from "./probe.model.ts";
 
 export interface Segment {
   /** In the folder of its track. */
   readonly name: string;
   readonly seconds: number;
+  readonly bytes: number;
+  /** Its keyframe, with what a player needs to read it alone; absent for sound, and from nodes of earlier releases. */
+  readonly frame?: Part;
+}
+
+/** Bytes of a file. */
+export interface Part {
+  readonly from: number;
   readonly bytes: number;
 }
 
@@ -29,7 +35,7 @@ export interface PictureResult {
   readonly sprite: { readonly name: string; readonly count: number; readonly height: number };
 }
 
-const lines = (...all: readonly (string | readonly string[])[]): string => `${all.flat().join("\n")}\n`;
+export const lines = (...all: readonly (string | readonly string[])[]): string => `${all.flat().join("\n")}\n`;
 
 /** A rung, or a track of sound: its chunks in their order. */
 export function mediaPlaylist(chunks: readonly TrackResult[]): string {
@@ -47,6 +53,38 @@ export function mediaPlaylist(chunks: readonly TrackResult[]): string {
   );
 }
 
+/**
+ * The keyframe of each segment, for what is shown while a viewer seeks and scans; each is shown until the next.
+ * @returns null when a segment tells of none
+ */
+export function framesPlaylist(chunks: readonly TrackResult[]): string | null {
+  const frames = framesIn(chunks);
+  if (!frames) return null;
+  const listed = frames.flatMap(({ name, seconds, frame, init }, index) => [
+    ...(init === frames[index - 1]?.init ? [] : [`#EXT-X-MAP:URI="${init}"`]),
+    `#EXTINF:${seconds.toFixed(6)},`,
+    `#EXT-X-BYTERANGE:${frame.bytes}@${frame.from}`,
+    name,
+  ]);
+  const target = Math.max(...frames.map(({ seconds }) => Math.round(seconds)));
+  return lines(
+    ["#EXTM3U", "#EXT-X-VERSION:7", `#EXT-X-TARGETDURATION:${target}`, "#EXT-X-MEDIA-SEQUENCE:1"],
+    ["#EXT-X-PLAYLIST-TYPE:VOD", "#EXT-X-I-FRAMES-ONLY", ...listed, "#EXT-X-ENDLIST"],
+  );
+}
+
+function framesIn(chunks: readonly TrackResult[]) {
+  const segments = chunks.flatMap(({ init, segments = [] }) => segments.map((one) => ({ ...one, init })));
+  const frames = segments.flatMap(({ frame, ...one }) => (frame ? [{ ...one, frame }] : []));
+  return frames.length === segments.length && frames.length > 0 ? frames : null;
+}
+
+/** Of the keyframes alone; null when a segment tells of none. */
+export function frameFigures(chunks: readonly TrackResult[]): Figures | null {
+  const segments = framesIn(chunks)?.map(({ frame, ...one }) => ({ ...one, bytes: frame.bytes }));
+  return segments ? figuresOf([{ segments }]) : null;
+}
+
 /** A track of text is one file. */
 export const subtitlesPlaylist = (seconds: number): string =>
   lines(
@@ -61,7 +99,7 @@ export const mappedSubtitles = (text: string): string =>
     (header) => `${header}X-TIMESTAMP-MAP=MPEGTS:${OFFSET * 90_000},LOCAL:00:00:00.000\n`,
   );
 
-interface Figures {
+export interface Figures {
   /** Bits per second of the largest segment, and of all. */
   readonly peak: number;
   readonly average: number;
@@ -73,76 +111,6 @@ export function figuresOf(chunks: readonly TrackResult[]): Figures {
   const rates = segments.map(({ bytes, seconds }) => (8 * bytes) / seconds);
   const average = (8 * sum(segments.map(({ bytes }) => bytes))) / sum(segments.map(({ seconds }) => seconds));
   return { peak: Math.ceil(Math.max(0, ...rates)), average: Math.ceil(average || 0) };
-}
-
-export interface Variant extends Figures {
-  readonly rung: Rung;
-  readonly codec: string;
-}
-export interface Rendition {
-  /** Its folder. */
-  readonly folder: string;
-  readonly language: string;
-  readonly name: string;
-}
-interface Master {
-  readonly variants: readonly Variant[];
-  readonly rate: Rate;
-  readonly audio: readonly (Rendition & Figures)[];
-  readonly subtitles: readonly Rendition[];
-}
-
-const attributes = (values: Readonly<Record<string, string | number | undefined>>): string =>
-  Object.entries(values)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(",");
-const quoted = (text: string): string => `"${text}"`;
-
-const rendition = (
-  type: "AUDIO" | "SUBTITLES",
-  group: string,
-  { folder, language, name }: Rendition,
-  isFirst: boolean,
-) =>
-  `#EXT-X-MEDIA:${attributes({
-    TYPE: type,
-    "GROUP-ID": quoted(group),
-    NAME: quoted(name),
-    LANGUAGE: quoted(language),
-    DEFAULT: isFirst && type === "AUDIO" ? "YES" : "NO",
-    AUTOSELECT: "YES",
-    CHANNELS: type === "AUDIO" ? quoted("2") : undefined,
-    URI: quoted(`${folder}/index.m3u8`),
-  })}`;
-
-/** Bits per second that a player must be able to get: of the largest segments of picture and sound together. */
-export const bandwidthOf = ({ peak }: Figures, audio: readonly Figures[]): number =>
-  peak + Math.max(0, ...audio.map((one) => one.peak));
-
-/** The multivariant playlist of these variants, lowest first. */
-export function masterPlaylist({ variants, rate, audio, subtitles }: Master): string {
-  const sound = Math.max(0, ...audio.map(({ average }) => average));
-  const streams = variants.flatMap((one) => [
-    `#EXT-X-STREAM-INF:${attributes({
-      BANDWIDTH: bandwidthOf(one, audio),
-      "AVERAGE-BANDWIDTH": one.average + sound,
-      CODECS: quoted([one.codec, ...(audio.length > 0 ? ["mp4a.40.2"] : [])].join(",")),
-      RESOLUTION: `${one.rung.width}x${one.rung.lines}`,
-      "FRAME-RATE": (rate.numerator / rate.denominator).toFixed(3),
-      "VIDEO-RANGE": "SDR",
-      AUDIO: audio.length > 0 ? quoted("sound") : undefined,
-      SUBTITLES: subtitles.length > 0 ? quoted("text") : undefined,
-      "CLOSED-CAPTIONS": "NONE",
-    })}`,
-    `${one.rung.name}/index.m3u8`,
-  ]);
-  return lines(
-    ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"],
-    audio.map((one, index) => rendition("AUDIO", "sound", one, index === 0)),
-    subtitles.map((one, index) => rendition("SUBTITLES", "text", one, index === 0)),
-    streams,
-  );
 }
 
 function clock(seconds: number): string {
@@ -175,12 +143,4 @@ export function thumbnails(sprites: readonly Sprite[]): string {
     }).flat(),
   );
   return lines("WEBVTT", cues);
-}
-
-/** The codec of H.264 as players want it told (RFC 6381), from the `avcC` box of an initialisation segment. */
-export function codecIn(init: Uint8Array): string {
-  const box = Buffer.from(init);
-  const at = box.indexOf("avcC");
-  if (at < 0) throw new Error("The initialisation segment tells no codec.");
-  return `avc1.${box.subarray(at + 5, at + 8).toString("hex")}`;
 }

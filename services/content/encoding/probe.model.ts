@@ -152,7 +152,7 @@ function trackOf({ index, tags = {} }: Stream): Track {
 }
 
 /** Text from the file, for playlists and pages: one short line without quotes and control characters. */
-const plain = (text: string | undefined): string | null =>
+export const plain = (text: string | undefined): string | null =>
   text
     ?.normalize("NFC")
     .replaceAll(/[\p{C}\p{Zl}\p{Zp}"]/gu, " ")

@@ -1,6 +1,6 @@
 /** The work itself: the check of a source, a chunk with all rungs, a track of sound, a track of text. */
 import { createHash } from "node:crypto";
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Storage } from "#mixins/storage/storage.ts";
 import { config } from "../content.config.ts";
@@ -8,21 +8,26 @@ import { folderOf, sourceKey } from "../content.model.ts";
 import type { ChunkRow } from "./chunk.repository.ts";
 import * as commands from "./command.model.ts";
 import type { EncodingRow } from "./encoding.repository.ts";
+import { codecIn, firstFrame } from "./box.model.ts";
 import { chunkOf, secondsOf } from "./ladder.model.ts";
 import { PICTURE, type Plan, planOf } from "./plan.model.ts";
-import { codecIn, mappedSubtitles, type PictureResult, type Segment, type TrackResult } from "./playlist.model.ts";
+import { mappedSubtitles, type PictureResult, type Segment, type TrackResult } from "./playlist.model.ts";
 import { endedAt, type Probed, RefusedSource, type Source, sourceOf } from "./probe.model.ts";
 import { ProgramError, type Programs, run } from "./program.provider.ts";
 
-export interface Workshop {
+/** Where programs of this machine work. */
+export interface Bench {
   readonly programs: Programs;
-  readonly storage: Storage;
-  /** Of this attempt. */
+  /** Of this piece of work alone. */
   readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+export interface Workshop extends Bench {
+  readonly storage: Storage;
   /** Works on the source as a file of this machine. */
   readonly source: <T>(work: (file: string) => Promise<T>) => Promise<T>;
   readonly encoding: EncodingRow;
-  readonly signal: AbortSignal;
 }
 
 const MEGABYTE = 2 ** 20;
@@ -139,6 +144,7 @@ const keyOf = ({ encoding }: Workshop, ...path: readonly string[]): string =>
 async function keep(shop: Workshop, track: string, attempt: number, below = track): Promise<TrackResult> {
   const { storage, signal } = shop;
   const folder = join(shop.folder, below);
+  const isPicture = !track.startsWith("audio");
   const init = await readFile(join(folder, "init.mp4"));
   const initName = `init-${createHash("sha256").update(init).digest("hex").slice(0, 12)}.mp4`;
   await storage.put(keyOf(shop, track, initName), init, { ifAbsent: true });
@@ -149,12 +155,14 @@ async function keep(shop: Workshop, track: string, attempt: number, below = trac
     signal.throwIfAborted();
     const path = join(folder, `${name}.m4s`);
     const kept = named(name!, "m4s", attempt);
-    checksum.update(await readFile(path));
+    const bytes = await readFile(path);
+    checksum.update(bytes);
     await storage.put(keyOf(shop, track, kept), { file: path });
-    segments.push({ name: kept, seconds: Number(seconds), bytes: (await stat(path)).size });
+    const frame = isPicture ? firstFrame(bytes) : null;
+    segments.push({ name: kept, seconds: Number(seconds), bytes: bytes.byteLength, ...(frame && { frame }) });
   }
   if (segments.length === 0) throw new Error(`Nothing came of ${track}.`);
-  const codec = track.startsWith("audio") ? {} : { codec: codecIn(init) };
+  const codec = isPicture ? { codec: codecIn(init) } : {};
   return { init: initName, segments, checksum: checksum.digest("hex"), ...codec };
 }
 

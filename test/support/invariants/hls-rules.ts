@@ -19,7 +19,10 @@ function mediaIn(folder: string, path: string): Media {
 export function brokenRules(folder: string, manifest = "main.m3u8"): string[] {
   const master = parse(readFileSync(join(folder, manifest), "utf8"));
   if (!master.isMasterPlaylist) return [`${manifest} is no multivariant playlist.`];
-  const { variants, independentSegments } = master;
+  const { independentSegments } = master;
+  const [frames, variants] = [true, false].map((isFrames) =>
+    master.variants.filter(({ isIFrameOnly }) => Boolean(isIFrameOnly) === isFrames),
+  ) as [types.Variant[], types.Variant[]];
   const broken = variants.flatMap((variant) => [...brokenVariant(variant), ...brokenMedia(folder, variant.uri)]);
   if (!independentSegments) broken.push("Segments must be independent.");
   if (variants.length === 0) broken.push("There must be a variant.");
@@ -37,6 +40,11 @@ export function brokenRules(folder: string, manifest = "main.m3u8"): string[] {
   broken.push(...brokenRenditions(renditions));
   for (const uri of new Set(renditions.map((one) => one.uri!))) broken.push(...brokenMedia(folder, uri));
   for (const variant of variants) broken.push(...brokenRates(folder, variant));
+  // Trick play: 6.1 of Apple's rules.
+  const sizes = (all: readonly types.Variant[]) =>
+    all.map(({ resolution }) => `${resolution?.width}x${resolution?.height}`);
+  if (sizes(frames).join() !== sizes(variants).join()) broken.push("Each variant needs a playlist of its keyframes.");
+  for (const variant of frames) broken.push(...brokenFrames(folder, variant));
   return broken;
 }
 
@@ -78,7 +86,7 @@ function brokenMedia(folder: string, uri: string): string[] {
   const { segments, targetDuration, playlistType, endlist } = mediaIn(folder, uri);
   const broken: string[] = [];
   if (playlistType !== "VOD" || !endlist) broken.push(`${uri}: a film has an end.`);
-  const isText = uri.startsWith("subtitles");
+  const isText = /^(?:subtitles|text)-/.test(uri);
   for (const [index, { duration, uri: name, map }] of segments.entries()) {
     if (Math.round(duration) > targetDuration) broken.push(`${uri}: ${name} is longer than the target.`);
     const isShort = index < segments.length - 1 && duration < targetDuration / 2;
@@ -88,6 +96,27 @@ function brokenMedia(folder: string, uri: string): string[] {
       if (!(statSync(join(folder, uri, "..", file), { throwIfNoEntry: false })?.size ?? 0))
         broken.push(`${file} is missing.`);
   }
+  return broken;
+}
+
+/** Keyframes are parts of the segments, each shown until the next, all of them as long as the film. */
+function brokenFrames(folder: string, { uri, bandwidth, averageBandwidth, codecs, audio }: types.Variant): string[] {
+  const broken: string[] = [];
+  const { isIFrame, segments } = mediaIn(folder, uri);
+  const { segments: whole } = mediaIn(folder, uri.replace("iframes", "index"));
+  if (!isIFrame) broken.push(`${uri}: must have keyframes only.`);
+  if (!codecs || codecs.includes(",") || audio.length > 0) broken.push(`${uri}: keyframes have no sound.`);
+  const shown = (all: Media["segments"]) => all.map(({ uri: name, duration }) => `${name} ${duration}`).join();
+  if (shown(segments) !== shown(whole)) broken.push(`${uri}: there must be a keyframe in each segment.`);
+  const rates = segments.map(({ uri: name, duration, byterange, map }) => {
+    const { length, offset } = byterange;
+    const size = statSync(join(folder, uri, "..", name)).size;
+    if (!map.uri || !(length > 0) || offset + length >= size) broken.push(`${uri}: ${name} must be read in part.`);
+    return (8 * length) / duration;
+  });
+  const peak = Math.max(...rates);
+  if (bandwidth < peak || bandwidth > peak + 1 || !averageBandwidth || averageBandwidth > bandwidth)
+    broken.push(`${uri}: BANDWIDTH is ${bandwidth}, not ${peak}.`);
   return broken;
 }
 

@@ -94,6 +94,19 @@ export function sound(): string {
   return path;
 }
 
+/** A picture of this size. */
+export function picture(size: string): string {
+  const path = join(folder(), "picture.png");
+  ffmpeg("-f", "lavfi", "-i", `testsrc2=size=${size}`, "-frames:v", "1", path);
+  return path;
+}
+
+/** Width and height of a picture. */
+export const sizeOf = (path: string): string =>
+  execFileSync("ffprobe", ["-v", "error", "-show_entries", "stream=width,height", "-of", "csv=p=0", path], {
+    encoding: "utf8",
+  }).trim();
+
 /** What ffmpeg writes of these arguments, as text. */
 export const ffmpegText = (...args: readonly string[]): string =>
   execFileSync(findBinary("ffmpeg"), ["-nostdin", "-v", "error", ...args], { encoding: "utf8", maxBuffer: 2 ** 28 });

@@ -44,6 +44,16 @@ export const bookContract = defineContract("book", {
       output: Book,
       errors: ["NOT_FOUND"],
     }),
+    getCover: action({
+      summary: "A picture of a book",
+      rest: "GET /books/:id/cover",
+      auth: "public",
+      file: "image/png",
+      immutable: true,
+      input: Strict({ id: Id }),
+      output: Type.Object({ name: Type.String(), mediaType: Type.Literal("image/png"), content: Type.String() }),
+      errors: ["NOT_FOUND"],
+    }),
     edit: action({
       summary: "Change a book",
       rest: "PATCH /books/:id",
@@ -121,6 +131,10 @@ const service = implement(bookContract, {
     get({ params: { id } }) {
       if (id === "0") throw bookContract.error("NOT_FOUND");
       return { id, title: "Dune", version: 3 };
+    },
+    getCover({ params: { id } }) {
+      if (id === "0") throw bookContract.error("NOT_FOUND");
+      return { name: `${id}.png`, mediaType: "image/png" as const, content: Buffer.from("cover").toString("base64") };
     },
     edit({ params: { id, title, version } }) {
       if (version !== undefined && version !== 3) throw bookContract.error("STALE_VERSION");

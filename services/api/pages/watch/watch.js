@@ -61,6 +61,9 @@ async function showPlans(viewer) {
 
 const minutes = (milliseconds) => `${Math.max(Math.round(milliseconds / 60_000), 1)}${say("minutes")}`;
 
+/** The browser asks for a picture, and keeps it. */
+const posterOf = ({ id, posterId }) => `/api/v1/videos/${id}/posters/${posterId}`;
+
 async function showFilms(viewer) {
   const [films, begun] = await Promise.all([
     list("/videos?limit=100"),
@@ -72,6 +75,7 @@ async function showFilms(viewer) {
     element(
       "article",
       {},
+      film.posterId && element("img", { src: posterOf(film), alt: "", loading: "lazy" }),
       element("h3", { textContent: titleOf(film) }),
       film.durationMs && element("p", { textContent: minutes(film.durationMs) }),
       seen?.durationMs &&
