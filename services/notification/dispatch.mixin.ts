@@ -32,7 +32,7 @@ interface People {
   readonly wanted: ReadonlyMap<string, Preferences>;
   /** Recipients whose account is not deleted. */
   readonly contacts: ReadonlyMap<string, Output<"user.contact">["items"][number]>;
-  /** The orders in their e-mails. Other channels show no details. */
+  /** The orders that their messages are about. */
   readonly orders: ReadonlyMap<string, Output<"order.lookup">["items"][number]>;
 }
 
@@ -123,8 +123,7 @@ class Dispatcher implements Dispatch {
   }
 
   async #ordersOf(rows: readonly DeliveryRow[]): Promise<Output<"order.lookup">["items"]> {
-    const mails = rows.filter(({ channel }) => channel === "email");
-    const ids = [...new Set(mails.flatMap((row) => told(row).orderId ?? []))];
+    const ids = [...new Set(rows.flatMap((row) => told(row).orderId ?? []))];
     return ids.length === 0 ? [] : (await workContext(this.#service).call("order.lookup", { ids })).items;
   }
 

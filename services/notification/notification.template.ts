@@ -48,15 +48,20 @@ export function subjectOf(data: unknown): string {
   return (orderId ?? invoiceId ?? subscriptionId)!;
 }
 
-export function render(template: TemplateName, language: Language, data: unknown, around: Surroundings): Message {
+/** Payments do not know the number of their order, which the order service tells. */
+const withNumber = (data: object, { order }: Surroundings): object =>
+  order?.number === undefined ? data : { number: order.number, ...data };
+
+export function render(template: TemplateName, language: Language, event: unknown, around: Surroundings): Message {
+  const data = withNumber(event as object, around) as { readonly orderId?: string; readonly number?: string };
   const copy = write(template, language, data, around.timeZone);
   const { subject, summary } = copy;
-  const { orderId } = data as { orderId?: string };
+  const { orderId } = data;
   const page: Page = {
     ...copy,
     name: shownName(around.recipient),
     items: (copy.items ?? []).map((item) => itemRow(item, language)),
-    rows: details(orderId, copy, language, around),
+    rows: details(data, copy, language, around),
     order: orderId === undefined ? null : pageOf(around.shop, `orders/${encodeURIComponent(orderId)}`),
     preferences: pageOf(around.shop, "notification-preferences"),
   };
@@ -84,6 +89,7 @@ export const sampleSurroundings = (
   shop: config.PUBLIC_URL,
   order: {
     id: orderConfirmed.sample.orderId,
+    number: "M-2026-004217",
     createdAt: "2026-01-15T03:04:00.000Z",
     total: orderConfirmed.sample.total,
     tax: { amount: 3546, currency: "KRW" },

@@ -1,6 +1,6 @@
 /** The parts of a customer's request: products, payment method and delivery address. */
 import Type from "typebox";
-import { Country, Id, Strict, Text } from "#core/schema.ts";
+import { Country, Id, Paragraphs, Strict, Text } from "#core/schema.ts";
 
 /** The limit for one product in one order, even when several lines name it. */
 export const MAX_QUANTITY = 1000;
@@ -32,4 +32,6 @@ export const NewOrder = Strict({
   paymentMethod: Text(100),
   shippingAddress: ShippingAddress,
   quoteId: Type.Optional(Id),
+  /** What the shop should know, such as where to leave the parcel. */
+  note: Type.Optional(Paragraphs(500)),
 });

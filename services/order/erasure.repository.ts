@@ -3,7 +3,8 @@ import type { Leaving } from "#mixins/erasure/erasure.mixin.ts";
 import type { Idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import type { Saga } from "#mixins/saga/saga.mixin.ts";
 import { statements } from "#mixins/database/statement.ts";
-import type { Order } from "./order.contract.ts";
+import type { Order } from "./answer.contract.ts";
+import * as staffNotes from "./note.repository.ts";
 import { cancelledBy } from "./order.model.ts";
 import type { OrderTables, Tx } from "./order.repository.ts";
 import type { PlaceOrder } from "./order.saga.ts";
@@ -35,7 +36,14 @@ const listEnded = sql((q, p: OfUser & { limit: number }) =>
 const eraseOrder = sql((q, p: { id: string; shipping_address: string }) =>
   q
     .updateTable("orders")
-    .set({ shipping_address: p.shipping_address, idempotency_key: null, request_hash: null, answer: null, erased: 1 })
+    .set({
+      shipping_address: p.shipping_address,
+      note: null,
+      idempotency_key: null,
+      request_hash: null,
+      answer: null,
+      erased: 1,
+    })
     .where("id", "=", p.id),
 );
 /** Staff may have written a person's name in a note. */
@@ -71,10 +79,10 @@ export async function forget(this: Host, tx: Tx, { userId }: Leaving): Promise<"
   for (const { id, shipping_address } of ended) {
     const address = nowhere(JSON.parse(shipping_address) as Order["shippingAddress"]);
     tx.add(eraseOrder.with({ id, shipping_address: JSON.stringify(address) }));
-    tx.add(eraseNotes.with({ order_id: id }));
+    tx.add(eraseNotes.with({ order_id: id }), staffNotes.erase(id));
     await saga.redact(tx, id, (input) => ({
       ...input,
-      order: { ...input.order, shippingAddress: address },
+      order: { ...input.order, shippingAddress: address, ...(input.order.note !== undefined && { note: "-" }) },
       paymentMethod: "-",
     }));
   }

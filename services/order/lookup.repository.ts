@@ -1,7 +1,7 @@
 /** The information about orders that other services get. */
 import type { Output } from "#core/contract.ts";
 import type { Executor } from "#mixins/database/database.ts";
-import type { Order } from "./order.contract.ts";
+import type { Order } from "./answer.contract.ts";
 import type { OrderTables } from "./order.repository.ts";
 
 /** Without their lines, because those of a hundred orders would be too large for one message. */
@@ -11,7 +11,7 @@ export async function lookup(
 ): Promise<Output<"order.lookup">["items"]> {
   const rows = await db.query
     .selectFrom("orders")
-    .select(["id", "created_at", "total", "currency", "shipping_address"])
+    .select(["id", "number", "created_at", "total", "currency", "shipping_address"])
     .select((e) =>
       e
         .selectFrom("order_items")
@@ -21,8 +21,9 @@ export async function lookup(
     )
     .where("id", "in", ids)
     .execute();
-  return rows.map(({ id, created_at: createdAt, total, tax, currency, shipping_address }) => ({
+  return rows.map(({ id, number, created_at: createdAt, total, tax, currency, shipping_address }) => ({
     id,
+    ...(number !== null && { number }),
     createdAt,
     total: { amount: total, currency },
     tax: { amount: Number(tax), currency },

@@ -174,10 +174,10 @@ describe("order.cancelled", () => {
 describe("order.lookup", () => {
   it("tells services what messages say of orders, and leaves out unknown ones", async () => {
     const order = await place(await allServices.product());
-    const { id, createdAt, total, items, shippingAddress } = order;
+    const { id, number, createdAt, total, items, shippingAddress } = order;
     const tax = { ...total, amount: items.reduce((sum, item) => sum + item.tax.amount, 0) };
     const found = await allServices.asService().call("order.lookup", { ids: [id, newId()] });
-    expect(found).toEqual({ items: [{ id, createdAt, total, tax, shippingAddress }] });
+    expect(found).toEqual({ items: [{ id, number, createdAt, total, tax, shippingAddress }] });
     await expect(customer.call("order.lookup", { ids: [id] })).rejects.toMatchObject({ type: "FORBIDDEN" });
   });
 });

@@ -1,5 +1,7 @@
 /** The order service's settings. */
-import { count, defineConfig, duration } from "#core/config.ts";
+import { count, defineConfig, duration, setting } from "#core/config.ts";
+
+const letters = setting("one to eight capital letters", (text) => (/^[A-Z]{1,8}$/.test(text) ? text : undefined));
 
 export const config = defineConfig("order", {
   ORDER_ANSWER_BUDGET: duration(
@@ -15,5 +17,9 @@ export const config = defineConfig("order", {
     least: 1,
     most: 100_000,
   }),
+  ORDER_NUMBER_PREFIX: letters(
+    "The letters before the number of an order: M-2026-004217 is one of the year 2026.",
+    "M",
+  ),
   ORDER_QUOTE_TTL: duration("Milliseconds that a quote holds.", 900_000),
 });

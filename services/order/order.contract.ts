@@ -1,66 +1,19 @@
 /** The contract of the order service: quotes, orders, their timeline, and staff's decisions. */
-import Type, { type Static } from "typebox";
-import { action, defineContract, event } from "#core/contract.ts";
-import { ById, Id, LiveItems, Money, Page, paging, Paragraphs, Strict, Timestamp } from "#core/schema.ts";
+import Type from "typebox";
+import { HOUR } from "#core/clock.ts";
+import { action, defineContract, event, job } from "#core/contract.ts";
+import { ById, Id, Money, Page, paging, Paragraphs, Strict } from "#core/schema.ts";
 import { inbox } from "#mixins/inbox/inbox.contract.ts";
+import { jobs } from "#mixins/jobs/jobs.contract.ts";
 import { outbox } from "#mixins/outbox/outbox.contract.ts";
 import { saga } from "#mixins/saga/saga.contract.ts";
-import { NewOrder, RequestedItems, ShippingAddress } from "./basket.contract.ts";
+import { Order, OrderItem, OrderNumber, Quote } from "./answer.contract.ts";
+import { NewOrder, RequestedItems } from "./basket.contract.ts";
 import { errors } from "./error.contract.ts";
+import { historyActions } from "./history.contract.ts";
+import { noteActions } from "./note.contract.ts";
 
-export const Status = Type.Enum(
-  ["pending", "confirmed", "partially_shipped", "shipped", "delivered", "returned", "cancelled", "needs_attention"],
-  { title: "OrderStatus" },
-);
-export type Status = Static<typeof Status>;
-
-export const OrderItem = Type.Object(
-  {
-    productId: Id,
-    name: Type.String(),
-    quantity: Type.Integer(),
-    unitPrice: Money,
-    lineTotal: Money,
-    tax: Money,
-  },
-  { title: "OrderItem" },
-);
-export type OrderItem = Static<typeof OrderItem>;
-
-export const Order = Type.Object(
-  {
-    id: Id,
-    status: Status,
-    items: Type.Array(OrderItem),
-    total: Money,
-    paymentId: Type.Union([Id, Type.Null()]),
-    /** The reason for a cancellation, or for `needs_attention`. */
-    reason: Type.Union([Type.String(), Type.Null()]),
-    shippingAddress: ShippingAddress,
-    createdAt: Timestamp,
-    version: Type.Integer(),
-  },
-  { title: "Order" },
-);
-export type Order = Static<typeof Order>;
-
-const Quote = Type.Object(
-  { id: Id, items: Type.Array(OrderItem), total: Money, expiresAt: Timestamp },
-  { title: "Quote" },
-);
-
-const TimelineEntry = Type.Object(
-  {
-    at: Timestamp,
-    step: Type.String(),
-    state: Type.String(),
-    detail: Type.Optional(Type.String()),
-  },
-  { title: "TimelineEntry" },
-);
-export type TimelineEntry = Static<typeof TimelineEntry>;
-
-const about = { orderId: Id, userId: Id };
+const about = { orderId: Id, userId: Id, number: OrderNumber };
 const Placed = Type.Object({ ...about, total: Money, items: Type.Array(OrderItem) });
 const ended = { ...about, total: Money, reason: Type.Object({ code: Type.String(), message: Type.String() }) };
 const Ended = Type.Object(ended);
@@ -70,14 +23,12 @@ const Cancelled = Type.Object({
   payment: Type.Optional(Type.Enum(["none", "cancelled", "refunded"])),
 });
 
-const Facts = Type.Object({ id: Id, createdAt: Timestamp, total: Money, tax: Money, shippingAddress: ShippingAddress });
-
 /** Milliseconds: pricing when a node is dead, then the answer budget of five seconds. */
 const LONG = 10_000;
 
 export const order = defineContract("order", {
   summary: "Quotes, orders, their timeline, cancellation and history",
-  blocks: [inbox, outbox, saga],
+  blocks: [inbox, jobs, outbox, saga],
   uses: [
     "product.lookup",
     "product.reserve",
@@ -89,6 +40,14 @@ export const order = defineContract("order", {
   ],
   subscribes: ["payment.decided", "payment.refunded", "payment.mismatched", "user.deleted"],
   errors,
+  jobs: {
+    numberOrders: job({
+      summary: "Give numbers to orders of the release before",
+      input: Strict({}),
+      cron: "*/5 * * * *",
+      keep: HOUR,
+    }),
+  },
   actions: {
     quote: action({
       summary: "Price a basket",
@@ -134,47 +93,8 @@ export const order = defineContract("order", {
         "FAILED",
       ],
     }),
-    list: action({
-      summary: "My orders, newest first",
-      rest: "GET /orders",
-      export: "orders",
-      auth: "customer",
-      input: Strict({ ...paging, status: Type.Optional(Status) }),
-      output: Page(Order),
-    }),
-    get: action({
-      summary: "An order",
-      rest: "GET /orders/:id",
-      auth: "customer",
-      concurrency: "read",
-      input: ById,
-      output: Order,
-      errors: ["NOT_FOUND"],
-    }),
-    lookup: action({
-      summary: "Information about orders for messages, without their lines. Unknown orders are left out",
-      auth: "service",
-      idempotent: true,
-      input: Strict({ ids: Type.Array(Id, { minItems: 1, maxItems: 100 }) }),
-      output: Type.Object({ items: Type.Array(Facts) }),
-    }),
-    getTimeline: action({
-      summary: "What happened to an order",
-      rest: "GET /orders/:id/timeline",
-      auth: "customer",
-      input: ById,
-      output: Type.Object({ items: Type.Array(TimelineEntry) }),
-      errors: ["NOT_FOUND"],
-    }),
-    watch: action({
-      summary: "Follow an order as it happens",
-      rest: "GET /orders/:id/events",
-      auth: "customer",
-      live: true,
-      input: Strict({ id: Id, after: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })) }),
-      output: LiveItems,
-      errors: ["NOT_FOUND"],
-    }),
+    ...historyActions,
+    ...noteActions,
     cancel: action({
       summary: "Cancel an order: its payment is refunded and its stock released",
       rest: "POST /orders/:id/cancel",

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { isError } from "#core/errors.ts";
-import type { OrderItem } from "./order.contract.ts";
+import type { OrderItem } from "./answer.contract.ts";
 import { checkQuote, entryOf, mergeLines, priceLine, timelineOf, totalOf } from "./order.model.ts";
 
 const item = (amount: number, productId = "p", quantity = 1, currency: "KRW" | "USD" = "KRW"): OrderItem => ({

@@ -8,7 +8,8 @@ import { MAX_AMOUNT, type Money } from "#core/schema.ts";
 import type { Language } from "#core/text.ts";
 import type { Entry, Reason } from "#mixins/saga/saga.mixin.ts";
 import { MAX_QUANTITY } from "./basket.contract.ts";
-import { order, type Order, type OrderItem, type TimelineEntry } from "./order.contract.ts";
+import type { Order, OrderItem, TimelineEntry } from "./answer.contract.ts";
+import { order } from "./order.contract.ts";
 
 interface RequestedItem {
   readonly productId: string;
@@ -113,14 +114,12 @@ export function checkQuote(
 }
 
 /** An order as it is placed, without reserved stock and payment. */
-export const newOrder = (items: OrderItem[], total: Money, shippingAddress: Order["shippingAddress"]): Order => ({
+export const newOrder = (order: Pick<Order, "number" | "items" | "total" | "shippingAddress" | "note">): Order => ({
+  ...order,
   id: newId(),
   status: "pending",
-  items,
-  total,
   paymentId: null,
   reason: null,
-  shippingAddress,
   createdAt: timestamp(),
   version: 1,
 });

@@ -1,6 +1,7 @@
 /** Who may see an order: the customer who placed it, and staff. For everybody else it does not exist. */
 import { type Ctx, ownerOf } from "#core/context.ts";
-import { type Order, order as contract } from "./order.contract.ts";
+import type { Order } from "./answer.contract.ts";
+import { order as contract } from "./order.contract.ts";
 import { type Db, find } from "./order.repository.ts";
 
 /** @throws NOT_FOUND */

@@ -2,7 +2,8 @@
 import type { Input } from "#core/contract.ts";
 import type { Ctx } from "#core/context.ts";
 import type { Money } from "#core/schema.ts";
-import { order as contract, type OrderItem } from "./order.contract.ts";
+import type { OrderItem } from "./answer.contract.ts";
+import { order as contract } from "./order.contract.ts";
 import { checkQuantities, mergeLines, priceLine, totalOf } from "./order.model.ts";
 
 type RequestedItems = Input<"order.quote">["items"];

@@ -1,10 +1,13 @@
 /** Orders in the form that clients see, and the answer to their request after the saga has ended. */
 import type { Reason } from "#mixins/saga/saga.mixin.ts";
-import { order as contract, type Order, type Status } from "./order.contract.ts";
+import type { Order, Status } from "./answer.contract.ts";
+import { order as contract } from "./order.contract.ts";
 
 /** Amounts are minor units of `currency`. */
 export interface OrderRow {
   id: string;
+  /** Null until an order of the release before has got one. */
+  number: string | null;
   user_id: string;
   status: Status;
   total: number;
@@ -12,6 +15,8 @@ export interface OrderRow {
   payment_id: string | null;
   reason: string | null;
   shipping_address: string;
+  /** What the customer wrote when they placed it. */
+  note: string | null;
   created_at: string;
   status_at: string;
   /** The key of the request that placed it, kept for a day. */
@@ -40,6 +45,7 @@ export function toOrder(row: OrderRow, items: readonly ItemRow[]): Order {
   const money = (amount: number) => ({ amount, currency: row.currency });
   return {
     id: row.id,
+    ...(row.number !== null && { number: row.number }),
     status: row.status,
     items: items.map(({ product_id, name, quantity, unit_price, line_total, tax }) => ({
       productId: product_id,
@@ -53,6 +59,7 @@ export function toOrder(row: OrderRow, items: readonly ItemRow[]): Order {
     paymentId: row.payment_id,
     reason: row.reason,
     shippingAddress: JSON.parse(row.shipping_address) as Order["shippingAddress"],
+    ...(row.note !== null && { note: row.note }),
     createdAt: row.created_at,
     version: row.version,
   };

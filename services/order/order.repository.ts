@@ -1,18 +1,21 @@
 /** The SQL of existing orders. The WHERE includes the owner, so another person's order is not found. */
 import { sql as raw } from "kysely";
 import { timestamp } from "#core/clock.ts";
-import { newId } from "#core/id.ts";
-import { decodeCursor, page as toPage, type PageOf, positions } from "#core/cursor.ts";
+import { firstIdAt, newId } from "#core/id.ts";
+import { decodeCursor, page as toPage, type PageOf, type Paging, positions } from "#core/cursor.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
-import type { Order, Status, TimelineEntry } from "./order.contract.ts";
+import type { Order, Status, TimelineEntry } from "./answer.contract.ts";
+import { spelled } from "./number.model.ts";
 import { type Answer, answerIn, type ItemRow, type OrderRow, toOrder } from "./order.projection.ts";
 
 export interface OrderTables {
   orders: OrderRow;
   order_items: ItemRow;
   order_notes: { id: string; order_id: string; at: string; step: string; state: string; detail: string | null };
+  order_numbers: { year: number; next: number };
+  staff_notes: { id: string; order_id: string; author_id: string; text: string; created_at: string };
   quotes: { id: string; user_id: string; items: string; expires_at: number };
 }
 
@@ -79,18 +82,27 @@ export async function find(db: Db, id: string, owner: Owner): Promise<Order | un
   return row && toOrder(row, await db.all(listItems, { order_id: id }));
 }
 
-interface Search {
+interface Search extends Paging {
   readonly owner: Owner;
   readonly status?: Status | undefined;
-  readonly cursor?: string | undefined;
-  readonly limit?: number | undefined;
+  readonly number?: string | undefined;
+  /** RFC 3339 in UTC: orders that were placed at this time or later, and before that one. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  /** A product that the order has. */
+  readonly product?: string | undefined;
 }
+
+/** Milliseconds by which an id may tell another time than its order, so that a range of times is one of ids too. */
+const LEEWAY = 60_000;
+const idAround = (time: string, leeway: number) => firstIdAt(Math.max(0, Date.parse(time) + leeway));
 
 /** Literals in the SQL, so that the planner can use a partial index. The values come from the contract. */
 const literal = (status: Status) => raw.lit(status);
 
 /** Newest first. */
-export async function page(db: Db, { owner, status, cursor, limit = 20 }: Search): Promise<PageOf<Order>> {
+export async function page(db: Db, search: Search): Promise<PageOf<Order>> {
+  const { owner, status, number, from, to, product, cursor, limit = 20 } = search;
   const after = decodeCursor(cursor, positions.id);
   let query = db.query
     .selectFrom("orders")
@@ -99,6 +111,19 @@ export async function page(db: Db, { owner, status, cursor, limit = 20 }: Search
     .limit(limit + 1);
   if (owner !== null) query = query.where("user_id", "=", owner);
   if (status !== undefined) query = query.where("status", "=", literal(status));
+  if (number !== undefined) query = query.where("number", "=", spelled(number));
+  if (from !== undefined) query = query.where("id", ">=", idAround(from, -LEEWAY)).where("created_at", ">=", from);
+  if (to !== undefined) query = query.where("id", "<", idAround(to, LEEWAY)).where("created_at", "<", to);
+  if (product !== undefined)
+    query = query.where((e) =>
+      e.exists(
+        e
+          .selectFrom("order_items")
+          .select("position")
+          .whereRef("order_id", "=", "orders.id")
+          .where("product_id", "=", product),
+      ),
+    );
   if (after) query = query.where("id", "<", after[0]);
   const rows = await query.execute();
   const ids = rows.map(({ id }) => id);

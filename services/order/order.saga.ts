@@ -7,8 +7,9 @@ import type { Database } from "#mixins/database/database.ts";
 import type { Write } from "#mixins/database/write.ts";
 import type { Outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { type Run, type Saga, type SagaDefinition, Waiting } from "#mixins/saga/saga.mixin.ts";
+import type { Order } from "./answer.contract.ts";
+import type { Numbers } from "./number.mixin.ts";
 import { config } from "./order.config.ts";
-import type { Order } from "./order.contract.ts";
 import { BY_SHOP } from "./order.model.ts";
 import { type Answer, confirmed, refusedFor } from "./order.projection.ts";
 import { type OrderTables, setPayment } from "./order.repository.ts";
@@ -29,6 +30,7 @@ export type Host = Service & {
   readonly outbox: Outbox;
   readonly idempotency: Idempotency;
   readonly saga: Saga<PlaceOrder>;
+  readonly numbers: Numbers;
 };
 type PlaceOrderRun = Run<PlaceOrder>;
 
@@ -44,11 +46,12 @@ export function begin(
 ): readonly Write[] {
   const { userId } = request;
   const { id, total, items } = order;
+  const number = numberIn(order);
   return [
     ...insert(request, order),
     // Nodes of the release before find the key there: they answer the order as it was placed.
     this.idempotency.mark(ctx, { hash: request.hash, answer: { order } satisfies Answer }, () => new KeyTaken()),
-    this.outbox.event(ctx, "order.placed", `order:${id}`, { orderId: id, userId, total, items }),
+    this.outbox.event(ctx, "order.placed", `order:${id}`, { orderId: id, userId, ...number, total, items }),
     this.saga.begin({
       id,
       userId,
@@ -141,7 +144,15 @@ export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
   },
 };
 
-const about = ({ id, input: { order, userId } }: PlaceOrderRun) => ({ orderId: id, userId, total: order.total });
+const about = ({ id, input: { order, userId } }: PlaceOrderRun) => ({
+  orderId: id,
+  userId,
+  ...numberIn(order),
+  total: order.total,
+});
+
+/** A node of the release before gave its orders none. */
+const numberIn = ({ number }: Order) => (number === undefined ? {} : { number });
 
 const causedBy = ({ outbox }: Host, { ctx }: PlaceOrderRun) => ({ outbox, cause: ctx });
 

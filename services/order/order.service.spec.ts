@@ -26,6 +26,7 @@ describe("order.create", () => {
     const tea = await allServices.product(won(1100), 10);
     const { answer } = await place(tea, { quantity: 3 });
     expect(answer).toEqual({
+      number: expect.stringMatching(/^M-\d{4}-\d{6}$/),
       id: expect.any(String),
       status: "confirmed",
       items: [{ productId: tea, name: "Tea", quantity: 3, unitPrice: won(1100), lineTotal: won(3300), tax: won(300) }],

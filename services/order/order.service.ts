@@ -11,12 +11,16 @@ import { database } from "#mixins/database/database.mixin.ts";
 import { erasure } from "#mixins/erasure/erasure.mixin.ts";
 import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import { inbox } from "#mixins/inbox/inbox.mixin.ts";
+import { jobs } from "#mixins/jobs/jobs.mixin.ts";
 import { outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { saga } from "#mixins/saga/saga.mixin.ts";
 import { forget } from "./erasure.repository.ts";
 import { lookup } from "./lookup.repository.ts";
+import * as notes from "./note.repository.ts";
+import { numbers } from "./number.mixin.ts";
 import { config } from "./order.config.ts";
-import { type Order, order as contract } from "./order.contract.ts";
+import type { Order } from "./answer.contract.ts";
+import { order as contract } from "./order.contract.ts";
 import { beginning, cancelledBy, entryOf, standing, timelineOf } from "./order.model.ts";
 import { place } from "./order.placement.ts";
 import { type Answer, orderIn } from "./order.projection.ts";
@@ -35,6 +39,8 @@ export default implement(contract, {
     idempotency(),
     saga(placeOrder),
     erasure(forget),
+    numbers(),
+    jobs(contract),
   ],
 
   actions: {
@@ -65,6 +71,10 @@ export default implement(contract, {
       return orders.page(this.db, { ...ctx.params, owner: userId(ctx) });
     },
 
+    async listAll({ params: { customer = null, ...search } }) {
+      return orders.page(this.db, { ...search, owner: customer });
+    },
+
     async get(ctx) {
       return visible(this.db, ctx.params.id, ctx);
     },
@@ -86,6 +96,20 @@ export default implement(contract, {
       await visible(this.db, id, ctx);
       const events = await this.outbox.since(`order:${id}`, after, 100);
       return { items: fitting(events.map(({ seq, type, data }) => ({ id: String(seq), event: type, data }))) };
+    },
+
+    addNote(ctx) {
+      const { id, text } = ctx.params;
+      return this.idempotency.once(ctx, async (tx: orders.Tx) => {
+        found(await orders.find(tx, id, null));
+        return notes.add(tx, id, userId(ctx), text);
+      });
+    },
+
+    async listNotes(ctx) {
+      const { id, ...paging } = ctx.params;
+      found(await orders.find(this.db, id, null));
+      return notes.list(this.db, id, paging);
     },
 
     async cancel(ctx) {
@@ -140,6 +164,12 @@ export default implement(contract, {
       if (purpose === "invoice") return;
       const detail = `${formatMoney(amount, "en")}, ${reason}`;
       tx.add(orders.note({ orderId, step: "refund", state: "done", detail }));
+    },
+  },
+
+  jobs: {
+    async numberOrders({ signal }) {
+      while (await this.numbers.numberOldest()) signal.throwIfAborted();
     },
   },
 });

@@ -1,4 +1,4 @@
-import { Status } from "./order.contract.ts";
+import { Status } from "./answer.contract.ts";
 import { moves } from "./order.transition.ts";
 
 const statuses = Status.enum as readonly Status[];

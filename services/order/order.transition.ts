@@ -3,7 +3,7 @@ import { timestamp } from "#core/clock.ts";
 import type { EventData } from "#core/contract.ts";
 import { required, type Write } from "#mixins/database/write.ts";
 import type { Cause, Outbox } from "#mixins/outbox/outbox.mixin.ts";
-import type { Status } from "./order.contract.ts";
+import type { Status } from "./answer.contract.ts";
 import { type Answer, stored } from "./order.projection.ts";
 import { type MoveStatement, moveBetween } from "./order.repository.ts";
 

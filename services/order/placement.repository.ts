@@ -6,7 +6,7 @@ import { KEEP, MOST } from "#mixins/idempotency/idempotency.mixin.ts";
 import { integerField, rowsIn, rowsText, textField } from "#mixins/database/rows.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import { required, type Write } from "#mixins/database/write.ts";
-import type { Order } from "./order.contract.ts";
+import type { Order } from "./answer.contract.ts";
 import type { ItemRow, OrderRow } from "./order.projection.ts";
 import type { Db, OrderTables } from "./order.repository.ts";
 
@@ -18,11 +18,14 @@ const insertOrder = sql((q, p: Omit<OrderRow, Placed>) =>
     .insertInto("orders")
     .values({
       ...columns(p, "id", "user_id", "total", "currency", "shipping_address", "created_at", "status_at"),
-      ...columns(p, "idempotency_key", "request_hash"),
+      ...columns(p, "number", "note", "idempotency_key", "request_hash"),
       status: "pending",
       version: 1,
     } as OrderRow)
-    .onConflict((one) => one.doNothing()),
+    // An order that another constraint refuses is a fault.
+    .onConflict((one) =>
+      one.columns(["user_id", "idempotency_key"]).where("idempotency_key", "is not", null).doNothing(),
+    ),
 );
 /** Changes nothing when the order, which is inserted before, is more than a person may keep keys for. */
 const insertItems = sql((q, p: { order_id: string; items: string; user_id: string; since: string }) =>
@@ -105,13 +108,15 @@ export const dropOld = (db: Db, request: Request): Promise<number> => db.run(dro
 
 /** Inserts the order as it was placed, with its lines. Fails with KeyTaken or RATE_LIMITED. */
 export function insert({ userId, key, hash }: Request, order: Order): readonly Write[] {
-  const { id, total, shippingAddress, createdAt, items } = order;
+  const { id, number = null, total, shippingAddress, note = null, createdAt, items } = order;
   const row = {
     id,
+    number,
     user_id: userId,
     total: total.amount,
     currency: total.currency,
     shipping_address: JSON.stringify(shippingAddress),
+    note,
     created_at: createdAt,
     status_at: createdAt,
     idempotency_key: key,

@@ -85,6 +85,7 @@ describe("the key of an order", () => {
     const others = Array.from({ length: to + 1 }, (_, n) => ({
       ...row,
       id: `${from}${n.toString(16).padStart(5, "0")}`,
+      number: null,
       idempotency_key: `many-${n}`,
     }))
       .filter(({ id }) => id !== row.id)

@@ -4,7 +4,7 @@ import type { PageOf, Paging } from "#core/cursor.ts";
 import type { Output } from "#core/contract.ts";
 import { pageById } from "#mixins/database/paging.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
-import type { OrderItem } from "./order.contract.ts";
+import type { OrderItem } from "./answer.contract.ts";
 import { totalOf } from "./order.model.ts";
 import type { Db, OrderTables, Tx } from "./order.repository.ts";
 

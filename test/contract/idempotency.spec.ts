@@ -102,6 +102,12 @@ const cases: Readonly<Record<string, Make>> = {
     const [body, other] = planIds.map((planId) => ({ planId, paymentMethod: "tok_success" }));
     return { body: body!, other: other! };
   },
+  "order.addNote": async (owner) => ({
+    role: "staff",
+    path: { id: (await confirmed(owner)).id },
+    body: { text: "Called back" },
+    other: { text: "Called again" },
+  }),
   "order.cancel": async (owner) => ({ path: { id: (await confirmed(owner)).id } }),
   "order.create": async () => {
     const product = await allServices.product();

@@ -71,7 +71,7 @@ it("is 16 KiB on most routes", async () => {
   expect(Object.fromEntries(larger)).toEqual({
     "content.create": 192,
     "content.update": 192,
-    "order.create": 160,
+    "order.create": 176,
     "order.quote": 160,
     "payment.receiveWebhook": 256,
     "playback.receiveTelemetry": 64,

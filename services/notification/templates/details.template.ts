@@ -25,8 +25,14 @@ const words = {
   },
 } as const satisfies Record<Language, object>;
 
-/** Short enough to be read aloud. The end of the id is used because it is random; the beginning is the time. */
-export const orderNumber = (orderId: string): string => orderId.replaceAll("-", "").slice(-8).toUpperCase();
+interface Numbered {
+  readonly orderId: string;
+  readonly number?: string | undefined;
+}
+
+/** The order's number. Where it is not known, the end of the id, which is random; the beginning is the time. */
+export const orderNumber = ({ orderId, number }: Numbered): string =>
+  number ?? orderId.replaceAll("-", "").slice(-8).toUpperCase();
 
 /** Formatters are kept, because making one costs more than rendering a whole e-mail. */
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -73,7 +79,12 @@ const taxOf = (items: readonly Item[]) => {
 };
 
 /** A message that is about no order has its own rows alone. The confirmation's event holds the lines of its order. For the other messages, the order service is asked. */
-export function details(orderId: string | undefined, copy: Copy, language: Language, around: Surroundings): Row[] {
+export function details(
+  { orderId, number }: Partial<Numbered>,
+  copy: Copy,
+  language: Language,
+  around: Surroundings,
+): Row[] {
   const { order, at, timeZone, shop } = around;
   const label = words[language];
   const time = (moment: string) => formatTime(moment, language, timeZone);
@@ -81,7 +92,7 @@ export function details(orderId: string | undefined, copy: Copy, language: Langu
   if (orderId === undefined) return [[copy.when, time(at)], ...copy.rows];
   const tax = copy.items?.[0] ? taxOf(copy.items) : order?.tax;
   return [
-    [label.number, orderNumber(orderId)],
+    [label.number, orderNumber({ orderId, number })],
     ...(order ? [[label.ordered, time(order.createdAt)] as const] : []),
     [copy.when, time(at)],
     ...copy.rows,

@@ -77,9 +77,9 @@ export const orderCancelled: Template<"order.cancelled"> = {
     payment: "none",
   },
   copy: {
-    en: ({ orderId, total, reason, payment }) => ({
+    en: ({ total, reason, payment, ...order }) => ({
       subject: "Your order was cancelled",
-      summary: `Your order ${orderNumber(orderId)} of ${formatMoney(total, "en")} was cancelled.`,
+      summary: `Your order ${orderNumber(order)} of ${formatMoney(total, "en")} was cancelled.`,
       paragraphs: [
         "This is to confirm that your order was cancelled.",
         ...explain(reason.code, payment, "en"),
@@ -89,9 +89,9 @@ export const orderCancelled: Template<"order.cancelled"> = {
       rows: [],
       total,
     }),
-    ko: ({ orderId, total, reason, payment }) => ({
+    ko: ({ total, reason, payment, ...order }) => ({
       subject: "주문이 취소되었습니다",
-      summary: `${formatMoney(total, "ko")} 주문(${orderNumber(orderId)})이 취소되었습니다.`,
+      summary: `${formatMoney(total, "ko")} 주문(${orderNumber(order)})이 취소되었습니다.`,
       paragraphs: [
         "주문이 취소되었음을 안내해 드립니다.",
         ...explain(reason.code, payment, "ko"),

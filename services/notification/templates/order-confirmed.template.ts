@@ -29,9 +29,9 @@ export const orderConfirmed: Template<"order.confirmed"> = {
     ],
   },
   copy: {
-    en: ({ orderId, total, items }) => ({
+    en: ({ total, items, ...order }) => ({
       subject: "Your order is confirmed",
-      summary: `Your order ${orderNumber(orderId)} of ${formatMoney(total, "en")} is confirmed.`,
+      summary: `Your order ${orderNumber(order)} of ${formatMoney(total, "en")} is confirmed.`,
       paragraphs: ["Thank you for your order. It is confirmed, and this is what you bought."],
       when: "Confirmed on",
       rows: [],
@@ -39,9 +39,9 @@ export const orderConfirmed: Template<"order.confirmed"> = {
       items,
       hasAddress: true,
     }),
-    ko: ({ orderId, total, items }) => ({
+    ko: ({ total, items, ...order }) => ({
       subject: "주문이 확정되었습니다",
-      summary: `${formatMoney(total, "ko")} 주문(${orderNumber(orderId)})이 확정되었습니다.`,
+      summary: `${formatMoney(total, "ko")} 주문(${orderNumber(order)})이 확정되었습니다.`,
       paragraphs: ["주문해 주셔서 감사합니다. 아래와 같이 주문이 확정되었습니다."],
       when: "확정 일시",
       rows: [],

@@ -13,16 +13,16 @@ export const paymentReceived: Template<"payment.captured"> = {
   },
   // The order may be cancelled before this is read, so the text promises nothing about the order.
   copy: {
-    en: ({ orderId, amount }) => ({
+    en: ({ amount, ...order }) => ({
       subject: "We received your payment",
-      summary: `We received your payment of ${formatMoney(amount, "en")} for the order ${orderNumber(orderId)}.`,
+      summary: `We received your payment of ${formatMoney(amount, "en")} for the order ${orderNumber(order)}.`,
       paragraphs: ["Thank you, your payment has arrived.", "A separate message tells you about the order itself."],
       when: "Paid on",
       rows: [["Amount paid", formatMoney(amount, "en")]],
     }),
-    ko: ({ orderId, amount }) => ({
+    ko: ({ amount, ...order }) => ({
       subject: "결제가 완료되었습니다",
-      summary: `주문(${orderNumber(orderId)})에 대한 ${formatMoney(amount, "ko")} 결제가 완료되었습니다.`,
+      summary: `주문(${orderNumber(order)})에 대한 ${formatMoney(amount, "ko")} 결제가 완료되었습니다.`,
       paragraphs: [
         "결제가 정상적으로 완료되었습니다. 이용해 주셔서 감사합니다.",
         "주문 진행 상황은 별도로 안내해 드립니다.",

@@ -14,9 +14,9 @@ export const paymentRefunded: Template<"payment.refunded"> = {
     reason: "order_cancelled",
   },
   copy: {
-    en: ({ orderId, amount }) => ({
+    en: ({ amount, ...order }) => ({
       subject: "Your refund is on its way",
-      summary: `We refunded ${formatMoney(amount, "en")} of the order ${orderNumber(orderId)} to your payment method.`,
+      summary: `We refunded ${formatMoney(amount, "en")} of the order ${orderNumber(order)} to your payment method.`,
       paragraphs: [
         `We have refunded ${formatMoney(amount, "en")} to your payment method.`,
         "Depending on your bank it may take a few days to reach your account.",
@@ -24,9 +24,9 @@ export const paymentRefunded: Template<"payment.refunded"> = {
       when: "Refunded on",
       rows: [["Amount refunded", formatMoney(amount, "en")]],
     }),
-    ko: ({ orderId, amount }) => ({
+    ko: ({ amount, ...order }) => ({
       subject: "환불이 처리되었습니다",
-      summary: `주문(${orderNumber(orderId)})에 대한 ${formatMoney(amount, "ko")} 환불이 처리되었습니다.`,
+      summary: `주문(${orderNumber(order)})에 대한 ${formatMoney(amount, "ko")} 환불이 처리되었습니다.`,
       paragraphs: [
         `결제하신 수단으로 환불해 드렸습니다. 환불 금액은 ${formatMoney(amount, "ko")}입니다.`,
         "카드사나 은행에 따라 실제 입금까지 며칠이 걸릴 수 있는 점 양해 부탁드립니다.",

@@ -50,8 +50,9 @@ export async function createOneOfEach(allServices: AllServices, person: Person):
     profiles: [(await person.call("account.addProfile", { name: "Viewer" })).id],
     sessions: [session],
     users: [person.id],
-    // Of the paths /jobs/account, /jobs/payment and /jobs/webhook.
+    // Of the paths /jobs/account, /jobs/order, /jobs/payment and /jobs/webhook.
     account: [await jobOf(allServices, "waiting", "account")],
+    order: [await jobOf(allServices, "waiting", "order")],
     payment: [await jobOf(allServices, "waiting")],
     webhook: [await jobOf(allServices, "waiting", "webhook")],
     "webhook-endpoints": [await webhookEndpoint(allServices)],
