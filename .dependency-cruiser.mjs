@@ -34,6 +34,12 @@ export default {
       { path: "^mixins/", pathNot: "^mixins/core/" },
     ),
     rule(
+      "client-stands-alone",
+      "The typed client is a package that others install: it has nothing of the platform but what is generated into it.",
+      { path: "^clients/" },
+      { pathNot: "^clients/|node_modules/eventsource-parser/" },
+    ),
+    rule(
       "no-test-in-production",
       "Production code never imports tests, benchmarks or specs.",
       { path: code, pathNot: spec },

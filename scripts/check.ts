@@ -2,9 +2,16 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
-const sources = ["moleculer.config.ts", "mixins", "services", "deploy", "scripts", "test", "bench"].filter((path) =>
-  existsSync(path),
-);
+const sources = [
+  "moleculer.config.ts",
+  "mixins",
+  "services",
+  "deploy",
+  "scripts",
+  "test",
+  "bench",
+  "clients/typescript/src",
+].filter((path) => existsSync(path));
 
 const checks: readonly (readonly [name: string, ...command: string[]])[] = [
   ["types", "node_modules/typescript/bin/tsc", "--noEmit"],

@@ -6,6 +6,7 @@ import { errorCode } from "#core/contract.ts";
 import type { Setting } from "#core/config.ts";
 import { type ErrorDefinition, kinds, sharedErrors } from "#core/errors.ts";
 import { contracts, modulesIn } from "#mixins/node/services.ts";
+import type { Document } from "./client/api.ts";
 import type { FieldNumbers } from "../services/grpc/proto.model.ts";
 import { nginx } from "../deploy/topology.ts";
 import { composeFile, composeSettings } from "./compose.ts";
@@ -18,17 +19,20 @@ const root = dirname(import.meta.dirname);
 const scratch = mkdtempSync(join(tmpdir(), "madang-generate-"));
 process.env.DATA_DIR = scratch;
 
-/** As the gateway serves them: what nodes announce of their contracts. */
+/** As the gateway serves them: what nodes announce of their contracts. The typed client follows from the one of HTTP. */
 async function documents(): Promise<(readonly [path: string, text: string])[]> {
-  const [{ openapi }, { asyncapi }] = await Promise.all([
+  const [{ openapi }, { asyncapi }, { clientFiles }] = await Promise.all([
     import("../services/api/openapi.generator.ts"),
     import("../services/api/asyncapi.generator.ts"),
+    import("./client/api.ts"),
   ]);
   const services = (await contracts()).map(({ errors = {}, ...rest }) => ({ ...rest, errors }));
   const text = (document: object): string => `${JSON.stringify(document, null, 2)}\n`;
+  const http = text(openapi(services, manifest.version));
   return [
-    ["docs/openapi.json", text(openapi(services, manifest.version))],
+    ["docs/openapi.json", http],
     ["docs/asyncapi.json", text(asyncapi(services, manifest.version))],
+    ...clientFiles(JSON.parse(http) as Document),
   ];
 }
 

@@ -1,26 +1,18 @@
 /** What a newcomer does: start it, sign up, buy, follow, cancel, read the mail, stop it, and start it again. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Client, orderOf } from "../support/actors/client.ts";
+import {
+  type Client,
+  createClient,
+  type Order,
+  type Product,
+  type Tokens,
+} from "../../clients/typescript/src/index.ts";
+import { orderOf } from "../support/actors/client.ts";
 import { EventStream } from "../support/actors/event-stream.ts";
 import { mailsTo } from "../support/actors/mailbox.ts";
 import { eventually } from "../support/fixtures/eventually.ts";
 import { Platform } from "../support/systems/platform.ts";
-
-interface Order {
-  readonly id: string;
-  readonly status: string;
-  readonly total: { readonly amount: number; readonly currency: string };
-  readonly paymentId: string;
-}
-interface List<Item> {
-  readonly items: readonly Item[];
-}
-interface Product {
-  readonly id: string;
-  readonly name: string;
-  readonly sellable: number;
-}
 
 let platform: Platform;
 beforeAll(async () => {
@@ -32,75 +24,73 @@ beforeAll(async () => {
 afterAll(() => platform.dispose());
 
 const people = {
-  en: { email: "ann@example.test", password: "a long enough one", name: "Ann", language: "en" },
-  ko: { email: "minji@example.test", password: "충분히 긴 비밀번호예요", name: "민지", language: "ko" },
+  en: { email: "ann@example.test", password: "a long enough one", name: "Ann", language: "en" as const },
+  ko: { email: "minji@example.test", password: "충분히 긴 비밀번호예요", name: "민지", language: "ko" as const },
 };
 
-const signIn = async ({ email, password }: { readonly email: string; readonly password: string }) =>
-  (await new Client(platform.url).post<{ accessToken: string }>("/sessions", { email, password })).body.accessToken;
+async function signedIn({ email, password }: { readonly email: string; readonly password: string }): Promise<Client> {
+  const client = createClient({ url: platform.url });
+  await client.session.signIn({ email, password });
+  return client;
+}
 
 describe.each(["en", "ko"] as const)("a first order, in %s", (language) => {
   const person = people[language];
-  let token: string;
+  let tokens: Tokens | null;
   let client: Client;
   let product: Product;
   let order: Order;
 
   it("signs up and in", async () => {
-    const anonymous = new Client(platform.url);
-    const { status, body } = await anonymous.post<{ roles: string[] }>("/users", person);
-    expect([status, body.roles]).toEqual([201, ["customer"]]);
-    token = await signIn(person);
-    client = new Client(platform.url, token);
-    expect((await client.get<{ name: string }>("/users/me")).body.name).toBe(person.name);
+    client = createClient({ url: platform.url, language, onTokens: (latest) => (tokens = latest) });
+    expect((await client.user.signUp(person)).roles).toEqual(["customer"]);
+    await client.session.signIn({ email: person.email, password: person.password });
+    expect((await client.user.getProfile()).name).toBe(person.name);
   });
 
   it("finds something in the catalogue", async () => {
-    const { body } = await client.get<List<Product>>(`/products?sort=price&inStock=true&q=${encodeURIComponent("차")}`);
-    expect(body.items.length).toBeGreaterThan(0);
-    product = body.items[0]!;
+    const { items } = await client.product.list({ sort: "price", inStock: true, q: "차" });
+    expect(items.length).toBeGreaterThan(0);
+    product = items[0]!;
     expect(product.sellable).toBeGreaterThan(2);
   });
 
   it("has it priced, buys it, and is not charged twice for asking twice", async () => {
     const { items, paymentMethod, shippingAddress } = orderOf(product.id, 2);
-    const quote = await client.post<{ id: string; total: Order["total"] }>("/orders/quotes", { items });
-    expect(quote.status).toBe(201);
-    const wanted = { items, paymentMethod, shippingAddress, quoteId: quote.body.id };
-    const first = await client.post<Order>("/orders", wanted, { "idempotency-key": `first-${language}` });
-    expect(first.status).toBe(201);
-    expect(first.headers.get("location")).toBe(`/api/v1/orders/${first.body.id}`);
-    expect(first.body).toMatchObject({ status: "confirmed", total: quote.body.total });
-    order = first.body;
-    const again = await client.post<Order>("/orders", wanted, { "idempotency-key": `first-${language}` });
+    const quote = await client.order.quote({ items });
+    const wanted = { items, paymentMethod, shippingAddress, quoteId: quote.id };
+    const key = { idempotencyKey: `first-${language}` };
+    const first = await client.fetch("order.create", wanted, key);
+    order = (await first.json()) as Order;
+    expect([first.status, first.headers.get("location")]).toEqual([201, `/api/v1/orders/${order.id}`]);
+    expect(order).toMatchObject({ status: "confirmed", total: quote.total });
+    const again = await client.fetch("order.create", wanted, key);
     expect([again.status, again.headers.get("idempotent-replayed")]).toEqual([201, "true"]);
-    expect(again.body).toEqual(order);
-    const { body } = await client.get<Product>(`/products/${product.id}`);
-    expect(body.sellable).toBe(product.sellable - 2);
+    expect(await again.json()).toEqual(order);
+    expect((await client.product.get({ id: product.id })).sellable).toBe(product.sellable - 2);
   });
 
   it("follows it live, from the beginning and from where the connection broke", async () => {
     const url = `${platform.url}/api/v1/orders/${order.id}/events`;
-    const stream = await EventStream.open(url, token);
+    const stream = await EventStream.open(url, tokens!.accessToken);
     await eventually(() => stream.names.length === 2);
     expect(stream.names).toEqual(["order.placed", "order.confirmed"]);
     const [placed] = stream.received;
     await stream.close();
-    const resumed = await EventStream.open(url, token, placed!.id);
+    const resumed = await EventStream.open(url, tokens!.accessToken, placed!.id);
     await eventually(() => resumed.names.length === 1);
     expect(resumed.names).toEqual(["order.confirmed"]);
-    const cancelled = await client.post<Order>(`/orders/${order.id}/cancel`, {});
-    expect([cancelled.status, cancelled.body.status]).toEqual([200, "cancelled"]);
+    expect((await client.order.cancel({ id: order.id })).status).toBe("cancelled");
     await eventually(() => resumed.names.length === 2);
     expect(resumed.received[1]).toMatchObject({ event: "order.cancelled", data: { orderId: order.id } });
     await resumed.close();
   });
 
   it("gets money and stock back", async () => {
-    const { body } = await client.get<{ captured: object; refunded: object }>(`/payments/${order.paymentId}`);
-    expect(body).toMatchObject({ captured: order.total, refunded: order.total });
-    expect((await client.get<Product>(`/products/${product.id}`)).body.sellable).toBe(product.sellable);
-    const { items } = (await client.get<List<{ step: string }>>(`/orders/${order.id}/timeline`)).body;
+    const payment = await client.payment.get({ id: order.paymentId! });
+    expect(payment).toMatchObject({ captured: order.total, refunded: order.total });
+    expect((await client.product.get({ id: product.id })).sellable).toBe(product.sellable);
+    const { items } = await client.order.getTimeline({ id: order.id });
     expect(items.map(({ step }) => step)).toEqual(expect.arrayContaining(["placed", "capturePayment", "cancelled"]));
   });
 
@@ -122,14 +112,9 @@ describe.each(["en", "ko"] as const)("a first order, in %s", (language) => {
   });
 
   it("is told in the same language why a card was declined", async () => {
-    const headers = { "accept-language": language };
-    const declined = await client.post<{ code: string; title: string }>(
-      "/orders",
-      orderOf(product.id, 1, "tok_declined"),
-      headers,
-    );
-    expect([declined.status, declined.body.code]).toEqual([402, "ORDER_PAYMENT_DECLINED"]);
-    expect(declined.body.title).toBe({ en: "The payment was declined", ko: "결제가 승인되지 않았습니다" }[language]);
+    const declined = client.order.create(orderOf(product.id, 1, "tok_declined"));
+    const title = { en: "The payment was declined", ko: "결제가 승인되지 않았습니다" }[language];
+    await expect(declined).rejects.toMatchObject({ code: "ORDER_PAYMENT_DECLINED", status: 402, problem: { title } });
   });
 });
 
@@ -137,7 +122,8 @@ describe("the demo", () => {
   it("has two customers and an admin who can sign in, and passwords that only the owner can read", async () => {
     const accounts = await platform.accounts();
     expect(accounts.map(({ role }) => role)).toEqual(["customer", "customer", "admin"]);
-    for (const account of accounts) expect(await signIn(account)).toEqual(expect.any(String));
+    for (const account of accounts)
+      expect((await (await signedIn(account)).user.getProfile()).email).toBe(account.email);
     expect(existsSync(join(platform.dataDir, "demo-accounts.json"))).toBe(true);
     // What it writes is a log here, not a terminal.
     expect(platform.output).toContain(join(platform.dataDir, "demo-accounts.json"));
@@ -148,31 +134,24 @@ describe("the demo", () => {
 describe("Ctrl-C", () => {
   it("answers what was asked, ends with 0, and the next start goes on with all that was", async () => {
     const { dataDir } = platform;
-    const client = new Client(platform.url, await signIn(people.en));
-    const { items } = (await client.get<List<Product>>("/products?limit=1")).body;
-    const before = (await client.get<List<Order>>("/orders?limit=100")).body.items.length;
+    const client = await signedIn(people.en);
+    const { items } = await client.product.list({ limit: 1 });
+    const orders = () => client.order.list({ limit: 100 });
+    const before = (await orders()).items.length;
     // A payment that takes its time, so that there is something under way.
-    const asked = Array.from({ length: 20 }, () => client.post<Order>("/orders", orderOf(items[0]!.id)));
-    const slow = client.post<Order>("/orders", orderOf(items[0]!.id, 1, "tok_timeout"));
-    await eventually(async () => {
-      const { body } = await client.get<List<Order>>("/orders?limit=100");
-      return body.items.length === before + asked.length + 1;
-    });
+    const asked = Array.from({ length: 20 }, () => client.fetch("order.create", orderOf(items[0]!.id)));
+    const slow = client.fetch("order.create", orderOf(items[0]!.id, 1, "tok_timeout"));
+    await eventually(async () => (await orders()).items.length === before + asked.length + 1);
     const ended = platform.end("SIGINT");
     const answers = await Promise.all([...asked, slow]);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 202]));
+    const placed = await Promise.all(answers.map((answer) => answer.json() as Promise<Order>));
     expect(await ended).toBe(0);
 
     platform = await Platform.start({ dataDir });
-    const again = new Client(platform.url, await signIn(people.en));
-    const orders = (await again.get<List<Order>>("/orders?limit=100")).body.items;
-    expect(orders).toHaveLength(before + answers.length);
-    await eventually(async () => {
-      const { body } = await again.get<List<Order>>("/orders?limit=100&status=pending");
-      return body.items.length === 0;
-    });
-    for (const { body } of answers) {
-      expect((await again.get<Order>(`/orders/${body.id}`)).body.status).toBe("confirmed");
-    }
+    const again = await signedIn(people.en);
+    expect((await again.order.list({ limit: 100 })).items).toHaveLength(before + answers.length);
+    await eventually(async () => (await again.order.list({ status: "pending" })).items.length === 0);
+    for (const { id } of placed) expect((await again.order.get({ id })).status).toBe("confirmed");
   });
 });

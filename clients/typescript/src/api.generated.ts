@@ -1,0 +1,609 @@
+/** Written by `npm run generate` from the contracts of the services. */
+import type { CallOptions, LiveEvent } from "./request.ts";
+import type * as schemas from "./schemas.generated.ts";
+
+/** Each action of each service that the gateway offers. Its input is one object, whatever of it is path, query or body. */
+export interface Api {
+  readonly account: {
+    /**
+     * Add a viewer profile. While one has a PIN, another that allows more than the children's is made with it as `parentPin`. For: Whoever is signed in. An `Idempotency-Key` counts for nothing here. The request may hold a PIN, of which only the hash is stored.
+     * @throws ACCOUNT_PIN_REQUIRED, ACCOUNT_PIN_WRONG, ACCOUNT_PROFILES_FULL
+     */
+    addProfile(input: schemas.AccountAddProfileBody, options?: CallOptions): Promise<schemas.Profile>;
+    /**
+     * Move an account's test clock on: all that is due until then happens, in order. It never goes back, and no account with real invoices gets one. For: Staff and administrators.
+     * @throws ACCOUNT_CLOCK_ADVANCING, ACCOUNT_CLOCK_BACK, ACCOUNT_CLOCK_REFUSED
+     */
+    advance(input: schemas.AccountAdvanceBody, options?: CallOptions): Promise<schemas.TestClock>;
+    /** Offer a plan no longer. Who has it keeps it. For: Staff and administrators. */
+    archivePlan(input: { readonly id: string; readonly version?: number; }, options?: CallOptions): Promise<void>;
+    /**
+     * Buy a film, or rent it. For: Whoever is signed in.
+     * @throws ACCOUNT_PAYMENT_DECLINED, ACCOUNT_ALREADY_OWNED, ACCOUNT_NOT_AVAILABLE, ACCOUNT_NOT_OFFERED, ACCOUNT_PAYMENT_METHOD_INVALID
+     */
+    buy(input: schemas.AccountBuyBody, options?: CallOptions): Promise<schemas.Purchase>;
+    /** Cancel my subscription at once. `cancelAtPeriodEnd` lets it run until then instead. For: Whoever is signed in. */
+    cancel(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.Subscription>;
+    /** Give a job up that has not ended, or that is dead. For: Staff and administrators. */
+    cancelJob(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /**
+     * Offer a plan. For: Staff and administrators.
+     * @throws ACCOUNT_CODE_TAKEN
+     */
+    createPlan(input: schemas.AccountCreatePlanBody, options?: CallOptions): Promise<schemas.Plan>;
+    /** Give an event up for good. For: Staff and administrators. */
+    discardDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /** Change a plan. Who has it pays the new price from the next period on. For: Staff and administrators. */
+    editPlan(input: { readonly id: string; readonly version?: number; } & schemas.AccountEditPlanBody, options?: CallOptions): Promise<schemas.Plan>;
+    /**
+     * Change a viewer profile. One with a PIN is changed with it. What allows more than before needs a parent's PIN, too, as `parentPin`. For: Whoever is signed in.
+     * @throws ACCOUNT_PIN_REQUIRED, ACCOUNT_PIN_WRONG
+     */
+    editProfile(input: { readonly id: string; readonly version?: number; } & schemas.AccountEditProfileBody, options?: CallOptions): Promise<schemas.Profile>;
+    /**
+     * Change my plan, how I pay, or whether it ends with the period. The price of a preview holds for 15 minutes. For: Whoever is signed in.
+     * @throws ACCOUNT_PAYMENT_DECLINED, ACCOUNT_NOT_POSSIBLE, ACCOUNT_PREVIEW_EXPIRED, ACCOUNT_PAYMENT_METHOD_INVALID, ACCOUNT_PLAN_NOT_FOUND
+     */
+    editSubscription(input: { readonly version?: number; } & schemas.AccountEditSubscriptionBody, options?: CallOptions): Promise<schemas.Subscription>;
+    /** My billing details, which invoices carry. For: Whoever is signed in. */
+    getBilling(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.BillingDetails>;
+    /** One of my invoices. Staff see all invoices. For: Whoever is signed in. */
+    getInvoice(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Invoice>;
+    /** An invoice as PDF, in the language of the request: the file itself for `Accept: application/pdf`. For: Whoever is signed in. */
+    getInvoiceDocument(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.AccountGetInvoiceDocumentResult>;
+    /** A job with its input and its result. For: Staff and administrators. */
+    getJob(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.AccountGetJobResult>;
+    /** A plan, also an archived one. For: Anyone. */
+    getPlan(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Plan>;
+    /** One of my viewer profiles. For: Whoever is signed in. */
+    getProfile(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Profile>;
+    /** A film that I bought or rented. For: Whoever is signed in. */
+    getPurchase(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Purchase>;
+    /** A saga with every step that it began. For: Staff and administrators. */
+    getSaga(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.AccountGetSagaResult>;
+    /** My subscription, or the last one that I had. For: Whoever is signed in. */
+    getSubscription(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.Subscription>;
+    /** An account's test clock, and whether it stands. For: Staff and administrators. */
+    getTestClock(input: { readonly userId: string; }, options?: CallOptions): Promise<schemas.TestClock>;
+    /** Events that the account service failed to handle. For: Staff and administrators. */
+    listDeadLetters(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.AccountListDeadLettersResult>;
+    /** My invoices and credit notes, newest first. For: Whoever is signed in. */
+    listInvoices(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.InvoicePage>;
+    /** Kinds of jobs of the account service, with how many are due, running and dead. For: Staff and administrators. */
+    listJobKinds(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.AccountListJobKindsResult>;
+    /** Jobs of the account service, newest first. For: Staff and administrators. */
+    listJobs(input?: { readonly limit?: number; readonly cursor?: string; readonly kind?: string; readonly state?: schemas.JobState; }, options?: CallOptions): Promise<schemas.AccountListJobsResult>;
+    /** Plans that can be chosen, cheapest first. For: Anyone. */
+    listPlans(input?: { readonly region?: string; }, options?: CallOptions): Promise<schemas.PlanPage>;
+    /** My viewer profiles, oldest first: so few that one page holds them. For: Whoever is signed in. */
+    listProfiles(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.ProfilePage>;
+    /** Films that I bought or rented, newest first. For: Whoever is signed in. */
+    listPurchases(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.PurchasePage>;
+    /** Sagas of the account service that have not ended, or those that need a person. For: Staff and administrators. */
+    listSagas(input?: { readonly limit?: number; readonly cursor?: string; readonly parked?: boolean; }, options?: CallOptions): Promise<schemas.AccountListSagasResult>;
+    /**
+     * Pause my subscription: what is left of the period is kept. It goes on by itself after 90 days. For: Whoever is signed in.
+     * @throws ACCOUNT_NOT_POSSIBLE
+     */
+    pause(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.Subscription>;
+    /** Begin no more jobs of a kind; those that run go on. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    pauseJobs(input: { readonly kind: string; }, options?: CallOptions): Promise<void>;
+    /**
+     * What a change of plan costs, before it is made. For: Whoever is signed in.
+     * @throws ACCOUNT_NOT_POSSIBLE, ACCOUNT_PLAN_NOT_FOUND
+     */
+    previewChange(input: { readonly planId: string; }, options?: CallOptions): Promise<schemas.PlanChangePreview>;
+    /**
+     * Remove a viewer profile, with what it watched. For: Whoever is signed in.
+     * @throws ACCOUNT_PIN_REQUIRED, ACCOUNT_PIN_WRONG
+     */
+    removeProfile(input: { readonly id: string; readonly version?: number; } & schemas.AccountRemoveProfileBody, options?: CallOptions): Promise<void>;
+    /** Try an event again. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    replayDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /** Tell the events of the account service again; subscribers pass over those they have had. For: Administrators. An `Idempotency-Key` counts for nothing here. Subscribers pass over events that they have had. */
+    replayEvents(input: schemas.AccountReplayEventsBody, options?: CallOptions): Promise<schemas.AccountReplayEventsResult>;
+    /** Unlock a profile whose PIN was forgotten. For: Staff and administrators. */
+    resetPin(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /**
+     * Go on with my paused subscription. For: Whoever is signed in.
+     * @throws ACCOUNT_NOT_POSSIBLE
+     */
+    resume(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.Subscription>;
+    /** Begin jobs of a kind again. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    resumeJobs(input: { readonly kind: string; }, options?: CallOptions): Promise<void>;
+    /**
+     * Continue a payment of an invoice that needs attention. For: Staff and administrators.
+     * @throws ACCOUNT_NOT_POSSIBLE
+     */
+    retryInvoice(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Invoice>;
+    /** Try a dead job again. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    retryJob(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /** Set my billing details. Invoices that were issued keep theirs. For: Whoever is signed in. */
+    setBilling(input: schemas.AccountSetBillingBody, options?: CallOptions): Promise<schemas.BillingDetails>;
+    /**
+     * End a payment of an invoice that needs attention by hand. For: Administrators.
+     * @throws ACCOUNT_NOT_POSSIBLE
+     */
+    settleInvoice(input: { readonly id: string; } & schemas.AccountSettleInvoiceBody, options?: CallOptions): Promise<schemas.Invoice>;
+    /**
+     * Subscribe to a plan. The first time begins with the plan's trial. For: Whoever is signed in.
+     * @throws ACCOUNT_PAYMENT_DECLINED, ACCOUNT_ALREADY_SUBSCRIBED, ACCOUNT_PAYMENT_METHOD_INVALID, ACCOUNT_PLAN_NOT_FOUND
+     */
+    subscribe(input: schemas.AccountSubscribeBody, options?: CallOptions): Promise<schemas.Subscription>;
+    /** Follow a job as it goes on. For: Staff and administrators. */
+    watchJob(input: { readonly id: string; readonly after?: number; }, options?: CallOptions): AsyncIterable<LiveEvent<"job.changed", schemas.JobChangedEvent>>;
+  };
+  readonly api: {
+    /** Let a node finish its work and accept no new work. For: Administrators. An `Idempotency-Key` counts for nothing here. A repeated request changes nothing more. */
+    drainNode(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.NodeState>;
+    /** All data that is stored about me. For: Whoever is signed in. */
+    export(input?: { readonly cursor?: string; }, options?: CallOptions): Promise<schemas.Export>;
+    /** Circuit breakers, of all nodes, that are not closed. For: Staff and administrators. */
+    listBreakers(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.ApiListBreakersResult>;
+    /** The nodes that this gateway sees, and what they run. For: Staff and administrators. */
+    listNodes(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.ApiListNodesResult>;
+    /** Close the circuit breakers of an action in every node that calls it. For: Administrators. An `Idempotency-Key` counts for nothing here. A repeated request changes nothing more. */
+    resetBreaker(input: schemas.ApiResetBreakerBody, options?: CallOptions): Promise<void>;
+    /** Let a drained node accept work again. For: Administrators. An `Idempotency-Key` counts for nothing here. A repeated request changes nothing more. */
+    resumeNode(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.NodeState>;
+  };
+  readonly content: {
+    /** Give an encoding up that has not ended. For: Staff and administrators. */
+    cancelEncoding(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /**
+     * Add a film, series, season or episode, as a draft. For: Staff and administrators.
+     * @throws CONTENT_NUMBER_TAKEN, CONTENT_GENRE_NOT_FOUND, CONTENT_PARENT_INVALID, CONTENT_PERSON_NOT_FOUND
+     */
+    create(input: schemas.ContentCreateBody, options?: CallOptions): Promise<schemas.VideoDetails>;
+    /**
+     * Give a film or an episode its video: the file is checked and encoded, and what is played changes when all is done. For: Staff and administrators.
+     * @throws CONTENT_ENCODING_IN_PROGRESS, CONTENT_NOT_PLAYED, CONTENT_SOURCE_NOT_FOUND
+     */
+    createEncoding(input: { readonly id: string; } & schemas.ContentCreateEncodingBody, options?: CallOptions): Promise<schemas.Encoding>;
+    /** Add a person who made or acts in something. For: Staff and administrators. */
+    createPerson(input: schemas.ContentCreatePersonBody, options?: CallOptions): Promise<schemas.Person>;
+    /** A published film, series, season or episode. For: Anyone. */
+    get(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Video>;
+    /** A film, series, season or episode as staff see it. For: Staff and administrators. */
+    getDetails(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.VideoDetails>;
+    /** The last encoding of a film: how far it is, or how it ended. For: Staff and administrators. */
+    getEncoding(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Encoding>;
+    /** The episode after this one, also of the next season; null after the last. For: Anyone. */
+    getNext(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.ContentGetNextResult>;
+    /** A person. For: Anyone. */
+    getPerson(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Person>;
+    /** A poster, which never changes under its id: the picture itself for `Accept: image/jpeg` or `image/*`. For: Anyone. */
+    getPoster(input: { readonly id: string; readonly posterId: string; }, options?: CallOptions): Promise<schemas.ContentGetPosterResult>;
+    /** Search films and series by title, person and genre; with `parent`, its seasons or episodes. For: Anyone. */
+    list(input?: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly kind?: schemas.VideoKind; readonly genre?: string; readonly person?: string; readonly parent?: string; readonly maxRating?: number; readonly sort?: "newest" | "title" | "number"; }, options?: CallOptions): Promise<schemas.VideoSummaryPage>;
+    /** Everything that was not removed, newest first, whatever its state. For: Staff and administrators. */
+    listDetails(input?: { readonly limit?: number; readonly cursor?: string; readonly state?: schemas.VideoState; }, options?: CallOptions): Promise<schemas.VideoDetailsPage>;
+    /** All genres, by code. For: Anyone. */
+    listGenres(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.ContentListGenresResult>;
+    /** People by name, newest first. For: Anyone. */
+    listPeople(input?: { readonly limit?: number; readonly cursor?: string; readonly q?: string; }, options?: CallOptions): Promise<schemas.PersonPage>;
+    /** Subtitles that were added to a film, by language. Those of its video are not among them. For: Staff and administrators. */
+    listSubtitles(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.ContentListSubtitlesResult>;
+    /**
+     * Show it to customers. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more.
+     * @throws CONTENT_NOT_READY
+     */
+    publish(input: { readonly id: string; readonly version?: number; }, options?: CallOptions): Promise<schemas.VideoDetails>;
+    /**
+     * Remove it with its files, for good. For: Staff and administrators.
+     * @throws CONTENT_HAS_PARTS
+     */
+    remove(input: { readonly id: string; readonly version?: number; }, options?: CallOptions): Promise<void>;
+    /** Remove its poster: a film shows a frame of its own again. For: Staff and administrators. */
+    removePoster(input: { readonly id: string; readonly version?: number; }, options?: CallOptions): Promise<void>;
+    /**
+     * Remove subtitles that were added; those of its video are shown again. For: Staff and administrators.
+     * @throws CONTENT_CHANGED_MEANWHILE
+     */
+    removeSubtitles(input: { readonly id: string; readonly language: string; }, options?: CallOptions): Promise<void>;
+    /** Tell the events of the content service again; subscribers pass over those they have had. For: Administrators. An `Idempotency-Key` counts for nothing here. Subscribers pass over events that they have had. */
+    replayEvents(input: schemas.ContentReplayEventsBody, options?: CallOptions): Promise<schemas.ContentReplayEventsResult>;
+    /** Add a genre, or change its name. For: Staff and administrators. */
+    setGenre(input: { readonly code: string; } & schemas.ContentSetGenreBody, options?: CallOptions): Promise<schemas.Genre>;
+    /**
+     * Give it a poster: an uploaded JPEG, PNG or WebP, which is made smaller. Without one, a film shows a frame of its own. For: Staff and administrators.
+     * @throws CONTENT_IMAGE_INVALID, CONTENT_SOURCE_NOT_FOUND
+     */
+    setPoster(input: { readonly id: string; readonly version?: number; } & schemas.ContentSetPosterBody, options?: CallOptions): Promise<schemas.VideoDetails>;
+    /**
+     * Add subtitles in a language: an uploaded WebVTT or SRT. They take the place of those in this language. For: Staff and administrators.
+     * @throws CONTENT_CHANGED_MEANWHILE, CONTENT_NOT_PLAYED, CONTENT_SUBTITLES_FULL, CONTENT_SOURCE_NOT_FOUND, CONTENT_SUBTITLES_INVALID
+     */
+    setSubtitles(input: { readonly id: string; readonly language: string; } & schemas.ContentSetSubtitlesBody, options?: CallOptions): Promise<schemas.Subtitles>;
+    /**
+     * Change what is known about it, where it may be watched, and what it costs. For: Staff and administrators.
+     * @throws CONTENT_NUMBER_TAKEN, CONTENT_GENRE_NOT_FOUND, CONTENT_PARENT_INVALID, CONTENT_PERSON_NOT_FOUND
+     */
+    update(input: { readonly id: string; readonly version?: number; } & schemas.ContentUpdateBody, options?: CallOptions): Promise<schemas.VideoDetails>;
+    /** Correct a person's name. For: Staff and administrators. */
+    updatePerson(input: { readonly id: string; } & schemas.ContentUpdatePersonBody, options?: CallOptions): Promise<schemas.Person>;
+    /** Follow the encoding of a film as it goes on. For: Staff and administrators. */
+    watchEncoding(input: { readonly id: string; readonly after?: number; }, options?: CallOptions): AsyncIterable<LiveEvent<"encoding.changed", schemas.Encoding>>;
+    /** Take it down: who watches it is stopped. What it consists of goes with it, and it can be published again. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    withdraw(input: { readonly id: string; readonly version?: number; }, options?: CallOptions): Promise<schemas.VideoDetails>;
+  };
+  readonly notification: {
+    /** Give an event up for good. For: Staff and administrators. */
+    discardDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /** Which channels I want. For: Whoever is signed in. */
+    getPreferences(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.Preferences>;
+    /** My messages, newest first. For: Whoever is signed in. */
+    list(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.NotificationPage>;
+    /** Events that the notification service failed to handle. For: Staff and administrators. */
+    listDeadLetters(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.NotificationListDeadLettersResult>;
+    /** Browsers that receive my push messages: so few that one page holds them. For: Whoever is signed in. */
+    listSubscriptions(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.PushSubscriptionPage>;
+    /** Templates of messages. For: Staff and administrators. */
+    listTemplates(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.NotificationListTemplatesResult>;
+    /** A template with sample data. For: Staff and administrators. */
+    previewTemplate(input: { readonly name: string; readonly language?: "en" | "ko"; }, options?: CallOptions): Promise<schemas.NotificationPreviewTemplateResult>;
+    /** Try an event again. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    replayDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /** Choose the channels I want. For: Whoever is signed in. */
+    setPreferences(input: { readonly version?: number; } & schemas.NotificationSetPreferencesBody, options?: CallOptions): Promise<schemas.Preferences>;
+    /**
+     * Let a browser receive push messages. For: Whoever is signed in. An `Idempotency-Key` counts for nothing here. A browser has one subscription, whose address is a secret: asked again, it is the same one.
+     * @throws NOTIFICATION_SUBSCRIPTIONS_FULL
+     */
+    subscribe(input: schemas.NotificationSubscribeBody, options?: CallOptions): Promise<schemas.PushSubscription>;
+    /** Stop push messages to a browser. For: Whoever is signed in. */
+    unsubscribe(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+  };
+  readonly order: {
+    /** Add a note about an order, which stays as it is. For: Staff and administrators. */
+    addNote(input: { readonly id: string; } & schemas.OrderAddNoteBody, options?: CallOptions): Promise<schemas.StaffNote>;
+    /**
+     * Cancel an order: its payment is refunded and its stock released. For: Whoever is signed in.
+     * @throws ORDER_NOT_CANCELLABLE
+     */
+    cancel(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Order>;
+    /** Give a job up that has not ended, or that is dead. For: Staff and administrators. */
+    cancelJob(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /**
+     * Place an order. For: Whoever is signed in.
+     * @throws ORDER_PAYMENT_DECLINED, ORDER_CANCELLED, ORDER_EXPIRED, ORDER_FAILED, ORDER_MIXED_CURRENCIES, ORDER_OUT_OF_STOCK, ORDER_PRICE_CHANGED, ORDER_PRODUCT_UNAVAILABLE, ORDER_QUOTE_EXPIRED, ORDER_PAYMENT_METHOD_INVALID, ORDER_QUOTE_MISMATCH, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
+     */
+    create(input: schemas.OrderCreateBody, options?: CallOptions): Promise<schemas.Order>;
+    /** Give an event up for good. For: Staff and administrators. */
+    discardDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /** An order. For: Whoever is signed in. */
+    get(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Order>;
+    /** A job with its input and its result. For: Staff and administrators. */
+    getJob(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.OrderGetJobResult>;
+    /** A saga with every step that it began. For: Staff and administrators. */
+    getSaga(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.OrderGetSagaResult>;
+    /** What happened to an order. For: Whoever is signed in. */
+    getTimeline(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.OrderGetTimelineResult>;
+    /** My orders, newest first. For: Whoever is signed in. */
+    list(input?: { readonly limit?: number; readonly cursor?: string; readonly status?: schemas.OrderStatus; readonly number?: string; readonly from?: string; readonly to?: string; readonly product?: string; }, options?: CallOptions): Promise<schemas.OrderPage>;
+    /** Everybody's orders, newest first. For: Staff and administrators. */
+    listAll(input?: { readonly limit?: number; readonly cursor?: string; readonly status?: schemas.OrderStatus; readonly number?: string; readonly from?: string; readonly to?: string; readonly customer?: string; }, options?: CallOptions): Promise<schemas.OrderPage>;
+    /** Events that the order service failed to handle. For: Staff and administrators. */
+    listDeadLetters(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.OrderListDeadLettersResult>;
+    /** Kinds of jobs of the order service, with how many are due, running and dead. For: Staff and administrators. */
+    listJobKinds(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.OrderListJobKindsResult>;
+    /** Jobs of the order service, newest first. For: Staff and administrators. */
+    listJobs(input?: { readonly limit?: number; readonly cursor?: string; readonly kind?: string; readonly state?: schemas.JobState; }, options?: CallOptions): Promise<schemas.OrderListJobsResult>;
+    /** What staff noted about an order, oldest first. For: Staff and administrators. */
+    listNotes(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.StaffNotePage>;
+    /** Orders that need attention. For: Staff and administrators. */
+    listParked(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.OrderPage>;
+    /** Sagas of the order service that have not ended, or those that need a person. For: Staff and administrators. */
+    listSagas(input?: { readonly limit?: number; readonly cursor?: string; readonly parked?: boolean; }, options?: CallOptions): Promise<schemas.OrderListSagasResult>;
+    /** Begin no more jobs of a kind; those that run go on. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    pauseJobs(input: { readonly kind: string; }, options?: CallOptions): Promise<void>;
+    /**
+     * Price a basket. For: Whoever is signed in.
+     * @throws ORDER_MIXED_CURRENCIES, ORDER_PRODUCT_UNAVAILABLE, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
+     */
+    quote(input: schemas.OrderQuoteBody, options?: CallOptions): Promise<schemas.Quote>;
+    /** Try an event again. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    replayDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /** Tell the events of the order service again; subscribers pass over those they have had. For: Administrators. An `Idempotency-Key` counts for nothing here. Subscribers pass over events that they have had. */
+    replayEvents(input: schemas.OrderReplayEventsBody, options?: CallOptions): Promise<schemas.OrderReplayEventsResult>;
+    /** Begin jobs of a kind again. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    resumeJobs(input: { readonly kind: string; }, options?: CallOptions): Promise<void>;
+    /**
+     * Continue an order that needs attention. For: Staff and administrators.
+     * @throws ORDER_NOT_PARKED
+     */
+    retry(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Order>;
+    /** Try a dead job again. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    retryJob(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /**
+     * End an order that needs attention by hand. For: Administrators.
+     * @throws ORDER_NOT_PARKED
+     */
+    settle(input: { readonly id: string; } & schemas.OrderSettleBody, options?: CallOptions): Promise<schemas.Order>;
+    /** Follow an order as it happens. For: Whoever is signed in. */
+    watch(input: { readonly id: string; readonly after?: number; }, options?: CallOptions): AsyncIterable<LiveEvent<"order.placed", schemas.OrderPlacedEvent> | LiveEvent<"order.confirmed", schemas.OrderConfirmedEvent> | LiveEvent<"order.cancelled", schemas.OrderCancelledEvent> | LiveEvent<"order.parked", schemas.OrderParkedEvent>>;
+    /** Follow a job as it goes on. For: Staff and administrators. */
+    watchJob(input: { readonly id: string; readonly after?: number; }, options?: CallOptions): AsyncIterable<LiveEvent<"job.changed", schemas.JobChangedEvent>>;
+  };
+  readonly payment: {
+    /** Give a job up that has not ended, or that is dead. For: Staff and administrators. */
+    cancelJob(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /**
+     * Continue a payment after 3-D Secure. For: Whoever is signed in.
+     * @throws PAYMENT_DECLINED, PAYMENT_CANCELLED, PAYMENT_MISMATCH, PAYMENT_METHOD_NOT_FOUND, PAYMENT_PROVIDER_UNAVAILABLE
+     */
+    confirm(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Payment>;
+    /** Give an event up for good. For: Staff and administrators. */
+    discardDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /** One of my payments. Staff see all payments. For: Whoever is signed in. */
+    get(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Payment>;
+    /** A job with its input and its result. For: Staff and administrators. */
+    getJob(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.PaymentGetJobResult>;
+    /** My payments, newest first. For: Whoever is signed in. */
+    list(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.PaymentPage>;
+    /** The sandbox provider's own ledger. For: Administrators. */
+    listCharges(input?: { readonly limit?: number; readonly cursor?: string; readonly reference?: string; }, options?: CallOptions): Promise<schemas.SandboxChargePage>;
+    /** Events that the payment service failed to handle. For: Staff and administrators. */
+    listDeadLetters(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.PaymentListDeadLettersResult>;
+    /** Kinds of jobs of the payment service, with how many are due, running and dead. For: Staff and administrators. */
+    listJobKinds(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.PaymentListJobKindsResult>;
+    /** Jobs of the payment service, newest first. For: Staff and administrators. */
+    listJobs(input?: { readonly limit?: number; readonly cursor?: string; readonly kind?: string; readonly state?: schemas.JobState; }, options?: CallOptions): Promise<schemas.PaymentListJobsResult>;
+    /** My saved payment methods, newest first. For: Whoever is signed in. */
+    listMethods(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.PaymentMethodPage>;
+    /** The refunds of a payment, newest first. For: Whoever is signed in. */
+    listRefunds(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.RefundPage>;
+    /** Begin no more jobs of a kind; those that run go on. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    pauseJobs(input: { readonly kind: string; }, options?: CallOptions): Promise<void>;
+    /**
+     * Refund a payment in whole or in part. For: Staff and administrators.
+     * @throws PAYMENT_REFUND_EXCEEDED, PAYMENT_CURRENCY_MISMATCH
+     */
+    refund(input: { readonly id: string; } & schemas.PaymentRefundBody, options?: CallOptions): Promise<schemas.Refund>;
+    /** Remove a saved payment method. For: Whoever is signed in. */
+    removeMethod(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /** Try an event again. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    replayDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /** Tell the events of the payment service again; subscribers pass over those they have had. For: Administrators. An `Idempotency-Key` counts for nothing here. Subscribers pass over events that they have had. */
+    replayEvents(input: schemas.PaymentReplayEventsBody, options?: CallOptions): Promise<schemas.PaymentReplayEventsResult>;
+    /** Begin jobs of a kind again. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    resumeJobs(input: { readonly kind: string; }, options?: CallOptions): Promise<void>;
+    /** Try a dead job again. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    retryJob(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /**
+     * Save a payment method from a token of the provider. For: Whoever is signed in.
+     * @throws PAYMENT_METHODS_FULL, PAYMENT_METHOD_INVALID, PAYMENT_METHOD_NOT_FOUND, PAYMENT_PROVIDER_UNAVAILABLE
+     */
+    saveMethod(input: schemas.PaymentSaveMethodBody, options?: CallOptions): Promise<schemas.PaymentMethod>;
+    /** Follow a job as it goes on. For: Staff and administrators. */
+    watchJob(input: { readonly id: string; readonly after?: number; }, options?: CallOptions): AsyncIterable<LiveEvent<"job.changed", schemas.JobChangedEvent>>;
+  };
+  readonly playback: {
+    /**
+     * Start a film or an episode on a device. For: Whoever is signed in.
+     * @throws PLAYBACK_LIMIT_REACHED, PLAYBACK_NOT_SUITABLE
+     */
+    createSession(input: schemas.PlaybackCreateSessionBody, options?: CallOptions): Promise<schemas.StartedPlayback>;
+    /** Give an event up for good. For: Staff and administrators. */
+    discardDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /** One of my playback sessions. For: Whoever is signed in. */
+    getSession(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.PlaybackSession>;
+    /** What a profile began and has not seen to its end, latest first, and the next episodes. For: Whoever is signed in. */
+    listContinued(input: { readonly profileId: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.WatchedVideoPage>;
+    /** Events that the playback service failed to handle. For: Staff and administrators. */
+    listDeadLetters(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.PlaybackListDeadLettersResult>;
+    /** What a profile watched, latest first. For: Whoever is signed in. */
+    listHistory(input: { readonly profileId: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.WatchedVideoPage>;
+    /** What a profile likes and dislikes, latest first. For: Whoever is signed in. */
+    listLikes(input: { readonly profileId: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.LikedVideoPage>;
+    /** What plays on my devices, newest first. For: Whoever is signed in. */
+    listSessions(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.PlaybackSessionPage>;
+    /** What a profile keeps for later, latest first. For: Whoever is signed in. */
+    listWatchList(input: { readonly profileId: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.KeptVideoPage>;
+    /** A heartbeat: the session goes on, and this is how far it is. For: Whoever is signed in. An `Idempotency-Key` counts for nothing here. A repeated heartbeat changes nothing more. */
+    refreshSession(input: { readonly id: string; } & schemas.PlaybackRefreshSessionBody, options?: CallOptions): Promise<schemas.PlaybackRefreshSessionResult>;
+    /** Keep a title no longer. For: Whoever is signed in. */
+    removeFromWatchList(input: { readonly profileId: string; readonly videoId: string; }, options?: CallOptions): Promise<void>;
+    /** Forget that a profile watched something. For: Whoever is signed in. */
+    removeHistory(input: { readonly profileId: string; readonly videoId: string; }, options?: CallOptions): Promise<void>;
+    /** Take back what a profile said of a title. For: Whoever is signed in. */
+    removeLike(input: { readonly profileId: string; readonly videoId: string; }, options?: CallOptions): Promise<void>;
+    /** Stop a playback, on this device or on another of mine. For: Whoever is signed in. */
+    removeSession(input: { readonly id: string; } & schemas.PlaybackRemoveSessionBody, options?: CallOptions): Promise<void>;
+    /** Try an event again. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    replayDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /** Tell the events of the playback service again; subscribers pass over those they have had. For: Administrators. An `Idempotency-Key` counts for nothing here. Subscribers pass over events that they have had. */
+    replayEvents(input: schemas.PlaybackReplayEventsBody, options?: CallOptions): Promise<schemas.PlaybackReplayEventsResult>;
+    /**
+     * Keep a title for later. For: Whoever is signed in.
+     * @throws PLAYBACK_LIST_FULL
+     */
+    saveToWatchList(input: { readonly profileId: string; readonly videoId: string; }, options?: CallOptions): Promise<schemas.KeptVideo>;
+    /**
+     * Say that a profile likes or dislikes a title. For: Whoever is signed in.
+     * @throws PLAYBACK_LIST_FULL
+     */
+    setLike(input: { readonly profileId: string; readonly videoId: string; } & schemas.PlaybackSetLikeBody, options?: CallOptions): Promise<schemas.LikedVideo>;
+  };
+  readonly product: {
+    /**
+     * Book stock in or out. For: Staff and administrators.
+     * @throws PRODUCT_OUT_OF_STOCK
+     */
+    adjustStock(input: { readonly id: string; } & schemas.ProductAdjustStockBody, options?: CallOptions): Promise<schemas.Stock>;
+    /** Take a product off sale for good. Existing orders keep it. For: Staff and administrators. */
+    archive(input: { readonly id: string; readonly version?: number; }, options?: CallOptions): Promise<void>;
+    /**
+     * Add a product, with its price and first stock. For: Staff and administrators.
+     * @throws PRODUCT_CATEGORY_NOT_FOUND
+     */
+    create(input: schemas.ProductCreateBody, options?: CallOptions): Promise<schemas.Product>;
+    /**
+     * Add a category. For: Staff and administrators.
+     * @throws PRODUCT_CATEGORY_NOT_FOUND
+     */
+    createCategory(input: schemas.ProductCreateCategoryBody, options?: CallOptions): Promise<schemas.Category>;
+    /** A product with its current price. For: Anyone. */
+    get(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Product>;
+    /** A category. For: Anyone. */
+    getCategory(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Category>;
+    /** What is in stock. For: Anyone. */
+    getStock(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Stock>;
+    /** Search the catalogue; a category includes those below it. For: Anyone. */
+    list(input?: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly category?: string; readonly minPrice?: number; readonly maxPrice?: number; readonly inStock?: boolean; readonly sort?: "newest" | "price" | "-price" | "name"; }, options?: CallOptions): Promise<schemas.ProductPage>;
+    /** All categories, oldest first. For: Anyone. */
+    listCategories(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.CategoryPage>;
+    /** The stock ledger, latest first. For: Staff and administrators. */
+    listMovements(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.StockMovementPage>;
+    /** Past, present and scheduled prices, latest first. For: Staff and administrators. */
+    listPrices(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.PricePage>;
+    /**
+     * Remove a category without products and subcategories. For: Staff and administrators.
+     * @throws PRODUCT_CATEGORY_IN_USE
+     */
+    removeCategory(input: { readonly id: string; readonly version?: number; }, options?: CallOptions): Promise<void>;
+    /**
+     * Set the price, from now or a future time until the next scheduled price. For: Staff and administrators.
+     * @throws PRODUCT_PRICE_CURRENCY, PRODUCT_PRICE_IN_PAST
+     */
+    setPrice(input: { readonly id: string; readonly version?: number; } & schemas.ProductSetPriceBody, options?: CallOptions): Promise<schemas.Product>;
+    /**
+     * Change the information about a product. For: Staff and administrators.
+     * @throws PRODUCT_CATEGORY_NOT_FOUND
+     */
+    update(input: { readonly id: string; readonly version?: number; } & schemas.ProductUpdateBody, options?: CallOptions): Promise<schemas.Product>;
+    /**
+     * Rename a category, or move it with all its subcategories. For: Staff and administrators.
+     * @throws PRODUCT_CATEGORY_CYCLE, PRODUCT_CATEGORY_NOT_FOUND
+     */
+    updateCategory(input: { readonly id: string; readonly version?: number; } & schemas.ProductUpdateCategoryBody, options?: CallOptions): Promise<schemas.Category>;
+  };
+  readonly user: {
+    /**
+     * Add an address. For: Whoever is signed in.
+     * @throws USER_TOO_MANY_ADDRESSES
+     */
+    addAddress(input: schemas.UserAddAddressBody, options?: CallOptions): Promise<schemas.Address>;
+    /** Sign in the device that shows this code as me, or refuse it. For: Whoever is signed in. An `Idempotency-Key` counts for nothing here. Approved twice, it is approved once. */
+    approveDevice(input: { readonly userCode: string; } & schemas.UserApproveDeviceBody, options?: CallOptions): Promise<void>;
+    /** Begin the sign-in of a device that has no keyboard: it shows the code to its person. For: Anyone. An `Idempotency-Key` counts for nothing here. Codes are never stored. */
+    authorizeDevice(input: schemas.UserAuthorizeDeviceBody, options?: CallOptions): Promise<schemas.DeviceAuthorization>;
+    /**
+     * Change my password and end my other sessions. For: Whoever is signed in. An `Idempotency-Key` counts for nothing here. The request holds passwords, of which only the hash is stored.
+     * @throws USER_BAD_CREDENTIALS
+     */
+    changePassword(input: schemas.UserChangePasswordBody, options?: CallOptions): Promise<void>;
+    /** Change one of my addresses. For: Whoever is signed in. */
+    editAddress(input: { readonly id: string; readonly version?: number; } & schemas.UserEditAddressBody, options?: CallOptions): Promise<schemas.Address>;
+    /** Change my profile. For: Whoever is signed in. */
+    editProfile(input: { readonly version?: number; } & schemas.UserEditProfileBody, options?: CallOptions): Promise<schemas.User>;
+    /**
+     * Delete my account: personal data is removed, only the id stays. For: Whoever is signed in.
+     * @throws USER_BAD_CREDENTIALS, USER_LAST_ADMIN
+     */
+    erase(input: { readonly version?: number; } & schemas.UserEraseBody, options?: CallOptions): Promise<void>;
+    /** A user. For: Administrators. */
+    get(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.User>;
+    /** One of my addresses. For: Whoever is signed in. */
+    getAddress(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Address>;
+    /** The device that shows this code, before its sign-in is approved. For: Whoever is signed in. */
+    getDevice(input: { readonly userCode: string; }, options?: CallOptions): Promise<schemas.PendingDevice>;
+    /** My profile. For: Whoever is signed in. */
+    getProfile(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.User>;
+    /** Users, newest first. For: Administrators. */
+    list(input?: { readonly limit?: number; readonly cursor?: string; readonly q?: string; }, options?: CallOptions): Promise<schemas.UserPage>;
+    /** My addresses, all on one page. For: Whoever is signed in. */
+    listAddresses(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.AddressPage>;
+    /**
+     * Exchange a refresh token, once, for new tokens. For: Anyone. An `Idempotency-Key` counts for nothing here. Tokens are never stored.
+     * @throws USER_REFRESH_TOKEN_INVALID, USER_REFRESH_TOKEN_REUSED
+     */
+    refresh(input: schemas.UserRefreshBody, options?: CallOptions): Promise<schemas.Tokens>;
+    /** Remove one of my addresses. For: Whoever is signed in. */
+    removeAddress(input: { readonly id: string; readonly version?: number; }, options?: CallOptions): Promise<void>;
+    /** Tell the events of the user service again; subscribers pass over those they have had. For: Administrators. An `Idempotency-Key` counts for nothing here. Subscribers pass over events that they have had. */
+    replayEvents(input: schemas.UserReplayEventsBody, options?: CallOptions): Promise<schemas.UserReplayEventsResult>;
+    /**
+     * Set a user's roles. A user who loses a role is signed out. For: Administrators.
+     * @throws USER_LAST_ADMIN
+     */
+    setRoles(input: { readonly id: string; readonly version?: number; } & schemas.UserSetRolesBody, options?: CallOptions): Promise<schemas.User>;
+    /**
+     * Sign in. For: Anyone. An `Idempotency-Key` counts for nothing here. Tokens are never stored.
+     * @throws USER_BAD_CREDENTIALS
+     */
+    signIn(input: schemas.UserSignInBody, options?: CallOptions): Promise<schemas.Tokens>;
+    /**
+     * Ask for the tokens of a device, until its person has approved it. For: Anyone. An `Idempotency-Key` counts for nothing here. Tokens are never stored.
+     * @throws USER_DEVICE_CODE_INVALID, USER_AUTHORIZATION_PENDING, USER_DEVICE_REFUSED, USER_SLOW_DOWN
+     */
+    signInDevice(input: schemas.UserSignInDeviceBody, options?: CallOptions): Promise<schemas.Tokens>;
+    /** Sign out here. For: Whoever is signed in. */
+    signOut(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<void>;
+    /**
+     * Create an account. For: Anyone. An `Idempotency-Key` counts for nothing here. The request holds a password, of which only the hash is stored.
+     * @throws USER_EMAIL_TAKEN
+     */
+    signUp(input: schemas.UserSignUpBody, options?: CallOptions): Promise<schemas.User>;
+  };
+  readonly webhook: {
+    /** Give a job up that has not ended, or that is dead. For: Staff and administrators. */
+    cancelJob(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /**
+     * Register an address that is told of events. The answer holds its secret, which is shown once. For: Administrators. An `Idempotency-Key` counts for nothing here. The answer holds a secret, of which no copy is kept for a repeated request.
+     * @throws WEBHOOK_ENDPOINTS_FULL
+     */
+    createEndpoint(input: schemas.WebhookCreateEndpointBody, options?: CallOptions): Promise<schemas.WebhookEndpointWithSecret>;
+    /** Give an event up for good. For: Staff and administrators. */
+    discardDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /** Change an endpoint, pause it, or make it active again. For: Administrators. */
+    editEndpoint(input: { readonly id: string; readonly version?: number; } & schemas.WebhookEditEndpointBody, options?: CallOptions): Promise<schemas.WebhookEndpoint>;
+    /** A delivery, with what was sent and how each attempt ended. For: Staff and administrators. */
+    getDelivery(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.LoggedWebhookDelivery>;
+    /** An endpoint. For: Staff and administrators. */
+    getEndpoint(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.WebhookEndpoint>;
+    /** A job with its input and its result. For: Staff and administrators. */
+    getJob(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.WebhookGetJobResult>;
+    /** Events that the webhook service failed to handle. For: Staff and administrators. */
+    listDeadLetters(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.WebhookListDeadLettersResult>;
+    /** What was and will be sent to an endpoint, newest first. For: Staff and administrators. */
+    listDeliveries(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; readonly status?: schemas.WebhookDeliveryStatus; }, options?: CallOptions): Promise<schemas.WebhookDeliveryPage>;
+    /** Registered endpoints, newest first. For: Staff and administrators. */
+    listEndpoints(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.WebhookEndpointPage>;
+    /** The events that webhooks can tell of. For: Staff and administrators. */
+    listEventTypes(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.WebhookListEventTypesResult>;
+    /** Kinds of jobs of the webhook service, with how many are due, running and dead. For: Staff and administrators. */
+    listJobKinds(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.WebhookListJobKindsResult>;
+    /** Jobs of the webhook service, newest first. For: Staff and administrators. */
+    listJobs(input?: { readonly limit?: number; readonly cursor?: string; readonly kind?: string; readonly state?: schemas.JobState; }, options?: CallOptions): Promise<schemas.WebhookListJobsResult>;
+    /** Begin no more jobs of a kind; those that run go on. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    pauseJobs(input: { readonly kind: string; }, options?: CallOptions): Promise<void>;
+    /** Remove an endpoint, with its log of deliveries. For: Administrators. */
+    removeEndpoint(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /** Try an event again. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    replayDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /** Give an endpoint a new secret. For a day, what is sent is signed with both. For: Administrators. An `Idempotency-Key` counts for nothing here. The answer holds a secret, of which no copy is kept for a repeated request. */
+    resetSecret(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.WebhookSecret>;
+    /** Begin jobs of a kind again. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    resumeJobs(input: { readonly kind: string; }, options?: CallOptions): Promise<void>;
+    /**
+     * Send again what failed at an endpoint: at most a thousand at once, oldest first. For: Staff and administrators.
+     * @throws WEBHOOK_NOT_ACTIVE
+     */
+    retryDeliveries(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.RetriedWebhookDeliveries>;
+    /**
+     * Send a delivery again, whether it failed or not. For: Staff and administrators.
+     * @throws WEBHOOK_NOT_ACTIVE
+     */
+    retryDelivery(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.WebhookDelivery>;
+    /** Try a dead job again. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    retryJob(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /**
+     * Send a test message to an endpoint. For: Staff and administrators.
+     * @throws WEBHOOK_NOT_ACTIVE
+     */
+    sendTest(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.WebhookDelivery>;
+    /** Follow a job as it goes on. For: Staff and administrators. */
+    watchJob(input: { readonly id: string; readonly after?: number; }, options?: CallOptions): AsyncIterable<LiveEvent<"job.changed", schemas.JobChangedEvent>>;
+  };
+}

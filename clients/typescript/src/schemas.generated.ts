@@ -1,0 +1,1855 @@
+/** Written by `npm run generate` from the contracts of the services. */
+
+export interface AccountAddProfileBody {
+  readonly name: string;
+  readonly language?: "en" | "ko";
+  readonly isKids?: boolean;
+  /** The age that films are rated for */
+  readonly maxRating?: number | null;
+  readonly pin?: string;
+  readonly parentPin?: string;
+}
+
+export interface AccountAdvanceBody {
+  readonly userId: string;
+  readonly to: string;
+}
+
+export interface AccountBuyBody {
+  readonly videoId: string;
+  readonly kind: "buy" | "rent";
+  readonly paymentMethod: string;
+}
+
+export interface AccountCreatePlanBody {
+  readonly code: string;
+  /** How often it is paid */
+  readonly interval: "month" | "year";
+  readonly name: {
+    readonly en: string;
+    readonly ko: string;
+  };
+  readonly price: Money;
+  /** Basis points of the tax that the price includes */
+  readonly taxRate: number;
+  /** Devices that play at once */
+  readonly maxStreams: number;
+  /** Lines of the best picture */
+  readonly maxHeight: number;
+  /** Where it is offered; empty for everywhere */
+  readonly regions: readonly string[];
+  /** For who had no trial before */
+  readonly trialDays: number;
+}
+
+export interface AccountEditPlanBody {
+  readonly name?: {
+    readonly en: string;
+    readonly ko: string;
+  };
+  readonly price?: Money;
+  /** Basis points of the tax that the price includes */
+  readonly taxRate?: number;
+  /** Devices that play at once */
+  readonly maxStreams?: number;
+  /** Lines of the best picture */
+  readonly maxHeight?: number;
+  /** Where it is offered; empty for everywhere */
+  readonly regions?: readonly string[];
+  /** For who had no trial before */
+  readonly trialDays?: number;
+}
+
+export interface AccountEditProfileBody {
+  readonly name?: string;
+  readonly language?: "en" | "ko";
+  readonly isKids?: boolean;
+  /** The age that films are rated for */
+  readonly maxRating?: number | null;
+  readonly pin?: string;
+  readonly parentPin?: string;
+  /** null unlocks the profile */
+  readonly newPin?: string | null;
+}
+
+export interface AccountEditSubscriptionBody {
+  readonly planId?: string;
+  readonly previewedAt?: string;
+  readonly cancelAtPeriodEnd?: boolean;
+  readonly paymentMethod?: string;
+}
+
+export interface AccountGetInvoiceDocumentResult {
+  /** A name for the file */
+  readonly name: string;
+  readonly mediaType: "application/pdf";
+  /** The file in Base64 */
+  readonly content: string;
+}
+
+export interface AccountGetJobResult {
+  readonly id: string;
+  readonly kind: string;
+  readonly key: string | null;
+  readonly state: JobState;
+  readonly priority: "high" | "normal" | "low";
+  readonly nextAt: string | null;
+  readonly attempt: number;
+  readonly failures: number;
+  readonly error: string | null;
+  readonly owner: string | null;
+  readonly progress: JobProgress | null;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly input: unknown;
+  readonly result: unknown;
+}
+
+export interface AccountGetSagaResult {
+  readonly id: string;
+  readonly version: number;
+  readonly status: "active" | "waiting" | "completed" | "compensated" | "parked";
+  readonly direction: "forward" | "backward";
+  readonly step: number;
+  readonly attempt: number;
+  readonly reason: string | null;
+  readonly nextAt: string | null;
+  readonly owner: string | null;
+  readonly steps: readonly SagaStep[];
+}
+
+export interface AccountListDeadLettersResult {
+  readonly items: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly subject: string;
+    readonly time: string;
+    readonly attempts: number;
+    readonly error: string;
+    readonly data: unknown;
+  }[];
+  readonly nextCursor: string | null;
+}
+
+export interface AccountListJobKindsResult {
+  readonly items: readonly {
+    readonly kind: string;
+    readonly summary: string;
+    readonly cron: string | null;
+    readonly paused: boolean;
+    readonly due: number;
+    readonly running: number;
+    readonly dead: number;
+  }[];
+}
+
+export interface AccountListJobsResult {
+  readonly items: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly key: string | null;
+    readonly state: JobState;
+    readonly priority: "high" | "normal" | "low";
+    readonly nextAt: string | null;
+    readonly attempt: number;
+    readonly failures: number;
+    readonly error: string | null;
+    readonly owner: string | null;
+    readonly progress: JobProgress | null;
+    readonly createdAt: string;
+    readonly startedAt: string | null;
+    readonly endedAt: string | null;
+  }[];
+  readonly nextCursor: string | null;
+}
+
+export interface AccountListSagasResult {
+  readonly items: readonly {
+    readonly id: string;
+    readonly version: number;
+    readonly status: "active" | "waiting" | "completed" | "compensated" | "parked";
+    readonly direction: "forward" | "backward";
+    readonly step: number;
+    readonly attempt: number;
+    readonly reason: string | null;
+    readonly nextAt: string | null;
+    readonly owner: string | null;
+  }[];
+  readonly nextCursor: string | null;
+}
+
+export interface AccountRemoveProfileBody {
+  readonly pin?: string;
+}
+
+export interface AccountReplayEventsBody {
+  readonly since: string;
+  readonly type?: string;
+  readonly subject?: string;
+}
+
+export interface AccountReplayEventsResult {
+  readonly count: number;
+}
+
+export interface AccountSetBillingBody {
+  readonly name: string;
+  readonly line1: string;
+  readonly city: string;
+  readonly postalCode: string;
+  /** ISO 3166-1 alpha-2 */
+  readonly country: string;
+  readonly taxId?: string;
+}
+
+export interface AccountSettleInvoiceBody {
+  readonly status: "paid" | "failed";
+}
+
+export interface AccountSubscribeBody {
+  readonly planId: string;
+  readonly paymentMethod: string;
+}
+
+export interface Address {
+  readonly name: string;
+  readonly line1: string;
+  readonly line2?: string;
+  readonly city: string;
+  readonly postalCode: string;
+  /** ISO 3166-1 alpha-2 */
+  readonly country: string;
+  readonly phone?: string;
+  readonly isDefault: boolean;
+  readonly id: string;
+  readonly version: number;
+}
+
+export interface AddressPage {
+  readonly items: readonly Address[];
+  readonly nextCursor: string | null;
+}
+
+export interface ApiListBreakersResult {
+  readonly items: readonly Breaker[];
+}
+
+export interface ApiListNodesResult {
+  readonly items: readonly Node[];
+}
+
+export interface ApiResetBreakerBody {
+  readonly action: string;
+  readonly target?: string;
+}
+
+export interface BillingDetails {
+  readonly name: string;
+  readonly line1: string;
+  readonly city: string;
+  readonly postalCode: string;
+  /** ISO 3166-1 alpha-2 */
+  readonly country: string;
+  readonly taxId?: string;
+}
+
+export interface Breaker {
+  readonly node: string;
+  readonly action: string;
+  readonly target: string;
+  readonly state: "open" | "half-open";
+  readonly time: string;
+}
+
+export interface Category {
+  readonly id: string;
+  readonly name: string;
+  readonly parentId: string | null;
+  readonly version: number;
+}
+
+export interface CategoryPage {
+  readonly items: readonly Category[];
+  readonly nextCursor: string | null;
+}
+
+export interface Chapter {
+  /** Milliseconds from the beginning */
+  readonly from: number;
+  /** Milliseconds from the beginning */
+  readonly until: number;
+  readonly title: string;
+  /** Players offer to skip all but chapters */
+  readonly kind: "chapter" | "intro" | "recap" | "credits";
+}
+
+export interface ContentCreateBody {
+  readonly kind: VideoKind;
+  readonly parentId?: string;
+  /** Of the season or episode within its parent */
+  readonly number?: number;
+  /** By language: the title, and what it is about */
+  readonly titles: {
+    readonly en?: {
+      readonly title: string;
+      readonly synopsis?: string;
+    };
+    readonly ko?: {
+      readonly title: string;
+      readonly synopsis?: string;
+    };
+  };
+  /** The youngest age for which it is suitable */
+  readonly rating: number;
+  readonly year?: number;
+  readonly genres?: readonly string[];
+  readonly credits?: readonly {
+    readonly personId: string;
+    readonly role: CreditRole;
+    readonly character?: string;
+  }[];
+  readonly chapters?: readonly Chapter[];
+  /** Where, when and with which plans it may be watched. A season and an episode without any have those above */
+  readonly rights?: readonly RightsWindow[];
+  readonly offers?: Offers;
+}
+
+export interface ContentCreateEncodingBody {
+  /** Of the upload */
+  readonly sourceId: string;
+  /** Publish it as soon as it is ready */
+  readonly publish?: boolean;
+}
+
+export interface ContentCreatePersonBody {
+  readonly name: string;
+  readonly nameKo?: string;
+}
+
+export interface ContentGetNextResult {
+  readonly next: VideoSummary | null;
+}
+
+export interface ContentGetPosterResult {
+  /** A name for the file */
+  readonly name: string;
+  readonly mediaType: "image/jpeg";
+  /** The file in Base64 */
+  readonly content: string;
+}
+
+export interface ContentListGenresResult {
+  readonly items: readonly Genre[];
+}
+
+export interface ContentListSubtitlesResult {
+  readonly items: readonly Subtitles[];
+}
+
+export interface ContentReplayEventsBody {
+  readonly since: string;
+  readonly type?: string;
+  readonly subject?: string;
+}
+
+export interface ContentReplayEventsResult {
+  readonly count: number;
+}
+
+export interface ContentSetGenreBody {
+  readonly name: string;
+  readonly nameKo: string;
+}
+
+export interface ContentSetPosterBody {
+  /** Of the upload */
+  readonly sourceId: string;
+}
+
+export interface ContentSetSubtitlesBody {
+  /** Of the upload */
+  readonly sourceId: string;
+  readonly name?: string;
+}
+
+export interface ContentUpdateBody {
+  /** Of the season or episode within its parent */
+  readonly number?: number;
+  /** By language: the title, and what it is about */
+  readonly titles?: {
+    readonly en?: {
+      readonly title: string;
+      readonly synopsis?: string;
+    };
+    readonly ko?: {
+      readonly title: string;
+      readonly synopsis?: string;
+    };
+  };
+  /** The youngest age for which it is suitable */
+  readonly rating?: number;
+  readonly year?: number;
+  readonly genres?: readonly string[];
+  readonly credits?: readonly {
+    readonly personId: string;
+    readonly role: CreditRole;
+    readonly character?: string;
+  }[];
+  readonly chapters?: readonly Chapter[];
+  /** Where, when and with which plans it may be watched. A season and an episode without any have those above */
+  readonly rights?: readonly RightsWindow[];
+  readonly offers?: Offers;
+}
+
+export interface ContentUpdatePersonBody {
+  readonly name?: string;
+  readonly nameKo?: string;
+}
+
+export type CreditRole = "director" | "writer" | "actor" | "composer" | "producer";
+
+export interface DeviceAuthorization {
+  /** Known to the device alone */
+  readonly deviceCode: string;
+  /** Shown to people; no letters that are mistaken for others, and no vowels */
+  readonly userCode: string;
+  /** The page on which a person types the code; null when the deployment names none */
+  readonly verificationUri: string | null;
+  /** The same page with the code, for a QR code */
+  readonly verificationUriComplete: string | null;
+  /** Seconds */
+  readonly expiresIn: number;
+  /** Seconds to wait between two questions for tokens */
+  readonly interval: number;
+}
+
+export interface Difference {
+  readonly fields: readonly string[];
+  readonly status: "requires_action" | "processing" | "authorized" | "captured" | "declined" | "voided";
+  readonly authorized: Money;
+  readonly captured: Money;
+  readonly refunded: Money;
+}
+
+export interface Encoding {
+  readonly id: string;
+  readonly state: EncodingState;
+  readonly failure: EncodingFailure | null;
+  /** What the program said */
+  readonly detail: string | null;
+  /** Why it does not go on now; it is tried again by itself */
+  readonly waitsFor: "DISK_FULL" | "FAILED" | null;
+  /** Seconds of film that are encoded, of all rungs together */
+  readonly doneSeconds: number;
+  /** 0 until the file has been checked */
+  readonly totalSeconds: number;
+  readonly rungs: readonly {
+    readonly height: number;
+    readonly doneSeconds: number;
+    readonly totalSeconds: number;
+  }[];
+  readonly createdAt: string;
+  readonly endedAt: string | null;
+}
+
+export type EncodingFailure = "NOT_A_VIDEO" | "NO_VIDEO_TRACK" | "TOO_LARGE" | "TOO_LONG" | "TRUNCATED" | "UNSUPPORTED" | "BROKEN";
+
+export type EncodingState = "checking" | "encoding" | "done" | "failed" | "cancelled";
+
+/** Beside these the parts by name, such as profile, addresses, sessions, orders, payments, paymentMethods, messages, preferences; what is more than fits goes on at nextCursor */
+export interface Export {
+  readonly exportedAt: string;
+  readonly nextCursor: string | null;
+}
+
+export interface Genre {
+  readonly code: string;
+  readonly name: string;
+  readonly nameKo: string;
+}
+
+export interface Invoice {
+  readonly id: string;
+  /** Without gaps in its year */
+  readonly number: string;
+  readonly kind: "invoice" | "credit_note";
+  readonly purpose: "start" | "renewal" | "change" | "buy" | "rent" | "refund";
+  readonly status: "open" | "paid" | "void" | "uncollectible";
+  readonly lines: readonly InvoiceLine[];
+  readonly total: Money;
+  readonly tax: Money;
+  /** Taken of the customer's credit */
+  readonly credited: {
+    readonly amount: number;
+    readonly currency: "KRW" | "JPY" | "USD" | "EUR" | "KWD";
+  };
+  /** Paid by the payment method */
+  readonly due: {
+    readonly amount: number;
+    readonly currency: "KRW" | "JPY" | "USD" | "EUR" | "KWD";
+  };
+  readonly refunded: Money;
+  /** The invoice that a credit note belongs to */
+  readonly corrects: string | null;
+  readonly paymentId: string | null;
+  readonly billing: BillingDetails | null;
+  readonly issuedAt: string;
+  readonly paidAt: string | null;
+}
+
+export interface InvoiceLine {
+  readonly text: {
+    readonly en: string;
+    readonly ko: string;
+  };
+  /** Minor units of the invoice's currency; below 0 for what is given back */
+  readonly amount: number;
+  /** Basis points of the tax that the amount includes */
+  readonly taxRate: number;
+  /** Minor units of the invoice's currency; below 0 for what is given back */
+  readonly tax: number;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+export interface InvoicePage {
+  readonly items: readonly Invoice[];
+  readonly nextCursor: string | null;
+}
+
+export interface JobChangedEvent {
+  readonly id: string;
+  readonly kind: string;
+  readonly key: string | null;
+  readonly state: JobState;
+  readonly priority: "high" | "normal" | "low";
+  readonly nextAt: string | null;
+  readonly attempt: number;
+  readonly failures: number;
+  readonly error: string | null;
+  readonly owner: string | null;
+  readonly progress: JobProgress | null;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+}
+
+export interface JobProgress {
+  readonly done: number;
+  readonly total?: number;
+  readonly position?: string;
+}
+
+export type JobState = "waiting" | "running" | "done" | "dead" | "cancelled";
+
+export interface KeptVideo {
+  readonly videoId: string;
+  readonly profileId: string;
+  readonly addedAt: string;
+}
+
+export interface KeptVideoPage {
+  readonly items: readonly KeptVideo[];
+  readonly nextCursor: string | null;
+}
+
+export interface LikedVideo {
+  readonly videoId: string;
+  readonly profileId: string;
+  readonly likes: boolean;
+  readonly updatedAt: string;
+}
+
+export interface LikedVideoPage {
+  readonly items: readonly LikedVideo[];
+  readonly nextCursor: string | null;
+}
+
+export interface LoggedWebhookDelivery {
+  readonly id: string;
+  readonly endpointId: string;
+  /** Sent as webhook-id: the same at each attempt, so that receivers know a repeat */
+  readonly eventId: string;
+  readonly type: string;
+  readonly status: WebhookDeliveryStatus;
+  readonly attempts: number;
+  readonly nextAttemptAt: string | null;
+  readonly createdAt: string;
+  /** The text that was signed and sent */
+  readonly body: string;
+  /** The last attempts, oldest first */
+  readonly log: readonly WebhookAttempt[];
+}
+
+export interface Money {
+  readonly amount: number;
+  readonly currency: "KRW" | "JPY" | "USD" | "EUR" | "KWD";
+}
+
+export interface Node {
+  readonly id: string;
+  readonly available: boolean;
+  readonly standby: boolean;
+  readonly services: readonly string[];
+}
+
+export interface NodeState {
+  readonly id: string;
+  readonly standby: boolean;
+  readonly calls: number;
+}
+
+export interface Notification {
+  readonly id: string;
+  readonly channel: "email" | "sms" | "push";
+  readonly template: string;
+  readonly title: string;
+  readonly body: string;
+  /** What it is about: an order, or an invoice or a subscription */
+  readonly orderId: string;
+  readonly status: "queued" | "sent" | "failed" | "suppressed";
+  /** Why it was suppressed, such as UNVERIFIED */
+  readonly reason: string | null;
+  readonly createdAt: string;
+  readonly sentAt: string | null;
+}
+
+export interface NotificationListDeadLettersResult {
+  readonly items: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly subject: string;
+    readonly time: string;
+    readonly attempts: number;
+    readonly error: string;
+    readonly data: unknown;
+  }[];
+  readonly nextCursor: string | null;
+}
+
+export interface NotificationListTemplatesResult {
+  readonly items: readonly NotificationTemplate[];
+}
+
+export interface NotificationPage {
+  readonly items: readonly Notification[];
+  readonly nextCursor: string | null;
+}
+
+export interface NotificationPreviewTemplateResult {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+export interface NotificationSetPreferencesBody {
+  readonly email: boolean;
+  readonly sms: boolean;
+  readonly push: boolean;
+}
+
+export interface NotificationSubscribeBody {
+  readonly endpoint: string;
+  readonly expirationTime?: number | null;
+  readonly keys: {
+    readonly p256dh: string;
+    readonly auth: string;
+  };
+}
+
+export interface NotificationTemplate {
+  readonly name: string;
+  readonly event: string;
+  readonly languages: readonly string[];
+}
+
+export interface Offers {
+  readonly buy?: Money;
+  readonly rent?: Money;
+  readonly rentHours?: number;
+}
+
+export interface Order {
+  readonly id: string;
+  /** What people call the order by */
+  readonly number?: string;
+  readonly status: OrderStatus;
+  readonly items: readonly OrderItem[];
+  readonly total: Money;
+  readonly paymentId: string | null;
+  readonly reason: string | null;
+  readonly shippingAddress: ShippingAddress;
+  readonly note?: string;
+  readonly createdAt: string;
+  readonly version: number;
+}
+
+export interface OrderAddNoteBody {
+  readonly text: string;
+}
+
+export interface OrderCancelledEvent {
+  readonly orderId: string;
+  readonly userId: string;
+  /** What people call the order by */
+  readonly number?: string;
+  readonly total: Money;
+  readonly reason: {
+    readonly code: string;
+    readonly message: string;
+  };
+  readonly payment?: "none" | "cancelled" | "refunded";
+}
+
+export interface OrderConfirmedEvent {
+  readonly orderId: string;
+  readonly userId: string;
+  /** What people call the order by */
+  readonly number?: string;
+  readonly total: Money;
+  readonly items: readonly OrderItem[];
+}
+
+export interface OrderCreateBody {
+  readonly items: readonly {
+    readonly productId: string;
+    readonly quantity: number;
+  }[];
+  readonly paymentMethod: string;
+  readonly shippingAddress: ShippingAddress;
+  readonly quoteId?: string;
+  readonly note?: string;
+}
+
+export interface OrderGetJobResult {
+  readonly id: string;
+  readonly kind: string;
+  readonly key: string | null;
+  readonly state: JobState;
+  readonly priority: "high" | "normal" | "low";
+  readonly nextAt: string | null;
+  readonly attempt: number;
+  readonly failures: number;
+  readonly error: string | null;
+  readonly owner: string | null;
+  readonly progress: JobProgress | null;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly input: unknown;
+  readonly result: unknown;
+}
+
+export interface OrderGetSagaResult {
+  readonly id: string;
+  readonly version: number;
+  readonly status: "active" | "waiting" | "completed" | "compensated" | "parked";
+  readonly direction: "forward" | "backward";
+  readonly step: number;
+  readonly attempt: number;
+  readonly reason: string | null;
+  readonly nextAt: string | null;
+  readonly owner: string | null;
+  readonly steps: readonly SagaStep[];
+}
+
+export interface OrderGetTimelineResult {
+  readonly items: readonly TimelineEntry[];
+}
+
+export interface OrderItem {
+  readonly productId: string;
+  readonly name: string;
+  readonly quantity: number;
+  readonly unitPrice: Money;
+  readonly lineTotal: Money;
+  readonly tax: Money;
+}
+
+export interface OrderListDeadLettersResult {
+  readonly items: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly subject: string;
+    readonly time: string;
+    readonly attempts: number;
+    readonly error: string;
+    readonly data: unknown;
+  }[];
+  readonly nextCursor: string | null;
+}
+
+export interface OrderListJobKindsResult {
+  readonly items: readonly {
+    readonly kind: string;
+    readonly summary: string;
+    readonly cron: string | null;
+    readonly paused: boolean;
+    readonly due: number;
+    readonly running: number;
+    readonly dead: number;
+  }[];
+}
+
+export interface OrderListJobsResult {
+  readonly items: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly key: string | null;
+    readonly state: JobState;
+    readonly priority: "high" | "normal" | "low";
+    readonly nextAt: string | null;
+    readonly attempt: number;
+    readonly failures: number;
+    readonly error: string | null;
+    readonly owner: string | null;
+    readonly progress: JobProgress | null;
+    readonly createdAt: string;
+    readonly startedAt: string | null;
+    readonly endedAt: string | null;
+  }[];
+  readonly nextCursor: string | null;
+}
+
+export interface OrderListSagasResult {
+  readonly items: readonly {
+    readonly id: string;
+    readonly version: number;
+    readonly status: "active" | "waiting" | "completed" | "compensated" | "parked";
+    readonly direction: "forward" | "backward";
+    readonly step: number;
+    readonly attempt: number;
+    readonly reason: string | null;
+    readonly nextAt: string | null;
+    readonly owner: string | null;
+  }[];
+  readonly nextCursor: string | null;
+}
+
+export interface OrderPage {
+  readonly items: readonly Order[];
+  readonly nextCursor: string | null;
+}
+
+export interface OrderParkedEvent {
+  readonly orderId: string;
+  readonly userId: string;
+  /** What people call the order by */
+  readonly number?: string;
+  readonly total: Money;
+  readonly reason: {
+    readonly code: string;
+    readonly message: string;
+  };
+}
+
+export interface OrderPlacedEvent {
+  readonly orderId: string;
+  readonly userId: string;
+  /** What people call the order by */
+  readonly number?: string;
+  readonly total: Money;
+  readonly items: readonly OrderItem[];
+}
+
+export interface OrderQuoteBody {
+  readonly items: readonly {
+    readonly productId: string;
+    readonly quantity: number;
+  }[];
+}
+
+export interface OrderReplayEventsBody {
+  readonly since: string;
+  readonly type?: string;
+  readonly subject?: string;
+}
+
+export interface OrderReplayEventsResult {
+  readonly count: number;
+}
+
+export interface OrderSettleBody {
+  readonly status: "confirmed" | "cancelled";
+  readonly note: string;
+}
+
+export type OrderStatus = "pending" | "confirmed" | "partially_shipped" | "shipped" | "delivered" | "returned" | "cancelled" | "needs_attention";
+
+export interface Payment {
+  readonly id: string;
+  /** Of the order, or of the invoice that `purpose` says it is */
+  readonly orderId: string;
+  /** What is paid for. An order where it is absent */
+  readonly purpose?: "order" | "invoice";
+  readonly status: "requires_action" | "processing" | "requires_capture" | "succeeded" | "failed" | "cancelled" | "needs_attention";
+  readonly amount: Money;
+  readonly captured: Money;
+  readonly refunded: Money;
+  readonly provider: string;
+  readonly nextAction: Redirect | null;
+  readonly reason: string | null;
+  readonly difference: Difference | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export interface PaymentGetJobResult {
+  readonly id: string;
+  readonly kind: string;
+  readonly key: string | null;
+  readonly state: JobState;
+  readonly priority: "high" | "normal" | "low";
+  readonly nextAt: string | null;
+  readonly attempt: number;
+  readonly failures: number;
+  readonly error: string | null;
+  readonly owner: string | null;
+  readonly progress: JobProgress | null;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly input: unknown;
+  readonly result: unknown;
+}
+
+export interface PaymentListDeadLettersResult {
+  readonly items: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly subject: string;
+    readonly time: string;
+    readonly attempts: number;
+    readonly error: string;
+    readonly data: unknown;
+  }[];
+  readonly nextCursor: string | null;
+}
+
+export interface PaymentListJobKindsResult {
+  readonly items: readonly {
+    readonly kind: string;
+    readonly summary: string;
+    readonly cron: string | null;
+    readonly paused: boolean;
+    readonly due: number;
+    readonly running: number;
+    readonly dead: number;
+  }[];
+}
+
+export interface PaymentListJobsResult {
+  readonly items: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly key: string | null;
+    readonly state: JobState;
+    readonly priority: "high" | "normal" | "low";
+    readonly nextAt: string | null;
+    readonly attempt: number;
+    readonly failures: number;
+    readonly error: string | null;
+    readonly owner: string | null;
+    readonly progress: JobProgress | null;
+    readonly createdAt: string;
+    readonly startedAt: string | null;
+    readonly endedAt: string | null;
+  }[];
+  readonly nextCursor: string | null;
+}
+
+export interface PaymentMethod {
+  readonly id: string;
+  readonly provider: string;
+  readonly brand: string;
+  readonly last4: string;
+  readonly createdAt: string;
+}
+
+export interface PaymentMethodPage {
+  readonly items: readonly PaymentMethod[];
+  readonly nextCursor: string | null;
+}
+
+export interface PaymentPage {
+  readonly items: readonly Payment[];
+  readonly nextCursor: string | null;
+}
+
+export interface PaymentReceiveWebhookResult {
+  readonly received: true;
+}
+
+export interface PaymentRefundBody {
+  readonly amount: {
+    readonly amount: number;
+    readonly currency: "KRW" | "JPY" | "USD" | "EUR" | "KWD";
+  };
+  readonly reason: string;
+}
+
+export interface PaymentReplayEventsBody {
+  readonly since: string;
+  readonly type?: string;
+  readonly subject?: string;
+}
+
+export interface PaymentReplayEventsResult {
+  readonly count: number;
+}
+
+export interface PaymentSaveMethodBody {
+  readonly token: string;
+}
+
+export interface PendingDevice {
+  /** What the device calls itself */
+  readonly name: string;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+}
+
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly nameKo: string | null;
+}
+
+export interface PersonPage {
+  readonly items: readonly Person[];
+  readonly nextCursor: string | null;
+}
+
+export interface Plan {
+  readonly id: string;
+  /** Never changes */
+  readonly code: string;
+  /** How often it is paid */
+  readonly interval: "month" | "year";
+  readonly name: {
+    readonly en: string;
+    readonly ko: string;
+  };
+  readonly price: Money;
+  /** Basis points of the tax that the price includes */
+  readonly taxRate: number;
+  /** Devices that play at once */
+  readonly maxStreams: number;
+  /** Lines of the best picture */
+  readonly maxHeight: number;
+  /** Where it is offered; empty for everywhere */
+  readonly regions: readonly string[];
+  /** For who had no trial before */
+  readonly trialDays: number;
+  readonly createdAt: string;
+  readonly archivedAt: string | null;
+  readonly version: number;
+}
+
+export interface PlanChangePreview {
+  readonly plan: Plan;
+  readonly lines: readonly InvoiceLine[];
+  /** To be paid now */
+  readonly due: {
+    readonly amount: number;
+    readonly currency: "KRW" | "JPY" | "USD" | "EUR" | "KWD";
+  };
+  /** Taken of the customer's credit */
+  readonly credited: {
+    readonly amount: number;
+    readonly currency: "KRW" | "JPY" | "USD" | "EUR" | "KWD";
+  };
+  /** Kept as credit for what comes */
+  readonly credit: {
+    readonly amount: number;
+    readonly currency: "KRW" | "JPY" | "USD" | "EUR" | "KWD";
+  };
+  readonly periodEnd: string;
+  /** Sent with the change, the price holds */
+  readonly previewedAt: string;
+}
+
+export interface PlanPage {
+  readonly items: readonly Plan[];
+  readonly nextCursor: string | null;
+}
+
+export interface PlaybackChapter {
+  readonly from: number;
+  readonly until: number;
+  readonly title: string;
+  readonly kind: string;
+}
+
+export interface PlaybackCreateSessionBody {
+  readonly profileId: string;
+  readonly videoId: string;
+  readonly deviceId?: string;
+  readonly device?: string;
+  readonly pin?: string;
+  readonly fromStart?: boolean;
+  readonly replaces?: string;
+}
+
+export interface PlaybackListDeadLettersResult {
+  readonly items: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly subject: string;
+    readonly time: string;
+    readonly attempts: number;
+    readonly error: string;
+    readonly data: unknown;
+  }[];
+  readonly nextCursor: string | null;
+}
+
+export interface PlaybackRefreshSessionBody {
+  readonly positionMs?: number;
+  readonly sequence: number;
+}
+
+export interface PlaybackRefreshSessionResult {
+  readonly leaseUntil: string;
+  readonly heartbeatMs: number;
+}
+
+export interface PlaybackRemoveSessionBody {
+  readonly positionMs?: number;
+  readonly sequence?: number;
+}
+
+export interface PlaybackReplayEventsBody {
+  readonly since: string;
+  readonly type?: string;
+  readonly subject?: string;
+}
+
+export interface PlaybackReplayEventsResult {
+  readonly count: number;
+}
+
+export interface PlaybackSession {
+  readonly id: string;
+  readonly videoId: string;
+  readonly profileId: string;
+  readonly title: string;
+  readonly device: string;
+  readonly startedAt: string;
+  readonly leaseUntil: string;
+}
+
+export interface PlaybackSessionPage {
+  readonly items: readonly PlaybackSession[];
+  readonly nextCursor: string | null;
+}
+
+export interface PlaybackSetLikeBody {
+  readonly likes: boolean;
+}
+
+export interface Preferences {
+  readonly email: boolean;
+  readonly sms: boolean;
+  readonly push: boolean;
+  readonly version: number;
+}
+
+export interface Price {
+  readonly price: Money;
+  /** null: from the beginning */
+  readonly from: string | null;
+  /** null: until further notice */
+  readonly until: string | null;
+  readonly setAt: string;
+}
+
+export interface PricePage {
+  readonly items: readonly Price[];
+  readonly nextCursor: string | null;
+}
+
+/** RFC 9457. What an error tells beyond this stands beside these fields. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly instance: string;
+  readonly traceId: string;
+  readonly errors?: readonly Violation[];
+}
+
+export interface Product {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly categoryId: string | null;
+  readonly price: Money;
+  /** Basis points of the tax that the price includes */
+  readonly taxRate: number;
+  /** Units that can be ordered now */
+  readonly sellable: number;
+  readonly createdAt: string;
+  readonly version: number;
+}
+
+export interface ProductAdjustStockBody {
+  readonly quantity: number;
+  readonly reason: string;
+}
+
+export interface ProductCreateBody {
+  readonly name: string;
+  readonly description: string;
+  readonly categoryId?: string | null;
+  readonly price: Money;
+  /** Basis points of the tax that the price includes */
+  readonly taxRate?: number;
+  readonly stock?: number;
+}
+
+export interface ProductCreateCategoryBody {
+  readonly name: string;
+  readonly parentId?: string | null;
+}
+
+export interface ProductPage {
+  readonly items: readonly Product[];
+  readonly nextCursor: string | null;
+}
+
+export interface ProductSetPriceBody {
+  readonly price: Money;
+  readonly from?: string;
+}
+
+export interface ProductUpdateBody {
+  readonly name?: string;
+  readonly description?: string;
+  readonly categoryId?: string | null;
+  /** Basis points of the tax that the price includes */
+  readonly taxRate?: number;
+}
+
+export interface ProductUpdateCategoryBody {
+  readonly name?: string;
+  readonly parentId?: string | null;
+}
+
+export interface Profile {
+  readonly id: string;
+  readonly name: string;
+  readonly language: "en" | "ko";
+  readonly isKids: boolean;
+  /** The age that films are rated for */
+  readonly maxRating: number | null;
+  /** A locked profile plays with its PIN. A child's is changed with it */
+  readonly hasPin: boolean;
+  readonly createdAt: string;
+  readonly version: number;
+}
+
+export interface ProfilePage {
+  readonly items: readonly Profile[];
+  readonly nextCursor: string | null;
+}
+
+export interface Purchase {
+  readonly id: string;
+  readonly videoId: string;
+  readonly kind: "buy" | "rent";
+  readonly status: "pending" | "granted" | "ended" | "refused" | "returned";
+  readonly invoiceId: string;
+  /** When a rental ends */
+  readonly until: string | null;
+  readonly createdAt: string;
+}
+
+export interface PurchasePage {
+  readonly items: readonly Purchase[];
+  readonly nextCursor: string | null;
+}
+
+export interface PushSubscription {
+  readonly id: string;
+  readonly endpoint: string;
+  readonly createdAt: string;
+}
+
+export interface PushSubscriptionPage {
+  readonly items: readonly PushSubscription[];
+  readonly nextCursor: string | null;
+}
+
+export interface Quote {
+  readonly id: string;
+  readonly items: readonly OrderItem[];
+  readonly total: Money;
+  readonly expiresAt: string;
+}
+
+export interface Redirect {
+  readonly type: "redirect";
+  readonly url: string;
+}
+
+export interface Refund {
+  readonly id: string;
+  readonly paymentId: string;
+  readonly amount: Money;
+  readonly status: "pending" | "succeeded" | "failed";
+  readonly reason: string;
+  readonly createdAt: string;
+}
+
+export interface RefundPage {
+  readonly items: readonly Refund[];
+  readonly nextCursor: string | null;
+}
+
+export interface RetriedWebhookDeliveries {
+  readonly retried: number;
+}
+
+/** From its beginning on, and before its end */
+export interface RightsWindow {
+  /** Without it: everywhere */
+  readonly regions?: readonly string[];
+  /** Without it: all plans */
+  readonly plans?: readonly string[];
+  readonly from?: string;
+  readonly until?: string;
+}
+
+export type Role = "customer" | "staff" | "admin";
+
+export interface SagaStep {
+  readonly step: string;
+  readonly direction: "forward" | "backward";
+  readonly state: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly detail: string | null;
+}
+
+export interface SandboxCharge {
+  readonly id: string;
+  readonly reference: string;
+  readonly status: "requires_action" | "processing" | "authorized" | "captured" | "declined" | "voided";
+  readonly authorized: Money;
+  readonly captured: Money;
+  readonly refunded: Money;
+}
+
+export interface SandboxChargePage {
+  readonly items: readonly SandboxCharge[];
+  readonly nextCursor: string | null;
+}
+
+export interface ShippingAddress {
+  readonly name: string;
+  readonly line1: string;
+  readonly line2?: string;
+  readonly city: string;
+  readonly postalCode: string;
+  /** ISO 3166-1 alpha-2 */
+  readonly country: string;
+  readonly phone?: string;
+}
+
+export interface StaffNote {
+  readonly id: string;
+  readonly authorId: string;
+  readonly text: string;
+  readonly createdAt: string;
+}
+
+export interface StaffNotePage {
+  readonly items: readonly StaffNote[];
+  readonly nextCursor: string | null;
+}
+
+export interface StartedPlayback {
+  readonly id: string;
+  readonly videoId: string;
+  readonly profileId: string;
+  readonly title: string;
+  readonly device: string;
+  readonly startedAt: string;
+  readonly leaseUntil: string;
+  /** The playlist; relative to the API's address when an edge is there */
+  readonly manifestUrl: string;
+  /** A WebVTT track of pictures for the time line */
+  readonly thumbnailsUrl: string;
+  /** For `POST /playback/telemetry/{token}` */
+  readonly telemetryToken: string;
+  readonly expiresAt: string;
+  readonly durationMs: number;
+  /** Where to go on */
+  readonly resumeMs: number;
+  readonly chapters: readonly PlaybackChapter[];
+  readonly next: string | null;
+  /** Milliseconds from one heartbeat to the next */
+  readonly heartbeatMs: number;
+}
+
+export interface Stock {
+  /** Units in the warehouse */
+  readonly onHand: number;
+  /** Of these, units reserved for orders */
+  readonly held: number;
+  /** Units that can be ordered now */
+  readonly sellable: number;
+}
+
+export interface StockMovement {
+  readonly kind: "initial" | "adjustment" | "reserve" | "release" | "expire" | "commit" | "return";
+  /** Change of the units in the warehouse */
+  readonly onHand: number;
+  /** Change of the reserved units */
+  readonly held: number;
+  readonly orderId: string | null;
+  readonly reason: string | null;
+  readonly at: string;
+}
+
+export interface StockMovementPage {
+  readonly items: readonly StockMovement[];
+  readonly nextCursor: string | null;
+}
+
+export interface Subscription {
+  readonly id: string;
+  readonly plan: Plan;
+  readonly status: "pending" | "trialing" | "active" | "past_due" | "paused" | "cancelled";
+  readonly price: Money;
+  /** How often it is paid */
+  readonly interval: "month" | "year";
+  readonly periodStart: string;
+  readonly periodEnd: string;
+  readonly trialEnd: string | null;
+  readonly cancelAtPeriodEnd: boolean;
+  /** When a paused one goes on by itself */
+  readonly resumesAt: string | null;
+  /** When an overdue payment is tried again */
+  readonly nextAttemptAt: string | null;
+  readonly endedAt: string | null;
+  /** Whether a payment of it is under way */
+  readonly billing: "settled" | "paying";
+  /** Why it was cancelled, as a code */
+  readonly reason: string | null;
+  readonly createdAt: string;
+  readonly version: number;
+}
+
+export interface Subtitles {
+  /** RFC 5646 */
+  readonly language: string;
+  /** What players call it; the name of the language without it */
+  readonly name: string | null;
+  readonly createdAt: string;
+}
+
+export interface TestClock {
+  readonly userId: string;
+  readonly now: string;
+  readonly target: string | null;
+  readonly status: "ready" | "advancing";
+}
+
+export interface TimelineEntry {
+  readonly at: string;
+  readonly step: string;
+  readonly state: string;
+  readonly detail?: string;
+}
+
+export interface Tokens {
+  /** Sent as `Authorization: Bearer`; valid for 15 minutes, and no longer than its session */
+  readonly accessToken: string;
+  /** Good for one refresh; asked again within ten seconds it answers the same new one, later it ends its sign-in */
+  readonly refreshToken: string;
+  readonly tokenType: "Bearer";
+  /** Seconds */
+  readonly expiresIn: number;
+}
+
+export interface User {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly phone: string | null;
+  readonly language: "en" | "ko";
+  readonly roles: readonly Role[];
+  readonly createdAt: string;
+  /** Until the address is verified, nothing about orders is sent to it */
+  readonly emailVerified: boolean;
+  readonly version: number;
+}
+
+export interface UserAddAddressBody {
+  readonly name: string;
+  readonly line1: string;
+  readonly line2?: string;
+  readonly city: string;
+  readonly postalCode: string;
+  /** ISO 3166-1 alpha-2 */
+  readonly country: string;
+  readonly phone?: string;
+  /** At most one address is the default; the latest choice holds */
+  readonly isDefault?: boolean;
+}
+
+export interface UserApproveDeviceBody {
+  readonly approved: boolean;
+}
+
+export interface UserAuthorizeDeviceBody {
+  readonly name: string;
+}
+
+export interface UserChangePasswordBody {
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}
+
+export interface UserEditAddressBody {
+  readonly name?: string;
+  readonly line1?: string;
+  readonly line2?: string | null;
+  readonly city?: string;
+  readonly postalCode?: string;
+  /** ISO 3166-1 alpha-2 */
+  readonly country?: string;
+  readonly phone?: string | null;
+  /** At most one address is the default; the latest choice holds */
+  readonly isDefault?: boolean;
+}
+
+export interface UserEditProfileBody {
+  readonly name?: string;
+  readonly phone?: string | null;
+  readonly language?: "en" | "ko";
+}
+
+export interface UserEraseBody {
+  readonly password: string;
+}
+
+export interface UserPage {
+  readonly items: readonly User[];
+  readonly nextCursor: string | null;
+}
+
+export interface UserRefreshBody {
+  readonly refreshToken: string;
+}
+
+export interface UserReplayEventsBody {
+  readonly since: string;
+  readonly type?: string;
+  readonly subject?: string;
+}
+
+export interface UserReplayEventsResult {
+  readonly count: number;
+}
+
+export interface UserSetRolesBody {
+  readonly roles: readonly Role[];
+}
+
+export interface UserSignInBody {
+  readonly email: string;
+  readonly password: string;
+}
+
+export interface UserSignInDeviceBody {
+  readonly deviceCode: string;
+}
+
+export interface UserSignUpBody {
+  readonly email: string;
+  readonly password: string;
+  readonly name: string;
+  readonly phone?: string;
+  readonly language?: "en" | "ko";
+}
+
+export interface Video {
+  readonly id: string;
+  readonly kind: VideoKind;
+  readonly parentId: string | null;
+  /** Of the season or episode within its parent */
+  readonly number: number | null;
+  readonly titles: VideoTitles;
+  /** The youngest age for which it is suitable */
+  readonly rating: number;
+  readonly year: number | null;
+  readonly durationMs: number | null;
+  readonly genres: readonly string[];
+  readonly publishedAt: string | null;
+  readonly posterId: string | null;
+  readonly credits: readonly {
+    readonly personId: string;
+    readonly role: CreditRole;
+    readonly name: string;
+    readonly nameKo: string | null;
+    readonly character: string | null;
+  }[];
+  readonly chapters: readonly Chapter[];
+  /** Of the picture, in lines, lowest first */
+  readonly heights: readonly number[];
+  readonly offers: VideoOffers;
+  readonly version: number;
+}
+
+/** With what only staff see */
+export interface VideoDetails {
+  readonly id: string;
+  readonly kind: VideoKind;
+  readonly parentId: string | null;
+  /** Of the season or episode within its parent */
+  readonly number: number | null;
+  readonly titles: VideoTitles;
+  /** The youngest age for which it is suitable */
+  readonly rating: number;
+  readonly year: number | null;
+  readonly durationMs: number | null;
+  readonly genres: readonly string[];
+  readonly publishedAt: string | null;
+  readonly posterId: string | null;
+  readonly credits: readonly {
+    readonly personId: string;
+    readonly role: CreditRole;
+    readonly name: string;
+    readonly nameKo: string | null;
+    readonly character: string | null;
+  }[];
+  readonly chapters: readonly Chapter[];
+  /** Of the picture, in lines, lowest first */
+  readonly heights: readonly number[];
+  readonly offers: VideoOffers;
+  readonly version: number;
+  readonly state: VideoState;
+  readonly failure: string | null;
+  /** Where, when and with which plans it may be watched. A season and an episode without any have those above */
+  readonly rights: readonly RightsWindow[];
+}
+
+export interface VideoDetailsPage {
+  readonly items: readonly VideoDetails[];
+  readonly nextCursor: string | null;
+}
+
+export type VideoKind = "film" | "series" | "season" | "episode";
+
+export interface VideoOffers {
+  readonly buy: Money | null;
+  readonly rent: Money | null;
+  readonly rentHours: number | null;
+}
+
+export type VideoState = "draft" | "processing" | "ready" | "published" | "failed" | "removed";
+
+export interface VideoSummary {
+  readonly id: string;
+  readonly kind: VideoKind;
+  readonly parentId: string | null;
+  /** Of the season or episode within its parent */
+  readonly number: number | null;
+  readonly titles: VideoTitles;
+  /** The youngest age for which it is suitable */
+  readonly rating: number;
+  readonly year: number | null;
+  readonly durationMs: number | null;
+  readonly genres: readonly string[];
+  readonly publishedAt: string | null;
+  readonly posterId: string | null;
+}
+
+export interface VideoSummaryPage {
+  readonly items: readonly VideoSummary[];
+  readonly nextCursor: string | null;
+}
+
+export interface VideoTitles {
+  readonly en?: {
+    readonly title: string;
+    readonly synopsis: string;
+  };
+  readonly ko?: {
+    readonly title: string;
+    readonly synopsis: string;
+  };
+}
+
+export interface Violation {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+export interface WatchedVideo {
+  readonly videoId: string;
+  readonly profileId: string;
+  readonly positionMs: number;
+  readonly durationMs: number;
+  /** When it was last seen to its end */
+  readonly watchedAt: string | null;
+  readonly updatedAt: string;
+}
+
+export interface WatchedVideoPage {
+  readonly items: readonly WatchedVideo[];
+  readonly nextCursor: string | null;
+}
+
+export interface WebhookAttempt {
+  readonly at: string;
+  /** The HTTP status; null when no answer came */
+  readonly status: number | null;
+  /** Why none came, such as TIMEOUT or ECONNREFUSED */
+  readonly error: string | null;
+  readonly milliseconds: number;
+}
+
+export interface WebhookCreateEndpointBody {
+  readonly url: string;
+  readonly events: readonly WebhookEventType[];
+  readonly description?: string;
+}
+
+export interface WebhookDelivery {
+  readonly id: string;
+  readonly endpointId: string;
+  /** Sent as webhook-id: the same at each attempt, so that receivers know a repeat */
+  readonly eventId: string;
+  readonly type: string;
+  readonly status: WebhookDeliveryStatus;
+  readonly attempts: number;
+  readonly nextAttemptAt: string | null;
+  readonly createdAt: string;
+}
+
+export interface WebhookDeliveryPage {
+  readonly items: readonly WebhookDelivery[];
+  readonly nextCursor: string | null;
+}
+
+export type WebhookDeliveryStatus = "waiting" | "delivered" | "failed";
+
+export interface WebhookEditEndpointBody {
+  readonly url?: string;
+  readonly events?: readonly WebhookEventType[];
+  readonly description?: string | null;
+  readonly status?: "active" | "paused";
+}
+
+export interface WebhookEndpoint {
+  readonly id: string;
+  readonly url: string;
+  readonly events: readonly string[];
+  readonly description: string | null;
+  /** For a paused one deliveries wait; a disabled one failed for days, or answered 410, and gets nothing */
+  readonly status: "active" | "paused" | "disabled";
+  readonly createdAt: string;
+  readonly version: number;
+}
+
+export interface WebhookEndpointPage {
+  readonly items: readonly WebhookEndpoint[];
+  readonly nextCursor: string | null;
+}
+
+export interface WebhookEndpointWithSecret {
+  readonly id: string;
+  readonly url: string;
+  readonly events: readonly string[];
+  readonly description: string | null;
+  /** For a paused one deliveries wait; a disabled one failed for days, or answered 410, and gets nothing */
+  readonly status: "active" | "paused" | "disabled";
+  readonly createdAt: string;
+  readonly version: number;
+  /** Signs what is sent, as standardwebhooks.com says. It is shown here and never again */
+  readonly secret: string;
+}
+
+export type WebhookEventType = "order.placed" | "order.confirmed" | "order.cancelled" | "order.parked" | "payment.refunded" | "account.subscription_changed" | "content.published" | "content.encoded" | "content.failed" | "content.removed" | "user.deleted";
+
+export interface WebhookGetJobResult {
+  readonly id: string;
+  readonly kind: string;
+  readonly key: string | null;
+  readonly state: JobState;
+  readonly priority: "high" | "normal" | "low";
+  readonly nextAt: string | null;
+  readonly attempt: number;
+  readonly failures: number;
+  readonly error: string | null;
+  readonly owner: string | null;
+  readonly progress: JobProgress | null;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly input: unknown;
+  readonly result: unknown;
+}
+
+export interface WebhookListDeadLettersResult {
+  readonly items: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly subject: string;
+    readonly time: string;
+    readonly attempts: number;
+    readonly error: string;
+    readonly data: unknown;
+  }[];
+  readonly nextCursor: string | null;
+}
+
+export interface WebhookListEventTypesResult {
+  readonly items: readonly {
+    readonly type: string;
+  }[];
+}
+
+export interface WebhookListJobKindsResult {
+  readonly items: readonly {
+    readonly kind: string;
+    readonly summary: string;
+    readonly cron: string | null;
+    readonly paused: boolean;
+    readonly due: number;
+    readonly running: number;
+    readonly dead: number;
+  }[];
+}
+
+export interface WebhookListJobsResult {
+  readonly items: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly key: string | null;
+    readonly state: JobState;
+    readonly priority: "high" | "normal" | "low";
+    readonly nextAt: string | null;
+    readonly attempt: number;
+    readonly failures: number;
+    readonly error: string | null;
+    readonly owner: string | null;
+    readonly progress: JobProgress | null;
+    readonly createdAt: string;
+    readonly startedAt: string | null;
+    readonly endedAt: string | null;
+  }[];
+  readonly nextCursor: string | null;
+}
+
+export interface WebhookSecret {
+  /** Signs what is sent, as standardwebhooks.com says. It is shown here and never again */
+  readonly secret: string;
+}
