@@ -40,6 +40,8 @@ const settings = {
   // For more nodes than in containers; of what it has to tell only what ends it is shown.
   max_connections: 400,
   log_min_messages: "fatal",
+  // In the data folder, and gone with it: a server that is killed leaves what it shares elsewhere until the machine restarts.
+  dynamic_shared_memory_type: "mmap",
 };
 
 function run(file: string, ...args: string[]): void {
