@@ -1,6 +1,8 @@
 /** The saga of an invoice: how it is paid, and what its payment or its refusal does. */
+import { now, timestamp } from "#core/clock.ts";
 import type { Output } from "#core/contract.ts";
 import { type Ending, type Run, type SagaDefinition, Waiting } from "#mixins/saga/saga.mixin.ts";
+import { account } from "./account.contract.ts";
 import type { Tx } from "./account.tables.ts";
 import { type Effect, effectWrites, type Host, type PayInvoice } from "./invoice.settlement.ts";
 import * as invoices from "./invoice.repository.ts";
@@ -19,7 +21,10 @@ async function authorizePayment({ ctx, id, input }: PayRun) {
   return isDecided ? payment : new Waiting(payment.status, payment);
 }
 
-async function capturePayment({ ctx, id }: PayRun) {
+/** @throws NOT_AVAILABLE when the payment took so long that the film cannot be watched any more; then it is given back */
+async function capturePayment({ ctx, id, input }: PayRun) {
+  const latest = input.paid.title?.latest ?? Infinity;
+  if (now() > latest) throw account.error("NOT_AVAILABLE", { until: timestamp(latest) });
   const { status } = await ctx.call("payment.capture", { orderId: id });
   return status === "succeeded" ? null : new Waiting(status);
 }

@@ -19,9 +19,9 @@ interface Document {
   readonly sums: readonly Row[];
 }
 
-/** Their licence is the SIL Open Font License. They have Latin letters and all of Hangul. */
-const REGULAR = import.meta.resolve("@fontsource/nanum-gothic/files/nanum-gothic-korean-400-normal.woff");
-const BOLD = import.meta.resolve("@fontsource/nanum-gothic/files/nanum-gothic-korean-700-normal.woff");
+/** Pretendard, under the SIL Open Font License: Latin letters with accents, all of Hangul, and signs of currencies; no Chinese characters. */
+const REGULAR = import.meta.resolve("@fontsource/pretendard/files/pretendard-latin-400-normal.woff");
+const BOLD = import.meta.resolve("@fontsource/pretendard/files/pretendard-latin-700-normal.woff");
 let fonts: Promise<readonly [regular: Buffer, bold: Buffer]> | undefined;
 
 const load = async (font: string): Promise<Buffer> => unpacked(await readFile(fileURLToPath(font)));
@@ -36,14 +36,8 @@ const SUMS = 260;
 const GAP = 7;
 const [BLACK, GREY, LIGHT] = ["#111111", "#666666", "#cccccc"] as const;
 
-/** The font has no accents, no sign for the won, and ordinary spaces only. */
-const drawable = (text: string): string =>
-  text
-    .normalize("NFKD")
-    .replaceAll(/\p{M}/gu, "")
-    .normalize("NFC")
-    .replaceAll("₩", "KRW ")
-    .replaceAll(/[^\S\n]/g, " ");
+/** Letters and their accents as one character, which the font has, and ordinary spaces only. */
+const drawable = (text: string): string => text.normalize("NFC").replaceAll(/[^\S\n]/g, " ");
 
 type Page = PDFKit.PDFDocument;
 interface Look {

@@ -21,6 +21,7 @@ function unlessRefused({ status, reason }: InvoiceRow): void {
   if (status !== "void") return;
   if (reason === "PAYMENT_METHOD_INVALID" || reason === "PAYMENT_METHOD_NOT_FOUND")
     throw account.error("PAYMENT_METHOD_INVALID");
+  if (reason === "ACCOUNT_NOT_AVAILABLE") throw account.error("NOT_AVAILABLE");
   throw account.error("PAYMENT_DECLINED", { reason });
 }
 

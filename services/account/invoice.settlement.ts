@@ -35,7 +35,10 @@ export interface SubscriptionEffect {
 export interface Effect {
   readonly invoice: "paid" | "open" | "void" | "uncollectible";
   readonly subscription?: SubscriptionEffect;
-  readonly title?: Pick<titles.Decision, "id" | "videoId" | "status" | "hours">;
+  readonly title?: Pick<titles.Decision, "id" | "videoId" | "status" | "hours"> & {
+    /** Milliseconds since the epoch, by the real time: paid later, it could not be watched for as long as it was sold. */
+    readonly latest?: number;
+  };
 }
 
 /** The saga's input. Its id is that of the attempt: by it the payment service charges once. */

@@ -41,11 +41,14 @@ async function offerOf(ctx: Buying): Promise<Offer> {
  * The time is the real one also on an account with a test clock, since rights know no other.
  * @throws NOT_AVAILABLE
  */
-function requireTime({ until }: Offer, hours: number | null): void {
-  if (until === null) return;
-  const needed = config.ACCOUNT_PATIENCE + (hours ?? 0) * HOUR;
-  if (Date.parse(until) < now() + needed) throw account.error("NOT_AVAILABLE", { until });
+function requireTime(offer: Offer, hours: number | null): void {
+  const { latest = Infinity } = latestOf(offer, hours);
+  if (latest < now() + config.ACCOUNT_PATIENCE) throw account.error("NOT_AVAILABLE", { until: offer.until });
 }
+
+/** Until when it must be paid, in milliseconds since the epoch; nothing where its rights do not end. */
+const latestOf = ({ until }: Offer, hours: number | null): { latest?: number } =>
+  until === null ? {} : { latest: Date.parse(until) - (hours ?? 0) * HOUR };
 
 async function place(this: Host, ctx: Buying, tx: Tx, offer: Offer): Promise<string> {
   const { videoId, kind, paymentMethod } = ctx.params;
@@ -80,7 +83,7 @@ async function place(this: Host, ctx: Buying, tx: Tx, offer: Offer): Promise<str
     attempt: invoice.id,
     paymentMethod,
     clock: own.clock,
-    paid: { invoice: "paid", title: { ...title, status: "granted" } },
+    paid: { invoice: "paid", title: { ...title, status: "granted", ...latestOf(offer, hours) } },
     failed: { invoice: "void", title: { ...title, status: "refused" } },
   });
   return row.id;

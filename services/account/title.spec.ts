@@ -119,6 +119,26 @@ describe("account.buy", () => {
     expect((await me.call("account.listInvoices", {})).items).toHaveLength(3);
   });
 
+  it("grants nothing when the payment took so long that the rights have ended, and gives the money back", async () => {
+    const { me, entitle } = await viewer();
+    const end = now() + 10 * 60_000 + 5000;
+    const videoId = await all.film({ buy: won(9900) }, [{ until: timestamp(end) }]);
+    const buying = buy(me, videoId, "buy", "tok_delayed").catch((error: unknown) => error);
+    const purchase = async () => (await me.call("account.listPurchases", {})).items[0];
+    await eventually(async () => (await me.call("payment.list", {})).items[0]?.status === "processing");
+    const [time, late] = [Date.now, end + 1000 - Date.now()];
+    jest.spyOn(Date, "now").mockImplementation(() => time() + late);
+    await eventually(async () => (await purchase())?.status === "refused");
+    jest.restoreAllMocks();
+    await buying;
+    expect(await me.call("account.getInvoice", { id: (await purchase())!.invoiceId })).toMatchObject({
+      status: "void",
+    });
+    await eventually(async () => (await me.call("payment.list", {})).items[0]!.status === "cancelled");
+    expect((await me.call("payment.list", {})).items).toMatchObject([{ captured: won(0) }]);
+    await expect(entitle(videoId)).rejects.toEqual(code("ACCOUNT_NOT_ENTITLED"));
+  });
+
   it("rejects what is not offered, and grants nothing when the payment is declined", async () => {
     const { me, entitle } = await viewer();
     const videoId = await all.film({ rent: won(2900), rentHours: 48 });
