@@ -73,8 +73,11 @@ export const placements = {
     limits: { cpus: "2.0", memory: "3g", pids: 256 },
   },
   user: {
-    // Televisions show where their code is typed.
-    environment: { USER_DEVICE_PAGE: `http://${variable("ADDRESS")}:${variable("PORT")}/device` },
+    // Televisions show where their code is typed, and e-mails have links.
+    environment: {
+      USER_DEVICE_PAGE: `http://${variable("ADDRESS")}:${variable("PORT")}/device`,
+      USER_ACCOUNT_PAGE: `http://${variable("ADDRESS")}:${variable("PORT")}/account`,
+    },
     secrets: { TOKEN_PRIVATE_KEY: "token_private_key" },
   },
   product: {},

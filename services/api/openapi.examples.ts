@@ -22,6 +22,7 @@ const known: Readonly<Record<string, unknown>> = {
   password: "a-long-passphrase-of-mine",
   currentPassword: "a-long-passphrase-of-mine",
   newPassword: "another-long-passphrase",
+  linkToken: "AZhnnhGgcACAAAAAAAAAAQxJ0V2mQh3bWq0Qe6Zy0nX8rJcY1uKpTfLsGdHoEaBv",
   paymentMethod: "tok_success",
   phone: "+82 10 1234 5678",
   pin: "2468",

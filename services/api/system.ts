@@ -83,6 +83,7 @@ const handlers: Readonly<Record<string, Handler>> = {
       reference: "/docs",
       watch: "/watch",
       device: "/device",
+      account: "/account",
       openapi: "/openapi.json",
       events: "/docs/events",
       asyncapi: "/asyncapi.json",
@@ -108,6 +109,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   "GET /docs": page("docs/index"),
   "GET /docs/events": page("docs/events"),
   "GET /device": page("device/index"),
+  "GET /account": page("account/index"),
   ...Object.fromEntries(
     Object.entries(watchHandlers).map(([route, handle]): [string, Handler] => [
       route,

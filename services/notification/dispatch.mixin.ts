@@ -8,11 +8,19 @@ import { addName, type Mixin, mixin } from "#core/implement.ts";
 import type { Database, Transaction } from "#mixins/database/database.ts";
 import { Queue } from "#mixins/queue/queue.ts";
 import type { NotificationConfig } from "./notification.config.ts";
-import { afterFailure, channelsFor, type Outcome, type Preferences, sent, suppressed } from "./notification.model.ts";
-import type { Providers } from "./notification.provider.ts";
+import {
+  afterFailure,
+  channelsFor,
+  type Mail,
+  type Outcome,
+  type Preferences,
+  sent,
+  suppressed,
+} from "./notification.model.ts";
+import type { Providers, Recipient } from "./notification.provider.ts";
 import * as deliveries from "./notification.repository.ts";
 import type { DeliveryRow, NotificationTables } from "./notification.repository.ts";
-import { render, type TemplateName } from "./notification.template.ts";
+import { isSecurity, render, type TemplateName } from "./notification.template.ts";
 import * as preferences from "./preference.repository.ts";
 
 /** The most messages that are being sent at once. */
@@ -27,13 +35,17 @@ export interface Dispatch {
   add(tx: Transaction<NotificationTables>, template: TemplateName, event: Envelope<{ userId: string }>): Promise<void>;
 }
 
+type Contact = Output<"user.contact">["items"][number];
+
 /** The data of a batch's recipients, fetched once for all of it. */
 interface People {
   readonly wanted: ReadonlyMap<string, Preferences>;
   /** Recipients whose account is not deleted. */
-  readonly contacts: ReadonlyMap<string, Output<"user.contact">["items"][number]>;
+  readonly contacts: ReadonlyMap<string, Contact>;
   /** The orders that their messages are about. */
   readonly orders: ReadonlyMap<string, Output<"order.lookup">["items"][number]>;
+  /** E-mails about accounts that are still wanted, with their links. */
+  readonly mails: ReadonlyMap<string, Mail>;
 }
 
 interface Claimed {
@@ -46,6 +58,8 @@ interface Claimed {
 interface Told {
   /** Absent in a message about no order. */
   readonly orderId?: string;
+  /** The user service has more for it. */
+  readonly mailId?: string;
   /** The time of the event; absent in deliveries of the release before. */
   readonly at?: string;
 }
@@ -98,7 +112,7 @@ class Dispatcher implements Dispatch {
   ): Promise<void> {
     const { userId } = event.data;
     const data = JSON.stringify({ ...event.data, at: event.time } satisfies Partial<Told>);
-    for (const channel of channelsFor(await preferences.find(tx, userId)))
+    for (const channel of isSecurity(template) ? ["email" as const] : channelsFor(await preferences.find(tx, userId)))
       tx.add(deliveries.queue({ user_id: userId, event_id: event.id, channel, template, data }));
     tx.afterCommit(() => this.#queue.wake());
   }
@@ -114,12 +128,18 @@ class Dispatcher implements Dispatch {
 
   async #peopleOf(rows: readonly DeliveryRow[]): Promise<People> {
     const ids = [...new Set(rows.map(({ user_id }) => user_id))];
-    const [wanted, { items }, orders] = await Promise.all([
+    const [wanted, { items }, orders, mails] = await Promise.all([
       preferences.findAll(this.#service.db, ids),
       workContext(this.#service).call("user.contact", { ids }),
       this.#ordersOf(rows),
+      this.#mailsOf(rows),
     ]);
-    return { wanted, contacts: byId(items), orders: byId(orders) };
+    return { wanted, contacts: byId(items), orders: byId(orders), mails: byId(mails) };
+  }
+
+  async #mailsOf(rows: readonly DeliveryRow[]): Promise<Output<"user.lookupMails">["items"]> {
+    const ids = [...new Set(rows.flatMap((row) => told(row).mailId ?? []))];
+    return ids.length === 0 ? [] : (await workContext(this.#service).call("user.lookupMails", { ids })).items;
   }
 
   async #ordersOf(rows: readonly DeliveryRow[]): Promise<Output<"order.lookup">["items"]> {
@@ -134,32 +154,39 @@ class Dispatcher implements Dispatch {
     await deliveries.settle(this.#service.db, row, outcome);
   }
 
-  async #send(row: DeliveryRow, { wanted, contacts, orders }: People): Promise<Outcome> {
+  async #send(row: DeliveryRow, { wanted, contacts, orders, mails }: People): Promise<Outcome> {
     const { id, user_id, channel, template, attempts, created_at: createdAt } = row;
-    if (!wanted.get(user_id)![channel]) return suppressed(attempts, "NOT_WANTED");
+    if (!isSecurity(template) && !wanted.get(user_id)![channel]) return suppressed(attempts, "NOT_WANTED");
     const contact = contacts.get(user_id);
     if (!contact) return suppressed(attempts, "USER_GONE");
-    // Anybody can sign up with a foreign address, so only verified ones get e-mail. A node of the release before does
-    // not report it; browsers subscribed by themselves.
+    const data = told(row);
+    const mail = mails.get(data.mailId ?? "");
+    if (data.mailId !== undefined && !mail) return suppressed(attempts, "OUTDATED");
+    // Anybody can sign up with a foreign address, so only verified ones get e-mail, and those that the user service names
+    // itself. A node of the release before does not report it; browsers subscribed by themselves.
     const { emailVerified = true } = contact;
-    if (!emailVerified && channel !== "push") return suppressed(attempts, "UNVERIFIED");
-    const pushSubscriptions = channel === "push" ? await preferences.subscriptions(this.#service.db, user_id) : [];
-    const recipient = { ...contact, pushSubscriptions };
+    if (!emailVerified && channel !== "push" && !mail?.email) return suppressed(attempts, "UNVERIFIED");
+    const recipient = await this.#recipientOf(contact, row, mail);
     const provider = this.#providers[channel];
     if (!provider.reaches(recipient)) return suppressed(attempts, "NO_ADDRESS");
-    const { language, name } = contact;
-    const data = told(row);
+    const { language } = contact;
     const { NOTIFICATION_TIME_ZONE: timeZone, PUBLIC_URL: shop } = this.#config;
-    const order = orders.get(data.orderId ?? "");
     const message = render(template, language, data, {
-      recipient: name,
+      recipient: recipient.name,
       at: data.at ?? createdAt,
       timeZone,
-      order,
+      order: orders.get(data.orderId ?? ""),
       shop,
+      mail,
     });
     await provider.send(recipient, { ...message, id, language, createdAt });
     return sent(attempts);
+  }
+
+  /** Where the address may be somebody else's, the message does not show what the person calls themselves. */
+  async #recipientOf(contact: Contact, { channel, user_id }: DeliveryRow, mail: Mail | undefined): Promise<Recipient> {
+    const pushSubscriptions = channel === "push" ? await preferences.subscriptions(this.#service.db, user_id) : [];
+    return { ...contact, ...(mail?.email && { email: mail.email, name: "" }), pushSubscriptions };
   }
 
   #failed({ id, attempts }: DeliveryRow, error: unknown): Outcome {

@@ -14,7 +14,10 @@ export const Notification = Type.Object(
     /** In the language of the request, as it was or will be sent. */
     title: Type.String(),
     body: Type.String(),
-    orderId: Type.String({ ...Id, description: "What it is about: an order, or an invoice or a subscription" }),
+    orderId: Type.String({
+      ...Id,
+      description: "What it is about: an order, or an invoice, a subscription, or something about the account",
+    }),
     status: Type.Enum([...statuses]),
     reason: Type.Union([Type.String(), Type.Null()], { description: "Why it was suppressed, such as UNVERIFIED" }),
     createdAt: Timestamp,
@@ -53,7 +56,7 @@ const TemplateEntry = Type.Object(
 export const notification = defineContract("notification", {
   summary: "E-mail, text and push messages: delivery log, preferences and templates",
   blocks: [inbox],
-  uses: ["user.contact", "order.lookup"],
+  uses: ["user.contact", "user.lookupMails", "order.lookup"],
   subscribes: [
     "payment.captured",
     "order.confirmed",
@@ -64,6 +67,10 @@ export const notification = defineContract("notification", {
     "account.payment_failed",
     "account.trial_reminded",
     "account.subscription_ended",
+    "user.verification_requested",
+    "user.email_changed",
+    "user.password_reset_requested",
+    "user.password_changed",
     "user.deleted",
   ],
   errors: {

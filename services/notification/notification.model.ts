@@ -48,6 +48,8 @@ export interface Copy {
   readonly items?: readonly OrderItem[];
   /** True when the message shows the delivery address. */
   readonly hasAddress?: boolean;
+  /** What the link in the message is for. */
+  readonly link?: string;
 }
 
 export type Row = readonly [label: string, value: string];
@@ -63,10 +65,16 @@ export interface Surroundings {
   readonly order: Output<"order.lookup">["items"][number] | undefined;
   /** The address of the shop's pages. */
   readonly shop: string | null;
+  /** Of a message about an account: its link, and what is not to be in an event. */
+  readonly mail?: Mail | undefined;
 }
+
+export type Mail = Output<"user.lookupMails">["items"][number];
 
 export interface Template<E extends EventName> {
   readonly event: E;
+  /** About the security of an account: it goes by e-mail, whatever its reader has chosen, and by nothing else. */
+  readonly isSecurity?: true;
   /** For previews and tests. */
   readonly sample: EventData<E>;
   /** @param time writes a moment in the reader's language and the shop's time zone */

@@ -129,6 +129,18 @@ export const notificationService = (settings: NotificationConfig) =>
       "account.subscription_ended"(event, tx) {
         return this.dispatch.add(tx, "subscription-ended", event);
       },
+      "user.verification_requested"(event, tx) {
+        return this.dispatch.add(tx, "verification", event);
+      },
+      "user.email_changed"(event, tx) {
+        return this.dispatch.add(tx, "email-changed", event);
+      },
+      "user.password_reset_requested"(event, tx) {
+        return this.dispatch.add(tx, "password-reset", event);
+      },
+      "user.password_changed"(event, tx) {
+        return this.dispatch.add(tx, "password-changed", event);
+      },
       "user.deleted"({ data }, tx) {
         return this.erasure.begin(tx, data.userId);
       },

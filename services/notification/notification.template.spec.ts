@@ -146,8 +146,9 @@ describe("layout", () => {
     paragraphs: ["one\n\nTotal: ₩0"],
     items: [],
     rows: [["a & b", "'c'"]],
-    order: null,
+    link: null,
     preferences: null,
+    isSecurity: false,
   } as const;
 
   it("keeps a value on one line of the text, so that it cannot forge another", () => {

@@ -10,6 +10,7 @@ import { orderCancelled } from "./templates/order-cancelled.template.ts";
 import { orderConfirmed } from "./templates/order-confirmed.template.ts";
 import { paymentReceived } from "./templates/payment-received.template.ts";
 import { paymentRefunded } from "./templates/payment-refunded.template.ts";
+import { emailChanged, passwordChanged, passwordReset, verification } from "./templates/security.template.ts";
 import { subscriptionEnded, trialEnds } from "./templates/subscription.template.ts";
 
 export const templates = {
@@ -22,6 +23,10 @@ export const templates = {
   "payment-failed": paymentFailed,
   "trial-ends": trialEnds,
   "subscription-ended": subscriptionEnded,
+  verification: verification,
+  "email-changed": emailChanged,
+  "password-reset": passwordReset,
+  "password-changed": passwordChanged,
 };
 
 export type TemplateName = keyof typeof templates;
@@ -36,16 +41,18 @@ export interface Message {
   readonly preferences: string | null;
 }
 
+export const isSecurity = (name: TemplateName): boolean => (templates[name] as Template<EventName>).isSecurity === true;
+
 /** @param data of the event that the template is about */
 export const write = (name: TemplateName, language: Language, data: unknown, timeZone: string): Copy =>
   (templates[name] as unknown as Template<EventName>).copy[language](data as never, (moment) =>
     formatTime(moment, language, timeZone),
   );
 
-/** What a message is about: an order, else an invoice or a subscription. */
+/** What a message is about: an order, else an invoice, a subscription, an e-mail about the account, or the account. */
 export function subjectOf(data: unknown): string {
-  const { orderId, invoiceId, subscriptionId } = data as Record<string, string | undefined>;
-  return (orderId ?? invoiceId ?? subscriptionId)!;
+  const { orderId, invoiceId, subscriptionId, mailId, userId } = data as Record<string, string | undefined>;
+  return (orderId ?? invoiceId ?? subscriptionId ?? mailId ?? userId)!;
 }
 
 /** Payments do not know the number of their order, which the order service tells. */
@@ -62,11 +69,19 @@ export function render(template: TemplateName, language: Language, event: unknow
     name: shownName(around.recipient),
     items: (copy.items ?? []).map((item) => itemRow(item, language)),
     rows: details(data, copy, language, around),
-    order: orderId === undefined ? null : pageOf(around.shop, `orders/${encodeURIComponent(orderId)}`),
-    preferences: pageOf(around.shop, "notification-preferences"),
+    link: linkOf(orderId, copy, around),
+    preferences: isSecurity(template) ? null : pageOf(around.shop, "notification-preferences"),
+    isSecurity: isSecurity(template),
   };
   const { preferences } = page;
   return { subject, summary, text: toText(page, language), html: toHtml(page, language), preferences };
+}
+
+function linkOf(orderId: string | undefined, copy: Copy, { mail, shop }: Surroundings): Page["link"] {
+  const { link } = copy;
+  if (link !== undefined) return mail?.link ? { href: mail.link, label: link } : null;
+  const href = orderId === undefined ? null : pageOf(shop, `orders/${encodeURIComponent(orderId)}`);
+  return href === null ? null : { href };
 }
 
 /** Below the path that the shop's address has. */
@@ -94,5 +109,13 @@ export const sampleSurroundings = (
     total: orderConfirmed.sample.total,
     tax: { amount: 3546, currency: "KRW" },
     shippingAddress: addresses[language],
+  },
+  mail: {
+    id: verification.sample.mailId,
+    email: null,
+    link: "https://shop.example.com/account#verify=0",
+    code: null,
+    device: "Chrome on Windows",
+    network: "203.0.113.0/24",
   },
 });

@@ -13,14 +13,16 @@ type Appointed = { readonly created: boolean };
 
 /** Also while the platform runs: SQLite takes one change from a second process, which serves nothing and tells nothing. */
 async function inDataFolder(candidate: Candidate): Promise<Appointed> {
-  const [{ openDatabase }, { migrationsIn }, { hashPassword }, { newAccount }, users, sessions] = await Promise.all([
-    import("#mixins/database/open.ts"),
-    import("#mixins/database/migrate.ts"),
-    import("./password-hash.model.ts"),
-    import("./user.model.ts"),
-    import("./user.repository.ts"),
-    import("./session.repository.ts"),
-  ]);
+  const [{ openDatabase }, { migrationsIn }, { hashPassword }, { newAccount }, users, sessions, mails] =
+    await Promise.all([
+      import("#mixins/database/open.ts"),
+      import("#mixins/database/migrate.ts"),
+      import("./password-hash.model.ts"),
+      import("./user.model.ts"),
+      import("./user.repository.ts"),
+      import("./session.repository.ts"),
+      import("./mail.repository.ts"),
+    ]);
   const db = await openDatabase<UserTables>({
     service: "user",
     cache: null,
@@ -42,6 +44,7 @@ async function inDataFolder(candidate: Candidate): Promise<Appointed> {
     return await db.write(async (tx) => {
       const found = await users.addOrFind(tx, account, true);
       if (found.created) await sessions.endOthers(tx, found.id);
+      if (found.created) tx.add(mails.endLinks(found.id));
       return found;
     });
   } finally {

@@ -8,8 +8,9 @@ import { type Ctx, userId } from "#core/context.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import type { Database } from "#mixins/database/database.ts";
 import type { Write } from "#mixins/database/write.ts";
+import type { Outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { timeGiven } from "#mixins/middlewares/deadline.middleware.ts";
-import { digest } from "./attempt.model.ts";
+import { allowances, digest } from "./attempt.model.ts";
 import * as attempts from "./attempt.repository.ts";
 import { inTurn, verify } from "./password-hash.model.ts";
 import type { Turn } from "./turn.model.ts";
@@ -23,6 +24,12 @@ const patienceOf = (ctx: Ctx): number => timeGiven(ctx) * PATIENCE;
 
 interface Host extends Service {
   readonly db: Database<UserTables>;
+}
+
+/** What handlers beside those of the service's own file find in it. */
+export interface UserService extends Host {
+  readonly attempts: Attempts;
+  readonly outbox: Outbox;
 }
 
 /** The account whose password is checked; without `userId` when no such account exists. */
@@ -63,6 +70,16 @@ export class Attempts {
   /** The queue of a signed-in person who must repeat the password. */
   signedIn(ctx: Ctx): Turn {
     return { line: digest("session", ctx.user?.session ?? userId(ctx)), isKnown: true, patience: patienceOf(ctx) };
+  }
+
+  /**
+   * Takes one of what somebody may do.
+   * @throws RATE_LIMITED when nothing is left
+   */
+  async spend(allowance: keyof typeof allowances, ...subject: readonly string[]): Promise<void> {
+    const { db } = this.#host;
+    const wait = await attempts.spend(db, digest(allowance, ...subject), allowances[allowance]);
+    if (wait > 0) throw sharedError("RATE_LIMITED", { retryAfter: Math.ceil(wait / 1000) });
   }
 
   /**

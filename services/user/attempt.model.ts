@@ -1,5 +1,6 @@
 /** How often a secret may be guessed: some attempts at once, then one a minute (GCRA, ITU-T I.371). */
 import { hash } from "node:crypto";
+import { HOUR } from "#core/clock.ts";
 import { config } from "./user.config.ts";
 
 /** The debt of a subject for wrong passwords. The row exists until the debt is paid off, at `due`. */
@@ -19,12 +20,34 @@ export interface KnownNetworkRow {
   seen_at: number;
 }
 
-/** Milliseconds that one wrong password adds to the debt. */
-export const COST = 60_000;
+const MINUTE = HOUR / 60;
+
+/** How much a subject may do. */
+export interface Allowance {
+  /** So many at once. */
+  readonly burst: number;
+  /** Then one in as many milliseconds. */
+  readonly cost: number;
+}
+
+export const allowances = {
+  passwords: { burst: config.USER_ATTEMPTS, cost: MINUTE },
+  /** Messages that confirm an address, by account. */
+  verifications: { burst: 3, cost: 10 * MINUTE },
+  /** Messages with which a password is reset, by address, and by the network that asks for them. */
+  resets: { burst: 3, cost: 10 * MINUTE },
+  resetsOfNetwork: { burst: 30, cost: MINUTE },
+} as const satisfies Record<string, Allowance>;
+
+/** The latest debt with which a subject may go on. */
+export const most = ({ burst, cost }: Allowance, now: number): number => now + (burst - 1) * cost;
 
 /** Milliseconds until a subject with a debt until `due` may try again; 0 when it may try at once. */
-export const wait = (due: number, now: number): number => Math.max(due - now - (config.USER_ATTEMPTS - 1) * COST, 0);
+export const wait = (due: number, now: number, allowance: Allowance = allowances.passwords): number =>
+  Math.max(due - most(allowance, now), 0);
+
+type Kind = "account" | "network" | "session" | keyof typeof allowances;
 
 /** The digest of several values. It includes a kind, so that values of two kinds never have the same digest. */
-export const digest = (kind: "account" | "network" | "session", ...parts: readonly string[]): string =>
+export const digest = (kind: Kind, ...parts: readonly string[]): string =>
   hash("sha256", JSON.stringify([kind, ...parts]), "base64url");

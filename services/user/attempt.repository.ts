@@ -2,27 +2,33 @@
 import { now } from "#core/clock.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
-import { type AttemptRow, COST, type KnownNetworkRow, wait } from "./attempt.model.ts";
+import { type Allowance, allowances, type AttemptRow, type KnownNetworkRow, most, wait } from "./attempt.model.ts";
 import { config } from "./user.config.ts";
 import type { Db, UserTables } from "./user.repository.ts";
 
 const sql = statements<UserTables>();
 
 const find = sql((q, p: { subject: string }) => q.selectFrom("attempts").selectAll().where("subject", "=", p.subject));
-/** The database computes, so that two nodes that see a wrong password at the same time both count it. */
-const charge = sql((q, p: AttemptRow & { now: number; cost: number }) =>
+/**
+ * The database computes, so that two nodes that see a wrong password at the same time both count it. Changes nothing when
+ * the debt is later than `most`.
+ */
+const charge = sql((q, p: AttemptRow & { now: number; cost: number; most: number }) =>
   q
     .insertInto("attempts")
     .values(columns(p, "subject", "due_at"))
     .onConflict((one) =>
-      one.column("subject").doUpdateSet((e) => ({
-        due_at: e
-          .case()
-          .when("attempts.due_at", ">", p.now)
-          .then(e("attempts.due_at", "+", p.cost))
-          .else(e.ref("excluded.due_at"))
-          .end(),
-      })),
+      one
+        .column("subject")
+        .doUpdateSet((e) => ({
+          due_at: e
+            .case()
+            .when("attempts.due_at", ">", p.now)
+            .then(e("attempts.due_at", "+", p.cost))
+            .else(e.ref("excluded.due_at"))
+            .end(),
+        }))
+        .where("attempts.due_at", "<=", p.most),
     ),
 );
 const remove = sql((q, p: { subject: string }) => q.deleteFrom("attempts").where("subject", "=", p.subject));
@@ -41,15 +47,32 @@ const removeNetworks = sql((q, p: { user_id: string; since: number }) =>
 );
 
 /** Milliseconds until this subject may try again; 0 when it may try at once. */
-export async function waitOf(db: Db, subject: string): Promise<number> {
+export async function waitOf(db: Db, subject: string, allowance: Allowance = allowances.passwords): Promise<number> {
   const row = await db.one(find, { subject });
-  return row ? wait(row.due_at, now()) : 0;
+  return row ? wait(row.due_at, now(), allowance) : 0;
+}
+
+const debt = (subject: string, { cost }: Allowance, time: number) => ({
+  subject,
+  due_at: time + cost,
+  now: time,
+  cost,
+});
+
+/**
+ * Takes one of what a subject may do, unless nothing is left.
+ * @returns milliseconds to wait when nothing is left, else 0
+ */
+export async function spend(db: Db, subject: string, allowance: Allowance): Promise<number> {
+  const time = now();
+  const taken = await db.run(charge, { ...debt(subject, allowance, time), most: most(allowance, time) });
+  return taken > 0 ? 0 : Math.max(await waitOf(db, subject, allowance), 1);
 }
 
 /** Counts a wrong password, and removes debts that are paid off. */
 export const fail = (subject: string): readonly Write[] => [
   removePaid.with({ now: now() }),
-  charge.with({ subject, due_at: now() + COST, now: now(), cost: COST }),
+  charge.with({ ...debt(subject, allowances.passwords, now()), most: Number.MAX_SAFE_INTEGER }),
 ];
 
 /** Removes the debt after a right password, since the wrong ones before it were typing mistakes. */

@@ -50,6 +50,18 @@ export const errors = {
     "Show a new code and begin again.",
     "새 코드를 표시하고 다시 시작해 주세요.",
   ),
+  EMAIL_VERIFIED: refused(
+    "This e-mail address is verified already",
+    "이미 인증된 이메일 주소입니다",
+    "There is nothing left to do.",
+    "추가로 하실 일은 없습니다.",
+  ),
+  LINK_INVALID: refused(
+    "This link has expired, or was used already",
+    "만료되었거나 이미 사용된 링크입니다",
+    "Have another e-mail sent, and use its link.",
+    "이메일을 다시 요청한 뒤 새 링크를 사용해 주세요.",
+  ),
   LAST_ADMIN: refused(
     "The last administrator stays one",
     "마지막 관리자는 권한을 해제하거나 탈퇴할 수 없습니다",

@@ -3,8 +3,7 @@
  * seal was issued by it. It always computes the same seal, so a client that refreshes twice gets the same successor. No
  * part of a token is stored.
  */
-import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
-import { tokenPrivateKey } from "#mixins/node/keys.ts";
+import { isSeal, seal } from "./seal.model.ts";
 
 export interface SessionRow {
   id: string;
@@ -28,22 +27,18 @@ export interface RefreshToken {
 
 const TOKEN = /^([0-9a-f-]{36})\.([1-9]\d{0,9})\.([\w-]{43})$/;
 
-let key: Buffer | undefined;
-
-/** This key is derived (RFC 5869) from the key that signs access tokens, which all nodes of the service have. */
-const sealKey = (): Buffer =>
-  (key ??= Buffer.from(hkdfSync("sha256", tokenPrivateKey().d!, "", "madang refresh tokens", 32)));
-
-const seal = (text: string): string => createHmac("sha256", sealKey()).update(text).digest("base64url");
+const PURPOSE = "madang refresh tokens";
 
 export function writeToken({ session, generation }: RefreshToken): string {
   const text = `${session}.${generation}`;
-  return `${text}.${seal(text)}`;
+  return `${text}.${seal(PURPOSE, text).toString("base64url")}`;
 }
 
 /** Answers null for a token that this service never issued. */
 export function readToken(refreshToken: string): RefreshToken | null {
   const [, session = "", generation = "", given = ""] = TOKEN.exec(refreshToken) ?? [];
-  const isOurs = given !== "" && timingSafeEqual(Buffer.from(given), Buffer.from(seal(`${session}.${generation}`)));
+  const sealed = Buffer.from(given, "base64url");
+  // Another spelling of the same bytes is another token.
+  const isOurs = sealed.toString("base64url") === given && isSeal(PURPOSE, `${session}.${generation}`, sealed);
   return isOurs ? { session, generation: Number(generation) } : null;
 }

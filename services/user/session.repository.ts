@@ -7,7 +7,7 @@ import { readToken, type RefreshToken, type SessionRow, writeToken } from "./ses
 import type { Revocation } from "./revocation.contract.ts";
 import { revoke } from "./revocation.repository.ts";
 import { config } from "./user.config.ts";
-import type { Session } from "./user.contract.ts";
+import type { Session } from "./session.contract.ts";
 import type { Account } from "./user.model.ts";
 import { type Db, get, type Tx, type UserTables } from "./user.repository.ts";
 

@@ -19,6 +19,12 @@ export const config = defineConfig("user", {
       "Page on which people type the code of a television, e.g. https://shop.example.com/device. Televisions show its address.",
     ),
   ),
+  USER_ACCOUNT_PAGE: optional(
+    url(
+      ["https", "http"],
+      "Page to which links in e-mails about accounts lead, e.g. https://shop.example.com/account. Without it, e-mails show a code instead.",
+    ),
+  ),
   USER_REFRESH_LEEWAY: duration(
     "Milliseconds after a refresh in which the old token gets the same successor again. A later use of it ends the session.",
     10_000,

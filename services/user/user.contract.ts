@@ -6,7 +6,11 @@ import { outbox } from "#mixins/outbox/outbox.contract.ts";
 import { revocationActions } from "./revocation.contract.ts";
 import { addressActions, IfMatch, Phone, Version } from "./address.contract.ts";
 import { deviceActions } from "./device.contract.ts";
+import { emailAddress } from "./email.contract.ts";
 import { errors } from "./error.contract.ts";
+import { mailEvents } from "./mail.contract.ts";
+import { recovery } from "./recovery.contract.ts";
+import { ownSessions } from "./session.contract.ts";
 import { Tokens } from "./token.contract.ts";
 
 const Roles = Type.Array(Role, { minItems: 1, maxItems: 3, uniqueItems: true });
@@ -41,18 +45,12 @@ const Contact = Type.Object({
   emailVerified: Type.Optional(Type.Boolean()),
 });
 
-const Session = Type.Object(
-  { id: Id, createdAt: Timestamp, refreshedAt: Timestamp, expiresAt: Timestamp },
-  { title: "Session" },
-);
-export type Session = Static<typeof Session>;
-
 /** Milliseconds. Password checks are slow on purpose, and wait for each other when many people sign in at once. */
 const HASHING = 20_000;
 
 export const user = defineContract("user", {
   summary: "Accounts, sign-in, roles, profiles and addresses",
-  blocks: [outbox],
+  blocks: [outbox, ownSessions, emailAddress, recovery],
   errors,
   actions: {
     signUp: action({
@@ -84,24 +82,6 @@ export const user = defineContract("user", {
       input: Strict({ email: Email, password: OldPassword }),
       output: Tokens,
       errors: ["BAD_CREDENTIALS", "RATE_LIMITED"],
-    }),
-    refresh: action({
-      summary: "Exchange a refresh token, once, for new tokens",
-      rest: "POST /sessions/refresh",
-      keyless: "Tokens are never stored.",
-      auth: "public",
-      limit: 60,
-      input: Strict({ refreshToken: Text(200) }),
-      output: Tokens,
-      errors: ["REFRESH_TOKEN_INVALID", "REFRESH_TOKEN_REUSED"],
-    }),
-    signOut: action({
-      summary: "Sign out here",
-      rest: "DELETE /sessions/current",
-      status: 204,
-      auth: "customer",
-      input: Strict({}),
-      output: Nothing,
     }),
     getProfile: action({
       summary: "My profile",
@@ -138,13 +118,6 @@ export const user = defineContract("user", {
       input: Strict({ ...IfMatch, password: OldPassword }),
       output: Nothing,
       errors: ["NOT_FOUND", "STALE_VERSION", "BAD_CREDENTIALS", "LAST_ADMIN", "RATE_LIMITED"],
-    }),
-    listSessions: action({
-      summary: "Where I am signed in",
-      auth: "customer",
-      export: "sessions",
-      input: Strict({}),
-      output: Page(Session),
     }),
     changePassword: action({
       summary: "Change my password and end my other sessions",
@@ -205,6 +178,7 @@ export const user = defineContract("user", {
     }),
   },
   events: {
+    ...mailEvents,
     deleted: event({ version: 1, summary: "A user left: what is personal must go", data: Type.Object({ userId: Id }) }),
   },
 });

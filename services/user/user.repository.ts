@@ -10,6 +10,7 @@ import { columns, statements } from "#mixins/database/statement.ts";
 import type { AddressRow } from "./address.model.ts";
 import type { AttemptRow, KnownNetworkRow } from "./attempt.model.ts";
 import type { DeviceRow } from "./device.model.ts";
+import type { MailRow } from "./mail.model.ts";
 import type { SessionRow } from "./session.model.ts";
 import { type User, user } from "./user.contract.ts";
 import { type Account, rolesOf, toUser, type UserRow } from "./user.model.ts";
@@ -29,6 +30,8 @@ export interface UserTables {
   devices: DeviceRow;
   device_tries: { user_id: string; tries: number; until: number };
   known_networks: KnownNetworkRow;
+  mails: MailRow;
+  reset_requests: { id: string; email: string; created_at: number };
 }
 export type Db = Executor<UserTables>;
 export type Tx = Transaction<UserTables>;
@@ -101,8 +104,14 @@ const lockAdmins = sql((q) =>
     .returning("id"),
 );
 
+/** Of two accounts that want one address at the same time, one waits for the other. */
+const lockEmail = (tx: Tx, email: string): void => tx.lock(`users:${email}`);
+
 /** Answers false when the e-mail address already has an account. */
-export const add = async (tx: Tx, account: Account): Promise<boolean> => (await tx.run(insert, account)) === 1;
+export async function add(tx: Tx, account: Account): Promise<boolean> {
+  lockEmail(tx, account.email);
+  return (await tx.run(insert, account)) === 1;
+}
 
 export const findByEmail = (db: Db, email: string): Promise<Account | undefined> => db.one(byEmail, { email });
 
@@ -185,12 +194,26 @@ async function change(tx: Tx, { id, version }: Edition, changes: Partial<UserRow
   throw user.error("STALE_VERSION");
 }
 
-type Changes = { [Column in "name" | "phone" | "language" | "roles"]?: Account[Column] };
+type Changes = { [Column in "name" | "phone" | "language" | "roles" | "email" | "verified_at"]?: Account[Column] };
 
 /** @throws NOT_FOUND, STALE_VERSION */
 export async function update(tx: Tx, edition: Edition, changes: Changes): Promise<Account> {
   const { name } = changes;
   return (await change(tx, edition, name === undefined ? changes : { ...changes, name_key: folded(name) })) as Account;
+}
+
+export interface AddressOf {
+  readonly id: string;
+  readonly email: string;
+}
+
+/** Gives an account this address, which is verified; answers what it was before. @throws NOT_FOUND, EMAIL_TAKEN */
+export async function verify(tx: Tx, { id, email }: AddressOf): Promise<Account> {
+  lockEmail(tx, email);
+  const before = await get(tx, id);
+  if (before.email !== email && (await findByEmail(tx, email))) throw user.error("EMAIL_TAKEN");
+  await update(tx, { id }, { email, verified_at: timestamp() });
+  return before;
 }
 
 /** Removes everything of an account except its id. @throws NOT_FOUND, STALE_VERSION */

@@ -1,14 +1,9 @@
 /** Accounts: identity, sign-in, roles, and delivery addresses. */
-import type { Service } from "moleculer";
 import { userId } from "#core/context.ts";
-import { fitting } from "#core/cursor.ts";
 import { implement } from "#core/implement.ts";
-import { revocationsOf } from "#mixins/node/revocations.ts";
-import { ACCESS_TOKEN_TTL, signAccessToken } from "#mixins/node/tokens.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { erasure } from "#mixins/erasure/erasure.mixin.ts";
 import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
-import { REVOCATION_CHANGED } from "#mixins/middlewares/revocation.middleware.ts";
 import { outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { toAddress } from "./address.model.ts";
 import * as addresses from "./address.repository.ts";
@@ -16,30 +11,18 @@ import { guarded } from "./attempt.mixin.ts";
 import { forgetNetworks } from "./attempt.repository.ts";
 import { toAuthorization } from "./device.model.ts";
 import * as devices from "./device.repository.ts";
+import { askToVerify, emailAddress } from "./email.mixin.ts";
+import * as mails from "./mail.repository.ts";
 import { hashPassword } from "./password-hash.model.ts";
-import type { Revocation } from "./revocation.contract.ts";
+import { recovery } from "./recovery.mixin.ts";
+import * as requests from "./recovery.repository.ts";
 import * as revocations from "./revocation.repository.ts";
+import { endAccess, ownSessions, tell, tokensOf } from "./session.mixin.ts";
 import * as sessions from "./session.repository.ts";
 import { config } from "./user.config.ts";
 import { user as contract } from "./user.contract.ts";
-import { type Account, checkNewPassword, grantedTo, newAccount, rolesOf, toContact, toUser } from "./user.model.ts";
+import { checkNewPassword, newAccount, rolesOf, toContact, toUser } from "./user.model.ts";
 import * as users from "./user.repository.ts";
-
-/** The answer to signing in and to refreshing. */
-const tokensOf = async (account: Account, { session, refreshToken }: sessions.Issued) => ({
-  accessToken: await signAccessToken({ id: account.id, roles: grantedTo(account), session }),
-  refreshToken,
-  tokenType: "Bearer" as const,
-  expiresIn: ACCESS_TOKEN_TTL,
-});
-
-/** After the commit: this node learns the revocations at once, and the others are told to ask for them. */
-function tell(this: Service, tx: users.Tx, revoked: readonly Revocation[]): void {
-  tx.afterCommit(() => {
-    revocationsOf(this.broker).learn(revoked);
-    void this.broker.broadcast(REVOCATION_CHANGED);
-  });
-}
 
 export default implement(contract, {
   mixins: [
@@ -52,6 +35,9 @@ export default implement(contract, {
     // The rows of all tables are removed together with the account.
     erasure(async () => "all"),
     guarded(),
+    ownSessions(),
+    emailAddress(),
+    recovery(),
   ],
 
   actions: {
@@ -61,7 +47,10 @@ export default implement(contract, {
       const passwordHash = await hashPassword(password, this.attempts.signingUp(ctx));
       const isVerified = config.USER_SIGN_UP_VERIFIED;
       const account = newAccount({ ...person, language, roles: ["customer"], passwordHash, isVerified });
-      if (!(await this.db.write((tx) => users.add(tx, account)))) throw contract.error("EMAIL_TAKEN");
+      await this.db.write(async (tx) => {
+        if (!(await users.add(tx, account))) throw contract.error("EMAIL_TAKEN");
+        if (!isVerified) askToVerify(this, ctx, tx, account);
+      });
       return toUser(account);
     },
 
@@ -80,18 +69,6 @@ export default implement(contract, {
         return { ...(await sessions.begin(tx, id)), current: await users.get(tx, id) };
       });
       return tokensOf(current, issued);
-    },
-
-    async refresh(ctx) {
-      const rotated = await this.db.write(async (tx) => {
-        const outcome = await sessions.rotate(tx, ctx.params.refreshToken);
-        if (outcome !== "unknown" && "reused" in outcome) tell.call(this, tx, outcome.reused);
-        return outcome;
-      });
-      // The error is thrown after the commit, because inside the transaction it would roll the end of the session back.
-      if (rotated !== "unknown" && "reused" in rotated) throw contract.error("REFRESH_TOKEN_REUSED");
-      if (rotated === "unknown") throw contract.error("REFRESH_TOKEN_INVALID");
-      return tokensOf(rotated.account, rotated);
     },
 
     async authorizeDevice(ctx) {
@@ -115,12 +92,6 @@ export default implement(contract, {
       return tokensOf(asked.account, asked);
     },
 
-    async signOut(ctx) {
-      const { session } = ctx.user!;
-      if (session) await this.db.write(async (tx) => tell.call(this, tx, await sessions.end(tx, session, userId(ctx))));
-      return null;
-    },
-
     async getProfile(ctx) {
       return toUser(await users.get(this.db, userId(ctx)));
     },
@@ -139,10 +110,12 @@ export default implement(contract, {
       await this.db.write(async (tx) => {
         await users.keepAnAdmin(tx, id);
         await users.erase(tx, { id, version });
-        tell.call(this, tx, [...(await sessions.endOthers(tx, id)), ...(await revocations.revoke(tx, [id]))]);
+        tell(this, tx, [...(await sessions.endOthers(tx, id)), ...(await revocations.revoke(tx, [id]))]);
         tx.add(
           forgetNetworks(id),
           addresses.removeAllOf(id),
+          mails.removeAllOf(id),
+          requests.removeAllOf(account.email),
           ...devices.removeAllOf(id),
           ...this.idempotency.forget(id),
         );
@@ -150,10 +123,6 @@ export default implement(contract, {
         tx.add(this.outbox.event(ctx, "user.deleted", `user:${id}`, { userId: id }));
       });
       return null;
-    },
-
-    async listSessions(ctx) {
-      return { items: fitting(await sessions.list(this.db, userId(ctx))), nextCursor: null };
     },
 
     async changePassword(ctx) {
@@ -166,8 +135,8 @@ export default implement(contract, {
       const to = await hashPassword(newPassword, turn);
       await this.db.write(async (tx) => {
         if (!(await users.setPassword(tx, { id, from, to, once: 0 }))) throw contract.error("BAD_CREDENTIALS");
-        await devices.withdraw(tx, id);
-        tell.call(this, tx, await sessions.endOthers(tx, id, ctx.user?.session));
+        tx.add(mails.endLinks(id), this.outbox.event(ctx, "user.password_changed", `user:${id}`, { userId: id }));
+        tell(this, tx, await endAccess(tx, id, ctx.user?.session));
       });
       return null;
     },
@@ -217,7 +186,7 @@ export default implement(contract, {
         const isDemoted = before.some((role) => !roles.includes(role));
         const ended = isDemoted ? await sessions.endOthers(tx, id) : [];
         // An access token with the former roles may just be under way.
-        tell.call(this, tx, [...ended, ...(await revocations.revoke(tx, [id], roles))]);
+        tell(this, tx, [...ended, ...(await revocations.revoke(tx, [id], roles))]);
         return changed;
       });
       return toUser(account);
@@ -241,7 +210,8 @@ export default implement(contract, {
       const account = newAccount({ ...person, passwordHash, isVerified: true, isOnce: grant });
       return this.db.write(async (tx) => {
         const found = await users.addOrFind(tx, account, grant);
-        if (found.created) tell.call(this, tx, await sessions.endOthers(tx, found.id));
+        if (found.created) tell(this, tx, await endAccess(tx, found.id));
+        if (found.created) tx.add(mails.endLinks(found.id));
         return found;
       });
     },

@@ -4,7 +4,8 @@ import { newId } from "#core/id.ts";
 import { type Asked, type Door, doors } from "../support/actors/doors.ts";
 import { expiredTokenOf } from "../support/actors/people.ts";
 import type { RouteRequest } from "../support/fixtures/route-case.ts";
-import { password, refreshTokenOf, routeCases } from "../support/fixtures/route-cases.ts";
+import { routeCases } from "../support/fixtures/route-cases.ts";
+import { password, refreshTokenOf } from "../support/fixtures/user-cases.ts";
 import { contracts } from "../support/fixtures/source.ts";
 import { AllServices, type Person, type Role } from "../support/systems/all-services.ts";
 

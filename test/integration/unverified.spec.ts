@@ -2,7 +2,7 @@
  * Anybody can sign up with anybody's address: nobody's mailbox may hear of it before it is verified.
  * @databases sqlite postgres
  */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Output } from "#core/contract.ts";
 import { orderOf } from "../support/actors/client.ts";
@@ -18,7 +18,7 @@ const filesIn = (folder: string): string[] => {
   return existsSync(path) ? readdirSync(path) : [];
 };
 
-it("sends nothing to an address that somebody signed up with, whatever they do", async () => {
+it("sends an address that somebody signed up with nothing but the link, without their words, whatever they do", async () => {
   const account = { email: "victim@example.test", name: "Buy at evil.example", password: "correct horse battery" };
   const made = allServices.broker.call("user.signUp", { ...account, phone: "+82 10 1234 5678" });
   const { id, emailVerified } = (await made) as Output<"user.signUp">;
@@ -30,8 +30,11 @@ it("sends nothing to an address that somebody signed up with, whatever they do",
   const told = async () => (await person.call("notification.list", {})).items;
   await eventually(async () => {
     const items = await told();
-    return items.length === 8 && items.every(({ status }) => status !== "queued");
+    return items.length === 9 && items.every(({ status }) => status !== "queued");
   });
-  for (const item of await told()) expect(item).toMatchObject({ status: "suppressed", reason: "UNVERIFIED" });
-  expect([...filesIn("mail"), ...filesIn("sms")]).toEqual([]);
+  const [sent, ...others] = (await told()).toSorted((a, b) => (a.status < b.status ? -1 : 1));
+  expect(sent).toMatchObject({ status: "sent", template: "verification", channel: "email" });
+  for (const item of others) expect(item).toMatchObject({ status: "suppressed", reason: "UNVERIFIED" });
+  expect([...filesIn("mail"), ...filesIn("sms")]).toEqual([`${sent!.id}.eml`]);
+  expect(readFileSync(join(process.env.DATA_DIR!, "mail", `${sent!.id}.eml`), "utf8")).not.toContain("evil");
 });

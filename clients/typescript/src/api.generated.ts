@@ -489,10 +489,20 @@ export interface Api {
     /** Begin the sign-in of a device that has no keyboard: it shows the code to its person. For: Anyone. An `Idempotency-Key` counts for nothing here. Codes are never stored. */
     authorizeDevice(input: schemas.UserAuthorizeDeviceBody, options?: CallOptions): Promise<schemas.DeviceAuthorization>;
     /**
+     * Change my e-mail address: it takes effect when the link that is sent to it is confirmed. For: Whoever is signed in. An `Idempotency-Key` counts for nothing here. The request holds a password.
+     * @throws USER_BAD_CREDENTIALS, USER_EMAIL_TAKEN, USER_EMAIL_VERIFIED
+     */
+    changeEmail(input: schemas.UserChangeEmailBody, options?: CallOptions): Promise<void>;
+    /**
      * Change my password and end my other sessions. For: Whoever is signed in. An `Idempotency-Key` counts for nothing here. The request holds passwords, of which only the hash is stored.
      * @throws USER_BAD_CREDENTIALS
      */
     changePassword(input: schemas.UserChangePasswordBody, options?: CallOptions): Promise<void>;
+    /**
+     * Confirm an e-mail address with the secret of the link that was sent to it. For: Anyone. An `Idempotency-Key` counts for nothing here. The link is good once.
+     * @throws USER_EMAIL_TAKEN, USER_LINK_INVALID
+     */
+    confirmEmail(input: schemas.UserConfirmEmailBody, options?: CallOptions): Promise<void>;
     /** Change one of my addresses. For: Whoever is signed in. */
     editAddress(input: { readonly id: string; readonly version?: number; } & schemas.UserEditAddressBody, options?: CallOptions): Promise<schemas.Address>;
     /** Change my profile. For: Whoever is signed in. */
@@ -523,6 +533,18 @@ export interface Api {
     removeAddress(input: { readonly id: string; readonly version?: number; }, options?: CallOptions): Promise<void>;
     /** Tell the events of the user service again; subscribers pass over those they have had. For: Administrators. An `Idempotency-Key` counts for nothing here. Subscribers pass over events that they have had. */
     replayEvents(input: schemas.UserReplayEventsBody, options?: CallOptions): Promise<schemas.UserReplayEventsResult>;
+    /**
+     * Set a new password with the secret of the link that was sent, and end all sessions. For: Anyone. An `Idempotency-Key` counts for nothing here. The link is good once.
+     * @throws USER_LINK_INVALID
+     */
+    resetPassword(input: schemas.UserResetPasswordBody, options?: CallOptions): Promise<void>;
+    /** Have a link sent with which a forgotten password is replaced; the answer never tells whether there is an account. For: Anyone. An `Idempotency-Key` counts for nothing here. Each request may send another e-mail, and their number is limited. */
+    sendPasswordReset(input: schemas.UserSendPasswordResetBody, options?: CallOptions): Promise<void>;
+    /**
+     * Send me another e-mail with which I confirm my address. For: Whoever is signed in. An `Idempotency-Key` counts for nothing here. Each request sends another e-mail, and their number is limited.
+     * @throws USER_EMAIL_VERIFIED
+     */
+    sendVerification(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<void>;
     /**
      * Set a user's roles. A user who loses a role is signed out. For: Administrators.
      * @throws USER_LAST_ADMIN

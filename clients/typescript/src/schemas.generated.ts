@@ -606,7 +606,7 @@ export interface Notification {
   readonly template: string;
   readonly title: string;
   readonly body: string;
-  /** What it is about: an order, or an invoice or a subscription */
+  /** What it is about: an order, or an invoice, a subscription, or something about the account */
   readonly orderId: string;
   readonly status: "queued" | "sent" | "failed" | "suppressed";
   /** Why it was suppressed, such as UNVERIFIED */
@@ -1511,9 +1511,18 @@ export interface UserAuthorizeDeviceBody {
   readonly name: string;
 }
 
+export interface UserChangeEmailBody {
+  readonly email: string;
+  readonly password: string;
+}
+
 export interface UserChangePasswordBody {
   readonly currentPassword: string;
   readonly newPassword: string;
+}
+
+export interface UserConfirmEmailBody {
+  readonly linkToken: string;
 }
 
 export interface UserEditAddressBody {
@@ -1556,6 +1565,15 @@ export interface UserReplayEventsBody {
 
 export interface UserReplayEventsResult {
   readonly count: number;
+}
+
+export interface UserResetPasswordBody {
+  readonly linkToken: string;
+  readonly password: string;
+}
+
+export interface UserSendPasswordResetBody {
+  readonly email: string;
 }
 
 export interface UserSetRolesBody {

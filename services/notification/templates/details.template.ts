@@ -14,6 +14,7 @@ const words = {
     total: "Order total, tax included",
     tax: "Tax in the total",
     address: "Delivery to",
+    code: "Code",
   },
   ko: {
     number: "주문 번호",
@@ -22,6 +23,7 @@ const words = {
     total: "주문 금액 (세금 포함)",
     tax: "주문 금액 중 세금",
     address: "배송지",
+    code: "인증 코드",
   },
 } as const satisfies Record<Language, object>;
 
@@ -85,11 +87,13 @@ export function details(
   language: Language,
   around: Surroundings,
 ): Row[] {
-  const { order, at, timeZone, shop } = around;
+  const { order, at, timeZone, shop, mail } = around;
   const label = words[language];
   const time = (moment: string) => formatTime(moment, language, timeZone);
+  // Without a page to which a link could lead, its secret is shown by itself.
+  const code = copy.link !== undefined && mail?.link === null && mail.code ? [[label.code, mail.code] as const] : [];
   const total = copy.total ?? order?.total;
-  if (orderId === undefined) return [[copy.when, time(at)], ...copy.rows];
+  if (orderId === undefined) return [[copy.when, time(at)], ...copy.rows, ...code];
   const tax = copy.items?.[0] ? taxOf(copy.items) : order?.tax;
   return [
     [label.number, orderNumber({ orderId, number })],

@@ -6,12 +6,14 @@ const words = {
   en: {
     greeting: (name: string | null) => (name === null ? "Hello," : `Hello ${name},`),
     footer: "This message was sent automatically. You can change what you receive in your notification settings.",
+    security: "This message was sent automatically, because it is about the security of your account.",
     toOrder: "See your order",
     toPreferences: "Notification settings",
   },
   ko: {
     greeting: (name: string | null) => (name === null ? "안녕하세요." : `${name} 님, 안녕하세요.`),
     footer: "본 메일은 발신 전용입니다. 알림 설정에서 수신 방법을 변경하실 수 있습니다.",
+    security: "본 메일은 발신 전용이며, 계정 보안을 위해 수신 설정과 관계없이 발송됩니다.",
     toOrder: "주문 상세 보기",
     toPreferences: "알림 설정",
   },
@@ -37,20 +39,24 @@ export interface Page {
   readonly paragraphs: readonly string[];
   readonly items: readonly Row[];
   readonly rows: readonly Row[];
-  /** The pages that show the order and the notification settings. */
-  readonly order: string | null;
+  /** Where its reader goes on: the page of the order, unless it says of what. */
+  readonly link: { readonly href: string; readonly label?: string } | null;
+  /** The page of the notification settings. */
   readonly preferences: string | null;
+  /** Its reader cannot choose not to receive it. */
+  readonly isSecurity: boolean;
 }
 
-export function toText({ name, paragraphs, items, rows, order, preferences }: Page, language: Language): string {
-  const { greeting, footer, toOrder } = words[language];
+export function toText(page: Page, language: Language): string {
+  const { name, paragraphs, items, rows, link, preferences, isSecurity } = page;
+  const { greeting, footer, security, toOrder } = words[language];
   const table = (all: readonly Row[]) => all.map(([label, value]) => line(`${label}: ${value}`)).join("\n");
   const parts = [
     ...[greeting(name), ...paragraphs].map(line),
     ...[items, rows].filter((all) => all.length > 0).map(table),
-    ...(order === null ? [] : [`${toOrder}: ${order}`]),
+    ...(link === null ? [] : [`${link.label ?? toOrder}: ${link.href}`]),
   ];
-  return `${parts.join("\n\n")}\n\n-- \n${footer}\n${preferences === null ? "" : `${preferences}\n`}`;
+  return `${parts.join("\n\n")}\n\n-- \n${isSecurity ? security : footer}\n${preferences === null ? "" : `${preferences}\n`}`;
 }
 
 /** Mail programs with a dark mode use these colours; others show the page in white. */
@@ -83,10 +89,11 @@ const linkTo = (href: string, label: string): string =>
   `<a class="link" style="color:#0b57d0" href="${escapeHtml(href)}">${escapeHtml(label)}</a>`;
 
 export function toHtml(page: Page, language: Language): string {
-  const { subject, name, paragraphs, items, rows, order, preferences } = page;
-  const { greeting, footer, toOrder, toPreferences } = words[language];
+  const { subject, name, paragraphs, items, rows, link, preferences, isSecurity } = page;
+  const { greeting, footer, security, toOrder, toPreferences } = words[language];
   const body = [greeting(name), ...paragraphs].map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join("\n      ");
-  const link = order === null ? "" : `\n      <p style="margin:24px 0 0">${linkTo(order, toOrder)}</p>`;
+  const onward =
+    link === null ? "" : `\n      <p style="margin:24px 0 0">${linkTo(link.href, link.label ?? toOrder)}</p>`;
   const change = preferences === null ? "" : ` ${linkTo(preferences, toPreferences)}`;
   return `<!doctype html>
 <html lang="${language}">
@@ -102,8 +109,8 @@ export function toHtml(page: Page, language: Language): string {
   <body class="back" style="margin:0;padding:16px;background:#f4f5f7;color:#1c1e21;font:16px/1.6 system-ui,sans-serif;word-break:keep-all">
     <div class="sheet" style="max-width:560px;margin:0 auto;padding:24px;background:#fff;border-radius:12px">
       <h1 style="margin:0 0 16px;font-size:22px;line-height:1.35">${escapeHtml(subject)}</h1>
-      ${body}${tableOf(items, breaking, "white-space:nowrap")}${tableOf(rows, "min-width:6em", breaking)}${link}
-      <p class="quiet" style="margin:32px 0 0;color:#596068;font-size:13px">${escapeHtml(footer)}${change}</p>
+      ${body}${tableOf(items, breaking, "white-space:nowrap")}${tableOf(rows, "min-width:6em", breaking)}${onward}
+      <p class="quiet" style="margin:32px 0 0;color:#596068;font-size:13px">${escapeHtml(isSecurity ? security : footer)}${change}</p>
     </div>
   </body>
 </html>

@@ -13,6 +13,8 @@ export interface Known {
   readonly unfinished?: boolean;
   /** Passwords and tokens of the test: none may be found anywhere. */
   readonly secrets?: readonly string[];
+  /** Secrets that are sent to their owner: none may be found anywhere but in a message. */
+  readonly mailed?: readonly string[];
   /** What the process wrote to its console. */
   readonly output?: string;
   /** Services that the data folder knew nothing of, and how ids begin of the first events that they can have heard. */
@@ -200,8 +202,8 @@ function lostMail(all: AllDatabases, dataDir: string): string[] {
 const filesIn = (folder: string): string[] =>
   existsSync(folder) ? readdirSync(folder).map((file) => join(folder, file)) : [];
 
-function leaks(all: AllDatabases, dataDir: string, { secrets = [], output = "" }: Known): string[] {
-  const look = secretsIn(secrets);
+function leaks(all: AllDatabases, dataDir: string, { secrets = [], mailed = [], output = "" }: Known): string[] {
+  const [look, read] = [secretsIn([...secrets, ...mailed]), secretsIn(secrets)];
   const tables = all.names.flatMap((name) => all.tablesOf(name));
   const inTables = tables.flatMap((table) => {
     const cells = all.rows(`select * from ${table}`).flatMap(Object.values);
@@ -210,7 +212,7 @@ function leaks(all: AllDatabases, dataDir: string, { secrets = [], output = "" }
   const messages = ["mail", "sms", "push"].flatMap((folder) => filesIn(join(dataDir, folder)));
   return [
     ...inTables,
-    ...messages.flatMap((path) => look(readFileSync(path, "utf8"), path)),
+    ...messages.flatMap((path) => read(readFileSync(path, "utf8"), path)),
     ...look(output, "the output"),
   ];
 }

@@ -7,10 +7,15 @@ let next;
 /** @param page shows what comes after the sign-in */
 export function open(page) {
   next = page;
+  return openToAll(session() ? next : showSignIn);
+}
+
+/** @param page shows what nobody has to sign in for */
+export function openToAll(page) {
   document.documentElement.lang = language;
   byId("language").textContent = say("other");
   byId("language").addEventListener("click", switchLanguage);
-  return attempt(session() ? next : showSignIn)();
+  return attempt(page)();
 }
 
 /** What it shows, and a sentence when that fails. */
