@@ -47,16 +47,24 @@ const ProductChange = Strict({
 });
 
 const Amount = Type.Integer({ minimum: 0, maximum: 1_000_000_000_000 });
-const Search = Strict({
-  ...paging,
-  // The position in the order of names holds a name, which may be long.
-  cursor: Type.Optional(Text(2000)),
+/** What a list of the catalogue is filtered by. */
+export const filters = {
   q: Type.Optional(Text(100, 0)),
   category: Type.Optional(Id),
   minPrice: Type.Optional(Amount),
   maxPrice: Type.Optional(Amount),
   inStock: Type.Optional(Type.Boolean({ description: "true: only what can be ordered now" })),
-  sort: Type.Optional(Type.Enum(["newest", "price", "-price", "name"])),
+};
+const Search = Strict({
+  ...paging,
+  // The position in the order of names holds a name, which may be long.
+  cursor: Type.Optional(Text(2000)),
+  ...filters,
+  sort: Type.Optional(
+    Type.Enum(["newest", "price", "-price", "name", "relevance"], {
+      description: "relevance: the best first; the default with q, and newest without",
+    }),
+  ),
 });
 
 const Price = Type.Object(

@@ -2,13 +2,14 @@
 import { defineContract } from "#core/contract.ts";
 import { catalogueActions } from "./catalogue.contract.ts";
 import { categoryActions } from "./category.contract.ts";
+import { facetActions } from "./facet.contract.ts";
 import { serviceActions, stockActions } from "./stock.contract.ts";
 import { errors } from "./error.contract.ts";
 
 export const product = defineContract("product", {
   summary: "Product information, categories, prices, stock and its reservations",
   errors,
-  actions: { ...catalogueActions, ...categoryActions, ...stockActions, ...serviceActions },
+  actions: { ...catalogueActions, ...facetActions, ...categoryActions, ...stockActions, ...serviceActions },
 });
 
 declare module "#core/contract.ts" {

@@ -219,7 +219,7 @@ const commands = fc.commands(
 
 const price = { amount: 1000, currency: "KRW" } as const;
 const newProduct = async (): Promise<string> =>
-  (await db.write((tx) => add(tx, { name: "Tea", description: "", categoryId: null, price, stock: STOCK })))!;
+  (await db.write((tx) => add(tx, [{ name: "Tea", description: "", categoryId: null, price, stock: STOCK }])))[0]!;
 
 describe("the stock ledger", () => {
   it("agrees with the model after any operations, and adds up to the levels", async () => {

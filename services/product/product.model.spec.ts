@@ -1,4 +1,4 @@
-import { beginOf, mergeLines, searchText } from "./product.model.ts";
+import { beginOf, mergeLines } from "./product.model.ts";
 
 const now = Date.parse("2026-01-01T00:00:00Z");
 
@@ -34,8 +34,4 @@ describe("beginOf", () => {
       expect.objectContaining({ type: "PRODUCT_PRICE_IN_PAST", code: 422 }),
     );
   });
-});
-
-describe("searchText", () => {
-  it("is both, folded", () => expect(searchText("마당".normalize("NFD"), "TEA")).toBe("마당\ntea"));
 });

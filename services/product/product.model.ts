@@ -1,7 +1,6 @@
 /** The rules of prices, stock, search and pages, without storage. */
-import Type from "typebox";
-import { decodeCursor, Key, positions } from "#core/cursor.ts";
-import { folded } from "#core/folding.ts";
+import Type, { type Static } from "typebox";
+import { decodeCursor, Key, notOfThisList, positions } from "#core/cursor.ts";
 import { Id } from "#core/schema.ts";
 import { product } from "./product.contract.ts";
 
@@ -54,15 +53,35 @@ export function beginOf(from: string | undefined, now: number): number {
   return Math.max(asked, now);
 }
 
-/** The text that a search looks in. */
-export const searchText = (name: string, description: string): string => folded(`${name}\n${description}`);
-
 /** The position where the page before ended, in lists ordered by one number. @throws VALIDATION_FAILED */
 export const numberIn = (cursor: string | undefined): number | undefined => decodeCursor(cursor, positions.number)?.[0];
 
-/** The position where the page before ended, in the catalogue with this order. @throws VALIDATION_FAILED */
-export function keyIn(cursor: string | undefined, order: string): { key: string | number; id: string } | null {
-  const key = order.endsWith("price") ? positions.number.items[0] : Key;
-  const position = decodeCursor(cursor, Type.Tuple([Type.Literal(order), key, Id]));
-  return position && { key: position[1], id: position[2] };
+const sorts = ["newest", "price", "-price", "name", "relevance"] as const;
+type Sort = (typeof sorts)[number];
+const byText = Type.Tuple([Type.Enum(["newest", "name"]), Key, Id]);
+const byAmount = Type.Tuple([Type.Enum(["price", "-price"]), positions.number.items[0], Id]);
+const byRank = Type.Tuple([
+  Type.Literal("relevance"),
+  Type.Integer({ minimum: 0, maximum: 4 }),
+  positions.number.items[0],
+  Id,
+]);
+const Position = Type.Union([byText, byAmount, byRank]);
+export type Position = Static<typeof Position>;
+
+/**
+ * The order of a list, which is the best first when there are words and nobody says otherwise, and the position where the
+ * page before ended.
+ * @throws VALIDATION_FAILED for a cursor of another order
+ */
+export function placeIn(
+  { sort, cursor }: { readonly sort?: Sort; readonly cursor?: string },
+  hasWords: boolean,
+): { readonly order: Sort; readonly position: Position | null } {
+  const position = decodeCursor(cursor, Position);
+  const wanted = sort === "relevance" && !hasWords ? "newest" : sort;
+  // Nodes of the release before answer the newest first, also to words.
+  const order = wanted ?? position?.[0] ?? (hasWords ? "relevance" : "newest");
+  if ((position && position[0] !== order) || (order === "relevance" && !hasWords)) throw notOfThisList();
+  return { order, position };
 }

@@ -1,15 +1,16 @@
 /** The SQL of one product. */
-import type { Kysely } from "kysely";
+import type { Kysely, Selectable } from "kysely";
 import { sortKey } from "#core/folding.ts";
 import type { Money } from "#core/schema.ts";
 import type { Reading } from "#mixins/database/cache.ts";
 import { rowsIn, rowsText } from "#mixins/database/rows.ts";
 import { columns } from "#mixins/database/statement.ts";
+import type { Write } from "#mixins/database/write.ts";
 import { product } from "./product.contract.ts";
-import { searchText } from "./product.model.ts";
+import { searchText } from "./search.model.ts";
 import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
 
-type Row = ProductTables["products"];
+type Row = Selectable<ProductTables["products"]>;
 
 /** Products on sale with the price at `now`, in milliseconds since the epoch. */
 export const onSale = (q: Kysely<ProductTables>, now: number) =>
@@ -29,7 +30,7 @@ const listOnSale = sql((q, p: { ids: string; now: number }) =>
 const findWithEnd = sql((q, p: { id: string; now: number }) =>
   onSale(q, p.now).select("ends_at").where("p.id", "=", p.id),
 );
-const insertProduct = sql((q, p: Row) =>
+const insertProduct = sql((q, p: Omit<Row, "indexed">) =>
   q
     .insertInto("products")
     .values(
@@ -48,8 +49,7 @@ const insertProduct = sql((q, p: Row) =>
         "archived_at",
         "version",
       ),
-    )
-    .onConflict((one) => one.column("key").doNothing()),
+    ),
 );
 const nextVersion = sql((q, p: { id: string }) =>
   q
@@ -59,7 +59,7 @@ const nextVersion = sql((q, p: { id: string }) =>
     .where("archived_at", "is", null)
     .returningAll(),
 );
-const details = ["name", "description", "search_text", "name_key", "category_id", "tax_rate"] as const;
+const details = ["name", "description", "name_key", "category_id", "tax_rate"] as const;
 const setDetails = sql((q, p: Pick<Row, "id" | (typeof details)[number]>) =>
   q
     .updateTable("products")
@@ -82,9 +82,9 @@ export interface NewProduct {
   readonly createdAt: string;
 }
 
-/** Answers false when the key already exists. */
-export async function insert(tx: Tx, made: NewProduct): Promise<boolean> {
-  const inserted = await tx.run(insertProduct, {
+/** A key that is known already is a conflict. */
+export const insert = (made: NewProduct): Write =>
+  insertProduct.with({
     id: made.id,
     key: made.key ?? null,
     name: made.name,
@@ -98,8 +98,6 @@ export async function insert(tx: Tx, made: NewProduct): Promise<boolean> {
     archived_at: null,
     version: 1,
   });
-  return inserted > 0;
-}
 
 const listRows = (db: Db, ids: readonly string[], now: number) =>
   db.all(listOnSale, { ids: rowsText(ids.map((id) => [id, 0])), now });
@@ -109,7 +107,7 @@ export function toProduct({ id, name, description, sellable, version, amount, cu
   const { category_id: categoryId, tax_rate: taxRate, created_at: createdAt } = row;
   return { id, name, description, categoryId, price: { amount, currency }, taxRate, sellable, createdAt, version };
 }
-type Product = ReturnType<typeof toProduct>;
+export type Product = ReturnType<typeof toProduct>;
 
 /**
  * The product as it is sold at `now`, and the time until which its price is valid, both in milliseconds since the
@@ -153,8 +151,7 @@ export async function update(tx: Tx, { id, version, categoryId, ...change }: Cha
   const row = await take(tx, id, version);
   const { name = row.name, description = row.description, taxRate = row.tax_rate } = change;
   const category_id = categoryId === undefined ? row.category_id : categoryId;
-  const keys = { search_text: searchText(name, description), name_key: sortKey(name) };
-  tx.add(setDetails.with({ id, name, description, ...keys, category_id, tax_rate: taxRate }));
+  tx.add(setDetails.with({ id, name, description, name_key: sortKey(name), category_id, tax_rate: taxRate }));
 }
 
 /**

@@ -23,7 +23,7 @@ afterAll(() => db.close());
 
 const price = { amount: 1000, currency: "KRW" } as const;
 const newProduct = async (stock: number): Promise<string> =>
-  (await db.write((tx) => add(tx, { name: "Tea", description: "", categoryId: null, price, stock })))!;
+  (await db.write((tx) => add(tx, [{ name: "Tea", description: "", categoryId: null, price, stock }])))[0]!;
 
 const refusal = (code: string, data?: object) =>
   expect.objectContaining({ type: `PRODUCT_${code}`, ...(data ? { data } : {}) });

@@ -3,13 +3,16 @@ import { now, timestamp } from "#core/clock.ts";
 import { implement } from "#core/implement.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
+import * as browse from "./browse.repository.ts";
 import * as catalogue from "./catalogue.repository.ts";
 import * as categories from "./category.repository.ts";
 import * as prices from "./price.repository.ts";
 import { config } from "./product.config.ts";
 import { product } from "./product.contract.ts";
-import { numberIn } from "./product.model.ts";
-import { beginOf } from "./product.model.ts";
+import { beginOf, numberIn } from "./product.model.ts";
+import { facets } from "./facet.repository.ts";
+import { index } from "./index.repository.ts";
+import { indexing } from "./indexing.mixin.ts";
 import * as products from "./product.repository.ts";
 import * as reservations from "./product.reservation.ts";
 import { sweep } from "./sweep.mixin.ts";
@@ -21,11 +24,16 @@ export default implement(product, {
     database<ProductTables>({ migrations: new URL("./migrations/", import.meta.url), remembered: true }),
     idempotency(),
     sweep(),
+    indexing(),
   ],
 
   actions: {
     list(ctx) {
-      return catalogue.search(this.db, ctx.params, now());
+      return browse.list(this.db, ctx.params, now());
+    },
+
+    getFacets(ctx) {
+      return facets(this.db, ctx.params, now());
     },
 
     get(ctx) {
@@ -37,7 +45,7 @@ export default implement(product, {
       const { categoryId = null, ...made } = ctx.params;
       return this.idempotency.once(ctx, async (tx) => {
         await categories.check(tx, categoryId);
-        const id = await catalogue.add(tx, { ...made, categoryId });
+        const [id] = await catalogue.add(tx, [{ ...made, categoryId }]);
         return products.find(tx, id!, now());
       });
     },
@@ -47,20 +55,27 @@ export default implement(product, {
       await this.db.write(async (tx) => {
         await categories.check(tx, categoryId);
         await products.update(tx, ctx.params);
+        await index(tx, [id], now());
       });
       return products.find(this.db, id, now());
     },
 
     async archive(ctx) {
       const { id, version } = ctx.params;
-      await this.db.write((tx) => products.archive(tx, id, timestamp(), version));
+      await this.db.write(async (tx) => {
+        await products.archive(tx, id, timestamp(), version);
+        await index(tx, [id], now());
+      });
       return null;
     },
 
     async setPrice(ctx) {
       const { from, ...setting } = ctx.params;
       const startsAt = beginOf(from, now());
-      await this.db.write((tx) => prices.set(tx, { ...setting, startsAt }));
+      await this.db.write(async (tx) => {
+        await prices.set(tx, { ...setting, startsAt });
+        await index(tx, [setting.id], now());
+      });
       return products.find(this.db, setting.id, now());
     },
 

@@ -24,6 +24,8 @@ export interface ProductTables {
     created_at: string;
     archived_at: string | null;
     version: number;
+    /** The version that the text index describes. */
+    indexed: Generated<number>;
   };
   /** One row for each period, in milliseconds since the epoch. The last period has no end. */
   prices: { product_id: string; starts_at: number; ends_at: number | null; amount: number; set_at: string };
@@ -48,6 +50,11 @@ export interface ProductTables {
     /** Milliseconds since the epoch, while held. */
     expires_at: number | null;
   };
+  /** The text index, newest last. On SQLite the tokens are in `search_index`. */
+  search_entries: { seq: Generated<number>; product_id: string; name_text: string; tokens?: unknown };
+  search_index: { rowid: number; tokens: string };
+  /** Words of names, by what is left of them when one letter is lost. */
+  search_words: { variant: string; word: string };
   reservation_items: { order_id: string; product_id: string; quantity: number };
 }
 export type Db = Executor<ProductTables>;

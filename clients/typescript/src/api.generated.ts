@@ -447,10 +447,12 @@ export interface Api {
     get(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Product>;
     /** A category. For: Anyone. */
     getCategory(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Category>;
+    /** How many products match, and how many of them each category, price range and stock has. For: Anyone. */
+    getFacets(input?: { readonly q?: string; readonly category?: string; readonly minPrice?: number; readonly maxPrice?: number; readonly inStock?: boolean; }, options?: CallOptions): Promise<schemas.ProductFacets>;
     /** What is in stock. For: Anyone. */
     getStock(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Stock>;
     /** Search the catalogue; a category includes those below it. For: Anyone. */
-    list(input?: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly category?: string; readonly minPrice?: number; readonly maxPrice?: number; readonly inStock?: boolean; readonly sort?: "newest" | "price" | "-price" | "name"; }, options?: CallOptions): Promise<schemas.ProductPage>;
+    list(input?: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly category?: string; readonly minPrice?: number; readonly maxPrice?: number; readonly inStock?: boolean; readonly sort?: "newest" | "price" | "-price" | "name" | "relevance"; }, options?: CallOptions): Promise<schemas.ProductPage>;
     /** All categories, oldest first. For: Anyone. */
     listCategories(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.CategoryPage>;
     /** The stock ledger, latest first. For: Staff and administrators. */

@@ -162,6 +162,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   "product.createCategory": {"method":"POST","path":"/api/v1/categories","takesKey":true},
   "product.get": {"method":"GET","path":"/api/v1/products/{id}"},
   "product.getCategory": {"method":"GET","path":"/api/v1/categories/{id}"},
+  "product.getFacets": {"method":"GET","path":"/api/v1/products/facets"},
   "product.getStock": {"method":"GET","path":"/api/v1/products/{id}/stock"},
   "product.list": {"method":"GET","path":"/api/v1/products"},
   "product.listCategories": {"method":"GET","path":"/api/v1/categories"},

@@ -1216,6 +1216,42 @@ export interface ProductCreateCategoryBody {
   readonly parentId?: string | null;
 }
 
+export interface ProductFacets {
+  readonly total: {
+    /** Products */
+    readonly count: number;
+    /** false: more products match than were counted, which are the newest */
+    readonly isExact: boolean;
+  };
+  readonly categories: {
+    readonly items: readonly {
+      readonly id: string;
+      readonly name: string;
+      readonly parentId: string | null;
+      /** Products in it and below it, under the other filters */
+      readonly count: number;
+    }[];
+    /** false: more products match than were counted, which are the newest */
+    readonly isExact: boolean;
+  };
+  readonly prices: {
+    readonly items: readonly {
+      readonly minPrice: number;
+      readonly maxPrice: number;
+      /** Products of these prices, under the other filters */
+      readonly count: number;
+    }[];
+    /** false: more products match than were counted, which are the newest */
+    readonly isExact: boolean;
+  };
+  readonly inStock: {
+    /** Products that can be ordered now, under the other filters */
+    readonly count: number;
+    /** false: more products match than were counted, which are the newest */
+    readonly isExact: boolean;
+  };
+}
+
 export interface ProductPage {
   readonly items: readonly Product[];
   readonly nextCursor: string | null;

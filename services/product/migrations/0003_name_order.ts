@@ -5,7 +5,7 @@
 import type { Kysely } from "kysely";
 import { sortKey } from "#core/folding.ts";
 import { bytewise, fill } from "#mixins/database/migrate.ts";
-import { searchText } from "../product.model.ts";
+import { searchText } from "../search.model.ts";
 
 export async function up(db: Kysely<never>): Promise<void> {
   await db.schema

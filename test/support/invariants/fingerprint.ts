@@ -70,7 +70,13 @@ class DatabaseFile {
   }
 
   #names(): string[] {
-    const names = this.#db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
+    // A full-text index follows from the rows that it is of, and has numbers too large for JavaScript.
+    const names = this.#db
+      .prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN " +
+          "(SELECT name FROM pragma_table_list WHERE type IN ('virtual', 'shadow')) ORDER BY name",
+      )
+      .all();
     return names.map(({ name }) => String(name));
   }
 

@@ -1,0 +1,157 @@
+/**
+ * The text index: an entry for each product on sale, written with the change of the product, or later for what a node of
+ * another release has changed. PostgreSQL keeps the tokens as a list of integers, SQLite in its full-text index.
+ */
+import { sql as raw } from "kysely";
+import { isPostgres } from "#mixins/database/locking.ts";
+import { rowsIn, rowsText, textAt } from "#mixins/database/rows.ts";
+import type { Write } from "#mixins/database/write.ts";
+import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
+import { categoryToken, nameText, nameWords, priceToken, searchText, textTokens, variantsOf } from "./search.model.ts";
+
+type Row = ProductTables["products"];
+
+/** The tokens as SQLite's index has them, where each is a word. */
+export const wordOf = (token: number): string => (token >>> 0).toString(36);
+
+const listStale = sql((q, p: { limit: number }) =>
+  q
+    .selectFrom("products")
+    .select("id")
+    .where("indexed", "<>", (e) => e.ref("version"))
+    .orderBy("id")
+    .limit(p.limit),
+);
+/** Locks the products, so that nobody changes them before their entries are stored. */
+const takeAll = sql((q, p: { ids: string }) =>
+  q
+    .updateTable("products")
+    .from(rowsIn(p.ids))
+    .set((e) => ({ indexed: e.ref("products.version") }))
+    .whereRef("products.id", "=", "given.key")
+    .returning([
+      "products.id as id",
+      "products.name as name",
+      "products.description as description",
+      "products.category_id as category_id",
+      "products.archived_at as archived_at",
+    ]),
+);
+const listAmounts = sql((q, p: { ids: string; now: number }) =>
+  q
+    .selectFrom(rowsIn(p.ids))
+    .innerJoin("prices", "prices.product_id", "given.key")
+    .select(["product_id", "amount"])
+    .where((e) => e.or([e("ends_at", "is", null), e("ends_at", ">", p.now)])),
+);
+const setText = sql((q, p: Pick<Row, "id" | "search_text">) =>
+  q.updateTable("products").set({ search_text: p.search_text }).where("id", "=", p.id),
+);
+const putEntry = sql((q, p: Pick<Entry, "product_id" | "name_text"> & { tokens: string }) =>
+  isPostgres(q)
+    ? q
+        .insertInto("search_entries")
+        .values({ product_id: p.product_id, name_text: p.name_text, tokens: raw`cast(${p.tokens} as integer[])` })
+        .onConflict((one) =>
+          one.column("product_id").doUpdateSet((e) => ({
+            name_text: e.ref("excluded.name_text"),
+            tokens: e.ref("excluded.tokens"),
+          })),
+        )
+    : q
+        .insertInto("search_entries")
+        .values({ product_id: p.product_id, name_text: p.name_text })
+        .onConflict((one) => one.column("product_id").doUpdateSet({ name_text: p.name_text })),
+);
+const entryOf = (id: string) => raw`(select seq from search_entries where product_id = ${id})`;
+const putTokens = sql((q, p: { product_id: string; tokens: string }) =>
+  q
+    .replaceInto("search_index" as never)
+    .columns(["rowid", "tokens"] as never)
+    .expression(
+      q
+        .selectFrom("search_entries")
+        .select((e) => ["seq", e.val(p.tokens).as("tokens")])
+        .where("product_id", "=", p.product_id),
+    ),
+);
+const removeTokens = sql((q, p: { product_id: string }) =>
+  q.deleteFrom("search_index").where("rowid", "=", entryOf(p.product_id) as never),
+);
+const removeEntry = sql((q, p: { product_id: string }) =>
+  q.deleteFrom("search_entries").where("product_id", "=", p.product_id),
+);
+const listKnown = sql((q, p: { words: string }) =>
+  q
+    .selectFrom(rowsIn(p.words))
+    .innerJoin("search_words", "variant", "given.key")
+    .select("given.key as variant")
+    .whereRef("word", "=", textAt(0)),
+);
+const addWords = sql((q, p: { variants: string }) =>
+  q
+    .insertInto("search_words")
+    .columns(["variant", "word"])
+    .expression(
+      q
+        .selectFrom(rowsIn(p.variants))
+        .select([textAt(0).as("variant"), textAt(1).as("word")])
+        .where(raw<boolean>`true`),
+    )
+    .onConflict((one) => one.doNothing()),
+);
+
+type Entry = ProductTables["search_entries"];
+type Taken = Pick<Row, "id" | "name" | "description" | "category_id" | "archived_at">;
+
+/** Products whose entries are missing or older than they are. */
+export async function stale(db: Db, limit: number): Promise<string[]> {
+  return (await db.all(listStale, { limit })).map(({ id }) => id);
+}
+
+/**
+ * Writes the entries of these products, as the last that a transaction does with them.
+ * @param now milliseconds since the epoch
+ */
+export async function index(tx: Tx, ids: readonly string[], now: number): Promise<void> {
+  const given = rowsText(ids.toSorted().map((id) => [id, 0]));
+  const [{ rows: taken }, { rows: prices }] = await tx.ask(
+    takeAll.with({ ids: given }),
+    listAmounts.with({ ids: given, now }),
+  );
+  const amounts = Map.groupBy(prices, ({ product_id }) => product_id);
+  for (const row of taken)
+    tx.add(...(row.archived_at === null ? entry(tx, row, amounts.get(row.id) ?? []) : removal(tx, row.id)));
+  await learn(tx, nameWords(taken.map(({ name }) => name)));
+}
+
+function entry(tx: Tx, row: Taken, prices: readonly { amount: number }[]): readonly Write[] {
+  const { id, name, description, category_id } = row;
+  const tokens = textTokens([name], [description]);
+  if (category_id !== null) tokens.add(categoryToken(category_id));
+  for (const { amount } of prices) tokens.add(priceToken(amount));
+  const product = { product_id: id, name_text: nameText([name]) };
+  const text = setText.with({ id, search_text: searchText(name, description) });
+  if (isPostgres(tx.query)) return [text, putEntry.with({ ...product, tokens: `{${[...tokens].join(",")}}` })];
+  const words = Array.from(tokens, wordOf).join(" ");
+  return [text, putEntry.with({ ...product, tokens: "" }), putTokens.with({ product_id: id, tokens: words })];
+}
+
+const removal = (tx: Tx, product_id: string): readonly Write[] => [
+  ...(isPostgres(tx.query) ? [] : [removeTokens.with({ product_id })]),
+  removeEntry.with({ product_id }),
+];
+
+/** Keeps the words of names. Sorted, so that two transactions never wait for each other. */
+async function learn(tx: Tx, words: readonly string[]): Promise<void> {
+  const guessed = words.flatMap((word) => {
+    const [units] = variantsOf(word);
+    return units === undefined ? [] : [[units, [word]] as const];
+  });
+  const known = new Set((await tx.all(listKnown, { words: rowsText(guessed) })).map(({ variant }) => variant));
+  const fresh = guessed.filter(([units]) => !known.has(units)).flatMap(([, [word]]) => word);
+  if (fresh.length === 0) return;
+  const rows = fresh.flatMap((word) => variantsOf(word).map((variant) => [variant, word] as const));
+  const sorted = rows.toSorted(([a, x], [b, y]) => (a + x < b + y ? -1 : 1));
+  tx.add(addWords.with({ variants: rowsText(sorted.map((row, position) => [position, row])) }));
+}

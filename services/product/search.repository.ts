@@ -1,0 +1,134 @@
+/** Finds products by words: through the text index, in the order of ranks, and whatever is not yet in the index. */
+import { type RawBuilder, sql as raw } from "kysely";
+import { isPostgres } from "#mixins/database/locking.ts";
+import { rowsIn, rowsText } from "#mixins/database/rows.ts";
+import { wordOf } from "./index.repository.ts";
+import { type Db, sql } from "./product.tables.ts";
+import { containing, differsByOne, type Expression, patterns, variantsOf, type Word } from "./search.model.ts";
+
+const listGuesses = sql((q, p: { variants: string }) =>
+  q
+    .selectFrom(rowsIn(p.variants))
+    .innerJoin("search_words", "variant", "given.key")
+    .select("word")
+    .distinct()
+    .orderBy("word"),
+);
+
+/** What one of the patterns of each group matches. */
+export const matches = (column: string, groups: readonly (readonly string[])[]): RawBuilder<boolean> =>
+  raw<boolean>`(${raw.join(
+    groups.map(
+      (group) =>
+        raw`(${raw.join(
+          group.map((pattern) => raw`${raw.ref(column)} like ${pattern} escape '\\'`),
+          raw` or `,
+        )})`,
+    ),
+    raw` and `,
+  )})`;
+
+const listText = (tokens: readonly number[]) => raw`cast(${`{${tokens.join(",")}}`} as integer[])`;
+
+/** All that must be there is one condition, which PostgreSQL answers from the rarest on. */
+function postgresCondition(expression: Expression): RawBuilder<boolean> {
+  const all = expression.flatMap((group) => (group.length === 1 ? group[0]! : []));
+  const some = expression.filter((group) => group.length !== 1);
+  const conditions = some.map((group) =>
+    group.every((one) => one.length === 1)
+      ? raw`tokens && ${listText(group.flat())}`
+      : raw`(${raw.join(
+          group.map((one) => raw`tokens @> ${listText(one)}`),
+          raw` or `,
+        )})`,
+  );
+  const each = all.length > 0 ? [raw`tokens @> ${listText(all)}`, ...conditions] : conditions;
+  return raw<boolean>`(${raw.join(each, raw` and `)})`;
+}
+
+const sqliteCondition = (expression: Expression): string =>
+  expression.map((group) => `(${group.map((one) => `(${one.map(wordOf).join(" AND ")})`).join(" OR ")})`).join(" AND ");
+
+/**
+ * Entries that have the tokens, newest first.
+ * @param before the place of the last entry that is known already
+ */
+export async function hits(db: Db, expression: Expression, before: number | null, limit: number): Promise<number[]> {
+  if (expression.some((group) => group.length === 0)) return [];
+  const first = before ?? Number.MAX_SAFE_INTEGER;
+  const isAll = expression.length === 0;
+  if (isPostgres(db.query) || isAll) {
+    const rows = await db.query
+      .selectFrom("search_entries")
+      .select("seq")
+      .where("seq", "<", first)
+      .$if(!isAll, (found) => found.where(postgresCondition(expression)))
+      .orderBy("seq", "desc")
+      .limit(limit)
+      .execute();
+    return rows.map(({ seq }) => seq);
+  }
+  const rows = await db.query
+    .selectFrom("search_index")
+    .select("rowid")
+    .where(raw<boolean>`search_index match ${sqliteCondition(expression)}`)
+    .where("rowid", "<", first)
+    .orderBy("rowid", "desc")
+    .limit(limit)
+    .execute();
+  return rows.map(({ rowid }) => rowid);
+}
+
+/** These entries as a table called `given`, whose key is the place of an entry. */
+export const entriesIn = (seqs: readonly number[]) => rowsIn(rowsText(seqs.map((seq) => [seq, 0])));
+export const keyNumber = raw<number>`cast(given.key as bigint)`;
+
+/** How many hits are looked at to learn whether any product has a word. */
+const LOOKED_AT = 200;
+/** Words that a misspelt one may have been meant to be. */
+const MOST_GUESSES = 16;
+
+async function isFound(db: Db, word: Word): Promise<boolean> {
+  const seqs = await hits(db, containing([word]), null, LOOKED_AT);
+  if (seqs.length === LOOKED_AT) return true;
+  const found = await db.query
+    .selectFrom(entriesIn(seqs))
+    .innerJoin("search_entries as e", (join) => join.on("e.seq", "=", keyNumber))
+    .innerJoin("products as p", "p.id", "e.product_id")
+    .select("p.id")
+    .where(matches("search_text", patterns([word])))
+    .limit(1)
+    .execute();
+  return found.length > 0;
+}
+
+async function guessed(db: Db, [word]: Word): Promise<Word> {
+  const variants = variantsOf(word);
+  const rows = await db.all(listGuesses, { variants: rowsText(variants.map((one) => [one, 0])) });
+  const meant = rows.map((row) => row.word).filter((one) => differsByOne(word, one));
+  // Few mistake the first letter.
+  const likely = meant.toSorted((a, b) => Number(b[0] === word[0]) - Number(a[0] === word[0])).slice(0, MOST_GUESSES);
+  return likely.length > 0 ? (likely as [string, ...string[]]) : [word];
+}
+
+/** A word that no product has is taken for those that differ from it by one letter. */
+export const spelt = (db: Db, words: readonly Word[]): Promise<Word[]> =>
+  Promise.all(
+    words.map(async (word) =>
+      variantsOf(word[0]).length === 0 || (await isFound(db, word)) ? word : guessed(db, word),
+    ),
+  );
+
+/** Ids of products whose entries are missing or old, and that contain the words. */
+export async function unindexed(db: Db, words: readonly Word[], limit: number): Promise<string[]> {
+  const rows = await db.query
+    .selectFrom("products")
+    .select("id")
+    .where("indexed", "<>", (e) => e.ref("version"))
+    .where("archived_at", "is", null)
+    .$if(words.length > 0, (found) => found.where(matches("search_text", patterns(words))))
+    .orderBy("id", "desc")
+    .limit(limit)
+    .execute();
+  return rows.map(({ id }) => id);
+}
