@@ -23,6 +23,8 @@ export interface Meta {
   region?: string;
   /** The IP address of a request's sender, or its IPv6 network, where a secret may be guessed. */
   network?: string;
+  /** What the program of a request's sender calls itself, where somebody may sign in. */
+  agent?: string;
   [key: string]: unknown;
 }
 

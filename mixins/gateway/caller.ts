@@ -88,3 +88,12 @@ export function callingOptions(
   if (idempotencyKey !== undefined) options.headers = { "idempotency-key": idempotencyKey };
   return options;
 }
+
+/** The most characters of a program's name. */
+const LONGEST_AGENT = 300;
+
+/** What an action with a limit of its own learns of its caller: there a secret may be guessed, or somebody signs in. */
+export function tellSender(meta: Meta, network: string, agent: string | undefined): void {
+  meta.network = network;
+  if (agent) meta.agent = agent.slice(0, LONGEST_AGENT);
+}

@@ -5,7 +5,7 @@ import type { ActionDefinition } from "#core/contract.ts";
 import { type Accept, acceptor } from "#core/validation.ts";
 import { isOfRelease } from "#mixins/gateway/announced.ts";
 import { bodyLimit } from "#mixins/gateway/body-limit.ts";
-import { callingOptions, type Entrance } from "#mixins/gateway/caller.ts";
+import { callingOptions, type Entrance, tellSender } from "#mixins/gateway/caller.ts";
 import { idempotencyKey, keyRuleOf } from "#mixins/gateway/key.ts";
 import type { LiveItems, LiveStreams } from "#mixins/gateway/live.ts";
 import type { Described } from "#mixins/gateway/registry.ts";
@@ -100,7 +100,7 @@ export function planOf(
     exchange.headers.push(...notice);
     const { token, caller } = await admitted(shared, exchange, { auth, of: name, limit });
     const options: Options = callingOptions(exchange, token, idempotencyKey(headers["idempotency-key"], keyRule));
-    if (limit !== undefined) options.meta.network = exchange.address;
+    if (limit !== undefined) tellSender(options.meta, exchange.address, headers["user-agent"]);
     const ifMatch = headers["if-match"];
     if (guard && ifMatch !== undefined) {
       let input: unknown;

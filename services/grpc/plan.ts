@@ -5,7 +5,7 @@ import { sharedError } from "#core/errors.ts";
 import { acceptor } from "#core/validation.ts";
 import { Count } from "#mixins/gateway/admission.ts";
 import { bodyLimit } from "#mixins/gateway/body-limit.ts";
-import { admit, type Admitted, callingOptions, type Entrance } from "#mixins/gateway/caller.ts";
+import { admit, type Admitted, callingOptions, type Entrance, tellSender } from "#mixins/gateway/caller.ts";
 import { idempotencyKey, keyRuleOf } from "#mixins/gateway/key.ts";
 import type { LiveItems, LiveStreams } from "#mixins/gateway/live.ts";
 import type { Accepted } from "#mixins/middlewares/contract.middleware.ts";
@@ -75,7 +75,7 @@ export function planOf(
     const request = read();
     const key = idempotencyKey(incoming.header("idempotency-key"), keyRule);
     const options: Options = callingOptions(incoming, admitted.token, key);
-    if (limit !== undefined) options.meta.network = address;
+    if (limit !== undefined) tellSender(options.meta, address, incoming.header("user-agent"));
     return { ...admitted, input: accept(inputFrom(request), language) as Fields, options };
   };
 

@@ -71,6 +71,7 @@ export const notification = defineContract("notification", {
     "user.email_changed",
     "user.password_reset_requested",
     "user.password_changed",
+    "user.sign_in_noticed",
     "user.deleted",
   ],
   errors: {

@@ -48,6 +48,8 @@ export interface Copy {
   readonly items?: readonly OrderItem[];
   /** True when the message shows the delivery address. */
   readonly hasAddress?: boolean;
+  /** True when the message shows with which device and from where somebody signed in. */
+  readonly hasOrigin?: boolean;
   /** What the link in the message is for. */
   readonly link?: string;
 }

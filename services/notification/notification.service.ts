@@ -141,6 +141,9 @@ export const notificationService = (settings: NotificationConfig) =>
       "user.password_changed"(event, tx) {
         return this.dispatch.add(tx, "password-changed", event);
       },
+      "user.sign_in_noticed"(event, tx) {
+        return this.dispatch.add(tx, "sign-in-noticed", event);
+      },
       "user.deleted"({ data }, tx) {
         return this.erasure.begin(tx, data.userId);
       },

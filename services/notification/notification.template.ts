@@ -10,7 +10,13 @@ import { orderCancelled } from "./templates/order-cancelled.template.ts";
 import { orderConfirmed } from "./templates/order-confirmed.template.ts";
 import { paymentReceived } from "./templates/payment-received.template.ts";
 import { paymentRefunded } from "./templates/payment-refunded.template.ts";
-import { emailChanged, passwordChanged, passwordReset, verification } from "./templates/security.template.ts";
+import {
+  emailChanged,
+  passwordChanged,
+  passwordReset,
+  signInNoticed,
+  verification,
+} from "./templates/security.template.ts";
 import { subscriptionEnded, trialEnds } from "./templates/subscription.template.ts";
 
 export const templates = {
@@ -27,6 +33,7 @@ export const templates = {
   "email-changed": emailChanged,
   "password-reset": passwordReset,
   "password-changed": passwordChanged,
+  "sign-in-noticed": signInNoticed,
 };
 
 export type TemplateName = keyof typeof templates;

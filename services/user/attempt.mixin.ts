@@ -55,11 +55,9 @@ export class Attempts {
     return { line: isKnown ? known : digest("account", email), isKnown, patience: patienceOf(ctx) };
   }
 
-  /** Completes a successful sign-in: the debt is removed, and the network is known from now on. */
-  signedInFrom(ctx: Ctx, { line }: Turn, id: string): readonly Write[] {
-    const { network } = ctx.meta;
-    const known = network === undefined ? [] : attempts.know(id, digest("network", id, network));
-    return [attempts.forget(line), ...known];
+  /** Removes the debt after a right password, since the wrong ones before it were typing mistakes. */
+  settled({ line }: Turn): Write {
+    return attempts.forget(line);
   }
 
   /** The queue of a person who has no account yet. */

@@ -11,10 +11,11 @@ export interface AttemptRow {
   due_at: number;
 }
 
-/** A network from which an account was used. */
+/** A network from which an account was used, or a kind of device. */
 export interface KnownNetworkRow {
-  /** A digest of the account and the network. */
+  /** A digest of the account and the network or the device. */
   id: string;
+  kind: "network" | "device";
   user_id: string;
   /** Milliseconds since the epoch. */
   seen_at: number;
@@ -46,7 +47,7 @@ export const most = ({ burst, cost }: Allowance, now: number): number => now + (
 export const wait = (due: number, now: number, allowance: Allowance = allowances.passwords): number =>
   Math.max(due - most(allowance, now), 0);
 
-type Kind = "account" | "network" | "session" | keyof typeof allowances;
+type Kind = "device" | "account" | "network" | "session" | keyof typeof allowances;
 
 /** The digest of several values. It includes a kind, so that values of two kinds never have the same digest. */
 export const digest = (kind: Kind, ...parts: readonly string[]): string =>

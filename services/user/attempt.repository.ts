@@ -4,7 +4,7 @@ import { columns, statements } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
 import { type Allowance, allowances, type AttemptRow, type KnownNetworkRow, most, wait } from "./attempt.model.ts";
 import { config } from "./user.config.ts";
-import type { Db, UserTables } from "./user.repository.ts";
+import type { Db, Tx, UserTables } from "./user.repository.ts";
 
 const sql = statements<UserTables>();
 
@@ -36,10 +36,13 @@ const removePaid = sql((q, p: { now: number }) => q.deleteFrom("attempts").where
 const findNetwork = sql((q, p: { id: string; since: number }) =>
   q.selectFrom("known_networks").select("id").where("id", "=", p.id).where("seen_at", ">", p.since),
 );
+const listKnown = sql((q, p: { user_id: string; since: number }) =>
+  q.selectFrom("known_networks").selectAll().where("user_id", "=", p.user_id).where("seen_at", ">", p.since),
+);
 const keepNetwork = sql((q, p: KnownNetworkRow) =>
   q
     .insertInto("known_networks")
-    .values(columns(p, "id", "user_id", "seen_at"))
+    .values(columns(p, "id", "kind", "user_id", "seen_at"))
     .onConflict((one) => one.column("id").doUpdateSet({ seen_at: p.seen_at })),
 );
 const removeNetworks = sql((q, p: { user_id: string; since: number }) =>
@@ -84,11 +87,19 @@ const forgottenBefore = (): number => now() - config.USER_SESSION_LIFETIME;
 export const isKnown = async (db: Db, network: string): Promise<boolean> =>
   (await db.one(findNetwork, { id: network, since: forgottenBefore() })) !== undefined;
 
-/** Remembers the network, and removes networks that were not seen for as long as a session can last. */
-export const know = (user_id: string, network: string): readonly Write[] => [
-  removeNetworks.with({ user_id, since: forgottenBefore() }),
-  keepNetwork.with({ id: network, user_id, seen_at: now() }),
-];
+/**
+ * Remembers from what and from where somebody signs in, and removes what was not seen for as long as a session can last.
+ * @returns true when one of them is new for an account that was used before
+ */
+export async function know(tx: Tx, user_id: string, places: readonly Pick<KnownNetworkRow, "id" | "kind">[]) {
+  const known = await tx.all(listKnown, { user_id, since: forgottenBefore() });
+  tx.add(removeNetworks.with({ user_id, since: forgottenBefore() }));
+  tx.add(...places.map((place) => keepNetwork.with({ ...place, user_id, seen_at: now() })));
+  const kinds = new Set(known.map(({ kind }) => kind));
+  const ids = new Set(known.map(({ id }) => id));
+  // Before the first device was known, none is new.
+  return places.some(({ id, kind }) => kinds.has(kind) && !ids.has(id));
+}
 
 /** Removes the attempts and networks of a deleted account. */
 export const forgetNetworks = (user_id: string): Write =>

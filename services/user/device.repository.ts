@@ -5,7 +5,6 @@ import { columns, statements } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
 import { type DeviceRow, hashOf, newDeviceCode, newUserCode, typed } from "./device.model.ts";
 import { user } from "./user.contract.ts";
-import { begin, type Issued } from "./session.repository.ts";
 import type { Account } from "./user.model.ts";
 import { type Db, get, type Tx, type UserTables } from "./user.repository.ts";
 
@@ -144,8 +143,14 @@ export async function approve(db: Db, userId: string, wish: Input<"user.approveD
 
 type Refusal = "AUTHORIZATION_PENDING" | "SLOW_DOWN" | "DEVICE_REFUSED" | "DEVICE_CODE_INVALID";
 
-/** What a device gets for its code. It is used up by that, unless its person has not decided yet. */
-export async function signIn(tx: Tx, deviceCode: string): Promise<(Issued & { account: Account }) | Refusal> {
+/** Who signs in with the device, and what it calls itself. */
+interface SignedIn {
+  readonly account: Account;
+  readonly device: string;
+}
+
+/** Whose device it is. It is used up by that, unless its person has not decided yet. */
+export async function signIn(tx: Tx, deviceCode: string): Promise<SignedIn | Refusal> {
   const time = now();
   const row = await tx.one(ask, { code_hash: hashOf(deviceCode) });
   if (!row || row.expires_at <= time) return "DEVICE_CODE_INVALID";
@@ -157,7 +162,7 @@ export async function signIn(tx: Tx, deviceCode: string): Promise<(Issued & { ac
   }
   tx.add(remove.with({ code_hash }));
   if (user_id === null) return "DEVICE_REFUSED";
-  return { ...(await begin(tx, user_id)), account: await get(tx, user_id) };
+  return { account: await get(tx, user_id), device: row.name };
 }
 
 /** Forgets the devices that have not signed in yet. Before sessions end, so that one that is just signing in is among them. */

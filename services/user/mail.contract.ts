@@ -47,5 +47,10 @@ export const mailEvents = {
     summary: "Somebody has forgotten the password: a link to a new one is wanted",
     data,
   }),
+  sign_in_noticed: event({
+    version: 1,
+    summary: "Somebody signed in with a device or from a network that the account was never used with",
+    data,
+  }),
   password_changed: event({ version: 1, summary: "A password was changed", data: Type.Object({ userId: Id }) }),
 };

@@ -12,6 +12,9 @@ export interface SessionRow {
   generation: number;
   /** Milliseconds since the epoch, when the token of this generation was first issued. */
   rotated_at: number;
+  /** What it calls itself, and from where it signed in, roughly. */
+  device: string | null;
+  network: string | null;
   created_at: string;
   refreshed_at: string;
   /** Milliseconds since the epoch, when the session ends unless it is refreshed before. */
@@ -19,6 +22,9 @@ export interface SessionRow {
   /** Milliseconds since the epoch, when the session ends in any case. */
   ends_at: number;
 }
+
+/** From what and from where a session begins. */
+export type Origin = Pick<SessionRow, "device" | "network">;
 
 export interface RefreshToken {
   readonly session: string;

@@ -3,7 +3,7 @@ import { now, timestamp } from "#core/clock.ts";
 import { newId } from "#core/id.ts";
 import { ACCESS_TOKEN_TTL } from "#mixins/node/tokens.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
-import { readToken, type RefreshToken, type SessionRow, writeToken } from "./session.model.ts";
+import { type Origin, readToken, type RefreshToken, type SessionRow, writeToken } from "./session.model.ts";
 import type { Revocation } from "./revocation.contract.ts";
 import { revoke } from "./revocation.repository.ts";
 import { config } from "./user.config.ts";
@@ -17,7 +17,11 @@ const insert = sql((q, p: SessionRow) =>
   q
     .insertInto("sessions")
     .values(
-      columns(p, "id", "user_id", "generation", "rotated_at", "created_at", "refreshed_at", "idle_until", "ends_at"),
+      columns(
+        p,
+        ...(["id", "user_id", "generation", "rotated_at", "device", "network"] as const),
+        ...(["created_at", "refreshed_at", "idle_until", "ends_at"] as const),
+      ),
     ),
 );
 const exchange = sql(
@@ -38,10 +42,16 @@ const live = sql((q, p: { id: string; now: number }) =>
     .where("idle_until", ">", p.now)
     .where("ends_at", ">", p.now),
 );
-const byUser = sql((q, p: { user_id: string }) =>
-  q.selectFrom("sessions").selectAll().where("user_id", "=", p.user_id).orderBy("id"),
+const byUser = sql((q, p: { user_id: string; now: number }) =>
+  q
+    .selectFrom("sessions")
+    .selectAll()
+    .where("user_id", "=", p.user_id)
+    .where("idle_until", ">", p.now)
+    .where("ends_at", ">", p.now)
+    .orderBy("id"),
 );
-const remove = sql((q, p: { id: string; user_id: string }) =>
+const removeOne = sql((q, p: { id: string; user_id: string }) =>
   q.deleteFrom("sessions").where("id", "=", p.id).where("user_id", "=", p.user_id),
 );
 const removeOthers = sql((q, p: { user_id: string; keep: string }) =>
@@ -61,7 +71,7 @@ export interface Issued {
 }
 
 /** Begins a session, and removes the user's expired ones. */
-export async function begin(tx: Tx, userId: string): Promise<Issued> {
+export async function begin(tx: Tx, userId: string, origin: Origin): Promise<Issued> {
   const first: RefreshToken = { session: newId(), generation: 1 };
   const time = now();
   tx.add(removeEnded.with({ user_id: userId, now: time }));
@@ -71,6 +81,7 @@ export async function begin(tx: Tx, userId: string): Promise<Issued> {
       user_id: userId,
       generation: first.generation,
       rotated_at: time,
+      ...origin,
       created_at: timestamp(time),
       refreshed_at: timestamp(time),
       idle_until: time + config.USER_SESSION_IDLE,
@@ -113,9 +124,13 @@ export async function rotate(tx: Tx, refreshToken: string): Promise<Rotation> {
   return { session: id, refreshToken: writeToken(next), account: await get(tx, session.user_id) };
 }
 
+/** False when this person has no such session. */
+export const remove = async (tx: Tx, id: string, userId: string): Promise<boolean> =>
+  (await tx.run(removeOne, { id, user_id: userId })) === 1;
+
 /** Ends a session and its access tokens. */
 export async function end(tx: Tx, id: string, userId: string): Promise<Revocation[]> {
-  tx.add(remove.with({ id, user_id: userId }));
+  tx.add(removeOne.with({ id, user_id: userId }));
   return revoke(tx, [id]);
 }
 
@@ -130,12 +145,16 @@ export async function endOthers(tx: Tx, userId: string, keep = ""): Promise<Revo
   );
 }
 
-export async function list(db: Db, userId: string): Promise<Session[]> {
-  const rows = await db.all(byUser, { user_id: userId });
-  return rows.map(({ id, created_at, refreshed_at, idle_until, ends_at }) => ({
+/** @param current the session that asks */
+export async function list(db: Db, userId: string, current: string | undefined): Promise<Session[]> {
+  const rows = await db.all(byUser, { user_id: userId, now: now() });
+  return rows.map(({ id, device, network, created_at, refreshed_at, idle_until, ends_at }) => ({
     id,
+    device,
+    network,
     createdAt: created_at,
     refreshedAt: refreshed_at,
     expiresAt: timestamp(Math.min(idle_until, ends_at)),
+    isCurrent: id === current,
   }));
 }

@@ -79,7 +79,13 @@ export const user = defineContract("user", {
       status: 201,
       auth: "public",
       limit: 20,
-      input: Strict({ email: Email, password: OldPassword }),
+      input: Strict({
+        email: Email,
+        password: OldPassword,
+        device: Type.Optional(
+          Type.String({ ...Text(60), description: "What the device calls itself, for the list of sessions" }),
+        ),
+      }),
       output: Tokens,
       errors: ["BAD_CREDENTIALS", "RATE_LIMITED"],
     }),

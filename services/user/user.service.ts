@@ -17,7 +17,7 @@ import { hashPassword } from "./password-hash.model.ts";
 import { recovery } from "./recovery.mixin.ts";
 import * as requests from "./recovery.repository.ts";
 import * as revocations from "./revocation.repository.ts";
-import { endAccess, ownSessions, tell, tokensOf } from "./session.mixin.ts";
+import { beginSession, endAccess, ownSessions, tell, tokensOf } from "./session.mixin.ts";
 import * as sessions from "./session.repository.ts";
 import { config } from "./user.config.ts";
 import { user as contract } from "./user.contract.ts";
@@ -55,7 +55,7 @@ export default implement(contract, {
     },
 
     async signIn(ctx) {
-      const { email, password } = ctx.params;
+      const { email, password, device = null } = ctx.params;
       const account = await users.findByEmail(this.db, email);
       const turn = await this.attempts.signingIn(ctx, { email, userId: account?.id });
       const kept = await this.attempts.verify(turn, password, account?.password_hash);
@@ -64,9 +64,9 @@ export default implement(contract, {
         const { id, password_hash: from, password_once: once } = account;
         const unchanged = await users.setPassword(tx, { id, from, to: kept, once });
         if (!unchanged) throw contract.error("BAD_CREDENTIALS");
-        tx.add(...this.attempts.signedInFrom(ctx, turn, id));
+        tx.add(this.attempts.settled(turn));
         // The roles may have changed while the password was checked.
-        return { ...(await sessions.begin(tx, id)), current: await users.get(tx, id) };
+        return { ...(await beginSession(this, ctx, tx, { id, device })), current: await users.get(tx, id) };
       });
       return tokensOf(current, issued);
     },
@@ -86,7 +86,12 @@ export default implement(contract, {
     },
 
     async signInDevice(ctx) {
-      const asked = await this.db.write((tx) => devices.signIn(tx, ctx.params.deviceCode));
+      const asked = await this.db.write(async (tx) => {
+        const found = await devices.signIn(tx, ctx.params.deviceCode);
+        if (typeof found === "string") return found;
+        const { account, device } = found;
+        return { account, ...(await beginSession(this, ctx, tx, { id: account.id, device })) };
+      });
       // After the commit, because inside the transaction the error would undo the count of questions.
       if (typeof asked === "string") throw contract.error(asked);
       return tokensOf(asked.account, asked);

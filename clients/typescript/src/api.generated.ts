@@ -526,6 +526,8 @@ export interface Api {
     list(input?: { readonly limit?: number; readonly cursor?: string; readonly q?: string; }, options?: CallOptions): Promise<schemas.UserPage>;
     /** My addresses, all on one page. For: Whoever is signed in. */
     listAddresses(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.AddressPage>;
+    /** Where I am signed in. For: Whoever is signed in. */
+    listSessions(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.SessionPage>;
     /**
      * Exchange a refresh token, once, for new tokens. For: Anyone. An `Idempotency-Key` counts for nothing here. Tokens are never stored.
      * @throws USER_REFRESH_TOKEN_INVALID, USER_REFRESH_TOKEN_REUSED
@@ -533,6 +535,10 @@ export interface Api {
     refresh(input: schemas.UserRefreshBody, options?: CallOptions): Promise<schemas.Tokens>;
     /** Remove one of my addresses. For: Whoever is signed in. */
     removeAddress(input: { readonly id: string; readonly version?: number; }, options?: CallOptions): Promise<void>;
+    /** Sign out everywhere else: end all my sessions but this one. For: Whoever is signed in. */
+    removeOtherSessions(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<void>;
+    /** Sign out there: end one of my sessions, and its access tokens. For: Whoever is signed in. */
+    removeSession(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /** Tell the events of the user service again; subscribers pass over those they have had. For: Administrators. An `Idempotency-Key` counts for nothing here. Subscribers pass over events that they have had. */
     replayEvents(input: schemas.UserReplayEventsBody, options?: CallOptions): Promise<schemas.UserReplayEventsResult>;
     /**

@@ -1385,6 +1385,25 @@ export interface SandboxChargePage {
   readonly nextCursor: string | null;
 }
 
+export interface Session {
+  readonly id: string;
+  /** What the device calls itself, or its browser and system, such as `Chrome, Windows` */
+  readonly device: string | null;
+  /** From where it signed in, roughly: the first bits of its address */
+  readonly network: string | null;
+  readonly createdAt: string;
+  /** When it was last used, to about fifteen minutes */
+  readonly refreshedAt: string;
+  readonly expiresAt: string;
+  /** True for the session that asks */
+  readonly isCurrent: boolean;
+}
+
+export interface SessionPage {
+  readonly items: readonly Session[];
+  readonly nextCursor: string | null;
+}
+
 export interface ShippingAddress {
   readonly name: string;
   readonly line1: string;
@@ -1619,6 +1638,8 @@ export interface UserSetRolesBody {
 export interface UserSignInBody {
   readonly email: string;
   readonly password: string;
+  /** What the device calls itself, for the list of sessions */
+  readonly device?: string;
 }
 
 export interface UserSignInDeviceBody {

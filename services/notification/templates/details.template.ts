@@ -15,6 +15,8 @@ const words = {
     tax: "Tax in the total",
     address: "Delivery to",
     code: "Code",
+    device: "Device",
+    network: "Network",
   },
   ko: {
     number: "주문 번호",
@@ -24,6 +26,8 @@ const words = {
     tax: "주문 금액 중 세금",
     address: "배송지",
     code: "인증 코드",
+    device: "기기",
+    network: "네트워크",
   },
 } as const satisfies Record<Language, object>;
 
@@ -91,9 +95,12 @@ export function details(
   const label = words[language];
   const time = (moment: string) => formatTime(moment, language, timeZone);
   // Without a page to which a link could lead, its secret is shown by itself.
-  const code = copy.link !== undefined && mail?.link === null && mail.code ? [[label.code, mail.code] as const] : [];
+  const secret = copy.link !== undefined && mail?.link === null && mail.code ? [[label.code, mail.code] as const] : [];
+  const facts = (["device", "network"] as const).flatMap((one) =>
+    copy.hasOrigin && mail?.[one] ? [[label[one], mail[one]] as const] : [],
+  );
   const total = copy.total ?? order?.total;
-  if (orderId === undefined) return [[copy.when, time(at)], ...copy.rows, ...code];
+  if (orderId === undefined) return [[copy.when, time(at)], ...copy.rows, ...facts, ...secret];
   const tax = copy.items?.[0] ? taxOf(copy.items) : order?.tax;
   return [
     [label.number, orderNumber({ orderId, number })],

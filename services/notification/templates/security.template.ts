@@ -121,3 +121,33 @@ export const passwordChanged: Template<"user.password_changed"> = {
     }),
   },
 };
+
+export const signInNoticed: Template<"user.sign_in_noticed"> = {
+  event: "user.sign_in_noticed",
+  isSecurity: true,
+  sample,
+  copy: {
+    en: () => ({
+      subject: "New sign-in to your account",
+      summary: "Somebody signed in to your account with a device, or from a network, that we had not seen before.",
+      paragraphs: [
+        "Somebody signed in to your account with a device, or from a network, that we had not seen before.",
+        "If that was you, there is nothing to do. If not, change your password at once, which signs out all other devices.",
+      ],
+      when: "Signed in on",
+      rows: [],
+      hasOrigin: true,
+    }),
+    ko: () => ({
+      subject: "새로운 환경에서 로그인되었습니다",
+      summary: "처음 보는 기기나 네트워크에서 계정에 로그인했습니다.",
+      paragraphs: [
+        "처음 보는 기기나 네트워크에서 계정에 로그인했습니다.",
+        "본인이라면 별도로 하실 일은 없습니다. 본인이 아니라면 즉시 비밀번호를 변경해 주세요. 다른 기기에서는 모두 로그아웃됩니다.",
+      ],
+      when: "로그인 일시",
+      rows: [],
+      hasOrigin: true,
+    }),
+  },
+};
