@@ -32,26 +32,33 @@ export async function migrationsIn(folder: URL): Promise<Migrations> {
 export async function migrate(db: Kysely<never>, migrations: Migrations, place: string): Promise<readonly string[]> {
   const names = Object.keys(migrations).toSorted();
   const [blocks, own] = [names.filter((name) => name.includes("/")), names.filter((name) => !name.includes("/"))];
-  const newer = unknown(await executed(db, DEFAULT_MIGRATION_TABLE), own, place);
-  const newerBlocks = (await executed(db, BLOCKS)).filter((name) => !blocks.includes(name));
+  const [run, runBlocks] = [await executed(db, DEFAULT_MIGRATION_TABLE), await executed(db, BLOCKS)];
+  const newer = unknown(run, own, place);
+  const newerBlocks = runBlocks.filter((name) => !blocks.includes(name));
   const having = (known: readonly string[], left: readonly string[]): Migrations => ({
     ...Object.fromEntries(left.map((name) => [name, { up: () => Promise.resolve() }])),
     ...Object.fromEntries(known.map((name) => [name, migrations[name]!])),
   });
   if (blocks.length > 0)
-    await runAll(db, having(blocks, newerBlocks), { migrationTableName: BLOCKS, allowUnorderedMigrations: true });
-  await runAll(db, having(own, newer));
+    await runAll(db, having(blocks, newerBlocks), runBlocks.length === 0, {
+      migrationTableName: BLOCKS,
+      allowUnorderedMigrations: true,
+    });
+  await runAll(db, having(own, newer), run.length === 0);
   return [...newer, ...newerBlocks];
 }
 
-/** One at a time: `migrateToLatest` would put all that are new into one transaction. */
-async function runAll(db: Kysely<never>, migrations: Migrations, table: object = {}): Promise<void> {
+/**
+ * One at a time, because each may wait for readers and move many rows: `migrateToLatest` puts all that are new into one transaction.
+ * That is quicker in a database which has nothing yet.
+ */
+async function runAll(db: Kysely<never>, migrations: Migrations, isNew: boolean, table: object = {}): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) }, ...table });
   for (;;) {
-    const { error, results = [] } = await migrator.migrateUp();
+    const { error, results = [] } = await (isNew ? migrator.migrateToLatest() : migrator.migrateUp());
     const failed = results.find(({ status }) => status === "Error")?.migrationName ?? "the first one";
     if (error) throw new Error(`The migration ${failed} failed: ${(error as Error).message}`, { cause: error });
-    if (results.length === 0) return;
+    if (isNew || results.length === 0) return;
   }
 }
 

@@ -1,6 +1,6 @@
 /** The MCP gateway: admits a request as the HTTP API does, and hands what it says to the SDK. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createMcpHandler, type McpHttpHandler } from "@modelcontextprotocol/server";
+import type { McpHttpHandler } from "@modelcontextprotocol/server";
 import type { Service } from "moleculer";
 import type { Contract } from "#core/contract.ts";
 import { sharedError } from "#core/errors.ts";
@@ -20,7 +20,7 @@ import { Metrics } from "./metrics.ts";
 import { offersOf } from "./offer.ts";
 import { preflightHeaders } from "./origin.ts";
 import { resourcesOf } from "./resource.ts";
-import { type Asking, Session, type Shared } from "./session.ts";
+import type { Asking, Shared } from "./session.ts";
 
 /** Bytes: more than the largest arguments of any tool. */
 const LARGEST = 256 * 1024;
@@ -34,7 +34,8 @@ export class Gateway implements Entrance {
   readonly tokens: Tokens;
   readonly #service: Service;
   readonly #shared: Shared;
-  readonly #handler: McpHttpHandler;
+  /** Made with the first request: many nodes never get one, and need not have the SDK in memory. */
+  #handler: Promise<McpHttpHandler> | null = null;
   readonly #server: HttpServer;
 
   constructor(service: Service, contracts: readonly Contract[]) {
@@ -53,11 +54,6 @@ export class Gateway implements Entrance {
       problems,
       metrics: new Metrics(broker),
     };
-    // No stream is held open: nothing is told that a client could wait for.
-    this.#handler = createMcpHandler(({ authInfo }) => this.#sessionOf(authInfo).server(), {
-      maxSubscriptions: 0,
-      onerror: ({ message }) => service.logger.debug(message),
-    });
     this.#server = new HttpServer((req, res) => this.#serve(req, res), problems, {
       port: "MCP_PORT",
       host: "MCP_HOST",
@@ -76,12 +72,21 @@ export class Gateway implements Entrance {
   /** Accepts no more requests, and answers the accepted ones. */
   async drain(): Promise<void> {
     await this.#server.drain(PATIENCE);
-    await this.#handler.close();
+    await (await this.#handler)?.close();
     this.#shared.metrics.stop();
   }
 
-  #sessionOf(authInfo: { readonly extra?: Record<string, unknown> } | undefined): Session {
-    return new Session(this.#shared, authInfo!.extra!["asking"] as Asking);
+  async #loaded(): Promise<McpHttpHandler> {
+    const [{ createMcpHandler }, { Session }] = await Promise.all([
+      import("@modelcontextprotocol/server"),
+      import("./session.ts"),
+    ]);
+    const sessionOf = (asking: unknown) => new Session(this.#shared, asking as Asking);
+    // No stream is held open: nothing is told that a client could wait for.
+    return createMcpHandler(({ authInfo }) => sessionOf(authInfo!.extra!["asking"]).server(), {
+      maxSubscriptions: 0,
+      onerror: ({ message }) => this.#service.logger.debug(message),
+    });
   }
 
   /** No request can make this throw. */
@@ -101,7 +106,8 @@ export class Gateway implements Entrance {
       throw sharedError("MALFORMED_REQUEST", { errors: [{ pointer: "", detail: oneMessage }] });
     const asking: Asking = { trace, language, region, token, caller };
     const authInfo = { token: token ?? "", clientId: caller?.id ?? "", scopes: [], extra: { asking } };
-    await exchange.pass(await this.#handler.fetch(exchange.request(), { parsedBody, authInfo }));
+    const handler = await (this.#handler ??= this.#loaded());
+    await exchange.pass(await handler.fetch(exchange.request(), { parsedBody, authInfo }));
   }
 
   /** A load balancer asks whether requests should come here. */

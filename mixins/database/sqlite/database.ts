@@ -87,9 +87,11 @@ export class SqliteDatabase<DB> implements Database<DB> {
 
   async migrate(migrations: Migrations): Promise<readonly string[]> {
     try {
+      // The next write brings what migrations have written to the disk with it. When the machine dies before, they run again.
+      this.#writer.raw.exec("PRAGMA synchronous = NORMAL");
       const newer = await migrate(this.#writer.query as unknown as Kysely<never>, migrations, this.#path);
       // SQLite would block the whole process while it waits for a lock, so `#begin` waits instead from here on.
-      this.#writer.raw.exec("PRAGMA busy_timeout = 0");
+      this.#writer.raw.exec("PRAGMA busy_timeout = 0; PRAGMA synchronous = FULL");
       return newer;
     } catch (error) {
       throw explained(this.#path, error);
