@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SmallDisk } from "../../test/support/systems/small-disk.ts";
@@ -8,7 +8,14 @@ import { FolderStorage } from "./folder.storage.ts";
 const folder = mkdtempSync(join(tmpdir(), "madang-folder-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-storageConformance("in a folder", async () => new FolderStorage(folder));
+const drafts = join(folder, ".drafts");
+storageConformance("in a folder", async () => new FolderStorage(folder), {
+  async leave() {
+    mkdirSync(drafts, { recursive: true });
+    writeFileSync(join(drafts, "begun"), "half");
+  },
+  count: async () => readdirSync(drafts).length,
+});
 
 const disk = SmallDisk.make(1);
 (disk ? it : it.skip)("stores nothing of what does not fit on the disk, and leaves nothing behind", async () => {

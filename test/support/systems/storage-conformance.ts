@@ -6,7 +6,14 @@ import { buffer } from "node:stream/consumers";
 import { newId } from "#core/id.ts";
 import type { Storage } from "#mixins/storage/storage.ts";
 
-export function storageConformance(name: string, open: () => Promise<Storage>): void {
+/** What storing leaves when its process dies in the middle of it. */
+interface Drafts {
+  /** Begins to store something, and does not end it. */
+  leave(): Promise<void>;
+  count(): Promise<number>;
+}
+
+export function storageConformance(name: string, open: () => Promise<Storage>, drafts: Drafts): void {
   describe(`the storage ${name}`, () => {
     let storage: Storage;
     let folder: string;
@@ -72,6 +79,18 @@ export function storageConformance(name: string, open: () => Promise<Storage>): 
       await storage.remove(keys[2]!);
       await storage.remove(keys[2]!);
       expect(await textOf(keys[2]!)).toBeNull();
+    });
+
+    it("removes what was begun before a time and did not end, and nothing that ended", async () => {
+      const key = `t/${newId()}`;
+      await put(key, "whole");
+      await drafts.leave();
+      await storage.removeDrafts(Date.now() - 60_000);
+      expect(await drafts.count()).toBe(1);
+      await storage.removeDrafts(Date.now() + 60_000);
+      expect([await drafts.count(), await textOf(key)]).toEqual([0, "whole"]);
+      // There is nothing left to remove.
+      await storage.removeDrafts(Date.now() + 60_000);
     });
 
     it.each([
