@@ -1,5 +1,5 @@
 /** Edges: the files of films for who has a token of a session that goes on, and nothing else for anybody. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ServiceBroker, ServiceSchema } from "moleculer";
 import { newId } from "#core/id.ts";
@@ -60,6 +60,8 @@ beforeAll(async () => {
   }
   write("secret.txt", "not for players");
   writeFileSync(join(root, "outside.m3u8"), "not for players");
+  // A file that the disk cannot read.
+  symlinkSync("broken.m4s", join(root, folder, "240p/broken.m4s"));
   const { default: edge } = await import("./edge.service.ts");
   broker = await startBroker([playback, edge]);
   url = (broker.getLocalService("v1.edge") as unknown as { mount: Mount }).mount.url!;
@@ -137,6 +139,12 @@ describe("an edge", () => {
     }
   });
 
+  it("tells of files that it could not read", async () => {
+    const before = announced.length;
+    for (let count = 0; count < 3; count += 1) expect((await get(tokenFor(), "240p/broken.m4s")).status).toBe(500);
+    await eventually(() => announced.slice(before).reduce((sum, { failures }) => sum + failures, 0) === 3);
+  });
+
   it("refuses rungs above what the token allows", async () => {
     expect((await get(tokenFor({ height: 1080 }), "1080p/seg-000001.m4s")).status).toBe(200);
     expect((await get(tokenFor(), "1080p/seg-000001.m4s")).status).toBe(403);
@@ -192,6 +200,16 @@ describe("an edge", () => {
     expect(told).toMatchObject({ url, failures: 0, leaving: false });
   });
 
+  it("waits for what is said of a session that was not asked about for long", async () => {
+    const clock = new Clock();
+    const session = newId();
+    const token = tokenFor({ session });
+    expect((await get(token, SEGMENT)).status).toBe(200);
+    ended.add(session);
+    clock.advance(13_000);
+    expect((await get(token, SEGMENT)).status).toBe(403);
+  });
+
   it("stops serving a session within seconds of its end, and goes on while nobody can say", async () => {
     const clock = new Clock();
     const session = newId();
@@ -207,6 +225,17 @@ describe("an edge", () => {
     await eventually(async () => (await get(token, SEGMENT)).status === 403);
     isAway = true;
     clock.advance(20_000);
+    expect((await get(token, SEGMENT)).status).toBe(403);
+  });
+
+  it("refuses a token that it took before, from the second in which it expires", async () => {
+    const expires = Math.floor(Date.now() / 1000) + 60;
+    const token = tokenFor({ expires });
+    const clock = new Clock();
+    clock.stop();
+    clock.advance((expires - 1) * 1000 - Date.now());
+    expect((await get(token, SEGMENT)).status).toBe(200);
+    clock.advance(1000);
     expect((await get(token, SEGMENT)).status).toBe(403);
   });
 });

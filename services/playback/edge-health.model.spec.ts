@@ -15,6 +15,14 @@ describe("an edge", () => {
     expect(isUsable(seen(healthAfter(fresh, { requests: 2, failures: 2, leaving: false }, NOW)), NOW)).toBe(true);
   });
 
+  it.each([
+    [3, 3, false],
+    [15, 3, false],
+    [16, 3, true],
+  ])("rests from three failures on that are a fifth of what was asked: of %d, %d", (requests, failures, usable) => {
+    expect(isUsable(seen(healthAfter(fresh, { requests, failures, leaving: false }, NOW)), NOW)).toBe(usable);
+  });
+
   it("rests after a burst of failures and comes back; a second burst has it rest longer", () => {
     const first = healthAfter(fresh, burst, NOW);
     expect(isUsable(seen(first), NOW)).toBe(false);

@@ -16,6 +16,13 @@ const resumed = async (viewer: Viewer, videoId: string) => (await node.start(vie
 const positions = async (viewer: Viewer) => (await node.history(viewer)).items.map(({ positionMs }) => positionMs);
 
 describe("a position", () => {
+  it("is never beyond the end of the film", async () => {
+    const viewer = new Viewer();
+    const { id, durationMs } = await node.start(viewer, newFilm());
+    await node.beat(viewer, id, 1, durationMs + 60_000);
+    expect(await positions(viewer)).toEqual([durationMs]);
+  });
+
   it("is kept from device to device, and after the player has died", async () => {
     const viewer = new Viewer();
     const videoId = newFilm();

@@ -5,6 +5,7 @@
 import { timestamp } from "#core/clock.ts";
 import { newId } from "#core/id.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";
+import * as sessions from "./playback.repository.ts";
 import { entitlements, films, newFilm, PlaybackNode, Viewer } from "../../test/support/systems/playback-service.ts";
 
 let nodes: readonly [PlaybackNode, PlaybackNode, PlaybackNode];
@@ -95,7 +96,8 @@ describe("playback.createSession", () => {
     await expect(start(stranger, newFilm())).rejects.toEqual(code("ACCOUNT_NOT_ENTITLED"));
     await expect(start(new Viewer(), newId())).rejects.toEqual(code("NOT_FOUND"));
     await expect(start(new Viewer(), newFilm({ regions: ["JP"] }))).rejects.toEqual(code("CONTENT_NOT_AVAILABLE"));
-    await expect(start(new Viewer({ maxRating: 7 }), newFilm())).rejects.toEqual(code("PLAYBACK_NOT_SUITABLE"));
+    await expect(start(new Viewer({ maxRating: 11 }), newFilm())).rejects.toEqual(code("PLAYBACK_NOT_SUITABLE"));
+    await start(new Viewer({ maxRating: 12 }), newFilm());
   });
 
   it("gives the playlist of what the plan allows", async () => {
@@ -156,6 +158,22 @@ describe("a session ends", () => {
     const { id } = await node.start(viewer, newFilm());
     entitlements.delete(viewer.id);
     expect(await ending(id)).toMatchObject({ reason: "not_entitled" });
+  });
+
+  it("when the time of its film is over, without a word of anybody", async () => {
+    const viewer = new Viewer();
+    const videoId = newFilm({ until: timestamp(Date.now() + 600) });
+    const { id } = await node.start(viewer, videoId);
+    films.delete(videoId);
+    expect(await ending(id)).toMatchObject({ reason: "not_available", videoId });
+  });
+
+  it("not when its player was heard of in the moment in which its lease ended", async () => {
+    const viewer = new Viewer();
+    const { id } = await node.start(viewer, newFilm());
+    // Somebody has seen that the lease had ended, and the player has renewed it since.
+    expect(await node.db.write((tx) => sessions.remove.lapsed(tx, id))).toEqual([]);
+    await node.beat(viewer, id, 1);
   });
 
   it("when its film is taken down", async () => {

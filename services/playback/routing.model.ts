@@ -13,7 +13,7 @@ export interface Target {
 }
 
 /** How much more than its share an edge may have. */
-export const BOUND = 1.25;
+const BOUND = 1.25;
 
 /** From 0 to 1, without both ends; the same on every node. */
 function share(key: string, id: string): number {

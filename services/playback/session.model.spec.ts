@@ -20,6 +20,10 @@ describe("a report", () => {
     expect(isBelieved(session, { sequence: 4, positionMs: 15_000 })).toBe(true);
     expect(isBelieved({ ...session, position_ms: 901_000 }, { sequence: 4, positionMs: 0 })).toBe(true);
     expect(isBelieved({ ...session, resume_ms: 0 }, { sequence: 4, positionMs: 0 })).toBe(true);
+    const nearZero = [29_999, 30_000].map((resume_ms) =>
+      isBelieved({ ...session, resume_ms }, { sequence: 4, positionMs: 0 }),
+    );
+    expect(nearZero).toEqual([true, false]);
   });
 });
 
@@ -36,6 +40,12 @@ it("a film is watched at nine tenths, and starts again then", () => {
     resumeFrom({ position_ms: 900 }, 1000),
   ]).toEqual([0, 500, 0]);
   expect(resumeFrom({ position_ms: 500 }, 400)).toBe(0);
+});
+
+it("the playlist goes up to what is allowed", () => {
+  const named = [1080, 720, 719, 480, 240, 100].map((most) => manifestFor("main.m3u8", [240, 480, 720], most));
+  const [all, middle, low] = ["main.m3u8", "main-480.m3u8", "main-240.m3u8"];
+  expect(named).toEqual([all, all, middle, middle, low, low]);
 });
 
 it("the playlist has no rung above what is allowed, if the film has any below", () => {

@@ -86,6 +86,20 @@ describe("a film in a browser", () => {
     await viewing.close();
   }, 600_000);
 
+  it("goes on without a stall when an edge stands still, and with a pause when the other one follows", async () => {
+    const viewing = await watch(await newViewer());
+    await viewing.reaches(2);
+    const [first, second] = [edges.get("edge-1")!, edges.get("edge-2")!];
+    first.signal("SIGSTOP");
+    await viewing.reaches(35);
+    expect(await viewing.stalls()).toBe(0);
+    first.signal("SIGCONT");
+    second.signal("SIGSTOP");
+    await viewing.isOver();
+    second.signal("SIGCONT");
+    await viewing.close();
+  }, 600_000);
+
   it("goes down to the small picture when the line becomes slow, without a stall", async () => {
     const viewing = await watch(await newViewer(), 12);
     // So that it begins with the large picture on a busy machine, too.

@@ -41,7 +41,16 @@ async function underWay(state: "encoding" | "done"): Promise<string> {
   const row = { id, video_id: videoId, source_id: newId(), publishes: 1, revision: 3, created_at: about.created_at };
   await run("encodings", { ...row, state, plan: '{"rungs":[]}' });
   const piece = (track: string, rank: number, result: string | null, owner: string | null = null) => ({
-    ...{ id: newId(), encoding_id: id, track, position: 0, rank, seconds: 4, attempt: 1, failures: 0, owner, result },
+    id: newId(),
+    encoding_id: id,
+    track,
+    position: 0,
+    rank,
+    seconds: 4,
+    attempt: 1,
+    failures: 0,
+    owner,
+    result,
     next_at: result === null ? 9_999_999_999_999 : null,
   });
   await run("chunks", piece("check", 0, "{}"));

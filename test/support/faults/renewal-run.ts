@@ -1,14 +1,10 @@
 /** Subscriptions that are renewed over two years by test clocks, while the platform and the payment provider are killed. */
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "../actors/client.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { Random } from "../fixtures/random.ts";
-import { freePort, Platform } from "../systems/platform.ts";
-import { ProviderProcess } from "../systems/provider.ts";
+import { type BreakableDeployment, PlatformAndProvider } from "./breakable-deployment.ts";
 
 const CUSTOMERS = 4;
 const MONTHS = 24;
@@ -19,8 +15,6 @@ const TERM = 2 * 365 * 86_400_000;
 const PATIENCE = 300_000;
 /** Milliseconds between two looks, which are work for the platform, too. */
 const LOOK = 500;
-
-const secrets = { PAYMENT_SANDBOX_SECRET: "signs what it tells", PAYMENT_SANDBOX_KEY: "opens its door" };
 
 interface List<Item> {
   readonly items: readonly Item[];
@@ -54,26 +48,22 @@ const NEW_PLAN = {
 
 export class RenewalRun {
   readonly #random: Random;
-  readonly #books = mkdtempSync(join(tmpdir(), "madang-books-"));
-  readonly #env: Record<string, string> = {
-    ...secrets,
-    RATE_LIMIT: "off",
-    PAYMENT_PROVIDER_TIMEOUT: "1000",
-    PAYMENT_RECONCILE_AFTER: "500",
-  };
-  #provider!: ProviderProcess;
-  #platform!: Platform;
+  readonly #deployment: BreakableDeployment;
   #admin!: Client;
   #customers: readonly Customer[] = [];
 
-  private constructor(seed: number) {
+  private constructor(seed: number, deployment: BreakableDeployment) {
     this.#random = new Random(seed);
+    this.#deployment = deployment;
   }
 
   /** Answers what contradicts that each period was charged once. */
-  static async survive(kills: number): Promise<readonly string[]> {
+  static async survive(
+    kills: number,
+    start: () => Promise<BreakableDeployment> = PlatformAndProvider.start,
+  ): Promise<readonly string[]> {
     const seed = Date.now() % 2 ** 31;
-    const run = new RenewalRun(seed);
+    const run = new RenewalRun(seed, await start());
     try {
       await run.#open();
       const to = new Date(Date.now() + TERM).toISOString();
@@ -83,24 +73,13 @@ export class RenewalRun {
       process.stdout.write(`seed ${seed}: ${kills} kills, ${CUSTOMERS * MONTHS} periods\n`);
       return found;
     } finally {
-      await run.#platform.dispose();
-      await run.#provider.end("SIGKILL");
-      rmSync(run.#books, { recursive: true, force: true });
+      await run.#deployment.dispose();
     }
   }
 
   async #open(): Promise<void> {
-    const port = await freePort();
-    const webhooks = `http://127.0.0.1:${port}/api/v1/payments/webhooks/sandbox`;
-    this.#provider = await ProviderProcess.start({
-      ...secrets,
-      DATA_DIR: this.#books,
-      PAYMENT_SANDBOX_WEBHOOK_URL: webhooks,
-    });
-    this.#env["PAYMENT_SANDBOX_URL"] = this.#provider.url;
-    this.#platform = await Platform.start({ env: this.#env, port });
-    const anonymous = new Client(this.#platform.url);
-    this.#admin = await anonymous.as((await this.#platform.accounts()).find(({ role }) => role === "admin")!);
+    const anonymous = new Client(this.#deployment.url);
+    this.#admin = await anonymous.as((await this.#deployment.accounts()).find(({ role }) => role === "admin")!);
     const plan = await this.#admin.post<{ id: string }>("/plans", NEW_PLAN);
     const made = Array.from({ length: CUSTOMERS }, async () => {
       const account = { email: `${randomUUID()}@example.test`, password: randomUUID() };
@@ -112,18 +91,10 @@ export class RenewalRun {
     this.#customers = await Promise.all(made);
   }
 
-  /** One of the two, after a moment in which some periods are renewed. */
+  /** After a moment in which some periods are renewed. */
   async #kill(): Promise<void> {
     await sleep(this.#random.upTo(400));
-    if (this.#random.chance(0.4)) {
-      await this.#provider.end("SIGKILL");
-      await this.#provider.restart();
-      return;
-    }
-    const { dataDir, port } = this.#platform;
-    await this.#platform.end("SIGKILL");
-    this.#platform = await Platform.launch({ env: this.#env, dataDir, port });
-    await this.#platform.ready();
+    await this.#deployment.kill(this.#random);
   }
 
   async #found(): Promise<readonly string[]> {
