@@ -66,6 +66,7 @@ export class Unsound extends Error {}
 export const answers = {
   charge: checked(Charge),
   chargeOrNull: checked(orNull(Charge)),
+  token: checked(Code("^[\\w@.:-]+$", 200)),
   labelOrNull: checked(orNull(Label)),
   ledger: checked(Page(Charge)),
 };

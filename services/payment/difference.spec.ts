@@ -89,7 +89,9 @@ describe("a difference", () => {
     const retrieve = provider.retrieve;
     jest
       .spyOn(provider, "retrieve")
-      .mockImplementation((reference) => retrieve(reference === orderId ? other.orderId : reference));
+      .mockImplementation(({ reference }) =>
+        retrieve({ reference: reference === orderId ? other.orderId : reference }),
+      );
     const reverse = () => outcome(paymentNode.asOrder("payment.reverse", { orderId, reason: "order_cancelled" }));
     expect(await reverse()).toBe("PAYMENT_MISMATCH");
     expect(await paymentNode.charges(other.orderId)).toMatchObject([{ status: "authorized" }]);
@@ -100,7 +102,7 @@ describe("a difference", () => {
   it("is a refund that the provider confirms and has not made", async () => {
     const { orderId, paymentId: id } = await paymentNode.paidOrder();
     const { provider } = paymentNode.cashier;
-    jest.spyOn(provider, "refund").mockImplementation(async () => (await provider.retrieve(orderId))!);
+    jest.spyOn(provider, "refund").mockImplementation(async () => (await provider.retrieve({ reference: orderId }))!);
     const key = newId();
     const refund = () => paymentNode.as(staff, "payment.refund", { id, amount: won(4000), reason: "damaged" }, key);
     expect(await refund()).toMatchObject({ status: "pending" });

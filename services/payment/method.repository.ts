@@ -29,6 +29,15 @@ const findByToken = sql((q, p: OfToken) =>
     .where("provider", "=", p.provider)
     .where("token", "=", p.token),
 );
+const findLatest = sql((q, p: Pick<MethodRow, "user_id" | "provider">) =>
+  q
+    .selectFrom("payment_methods")
+    .select("token")
+    .where("user_id", "=", p.user_id)
+    .where("provider", "=", p.provider)
+    .orderBy("id", "desc")
+    .limit(1),
+);
 const countOwn = sql((q, p: { user_id: string }) =>
   q
     .selectFrom("payment_methods")
@@ -55,6 +64,10 @@ export async function save(
 
 export const find = (db: Db, id: string, user_id: string): Promise<MethodRow | undefined> =>
   db.one(findOwn, { id, user_id });
+
+/** What this person saved last at this provider. */
+export const latestToken = async (db: Db, user_id: string, provider: string): Promise<string | undefined> =>
+  (await db.one(findLatest, { user_id, provider }))?.token;
 
 /** Answers false when this person has no such method. */
 export const remove = async (tx: Tx, id: string, user_id: string): Promise<boolean> =>

@@ -47,9 +47,9 @@ describe("at once on several nodes", () => {
   it("a webhook takes effect once", async () => {
     const { orderId } = await paymentNodes[0].paidOrder(10_000, "tok_3ds", false);
     const { provider } = paymentNodes[0].cashier;
-    const { id } = (await provider.retrieve(orderId))!;
+    const { id } = (await provider.retrieve({ reference: orderId }))!;
     await provider.confirm({ key: newId(), charge: id });
-    const body = JSON.stringify({ id: newId(), charge: await provider.retrieve(orderId) });
+    const body = JSON.stringify({ id: newId(), charge: await provider.retrieve({ reference: orderId }) });
     const headers = { "sandbox-signature": sign(paymentNodes[0].webhookSecret, body, Date.now()) };
     await everywhere((paymentNode) =>
       paymentNode.broker.call("payment.receiveWebhook", { provider: "sandbox", headers, body }),

@@ -1,5 +1,16 @@
 /** The settings of the payment service. */
-import { count, defineConfig, duration, listOf, oneOf, optional, port, secret, url } from "#core/config.ts";
+import {
+  ConfigError,
+  count,
+  defineConfig,
+  duration,
+  listOf,
+  oneOf,
+  optional,
+  port,
+  secret,
+  url,
+} from "#core/config.ts";
 
 const sandboxSecret = secret(12);
 const httpUrls = listOf("URLs that begin with http://", (part) =>
@@ -7,13 +18,21 @@ const httpUrls = listOf("URLs that begin with http://", (part) =>
 );
 
 export const config = defineConfig("payment", {
-  PAYMENT_PROVIDER: oneOf(["sandbox"], "The payment provider.", "sandbox"),
+  PAYMENT_PROVIDER: oneOf(["sandbox", "stripe"], "The payment provider.", "sandbox"),
   PAYMENT_PROVIDER_TIMEOUT: duration("Milliseconds that one call to the provider may take.", 2000),
   PAYMENT_RECONCILE_AFTER: duration(
     "Milliseconds after which the provider is asked about an unfinished payment.",
     5000,
   ),
   PAYMENT_METHODS_MAX: count("Payment methods that one person may save.", 20, { least: 1, most: 1000 }),
+  PAYMENT_STRIPE_KEY: optional(secret(12)("Secret key of the Stripe account, e.g. sk_live_…")),
+  PAYMENT_STRIPE_WEBHOOK_SECRET: optional(
+    secret(12)("Secret that signs the webhooks of Stripe to /api/v1/payments/webhooks/stripe, e.g. whsec_…"),
+  ),
+  PAYMENT_STRIPE_RETURN_URL: optional(
+    url(["https", "http"], "Page to which Stripe sends customers back after 3-D Secure."),
+  ),
+  PAYMENT_STRIPE_URL: url(["https", "http"], "Address of Stripe's API.", "https://api.stripe.com"),
   PAYMENT_SANDBOX_DELAY: duration("Milliseconds until the sandbox authorizes tok_delayed.", 1500, { least: 0 }),
   PAYMENT_SANDBOX_LATE_ANSWER: duration(
     "Milliseconds that the sandbox withholds its first answer to tok_timeout.",
@@ -40,3 +59,7 @@ export const config = defineConfig("payment", {
     sandboxSecret("Secret that signs the sandbox's webhooks. It is generated when it is not set."),
   ),
 });
+
+const neededForStripe = ["PAYMENT_STRIPE_KEY", "PAYMENT_STRIPE_WEBHOOK_SECRET", "PAYMENT_STRIPE_RETURN_URL"] as const;
+const missing = config.PAYMENT_PROVIDER === "stripe" ? neededForStripe.find((name) => !config[name]) : undefined;
+if (missing) throw new ConfigError(`PAYMENT_PROVIDER is stripe, which needs ${missing}.`);

@@ -42,6 +42,7 @@ const providers: Record<
     config.PAYMENT_SANDBOX_URL
       ? sandboxClient(config.PAYMENT_SANDBOX_URL)
       : SandboxProvider.open(logger, deliver, broker),
+  stripe: async () => new (await import("./stripe/stripe.provider.ts")).StripeProvider(),
 };
 
 /** @throws ConfigError when every node would have a sandbox with books of its own */

@@ -95,7 +95,8 @@ export const isStray = (status: PaymentStatus, charge: Holdings): boolean =>
 export const nextCheck = (since: string, soonest: number): number =>
   now() + Math.min(Math.max(now() - Date.parse(since), soonest), HOUR);
 
-const TOKEN = /^tok_[a-z0-9_]+$/;
+/** Of the sandbox, and of Stripe's payment methods. */
+const TOKEN = /^tok_[a-z0-9_]+$|^pm_[A-Za-z0-9_]+$/;
 const SAVED = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Reads the payment method of a request; null for anything else, above all for a card number. */

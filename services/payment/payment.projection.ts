@@ -5,7 +5,7 @@ import type { PaymentMethod } from "./method.contract.ts";
 import { payment, type Payment, type Refund } from "./payment.contract.ts";
 import { isUndecided, type PaymentStatus, type Purpose, type RefundStatus } from "./payment.model.ts";
 import type { Difference } from "./charge.model.ts";
-import type { Charge } from "./payment.provider.ts";
+import type { Charge, Lookup } from "./payment.provider.ts";
 
 /** Amounts are minor units of `currency`. */
 export interface PaymentRow {
@@ -35,6 +35,9 @@ export interface PaymentRow {
   created_at: string;
   updated_at: string;
 }
+
+/** By which the provider finds the charge of a payment. */
+export const lookupOf = ({ order_id, charge_id }: PaymentRow): Lookup => ({ reference: order_id, charge: charge_id });
 
 export interface RefundRow {
   id: string;

@@ -14,10 +14,26 @@ interface OfCharge extends Keyed {
   /** The provider's id. */
   readonly charge: string;
 }
+/** A charge that may exist. */
+export interface Lookup {
+  /** The id of our order. */
+  readonly reference: string;
+  /** The provider's id, where an answer told it. */
+  readonly charge?: string | null;
+}
 export interface Authorization extends Keyed {
   readonly reference: string;
   readonly amount: Money;
   readonly token: string;
+}
+
+/** A token that its owner wants to use again. */
+export interface Keep {
+  readonly token: string;
+  /** The id of the person. */
+  readonly owner: string;
+  /** What was kept for this person before, if anything. */
+  readonly before: string | undefined;
 }
 
 export interface Webhook {
@@ -48,15 +64,23 @@ export interface PaymentProvider {
   cancel(request: OfCharge, signal?: AbortSignal): Promise<Charge>;
   refund(request: OfCharge & { readonly amount: number }, signal?: AbortSignal): Promise<Charge>;
   /** The present charge; null when the provider has none for this reference. */
-  retrieve(reference: string, signal?: AbortSignal): Promise<Charge | null>;
+  retrieve(lookup: Lookup, signal?: AbortSignal): Promise<Charge | null>;
   /** Null for a token that the provider does not know. */
   describe(token: string, signal?: AbortSignal): Promise<Label | null>;
+  /**
+   * Makes a token usable more than once, and answers what to store instead of it. Without this method tokens are stored
+   * as they are.
+   */
+  keep?(request: Keep, signal?: AbortSignal): Promise<string>;
   /** Verifies a webhook and answers its body. @throws SIGNATURE_INVALID, MALFORMED_JSON */
   parseWebhook(webhook: Webhook): unknown;
   /** The provider's own books, if it shows them. */
   ledger?(query: LedgerQuery, signal?: AbortSignal): Promise<{ items: Charge[]; nextCursor: string | null }>;
   close(): Promise<void>;
 }
+
+/** A provider that shows its own books. */
+export type ProviderWithLedger = PaymentProvider & Required<Pick<PaymentProvider, "ledger">>;
 
 /** A refusal by the provider, which is final for this request. */
 export class ProviderRefusal extends Error {
@@ -107,9 +131,12 @@ export function withTimeLimit(
     capture: limited("capture", (request, signal) => provider.capture(request, signal), answers.charge),
     cancel: limited("cancel", (request, signal) => provider.cancel(request, signal), answers.charge),
     refund: limited("refund", (request, signal) => provider.refund(request, signal), answers.charge),
-    retrieve: limited("retrieve", (reference, signal) => provider.retrieve(reference, signal), answers.chargeOrNull),
+    retrieve: limited("retrieve", (lookup: Lookup, signal) => provider.retrieve(lookup, signal), answers.chargeOrNull),
     describe: limited("describe", (token, signal) => provider.describe(token, signal), answers.labelOrNull),
     parseWebhook: (webhook) => provider.parseWebhook(webhook),
+    ...(provider.keep
+      ? { keep: limited("keep", (request: Keep, signal) => provider.keep!(request, signal), answers.token) }
+      : {}),
     ...(provider.ledger
       ? { ledger: limited("ledger", (query: LedgerQuery, signal) => provider.ledger!(query, signal), answers.ledger) }
       : {}),

@@ -25,6 +25,7 @@ import {
   toRefund,
 } from "./payment.projection.ts";
 import { found, visible } from "./payment.policy.ts";
+import { type PaymentProvider, ProviderRefusal } from "./payment.provider.ts";
 import * as payments from "./payment.repository.ts";
 import type { Db, PaymentTables, Tx } from "./payment.repository.ts";
 import { receiveWebhook } from "./payment.webhook.ts";
@@ -44,6 +45,17 @@ async function tokenOf(db: Db, paymentMethod: string, owner: string, orderId: st
   const { token } = (await methods.find(db, method.saved, owner)) ?? (await payments.ofOrder(db, orderId)) ?? {};
   if (!token) throw payment.error("METHOD_NOT_FOUND");
   return token;
+}
+
+/** What is stored of a token that its owner saves. @throws METHOD_NOT_FOUND when the provider does not let it be kept */
+async function keptToken(db: Db, provider: PaymentProvider, owner: string, token: string): Promise<string> {
+  if (!provider.keep) return token;
+  try {
+    return await provider.keep({ token, owner, before: await methods.latestToken(db, owner, provider.name) });
+  } catch (error) {
+    if (error instanceof ProviderRefusal) throw payment.error("METHOD_NOT_FOUND");
+    throw error;
+  }
 }
 
 export default implement(payment, {
@@ -131,7 +143,9 @@ export default implement(payment, {
       if (!method || !("token" in method)) throw payment.error("METHOD_INVALID");
       const label = await provider.describe(method.token);
       if (!label) throw payment.error("METHOD_NOT_FOUND");
-      const fields = { ...label, ...method, user_id: userId(ctx), provider: provider.name };
+      const owner = userId(ctx);
+      const token = await keptToken(this.db, provider, owner, method.token);
+      const fields = { ...label, token, user_id: owner, provider: provider.name };
       return this.idempotency.once(ctx, async (tx) => {
         const saved = await methods.save(tx, fields, config.PAYMENT_METHODS_MAX);
         if (!saved) throw payment.error("METHODS_FULL", { most: config.PAYMENT_METHODS_MAX });

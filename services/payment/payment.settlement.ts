@@ -8,7 +8,7 @@ import { differenceOf, isOf } from "./charge.model.ts";
 import { config } from "./payment.config.ts";
 import { payment } from "./payment.contract.ts";
 import { isOpen, isStray, type Purpose } from "./payment.model.ts";
-import type { PaymentRow } from "./payment.projection.ts";
+import { lookupOf, type PaymentRow } from "./payment.projection.ts";
 import { type Charge, type PaymentProvider, ProviderRefusal } from "./payment.provider.ts";
 import * as payments from "./payment.repository.ts";
 import type { PaymentTables, Tx } from "./payment.repository.ts";
@@ -61,7 +61,7 @@ export class Settlement {
     if (row.difference !== null) return this.#unlessSilent(row, () => this.refresh(cause, row));
     if (row.status !== "processing") return Promise.resolve(row);
     return this.#unlessSilent(row, async () => {
-      const charge = await this.#provider.retrieve(row.order_id);
+      const charge = await this.#provider.retrieve(lookupOf(row));
       return charge ? this.settle(cause, row, charge) : this.#request(cause, row);
     });
   }
@@ -127,7 +127,7 @@ export class Settlement {
 
   /** Asks the provider for the state of the charge and applies it. @throws PROVIDER_UNAVAILABLE */
   async refresh(cause: Cause, row: PaymentRow): Promise<PaymentRow> {
-    const charge = await this.#provider.retrieve(row.order_id);
+    const charge = await this.#provider.retrieve(lookupOf(row));
     return charge ? this.settle(cause, row, charge) : row;
   }
 
@@ -139,7 +139,7 @@ export class Settlement {
    */
   async settle(cause: Cause, seen: PaymentRow, told: Charge): Promise<PaymentRow> {
     const isDoubtful = differenceOf(seen, told) !== null;
-    const charge = isDoubtful ? await this.#provider.retrieve(seen.order_id) : told;
+    const charge = isDoubtful ? await this.#provider.retrieve(lookupOf(seen)) : told;
     if (!charge) throw payment.error("PROVIDER_UNAVAILABLE");
     const row = await unlessOvertaken(async (isAgain) => {
       const last = isAgain || isDoubtful ? (await payments.ofOrder(this.#db, seen.order_id))! : seen;
@@ -163,7 +163,7 @@ export class Settlement {
   }
 
   async #void(row: PaymentRow): Promise<Charge | null> {
-    const charge = await this.#provider.retrieve(row.order_id);
+    const charge = await this.#provider.retrieve(lookupOf(row));
     // We never cancel a charge that belongs to another order.
     if (!charge || !isOpen(charge.status) || !isOf(row, charge)) return charge;
     const request = { key: `${row.id}:cancel`, charge: charge.id };
@@ -173,7 +173,7 @@ export class Settlement {
     });
     if (cancelled && differenceOf(row, cancelled) === null) return cancelled;
     // A faster capture is refunded; anything else is checked again later.
-    const after = await this.#provider.retrieve(row.order_id);
+    const after = await this.#provider.retrieve(lookupOf(row));
     if (after && !isOpen(after.status)) return after;
     throw payment.error("PROVIDER_UNAVAILABLE");
   }

@@ -29,7 +29,8 @@ const send = (body: string, { at = Date.now(), provider = "sandbox", secret = pa
     body,
   });
 /** The charge as the provider would tell of it. */
-const chargeOf = async (orderId: string): Promise<Charge> => (await paymentNode.cashier.provider.retrieve(orderId))!;
+const chargeOf = async (orderId: string): Promise<Charge> =>
+  (await paymentNode.cashier.provider.retrieve({ reference: orderId }))!;
 const edit = (orderId: string, fields: object) =>
   paymentNode.db.write((tx) => tx.query.updateTable("payments").set(fields).where("order_id", "=", orderId).execute());
 
@@ -118,7 +119,7 @@ describe("payment.receiveWebhook", () => {
       amount: won(10_000),
       paymentMethod: "tok_timeout",
     });
-    await eventually(() => paymentNode.cashier.provider.retrieve(orderId));
+    await eventually(() => paymentNode.cashier.provider.retrieve({ reference: orderId }));
     await send(bodyOf(await chargeOf(orderId)));
     expect(await asked).toMatchObject({ status: "requires_capture" });
     await paymentNode.asOrder("payment.capture", { orderId });

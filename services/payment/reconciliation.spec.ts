@@ -286,7 +286,7 @@ describe("money that was taken for a cancelled order", () => {
 
 it("an authorization that the provider gave up by itself is found by asking", async () => {
   const { orderId } = await paymentNode.paidOrder(10_000, "tok_success", false);
-  const { id } = (await paymentNode.cashier.provider.retrieve(orderId))!;
+  const { id } = (await paymentNode.cashier.provider.retrieve({ reference: orderId }))!;
   await paymentNode.cashier.provider.cancel({ key: newId(), charge: id });
   await becomes(async () => (await statusOf(orderId)) === "cancelled");
   await eventually(() => paymentNode.eventTypes(orderId).includes("payment.cancelled"));

@@ -10,7 +10,7 @@ import { differenceOf, differingIn } from "./charge.model.ts";
 import { config } from "./payment.config.ts";
 import { payment } from "./payment.contract.ts";
 import { ofPurpose, toldReason } from "./payment.model.ts";
-import type { PaymentRow, RefundRow } from "./payment.projection.ts";
+import { lookupOf, type PaymentRow, type RefundRow } from "./payment.projection.ts";
 import { type Charge, type PaymentProvider, ProviderRefusal } from "./payment.provider.ts";
 import * as payments from "./payment.repository.ts";
 import type { PaymentTables, Tx } from "./payment.repository.ts";
@@ -93,7 +93,7 @@ export class Refunds {
       return difference ?? (charge.refunded < least ? differingIn(charge, ["refunded"]) : null);
     };
     if (!(await contradiction(told))) return true;
-    const charge = await this.#provider.retrieve(seen.order_id);
+    const charge = await this.#provider.retrieve(lookupOf(seen));
     if (!charge) throw payment.error("PROVIDER_UNAVAILABLE");
     const difference = await contradiction(charge);
     if (!difference) return true;

@@ -96,6 +96,11 @@ it.each<[string, Readonly<Record<string, string>>, RegExp]>([
     { SERVICES: "notification", SMTP_URL_FILE: "/nowhere" },
     /SMTP_URL_FILE names "\/nowhere", which cannot be read \(ENOENT\)\./,
   ],
+  [
+    "a provider without its key",
+    { SERVICES: "payment", PAYMENT_PROVIDER: "stripe" },
+    /PAYMENT_PROVIDER is stripe, which needs PAYMENT_STRIPE_KEY\./,
+  ],
   ["services", { SERVICES: "ordr,user" }, /SERVICES names ordr, but the services are account, api, .+, webhook\./],
   ["half of gRPC", { GRPC_WEB_PORT: "0" }, /GRPC_WEB_PORT is set, so GRPC_PORT must be set too\./],
   [

@@ -30,7 +30,7 @@ afterEach(async () => expect(await services.violations()).toEqual([]));
 
 /** The provider tells how an order's charge stands; the same news have the same id. */
 async function tell({ id: reference }: PlacedOrder, news: string = newId()): Promise<unknown> {
-  const charge: Charge = await eventually(() => provider.retrieve(reference));
+  const charge: Charge = await eventually(() => provider.retrieve({ reference: reference }));
   const body = JSON.stringify({ id: news, type: `charge.${charge.status}`, charge });
   const secret = readFileSync(join(process.env.DATA_DIR!, "keys", "sandbox-webhook.key"), "utf8");
   const headers = { "sandbox-signature": sign(secret, body, Date.now()) };
@@ -113,7 +113,7 @@ describe("a payment that succeeds too late", () => {
     await services.cancel(placed);
     await services.reaches("cancelled", placed);
     cancel();
-    await eventually(async () => (await provider.retrieve(placed.id))?.status === "voided");
+    await eventually(async () => (await provider.retrieve({ reference: placed.id }))?.status === "voided");
   });
 
   it("is refused to a customer who comes back from the bank after the order has expired", async () => {

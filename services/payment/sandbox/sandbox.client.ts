@@ -1,12 +1,12 @@
 /** The client for a sandbox in another process. */
 import { Agent } from "node:http";
 import { decodeCursor, positions } from "#core/cursor.ts";
-import { type PaymentProvider, ProviderRefusal } from "../payment.provider.ts";
+import { type Charge, ProviderRefusal, type ProviderWithLedger } from "../payment.provider.ts";
 import { type Operation, post, REFUSED } from "./sandbox.http.ts";
 import { apiKey, parseWebhook, webhookSecret } from "./sandbox.webhook.ts";
 
 /** @param base e.g. http://127.0.0.1:4010 */
-export function sandboxClient(base: string): Required<PaymentProvider> {
+export function sandboxClient(base: string): ProviderWithLedger {
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 64 });
   const headers = { authorization: `Bearer ${apiKey()}` };
   const secret = webhookSecret();
@@ -22,7 +22,8 @@ export function sandboxClient(base: string): Required<PaymentProvider> {
       throw new Error(`The sandbox answered ${status} ${answer.code} to ${operation}.`);
     };
   };
-  const list: Required<PaymentProvider>["ledger"] = asking("ledger");
+  const retrieve: (reference: string, signal?: AbortSignal) => Promise<Charge | null> = asking("retrieve");
+  const list: ProviderWithLedger["ledger"] = asking("ledger");
   return {
     name: "sandbox",
     authorize: asking("authorize"),
@@ -30,7 +31,7 @@ export function sandboxClient(base: string): Required<PaymentProvider> {
     capture: asking("capture"),
     cancel: asking("cancel"),
     refund: asking("refund"),
-    retrieve: asking("retrieve"),
+    retrieve: ({ reference }, signal) => retrieve(reference, signal),
     describe: asking("describe"),
     parseWebhook: (webhook) => parseWebhook(secret, webhook),
     async ledger(query, signal) {

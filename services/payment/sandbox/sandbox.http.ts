@@ -7,7 +7,7 @@ import { MAX_AMOUNT, Money, Strict, Text } from "#core/schema.ts";
 const Name = Text(100);
 const OfCharge = Strict({ key: Name, charge: Name });
 
-/** The body of `POST /v1/<operation>` is the only argument of the provider's method of that name. */
+/** The body of `POST /v1/<operation>` is the only argument of the provider's method of that name; for `retrieve` only the reference. */
 export const operations = {
   authorize: Strict({ key: Name, reference: Name, amount: Money, token: Name }),
   confirm: OfCharge,

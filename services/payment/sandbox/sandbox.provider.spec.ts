@@ -10,7 +10,7 @@ import { newId } from "#core/id.ts";
 import { eventually } from "../../../test/support/fixtures/eventually.ts";
 import { Clock } from "../../../test/support/fixtures/clock.ts";
 import { DELAY, won } from "../../../test/support/systems/payment-service.ts";
-import type { PaymentProvider, Webhook } from "../payment.provider.ts";
+import type { ProviderWithLedger, Webhook } from "../payment.provider.ts";
 import { type ChargeRow, insertCharge, type LedgerTables } from "./sandbox.repository.ts";
 
 // Longer than it takes to ask again meanwhile.
@@ -19,7 +19,7 @@ process.env.PAYMENT_SANDBOX_LATE_ANSWER = "3000";
 const logger = { warn() {} } as unknown as Service["logger"];
 const received: { id: string; type: string; charge: { reference: string } }[] = [];
 let answering = true;
-let sandbox: Required<PaymentProvider>;
+let sandbox: ProviderWithLedger;
 
 const deliver = (webhook: Webhook) => {
   if (!answering) return Promise.reject(new Error("away"));
@@ -45,7 +45,7 @@ const receive = async (): Promise<URL> => {
 };
 
 /** The client's own, with a server behind it that ends with it. */
-async function overHttp(): Promise<Required<PaymentProvider>> {
+async function overHttp(): Promise<ProviderWithLedger> {
   const [{ SandboxProvider }, { SandboxServer, webhooksTo }, { sandboxClient }, { apiKey }] = await Promise.all([
     import("./sandbox.provider.ts"),
     import("./sandbox.server.ts"),
@@ -123,7 +123,7 @@ describe.each([
       const [reference, key] = [newId(), newId()];
       const story: string[] = [];
       const first = authorize("tok_timeout", reference, key).then(() => story.push("first"));
-      await eventually(() => sandbox.retrieve(reference));
+      await eventually(() => sandbox.retrieve({ reference }));
       expect(await authorize("tok_timeout", reference, key)).toMatchObject({ status: "authorized" });
       story.push("again");
       await first;
@@ -213,7 +213,7 @@ describe.each([
       const later = await authorize("tok_delayed");
       clock.advance(DELAY);
       await eventually(() => newsOf(later.reference).length === 1);
-      expect(await sandbox.retrieve(reference)).toMatchObject({ status: "voided" });
+      expect(await sandbox.retrieve({ reference })).toMatchObject({ status: "voided" });
       expect(newsOf(reference)).toEqual([]);
     });
   });

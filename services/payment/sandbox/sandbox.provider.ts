@@ -10,6 +10,7 @@ import { config } from "../payment.config.ts";
 import {
   type Authorization,
   type Charge,
+  type Lookup,
   type PaymentProvider,
   ProviderRefusal,
   type Webhook,
@@ -107,7 +108,7 @@ export class SandboxProvider implements PaymentProvider {
     });
   }
 
-  async retrieve(reference: string): Promise<Charge | null> {
+  async retrieve({ reference }: Lookup): Promise<Charge | null> {
     const row = await this.#db.one(ledger.findByReference, { reference });
     return row ? ledger.toCharge(row) : null;
   }

@@ -10,13 +10,13 @@ import { join } from "node:path";
 import { newId } from "#core/id.ts";
 import { ProviderProcess } from "../../../test/support/systems/provider.ts";
 import { won } from "../../../test/support/systems/payment-service.ts";
-import { type PaymentProvider, withTimeLimit } from "../payment.provider.ts";
+import { type ProviderWithLedger, withTimeLimit } from "../payment.provider.ts";
 
 const key = "key-of-the-spec";
 process.env.PAYMENT_SANDBOX_KEY = key;
 const folder = mkdtempSync(join(tmpdir(), "madang-provider-"));
 let provider: ProviderProcess;
-let client: Required<PaymentProvider>;
+let client: ProviderWithLedger;
 
 const authorize = (reference: string, idempotencyKey: string) =>
   client.authorize({ key: idempotencyKey, reference, amount: won(5000), token: "tok_success" });
@@ -62,7 +62,7 @@ describe("the sandbox over HTTP", () => {
     await provider.restart();
     for (const [index, { reference, idempotencyKey }] of asked.entries()) {
       const before = first[index]!;
-      const kept = await client.retrieve(reference);
+      const kept = await client.retrieve({ reference });
       if (before.status === "fulfilled") expect(kept).toEqual(before.value);
       const again = await authorize(reference, idempotencyKey);
       if (kept) expect(again).toEqual(kept);
@@ -76,9 +76,9 @@ describe("the sandbox over HTTP", () => {
     await authorize(reference, newId());
     expect(await provider.end("SIGTERM")).toBe(0);
     expect(await answer).toMatchObject({ status: "authorized" });
-    await expect(client.retrieve(reference)).rejects.toThrow();
+    await expect(client.retrieve({ reference })).rejects.toThrow();
     await provider.restart();
-    expect(await client.retrieve(reference)).toMatchObject({ status: "authorized" });
+    expect(await client.retrieve({ reference })).toMatchObject({ status: "authorized" });
   });
 });
 
@@ -94,7 +94,9 @@ it("is unavailable, and its connection is given up, when it says nothing in time
   await once(hole.listen(0, "127.0.0.1"), "listening");
   const silent = sandboxClient(`http://127.0.0.1:${(hole.address() as { port: number }).port}`);
   const limited = withTimeLimit(silent, 100);
-  await expect(limited.retrieve(newId())).rejects.toMatchObject({ type: "PAYMENT_PROVIDER_UNAVAILABLE" });
+  await expect(limited.retrieve({ reference: newId() })).rejects.toMatchObject({
+    type: "PAYMENT_PROVIDER_UNAVAILABLE",
+  });
   await gone;
   hole.close();
 });

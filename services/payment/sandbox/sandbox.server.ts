@@ -5,7 +5,7 @@ import { Agent, createServer, type IncomingMessage, type Server, type ServerResp
 import type { AddressInfo } from "node:net";
 import { Compile, type Validator } from "typebox/compile";
 import { ConfigError } from "#core/config.ts";
-import { type PaymentProvider, ProviderRefusal, type Webhook } from "../payment.provider.ts";
+import { type ProviderWithLedger, ProviderRefusal, type Webhook } from "../payment.provider.ts";
 import { operations, post, REFUSED } from "./sandbox.http.ts";
 
 /** Bytes. The longest valid request is far shorter. */
@@ -34,13 +34,13 @@ export class SandboxServer {
   readonly #authorization: Buffer;
 
   /** @param key that callers send as `Authorization: Bearer …` */
-  constructor(provider: Required<PaymentProvider>, key: string) {
+  constructor(provider: ProviderWithLedger, key: string) {
     const names = Object.keys(operations) as (keyof typeof operations)[];
+    // The protocol is older than what else is looked up by.
+    const retrieve = (reference: string) => provider.retrieve({ reference });
+    const answers = (name: (typeof names)[number]) => (name === "retrieve" ? retrieve : provider[name].bind(provider));
     this.#routes = new Map(
-      names.map((name) => [
-        `/v1/${name}`,
-        { request: Compile(operations[name]), answer: provider[name].bind(provider) },
-      ]),
+      names.map((name) => [`/v1/${name}`, { request: Compile(operations[name]), answer: answers(name) }]),
     );
     this.#authorization = digest(`Bearer ${key}`);
     // Longer than clients keep a connection open, so that the server never closes one that a client is about to use.

@@ -1,0 +1,76 @@
+/** What Stripe's PaymentIntents say, as charges of ours (docs.stripe.com/payments/paymentintents/lifecycle). */
+import type { Stripe } from "stripe";
+import type { Money } from "#core/schema.ts";
+import type { ChargeStatus } from "../payment.model.ts";
+import type { Charge } from "../payment.provider.ts";
+
+/** A card that was declined leaves its intent waiting for another one, which we never send. */
+const statuses: Readonly<Record<string, ChargeStatus>> = {
+  requires_payment_method: "declined",
+  requires_confirmation: "processing",
+  requires_action: "requires_action",
+  processing: "processing",
+  requires_capture: "authorized",
+  succeeded: "captured",
+  canceled: "voided",
+};
+
+/** The id of a charge that Stripe refused to begin, for example with a payment method that does not exist. */
+export const neverMade = (reference: string): string => `never:${reference}`;
+export const wasMade = (charge: string | null | undefined): charge is string =>
+  typeof charge === "string" && !charge.startsWith("never:");
+
+/** The more precise of the two codes of a decline. */
+const declined = (error: Stripe.PaymentIntent["last_payment_error"]): string =>
+  error?.decline_code ?? error?.code ?? "declined";
+
+/** @param intent with its `latest_charge` expanded */
+export function chargeOf(intent: Stripe.PaymentIntent): Charge {
+  const status = statuses[intent.status] ?? "processing";
+  const { latest_charge: latest } = intent;
+  const isHeld = status === "authorized" || status === "captured";
+  return {
+    id: intent.id,
+    reference: intent.metadata.reference ?? "",
+    status,
+    currency: intent.currency.toUpperCase() as Money["currency"],
+    authorized: isHeld ? intent.amount : 0,
+    captured: status === "captured" ? intent.amount_received : 0,
+    refunded: latest !== null && typeof latest === "object" ? latest.amount_refunded : 0,
+    reason: status === "declined" ? declined(intent.last_payment_error) : null,
+    actionUrl: status === "requires_action" ? (intent.next_action?.redirect_to_url?.url ?? null) : null,
+  };
+}
+
+/** The charge of a request that Stripe would not begin. */
+export const refusedCharge = (reference: string, { currency }: Money, reason: string): Charge => ({
+  id: neverMade(reference),
+  reference,
+  status: "declined",
+  currency,
+  authorized: 0,
+  captured: 0,
+  refunded: 0,
+  reason,
+  actionUrl: null,
+});
+
+/** A saved payment method is used together with the customer to whom it is attached. */
+export interface Token {
+  readonly method: string;
+  readonly customer?: string;
+}
+
+export function readToken(token: string): Token {
+  const [method = "", customer] = token.split("@");
+  return customer === undefined ? { method } : { method, customer };
+}
+export const writeToken = ({ method, customer }: Required<Token>): string => `${method}@${customer}`;
+
+/** The reference of our order in an event about one of our charges; null for any other event. */
+export function referenceIn({ type, data }: Stripe.Event): string | null {
+  if (!/^(?:payment_intent|charge)\.(?!dispute\.)/.test(type)) return null;
+  // Stripe copies the metadata of an intent to its charges.
+  const { metadata } = data.object as { readonly metadata?: Readonly<Record<string, string>> };
+  return metadata?.reference ?? null;
+}

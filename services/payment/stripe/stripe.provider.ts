@@ -1,0 +1,168 @@
+/**
+ * Stripe as the payment provider, by its official library: PaymentIntents that are captured by hand
+ * (docs.stripe.com/payments/place-a-hold-on-a-payment-method).
+ */
+import { Stripe } from "stripe";
+import { sharedError } from "#core/errors.ts";
+import { config } from "../payment.config.ts";
+import { payment } from "../payment.contract.ts";
+import {
+  type Authorization,
+  type Charge,
+  type Keep,
+  type Label,
+  type Lookup,
+  type PaymentProvider,
+  ProviderRefusal,
+  type Webhook,
+} from "../payment.provider.ts";
+import { chargeOf, readToken, referenceIn, refusedCharge, wasMade, writeToken } from "./stripe.model.ts";
+
+type OfCharge = Parameters<PaymentProvider["capture"]>[0];
+
+/** Seconds that a webhook's signature counts. */
+const TOLERANCE = 300;
+
+const { StripeCardError, StripeInvalidRequestError, StripeIdempotencyError, StripeSignatureVerificationError } =
+  Stripe.errors;
+
+/** @throws ProviderRefusal for what Stripe refuses for good; any other error means that the outcome is unknown */
+async function asked<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof StripeIdempotencyError) throw new ProviderRefusal("key_reused");
+    if (error instanceof StripeInvalidRequestError || error instanceof StripeCardError)
+      throw new ProviderRefusal(error.code ?? "request_invalid");
+    throw error;
+  }
+}
+
+export class StripeProvider implements PaymentProvider {
+  readonly name = "stripe";
+  readonly #stripe: Stripe;
+  readonly #webhookSecret: string;
+
+  constructor() {
+    const { protocol, hostname, port } = new URL(config.PAYMENT_STRIPE_URL);
+    this.#webhookSecret = config.PAYMENT_STRIPE_WEBHOOK_SECRET!;
+    this.#stripe = new Stripe(config.PAYMENT_STRIPE_KEY!, {
+      host: hostname,
+      protocol: protocol === "http:" ? "http" : "https",
+      port: port || (protocol === "http:" ? 80 : 443),
+      timeout: config.PAYMENT_PROVIDER_TIMEOUT,
+      // Reconciliation asks again, with the same key.
+      maxNetworkRetries: 0,
+      telemetry: false,
+    });
+  }
+
+  /** A declined card, and a request that Stripe will not begin, are answers. A repeated request is answered as the first was. */
+  async authorize({ key, reference, amount, token }: Authorization): Promise<Charge> {
+    const { method, customer } = readToken(token);
+    try {
+      const intent = await this.#stripe.paymentIntents.create(
+        {
+          amount: amount.amount,
+          currency: amount.currency.toLowerCase(),
+          payment_method: method,
+          ...(customer && { customer }),
+          allowed_payment_method_types: ["card"],
+          capture_method: "manual",
+          confirm: true,
+          return_url: config.PAYMENT_STRIPE_RETURN_URL!,
+          metadata: { reference },
+          expand: ["latest_charge"],
+        },
+        { idempotencyKey: key },
+      );
+      return chargeOf(intent);
+    } catch (error) {
+      if (error instanceof StripeCardError && error.payment_intent) return chargeOf(error.payment_intent);
+      if (error instanceof StripeIdempotencyError) throw new ProviderRefusal("key_reused");
+      if (error instanceof StripeInvalidRequestError)
+        return refusedCharge(reference, amount, error.code ?? "request_invalid");
+      throw error;
+    }
+  }
+
+  /** The customer has answered the bank's question on its page, and Stripe has heard of it: nothing is to be sent. */
+  confirm({ charge }: OfCharge): Promise<Charge> {
+    return this.#present(charge);
+  }
+
+  async capture({ key, charge }: OfCharge): Promise<Charge> {
+    const capture = this.#stripe.paymentIntents.capture(charge, {}, { idempotencyKey: key });
+    await asked(capture);
+    return this.#present(charge);
+  }
+
+  async cancel({ key, charge }: OfCharge): Promise<Charge> {
+    if (!wasMade(charge)) throw new ProviderRefusal("charge_unknown");
+    await asked(this.#stripe.paymentIntents.cancel(charge, {}, { idempotencyKey: key }));
+    return this.#present(charge);
+  }
+
+  async refund({ key, charge, amount }: OfCharge & { readonly amount: number }): Promise<Charge> {
+    await asked(this.#stripe.refunds.create({ payment_intent: charge, amount }, { idempotencyKey: key }));
+    return this.#present(charge);
+  }
+
+  /** By its id where it is known: what Stripe's search finds is up to a minute old, so the state is asked for by the id. */
+  async retrieve({ reference, charge }: Lookup): Promise<Charge | null> {
+    if (wasMade(charge)) return this.#present(charge);
+    const { data } = await asked(
+      this.#stripe.paymentIntents.search({ query: `metadata["reference"]:"${reference}"`, limit: 1 }),
+    );
+    return data[0] ? this.#present(data[0].id) : null;
+  }
+
+  async describe(token: string): Promise<Label | null> {
+    try {
+      const { card } = await this.#stripe.paymentMethods.retrieve(readToken(token).method);
+      return card ? { brand: card.brand, last4: card.last4 } : null;
+    } catch (error) {
+      if (error instanceof StripeInvalidRequestError) return null;
+      throw error;
+    }
+  }
+
+  /** A payment method can be used once, unless it is attached to a customer. */
+  async keep({ token, owner, before }: Keep): Promise<string> {
+    const { method } = readToken(token);
+    const known = before && readToken(before).customer;
+    const customer = known ?? (await this.#newCustomer(owner));
+    await asked(this.#stripe.paymentMethods.attach(method, { customer }));
+    return writeToken({ method, customer });
+  }
+
+  /** Only the reference of an event is used: see `receiveWebhook`. @throws SIGNATURE_INVALID, MALFORMED_JSON */
+  parseWebhook({ headers, body }: Webhook): unknown {
+    const event = this.#verified(body, headers["stripe-signature"] ?? "");
+    const reference = referenceIn(event);
+    return reference === null ? { type: event.type } : { id: event.id, charge: { reference } };
+  }
+
+  /** Its connections end with the process. */
+  async close(): Promise<void> {}
+
+  async #present(charge: string): Promise<Charge> {
+    if (!wasMade(charge)) throw new ProviderRefusal("charge_unknown");
+    return chargeOf(await asked(this.#stripe.paymentIntents.retrieve(charge, { expand: ["latest_charge"] })));
+  }
+
+  /** Stripe knows a person by our id alone. */
+  async #newCustomer(owner: string): Promise<string> {
+    const metadata = { owner };
+    return (await asked(this.#stripe.customers.create({ metadata }, { idempotencyKey: `customer:${owner}` }))).id;
+  }
+
+  #verified(body: string, signature: string): Stripe.Event {
+    try {
+      return this.#stripe.webhooks.constructEvent(body, signature, this.#webhookSecret, TOLERANCE);
+    } catch (error) {
+      if (error instanceof StripeSignatureVerificationError) throw payment.error("SIGNATURE_INVALID");
+      throw sharedError("MALFORMED_JSON");
+    }
+  }
+}
