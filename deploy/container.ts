@@ -39,6 +39,7 @@ export const sharedSecrets = [
   "service_key",
   "streams_transporter",
   "token_private_key",
+  "user_secrets_key",
   "token_public_key",
 ] as const;
 

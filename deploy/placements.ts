@@ -78,7 +78,7 @@ export const placements = {
       USER_DEVICE_PAGE: `http://${variable("ADDRESS")}:${variable("PORT")}/device`,
       USER_ACCOUNT_PAGE: `http://${variable("ADDRESS")}:${variable("PORT")}/account`,
     },
-    secrets: { TOKEN_PRIVATE_KEY: "token_private_key" },
+    secrets: { TOKEN_PRIVATE_KEY: "token_private_key", USER_SECRETS_KEY: "user_secrets_key" },
   },
   product: {},
   order: { nodes: 3 },

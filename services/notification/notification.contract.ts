@@ -72,6 +72,7 @@ export const notification = defineContract("notification", {
     "user.password_reset_requested",
     "user.password_changed",
     "user.sign_in_noticed",
+    "user.second_factor_changed",
     "user.deleted",
   ],
   errors: {

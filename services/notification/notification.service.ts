@@ -144,6 +144,9 @@ export const notificationService = (settings: NotificationConfig) =>
       "user.sign_in_noticed"(event, tx) {
         return this.dispatch.add(tx, "sign-in-noticed", event);
       },
+      "user.second_factor_changed"(event, tx) {
+        return this.dispatch.add(tx, "second-factor-changed", event);
+      },
       "user.deleted"({ data }, tx) {
         return this.erasure.begin(tx, data.userId);
       },

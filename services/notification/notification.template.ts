@@ -14,6 +14,7 @@ import {
   emailChanged,
   passwordChanged,
   passwordReset,
+  secondFactorChanged,
   signInNoticed,
   verification,
 } from "./templates/security.template.ts";
@@ -34,6 +35,7 @@ export const templates = {
   "password-reset": passwordReset,
   "password-changed": passwordChanged,
   "sign-in-noticed": signInNoticed,
+  "second-factor-changed": secondFactorChanged,
 };
 
 export type TemplateName = keyof typeof templates;

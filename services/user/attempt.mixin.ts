@@ -80,6 +80,20 @@ export class Attempts {
     if (wait > 0) throw sharedError("RATE_LIMITED", { retryAfter: Math.ceil(wait / 1000) });
   }
 
+  /** Removes the debt after what was right. */
+  refund(allowance: keyof typeof allowances, ...subject: readonly string[]): Write {
+    return attempts.forget(digest(allowance, ...subject));
+  }
+
+  /**
+   * Whose guesses of codes are counted together: a network from which the account was used has a count of its own, so that
+   * strangers cannot keep the owner out at home.
+   */
+  async guessing(ctx: Ctx, userId: string): Promise<readonly string[]> {
+    const known = digest("network", userId, ctx.meta.network ?? "");
+    return (await attempts.isKnown(this.#host.db, known)) ? [userId, known] : [userId];
+  }
+
   /**
    * @param stored undefined when no such account exists; the check takes the same time then
    * @returns the hash to store from now on

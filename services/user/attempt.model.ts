@@ -37,6 +37,8 @@ export const allowances = {
   verifications: { burst: 3, cost: 10 * MINUTE },
   /** Messages with which a password is reset, by address, and by the network that asks for them. */
   resets: { burst: 3, cost: 10 * MINUTE },
+  /** Codes of a second factor, by account. Three of a million are right at a time. */
+  codes: { burst: 5, cost: 5 * MINUTE },
   resetsOfNetwork: { burst: 30, cost: MINUTE },
 } as const satisfies Record<string, Allowance>;
 

@@ -62,6 +62,42 @@ export const errors = {
     "Have another e-mail sent, and use its link.",
     "이메일을 다시 요청한 뒤 새 링크를 사용해 주세요.",
   ),
+  EMAIL_UNVERIFIED: refused(
+    "This needs a verified e-mail address",
+    "이메일 주소 인증이 필요합니다",
+    "Confirm your address with the link that was sent to it, or have another sent.",
+    "메일로 받은 링크로 주소를 인증하거나 인증 메일을 다시 요청해 주세요.",
+  ),
+  SECOND_FACTOR_REQUIRED: unauthenticated(
+    "The password is right, and a code is needed",
+    "비밀번호가 확인되었으며 인증 코드가 필요합니다",
+    "Send `challenge` with a code of the authenticator app to `POST /sessions/second-factor` within five minutes.",
+    "5분 안에 `challenge`와 인증 앱의 코드를 `POST /sessions/second-factor`로 보내 주세요.",
+  ),
+  CHALLENGE_INVALID: unauthenticated(
+    "This sign-in has expired, or was completed already",
+    "만료되었거나 이미 완료된 로그인입니다",
+    "Begin again with e-mail address and password, then send the code.",
+    "이메일 주소와 비밀번호부터 다시 입력한 뒤 코드를 보내 주세요.",
+  ),
+  CODE_WRONG: refused(
+    "The code is wrong, or was used already",
+    "코드가 올바르지 않거나 이미 사용되었습니다",
+    "Wait for the next code of the app, check the clock of the phone, or use a recovery code.",
+    "다음 코드가 표시되면 다시 입력해 주세요. 휴대폰의 시각을 확인하거나 복구 코드를 사용해 주세요.",
+  ),
+  SECOND_FACTOR_ON: refused(
+    "There is a second factor already",
+    "이미 2단계 인증을 사용하고 있습니다",
+    "Remove it first, to begin with another app.",
+    "다른 앱을 등록하려면 먼저 2단계 인증을 해제해 주세요.",
+  ),
+  SECOND_FACTOR_OFF: refused(
+    "There is no second factor",
+    "2단계 인증을 사용하고 있지 않습니다",
+    "Begin one with `POST /users/me/second-factor`.",
+    "`POST /users/me/second-factor`로 먼저 시작해 주세요.",
+  ),
   LAST_ADMIN: refused(
     "The last administrator stays one",
     "마지막 관리자는 권한을 해제하거나 탈퇴할 수 없습니다",

@@ -52,5 +52,13 @@ export const mailEvents = {
     summary: "Somebody signed in with a device or from a network that the account was never used with",
     data,
   }),
+  second_factor_changed: event({
+    version: 1,
+    summary: "The second factor of an account began, ended or was renewed, or a recovery code was used",
+    data: Type.Object({
+      userId: Id,
+      change: Type.Enum(["enabled", "disabled", "withdrawn", "codes_renewed", "code_used"]),
+    }),
+  }),
   password_changed: event({ version: 1, summary: "A password was changed", data: Type.Object({ userId: Id }) }),
 };

@@ -3,7 +3,7 @@
  * is computed from the e-mail's id, so it is stored nowhere, and an e-mail that is sent twice has the same.
  */
 import { DAY, HOUR } from "#core/clock.ts";
-import { isSeal, seal } from "./seal.model.ts";
+import { readId, writeId } from "./seal.model.ts";
 
 /** `verify` and `reset` have a link; the others tell of something. */
 export type MailKind = "verify" | "reset" | "notice";
@@ -27,24 +27,10 @@ export type Detail = Readonly<Partial<Record<"device" | "network", string>>>;
 /** Milliseconds for which a link is good, and a notice waits for being sent. */
 export const lifetimes: Readonly<Record<MailKind, number>> = { verify: DAY, reset: HOUR / 2, notice: 7 * DAY };
 
-const TOKEN = /^[\w-]{64}$/;
-const ID_BYTES = 16;
-const purpose = "madang mails";
-
-/** The id and its seal, in Base64url. */
-export function writeToken({ id, kind }: Pick<MailRow, "id" | "kind">): string {
-  const bytes = Buffer.from(id.replaceAll("-", ""), "hex");
-  return Buffer.concat([bytes, seal(purpose, `${kind}.${id}`)]).toString("base64url");
-}
+export const writeToken = ({ id, kind }: Pick<MailRow, "id" | "kind">): string => writeId(kind, id);
 
 /** The id of the e-mail; null for a token that this service never made for this. */
-export function readToken(token: string, kind: MailKind): string | null {
-  if (!TOKEN.test(token)) return null;
-  const bytes = Buffer.from(token, "base64url");
-  const hex = bytes.subarray(0, ID_BYTES).toString("hex");
-  const id = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-  return isSeal(purpose, `${kind}.${id}`, bytes.subarray(ID_BYTES)) ? id : null;
-}
+export const readToken = (token: string, kind: MailKind): string | null => readId(kind, token);
 
 /**
  * The address to which the link of an e-mail leads. The token is behind `#`, which browsers send to nobody, so it is in no

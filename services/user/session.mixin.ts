@@ -15,6 +15,7 @@ import { withdraw } from "./device.repository.ts";
 import * as mails from "./mail.repository.ts";
 import type { Revocation } from "./revocation.contract.ts";
 import type { ownSessions as contract } from "./session.contract.ts";
+import { endChallenges } from "./second-factor.repository.ts";
 import type { Origin } from "./session.model.ts";
 import * as sessions from "./session.repository.ts";
 import { user } from "./user.contract.ts";
@@ -73,6 +74,7 @@ export function tell({ broker }: Pick<Service, "broker">, tx: Tx, revoked: reado
 /** Ends all sessions of a person but this one, and those that devices are about to begin. */
 export async function endAccess(tx: Tx, id: string, keep?: string): Promise<Revocation[]> {
   await withdraw(tx, id);
+  tx.add(endChallenges(id));
   return sessions.endOthers(tx, id, keep);
 }
 

@@ -1,6 +1,6 @@
 /** The user service's settings. */
 import { DAY } from "#core/clock.ts";
-import { ConfigError, count, defineConfig, duration, flag, optional, url } from "#core/config.ts";
+import { ConfigError, count, defineConfig, duration, flag, optional, secret, text, url } from "#core/config.ts";
 
 export const config = defineConfig("user", {
   USER_ATTEMPTS: count(
@@ -23,6 +23,16 @@ export const config = defineConfig("user", {
     url(
       ["https", "http"],
       "Page to which links in e-mails about accounts lead, e.g. https://shop.example.com/account. Without it, e-mails show a code instead.",
+    ),
+  ),
+  USER_SECOND_FACTOR_ISSUER: text("Name that authenticator apps show for an account.", "Madang"),
+  USER_STAFF_SECOND_FACTOR: flag(
+    "Staff and administrators need a second factor: until they have one, they can do what customers can.",
+    false,
+  ),
+  USER_SECRETS_KEY: optional(
+    secret(32)(
+      "Secret of at least 32 characters that encrypts the secrets of authenticator apps in the database. Without it, the key follows from TOKEN_PRIVATE_KEY. All nodes of the service need the same.",
     ),
   ),
   USER_REFRESH_LEEWAY: duration(

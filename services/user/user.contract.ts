@@ -10,6 +10,7 @@ import { emailAddress } from "./email.contract.ts";
 import { errors } from "./error.contract.ts";
 import { mailEvents } from "./mail.contract.ts";
 import { recovery } from "./recovery.contract.ts";
+import { secondFactor } from "./second-factor.contract.ts";
 import { ownSessions } from "./session.contract.ts";
 import { Tokens } from "./token.contract.ts";
 
@@ -50,7 +51,7 @@ const HASHING = 20_000;
 
 export const user = defineContract("user", {
   summary: "Accounts, sign-in, roles, profiles and addresses",
-  blocks: [outbox, ownSessions, emailAddress, recovery],
+  blocks: [outbox, ownSessions, emailAddress, recovery, secondFactor],
   errors,
   actions: {
     signUp: action({
@@ -87,7 +88,7 @@ export const user = defineContract("user", {
         ),
       }),
       output: Tokens,
-      errors: ["BAD_CREDENTIALS", "RATE_LIMITED"],
+      errors: ["BAD_CREDENTIALS", "SECOND_FACTOR_REQUIRED", "RATE_LIMITED"],
     }),
     getProfile: action({
       summary: "My profile",

@@ -3,6 +3,7 @@ import { timestamp } from "#core/clock.ts";
 import { newId } from "#core/id.ts";
 import type { Input, Output } from "#core/contract.ts";
 import { folded } from "#core/folding.ts";
+import { config } from "./user.config.ts";
 import { type User, user } from "./user.contract.ts";
 import { type Person, weaknessOf } from "./password-rules.model.ts";
 
@@ -22,6 +23,8 @@ export interface UserRow {
   created_at: string;
   /** When the e-mail address was verified; null before that. */
   verified_at: string | null;
+  /** Since when a sign-in needs a code; null without a second factor. */
+  second_factor_at: string | null;
   deleted_at: string | null;
   version: number;
 }
@@ -69,6 +72,7 @@ export function newAccount({ email, name, phone, language, roles, passwordHash, 
     roles: JSON.stringify(roles),
     created_at: createdAt,
     verified_at: made.isVerified ? createdAt : null,
+    second_factor_at: null,
     deleted_at: null,
     version: 1,
   };
@@ -76,9 +80,18 @@ export function newAccount({ email, name, phone, language, roles, passwordHash, 
 
 export const rolesOf = ({ roles }: Pick<UserRow, "roles">): User["roles"] => JSON.parse(roles) as User["roles"];
 
-/** The roles in an access token: a customer's with a printed password, because others may have read it. */
-export const grantedTo = (account: Account): User["roles"] =>
-  account.password_once === 1 ? ["customer"] : rolesOf(account);
+/** True where staff and administrators must have a second factor, for one of them. */
+export const needsSecondFactor = (account: Pick<UserRow, "roles">): boolean =>
+  config.USER_STAFF_SECOND_FACTOR && rolesOf(account).some((role) => role !== "customer");
+
+/**
+ * The roles in an access token: a customer's with a printed password, because others may have read it, and without a second
+ * factor where one is needed.
+ */
+export function grantedTo(account: Account): User["roles"] {
+  const lacksFactor = needsSecondFactor(account) && account.second_factor_at === null;
+  return account.password_once === 1 || lacksFactor ? ["customer"] : rolesOf(account);
+}
 
 /** The fields of an account that clients see. */
 export const toUser = (account: Account): User => ({

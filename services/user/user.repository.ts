@@ -11,11 +11,12 @@ import type { AddressRow } from "./address.model.ts";
 import type { AttemptRow, KnownNetworkRow } from "./attempt.model.ts";
 import type { DeviceRow } from "./device.model.ts";
 import type { MailRow } from "./mail.model.ts";
+import type { SecondFactorTables } from "./second-factor.model.ts";
 import type { SessionRow } from "./session.model.ts";
 import { type User, user } from "./user.contract.ts";
 import { type Account, rolesOf, toUser, type UserRow } from "./user.model.ts";
 
-export interface UserTables {
+export interface UserTables extends SecondFactorTables {
   users: UserRow;
   sessions: SessionRow;
   addresses: AddressRow;
@@ -218,7 +219,14 @@ export async function verify(tx: Tx, { id, email }: AddressOf): Promise<Account>
 
 /** Removes everything of an account except its id. @throws NOT_FOUND, STALE_VERSION */
 export async function erase(tx: Tx, edition: Edition): Promise<void> {
-  const personal = { email: null, password_hash: null, name: null, name_key: null, phone: null };
+  const personal = {
+    email: null,
+    password_hash: null,
+    name: null,
+    name_key: null,
+    phone: null,
+    second_factor_at: null,
+  };
   await change(tx, edition, { ...personal, deleted_at: timestamp() });
 }
 

@@ -17,6 +17,8 @@ import { hashPassword } from "./password-hash.model.ts";
 import { recovery } from "./recovery.mixin.ts";
 import * as requests from "./recovery.repository.ts";
 import * as revocations from "./revocation.repository.ts";
+import { secondFactor } from "./second-factor.mixin.ts";
+import * as factors from "./second-factor.repository.ts";
 import { beginSession, endAccess, ownSessions, tell, tokensOf } from "./session.mixin.ts";
 import * as sessions from "./session.repository.ts";
 import { config } from "./user.config.ts";
@@ -38,6 +40,7 @@ export default implement(contract, {
     ownSessions(),
     emailAddress(),
     recovery(),
+    secondFactor(),
   ],
 
   actions: {
@@ -60,15 +63,20 @@ export default implement(contract, {
       const turn = await this.attempts.signingIn(ctx, { email, userId: account?.id });
       const kept = await this.attempts.verify(turn, password, account?.password_hash);
       if (!account) throw contract.error("BAD_CREDENTIALS");
-      const { current, ...issued } = await this.db.write(async (tx) => {
+      const outcome = await this.db.write(async (tx) => {
         const { id, password_hash: from, password_once: once } = account;
         const unchanged = await users.setPassword(tx, { id, from, to: kept, once });
         if (!unchanged) throw contract.error("BAD_CREDENTIALS");
         tx.add(this.attempts.settled(turn));
-        // The roles may have changed while the password was checked.
-        return { ...(await beginSession(this, ctx, tx, { id, device })), current: await users.get(tx, id) };
+        // The roles, and whether a code is needed, may have changed while the password was checked.
+        const current = await users.get(tx, id);
+        if (current.second_factor_at !== null) return factors.challenge(tx, id, device);
+        return { ...(await beginSession(this, ctx, tx, { id, device })), current };
       });
-      return tokensOf(current, issued);
+      // After the commit, because inside the transaction the error would undo the challenge.
+      if (typeof outcome === "string")
+        throw contract.error("SECOND_FACTOR_REQUIRED", { challenge: outcome, expiresIn: factors.PATIENCE / 1000 });
+      return tokensOf(outcome.current, outcome);
     },
 
     async authorizeDevice(ctx) {
@@ -122,6 +130,7 @@ export default implement(contract, {
           mails.removeAllOf(id),
           requests.removeAllOf(account.email),
           ...devices.removeAllOf(id),
+          ...factors.removeAllOf(id),
           ...this.idempotency.forget(id),
         );
         await this.erasure.begin(tx, id);

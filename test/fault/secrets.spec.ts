@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { address, Client, orderOf } from "../support/actors/client.ts";
 import { mailsTo } from "../support/actors/mailbox.ts";
+import { shownFor } from "../support/fixtures/authenticator.ts";
 import { eventually } from "../support/fixtures/eventually.ts";
 import { violationsAtRest } from "../support/invariants/invariants.ts";
 import { Platform } from "../support/systems/platform.ts";
@@ -62,6 +63,26 @@ async function useLinks(client: Client): Promise<string[]> {
   return [verify, reset];
 }
 
+/** Begins with an authenticator app, and signs in with a recovery code; answers every secret of it. */
+async function useApp(): Promise<string[]> {
+  const credentials = { email: account.email, password: replaced };
+  const nobody = new Client(platform.url);
+  const person = await nobody.as(credentials);
+  const { body: app } = await person.post<{ secret: string }>("/users/me/second-factor", { password: replaced });
+  const confirmed = await person.post<{ recoveryCodes: string[] }>("/users/me/second-factor/confirm", {
+    appCode: shownFor(app.secret),
+  });
+  const { recoveryCodes } = confirmed.body;
+  const { body: refused } = await nobody.post<{ challenge: string }>("/sessions", credentials);
+  const complete = (secondCode: string) =>
+    nobody.post<Body>("/sessions/second-factor", { challenge: refused.challenge, secondCode });
+  expect((await complete("abcd-efgh-ijkl-mnop")).status).toBe(409);
+  const signedIn = await complete(recoveryCodes[0]!);
+  expect(signedIn.status).toBe(201);
+  const { accessToken, refreshToken } = signedIn.body;
+  return [app.secret, ...recoveryCodes, refused.challenge, accessToken, refreshToken];
+}
+
 it("finds no secret anywhere after orders, refusals and mistakes", async () => {
   const { buyer, secrets } = await signIn(new Client(platform.url));
   const admin = await buyer.as((await platform.accounts()).find(({ role }) => role === "admin")!);
@@ -86,7 +107,7 @@ it("finds no secret anywhere after orders, refusals and mistakes", async () => {
     expect(all).toEqual([422, 422, 422, 422, 422, 422]);
   }
   const mailed = await useLinks(buyer);
-  secrets.push(replaced);
+  secrets.push(replaced, ...(await useApp()));
   expect([...secrets, ...mailed].every(Boolean)).toBe(true);
   const { dataDir, output } = platform;
   expect(await violationsAtRest(dataDir, { secrets, mailed, output: withoutWelcome(output) })).toEqual([]);

@@ -486,6 +486,11 @@ export interface Api {
      * @throws USER_TOO_MANY_ADDRESSES
      */
     addAddress(input: schemas.UserAddAddressBody, options?: CallOptions): Promise<schemas.Address>;
+    /**
+     * Begin with an authenticator app: its secret is shown once, and a code of it confirms it. For: Whoever is signed in. An `Idempotency-Key` counts for nothing here. The request or its answer holds a secret.
+     * @throws USER_BAD_CREDENTIALS, USER_EMAIL_UNVERIFIED, USER_SECOND_FACTOR_ON
+     */
+    addSecondFactor(input: schemas.UserAddSecondFactorBody, options?: CallOptions): Promise<schemas.SecondFactorEnrolment>;
     /** Sign in the device that shows this code as me, or refuse it. For: Whoever is signed in. An `Idempotency-Key` counts for nothing here. Approved twice, it is approved once. */
     approveDevice(input: { readonly userCode: string; } & schemas.UserApproveDeviceBody, options?: CallOptions): Promise<void>;
     /** Begin the sign-in of a device that has no keyboard: it shows the code to its person. For: Anyone. An `Idempotency-Key` counts for nothing here. Codes are never stored. */
@@ -505,6 +510,11 @@ export interface Api {
      * @throws USER_EMAIL_TAKEN, USER_LINK_INVALID
      */
     confirmEmail(input: schemas.UserConfirmEmailBody, options?: CallOptions): Promise<void>;
+    /**
+     * Confirm the app with its first code: from now on a sign-in needs one. Answers recovery codes, once. For: Whoever is signed in. An `Idempotency-Key` counts for nothing here. The request or its answer holds a secret.
+     * @throws USER_CODE_WRONG, USER_SECOND_FACTOR_OFF, USER_SECOND_FACTOR_ON
+     */
+    confirmSecondFactor(input: schemas.UserConfirmSecondFactorBody, options?: CallOptions): Promise<schemas.RecoveryCodes>;
     /** Change one of my addresses. For: Whoever is signed in. */
     editAddress(input: { readonly id: string; readonly version?: number; } & schemas.UserEditAddressBody, options?: CallOptions): Promise<schemas.Address>;
     /** Change my profile. For: Whoever is signed in. */
@@ -522,6 +532,8 @@ export interface Api {
     getDevice(input: { readonly userCode: string; }, options?: CallOptions): Promise<schemas.PendingDevice>;
     /** My profile. For: Whoever is signed in. */
     getProfile(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.User>;
+    /** Whether my sign-in needs a code, and how many recovery codes are left. For: Whoever is signed in. */
+    getSecondFactor(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.SecondFactor>;
     /** Users, newest first. For: Administrators. */
     list(input?: { readonly limit?: number; readonly cursor?: string; readonly q?: string; }, options?: CallOptions): Promise<schemas.UserPage>;
     /** My addresses, all on one page. For: Whoever is signed in. */
@@ -537,6 +549,11 @@ export interface Api {
     removeAddress(input: { readonly id: string; readonly version?: number; }, options?: CallOptions): Promise<void>;
     /** Sign out everywhere else: end all my sessions but this one. For: Whoever is signed in. */
     removeOtherSessions(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<void>;
+    /**
+     * Sign in without a code from now on. For: Whoever is signed in.
+     * @throws USER_BAD_CREDENTIALS, USER_CODE_WRONG, USER_SECOND_FACTOR_OFF
+     */
+    removeSecondFactor(input: schemas.UserRemoveSecondFactorBody, options?: CallOptions): Promise<void>;
     /** Sign out there: end one of my sessions, and its access tokens. For: Whoever is signed in. */
     removeSession(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /** Tell the events of the user service again; subscribers pass over those they have had. For: Administrators. An `Idempotency-Key` counts for nothing here. Subscribers pass over events that they have had. */
@@ -546,6 +563,11 @@ export interface Api {
      * @throws USER_LINK_INVALID
      */
     resetPassword(input: schemas.UserResetPasswordBody, options?: CallOptions): Promise<void>;
+    /**
+     * Get ten new recovery codes; the ones before are good no more. For: Whoever is signed in. An `Idempotency-Key` counts for nothing here. The request or its answer holds a secret.
+     * @throws USER_BAD_CREDENTIALS, USER_CODE_WRONG, USER_SECOND_FACTOR_OFF
+     */
+    resetRecoveryCodes(input: schemas.UserResetRecoveryCodesBody, options?: CallOptions): Promise<schemas.RecoveryCodes>;
     /** Have a link sent with which a forgotten password is replaced; the answer never tells whether there is an account. For: Anyone. An `Idempotency-Key` counts for nothing here. Each request may send another e-mail, and their number is limited. */
     sendPasswordReset(input: schemas.UserSendPasswordResetBody, options?: CallOptions): Promise<void>;
     /**
@@ -560,7 +582,7 @@ export interface Api {
     setRoles(input: { readonly id: string; readonly version?: number; } & schemas.UserSetRolesBody, options?: CallOptions): Promise<schemas.User>;
     /**
      * Sign in. For: Anyone. An `Idempotency-Key` counts for nothing here. Tokens are never stored.
-     * @throws USER_BAD_CREDENTIALS
+     * @throws USER_BAD_CREDENTIALS, USER_SECOND_FACTOR_REQUIRED
      */
     signIn(input: schemas.UserSignInBody, options?: CallOptions): Promise<schemas.Tokens>;
     /**
@@ -568,6 +590,11 @@ export interface Api {
      * @throws USER_DEVICE_CODE_INVALID, USER_AUTHORIZATION_PENDING, USER_DEVICE_REFUSED, USER_SLOW_DOWN
      */
     signInDevice(input: schemas.UserSignInDeviceBody, options?: CallOptions): Promise<schemas.Tokens>;
+    /**
+     * The second step of a sign-in: a code of the app, or a recovery code. For: Anyone. An `Idempotency-Key` counts for nothing here. Tokens are never stored.
+     * @throws USER_CHALLENGE_INVALID, USER_CODE_WRONG
+     */
+    signInWithCode(input: schemas.UserSignInWithCodeBody, options?: CallOptions): Promise<schemas.Tokens>;
     /** Sign out here. For: Whoever is signed in. */
     signOut(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<void>;
     /**
@@ -575,6 +602,11 @@ export interface Api {
      * @throws USER_EMAIL_TAKEN
      */
     signUp(input: schemas.UserSignUpBody, options?: CallOptions): Promise<schemas.User>;
+    /**
+     * Remove the second factor of somebody who has lost it and all recovery codes; they are told. For: Administrators.
+     * @throws USER_SECOND_FACTOR_OFF
+     */
+    withdrawSecondFactor(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
   };
   readonly webhook: {
     /** Give a job up that has not ended, or that is dead. For: Staff and administrators. */

@@ -1327,6 +1327,11 @@ export interface Quote {
   readonly expiresAt: string;
 }
 
+export interface RecoveryCodes {
+  /** Shown this once; each is good for one sign-in */
+  readonly recoveryCodes: readonly string[];
+}
+
 export interface Redirect {
   readonly type: "redirect";
   readonly url: string;
@@ -1383,6 +1388,20 @@ export interface SandboxCharge {
 export interface SandboxChargePage {
   readonly items: readonly SandboxCharge[];
   readonly nextCursor: string | null;
+}
+
+export interface SecondFactor {
+  readonly enabledAt: string | null;
+  readonly recoveryCodesLeft: number;
+  /** Without it, my account has the rights of customers only */
+  readonly isRequired: boolean;
+}
+
+export interface SecondFactorEnrolment {
+  /** In base 32, to be typed into an app */
+  readonly secret: string;
+  /** The same as `otpauth://`, to be shown as a QR code */
+  readonly uri: string;
 }
 
 export interface Session {
@@ -1558,6 +1577,10 @@ export interface UserAddAddressBody {
   readonly isDefault?: boolean;
 }
 
+export interface UserAddSecondFactorBody {
+  readonly password: string;
+}
+
 export interface UserApproveDeviceBody {
   readonly approved: boolean;
 }
@@ -1578,6 +1601,10 @@ export interface UserChangePasswordBody {
 
 export interface UserConfirmEmailBody {
   readonly linkToken: string;
+}
+
+export interface UserConfirmSecondFactorBody {
+  readonly appCode: string;
 }
 
 export interface UserEditAddressBody {
@@ -1612,6 +1639,11 @@ export interface UserRefreshBody {
   readonly refreshToken: string;
 }
 
+export interface UserRemoveSecondFactorBody {
+  readonly password: string;
+  readonly secondCode: string;
+}
+
 export interface UserReplayEventsBody {
   readonly since: string;
   readonly type?: string;
@@ -1625,6 +1657,11 @@ export interface UserReplayEventsResult {
 export interface UserResetPasswordBody {
   readonly linkToken: string;
   readonly password: string;
+}
+
+export interface UserResetRecoveryCodesBody {
+  readonly password: string;
+  readonly secondCode: string;
 }
 
 export interface UserSendPasswordResetBody {
@@ -1644,6 +1681,11 @@ export interface UserSignInBody {
 
 export interface UserSignInDeviceBody {
   readonly deviceCode: string;
+}
+
+export interface UserSignInWithCodeBody {
+  readonly challenge: string;
+  readonly secondCode: string;
 }
 
 export interface UserSignUpBody {

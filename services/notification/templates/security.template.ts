@@ -151,3 +151,54 @@ export const signInNoticed: Template<"user.sign_in_noticed"> = {
     }),
   },
 };
+
+const changes = {
+  enabled: {
+    en: "Two-step sign-in is on: besides the password, a code of your app is needed from now on.",
+    ko: "2단계 인증이 설정되었습니다. 이제 로그인할 때 비밀번호와 함께 인증 앱의 코드가 필요합니다.",
+  },
+  disabled: {
+    en: "Two-step sign-in is off: the password is enough from now on.",
+    ko: "2단계 인증이 해제되었습니다. 이제 비밀번호만으로 로그인하실 수 있습니다.",
+  },
+  withdrawn: {
+    en: "An administrator switched two-step sign-in off for your account. The password is enough from now on.",
+    ko: "관리자가 계정의 2단계 인증을 해제했습니다. 이제 비밀번호만으로 로그인하실 수 있습니다.",
+  },
+  codes_renewed: {
+    en: "There are new recovery codes for your account. The ones before are good no more.",
+    ko: "계정의 복구 코드가 새로 발급되어, 이전 코드는 더 이상 사용할 수 없습니다.",
+  },
+  code_used: {
+    en: "Somebody signed in to your account with a recovery code. That code is good no more.",
+    ko: "복구 코드로 계정에 로그인했습니다. 사용한 코드는 더 이상 사용할 수 없습니다.",
+  },
+} as const;
+
+export const secondFactorChanged: Template<"user.second_factor_changed"> = {
+  event: "user.second_factor_changed",
+  isSecurity: true,
+  sample: { userId: sample.userId, change: "enabled" },
+  copy: {
+    en: ({ change }) => ({
+      subject: "Two-step sign-in of your account",
+      summary: changes[change].en,
+      paragraphs: [
+        changes[change].en,
+        "If you did not do or ask for that, set a new password at once, and write to us.",
+      ],
+      when: "Happened on",
+      rows: [],
+    }),
+    ko: ({ change }) => ({
+      subject: "계정의 2단계 인증 안내",
+      summary: changes[change].ko,
+      paragraphs: [
+        changes[change].ko,
+        "직접 하거나 요청하신 일이 아니라면 즉시 비밀번호를 다시 설정하고 문의해 주세요.",
+      ],
+      when: "처리 일시",
+      rows: [],
+    }),
+  },
+};

@@ -39,8 +39,19 @@ async function send(method, path, body, token, more = {}) {
 
 const tokensOf = ({ accessToken, refreshToken }) => ({ accessToken, refreshToken });
 
+/** Answers the challenge of an account with a second factor, for which a code is still needed; else null. */
 export async function signIn(email, password) {
-  keep({ email, ...tokensOf(await send("POST", "/sessions", { email, password })) });
+  try {
+    keep({ email, ...tokensOf(await send("POST", "/sessions", { email, password })) });
+    return null;
+  } catch (error) {
+    if (error.problem?.code !== "USER_SECOND_FACTOR_REQUIRED") throw error;
+    return error.problem.challenge;
+  }
+}
+
+export async function completeSignIn(email, challenge, secondCode) {
+  keep({ email, ...tokensOf(await send("POST", "/sessions/second-factor", { challenge, secondCode })) });
 }
 
 let renewing;

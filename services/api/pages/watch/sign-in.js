@@ -1,5 +1,5 @@
 /** What every page of a person begins with: the language, the sign-in, and who has signed in. */
-import { demoAccounts, leave, Refusal, session, signIn } from "./api.js";
+import { completeSignIn, demoAccounts, leave, Refusal, session, signIn } from "./api.js";
 import { button, byId, element, language, notice, say, show, switchLanguage } from "./words.js";
 
 let next;
@@ -59,8 +59,8 @@ async function showSignIn() {
     ariaLabel: say("password"),
   });
   const enter = attempt(async (name, secret) => {
-    await signIn(name, secret);
-    await next();
+    const challenge = await signIn(name, secret);
+    await (challenge ? askForCode(name, challenge) : next());
   });
   const form = element("form", {}, email, password, element("button", { textContent: say("signIn") }));
   form.addEventListener("submit", (event) => {
@@ -70,4 +70,26 @@ async function showSignIn() {
   const accounts = (await demoAccounts()).map((one) => button(one.email, () => enter(one.email, one.password)));
   const demo = accounts.length > 0 && element("p", {}, `${say("demo")}: `, accounts);
   show(element("h2", { textContent: say("signIn") }), demo, form);
+}
+
+/** Of the authenticator app, or a recovery code. */
+function askForCode(email, challenge) {
+  const code = element("input", {
+    required: true,
+    maxLength: 19,
+    autocomplete: "one-time-code",
+    placeholder: say("secondCode"),
+    ariaLabel: say("secondCode"),
+  });
+  const enter = attempt(async () => {
+    await completeSignIn(email, challenge, code.value.trim());
+    await next();
+  });
+  const form = element("form", {}, code, element("button", { textContent: say("signIn") }));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void enter();
+  });
+  show(element("h2", { textContent: say("secondCode") }), form);
+  code.focus();
 }

@@ -7,6 +7,7 @@ const words = {
   demo: ["Demo accounts of this machine", "이 컴퓨터의 데모 계정"],
   email: ["E-mail address", "이메일 주소"],
   password: ["Password", "비밀번호"],
+  secondCode: ["Code of your app, or a recovery code", "인증 앱의 코드 또는 복구 코드"],
   who: ["Who is watching?", "누가 시청하나요?"],
   newProfile: ["Add a profile", "프로필 추가"],
   profileName: ["Name", "이름"],
