@@ -33,6 +33,7 @@ const tasks = {
   "bench:patterns": { command: ["bench/patterns/run.ts"] },
   cluster: { command: ["scripts/cluster/run.ts"] },
   seed: { command: ["mixins/node/seed.ts"] },
+  goods: { command: ["scripts/goods/run.ts"] },
   streams: { command: ["mixins/bus/nats/streams.process.ts"] },
   admin: { command: ["services/user/admin.process.ts"] },
   shell: { command: ["mixins/repl/shell.ts"] },
@@ -40,7 +41,7 @@ const tasks = {
 };
 
 /** What runs the platform is set by a file .env too; tests and tools must not depend on it. */
-const configured = new Set(["start", "dev", "cluster", "seed", "streams", "admin", "shell"]);
+const configured = new Set(["start", "dev", "cluster", "seed", "goods", "streams", "admin", "shell"]);
 
 function fail(sentence) {
   console.error(sentence);

@@ -27,6 +27,11 @@ export interface ActionDefinition {
    * @example { status: ["pending"] }
    */
   readonly unfinished?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * The field of an answer that is true when its subject has another address now, which `shownBy` tells. Gateways of HTTP
+   * redirect to it.
+   */
+  readonly moved?: string;
   /** On a route: the client must send an `Idempotency-Key`. On any action: the broker may retry the call. */
   readonly idempotent?: boolean;
   /** On a POST route: why an `Idempotency-Key` is ignored. Every other POST honours it, even if optional. */

@@ -38,6 +38,7 @@ const Action = Type.Object({
   errors: Type.Optional(Type.Array(Name, { maxItems: 100 })),
   shownBy: Type.Optional(Type.String({ pattern: "^\\w+$" })),
   unfinished: Type.Optional(Type.Record(Type.String({ pattern: "^\\w+$" }), Type.Array(Name, { maxItems: 100 }))),
+  moved: Type.Optional(Type.String({ pattern: "^\\w+$" })),
   idempotent: flag,
   live: flag,
   sends: Type.Optional(Type.Record(Type.String({ pattern: "^[\\w.-]+$" }), Sent, { additionalProperties: false })),

@@ -36,6 +36,7 @@ const known: Readonly<Record<string, unknown>> = {
   region: "KR",
   regions: "KR",
   refreshToken: "01a1fce1-e04c-7423-b251-56879fb500d6.example",
+  slug: "hadong-green-tea",
   token: "tok_success",
   url: "https://erp.example.com/madang/hooks",
   userCode: "WDJB-MJHT",

@@ -90,6 +90,9 @@ export class Responses {
     return {
       [status]: this.#success(service, operationId, route, definition, status),
       ...(definition.unfinished ? { 202: this.#success(service, operationId, route, definition, 202) } : {}),
+      ...(definition.moved
+        ? { 301: { description: "Moved", headers: { Location: text("The present address.") } } }
+        : {}),
       ...(route.method === "GET" && !definition.live ? { 304: { description: "Not modified" } } : {}),
       ...Object.fromEntries([...byStatus].map(([failure, some]) => [failure, this.#problem(failure, some)])),
     };

@@ -87,7 +87,7 @@ const unfinishedTest = ({ unfinished = {} }: ActionDefinition): ((answer: Fields
 export type Respond = (exchange: Exchange, answer: unknown, meta: Meta) => void;
 
 export function responseOf(service: Described, { method }: RestRoute, definition: ActionDefinition): Respond {
-  const { status: usual = 200, concurrency, file } = definition;
+  const { status: usual = 200, concurrency, file, moved = "" } = definition;
   const headersOfAll = caching(method, definition);
   const locationOf = locator(service, definition);
   const isUnfinished = unfinishedTest(definition);
@@ -95,7 +95,9 @@ export function responseOf(service: Described, { method }: RestRoute, definition
   return (exchange, answer, meta) => {
     const fields = (answer ?? {}) as Fields;
     // A node of the release before has neither in its contract, and sends both beside its answer.
-    const status = (meta["$statusCode"] as number | undefined) ?? (isUnfinished(fields) ? 202 : usual);
+    const status =
+      (meta["$statusCode"] as number | undefined) ??
+      (isUnfinished(fields) ? 202 : fields[moved] === true ? 301 : usual);
     const location = (meta["$location"] as string | undefined) ?? locationOf?.(fields);
     const headers = [...headersOfAll];
     if (location !== undefined) headers.push("Location", location);

@@ -2,6 +2,7 @@
 import Type from "typebox";
 import { action } from "#core/contract.ts";
 import { ById, Id, Money, Nothing, Page, paging, Paragraphs, Strict, Text, Timestamp } from "#core/schema.ts";
+import { LONGEST_SLUG, SLUG_PATTERN } from "./slug.model.ts";
 
 export const TaxRate = Type.Integer({
   minimum: 0,
@@ -18,6 +19,9 @@ const Product = Type.Object(
     id: Id,
     name: Type.String(),
     description: Type.String(),
+    slug: Type.Union([Type.String(), Type.Null()], {
+      description: "The product in addresses that people read; null for some seconds at products of an earlier release",
+    }),
     categoryId: CategoryId,
     price: Money,
     taxRate: TaxRate,
@@ -37,11 +41,14 @@ const NewProduct = Strict({
   stock: Type.Optional(Quantity),
 });
 
+const Slug = Type.String({ format: "line", pattern: SLUG_PATTERN, minLength: 1, maxLength: LONGEST_SLUG });
+
 const ProductChange = Strict({
   id: Id,
   version: Type.Optional(Version),
   name: Type.Optional(Text(200)),
   description: Type.Optional(Description),
+  slug: Type.Optional(Slug),
   categoryId: Type.Optional(CategoryId),
   taxRate: Type.Optional(TaxRate),
 });
@@ -94,6 +101,24 @@ export const catalogueActions = {
     output: Product,
     errors: ["NOT_FOUND"],
   }),
+  getBySlug: action({
+    summary: "The product at an address that it has or had",
+    rest: "GET /products/slugs/:slug",
+    auth: "public",
+    shownBy: "getBySlug",
+    moved: "isFormer",
+    input: Strict({ slug: Slug }),
+    output: Type.Object(
+      {
+        id: Id,
+        slug: Type.String({ description: "The address that it has now" }),
+        isFormer: Type.Boolean({ description: "true: the product has another address now" }),
+        product: Product,
+      },
+      { title: "AddressedProduct" },
+    ),
+    errors: ["NOT_FOUND"],
+  }),
   create: action({
     summary: "Add a product, with its price and first stock",
     rest: "POST /products",
@@ -111,7 +136,7 @@ export const catalogueActions = {
     concurrency: "write",
     input: ProductChange,
     output: Product,
-    errors: ["NOT_FOUND", "STALE_VERSION", "CATEGORY_NOT_FOUND"],
+    errors: ["NOT_FOUND", "STALE_VERSION", "CATEGORY_NOT_FOUND", "SLUG_TAKEN"],
   }),
   archive: action({
     summary: "Take a product off sale for good. Existing orders keep it",
@@ -124,13 +149,19 @@ export const catalogueActions = {
     errors: ["NOT_FOUND", "STALE_VERSION"],
   }),
   setPrice: action({
-    summary: "Set the price, from now or a future time until the next scheduled price",
+    summary: "Set the price, from now or a future time until the next scheduled price, or for a period",
     rest: "PUT /products/:id/price",
     auth: "staff",
     concurrency: "write",
-    input: Strict({ id: Id, version: Type.Optional(Version), price: Money, from: Type.Optional(Timestamp) }),
+    input: Strict({
+      id: Id,
+      version: Type.Optional(Version),
+      price: Money,
+      from: Type.Optional(Timestamp),
+      until: Type.Optional(Timestamp),
+    }),
     output: Product,
-    errors: ["NOT_FOUND", "STALE_VERSION", "PRICE_CURRENCY", "PRICE_IN_PAST"],
+    errors: ["NOT_FOUND", "STALE_VERSION", "PRICE_CURRENCY", "PRICE_IN_PAST", "PRICE_PERIOD"],
   }),
   listPrices: action({
     summary: "Past, present and scheduled prices, latest first",

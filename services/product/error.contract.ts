@@ -32,6 +32,18 @@ export const errors = {
     "Leave `from` out for now, or choose a time to come.",
     "바로 적용하려면 `from`을 생략하고, 예약하려면 앞으로의 시각을 지정해 주세요.",
   ),
+  PRICE_PERIOD: invalid(
+    "A price must end after it begins",
+    "가격의 종료 시각이 시작 시각보다 늦어야 합니다",
+    "Choose an `until` after `from`, or leave it out.",
+    "`until`을 `from`보다 늦은 시각으로 지정하거나 생략해 주세요.",
+  ),
+  SLUG_TAKEN: refused(
+    "Another product has or had this address",
+    "다른 상품이 사용하고 있거나 사용했던 주소입니다",
+    "Choose another `slug`: addresses that a product had go on leading to it.",
+    "다른 `slug`를 사용해 주세요. 상품이 예전에 쓰던 주소는 계속 그 상품으로 연결됩니다.",
+  ),
   CATEGORY_NOT_FOUND: invalid(
     "There is no such category",
     "존재하지 않는 카테고리입니다",

@@ -2,14 +2,15 @@
  * The text index: an entry for each product on sale, written with the change of the product, or later for what a node of
  * another release has changed. PostgreSQL keeps the tokens as a list of integers, SQLite in its full-text index.
  */
-import { sql as raw } from "kysely";
+import { type Selectable, sql as raw } from "kysely";
 import { isPostgres } from "#mixins/database/locking.ts";
 import { rowsIn, rowsText, textAt } from "#mixins/database/rows.ts";
 import type { Write } from "#mixins/database/write.ts";
 import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
+import * as slugs from "./slug.repository.ts";
 import { categoryToken, nameText, nameWords, priceToken, searchText, textTokens, variantsOf } from "./search.model.ts";
 
-type Row = ProductTables["products"];
+type Row = Selectable<ProductTables["products"]>;
 
 /** The tokens as SQLite's index has them, where each is a word. */
 export const wordOf = (token: number): string => (token >>> 0).toString(36);
@@ -19,6 +20,15 @@ const listStale = sql((q, p: { limit: number }) =>
     .selectFrom("products")
     .select("id")
     .where("indexed", "<>", (e) => e.ref("version"))
+    .orderBy("id")
+    .limit(p.limit),
+);
+const listUnnamed = sql((q, p: { limit: number }) =>
+  q
+    .selectFrom("products")
+    .select("id")
+    .where("slug", "is", null)
+    .where("archived_at", "is", null)
     .orderBy("id")
     .limit(p.limit),
 );
@@ -35,6 +45,7 @@ const takeAll = sql((q, p: { ids: string }) =>
       "products.description as description",
       "products.category_id as category_id",
       "products.archived_at as archived_at",
+      "products.slug as slug",
     ]),
 );
 const listAmounts = sql((q, p: { ids: string; now: number }) =>
@@ -102,11 +113,12 @@ const addWords = sql((q, p: { variants: string }) =>
 );
 
 type Entry = ProductTables["search_entries"];
-type Taken = Pick<Row, "id" | "name" | "description" | "category_id" | "archived_at">;
+type Taken = Pick<Row, "id" | "name" | "description" | "category_id" | "archived_at" | "slug">;
 
-/** Products whose entries are missing or older than they are. */
+/** Products whose entries are missing or older than they are, and those without an address. */
 export async function stale(db: Db, limit: number): Promise<string[]> {
-  return (await db.all(listStale, { limit })).map(({ id }) => id);
+  const [old, unnamed] = [await db.all(listStale, { limit }), await db.all(listUnnamed, { limit })];
+  return [...new Set([...old, ...unnamed].map(({ id }) => id))].slice(0, limit);
 }
 
 /**
@@ -122,6 +134,10 @@ export async function index(tx: Tx, ids: readonly string[], now: number): Promis
   const amounts = Map.groupBy(prices, ({ product_id }) => product_id);
   for (const row of taken)
     tx.add(...(row.archived_at === null ? entry(tx, row, amounts.get(row.id) ?? []) : removal(tx, row.id)));
+  await slugs.assign(
+    tx,
+    taken.filter(({ slug, archived_at }) => slug === null && archived_at === null),
+  );
   await learn(tx, nameWords(taken.map(({ name }) => name)));
 }
 

@@ -29,11 +29,30 @@ const endPrevious = sql((q, p: { product_id: string; starts_at: number }) =>
     .where("starts_at", "<", p.starts_at)
     .where((e) => e.or([e("ends_at", "is", null), e("ends_at", ">", p.starts_at)])),
 );
+/** The price that is valid at a time. */
+const findAt = sql((q, p: { product_id: string; at: number }) =>
+  q
+    .selectFrom("prices")
+    .select(["starts_at", "ends_at", "amount"])
+    .where("product_id", "=", p.product_id)
+    .where("starts_at", "<=", p.at)
+    .orderBy("starts_at", "desc")
+    .limit(1),
+);
+const removeWithin = sql((q, p: { product_id: string; starts_at: number; ends_at: number }) =>
+  q
+    .deleteFrom("prices")
+    .where("product_id", "=", p.product_id)
+    .where("starts_at", ">", p.starts_at)
+    .where("starts_at", "<", p.ends_at),
+);
 const put = sql((q, p: Row) =>
   q
     .insertInto("prices")
     .values(columns(p, "product_id", "starts_at", "ends_at", "amount", "set_at"))
-    .onConflict((one) => one.columns(["product_id", "starts_at"]).doUpdateSet({ amount: p.amount, set_at: p.set_at })),
+    .onConflict((one) =>
+      one.columns(["product_id", "starts_at"]).doUpdateSet(columns(p, "ends_at", "amount", "set_at")),
+    ),
 );
 const listBefore = sql((q, p: { product_id: string; before: number; limit: number }) =>
   q
@@ -56,16 +75,32 @@ interface Setting {
   readonly price: { readonly amount: number; readonly currency: string };
   /** Milliseconds since the epoch. */
   readonly startsAt: number;
+  /** Milliseconds since the epoch; null: until the next scheduled price. */
+  readonly endsAt: number | null;
 }
 
-/** Sets the price from `startsAt` until the next scheduled price. @throws NOT_FOUND, STALE_VERSION, PRICE_CURRENCY */
-export async function set(tx: Tx, { id, version, price, startsAt }: Setting): Promise<void> {
+/**
+ * Sets the price from `startsAt` until `endsAt`, when the price comes back that would have been valid then. @throws NOT_FOUND, STALE_VERSION, PRICE_CURRENCY
+ */
+export async function set(tx: Tx, { id, version, price, startsAt, endsAt }: Setting): Promise<void> {
   const { currency } = await take(tx, id, version);
   if (price.currency !== currency) throw product.error("PRICE_CURRENCY", { currency });
   const at = { product_id: id, starts_at: startsAt };
+  const own = { ...at, amount: price.amount, set_at: timestamp() };
+  if (endsAt !== null) return setPeriod(tx, { ...own, ends_at: endsAt });
   const next = await tx.one(nextStart, at);
   tx.add(endPrevious.with(at));
-  tx.add(put.with({ ...at, ends_at: next?.starts_at ?? null, amount: price.amount, set_at: timestamp() }));
+  tx.add(put.with({ ...own, ends_at: next?.starts_at ?? null }));
+}
+
+/** What was scheduled within the period gives way to it. */
+async function setPeriod(tx: Tx, period: Row & { readonly ends_at: number }): Promise<void> {
+  const { product_id, starts_at, ends_at, set_at } = period;
+  const behind = (await tx.one(findAt, { product_id, at: ends_at }))!;
+  tx.add(removeWithin.with({ product_id, starts_at, ends_at }), endPrevious.with({ product_id, starts_at }));
+  tx.add(put.with(period));
+  if (behind.starts_at === ends_at) return;
+  tx.add(put.with({ product_id, starts_at: ends_at, ends_at: behind.ends_at, amount: behind.amount, set_at }));
 }
 
 const timeOf = (milliseconds: number | null) => (milliseconds ? timestamp(milliseconds) : null);

@@ -53,6 +53,18 @@ export function beginOf(from: string | undefined, now: number): number {
   return Math.max(asked, now);
 }
 
+/**
+ * When a price ends, in milliseconds since the epoch; null when the next scheduled price ends it.
+ * @param until RFC 3339
+ * @throws PRICE_PERIOD
+ */
+export function endOf(until: string | undefined, startsAt: number): number | null {
+  if (until === undefined) return null;
+  const endsAt = Date.parse(until);
+  if (endsAt <= startsAt) throw product.error("PRICE_PERIOD");
+  return endsAt;
+}
+
 /** The position where the page before ended, in lists ordered by one number. @throws VALIDATION_FAILED */
 export const numberIn = (cursor: string | undefined): number | undefined => decodeCursor(cursor, positions.number)?.[0];
 

@@ -18,7 +18,18 @@ export const onSale = (q: Kysely<ProductTables>, now: number) =>
     .selectFrom("products as p")
     .innerJoin("prices as r", "r.product_id", "p.id")
     .innerJoin("stock_levels as s", "s.product_id", "p.id")
-    .select(["p.id", "name", "description", "category_id", "amount", "currency", "tax_rate", "created_at", "version"])
+    .select([
+      "p.id",
+      "name",
+      "description",
+      "category_id",
+      "amount",
+      "currency",
+      "tax_rate",
+      "created_at",
+      "version",
+      "slug",
+    ])
     .select((e) => e("on_hand", "-", e.ref("held")).as("sellable"))
     .where("archived_at", "is", null)
     .where("starts_at", "<=", now)
@@ -30,7 +41,7 @@ const listOnSale = sql((q, p: { ids: string; now: number }) =>
 const findWithEnd = sql((q, p: { id: string; now: number }) =>
   onSale(q, p.now).select("ends_at").where("p.id", "=", p.id),
 );
-const insertProduct = sql((q, p: Omit<Row, "indexed">) =>
+const insertProduct = sql((q, p: Omit<Row, "indexed" | "slug">) =>
   q
     .insertInto("products")
     .values(
@@ -103,9 +114,20 @@ const listRows = (db: Db, ids: readonly string[], now: number) =>
   db.all(listOnSale, { ids: rowsText(ids.map((id) => [id, 0])), now });
 type OnSaleRow = Awaited<ReturnType<typeof listRows>>[number];
 
-export function toProduct({ id, name, description, sellable, version, amount, currency, ...row }: OnSaleRow) {
+export function toProduct({ id, name, description, slug, sellable, version, amount, currency, ...row }: OnSaleRow) {
   const { category_id: categoryId, tax_rate: taxRate, created_at: createdAt } = row;
-  return { id, name, description, categoryId, price: { amount, currency }, taxRate, sellable, createdAt, version };
+  return {
+    id,
+    name,
+    description,
+    slug,
+    categoryId,
+    price: { amount, currency },
+    taxRate,
+    sellable,
+    createdAt,
+    version,
+  };
 }
 export type Product = ReturnType<typeof toProduct>;
 

@@ -1,5 +1,6 @@
 /** The catalogue: products are searched and looked up, staff maintain them, and stock is reserved for orders. */
 import { now, timestamp } from "#core/clock.ts";
+import { folded } from "#core/folding.ts";
 import { implement } from "#core/implement.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
@@ -9,12 +10,13 @@ import * as categories from "./category.repository.ts";
 import * as prices from "./price.repository.ts";
 import { config } from "./product.config.ts";
 import { product } from "./product.contract.ts";
-import { beginOf, numberIn } from "./product.model.ts";
+import { beginOf, endOf, numberIn } from "./product.model.ts";
 import { facets } from "./facet.repository.ts";
 import { index } from "./index.repository.ts";
 import { indexing } from "./indexing.mixin.ts";
 import * as products from "./product.repository.ts";
 import * as reservations from "./product.reservation.ts";
+import * as slugs from "./slug.repository.ts";
 import { sweep } from "./sweep.mixin.ts";
 import type { ProductTables } from "./product.tables.ts";
 import * as stock from "./stock.repository.ts";
@@ -41,6 +43,12 @@ export default implement(product, {
       return this.db.recall(id, () => products.read(this.db, id, now()));
     },
 
+    async getBySlug(ctx) {
+      const found = await products.find(this.db, await slugs.idOf(this.db, folded(ctx.params.slug)), now());
+      const slug = found.slug ?? folded(ctx.params.slug);
+      return { id: found.id, slug, isFormer: slug !== ctx.params.slug, product: found };
+    },
+
     create(ctx) {
       const { categoryId = null, ...made } = ctx.params;
       return this.idempotency.once(ctx, async (tx) => {
@@ -51,10 +59,11 @@ export default implement(product, {
     },
 
     async update(ctx) {
-      const { id, categoryId } = ctx.params;
+      const { id, categoryId, slug } = ctx.params;
       await this.db.write(async (tx) => {
         await categories.check(tx, categoryId);
         await products.update(tx, ctx.params);
+        if (slug !== undefined) await slugs.change(tx, id, folded(slug));
         await index(tx, [id], now());
       });
       return products.find(this.db, id, now());
@@ -70,10 +79,11 @@ export default implement(product, {
     },
 
     async setPrice(ctx) {
-      const { from, ...setting } = ctx.params;
+      const { from, until, ...setting } = ctx.params;
       const startsAt = beginOf(from, now());
+      const endsAt = endOf(until, startsAt);
       await this.db.write(async (tx) => {
-        await prices.set(tx, { ...setting, startsAt });
+        await prices.set(tx, { ...setting, startsAt, endsAt });
         await index(tx, [setting.id], now());
       });
       return products.find(this.db, setting.id, now());

@@ -23,10 +23,14 @@ export interface ProductTables {
     tax_rate: number;
     created_at: string;
     archived_at: string | null;
+    /** Null until the text index has the product. */
+    slug: Generated<string | null>;
     version: number;
     /** The version that the text index describes. */
     indexed: Generated<number>;
   };
+  /** Every address that a product has or had. */
+  product_slugs: { slug: string; product_id: string };
   /** One row for each period, in milliseconds since the epoch. The last period has no end. */
   prices: { product_id: string; starts_at: number; ends_at: number | null; amount: number; set_at: string };
   /** A table of its own, kept small because it changes with every order. */

@@ -101,7 +101,10 @@ type All = readonly number[];
 export type Expression = readonly (readonly All[])[];
 
 const isShort = (word: string): boolean => Array.from(word).length <= SHORT && ALL_LETTERS.test(word);
-const tokensFor = (word: string): All => (isShort(word) ? [token("b", word)] : [...tokensIn(word)]);
+/** Tokens of one word that are asked for: a few find the same. */
+const MOST_TOKENS = 64;
+const tokensFor = (word: string): All =>
+  isShort(word) ? [token("b", word)] : [...tokensIn(word)].slice(0, MOST_TOKENS);
 
 /** The tokens of texts that contain each of the words. */
 export const containing = (words: readonly Word[]): Expression => words.map((one) => one.map(tokensFor));

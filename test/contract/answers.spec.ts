@@ -1,6 +1,6 @@
 /** What a contract says of an answer, as clients read it over HTTP: where the thing is, and whether the work goes on. */
 import { address, Client, orderOf } from "../support/actors/client.ts";
-import { AllServices, type Person, type Role } from "../support/systems/all-services.ts";
+import { AllServices, type Person, type Role, won } from "../support/systems/all-services.ts";
 
 let allServices: AllServices;
 let customer: Client;
@@ -52,6 +52,17 @@ describe("an answer over HTTP", () => {
     const staff = await client("staff");
     const retried = await staff.post(`/orders/${id}/retry`, {});
     expect(told(retried)).toEqual([200, "cancelled", `/api/v1/orders/${id}`]);
+  });
+
+  it("is 301 with the present address where the thing had another one", async () => {
+    const staff = await client("staff");
+    const made = await staff.post<{ id: string }>("/products", { name: "녹차 moved", description: "", price: won(1) });
+    await staff.send("PATCH", `/products/${made.body.id}`, { body: { slug: "차-new" } });
+    const read = (slug: string) =>
+      fetch(`${allServices.url}/api/v1/products/slugs/${encodeURIComponent(slug)}`, { redirect: "manual" });
+    const [former, present] = [await read("녹차-moved"), await read("차-new")];
+    const where = `/api/v1/products/slugs/${encodeURIComponent("차-new")}`;
+    expect([former.status, former.headers.get("location"), present.status]).toEqual([301, where, 200]);
   });
 
   it("says where what was made is", async () => {

@@ -445,6 +445,8 @@ export interface Api {
     createCategory(input: schemas.ProductCreateCategoryBody, options?: CallOptions): Promise<schemas.Category>;
     /** A product with its current price. For: Anyone. */
     get(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Product>;
+    /** The product at an address that it has or had. For: Anyone. */
+    getBySlug(input: { readonly slug: string; }, options?: CallOptions): Promise<schemas.AddressedProduct>;
     /** A category. For: Anyone. */
     getCategory(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Category>;
     /** How many products match, and how many of them each category, price range and stock has. For: Anyone. */
@@ -465,13 +467,13 @@ export interface Api {
      */
     removeCategory(input: { readonly id: string; readonly version?: number; }, options?: CallOptions): Promise<void>;
     /**
-     * Set the price, from now or a future time until the next scheduled price. For: Staff and administrators.
-     * @throws PRODUCT_PRICE_CURRENCY, PRODUCT_PRICE_IN_PAST
+     * Set the price, from now or a future time until the next scheduled price, or for a period. For: Staff and administrators.
+     * @throws PRODUCT_PRICE_CURRENCY, PRODUCT_PRICE_IN_PAST, PRODUCT_PRICE_PERIOD
      */
     setPrice(input: { readonly id: string; readonly version?: number; } & schemas.ProductSetPriceBody, options?: CallOptions): Promise<schemas.Product>;
     /**
      * Change the information about a product. For: Staff and administrators.
-     * @throws PRODUCT_CATEGORY_NOT_FOUND
+     * @throws PRODUCT_SLUG_TAKEN, PRODUCT_CATEGORY_NOT_FOUND
      */
     update(input: { readonly id: string; readonly version?: number; } & schemas.ProductUpdateBody, options?: CallOptions): Promise<schemas.Product>;
     /**

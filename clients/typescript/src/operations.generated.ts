@@ -161,6 +161,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   "product.create": {"method":"POST","path":"/api/v1/products","takesKey":true},
   "product.createCategory": {"method":"POST","path":"/api/v1/categories","takesKey":true},
   "product.get": {"method":"GET","path":"/api/v1/products/{id}"},
+  "product.getBySlug": {"method":"GET","path":"/api/v1/products/slugs/{slug}"},
   "product.getCategory": {"method":"GET","path":"/api/v1/categories/{id}"},
   "product.getFacets": {"method":"GET","path":"/api/v1/products/facets"},
   "product.getStock": {"method":"GET","path":"/api/v1/products/{id}/stock"},

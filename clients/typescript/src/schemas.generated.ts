@@ -231,6 +231,15 @@ export interface AddressPage {
   readonly nextCursor: string | null;
 }
 
+export interface AddressedProduct {
+  readonly id: string;
+  /** The address that it has now */
+  readonly slug: string;
+  /** true: the product has another address now */
+  readonly isFormer: boolean;
+  readonly product: Product;
+}
+
 export interface ApiListBreakersResult {
   readonly items: readonly Breaker[];
 }
@@ -1186,6 +1195,8 @@ export interface Product {
   readonly id: string;
   readonly name: string;
   readonly description: string;
+  /** The product in addresses that people read; null for some seconds at products of an earlier release */
+  readonly slug: string | null;
   readonly categoryId: string | null;
   readonly price: Money;
   /** Basis points of the tax that the price includes */
@@ -1260,11 +1271,13 @@ export interface ProductPage {
 export interface ProductSetPriceBody {
   readonly price: Money;
   readonly from?: string;
+  readonly until?: string;
 }
 
 export interface ProductUpdateBody {
   readonly name?: string;
   readonly description?: string;
+  readonly slug?: string;
   readonly categoryId?: string | null;
   /** Basis points of the tax that the price includes */
   readonly taxRate?: number;
