@@ -16,6 +16,7 @@ const known: Readonly<Record<string, unknown>> = {
   email: "alex@madang.example",
   endpoint: "https://push.example.com/send/f3Wb",
   p256dh: "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM",
+  language: "en",
   line1: "세종대로 110",
   name: "Alex Reed",
   nextCursor: null,
