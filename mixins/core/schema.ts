@@ -91,5 +91,11 @@ export const Page = <T extends TSchema>(item: T) =>
 
 /** The answer of a `live` action: the items after the position `after`, oldest first. */
 export const LiveItems = Type.Object({
-  items: Type.Array(Type.Object({ id: Type.String(), event: Type.String(), data: Type.Unknown() })),
+  items: Type.Array(
+    Type.Object({
+      id: Type.String({ description: "Its position: who asks with it as `after` goes on behind it" }),
+      event: Type.String({ description: "What happened, such as order.confirmed" }),
+      data: Type.Unknown(),
+    }),
+  ),
 });

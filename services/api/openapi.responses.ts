@@ -2,6 +2,7 @@
 import { type ActionDefinition, errorCode } from "#core/contract.ts";
 import { type ErrorDefinition, sharedErrors, type SharedErrorCode } from "#core/errors.ts";
 import { keyRuleOf } from "#mixins/gateway/key.ts";
+import { liveEvents } from "#mixins/gateway/live-events.ts";
 import type { Described } from "#mixins/gateway/registry.ts";
 import { statusOf } from "#mixins/http/problem.ts";
 import type { Json, Schemas } from "./openapi.schemas.ts";
@@ -134,11 +135,9 @@ export class Responses {
   }
 
   /** What a live stream tells, by the name of the event: OpenAPI 3.1 has no word for it. */
-  #events({ name, events = {} }: Described, { sends = {} }: ActionDefinition): Json {
-    const pushed = Object.entries(events).filter(([, { push }]) => push);
-    const own = Object.keys(sends).length > 0 ? [] : pushed.map(([key, one]) => [`${name}.${key}`, one] as const);
+  #events(service: Described, definition: ActionDefinition): Json {
     return Object.fromEntries(
-      [...own, ...Object.entries(sends)].map(([event, { summary, data }]) => [
+      liveEvents(service, definition).map(([event, { summary, data }]) => [
         event,
         { description: summary, data: this.#schemas.named(data, event, "Event") },
       ]),

@@ -20,6 +20,7 @@ describe("a live stream", () => {
     readonly id: string;
     readonly event: string;
     readonly data: object;
+    readonly bookRead?: object;
   }
   const happen = (id: number) => bookEvents.push({ id: String(id), event: "book.read", data: { page: id } });
   const wake = () => grpc.broker.broadcast("live.changed", { subjects: ["book:1"] });
@@ -47,6 +48,17 @@ describe("a live stream", () => {
       ["1", "book.read", { page: 1 }],
       ["2", "book.read", { page: 2 }],
     ]);
+  });
+
+  it("gives what the contract names its type, and only then", async () => {
+    happen(1);
+    bookEvents.push({ id: "2", event: "book.read", data: { page: 2, by: "Ann", of: "a newer release" } });
+    bookEvents.push({ id: "3", event: "book.read", data: { page: "of an older form" } });
+    bookEvents.push({ id: "4", event: "book.burnt", data: { page: 4 } });
+    const { items } = await follow("jay");
+    await eventually(() => items.length === 4);
+    expect(items.map(({ bookRead }) => bookRead)).toEqual([{ page: 1 }, { page: 2, by: "Ann" }, undefined, undefined]);
+    expect(items.map(({ data }) => valueOf(data))).toEqual(bookEvents.map(({ data }) => data));
   });
 
   it("goes on after what the client had last", async () => {

@@ -7,11 +7,12 @@ import { Count } from "#mixins/gateway/admission.ts";
 import { bodyLimit } from "#mixins/gateway/body-limit.ts";
 import { admit, type Admitted, callingOptions, type Entrance, tellSender } from "#mixins/gateway/caller.ts";
 import { idempotencyKey, keyRuleOf } from "#mixins/gateway/key.ts";
-import type { LiveItems, LiveStreams } from "#mixins/gateway/live.ts";
+import type { LiveItem, LiveItems, LiveStreams } from "#mixins/gateway/live.ts";
 import type { Accepted } from "#mixins/middlewares/contract.middleware.ts";
 import { bytesOf, type Fields, inputOf, outputOf, parserOf } from "./codec.ts";
 import type { Incoming } from "./incoming.ts";
 import type { ProtoFile, ProtoMethod } from "./proto.model.ts";
+import { typedItems } from "./typed-item.ts";
 
 export interface Shared extends Entrance {
   readonly broker: ServiceBroker;
@@ -66,7 +67,9 @@ export function planOf(
   const largest = bodyLimit(definition);
   const inputFrom = inputOf(method.input, definition.input);
   const parse = parserOf(method.input);
-  const message = outputOf(method.output);
+  const write = outputOf(method.output);
+  const typed = live ? typedItems(contract, definition) : undefined;
+  const message = typed ? (item: unknown) => write(typed(item as LiveItem)) : write;
 
   const ask = async (incoming: Incoming, read: Read): Promise<Asked> => {
     const { address, language } = incoming;

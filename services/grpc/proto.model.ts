@@ -1,6 +1,7 @@
 /** What the .proto files say, as data: a pure function of the contracts and of the field numbers that were given before. */
 import type { ActionDefinition, Contract } from "#core/contract.ts";
 import type { JsonSchema } from "#core/schema.ts";
+import { liveEvents } from "#mixins/gateway/live-events.ts";
 
 /** By the full name of a message the number of each field it has or had. Numbers are never given twice. */
 export type FieldNumbers = Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -18,7 +19,7 @@ export interface ProtoField {
   /** A scalar type, or the full name of another. */
   readonly type: string;
   readonly label: "" | "optional" | "repeated" | "map";
-  /** The name of the alternatives to which it belongs: a value, or that there shall be none. */
+  /** The name of the alternatives to which it belongs: a value or that there shall be none, or the events of a live stream. */
   readonly oneof?: string;
   readonly about?: string;
 }
@@ -80,13 +81,22 @@ export const isOffered = ({ auth, raw }: ActionDefinition): boolean => auth !== 
 export const levelOf = ({ rest, idempotent }: ActionDefinition): "NO_SIDE_EFFECTS" | "IDEMPOTENT" | undefined =>
   rest?.startsWith("GET ") ? "NO_SIDE_EFFECTS" : idempotent ? "IDEMPOTENT" : undefined;
 
+/** The alternatives of a live stream's item: one for each event, with the type of its data. */
+export const HAPPENED = "happened";
+
+/** The field of an event: `order.confirmed` is `orderConfirmed` in JSON, and `order_confirmed` in a .proto. */
+export const eventKey = (event: string): string =>
+  event.replaceAll(/[.-]([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
 class FileWriter {
+  readonly #contract: Contract;
   readonly #package: string;
   readonly #numbers: Record<string, Record<string, number>>;
   readonly #messages = new Map<string, ProtoMessage>();
   readonly imports = new Set<string>();
 
-  constructor(name: string, numbers: Record<string, Record<string, number>>) {
+  constructor(contract: Contract, name: string, numbers: Record<string, Record<string, number>>) {
+    this.#contract = contract;
     this.#package = name;
     this.#numbers = numbers;
   }
@@ -98,14 +108,29 @@ class FileWriter {
   method([action, definition]: [string, ActionDefinition]): ProtoMethod {
     const name = pascal(action);
     const output = definition.output as JsonSchema;
-    const answer = definition.live ? output.properties!["items"]!.items! : output;
-    return {
-      name,
-      action,
-      definition,
-      request: this.#message(definition.input, `${name}Request`),
-      response: this.#answer(answer, `${name}Response`),
-    };
+    const request = this.#message(definition.input, `${name}Request`);
+    const answer = `${name}Response`;
+    const response = definition.live ? this.#item(definition, answer) : this.#answer(output, answer);
+    return { name, action, definition, request, response };
+  }
+
+  /** What one item of a live stream is: beside its data as JSON, the same with the type that the contract gives its event. */
+  #item(definition: ActionDefinition, name: string): string {
+    const { items } = (definition.output as JsonSchema).properties!["items"]!;
+    return this.#message(items!, name, () =>
+      liveEvents(this.#contract, definition).map(([event, { summary, data }]) => {
+        const jsonName = eventKey(event);
+        return {
+          name: snake(jsonName),
+          jsonName,
+          number: this.#number(`${this.#package}.${name}`, snake(jsonName)),
+          type: this.#message(data, (data as JsonSchema).title ?? pascal(jsonName)),
+          label: "",
+          oneof: HAPPENED,
+          about: summary,
+        };
+      }),
+    );
   }
 
   /** @throws Error for an answer that is neither an object, nothing, nor unknown */
@@ -118,11 +143,13 @@ class FileWriter {
   }
 
   /** @throws Error when two shapes have one name */
-  #message(schema: JsonSchema, name: string): string {
+  #message(schema: JsonSchema, name: string, further: () => readonly ProtoField[] = () => []): string {
     const full = `${this.#package}.${name}`;
-    const fields = Object.entries(schema.properties ?? {}).flatMap(([key, one]) =>
+    const own = Object.entries(schema.properties ?? {}).flatMap(([key, one]) =>
       this.#fields(name, key, one, schema.required?.includes(key) ?? false),
     );
+    // Their numbers follow.
+    const fields = [...own, ...further()];
     const current = new Set(fields.map((field) => field.name));
     const reserved = Object.entries(this.#numbers[full] ?? {}).filter(([field]) => !current.has(field));
     const message = { name, fields: fields.toSorted((a, b) => a.number - b.number), reserved };
@@ -187,7 +214,7 @@ class FileWriter {
 function fileOf(contract: Contract, numbers: Record<string, Record<string, number>>): ProtoFile {
   const name = snake(contract.name.replaceAll("-", "_"));
   const folder = ["madang", name, `v${contract.version}`];
-  const writer = new FileWriter(folder.join("."), numbers);
+  const writer = new FileWriter(contract, folder.join("."), numbers);
   const methods = Object.entries(contract.actions)
     .filter(([, definition]) => isOffered(definition))
     .map((one) => writer.method(one));

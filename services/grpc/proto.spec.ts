@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fromBinary, toJson } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import Type, { type TSchema } from "typebox";
-import { action, type Contract, defineContract } from "#core/contract.ts";
+import { action, type Contract, type ContractDefinition, defineContract } from "#core/contract.ts";
 import { LiveItems, Nothing, Strict, Text } from "#core/schema.ts";
 import { contracts } from "#mixins/node/services.ts";
 import { root } from "../../test/support/fixtures/source.ts";
@@ -55,6 +55,7 @@ describe("a .proto file", () => {
           auth: "public",
           rest: "GET /notes/:id/events",
           live: true,
+          sends: { "note.edited": { summary: "Somebody changed it", data: Note } },
           input: Strict({ id: Text(9) }),
           output: LiveItems,
         }),
@@ -103,11 +104,46 @@ message WatchRequest {
 }
 
 message WatchResponse {
+  // Its position: who asks with it as \`after\` goes on behind it.
   string id = 1;
+  // What happened, such as order.confirmed.
   string event = 2;
   google.protobuf.Value data = 3;
+  // The same as \`data\`, with its type. It is not set for an event that this file does not name, nor for data that an
+  // older release stored in another form.
+  oneof happened {
+    // Somebody changed it.
+    Note note_edited = 4;
+  }
 }
 `);
+  });
+
+  it("has the events that a live stream shows, and gives a new one the next number", () => {
+    const watch = action({ summary: "Follow", auth: "public", live: true, input: Strict({}), output: LiveItems });
+    const shown = {
+      version: 1,
+      summary: "It was changed",
+      data: Type.Object({ count: Type.Integer() }),
+      push: "owner",
+    } as const;
+    const numbersOf = (events: ContractDefinition["events"], before = {}) => {
+      const contract = defineContract("note-book", { summary: "Notes", actions: { watch }, events: events! });
+      const { files, numbers: after } = protoOf([contract as unknown as Contract], before);
+      const { fields } = files[0]!.messages.find(({ name }) => name === "WatchResponse")!;
+      return {
+        after,
+        fields: fields.filter(({ oneof }) => oneof).map(({ name, number, type }) => [name, number, type]),
+      };
+    };
+    const { push: _, ...unseen } = shown;
+    const { fields, after } = numbersOf({ pageTurned: shown, counted: unseen });
+    expect(fields).toEqual([["note_book_page_turned", 4, "madang.note_book.v1.NoteBookPageTurned"]]);
+    const more = numbersOf({ ended: shown, pageTurned: shown }, after);
+    expect(more.fields.map(([name, number]) => [name, number])).toEqual([
+      ["note_book_page_turned", 4],
+      ["note_book_ended", 5],
+    ]);
   });
 
   it.each([

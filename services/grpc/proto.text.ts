@@ -1,7 +1,14 @@
 /** Writes a .proto file as a person would, with what the contract says beside it. */
 import { errorCode } from "#core/contract.ts";
 import { keyRuleOf } from "#mixins/gateway/key.ts";
-import { levelOf, type ProtoField, type ProtoFile, type ProtoMessage, type ProtoMethod } from "./proto.model.ts";
+import {
+  HAPPENED,
+  levelOf,
+  type ProtoField,
+  type ProtoFile,
+  type ProtoMessage,
+  type ProtoMethod,
+} from "./proto.model.ts";
 
 const COLUMNS = 120;
 
@@ -15,6 +22,9 @@ function comment(text: string, indent = ""): string {
   }
   return lines.map((line) => `${line}\n`).join("");
 }
+
+const TYPED =
+  "The same as `data`, with its type. It is not set for an event that this file does not name, nor for data that an older release stored in another form.";
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
@@ -69,7 +79,8 @@ function messageText(file: ProtoFile, { name, fields, reserved }: ProtoMessage):
     if (!oneof) return fieldText(file, field, "  ");
     const ofOne = fields.filter((one) => one.oneof === oneof);
     if (ofOne[0] !== fields[index]) return "";
-    return `  oneof ${oneof} {\n${ofOne.map((one) => fieldText(file, one, "    ")).join("")}  }\n`;
+    const about = oneof === HAPPENED ? comment(TYPED, "  ") : "";
+    return `${about}  oneof ${oneof} {\n${ofOne.map((one) => fieldText(file, one, "    ")).join("")}  }\n`;
   });
   return `message ${name} {\n${gone}${parts.join("")}}\n`;
 }

@@ -44,7 +44,8 @@ for item in stream:
     print(item.event)
     if item.event == "order.placed":
         payments.Confirm(payment_pb2.ConfirmRequest(id=order.payment_id), metadata=[token, key()])
-    if item.event == "order.confirmed":
+    if item.WhichOneof("happened") == "order_confirmed":
+        assert item.order_confirmed.total.amount == order.total.amount
         stream.cancel()
         break
 print(orders.Get(order_pb2.GetRequest(id=order.id), metadata=[token]).status)

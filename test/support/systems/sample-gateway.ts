@@ -87,6 +87,12 @@ export const bookContract = defineContract("book", {
       rest: "GET /books/:id/events",
       auth: "customer",
       live: true,
+      sends: {
+        "book.read": {
+          summary: "Somebody read a page",
+          data: Type.Object({ page: Type.Integer(), by: Type.Optional(Text(20)) }),
+        },
+      },
       input: Strict({ id: Id, after: Type.Optional(Type.Integer()) }),
       output: LiveItems,
       errors: ["NOT_FOUND"],
