@@ -29,6 +29,24 @@ describe("topology", () => {
       { TRANSPORTER: NATS, BUS: "nats", BUS_URL: "redis://a" },
       /^BUS is nats, but BUS_URL is the address of another .+\.$/,
     ],
+    [{ BUS: "local", BUS_URL: "redis://a" }, /^BUS is local, but BUS_URL is .+\.$/],
+    [{ DISCOVERER_URL: "redis://a" }, /^DISCOVERER_URL is set, so DISCOVERER must be redis or etcd3\.$/],
+    [{ BUS_URL: "kafka://a,kafka://b/orders" }, /^BUS_URL has a path after the host, which Kafka has no use for: /],
+    [{ BUS_URL: "nats://a/orders" }, /^BUS_URL has a path after the host, which NATS has no use for: /],
+    [{ NATS_SYSTEM_URL: "tls://a/x" }, /^NATS_SYSTEM_URL has a path after the host, which NATS /],
+    [{ BUS_URL: "redis://a/orders" }, /^BUS_URL has a path after the host, which must be the number of a database /],
+    [{ REDIS_URL: "rediss://a/0/1" }, /^REDIS_URL has a path after the host, which must be the number of a database /],
+    [{ TRANSPORTER: "mqtts://a/x" }, /^TRANSPORTER has a path after the host, which MQTT has no use for: /],
+    [
+      { DISCOVERER: "etcd3", DISCOVERER_URL: "http://a/v3" },
+      /^DISCOVERER_URL has a path after the host, which etcd has no use for: /,
+    ],
+    [
+      { TRANSPORTER: "tcp://a:6000" },
+      /^TRANSPORTER must name each node with its port, such as .+, or be tcp:\/\/ alone\.$/,
+    ],
+    [{ TRANSPORTER: "tcp://a:6000/order,tcp://b/user" }, /^TRANSPORTER must name each node with its port, .+\.$/],
+    [{ TRANSPORTER: "tcp://,tcp://a:6000/order" }, /^TRANSPORTER must name each node with its port, .+\.$/],
     [{ BUS_URL: "redis://a,redis://b" }, /^BUS_URL names several servers, but of Redis or RabbitMQ it must be one\.$/],
     [
       { TRANSPORTER: "mqtt://a,mqtt://b" },
@@ -69,6 +87,8 @@ describe("topology", () => {
     {},
     { TRANSPORTER: "nats://ann:secret@a:4222,nats://b:4222", SERVICES: "order" },
     { TRANSPORTER: "tcp://" },
+    { TRANSPORTER: "tcp://a:6000/order.a, tcp://b:6000/user.b" },
+    { TRANSPORTER: "amqp://a/staging", BUS_URL: "redis://:secret@a:6379/2", REDIS_URL: "redis://a/" },
     { DATABASE_URL: "postgresql://ann:secret@db:5432/{service}?sslmode=verify-full" },
     { DISCOVERER: "etcd3", DISCOVERER_URL: "http://a:2379,http://b:2379" },
   ])("takes %j", (environment) => {

@@ -4,6 +4,7 @@
  */
 import { hostname } from "node:os";
 import { ConfigError, defineConfig, duration, listOf, oneOf, optional, setting, url, urls } from "#core/config.ts";
+import { checkAddresses } from "./addresses.ts";
 
 /** Both become part of NATS subjects, where blanks and wildcards have a meaning. */
 const nodeName = setting("letters, digits, hyphens, underscores and single dots", (value) =>
@@ -57,6 +58,10 @@ const config = defineConfig("topology", {
 /** @throws ConfigError when settings that are valid alone contradict each other */
 function check(): void {
   const { TRANSPORTER, SERVICES, BUS, BUS_URL, DATABASE_URL, DISCOVERER, DISCOVERER_URL } = config;
+  for (const name of ["TRANSPORTER", "BUS_URL", "NATS_SYSTEM_URL", "REDIS_URL", "DISCOVERER_URL"] as const)
+    checkAddresses(name, config[name]);
+  if (BUS === "local" && BUS_URL)
+    throw new ConfigError("BUS is local, but BUS_URL is the address of a server: set one of them only.");
   if (busKind() === "nats" && !busUrl())
     throw new ConfigError("BUS is nats, so BUS_URL must be set to a NATS server, or TRANSPORTER to nats://….");
   if (TRANSPORTER && SERVICES.length > 0 && busKind() === "local")
@@ -70,9 +75,11 @@ function check(): void {
   if (/^(?:redis|mqtt)/.test(TRANSPORTER ?? "") && TRANSPORTER!.includes(","))
     throw new ConfigError("TRANSPORTER names several servers, but of Redis or MQTT it must be one.");
   if (BUS === "nats" && !TRANSPORTER) throw new ConfigError("BUS is nats, so TRANSPORTER must be set too.");
+  if (DISCOVERER === "local" && DISCOVERER_URL)
+    throw new ConfigError("DISCOVERER_URL is set, so DISCOVERER must be redis or etcd3.");
   if (DISCOVERER !== "local" && !DISCOVERER_URL)
     throw new ConfigError(`DISCOVERER is ${DISCOVERER}, so DISCOVERER_URL must be set.`);
-  if (DISCOVERER_URL && DISCOVERER !== "local" && DISCOVERER_URL.startsWith("redis") !== (DISCOVERER === "redis"))
+  if (DISCOVERER_URL && DISCOVERER_URL.startsWith("redis") !== (DISCOVERER === "redis"))
     throw new ConfigError(`DISCOVERER is ${DISCOVERER}, but DISCOVERER_URL is the address of another kind of server.`);
   if (DISCOVERER === "redis" && DISCOVERER_URL!.includes(","))
     throw new ConfigError("DISCOVERER_URL names several servers, but with redis it must be one.");
