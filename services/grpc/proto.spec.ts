@@ -129,7 +129,7 @@ message WatchResponse {
     } as const;
     const numbersOf = (events: ContractDefinition["events"], before = {}) => {
       const contract = defineContract("note-book", { summary: "Notes", actions: { watch }, events: events! });
-      const { files, numbers: after } = protoOf([contract as unknown as Contract], before);
+      const { files, numbers: after } = protoOf([contract], before);
       const { fields } = files[0]!.messages.find(({ name }) => name === "WatchResponse")!;
       return {
         after,
