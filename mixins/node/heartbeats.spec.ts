@@ -1,10 +1,10 @@
+import { type BrokerOptions, Discoverers, ServiceBroker } from "moleculer";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
+import type { Receive } from "#mixins/middlewares/middleware.ts";
 import { SimultaneousHeartbeats } from "./heartbeats.ts";
 
 const SECOND = 1000;
 const MIDNIGHT = Date.UTC(2026, 0, 1);
-
-beforeEach(() => jest.useFakeTimers({ now: MIDNIGHT + 250 }));
-afterEach(() => jest.useRealTimers());
 
 /** A node's heartbeats: when it sent them, in milliseconds since midnight, and how busy it said that it was. */
 class Node {
@@ -22,7 +22,7 @@ class Node {
       localNode: {
         updateLocalInfo: async (measure: () => Promise<{ avg: number }>) => void this.busy.push((await measure()).avg),
       },
-      transit: { sendHeartbeat: async () => void this.sent.push(Date.now() - MIDNIGHT) },
+      transit: { publish: async () => void this.sent.push(Date.now() - MIDNIGHT) },
     });
     this.heartbeats.startHeartbeatTimers();
   }
@@ -31,6 +31,9 @@ class Node {
 const pass = (milliseconds: number) => jest.advanceTimersByTimeAsync(milliseconds);
 
 describe("heartbeats", () => {
+  beforeEach(() => jest.useFakeTimers({ now: MIDNIGHT + 250 }));
+  afterEach(() => jest.useRealTimers());
+
   it("come at the same moment from nodes that started at different ones", async () => {
     const first = new Node();
     await pass(400);
@@ -79,5 +82,44 @@ describe("heartbeats", () => {
     await pass(3 * SECOND);
     expect(node.sent).toEqual([1000]);
     expect(other.sent).toEqual([]);
+  });
+});
+
+describe("a node that missed what another one has become", () => {
+  it("asks, since the heartbeats of the other say that something has changed", async () => {
+    Discoverers.register("SpecHeartbeats", SimultaneousHeartbeats as never);
+    let isCutOff = false;
+    let lost = 0;
+    const brokerOf = (nodeID: string, middlewares: BrokerOptions["middlewares"] = []) =>
+      new ServiceBroker({
+        nodeID,
+        namespace: "heartbeats",
+        logger: false,
+        transporter: "Fake" as never,
+        registry: { discoverer: { type: "SpecHeartbeats" } as never },
+        heartbeatInterval: 0.1,
+        middlewares,
+      });
+    const late = brokerOf("late");
+    const losing: Receive = async (cmd) => void (lost += cmd === "INFO" ? 1 : 0);
+    const deaf = brokerOf("deaf", [
+      {
+        transitMessageHandler:
+          (next: Receive): Receive =>
+          (cmd, packet) =>
+            (isCutOff ? losing : next)(cmd, packet),
+      } as never,
+    ]);
+    try {
+      await Promise.all([late.start(), deaf.start()]);
+      await eventually(() => deaf.registry.nodes.get("late"));
+      isCutOff = true;
+      late.createService({ name: "echo", actions: { ask: () => "answer" } });
+      await eventually(() => lost > 0);
+      isCutOff = false;
+      await expect(eventually(() => deaf.call("echo.ask").catch(() => null))).resolves.toBe("answer");
+    } finally {
+      await Promise.all([late.stop(), deaf.stop()]);
+    }
   });
 });

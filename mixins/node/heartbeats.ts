@@ -14,6 +14,14 @@ function processorTime(): { readonly all: number; readonly idle: number } {
   return { all: sum(times.flatMap((one) => Object.values(one))), idle: sum(times.map(({ idle }) => idle)) };
 }
 
+/** What a heartbeat says of its node. */
+interface Life {
+  readonly cpu: number | null;
+  /** Counts the changes of its services. */
+  readonly seq: number;
+  readonly instanceID: string;
+}
+
 export class SimultaneousHeartbeats extends Discoverers.Local {
   declare readonly opts: { readonly heartbeatInterval: number };
   #before = { all: 0, idle: 0 };
@@ -41,6 +49,18 @@ export class SimultaneousHeartbeats extends Discoverers.Local {
   override async beat(): Promise<void> {
     await this.localNode!.updateLocalInfo(async () => ({ avg: 100 * this.#busy() }));
     await this.sendHeartbeat();
+  }
+
+  /**
+   * Moleculer's says how busy the node is, and no more. When the news of a node's services was lost, because it or its receiver was cut
+   * off just then, the receiver would go on without them for ever: from the count it sees that it missed something, and asks.
+   */
+  override async sendHeartbeat(): Promise<void> {
+    const { cpu, seq, instanceID } = this.localNode as unknown as Life;
+    const packet = { type: "HEARTBEAT", target: null, payload: { cpu, seq, instanceID } };
+    await this.transit
+      ?.publish(packet as never)
+      .catch((error: Error) => this.logger.error("Unable to send HEARTBEAT packet.", error));
   }
 
   /** The share of the processors' time since the last heartbeat. */

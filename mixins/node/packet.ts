@@ -34,7 +34,12 @@ const shapes: Readonly<Record<string, TSchema>> = {
     client: maybe(Fields),
     config: maybe(Fields),
   }),
-  HEARTBEAT: Type.Object({ cpu: maybe(Type.Number()), cpuSeq: maybe(Type.Number()) }),
+  HEARTBEAT: Type.Object({
+    cpu: maybe(Type.Number()),
+    cpuSeq: maybe(Type.Number()),
+    seq: maybe(Type.Number()),
+    instanceID: maybe(Name),
+  }),
   PING: Type.Object({ id: maybe(Name), time: maybe(Type.Number()) }),
   PONG: Type.Object({ id: maybe(Name), time: Type.Number(), arrived: Type.Number() }),
 };

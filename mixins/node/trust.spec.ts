@@ -96,6 +96,7 @@ describe("a packet of a service's node", () => {
     ["EVENT", { groups: [{ toString: 1 }] }],
     ["EVENT", { requestID: [] }],
     ["HEARTBEAT", { cpu: "1" }],
+    ["HEARTBEAT", { cpu: 1, seq: 2, instanceID: 3 }],
     ["PING", { time: {} }],
     ["PONG", { arrived: null }],
   ])("%s with %j is malformed", (command, payload) => {
