@@ -17,6 +17,8 @@ export interface ActionDefinition {
   readonly auth: Access;
   /** Method and path below `/api/v1`, with parameters as `:id`. Without it, the HTTP gateway does not offer the action. */
   readonly rest?: Route;
+  /** Fields of the input that HTTP brings in a header of its own, by the header's name. Other protocols bring them as fields. */
+  readonly inHeader?: Readonly<Record<string, string>>;
   /** The status of a plain success. The default is 200; an answer of 204 has no body. */
   readonly status?: 200 | 201 | 202 | 204;
   /** The action of the same service that shows the result. Gateways turn it into an address. */
@@ -148,6 +150,9 @@ export function defineContract<const Name extends string, const D extends Contra
     if (unknown) throw new Error(`${name}.${key} names the error ${unknown}, which its contract does not define.`);
     checkFollowing(`${name}.${key}`, one, actions);
     const { properties = {} } = one.output as { properties?: object };
+    const { properties: fields = {} } = one.input as { properties?: object };
+    const unread = Object.keys(one.inHeader ?? {}).find((field) => !(field in fields));
+    if (unread) throw new Error(`${name}.${key} has the field ${unread} in a header, but its input does not.`);
     if (one.file && !["name", "mediaType", "content"].every((field) => field in properties))
       throw new Error(`${name}.${key} answers with a file, which needs the fields name, mediaType and content.`);
   }

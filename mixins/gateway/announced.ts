@@ -27,6 +27,11 @@ const Action = Type.Object({
   summary: Name,
   auth: Type.Union(["public", "customer", "staff", "admin", "service"].map((access) => Type.Literal(access))),
   rest: Type.Optional(Type.String({ pattern: "^(?:GET|POST|PUT|PATCH|DELETE) (?:/:?[\\w-]+)+$", maxLength: 200 })),
+  inHeader: Type.Optional(
+    Type.Record(Type.String({ pattern: "^\\w+$" }), Type.String({ pattern: "^[A-Za-z-]{1,50}$" }), {
+      additionalProperties: false,
+    }),
+  ),
   status: Type.Optional(Type.Union([200, 201, 202, 204].map((status) => Type.Literal(status)))),
   concurrency: Type.Optional(Type.Union([Type.Literal("read"), Type.Literal("write")])),
   keyless: Type.Optional(Name),

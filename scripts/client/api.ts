@@ -40,6 +40,18 @@ const typeOf = typeWriter("schemas.");
 
 const has = ({ parameters = [] }: Route, name: string): boolean =>
   parameters.some((one) => one.in === "header" && one.name === name);
+/** Headers that the client sends by itself, or not at all. */
+const STANDARD = new Set(["Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID"]);
+/** Fields that go into headers of their own: `Cart-Token` is cartToken. */
+const ownHeaders = ({ parameters = [] }: Route) =>
+  parameters
+    .filter((one) => one.in === "header" && !STANDARD.has(one.name))
+    .map((one) => ({
+      ...one,
+      field: one.name.replaceAll(/(^|-)([A-Za-z])/g, (_, dash: string, letter: string) =>
+        dash ? letter.toUpperCase() : letter.toLowerCase(),
+      ),
+    }));
 const eventsOf = ({ responses }: Route) => responses["200"]?.content?.["text/event-stream"]?.["x-events"];
 
 /** Without what other systems send, such as the webhooks of a payment provider. */
@@ -57,13 +69,19 @@ function operationOf(route: Route): Operation {
     path: route.path,
     ...(has(route, "Idempotency-Key") && { takesKey: true }),
     ...(has(route, "If-Match") && { takesVersion: true }),
+    ...(ownHeaders(route).length > 0 && {
+      inHeader: Object.fromEntries(ownHeaders(route).map(({ field, name }) => [field, name.toLowerCase()])),
+    }),
     ...(eventsOf(route) && { isLive: true }),
   };
 }
 
 /** What the action takes, as one object; and whether it can be left out. */
 function inputOf(route: Route): readonly [type: string, isOptional: boolean] {
-  const parameters = (route.parameters ?? []).filter((one) => one.in !== "header");
+  const parameters = [
+    ...(route.parameters ?? []).filter((one) => one.in !== "header"),
+    ...ownHeaders(route).map(({ field, ...one }) => ({ ...one, name: field })),
+  ];
   const members = parameters.map(({ name, schema, required = false }) => member(name, typeOf(schema), required));
   const body = route.requestBody?.content[JSON_TYPE]?.schema;
   const isVersioned = has(route, "If-Match") && !parameters.some(({ name }) => name === "version");

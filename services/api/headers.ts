@@ -45,6 +45,7 @@ export const { headersFor: corsHeaders, preflightFor: preflightHeaders } = corsO
   accepted: [
     "Accept-Language",
     "Authorization",
+    "Cart-Token",
     "Content-Type",
     "Idempotency-Key",
     "If-Match",

@@ -1,5 +1,6 @@
-/** Merges path, query and body into the one input of an action: each name once, and strings converted as declared. */
-import type { TSchema } from "typebox";
+/** Merges path, query, body and headers into the one input of an action: each name once, and strings converted as declared. */
+import type { IncomingHttpHeaders } from "node:http";
+import type { ActionDefinition } from "#core/contract.ts";
 import { sharedError } from "#core/errors.ts";
 import type { JsonSchema } from "#core/schema.ts";
 import type { Sentence } from "#core/text.ts";
@@ -31,6 +32,7 @@ const isUnknown = {
   en: "is not a query parameter of this route",
   ko: "이 경로에서 사용할 수 없는 쿼리 매개변수입니다",
 };
+const isInHeader = { en: "belongs in a header", ko: "헤더로 보내 주세요" };
 const isTwice = { en: "is given twice", ko: "같은 항목이 두 번 있습니다" };
 
 /** Characters of an unknown name that are shown. */
@@ -54,21 +56,31 @@ const decodeQuery = (text: string): string => decode(text.replaceAll("+", " "));
 
 export const parametersOf = (path: string): string[] => [...path.matchAll(/:(\w+)/g)].map(([, name]) => name!);
 
+/** Fields of the input with the names of their headers as Node has them. */
+export const headersOf = ({ inHeader = {} }: Pick<ActionDefinition, "inHeader">): [field: string, header: string][] =>
+  Object.entries(inHeader).map(([field, header]) => [field, header.toLowerCase()]);
+
+/** The fields that this request brings in headers. */
+export const fieldsIn = (headers: IncomingHttpHeaders, named: readonly (readonly [string, string])[]): Fields =>
+  Object.fromEntries(named.flatMap(([field, header]) => (header in headers ? [[field, headers[header]]] : [])));
+
 export class InputReader {
   readonly #parameters: readonly { readonly name: string; readonly convert: Convert }[];
   readonly #query: ReadonlyMap<string, Field>;
+  readonly #headers: readonly (readonly [field: string, header: string])[];
 
   /**
    * @param path of the route, with parameters as `:name`
    * @param hasQuery false where everything that is not in the path is in the body
    */
-  constructor(path: string, input: TSchema, hasQuery: boolean) {
+  constructor(path: string, { input, inHeader = {} }: Pick<ActionDefinition, "input" | "inHeader">, hasQuery: boolean) {
+    this.#headers = headersOf({ inHeader });
     const properties = (input as JsonSchema).properties ?? {};
     const parameters = parametersOf(path);
     this.#parameters = parameters.map((name) => ({ name, convert: converter(properties[name] ?? {}) }));
     this.#query = new Map(
       Object.entries(hasQuery ? properties : {})
-        .filter(([name]) => !parameters.includes(name))
+        .filter(([name]) => !parameters.includes(name) && !Object.hasOwn(inHeader, name))
         .map(([name, { items, ...schema }]) => [
           name,
           { convert: converter(items ?? schema), many: items !== undefined },
@@ -82,10 +94,12 @@ export class InputReader {
    * @throws VALIDATION_FAILED for a name that is unknown or comes twice and for a body that is no object,
    *   MALFORMED_REQUEST for broken encoding
    */
-  read(values: readonly string[], query: string, body: unknown = {}): Fields {
+  read(values: readonly string[], query: string, body: unknown = {}, headers: IncomingHttpHeaders = {}): Fields {
     if (typeof body !== "object" || body === null || Array.isArray(body)) return refuse("", mustBeObject);
     const fields = body as Fields;
     this.#parameters.forEach(({ name, convert }, index) => set(fields, name, convert(decode(values[index]!))));
+    for (const [field] of this.#headers) if (Object.hasOwn(fields, field)) refuse(field, isInHeader);
+    if (this.#headers.length > 0) Object.assign(fields, fieldsIn(headers, this.#headers));
     if (query !== "") this.#readQuery(fields, query);
     return fields;
   }

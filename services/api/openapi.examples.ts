@@ -41,6 +41,8 @@ const known: Readonly<Record<string, unknown>> = {
   token: "tok_success",
   url: "https://erp.example.com/madang/hooks",
   userCode: "WDJB-MJHT",
+  "Cart-Token": "nJ2yHk0sVv7m4cQ8rT1xZ5bW9eLfA3gD6uP-iOqKjEw",
+  cartToken: "nJ2yHk0sVv7m4cQ8rT1xZ5bW9eLfA3gD6uP-iOqKjEw",
   "Idempotency-Key": "3f0c1c2e-7a0d-4b8e-9d63-2f7d0e6a51c4",
   "If-Match": '"3"',
   "If-None-Match": '"3"',

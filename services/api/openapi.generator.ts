@@ -36,8 +36,9 @@ const ifNoneMatch = header("If-None-Match", false, "An ETag: 304 if nothing has 
 const lastEventId = header("Last-Event-ID", false, "The stream goes on after this event.", { type: "string" });
 
 /** Fields of the input that are neither in the path nor in a header. */
-function fieldsOf(path: string, { input, concurrency }: ActionDefinition): [name: string, schema: TSchema][] {
-  const elsewhere = new Set([...parametersOf(path), ...(concurrency === "write" ? ["version"] : [])]);
+function fieldsOf(path: string, { input, inHeader = {}, concurrency }: ActionDefinition): [string, TSchema][] {
+  const versions = concurrency === "write" ? ["version"] : [];
+  const elsewhere = new Set([...parametersOf(path), ...Object.keys(inHeader), ...versions]);
   return Object.entries((input as JsonSchema).properties ?? {}).filter(([name]) => !elsewhere.has(name));
 }
 
@@ -59,6 +60,10 @@ function parameters({ method, path }: RestRoute, definition: ActionDefinition, s
       required: required.includes(name),
       schema: schemas.of(schema),
     })),
+    ...Object.entries(definition.inHeader ?? {}).map(([field, name]) => {
+      const { description = "", ...schema } = (properties[field] ?? {}) as JsonSchema;
+      return header(name, required.includes(field), description, schemas.of(schema));
+    }),
     ...(rule === "none" ? [] : [idempotencyKey(rule === "required")]),
     ...(definition.concurrency === "write" ? [ifMatch] : []),
     ...(method === "GET" && !definition.live ? [ifNoneMatch] : []),

@@ -14,7 +14,7 @@ import { readJson, readText } from "#mixins/http/body.ts";
 import { admitted } from "./admission.ts";
 import { EventStream, resumeFrom } from "./event-stream.ts";
 import type { Exchange } from "./exchange.ts";
-import { InputReader } from "./input.ts";
+import { fieldsIn, headersOf, InputReader } from "./input.ts";
 import { guardOf } from "./precondition.ts";
 import { REPLAYED, responseOf } from "./response.ts";
 import { type RestRoute, takesBody } from "./route.ts";
@@ -50,9 +50,10 @@ type ReadInput = (exchange: Exchange, values: readonly string[]) => Promise<unkn
  * invalid request is sent to other nodes.
  */
 function inputOf({ method, path }: RestRoute, definition: ActionDefinition, accept: Accept): ReadInput {
-  const { input, raw } = definition;
-  const reader = new InputReader(path, input, !takesBody(method) && !raw);
-  if (method === "GET") return (exchange, values) => accept(reader.read(values, exchange.query), exchange.language);
+  const { raw } = definition;
+  const reader = new InputReader(path, definition, !takesBody(method) && !raw);
+  if (method === "GET")
+    return ({ req, query, language }, values) => accept(reader.read(values, query, {}, req.headers), language);
   const limit = bodyLimit(definition);
   const parts: ReadInput = raw
     ? async ({ req }, values) => ({
@@ -60,7 +61,7 @@ function inputOf({ method, path }: RestRoute, definition: ActionDefinition, acce
         headers: textHeaders(req.headers),
         body: await readText(req, limit),
       })
-    : async ({ req, query }, values) => reader.read(values, query, await readJson(req, limit));
+    : async ({ req, query }, values) => reader.read(values, query, await readJson(req, limit), req.headers);
   return async (exchange, values) => accept(await parts(exchange, values), exchange.language);
 }
 
@@ -108,8 +109,11 @@ export function planOf(
         input ??= await read(exchange, values);
         return ask(exchange, version === undefined ? input : { ...(input as object), version }, options);
       };
-      const call = (other: string, asked: object) =>
-        broker.call(`${target}.${other}`, asked, callingOptions(exchange, token, undefined));
+      const call = (other: string, asked: object) => {
+        const named = headersOf(service.actions[other]!);
+        const input = { ...asked, ...fieldsIn(headers, named) };
+        return broker.call(`${target}.${other}`, input, callingOptions(exchange, token, undefined));
+      };
       return respond(exchange, await guard({ ifMatch, values, call, make }), options.meta);
     }
     const reading = read(exchange, values);

@@ -26,8 +26,19 @@ export const ShippingAddress = Strict(
   { title: "ShippingAddress" },
 );
 
+/** What is asked for: products, or what is in the caller's cart if it still is as they saw it. */
+export const basket = {
+  items: Type.Optional(RequestedItems),
+  cart: Type.Optional(
+    Strict(
+      { version: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }) },
+      { description: "Instead of `items`: my cart as I saw it. Placing the order empties it" },
+    ),
+  ),
+};
+
 export const NewOrder = Strict({
-  items: RequestedItems,
+  ...basket,
   /** A token of the provider, or the id of a saved method. */
   paymentMethod: Text(100),
   shippingAddress: ShippingAddress,

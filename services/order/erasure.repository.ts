@@ -5,6 +5,7 @@ import type { Saga } from "#mixins/saga/saga.mixin.ts";
 import { statements } from "#mixins/database/statement.ts";
 import type { Order } from "./answer.contract.ts";
 import * as staffNotes from "./note.repository.ts";
+import { removeOfUser as removeCart } from "./cart.repository.ts";
 import { cancelledBy } from "./order.model.ts";
 import type { OrderTables, Tx } from "./order.repository.ts";
 import type { PlaceOrder } from "./order.saga.ts";
@@ -68,7 +69,7 @@ interface Host {
 /** An order that has not ended keeps its address until it has: `kept`. */
 export async function forget(this: Host, tx: Tx, { userId }: Leaving): Promise<"all" | "more" | "kept"> {
   const { saga, idempotency } = this;
-  tx.add(removeQuotes.with({ user_id: userId }));
+  tx.add(removeQuotes.with({ user_id: userId }), removeCart(userId));
   tx.add(...idempotency.forget(userId));
   const open = await tx.all(listOpen, { user_id: userId });
   for (const { id, status } of open) {

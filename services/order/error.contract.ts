@@ -50,6 +50,18 @@ export const errors = {
     "Order exactly the products and quantities of the quote, or ask for another one.",
     "견적과 같은 상품과 수량으로 주문하거나 견적을 다시 받아 주세요.",
   ),
+  CART_FULL: refused(
+    "The cart takes no more products",
+    "장바구니에 더 담을 수 없습니다",
+    "Take a product out first, or order what is there.",
+    "담긴 상품을 빼거나 먼저 주문해 주세요.",
+  ),
+  CART_CHANGED: conflict(
+    "The cart has changed since it was shown",
+    "그사이 장바구니가 변경되었습니다",
+    "Show the cart again, and order with its new version.",
+    "장바구니를 다시 확인하고 새 version으로 주문해 주세요.",
+  ),
   PAYMENT_DECLINED: paymentRefused(
     "The payment was declined",
     "결제가 승인되지 않았습니다",

@@ -8,7 +8,8 @@ import { jobs } from "#mixins/jobs/jobs.contract.ts";
 import { outbox } from "#mixins/outbox/outbox.contract.ts";
 import { saga } from "#mixins/saga/saga.contract.ts";
 import { Order, OrderItem, OrderNumber, Quote } from "./answer.contract.ts";
-import { NewOrder, RequestedItems } from "./basket.contract.ts";
+import { basket, NewOrder } from "./basket.contract.ts";
+import { CartAbandoned, cartActions } from "./cart.contract.ts";
 import { errors } from "./error.contract.ts";
 import { historyActions } from "./history.contract.ts";
 import { noteActions } from "./note.contract.ts";
@@ -27,7 +28,7 @@ const Cancelled = Type.Object({
 const LONG = 10_000;
 
 export const order = defineContract("order", {
-  summary: "Quotes, orders, their timeline, cancellation and history",
+  summary: "Carts, quotes, orders, their timeline, cancellation and history",
   blocks: [inbox, jobs, outbox, saga],
   uses: [
     "product.lookup",
@@ -47,6 +48,12 @@ export const order = defineContract("order", {
       cron: "*/5 * * * *",
       keep: HOUR,
     }),
+    sweepCarts: job({
+      summary: "Remove carts of last month, and tell of those that customers left",
+      input: Strict({}),
+      cron: "*/10 * * * *",
+      keep: HOUR,
+    }),
   },
   actions: {
     quote: action({
@@ -55,9 +62,9 @@ export const order = defineContract("order", {
       status: 201,
       auth: "customer",
       timeout: 5000,
-      input: Strict({ items: RequestedItems }),
+      input: Strict(basket),
       output: Quote,
-      errors: ["PRODUCT_UNAVAILABLE", "MIXED_CURRENCIES", "TOTAL_TOO_LARGE", "TOO_LARGE"],
+      errors: ["CART_CHANGED", "PRODUCT_UNAVAILABLE", "MIXED_CURRENCIES", "TOTAL_TOO_LARGE", "TOO_LARGE"],
     }),
     listQuotes: action({
       summary: "My quotes, newest first",
@@ -78,6 +85,7 @@ export const order = defineContract("order", {
       input: NewOrder,
       output: Order,
       errors: [
+        "CART_CHANGED",
         "OUT_OF_STOCK",
         "PRODUCT_UNAVAILABLE",
         "MIXED_CURRENCIES",
@@ -93,6 +101,7 @@ export const order = defineContract("order", {
         "FAILED",
       ],
     }),
+    ...cartActions,
     ...historyActions,
     ...noteActions,
     cancel: action({
@@ -137,6 +146,11 @@ export const order = defineContract("order", {
     }),
   },
   events: {
+    cart_abandoned: event({
+      version: 1,
+      summary: "A customer has not changed their cart for a day",
+      data: CartAbandoned,
+    }),
     placed: event({ version: 1, summary: "An order was placed", data: Placed, push: "owner" }),
     confirmed: event({ version: 1, summary: "Paid, and its stock is committed", data: Placed, push: "owner" }),
     cancelled: event({ version: 1, summary: "Undone: nothing is owed", data: Cancelled, push: "owner" }),

@@ -6,7 +6,7 @@ import { requestHash } from "#core/request-hash.ts";
 import { requireReachable } from "#mixins/node/reachable.ts";
 import type { Order } from "./answer.contract.ts";
 import { checkPaymentMethod, checkQuote, newOrder } from "./order.model.ts";
-import { price } from "./order.pricing.ts";
+import { price, requested } from "./order.pricing.ts";
 import { type Answer, orderIn } from "./order.projection.ts";
 import * as orders from "./order.repository.ts";
 import { begin, type Host } from "./order.saga.ts";
@@ -82,11 +82,11 @@ async function placedByReleaseBefore(
 
 /** The order as it would be placed now. @throws the errors of the contract for a request that cannot become an order */
 async function draft(this: Host, ctx: Ctx<Input<"order.create">>): Promise<Order> {
-  const { items: requested, quoteId, shippingAddress, note, paymentMethod } = ctx.params;
+  const { quoteId, shippingAddress, note, paymentMethod } = ctx.params;
   checkPaymentMethod(paymentMethod);
   // Otherwise its stock would be held for an unknown time.
   requireReachable(this.broker, "payment.authorize");
-  const { items, total } = await price(ctx, requested);
+  const { items, total } = await price(ctx, await requested(this.db, ctx));
   if (quoteId) checkQuote(await quotes.find(this.db, quoteId, userId(ctx)), items);
   const number = await this.numbers.next();
   return newOrder({ number, items, total, shippingAddress, ...(note !== undefined && { note }) });

@@ -1,21 +1,44 @@
 /** Prices a basket at the product service's present prices. */
 import type { Input } from "#core/contract.ts";
-import type { Ctx } from "#core/context.ts";
+import { type Ctx, userId } from "#core/context.ts";
+import { sharedError } from "#core/errors.ts";
 import type { Money } from "#core/schema.ts";
 import type { OrderItem } from "./answer.contract.ts";
+import * as carts from "./cart.repository.ts";
+import * as lines from "./line.repository.ts";
 import { order as contract } from "./order.contract.ts";
 import { checkQuantities, mergeLines, priceLine, totalOf } from "./order.model.ts";
+import type { Db } from "./order.repository.ts";
 
-type RequestedItems = Input<"order.quote">["items"];
+type RequestedItems = NonNullable<Input<"order.quote">["items"]>;
 
 /** The most products in one call. */
 const LOOKED_UP = 100;
 
-async function lookUp(ctx: Ctx, ids: readonly string[]) {
+export async function lookUp(ctx: Ctx, ids: readonly string[]) {
   const parts = Array.from({ length: Math.ceil(ids.length / LOOKED_UP) }, (_, part) =>
     ctx.call("product.lookup", { ids: ids.slice(part * LOOKED_UP, (part + 1) * LOOKED_UP) }),
   );
   return (await Promise.all(parts)).flatMap(({ items }) => items);
+}
+
+/**
+ * What a request asks for: its own lines, or those of the caller's cart.
+ * @throws CART_CHANGED, VALIDATION_FAILED when it names both or none
+ */
+export async function requested(db: Db, ctx: Ctx<Input<"order.quote">>): Promise<RequestedItems> {
+  const { items, cart: seen } = ctx.params;
+  if ((items === undefined) === (seen === undefined)) {
+    const detail = { en: "must be given, or `cart` instead", ko: "`items`와 `cart` 중 하나만 보내 주세요" };
+    throw sharedError("VALIDATION_FAILED", {
+      errors: [{ pointer: "/items", detail: detail[ctx.meta.language ?? "en"] }],
+    });
+  }
+  if (items) return items;
+  // The version first: lines that are newer than it are noticed, when the order empties the cart.
+  const cart = await carts.find(db, { userId: userId(ctx) });
+  if (!cart || cart.version !== seen!.version || cart.currency === null) throw contract.error("CART_CHANGED");
+  return (await lines.list(db, cart)).map(lines.unitsOf);
 }
 
 /** @throws PRODUCT_UNAVAILABLE naming the products, MIXED_CURRENCIES, TOTAL_TOO_LARGE, TOO_LARGE, VALIDATION_FAILED */

@@ -7,6 +7,7 @@ import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
 import type { Order, Status, TimelineEntry } from "./answer.contract.ts";
+import type { CartItemRow, CartRow } from "./cart.projection.ts";
 import { spelled } from "./number.model.ts";
 import { type Answer, answerIn, type ItemRow, type OrderRow, toOrder } from "./order.projection.ts";
 
@@ -14,6 +15,8 @@ export interface OrderTables {
   orders: OrderRow;
   order_items: ItemRow;
   order_notes: { id: string; order_id: string; at: string; step: string; state: string; detail: string | null };
+  carts: CartRow;
+  cart_items: CartItemRow;
   order_numbers: { year: number; next: number };
   staff_notes: { id: string; order_id: string; author_id: string; text: string; created_at: string };
   quotes: { id: string; user_id: string; items: string; expires_at: number };

@@ -1,13 +1,14 @@
 /** The saga of an order: how it is placed, and how it is undone when that fails. */
 import type { Service } from "moleculer";
 import type { Ctx } from "#core/context.ts";
-import type { EventData, Output } from "#core/contract.ts";
+import type { EventData, Input, Output } from "#core/contract.ts";
 import type { Claim, Idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import type { Database } from "#mixins/database/database.ts";
 import type { Write } from "#mixins/database/write.ts";
 import type { Outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { type Run, type Saga, type SagaDefinition, Waiting } from "#mixins/saga/saga.mixin.ts";
 import type { Order } from "./answer.contract.ts";
+import { emptied } from "./cart.repository.ts";
 import type { Numbers } from "./number.mixin.ts";
 import { config } from "./order.config.ts";
 import { BY_SHOP } from "./order.model.ts";
@@ -40,7 +41,7 @@ const NO_CLAIM: Claim = { scope: "", key: "" };
 /** Begins the saga in the transaction that inserts the order, because neither may exist without the other. */
 export function begin(
   this: Host,
-  ctx: Ctx<{ paymentMethod: string }>,
+  ctx: Ctx<Pick<Input<"order.create">, "paymentMethod" | "cart">>,
   order: Order,
   request: Request,
 ): readonly Write[] {
@@ -49,6 +50,7 @@ export function begin(
   const number = numberIn(order);
   return [
     ...insert(request, order),
+    ...(ctx.params.cart ? emptied(userId, ctx.params.cart.version) : []),
     // Nodes of the release before find the key there: they answer the order as it was placed.
     this.idempotency.mark(ctx, { hash: request.hash, answer: { order } satisfies Answer }, () => new KeyTaken()),
     this.outbox.event(ctx, "order.placed", `order:${id}`, { orderId: id, userId, ...number, total, items }),

@@ -18,13 +18,14 @@ import { forget } from "./erasure.repository.ts";
 import { lookup } from "./lookup.repository.ts";
 import * as notes from "./note.repository.ts";
 import { numbers } from "./number.mixin.ts";
+import { cart } from "./cart.mixin.ts";
 import { config } from "./order.config.ts";
 import type { Order } from "./answer.contract.ts";
 import { order as contract } from "./order.contract.ts";
 import { beginning, cancelledBy, entryOf, standing, timelineOf } from "./order.model.ts";
 import { place } from "./order.placement.ts";
 import { type Answer, orderIn } from "./order.projection.ts";
-import { price } from "./order.pricing.ts";
+import { price, requested } from "./order.pricing.ts";
 import { found, visible } from "./order.policy.ts";
 import * as orders from "./order.repository.ts";
 import { type Host, placeOrder } from "./order.saga.ts";
@@ -40,6 +41,7 @@ export default implement(contract, {
     saga(placeOrder),
     erasure(forget),
     numbers(),
+    cart(),
     jobs(contract),
   ],
 
@@ -47,7 +49,7 @@ export default implement(contract, {
     async quote(ctx) {
       const first = await this.idempotency.replay(ctx);
       if (first) return first as Output<"order.quote">;
-      const { items, total } = await price(ctx, ctx.params.items);
+      const { items, total } = await price(ctx, await requested(this.db, ctx));
       const quote = { id: newId(), items, expiresAt: now() + config.ORDER_QUOTE_TTL };
       return this.idempotency.once(ctx, async (tx) => {
         quotes.insert(tx, userId(ctx), quote);
@@ -96,6 +98,29 @@ export default implement(contract, {
       await visible(this.db, id, ctx);
       const events = await this.outbox.since(`order:${id}`, after, 100);
       return { items: fitting(events.map(({ seq, type, data }) => ({ id: String(seq), event: type, data }))) };
+    },
+
+    createCart(ctx) {
+      return this.carts.begin(ctx);
+    },
+    getCart(ctx) {
+      return this.carts.show(ctx);
+    },
+    addCartLine(ctx) {
+      return this.carts.add(ctx);
+    },
+    setCartLine(ctx) {
+      return this.carts.set(ctx);
+    },
+    removeCartLine(ctx) {
+      return this.carts.remove(ctx);
+    },
+    async removeCart(ctx) {
+      await this.carts.clear(ctx);
+      return null;
+    },
+    mergeCart(ctx) {
+      return this.carts.merge(ctx);
     },
 
     addNote(ctx) {
@@ -170,6 +195,9 @@ export default implement(contract, {
   jobs: {
     async numberOrders({ signal }) {
       while (await this.numbers.numberOldest()) signal.throwIfAborted();
+    },
+    async sweepCarts({ ctx, signal }) {
+      while (await this.carts.sweep(ctx)) signal.throwIfAborted();
     },
   },
 });

@@ -22,16 +22,17 @@ afterAll(() => allServices.close());
 interface Case {
   readonly role?: Role;
   readonly path?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: object;
   /** Another request, which the same key must not answer. */
   readonly other?: object;
 }
 type Make = (owner: Person) => Promise<Case> | Case;
 
-const send = ({ token }: Person, path: string, body: object | undefined, key: string) =>
+const send = ({ token }: Person, path: string, body: object | undefined, key: string, headers: object = {}) =>
   new Client(allServices.url, token).send<{ code?: string }>("POST", path, {
     body,
-    headers: { "idempotency-key": key },
+    headers: { ...headers, "idempotency-key": key },
   });
 const confirmed = async (owner: Person, method = "tok_success") =>
   owner.call("order.create", orderOf(await allServices.product(), 1, method));
@@ -102,6 +103,13 @@ const cases: Readonly<Record<string, Make>> = {
     const [body, other] = planIds.map((planId) => ({ planId, paymentMethod: "tok_success" }));
     return { body: body!, other: other! };
   },
+  "order.addCartLine": async () => {
+    const productId = await allServices.product();
+    return { body: { productId, quantity: 1 }, other: { productId, quantity: 2 } };
+  },
+  "order.mergeCart": async (owner) => ({
+    headers: { "cart-token": (await owner.call("order.createCart", {})).token },
+  }),
   "order.addNote": async (owner) => ({
     role: "staff",
     path: { id: (await confirmed(owner)).id },
@@ -180,11 +188,11 @@ describe("a POST with an Idempotency-Key", () => {
 
   it.each(keyed)("$id is done once and answered alike", async ({ id, path: route }) => {
     const owner = await customer();
-    const { role, path = {}, body, other } = await cases[id]!(owner);
+    const { role, path = {}, body, other, headers } = await cases[id]!(owner);
     const caller = role ? await allServices.person(role) : owner;
     const target = route.replaceAll(/:(\w+)/g, (_, name: string) => path[name]!);
     const key = newId();
-    const post = (sent: object | undefined) => send(caller, target, sent, key);
+    const post = (sent: object | undefined) => send(caller, target, sent, key, headers);
     const first = await post(body);
     expect([first.status < 300, first.headers.get("idempotent-replayed")]).toEqual([true, null]);
     const again = await post(body);

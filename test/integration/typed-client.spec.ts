@@ -223,3 +223,27 @@ describe("a live stream", () => {
     await expect(third).rejects.toThrow("left");
   });
 });
+
+describe("a field that HTTP has in a header", () => {
+  it("is the token of a guest's cart, with the version that was seen, and belongs to no body", async () => {
+    const client = clientOf();
+    const productId = await allServices.product(won(1000), 10);
+    const { token: cartToken } = await client.order.createCart();
+    const { version } = await client.order.addCartLine({ cartToken, productId, quantity: 2 });
+    const change = { cartToken, productId, version };
+    const cart = await client.order.setCartLine({ ...change, quantity: 3 });
+    expect(await client.order.getCart({ cartToken })).toEqual(cart);
+    await expect(client.order.setCartLine({ ...change, quantity: 4 })).rejects.toMatchObject({
+      status: 412,
+      code: "STALE_VERSION",
+      problem: { cart: { version: cart.version } },
+    });
+    await expect(client.order.getCart()).rejects.toMatchObject({ status: 401 });
+    const response = await fetch(`${allServices.url}/api/v1/cart/lines`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ cartToken, productId, quantity: 1 }),
+    });
+    expect([response.status, await response.json()]).toMatchObject([422, { errors: [{ pointer: "/cartToken" }] }]);
+  });
+});

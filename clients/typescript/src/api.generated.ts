@@ -255,6 +255,11 @@ export interface Api {
     unsubscribe(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
   };
   readonly order: {
+    /**
+     * Put units of a product into my cart, beside those that are there. For: Anyone.
+     * @throws ORDER_CART_FULL, ORDER_MIXED_CURRENCIES, ORDER_PRODUCT_UNAVAILABLE
+     */
+    addCartLine(input: { readonly cartToken?: string; } & schemas.OrderAddCartLineBody, options?: CallOptions): Promise<schemas.Cart>;
     /** Add a note about an order, which stays as it is. For: Staff and administrators. */
     addNote(input: { readonly id: string; } & schemas.OrderAddNoteBody, options?: CallOptions): Promise<schemas.StaffNote>;
     /**
@@ -266,13 +271,17 @@ export interface Api {
     cancelJob(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /**
      * Place an order. For: Whoever is signed in.
-     * @throws ORDER_PAYMENT_DECLINED, ORDER_CANCELLED, ORDER_EXPIRED, ORDER_FAILED, ORDER_MIXED_CURRENCIES, ORDER_OUT_OF_STOCK, ORDER_PRICE_CHANGED, ORDER_PRODUCT_UNAVAILABLE, ORDER_QUOTE_EXPIRED, ORDER_PAYMENT_METHOD_INVALID, ORDER_QUOTE_MISMATCH, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
+     * @throws ORDER_PAYMENT_DECLINED, ORDER_CANCELLED, ORDER_CART_CHANGED, ORDER_EXPIRED, ORDER_FAILED, ORDER_MIXED_CURRENCIES, ORDER_OUT_OF_STOCK, ORDER_PRICE_CHANGED, ORDER_PRODUCT_UNAVAILABLE, ORDER_QUOTE_EXPIRED, ORDER_PAYMENT_METHOD_INVALID, ORDER_QUOTE_MISMATCH, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
      */
     create(input: schemas.OrderCreateBody, options?: CallOptions): Promise<schemas.Order>;
+    /** Begin a guest's cart; its token is shown this once. For: Anyone. An `Idempotency-Key` counts for nothing here. The token is never stored. */
+    createCart(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.OrderCreateCartResult>;
     /** Give an event up for good. For: Staff and administrators. */
     discardDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /** An order. For: Whoever is signed in. */
     get(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Order>;
+    /** My cart with today's prices. For: Anyone. */
+    getCart(input?: { readonly cartToken?: string; }, options?: CallOptions): Promise<schemas.Cart>;
     /** A job with its input and its result. For: Staff and administrators. */
     getJob(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.OrderGetJobResult>;
     /** A saga with every step that it began. For: Staff and administrators. */
@@ -295,13 +304,19 @@ export interface Api {
     listParked(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.OrderPage>;
     /** Sagas of the order service that have not ended, or those that need a person. For: Staff and administrators. */
     listSagas(input?: { readonly limit?: number; readonly cursor?: string; readonly parked?: boolean; }, options?: CallOptions): Promise<schemas.OrderListSagasResult>;
+    /** Put a guest's cart into mine after the sign-in; its token ends. For: Whoever is signed in. */
+    mergeCart(input?: { readonly cartToken?: string; }, options?: CallOptions): Promise<schemas.MergedCart>;
     /** Begin no more jobs of a kind; those that run go on. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
     pauseJobs(input: { readonly kind: string; }, options?: CallOptions): Promise<void>;
     /**
      * Price a basket. For: Whoever is signed in.
-     * @throws ORDER_MIXED_CURRENCIES, ORDER_PRODUCT_UNAVAILABLE, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
+     * @throws ORDER_CART_CHANGED, ORDER_MIXED_CURRENCIES, ORDER_PRODUCT_UNAVAILABLE, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
      */
     quote(input: schemas.OrderQuoteBody, options?: CallOptions): Promise<schemas.Quote>;
+    /** Take everything out of my cart. For: Anyone. */
+    removeCart(input?: { readonly cartToken?: string; }, options?: CallOptions): Promise<void>;
+    /** Take a product out of my cart. For: Anyone. */
+    removeCartLine(input: { readonly productId: string; readonly cartToken?: string; readonly version?: number; }, options?: CallOptions): Promise<schemas.Cart>;
     /** Try an event again. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
     replayDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /** Tell the events of the order service again; subscribers pass over those they have had. For: Administrators. An `Idempotency-Key` counts for nothing here. Subscribers pass over events that they have had. */
@@ -315,6 +330,11 @@ export interface Api {
     retry(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Order>;
     /** Try a dead job again. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
     retryJob(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /**
+     * Set the quantity of a product in my cart; what else was changed meanwhile stays. For: Anyone.
+     * @throws ORDER_CART_FULL, ORDER_MIXED_CURRENCIES, ORDER_PRODUCT_UNAVAILABLE
+     */
+    setCartLine(input: { readonly productId: string; readonly cartToken?: string; readonly version?: number; } & schemas.OrderSetCartLineBody, options?: CallOptions): Promise<schemas.Cart>;
     /**
      * End an order that needs attention by hand. For: Administrators.
      * @throws ORDER_NOT_PARKED

@@ -1,4 +1,4 @@
-/** How an action's input becomes a request: parts of the path, the query, If-Match and a JSON body. */
+/** How an action's input becomes a request: parts of the path, the query, headers and a JSON body. */
 
 /** Where an action is found. */
 export interface Operation {
@@ -9,6 +9,8 @@ export interface Operation {
   readonly takesKey?: boolean;
   /** A change is made only to the version that was read. */
   readonly takesVersion?: boolean;
+  /** Fields that go into a header of their own, by its name. */
+  readonly inHeader?: Readonly<Record<string, string>>;
   readonly isLive?: boolean;
 }
 
@@ -52,7 +54,7 @@ function queryOf(input: Input): string {
 
 /** @throws TypeError when a part of the path is missing */
 export function requestOf(
-  { method, path, takesKey, takesVersion }: Operation,
+  { method, path, takesKey, takesVersion, inHeader = {} }: Operation,
   input: Input = {},
   options: CallOptions = {},
 ): Request {
@@ -63,6 +65,11 @@ export function requestOf(
     delete rest[name];
     return encodeURIComponent(value as string | number);
   });
+  const named: Record<string, string> = {};
+  for (const [field, header] of Object.entries(inHeader)) {
+    if (rest[field] !== undefined) named[header] = rest[field] as string;
+    delete rest[field];
+  }
   const { version } = rest;
   if (takesVersion) delete rest.version;
   const hasBody = method !== "GET" && Object.keys(rest).length > 0;
@@ -70,6 +77,7 @@ export function requestOf(
     method,
     target: method === "GET" ? filled + queryOf(rest) : filled,
     headers: {
+      ...named,
       accept: options.accept ?? "application/json",
       ...(hasBody && { "content-type": "application/json" }),
       ...(takesKey && { "idempotency-key": options.idempotencyKey ?? crypto.randomUUID() }),

@@ -271,6 +271,24 @@ export interface Breaker {
   readonly time: string;
 }
 
+export interface Cart {
+  readonly items: readonly CartLine[];
+  readonly subtotal: Money | null;
+  readonly expiresAt: string | null;
+  readonly version: number;
+}
+
+export interface CartLine {
+  readonly productId: string;
+  readonly quantity: number;
+  /** changed: its price is another than when it was put here; gone: it is not on sale */
+  readonly state: "available" | "changed" | "gone";
+  readonly name: string | null;
+  readonly unitPrice: Money | null;
+  readonly lineTotal: Money | null;
+  readonly formerPrice: Money | null;
+}
+
 export interface Category {
   readonly id: string;
   readonly name: string;
@@ -417,6 +435,11 @@ export interface ContentUpdatePersonBody {
 }
 
 export type CreditRole = "director" | "writer" | "actor" | "composer" | "producer";
+
+export interface CutLine {
+  readonly productId: string;
+  readonly quantity: number;
+}
 
 export interface DeviceAuthorization {
   /** Known to the device alone */
@@ -591,6 +614,15 @@ export interface LoggedWebhookDelivery {
   readonly log: readonly WebhookAttempt[];
 }
 
+export interface MergedCart {
+  readonly items: readonly CartLine[];
+  readonly subtotal: Money | null;
+  readonly expiresAt: string | null;
+  readonly version: number;
+  /** Units for which there was no room, or that have another currency */
+  readonly cut: readonly CutLine[];
+}
+
 export interface Money {
   readonly amount: number;
   readonly currency: "KRW" | "JPY" | "USD" | "EUR" | "KWD";
@@ -694,6 +726,11 @@ export interface Order {
   readonly version: number;
 }
 
+export interface OrderAddCartLineBody {
+  readonly productId: string;
+  readonly quantity: number;
+}
+
 export interface OrderAddNoteBody {
   readonly text: string;
 }
@@ -721,14 +758,27 @@ export interface OrderConfirmedEvent {
 }
 
 export interface OrderCreateBody {
-  readonly items: readonly {
+  readonly items?: readonly {
     readonly productId: string;
     readonly quantity: number;
   }[];
+  /** Instead of `items`: my cart as I saw it. Placing the order empties it */
+  readonly cart?: {
+    readonly version: number;
+  };
   readonly paymentMethod: string;
   readonly shippingAddress: ShippingAddress;
   readonly quoteId?: string;
   readonly note?: string;
+}
+
+export interface OrderCreateCartResult {
+  readonly items: readonly CartLine[];
+  readonly subtotal: Money | null;
+  readonly expiresAt: string | null;
+  readonly version: number;
+  /** Send it as Cart-Token */
+  readonly token: string;
 }
 
 export interface OrderGetJobResult {
@@ -863,10 +913,14 @@ export interface OrderPlacedEvent {
 }
 
 export interface OrderQuoteBody {
-  readonly items: readonly {
+  readonly items?: readonly {
     readonly productId: string;
     readonly quantity: number;
   }[];
+  /** Instead of `items`: my cart as I saw it. Placing the order empties it */
+  readonly cart?: {
+    readonly version: number;
+  };
 }
 
 export interface OrderReplayEventsBody {
@@ -877,6 +931,10 @@ export interface OrderReplayEventsBody {
 
 export interface OrderReplayEventsResult {
   readonly count: number;
+}
+
+export interface OrderSetCartLineBody {
+  readonly quantity: number;
 }
 
 export interface OrderSettleBody {

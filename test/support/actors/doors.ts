@@ -38,11 +38,15 @@ const ABSENT = "absent";
 
 const bearer = (token: string | undefined) => (token === undefined ? {} : { authorization: `Bearer ${token}` });
 
+/** Fields that HTTP alone brings in headers. */
+const inHeaders = ({ inHeader = {} }: ActionDefinition, headers: RouteRequest["headers"] = {}): object =>
+  Object.fromEntries(Object.entries(inHeader).map(([field, header]) => [field, headers[header.toLowerCase()]]));
+
 /** The input of an action, whatever protocol brings it. */
 function inputOf({ definition }: Asked, { path = {}, body, headers }: RouteRequest): object {
   const given: object = definition.raw
     ? { ...path, body, headers: headers ?? {} }
-    : { ...path, ...(body as object | undefined) };
+    : { ...path, ...(body as object | undefined), ...inHeaders(definition, headers) };
   const known = (definition.input as JsonSchema).properties ?? {};
   return Object.fromEntries(Object.entries(given).filter(([name]) => name in known));
 }
