@@ -61,7 +61,7 @@ function parameters({ method, path }: RestRoute, definition: ActionDefinition, s
       schema: schemas.of(schema),
     })),
     ...Object.entries(definition.inHeader ?? {}).map(([field, name]) => {
-      const { description = "", ...schema } = (properties[field] ?? {}) as JsonSchema;
+      const { description = "", ...schema } = properties[field] ?? {};
       return header(name, required.includes(field), description, schemas.of(schema));
     }),
     ...(rule === "none" ? [] : [idempotencyKey(rule === "required")]),

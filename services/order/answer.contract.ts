@@ -22,10 +22,39 @@ export const OrderItem = Type.Object(
     unitPrice: Money,
     lineTotal: Money,
     tax: Money,
+    /** Basis points, and whether the price includes the tax. Absent in orders of the release before. */
+    taxRate: Type.Optional(Type.Integer()),
+    taxIncluded: Type.Optional(Type.Boolean()),
   },
   { title: "OrderItem" },
 );
 export type OrderItem = Static<typeof OrderItem>;
+
+const TaxShare = Type.Object(
+  {
+    rate: Type.Integer({ description: "Basis points" }),
+    included: Type.Boolean({ description: "false: it was added to the prices" }),
+    /** The prices and the part of the shipping fee that it is on. */
+    base: Money,
+    tax: Money,
+  },
+  { title: "TaxShare" },
+);
+
+/** The total is the subtotal, the shipping, and the taxes that are not included in them. */
+const charges = {
+  subtotal: Money,
+  shipping: Money,
+  /** All tax, included or added. */
+  tax: Money,
+  /** By rate. Empty in orders of the release before. */
+  taxes: Type.Array(TaxShare),
+  /** The name of the rule by which the shipping costs this. */
+  shippingRule: Type.Optional(Type.String()),
+  total: Money,
+};
+const Charges = Type.Object(charges);
+export type Charges = Static<typeof Charges>;
 
 export const Order = Type.Object(
   {
@@ -33,7 +62,7 @@ export const Order = Type.Object(
     number: OrderNumber,
     status: Status,
     items: Type.Array(OrderItem),
-    total: Money,
+    ...charges,
     paymentId: Type.Union([Id, Type.Null()]),
     /** The reason for a cancellation, or for `needs_attention`. */
     reason: Type.Union([Type.String(), Type.Null()]),
@@ -48,7 +77,7 @@ export const Order = Type.Object(
 export type Order = Static<typeof Order>;
 
 export const Quote = Type.Object(
-  { id: Id, items: Type.Array(OrderItem), total: Money, expiresAt: Timestamp },
+  { id: Id, items: Type.Array(OrderItem), ...charges, expiresAt: Timestamp },
   { title: "Quote" },
 );
 

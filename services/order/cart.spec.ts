@@ -51,7 +51,7 @@ const codeOf = (asked: Promise<unknown>) =>
 const guest = {
   begin: async () => (await guest.ask("order.createCart", {})) as Cart & { token: string },
   ask: (name: string, params: object, key?: string) =>
-    allServices.broker.call(name, params, key ? { headers: { "idempotency-key": key } } : {}) as Promise<Cart>,
+    allServices.broker.call<Cart, object>(name, params, key ? { headers: { "idempotency-key": key } } : {}),
 };
 
 describe("a cart", () => {
@@ -242,7 +242,7 @@ describe("a cart that is left", () => {
         .selectAll()
         .execute()
     ).filter((row) => JSON.stringify(row).includes(customer.id) && JSON.stringify(row).includes("cart_abandoned"));
-  const sweep = () => carts().sweep(workContext(allServices.service("order")) as never);
+  const sweep = () => carts().sweep(workContext(allServices.service("order")));
   function later(milliseconds: number): void {
     const moment = now() + milliseconds;
     jest.spyOn(Date, "now").mockImplementation(() => moment);

@@ -2,6 +2,18 @@
 import { conflict, invalid, paymentRefused, refused } from "#core/errors.ts";
 
 export const errors = {
+  RATES_AMBIGUOUS: invalid(
+    "Two rates are for the same products",
+    "같은 상품에 적용되는 세율이 둘 이상입니다",
+    "Give each rate another `homeRate`, and leave it out of one at most.",
+    "`homeRate`를 서로 다르게 지정하고, 생략은 하나만 해 주세요.",
+  ),
+  RULES_AMBIGUOUS: invalid(
+    "Two rules are for the same country, or two steps for the same subtotal",
+    "같은 국가의 규칙이나 같은 금액의 구간이 둘 이상입니다",
+    "Give each rule another `country` and each step another `from`.",
+    "규칙마다 `country`를, 구간마다 `from`을 다르게 지정해 주세요.",
+  ),
   OUT_OF_STOCK: refused(
     "Not enough stock",
     "재고가 부족합니다",

@@ -22,6 +22,7 @@ const Facts = Type.Object({
   id: Id,
   number: OrderNumber,
   createdAt: Timestamp,
+  shipping: Type.Optional(Money),
   total: Money,
   tax: Money,
   shippingAddress: ShippingAddress,

@@ -11,7 +11,7 @@ export async function lookup(
 ): Promise<Output<"order.lookup">["items"]> {
   const rows = await db.query
     .selectFrom("orders")
-    .select(["id", "number", "created_at", "total", "currency", "shipping_address"])
+    .select(["id", "number", "created_at", "shipping", "tax as all_tax", "total", "currency", "shipping_address"])
     .select((e) =>
       e
         .selectFrom("order_items")
@@ -21,12 +21,15 @@ export async function lookup(
     )
     .where("id", "in", ids)
     .execute();
-  return rows.map(({ id, number, created_at: createdAt, total, tax, currency, shipping_address }) => ({
-    id,
-    ...(number !== null && { number }),
-    createdAt,
-    total: { amount: total, currency },
-    tax: { amount: Number(tax), currency },
-    shippingAddress: JSON.parse(shipping_address) as Order["shippingAddress"],
-  }));
+  return rows.map(
+    ({ id, number, created_at: createdAt, shipping, all_tax, total, tax, currency, shipping_address }) => ({
+      id,
+      ...(number !== null && { number }),
+      createdAt,
+      total: { amount: total, currency },
+      ...(shipping !== null && { shipping: { amount: shipping, currency } }),
+      tax: { amount: all_tax ?? Number(tax), currency },
+      shippingAddress: JSON.parse(shipping_address) as Order["shippingAddress"],
+    }),
+  );
 }

@@ -112,6 +112,6 @@ describe("orders of the release before", () => {
     const { id } = (await place(tea)).answer;
     await db().write(({ query }) => query.updateTable("orders").set({ number: null }).where("id", "=", id).execute());
     const { items } = await staff.call("order.listJobKinds", {});
-    expect(items).toMatchObject([{ kind: "numberOrders", cron: "*/5 * * * *" }]);
+    expect(items).toContainEqual(expect.objectContaining({ kind: "numberOrders", cron: "*/5 * * * *" }));
   });
 });

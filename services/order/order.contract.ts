@@ -2,7 +2,7 @@
 import Type from "typebox";
 import { HOUR } from "#core/clock.ts";
 import { action, defineContract, event, job } from "#core/contract.ts";
-import { ById, Id, Money, Page, paging, Paragraphs, Strict } from "#core/schema.ts";
+import { ById, Country, Id, Money, Page, paging, Paragraphs, Strict } from "#core/schema.ts";
 import { inbox } from "#mixins/inbox/inbox.contract.ts";
 import { jobs } from "#mixins/jobs/jobs.contract.ts";
 import { outbox } from "#mixins/outbox/outbox.contract.ts";
@@ -12,10 +12,18 @@ import { basket, NewOrder } from "./basket.contract.ts";
 import { CartAbandoned, cartActions } from "./cart.contract.ts";
 import { errors } from "./error.contract.ts";
 import { historyActions } from "./history.contract.ts";
+import { shippingActions } from "./shipping.contract.ts";
+import { taxActions } from "./tax.contract.ts";
 import { noteActions } from "./note.contract.ts";
 
 const about = { orderId: Id, userId: Id, number: OrderNumber };
-const Placed = Type.Object({ ...about, total: Money, items: Type.Array(OrderItem) });
+const Placed = Type.Object({
+  ...about,
+  shipping: Type.Optional(Money),
+  tax: Type.Optional(Money),
+  total: Money,
+  items: Type.Array(OrderItem),
+});
 const ended = { ...about, total: Money, reason: Type.Object({ code: Type.String(), message: Type.String() }) };
 const Ended = Type.Object(ended);
 const Cancelled = Type.Object({
@@ -62,7 +70,10 @@ export const order = defineContract("order", {
       status: 201,
       auth: "customer",
       timeout: 5000,
-      input: Strict(basket),
+      input: Strict({
+        ...basket,
+        country: Type.Optional({ ...Country, description: "Where it is to go: taxes and shipping depend on it" }),
+      }),
       output: Quote,
       errors: ["CART_CHANGED", "PRODUCT_UNAVAILABLE", "MIXED_CURRENCIES", "TOTAL_TOO_LARGE", "TOO_LARGE"],
     }),
@@ -103,6 +114,8 @@ export const order = defineContract("order", {
     }),
     ...cartActions,
     ...historyActions,
+    ...shippingActions,
+    ...taxActions,
     ...noteActions,
     cancel: action({
       summary: "Cancel an order: its payment is refunded and its stock released",

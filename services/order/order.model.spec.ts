@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { isError } from "#core/errors.ts";
 import type { OrderItem } from "./answer.contract.ts";
-import { checkQuote, entryOf, mergeLines, priceLine, timelineOf, totalOf } from "./order.model.ts";
+import { checkQuote, entryOf, mergeLines, priceLine, subtotalOf, timelineOf } from "./order.model.ts";
+import { chargesOf } from "./tax.model.ts";
 
 const item = (amount: number, productId = "p", quantity = 1, currency: "KRW" | "USD" = "KRW"): OrderItem => ({
   productId,
@@ -49,19 +50,21 @@ describe("priceLine", () => {
       unitPrice: { amount: 11_000, currency: "KRW" },
       lineTotal: { amount: 33_000, currency: "KRW" },
       tax: { amount: 3000, currency: "KRW" },
+      taxRate: 1000,
+      taxIncluded: true,
     });
   });
 });
 
-describe("totalOf", () => {
+describe("subtotalOf", () => {
   it("adds up the lines", () => {
-    expect(totalOf([item(1000, "a", 2), item(500, "b")])).toEqual({ amount: 2500, currency: "KRW" });
+    expect(subtotalOf([item(1000, "a", 2), item(500, "b")])).toEqual({ amount: 2500, currency: "KRW" });
   });
 
   it("rejects with MIXED_CURRENCIES", () => {
     expect(
       isError(
-        thrown(() => totalOf([item(1), item(1, "b", 1, "USD")])),
+        thrown(() => subtotalOf([item(1), item(1, "b", 1, "USD")])),
         "ORDER_MIXED_CURRENCIES",
       ),
     ).toBe(true);
@@ -70,7 +73,7 @@ describe("totalOf", () => {
   it("rejects with TOTAL_TOO_LARGE what no payment can carry", () => {
     expect(
       isError(
-        thrown(() => totalOf([item(1_000_000_000_000, "a", 2)])),
+        thrown(() => subtotalOf([item(1_000_000_000_000, "a", 2)])),
         "ORDER_TOTAL_TOO_LARGE",
       ),
     ).toBe(true);
@@ -79,34 +82,46 @@ describe("totalOf", () => {
 
 describe("checkQuote", () => {
   const expiresAt = Date.now() + 60_000;
+  const priced = (items: OrderItem[], fee = 0) => ({ items, charges: chargesOf(items, fee), expiresAt });
 
   it("accepts the same basket at the same price, in any order", () => {
-    const quote = { items: [item(1, "a"), item(2, "b")], expiresAt };
-    expect(thrown(() => checkQuote(quote, [item(2, "b"), item(1, "a")]))).toBeUndefined();
+    const quote = priced([item(1, "a"), item(2, "b")]);
+    expect(thrown(() => checkQuote(quote, priced([item(2, "b"), item(1, "a")])))).toBeUndefined();
   });
 
   it.each([
     ["QUOTE_EXPIRED", undefined, [item(1)]],
-    ["QUOTE_EXPIRED", { items: [item(1)], expiresAt: 1 }, [item(1)]],
-    ["QUOTE_MISMATCH", { items: [item(1)], expiresAt }, [item(1, "p", 2)]],
-    ["PRICE_CHANGED", { items: [item(1)], expiresAt }, [item(2)]],
-    ["PRICE_CHANGED", { items: [item(1)], expiresAt }, [{ ...item(1), tax: { amount: 1, currency: "KRW" as const } }]],
+    ["QUOTE_EXPIRED", { ...priced([item(1)]), expiresAt: 1 }, [item(1)]],
+    ["QUOTE_MISMATCH", priced([item(1)]), [item(1, "p", 2)]],
+    ["PRICE_CHANGED", priced([item(1)]), [item(2)]],
+    ["PRICE_CHANGED", priced([item(1)]), [{ ...item(1), tax: { amount: 1, currency: "KRW" as const } }]],
   ])("rejects with %s", (code, quote, items) => {
     expect(
       isError(
-        thrown(() => checkQuote(quote, items)),
+        thrown(() => checkQuote(quote, priced(items))),
         `ORDER_${code}`,
       ),
     ).toBe(true);
   });
 
   it("tells both prices when one has changed", () => {
-    const { data } = thrown(() => checkQuote({ items: [item(1)], expiresAt }, [item(2)])) as { data: unknown };
+    const { data } = thrown(() => checkQuote(priced([item(1)]), priced([item(2)]))) as { data: unknown };
     expect(data).toEqual({
       quoted: { amount: 1, currency: "KRW" },
       current: { amount: 2, currency: "KRW" },
       productIds: ["p"],
     });
+  });
+});
+
+describe("checkQuote of charges", () => {
+  it("tells both fees when the shipping alone has changed", () => {
+    const won = (amount: number) => ({ amount, currency: "KRW" as const });
+    const [items, expiresAt] = [[item(1000)], Date.now() + 60_000];
+    const quote = { items, charges: chargesOf(items, 300), expiresAt };
+    const { data } = thrown(() => checkQuote(quote, { items, charges: chargesOf(items, 500) })) as { data: unknown };
+    const shipping = { quoted: won(300), current: won(500) };
+    expect(data).toEqual({ quoted: won(1300), current: won(1500), productIds: [], shipping });
   });
 });
 

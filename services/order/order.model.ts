@@ -3,13 +3,13 @@ import { mayBeCard } from "#core/card.ts";
 import { now, timestamp } from "#core/clock.ts";
 import { newId } from "#core/id.ts";
 import { sharedError } from "#core/errors.ts";
-import { includedTax } from "#core/money.ts";
 import { MAX_AMOUNT, type Money } from "#core/schema.ts";
 import type { Language } from "#core/text.ts";
 import type { Entry, Reason } from "#mixins/saga/saga.mixin.ts";
 import { MAX_QUANTITY } from "./basket.contract.ts";
-import type { Order, OrderItem, TimelineEntry } from "./answer.contract.ts";
+import type { Charges, Order, OrderItem, TimelineEntry } from "./answer.contract.ts";
 import { order } from "./order.contract.ts";
+import { type Tax, taxFor, taxOn } from "./tax.model.ts";
 
 interface RequestedItem {
   readonly productId: string;
@@ -31,7 +31,11 @@ interface Product {
 }
 
 /** A line as it is sold. Name, price and tax stay as they are now. */
-export function priceLine({ name, price, taxRate }: Product, { productId, quantity }: RequestedItem): OrderItem {
+export function priceLine(
+  { name, price, taxRate }: Product,
+  { productId, quantity }: RequestedItem,
+  tax: Tax = taxFor([], taxRate),
+): OrderItem {
   const { currency } = price;
   const amount = price.amount * quantity;
   return {
@@ -40,7 +44,9 @@ export function priceLine({ name, price, taxRate }: Product, { productId, quanti
     quantity,
     unitPrice: price,
     lineTotal: { amount, currency },
-    tax: { amount: includedTax(amount, taxRate), currency },
+    tax: { amount: taxOn(amount, tax), currency },
+    taxRate: tax.rate,
+    taxIncluded: tax.included,
   };
 }
 
@@ -67,8 +73,8 @@ export function checkQuantities(requested: readonly RequestedItem[], language: L
 /** Bytes of an order's lines as JSON. An order travels in one message of NATS, which carries 1 MiB. */
 const LARGEST = 900 * 1024;
 
-/** @throws MIXED_CURRENCIES, TOTAL_TOO_LARGE, TOO_LARGE */
-export function totalOf(items: readonly OrderItem[]): Money {
+/** The sum of the lines. @throws MIXED_CURRENCIES, TOTAL_TOO_LARGE, TOO_LARGE */
+export function subtotalOf(items: readonly OrderItem[]): Money {
   const { currency } = items[0]!.lineTotal;
   if (items.some(({ lineTotal }) => lineTotal.currency !== currency)) throw order.error("MIXED_CURRENCIES");
   const amount = items.reduce((sum, { lineTotal }) => sum + lineTotal.amount, 0);
@@ -86,13 +92,19 @@ export function checkPaymentMethod(paymentMethod: string): void {
   if (mayBeCard(paymentMethod)) throw order.error("PAYMENT_METHOD_INVALID");
 }
 
+/** The lines of an order, and what is charged for them. */
+export interface Priced {
+  readonly items: OrderItem[];
+  readonly charges: Charges;
+}
+
 /**
- * Each line must cost what was quoted, tax included. Changes that cancel out in the total are still changes.
- * @throws QUOTE_EXPIRED, QUOTE_MISMATCH, PRICE_CHANGED with both totals and the products
+ * Each line, the shipping and the tax must cost what was quoted. Changes that cancel out in the total are still changes.
+ * @throws QUOTE_EXPIRED, QUOTE_MISMATCH, PRICE_CHANGED with both totals, the products, and both fees and taxes
  */
 export function checkQuote(
-  quote: { items: readonly OrderItem[]; expiresAt: number } | undefined,
-  items: readonly OrderItem[],
+  quote: (Priced & { readonly expiresAt: number }) | undefined,
+  { items, charges }: Priced,
 ): void {
   if (!quote || quote.expiresAt < now()) throw order.error("QUOTE_EXPIRED");
   const basket = (lines: readonly OrderItem[]) =>
@@ -105,16 +117,21 @@ export function checkQuote(
     `${unitPrice.amount} ${lineTotal.amount} ${tax.amount} ${unitPrice.currency}`;
   const quoted = new Map(quote.items.map((line) => [line.productId, price(line)]));
   const changed = items.filter((line) => quoted.get(line.productId) !== price(line));
-  if (changed.length === 0) return;
+  const both = (what: "shipping" | "tax" | "total") => ({ quoted: quote.charges[what], current: charges[what] });
+  const differs = (what: "shipping" | "tax" | "total") => both(what).quoted.amount !== both(what).current.amount;
+  if (changed.length === 0 && !differs("shipping") && !differs("tax") && !differs("total")) return;
   throw order.error("PRICE_CHANGED", {
-    quoted: totalOf(quote.items),
-    current: totalOf(items),
+    ...both("total"),
     productIds: changed.map(({ productId }) => productId),
+    ...(differs("shipping") && { shipping: both("shipping") }),
+    ...(differs("tax") && { tax: both("tax") }),
   });
 }
 
 /** An order as it is placed, without reserved stock and payment. */
-export const newOrder = (order: Pick<Order, "number" | "items" | "total" | "shippingAddress" | "note">): Order => ({
+export const newOrder = (
+  order: Pick<Order, "number" | "items" | keyof Charges | "shippingAddress" | "note">,
+): Order => ({
   ...order,
   id: newId(),
   status: "pending",

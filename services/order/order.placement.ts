@@ -86,8 +86,9 @@ async function draft(this: Host, ctx: Ctx<Input<"order.create">>): Promise<Order
   checkPaymentMethod(paymentMethod);
   // Otherwise its stock would be held for an unknown time.
   requireReachable(this.broker, "payment.authorize");
-  const { items, total } = await price(ctx, await requested(this.db, ctx));
-  if (quoteId) checkQuote(await quotes.find(this.db, quoteId, userId(ctx)), items);
+  const priced = await price(this.db, ctx, await requested(this.db, ctx), shippingAddress.country);
+  if (quoteId) checkQuote(await quotes.find(this.db, quoteId, userId(ctx)), priced);
+  const { items, charges } = priced;
   const number = await this.numbers.next();
-  return newOrder({ number, items, total, shippingAddress, ...(note !== undefined && { note }) });
+  return newOrder({ number, items, ...charges, shippingAddress, ...(note !== undefined && { note }) });
 }

@@ -2,13 +2,16 @@
 import type { Input } from "#core/contract.ts";
 import { type Ctx, userId } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
-import type { Money } from "#core/schema.ts";
-import type { OrderItem } from "./answer.contract.ts";
+import { MAX_AMOUNT } from "#core/schema.ts";
 import * as carts from "./cart.repository.ts";
 import * as lines from "./line.repository.ts";
 import { order as contract } from "./order.contract.ts";
-import { checkQuantities, mergeLines, priceLine, totalOf } from "./order.model.ts";
+import { checkQuantities, mergeLines, type Priced, priceLine, subtotalOf } from "./order.model.ts";
 import type { Db } from "./order.repository.ts";
+import { feeOf, ruleFor } from "./shipping.model.ts";
+import { rulesFor } from "./shipping.repository.ts";
+import { chargesOf, taxFor } from "./tax.model.ts";
+import { ratesOf } from "./tax.repository.ts";
 
 type RequestedItems = NonNullable<Input<"order.quote">["items"]>;
 
@@ -42,17 +45,27 @@ export async function requested(db: Db, ctx: Ctx<Input<"order.quote">>): Promise
 }
 
 /** @throws PRODUCT_UNAVAILABLE naming the products, MIXED_CURRENCIES, TOTAL_TOO_LARGE, TOO_LARGE, VALIDATION_FAILED */
-export async function price(ctx: Ctx, requested: RequestedItems): Promise<{ items: OrderItem[]; total: Money }> {
-  const lines = mergeLines(requested);
-  const products = await lookUp(
-    ctx,
-    lines.map(({ productId }) => productId),
-  );
+export async function price(db: Db, ctx: Ctx, asked: RequestedItems, country: string | undefined): Promise<Priced> {
+  const wanted = mergeLines(asked);
+  const [products, rates, rules] = await Promise.all([
+    lookUp(
+      ctx,
+      wanted.map(({ productId }) => productId),
+    ),
+    ratesOf(db, country),
+    rulesFor(db, country),
+  ]);
   const byId = new Map(products.map((product) => [product.id, product]));
-  const missing = lines.filter(({ productId }) => !byId.has(productId)).map(({ productId }) => productId);
+  const missing = wanted.filter(({ productId }) => !byId.has(productId)).map(({ productId }) => productId);
   if (missing.length > 0) throw contract.error("PRODUCT_UNAVAILABLE", { productIds: missing });
-  const items = lines.map((line) => priceLine(byId.get(line.productId)!, line));
-  const total = totalOf(items);
-  checkQuantities(requested, ctx.meta.language);
-  return { items, total };
+  const items = wanted.map((line) => {
+    const product = byId.get(line.productId)!;
+    return priceLine(product, line, taxFor(rates, product.taxRate));
+  });
+  const { amount, currency } = subtotalOf(items);
+  checkQuantities(asked, ctx.meta.language);
+  const rule = ruleFor(rules(currency), country);
+  const charges = chargesOf(items, rule ? feeOf(rule, amount) : 0, rule?.name);
+  if (charges.total.amount > MAX_AMOUNT) throw contract.error("TOTAL_TOO_LARGE");
+  return { items, charges };
 }

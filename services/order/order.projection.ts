@@ -1,6 +1,6 @@
 /** Orders in the form that clients see, and the answer to their request after the saga has ended. */
 import type { Reason } from "#mixins/saga/saga.mixin.ts";
-import type { Order, Status } from "./answer.contract.ts";
+import type { Charges, Order, Status } from "./answer.contract.ts";
 import { order as contract } from "./order.contract.ts";
 
 /** Amounts are minor units of `currency`. */
@@ -11,6 +11,14 @@ export interface OrderRow {
   user_id: string;
   status: Status;
   total: number;
+  /** These are null for an order of the release before, which had no fee and no tax that is added. */
+  subtotal: number | null;
+  shipping: number | null;
+  tax: number | null;
+  added_tax: number | null;
+  /** JSON. */
+  taxes: string | null;
+  shipping_rule: string | null;
   currency: Order["total"]["currency"];
   payment_id: string | null;
   reason: string | null;
@@ -39,7 +47,25 @@ export interface ItemRow {
   unit_price: number;
   line_total: number;
   tax: number;
+  tax_rate: number | null;
+  tax_included: number | null;
 }
+
+function chargesIn(row: OrderRow, items: readonly ItemRow[]): Charges {
+  const money = (amount: number) => ({ amount, currency: row.currency });
+  const { subtotal = row.total, shipping = 0, tax = items.reduce((sum, item) => sum + item.tax, 0) } = known(row);
+  return {
+    subtotal: money(subtotal),
+    shipping: money(shipping),
+    tax: money(tax),
+    taxes: row.taxes === null ? [] : (JSON.parse(row.taxes) as Charges["taxes"]),
+    ...(row.shipping_rule !== null && { shippingRule: row.shipping_rule }),
+    total: money(row.total),
+  };
+}
+
+const known = ({ subtotal, shipping, tax }: OrderRow) =>
+  subtotal === null || shipping === null || tax === null ? {} : { subtotal, shipping, tax };
 
 export function toOrder(row: OrderRow, items: readonly ItemRow[]): Order {
   const money = (amount: number) => ({ amount, currency: row.currency });
@@ -47,15 +73,16 @@ export function toOrder(row: OrderRow, items: readonly ItemRow[]): Order {
     id: row.id,
     ...(row.number !== null && { number: row.number }),
     status: row.status,
-    items: items.map(({ product_id, name, quantity, unit_price, line_total, tax }) => ({
+    items: items.map(({ product_id, name, quantity, unit_price, line_total, tax, tax_rate, tax_included }) => ({
       productId: product_id,
       name,
       quantity,
       unitPrice: money(unit_price),
       lineTotal: money(line_total),
       tax: money(tax),
+      ...(tax_rate !== null && { taxRate: tax_rate, taxIncluded: tax_included === 1 }),
     })),
-    total: money(row.total),
+    ...chargesIn(row, items),
     paymentId: row.payment_id,
     reason: row.reason,
     shippingAddress: JSON.parse(row.shipping_address) as Order["shippingAddress"],

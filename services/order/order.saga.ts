@@ -46,14 +46,22 @@ export function begin(
   request: Request,
 ): readonly Write[] {
   const { userId } = request;
-  const { id, total, items } = order;
+  const { id, shipping, tax, total, items } = order;
   const number = numberIn(order);
   return [
     ...insert(request, order),
     ...(ctx.params.cart ? emptied(userId, ctx.params.cart.version) : []),
     // Nodes of the release before find the key there: they answer the order as it was placed.
     this.idempotency.mark(ctx, { hash: request.hash, answer: { order } satisfies Answer }, () => new KeyTaken()),
-    this.outbox.event(ctx, "order.placed", `order:${id}`, { orderId: id, userId, ...number, total, items }),
+    this.outbox.event(ctx, "order.placed", `order:${id}`, {
+      orderId: id,
+      userId,
+      ...number,
+      shipping,
+      tax,
+      total,
+      items,
+    }),
     this.saga.begin({
       id,
       userId,
@@ -114,7 +122,8 @@ export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
     const { order, claim } = run.input;
     const paymentId = paymentOf(run);
     const answer = confirmed(order, paymentId);
-    const told = { ...about(run), items: order.items };
+    const { items } = order;
+    const told = { ...about(run), ...feesIn(order), items };
     const writes = [
       ...transition(causedBy(this, run), moves.confirm, { paymentId, answer }, told),
       ...settled.call(this, claim, answer),
@@ -153,7 +162,8 @@ const about = ({ id, input: { order, userId } }: PlaceOrderRun) => ({
   total: order.total,
 });
 
-/** A node of the release before gave its orders none. */
+/** A node of the release before gave its orders neither. */
+const feesIn = ({ shipping, tax }: Partial<Order>) => ({ ...(shipping && { shipping }), ...(tax && { tax }) });
 const numberIn = ({ number }: Order) => (number === undefined ? {} : { number });
 
 const causedBy = ({ outbox }: Host, { ctx }: PlaceOrderRun) => ({ outbox, cause: ctx });

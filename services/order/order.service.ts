@@ -1,5 +1,5 @@
 /** Orders: priced, placed by a saga, followed, cancelled, and corrected by staff. */
-import { now, timestamp } from "#core/clock.ts";
+import { now } from "#core/clock.ts";
 import { newId } from "#core/id.ts";
 import type { Output } from "#core/contract.ts";
 import { ownerOf, userId } from "#core/context.ts";
@@ -30,6 +30,10 @@ import { found, visible } from "./order.policy.ts";
 import * as orders from "./order.repository.ts";
 import { type Host, placeOrder } from "./order.saga.ts";
 import { moves } from "./order.transition.ts";
+import * as shipping from "./shipping.repository.ts";
+import * as taxes from "./tax.repository.ts";
+import { checkRates } from "./tax.model.ts";
+import { checkRules } from "./shipping.model.ts";
 import * as quotes from "./quote.repository.ts";
 
 export default implement(contract, {
@@ -49,11 +53,12 @@ export default implement(contract, {
     async quote(ctx) {
       const first = await this.idempotency.replay(ctx);
       if (first) return first as Output<"order.quote">;
-      const { items, total } = await price(ctx, await requested(this.db, ctx));
-      const quote = { id: newId(), items, expiresAt: now() + config.ORDER_QUOTE_TTL };
+      const { country } = ctx.params;
+      const priced = await price(this.db, ctx, await requested(this.db, ctx), country);
+      const quote = { id: newId(), ...priced, country, expiresAt: now() + config.ORDER_QUOTE_TTL };
       return this.idempotency.once(ctx, async (tx) => {
         quotes.insert(tx, userId(ctx), quote);
-        return { ...quote, total, expiresAt: timestamp(quote.expiresAt) };
+        return quotes.toQuote(quote);
       });
     },
 
@@ -121,6 +126,26 @@ export default implement(contract, {
     },
     mergeCart(ctx) {
       return this.carts.merge(ctx);
+    },
+
+    async listTaxRates() {
+      return { items: await taxes.list(this.db) };
+    },
+
+    async setTaxRates({ params: { country, rates } }) {
+      checkRates(rates);
+      await this.db.write(async (tx) => taxes.set(tx, country, rates));
+      return { country, rates };
+    },
+
+    async listShippingRules() {
+      return { items: await shipping.list(this.db) };
+    },
+
+    async setShippingRules({ params: { currency, rules } }) {
+      checkRules(rules);
+      await this.db.write(async (tx) => shipping.set(tx, currency, rules));
+      return { currency, rules };
     },
 
     addNote(ctx) {

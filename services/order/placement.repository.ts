@@ -18,6 +18,7 @@ const insertOrder = sql((q, p: Omit<OrderRow, Placed>) =>
     .insertInto("orders")
     .values({
       ...columns(p, "id", "user_id", "total", "currency", "shipping_address", "created_at", "status_at"),
+      ...columns(p, "subtotal", "shipping", "tax", "added_tax", "taxes", "shipping_rule"),
       ...columns(p, "number", "note", "idempotency_key", "request_hash"),
       status: "pending",
       version: 1,
@@ -31,7 +32,18 @@ const insertOrder = sql((q, p: Omit<OrderRow, Placed>) =>
 const insertItems = sql((q, p: { order_id: string; items: string; user_id: string; since: string }) =>
   q
     .insertInto("order_items")
-    .columns(["order_id", "position", "product_id", "name", "quantity", "unit_price", "line_total", "tax"])
+    .columns([
+      "order_id",
+      "position",
+      "product_id",
+      "name",
+      "quantity",
+      "unit_price",
+      "line_total",
+      "tax",
+      "tax_rate",
+      "tax_included",
+    ])
     .expression(
       q
         .selectFrom(rowsIn(p.items))
@@ -44,6 +56,8 @@ const insertItems = sql((q, p: { order_id: string; items: string; user_id: strin
           integerField("unit_price").as("unit_price"),
           integerField("line_total").as("line_total"),
           integerField("tax").as("tax"),
+          integerField("tax_rate").as("tax_rate"),
+          integerField("tax_included").as("tax_included"),
         ])
         .where((e) =>
           e(
@@ -109,11 +123,18 @@ export const dropOld = (db: Db, request: Request): Promise<number> => db.run(dro
 /** Inserts the order as it was placed, with its lines. Fails with KeyTaken or RATE_LIMITED. */
 export function insert({ userId, key, hash }: Request, order: Order): readonly Write[] {
   const { id, number = null, total, shippingAddress, note = null, createdAt, items } = order;
+  const { subtotal, shipping, tax, taxes, shippingRule = null } = order;
   const row = {
     id,
     number,
     user_id: userId,
     total: total.amount,
+    subtotal: subtotal.amount,
+    shipping: shipping.amount,
+    tax: tax.amount,
+    added_tax: taxes.reduce((sum, share) => sum + (share.included ? 0 : share.tax.amount), 0),
+    taxes: JSON.stringify(taxes),
+    shipping_rule: shippingRule,
     currency: total.currency,
     shipping_address: JSON.stringify(shippingAddress),
     note,
@@ -123,13 +144,24 @@ export function insert({ userId, key, hash }: Request, order: Order): readonly W
     request_hash: hash,
   };
   const lines = items.map(
-    ({ productId, name, quantity, unitPrice, lineTotal, tax }): Omit<ItemRow, "order_id" | "position"> => ({
+    ({
+      productId,
+      name,
+      quantity,
+      unitPrice,
+      lineTotal,
+      tax,
+      taxRate = null,
+      taxIncluded = true,
+    }): Omit<ItemRow, "order_id" | "position"> => ({
       product_id: productId,
       name,
       quantity,
       unit_price: unitPrice.amount,
       line_total: lineTotal.amount,
       tax: tax.amount,
+      tax_rate: taxRate,
+      tax_included: taxIncluded ? 1 : 0,
     }),
   );
   const given = rowsText(lines.map((line, position) => [position, line]));

@@ -4,14 +4,17 @@ import type { PageOf, Paging } from "#core/cursor.ts";
 import type { Output } from "#core/contract.ts";
 import { pageById } from "#mixins/database/paging.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
-import type { OrderItem } from "./answer.contract.ts";
-import { totalOf } from "./order.model.ts";
+import type { Charges, OrderItem } from "./answer.contract.ts";
+import type { Priced } from "./order.model.ts";
+import { chargesOf } from "./tax.model.ts";
 import type { Db, OrderTables, Tx } from "./order.repository.ts";
 
 type Row = OrderTables["quotes"];
 const sql = statements<OrderTables>();
 
-const insertRow = sql((q, p: Row) => q.insertInto("quotes").values(columns(p, "id", "user_id", "items", "expires_at")));
+const insertRow = sql((q, p: Row) =>
+  q.insertInto("quotes").values(columns(p, "id", "user_id", "items", "country", "charges", "expires_at")),
+);
 const findOwn = sql((q, p: { id: string; user_id: string }) =>
   q.selectFrom("quotes").selectAll().where("id", "=", p.id).where("user_id", "=", p.user_id),
 );
@@ -27,35 +30,51 @@ const removeOldest = sql((q, p: { user_id: string }) =>
     ),
 );
 
-interface Quote {
+interface Quote extends Priced {
   readonly id: string;
-  readonly items: readonly OrderItem[];
+  readonly country: string | undefined;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
 }
 
-const itemsOf = ({ items }: Row): OrderItem[] => JSON.parse(items) as OrderItem[];
+function quoteIn({ id, items: lines, country, charges, expires_at: expiresAt }: Row): Quote {
+  const items = JSON.parse(lines) as OrderItem[];
+  // A quote of the release before has no fee.
+  const known = charges === null ? chargesOf(items, 0) : (JSON.parse(charges) as Charges);
+  return { id, items, country: country ?? undefined, charges: known, expiresAt };
+}
+
+export const toQuote = ({ id, items, charges, expiresAt }: Quote): Output<"order.quote"> => ({
+  id,
+  items,
+  ...charges,
+  expiresAt: timestamp(expiresAt),
+});
 
 /** Inserts a quote, and removes expired quotes and the person's oldest ones beyond the limit. */
-export function insert(tx: Tx, userId: string, { id, items, expiresAt }: Quote): void {
+export function insert(tx: Tx, userId: string, { id, items, country, charges, expiresAt }: Quote): void {
   tx.lock(`quotes:${userId}`);
   tx.add(
     removeEnded.with({ before: now() }),
-    insertRow.with({ id, user_id: userId, items: JSON.stringify(items), expires_at: expiresAt }),
+    insertRow.with({
+      id,
+      user_id: userId,
+      items: JSON.stringify(items),
+      country: country ?? null,
+      charges: JSON.stringify(charges),
+      expires_at: expiresAt,
+    }),
     removeOldest.with({ user_id: userId }),
   );
 }
 
 export async function find(db: Db, id: string, userId: string): Promise<Quote | undefined> {
   const row = await db.one(findOwn, { id, user_id: userId });
-  return row && { id, items: itemsOf(row), expiresAt: row.expires_at };
-}
-
-function toQuote(row: Row): Output<"order.quote"> {
-  const items = itemsOf(row);
-  return { id: row.id, items, total: totalOf(items), expiresAt: timestamp(row.expires_at) };
+  return row && quoteIn(row);
 }
 
 /** One person's quotes, newest first. */
 export const list = (db: Db, owner: string, paging: Paging): Promise<PageOf<Output<"order.quote">>> =>
-  pageById(db.query.selectFrom("quotes").selectAll().where("user_id", "=", owner), paging, toQuote);
+  pageById(db.query.selectFrom("quotes").selectAll().where("user_id", "=", owner), paging, (row) =>
+    toQuote(quoteIn(row)),
+  );

@@ -73,6 +73,7 @@ it("is 16 KiB on most routes", async () => {
     "content.update": 192,
     "order.create": 176,
     "order.quote": 160,
+    "order.setShippingRules": 112,
     "payment.receiveWebhook": 256,
     "playback.receiveTelemetry": 64,
     "product.create": 64,

@@ -304,6 +304,10 @@ export interface Api {
     listParked(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.OrderPage>;
     /** Sagas of the order service that have not ended, or those that need a person. For: Staff and administrators. */
     listSagas(input?: { readonly limit?: number; readonly cursor?: string; readonly parked?: boolean; }, options?: CallOptions): Promise<schemas.OrderListSagasResult>;
+    /** What shipping costs in each currency. For: Staff and administrators. */
+    listShippingRules(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.OrderListShippingRulesResult>;
+    /** The taxes of all countries that have their own. For: Staff and administrators. */
+    listTaxRates(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.OrderListTaxRatesResult>;
     /** Put a guest's cart into mine after the sign-in; its token ends. For: Whoever is signed in. */
     mergeCart(input?: { readonly cartToken?: string; }, options?: CallOptions): Promise<schemas.MergedCart>;
     /** Begin no more jobs of a kind; those that run go on. For: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
@@ -335,6 +339,16 @@ export interface Api {
      * @throws ORDER_CART_FULL, ORDER_MIXED_CURRENCIES, ORDER_PRODUCT_UNAVAILABLE
      */
     setCartLine(input: { readonly productId: string; readonly cartToken?: string; readonly version?: number; } & schemas.OrderSetCartLineBody, options?: CallOptions): Promise<schemas.Cart>;
+    /**
+     * Set what shipping costs in a currency, for orders from now on; an empty list makes it free. For: Staff and administrators.
+     * @throws ORDER_RULES_AMBIGUOUS
+     */
+    setShippingRules(input: { readonly currency: "KRW" | "JPY" | "USD" | "EUR" | "KWD"; } & schemas.OrderSetShippingRulesBody, options?: CallOptions): Promise<schemas.ShippingRules>;
+    /**
+     * Set all taxes of a country, for orders from now on; an empty list removes them. For: Staff and administrators.
+     * @throws ORDER_RATES_AMBIGUOUS
+     */
+    setTaxRates(input: { readonly country: string; } & schemas.OrderSetTaxRatesBody, options?: CallOptions): Promise<schemas.CountryTaxes>;
     /**
      * End an order that needs attention by hand. For: Administrators.
      * @throws ORDER_NOT_PARKED

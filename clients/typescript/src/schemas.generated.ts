@@ -434,6 +434,12 @@ export interface ContentUpdatePersonBody {
   readonly nameKo?: string;
 }
 
+export interface CountryTaxes {
+  /** ISO 3166-1 alpha-2 */
+  readonly country: string;
+  readonly rates: readonly TaxRate[];
+}
+
 export type CreditRole = "director" | "writer" | "actor" | "composer" | "producer";
 
 export interface CutLine {
@@ -717,6 +723,11 @@ export interface Order {
   readonly number?: string;
   readonly status: OrderStatus;
   readonly items: readonly OrderItem[];
+  readonly subtotal: Money;
+  readonly shipping: Money;
+  readonly tax: Money;
+  readonly taxes: readonly TaxShare[];
+  readonly shippingRule?: string;
   readonly total: Money;
   readonly paymentId: string | null;
   readonly reason: string | null;
@@ -753,6 +764,8 @@ export interface OrderConfirmedEvent {
   readonly userId: string;
   /** What people call the order by */
   readonly number?: string;
+  readonly shipping?: Money;
+  readonly tax?: Money;
   readonly total: Money;
   readonly items: readonly OrderItem[];
 }
@@ -824,6 +837,8 @@ export interface OrderItem {
   readonly unitPrice: Money;
   readonly lineTotal: Money;
   readonly tax: Money;
+  readonly taxRate?: number;
+  readonly taxIncluded?: boolean;
 }
 
 export interface OrderListDeadLettersResult {
@@ -886,6 +901,14 @@ export interface OrderListSagasResult {
   readonly nextCursor: string | null;
 }
 
+export interface OrderListShippingRulesResult {
+  readonly items: readonly ShippingRules[];
+}
+
+export interface OrderListTaxRatesResult {
+  readonly items: readonly CountryTaxes[];
+}
+
 export interface OrderPage {
   readonly items: readonly Order[];
   readonly nextCursor: string | null;
@@ -908,6 +931,8 @@ export interface OrderPlacedEvent {
   readonly userId: string;
   /** What people call the order by */
   readonly number?: string;
+  readonly shipping?: Money;
+  readonly tax?: Money;
   readonly total: Money;
   readonly items: readonly OrderItem[];
 }
@@ -921,6 +946,8 @@ export interface OrderQuoteBody {
   readonly cart?: {
     readonly version: number;
   };
+  /** Where it is to go: taxes and shipping depend on it */
+  readonly country?: string;
 }
 
 export interface OrderReplayEventsBody {
@@ -935,6 +962,14 @@ export interface OrderReplayEventsResult {
 
 export interface OrderSetCartLineBody {
   readonly quantity: number;
+}
+
+export interface OrderSetShippingRulesBody {
+  readonly rules: readonly ShippingRule[];
+}
+
+export interface OrderSetTaxRatesBody {
+  readonly rates: readonly TaxRate[];
 }
 
 export interface OrderSettleBody {
@@ -1394,6 +1429,11 @@ export interface PushSubscriptionPage {
 export interface Quote {
   readonly id: string;
   readonly items: readonly OrderItem[];
+  readonly subtotal: Money;
+  readonly shipping: Money;
+  readonly tax: Money;
+  readonly taxes: readonly TaxShare[];
+  readonly shippingRule?: string;
   readonly total: Money;
   readonly expiresAt: string;
 }
@@ -1505,6 +1545,26 @@ export interface ShippingAddress {
   readonly phone?: string;
 }
 
+export interface ShippingRule {
+  readonly name: string;
+  /** Without it, for every country that has no rule of its own */
+  readonly country?: string;
+  /** One step is a flat fee; a last one without a fee is free shipping from there on */
+  readonly steps: readonly ShippingStep[];
+}
+
+export interface ShippingRules {
+  readonly currency: "KRW" | "JPY" | "USD" | "EUR" | "KWD";
+  readonly rules: readonly ShippingRule[];
+}
+
+export interface ShippingStep {
+  /** The subtotal, in minor units, from which on the fee is this */
+  readonly from: number;
+  /** Minor units */
+  readonly fee: number;
+}
+
 export interface StaffNote {
   readonly id: string;
   readonly authorId: string;
@@ -1596,6 +1656,24 @@ export interface Subtitles {
   /** What players call it; the name of the language without it */
   readonly name: string | null;
   readonly createdAt: string;
+}
+
+export interface TaxRate {
+  /** Basis points */
+  readonly rate: number;
+  /** true: prices include it; false: it is added to them */
+  readonly included: boolean;
+  /** Only for products whose own rate is this, such as what is taxed less at home; without it, for all others */
+  readonly homeRate?: number;
+}
+
+export interface TaxShare {
+  /** Basis points */
+  readonly rate: number;
+  /** false: it was added to the prices */
+  readonly included: boolean;
+  readonly base: Money;
+  readonly tax: Money;
 }
 
 export interface TestClock {

@@ -11,6 +11,7 @@ const words = {
     number: "Order number",
     id: "Order ID",
     ordered: "Ordered on",
+    shipping: "Shipping",
     total: "Order total, tax included",
     tax: "Tax in the total",
     address: "Delivery to",
@@ -22,6 +23,7 @@ const words = {
     number: "주문 번호",
     id: "주문 ID",
     ordered: "주문 일시",
+    shipping: "배송비",
     total: "주문 금액 (세금 포함)",
     tax: "주문 금액 중 세금",
     address: "배송지",
@@ -101,12 +103,15 @@ export function details(
   );
   const total = copy.total ?? order?.total;
   if (orderId === undefined) return [[copy.when, time(at)], ...copy.rows, ...facts, ...secret];
-  const tax = copy.items?.[0] ? taxOf(copy.items) : order?.tax;
+  // That of the lines is not all where shipping is taxed too.
+  const tax = order?.tax ?? (copy.items?.[0] ? taxOf(copy.items) : undefined);
+  const { shipping } = order ?? {};
   return [
     [label.number, orderNumber({ orderId, number })],
     ...(order ? [[label.ordered, time(order.createdAt)] as const] : []),
     [copy.when, time(at)],
     ...copy.rows,
+    ...(shipping && shipping.amount > 0 ? [[label.shipping, formatMoney(shipping, language)] as const] : []),
     ...(total ? [[label.total, formatMoney(total, language)] as const] : []),
     ...(tax ? [[label.tax, formatMoney(tax, language)] as const] : []),
     ...(copy.hasAddress && order ? [[label.address, addressLine(order.shippingAddress, language)] as const] : []),
