@@ -223,7 +223,7 @@ describe("npm run dev", () => {
   });
 
   it("has a shell that shows parameters and completes names without their version", async () => {
-    await type("actions -f v1.order.create\r", /items, paymentMethod, shippingAddress, quoteId\?/);
+    await type("actions -f v1.order.create\r", /paymentMethod, shippingAddress, .*quoteId\?/);
     await type("call user.getProf", /getProf/);
     await type("\t", /ile/);
     await type("\u0015", /\$ /);

@@ -58,7 +58,7 @@ it("take effect once when they are tried again after the cause is gone", async (
     const found = await query.selectFrom("orders").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
     await query
       .insertInto("orders")
-      .values({ ...found, id: missing, idempotency_key: null })
+      .values({ ...found, id: missing, number: null, idempotency_key: null })
       .execute();
   });
   const replay = () => staff.post<{ code?: string } | null>(`/dead-letters/order/${letter.id}/replay`, undefined);

@@ -73,6 +73,14 @@ export class AllDatabases {
     this.names.push(name);
     const client = new pg.Client({ connectionString: url, types });
     await client.connect();
+    try {
+      await this.#copyTables(name, client);
+    } finally {
+      await client.end();
+    }
+  }
+
+  async #copyTables(name: string, client: pg.Client): Promise<void> {
     await client.query("begin isolation level repeatable read read only");
     const { rows: tables } = await client.query<{ table_name: string }>(
       "select table_name from information_schema.tables where table_schema = 'public' and table_name not like 'kysely%'",
@@ -82,16 +90,17 @@ export class AllDatabases {
       this.#fill(
         `"${name}"."${table}"`,
         fields.map((field) => field.name),
-        rows as SQLInputValue[][],
+        rows as (SQLInputValue | readonly number[])[][],
       );
     }
-    await client.end();
   }
 
-  #fill(table: string, columns: readonly string[], rows: readonly SQLInputValue[][]): void {
+  #fill(table: string, columns: readonly string[], rows: readonly (SQLInputValue | readonly number[])[][]): void {
     this.#db.exec(`create table ${table} (${columns.map((column) => `"${column}"`).join()}); begin`);
     const insert = this.#db.prepare(`insert into ${table} values (${columns.map(() => "?").join()})`);
-    for (const row of rows) insert.run(...row);
+    // SQLite has no lists.
+    for (const row of rows)
+      insert.run(...row.map((value) => (Array.isArray(value) ? value.join() : (value as SQLInputValue))));
     this.#db.exec("commit");
     const id = columns.find((column) => column === "order_id" || column === "id" || column === "event_id");
     if (id) this.#db.exec(`create index ${table.replace('"."', '"."by_')} on ${table.split(".")[1]} ("${id}")`);
