@@ -20,12 +20,12 @@ export const hashOf = (token: string): string => hash("sha256", token, "base64ur
 /**
  * True when a line may have another quantity than whoever changes it has seen. Changes of other lines do not matter, so two
  * tabs that set different lines both win.
- * @param seen the version of the cart that was seen
+ * @param seen the version of the cart that was seen; 0 when there was none
  * @param present the version of the cart before this change
  * @param changed the version with which the line was changed last; 0 for a line that was never there
  */
 export const isStale = (seen: number, present: number, changed: number): boolean =>
-  seen > present || seen < present - REMEMBERED || changed > seen;
+  changed > seen || (seen !== 0 && (seen > present || seen < present - REMEMBERED));
 
 export interface Units {
   readonly productId: string;

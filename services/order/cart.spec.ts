@@ -144,6 +144,14 @@ describe("changes at once", () => {
     await expect(late).rejects.toMatchObject({ type: "STALE_VERSION", data: { cart: await show() } });
   });
 
+  it("begin a cart where both tabs saw none, and only the first of two that set one line", async () => {
+    expect((await show()).version).toBe(0);
+    expect(await codeOf(customer.call("order.removeCartLine", { productId: tea, version: 0 }))).toBe("done");
+    expect(await Promise.all([codeOf(set(tea, 1, 0)), codeOf(set(pot, 2, 0))])).toEqual(["done", "done"]);
+    expect(await codeOf(set(tea, 3, 0))).toBe("STALE_VERSION");
+    expect(units(await show())).toEqual({ [tea]: 1, [pot]: 2 });
+  });
+
   it("do not bring back what another tab took out", async () => {
     await add(pot);
     const { version } = await add(tea);
