@@ -29,7 +29,7 @@ const get = (url: string) => send(allServices, { method: "GET", url, headers: {}
 it.each(reading)("$path answers the same", async ({ path }) => {
   const owner = path.split("/{")[0]!.split("/").at(-1)!;
   const [known = ids["orders"]![0]!] = ids[owner] ?? [];
-  const url = (id: string) => path.replace(/\{\w+\}/, id);
+  const url = (id: string) => path.replaceAll(/\{\w+\}/g, id);
   const [lower, upper] = [await get(url(known)), await get(url(known.toUpperCase()))];
   expect(upper.status).toBe(lower.status);
   if (lower.status === 200) expect(upper.body).toEqual(lower.body);
