@@ -23,7 +23,11 @@ interface Page {
   readonly nextCursor: string | null;
 }
 
-const isPage = (answer: unknown): answer is Page => Array.isArray((answer as Partial<Page> | null)?.items);
+/** A cart has items too, and is whole. */
+function isPage(answer: unknown): answer is Page {
+  const { items, nextCursor } = (answer ?? {}) as Partial<Page>;
+  return Array.isArray(items) && nextCursor !== undefined;
+}
 
 /** Sorted by name, so that a cursor means the same in every gateway. */
 const partsOf = (services: readonly Described[]): Part[] =>

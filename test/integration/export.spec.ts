@@ -35,6 +35,7 @@ it("has the parts of every service, and nothing of anybody else", async () => {
   const { id: quoteId } = await them.call("order.quote", { items: [{ productId: product, quantity: 2 }] });
   const staff = await allServices.person("staff");
   const refund = await staff.call("payment.refund", { id: paymentId!, amount: won(10), reason: "a scratch" });
+  await them.call("order.addCartLine", { productId: product, quantity: 3 });
   const { id: addressId } = await them.call("user.addAddress", address);
   await them.call("payment.saveMethod", { token: "tok_success" });
   const other = await allServices.person();
@@ -47,6 +48,7 @@ it("has the parts of every service, and nothing of anybody else", async () => {
     nextCursor: null,
     profile: { email },
     addresses: [{ id: addressId }],
+    cart: { items: [{ productId: product, quantity: 3 }] },
     sessions: [{ expiresAt: expect.any(String) }],
     orders: [{ id }],
     quotes: [{ id: quoteId, total: won(2000) }],
