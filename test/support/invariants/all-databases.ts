@@ -98,9 +98,11 @@ export class AllDatabases {
   #fill(table: string, columns: readonly string[], rows: readonly (SQLInputValue | readonly number[])[][]): void {
     this.#db.exec(`create table ${table} (${columns.map((column) => `"${column}"`).join()}); begin`);
     const insert = this.#db.prepare(`insert into ${table} values (${columns.map(() => "?").join()})`);
-    // SQLite has no lists.
+    // SQLite has no lists. A letter stands between the numbers, since those of a search index are no card.
     for (const row of rows)
-      insert.run(...row.map((value) => (Array.isArray(value) ? value.join() : (value as SQLInputValue))));
+      insert.run(
+        ...row.map((value) => (Array.isArray(value) ? value.map((one) => `n${one}`).join() : (value as SQLInputValue))),
+      );
     this.#db.exec("commit");
     const id = columns.find((column) => column === "order_id" || column === "id" || column === "event_id");
     if (id) this.#db.exec(`create index ${table.replace('"."', '"."by_')} on ${table.split(".")[1]} ("${id}")`);
