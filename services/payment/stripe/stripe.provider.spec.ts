@@ -6,7 +6,7 @@ import { newId } from "#core/id.ts";
 import { Clock } from "../../../test/support/fixtures/clock.ts";
 import { eventually } from "../../../test/support/fixtures/eventually.ts";
 import { eventuallyReconciled, PaymentNode, won } from "../../../test/support/systems/payment-service.ts";
-import { StripeStandIn, stripeSecrets } from "../../../test/support/systems/stripe-stand-in.ts";
+import { type Fault, StripeStandIn, stripeSecrets } from "../../../test/support/systems/stripe-stand-in.ts";
 
 let stripe: StripeStandIn;
 let paymentNode: PaymentNode;
@@ -95,10 +95,10 @@ describe("a payment through Stripe", () => {
 });
 
 /** Stripe's library sends a request again by itself, with its key, when its connection breaks for the first time. */
-const twice = (fault: "lost" | "failed") => (fault === "lost" ? [fault, fault] : [fault]);
+const twice = (fault: Fault) => (fault === "lost" ? [fault, fault] : [fault]);
 
 describe("when Stripe's answer is lost, or its server fails", () => {
-  it.each(["lost", "failed"] as const)("an authorization is made once (%s)", async (fault) => {
+  it.each(["lost", "failed", "in use"] as const)("an authorization is made once (%s)", async (fault) => {
     const orderId = newId();
     stripe.fail(...twice(fault));
     expect(await authorize("pm_card_visa", orderId)).toMatchObject({ status: "processing" });
@@ -107,7 +107,7 @@ describe("when Stripe's answer is lost, or its server fails", () => {
     expect(await capture(orderId)).toMatchObject({ status: "succeeded" });
   });
 
-  it.each(["lost", "failed"] as const)("a capture is made once (%s)", async (fault) => {
+  it.each(["lost", "failed", "in use"] as const)("a capture is made once (%s)", async (fault) => {
     const { orderId } = await paymentNode.paidOrder(10_000, "pm_card_visa", false);
     stripe.fail(...twice(fault));
     expect(await capture(orderId)).toMatchObject({ status: "processing" });
@@ -115,7 +115,7 @@ describe("when Stripe's answer is lost, or its server fails", () => {
     expect(stripe.books(orderId)).toMatchObject([{ status: "succeeded", amount: 10_000 }]);
   });
 
-  it.each(["lost", "failed"] as const)("a refund is made once (%s)", async (fault) => {
+  it.each(["lost", "failed", "in use"] as const)("a refund is made once (%s)", async (fault) => {
     const { orderId, paymentId } = await paymentNode.paidOrder(10_000, "pm_card_visa");
     stripe.fail(...twice(fault));
     await refund(paymentId, 4000);

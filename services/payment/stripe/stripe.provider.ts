@@ -23,18 +23,32 @@ type OfCharge = Parameters<PaymentProvider["capture"]>[0];
 /** Seconds that a webhook's signature counts. */
 const TOLERANCE = 300;
 
-const { StripeCardError, StripeInvalidRequestError, StripeIdempotencyError, StripeSignatureVerificationError } =
-  Stripe.errors;
+const {
+  StripeCardError,
+  StripeError,
+  StripeIdempotencyError,
+  StripeInvalidRequestError,
+  StripeSignatureVerificationError,
+} = Stripe.errors;
+
+/** The first request with this key is still under way, so its outcome is not known yet (docs.stripe.com/api/errors). */
+const IN_USE = 409;
+
+/** The code of what Stripe refuses for good; undefined for any other error, after which the outcome is unknown. */
+function refusalIn(error: unknown): string | undefined {
+  if (!(error instanceof StripeError) || error.statusCode === IN_USE) return undefined;
+  if (error instanceof StripeIdempotencyError) return "key_reused";
+  const isRefusal = error instanceof StripeInvalidRequestError || error instanceof StripeCardError;
+  return isRefusal ? (error.code ?? "request_invalid") : undefined;
+}
 
 /** @throws ProviderRefusal for what Stripe refuses for good; any other error means that the outcome is unknown */
 async function asked<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof StripeIdempotencyError) throw new ProviderRefusal("key_reused");
-    if (error instanceof StripeInvalidRequestError || error instanceof StripeCardError)
-      throw new ProviderRefusal(error.code ?? "request_invalid");
-    throw error;
+    const code = refusalIn(error);
+    throw code === undefined ? error : new ProviderRefusal(code);
   }
 }
 
@@ -79,10 +93,10 @@ export class StripeProvider implements PaymentProvider {
       return chargeOf(intent);
     } catch (error) {
       if (error instanceof StripeCardError && error.payment_intent) return chargeOf(error.payment_intent);
-      if (error instanceof StripeIdempotencyError) throw new ProviderRefusal("key_reused");
-      if (error instanceof StripeInvalidRequestError)
-        return refusedCharge(reference, amount, error.code ?? "request_invalid");
-      throw error;
+      const code = refusalIn(error);
+      if (code === undefined) throw error;
+      if (code === "key_reused") throw new ProviderRefusal(code);
+      return refusedCharge(reference, amount, code);
     }
   }
 

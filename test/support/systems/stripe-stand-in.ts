@@ -50,8 +50,8 @@ class Refusal extends Error {
 const invalid = (code: string, status = 400) =>
   new Refusal(status, { type: "invalid_request_error", code, message: code });
 
-/** What happens to an answer: it is lost after the work was done, or a server fails before it. */
-type Fault = "lost" | "failed";
+/** The answer is lost after the work was done, a server fails before it, or the first request with the key is still under way. */
+export type Fault = "lost" | "failed" | "in use";
 
 export class StripeStandIn {
   readonly #server: Server;
@@ -119,7 +119,8 @@ export class StripeStandIn {
     const url = new URL(req.url!, "http://stripe");
     this.requests.push(`${req.method} ${url.pathname}`);
     const fault = req.method === "POST" ? this.#faults.shift() : undefined;
-    const { status, body: answer } = fault === "failed" ? serverError : this.#once(req, url, new URLSearchParams(body));
+    const { status, body: answer } =
+      fault === "failed" || fault === "in use" ? undone[fault] : this.#once(req, url, new URLSearchParams(body));
     if (fault === "lost") return void res.destroy();
     res.writeHead(status, { "content-type": "application/json", "request-id": this.#id("req") });
     res.end(JSON.stringify(answer));
@@ -231,7 +232,11 @@ export class StripeStandIn {
   }
 }
 
-const serverError = { status: 500, body: { error: { type: "api_error", message: "An unknown error occurred" } } };
+const errorOf = (status: number, error: object) => ({ status, body: { error: { message: "", ...error } } });
+const undone = {
+  failed: errorOf(500, { type: "api_error" }),
+  "in use": errorOf(409, { type: "idempotency_error", code: "idempotency_key_in_use" }),
+};
 
 /** The fields of docs.stripe.com/api/payment_intents/object that are read, with the charge expanded. */
 function shown({ id, reference, currency, amount, customer, status, refunded, decline }: Intent) {
