@@ -15,6 +15,7 @@ export async function finish(shop: Workshop, plan: Plan, rows: readonly ChunkRow
   const pieces = piecesIn(rows);
   const { texts, rungs } = textsOf(plan, pieces, added);
   const folder = folderOf(encoding.video_id, encoding.id);
+  const frame_id = await keepFrame(shop, plan, pieces);
   // The playlists of all come last: whoever finds one finds what it names.
   for (const [path, text] of [...texts].toSorted(([a], [b]) => Number(isMain(a)) - Number(isMain(b)))) {
     signal.throwIfAborted();
@@ -28,7 +29,7 @@ export async function finish(shop: Workshop, plan: Plan, rows: readonly ChunkRow
     duration_ms: durationOf(plan),
     rungs: JSON.stringify(rungs),
     chapters: JSON.stringify(chapters),
-    frame_id: await keepFrame(shop, plan, pieces),
+    frame_id,
   };
 }
 
