@@ -4,6 +4,7 @@ import { address, orderOf } from "./client.ts";
 import type { Ids } from "../fixtures/generated-requests.ts";
 import { billingDetails } from "../fixtures/account-cases.ts";
 import { jobOf } from "../fixtures/job-of.ts";
+import { eventually } from "../fixtures/eventually.ts";
 import { webhookDelivery, webhookEndpoint } from "../fixtures/webhook-cases.ts";
 import { type AllServices, type Person, type Role, won } from "../systems/all-services.ts";
 
@@ -23,7 +24,12 @@ export async function personWithAccount(allServices: AllServices, role: Role): P
 export async function createOneOfEach(allServices: AllServices, person: Person): Promise<Ids> {
   const product = await allServices.product(won(1000), 1000);
   const staff = await allServices.person("staff");
-  const order = await person.call("order.create", orderOf(product));
+  const placed = await person.call("order.create", orderOf(product));
+  // On a busy machine the answer may come before the payment.
+  const order = await eventually(async () => {
+    const present = await person.call("order.get", { id: placed.id });
+    return present.status === "confirmed" ? present : null;
+  });
   const planId = await allServices.plan(7900, { trialDays: 0 });
   await person.call("account.setBilling", billingDetails);
   await person.call("account.subscribe", { planId, paymentMethod: "tok_success" });
