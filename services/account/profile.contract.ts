@@ -65,7 +65,7 @@ export const profileActions = {
   }),
   addProfile: action({
     summary:
-      "Add a viewer profile. While one has a PIN, another that allows more than the children's is made with it as `parentPin`",
+      "Add a viewer profile. If a profile has a PIN, a new profile that allows more than the children's profiles needs that PIN as `parentPin`",
     rest: "POST /profiles",
     keyless: "The request may hold a PIN, of which only the hash is stored.",
     status: 201,
@@ -77,7 +77,7 @@ export const profileActions = {
   }),
   editProfile: action({
     summary:
-      "Change a viewer profile. One with a PIN is changed with it. What allows more than before needs a parent's PIN, too, as `parentPin`",
+      "Change a viewer profile. A profile with a PIN needs that PIN. A change that allows more than before also needs a parent's PIN as `parentPin`",
     rest: "PATCH /profiles/:id",
     auth: "customer",
     concurrency: "write",

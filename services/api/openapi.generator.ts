@@ -11,8 +11,8 @@ import { type Json, Schemas } from "./openapi.schemas.ts";
 import { type RestRoute, restRoute, takesBody } from "./route.ts";
 
 const access: Readonly<Record<Access, string>> = {
-  public: "Anyone.",
-  customer: "Whoever is signed in.",
+  public: "Everybody.",
+  customer: "Everybody who is signed in.",
   staff: "Staff and administrators.",
   admin: "Administrators.",
   service: "Other services.",
@@ -108,7 +108,7 @@ function operation(
     operationId,
     summary: definition.summary,
     description: [
-      `For: ${access[definition.auth]}`,
+      `Who may call: ${access[definition.auth]}`,
       ...(definition.keyless ? [`An \`Idempotency-Key\` counts for nothing here. ${definition.keyless}`] : []),
     ].join(" "),
     "x-access": definition.auth,
