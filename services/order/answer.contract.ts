@@ -14,6 +14,12 @@ export const Status = Type.Enum(
 );
 export type Status = Static<typeof Status>;
 
+/** Of a product with an SKU, and of a variant, such as colour: blue. */
+export const variant = {
+  sku: Type.Optional(Type.String()),
+  optionValues: Type.Optional(Type.Array(Type.Object({ name: Type.String(), value: Type.String() }))),
+};
+
 export const OrderItem = Type.Object(
   {
     productId: Id,
@@ -25,6 +31,7 @@ export const OrderItem = Type.Object(
     /** Basis points, and whether the price includes the tax. Absent in orders of the release before. */
     taxRate: Type.Optional(Type.Integer()),
     taxIncluded: Type.Optional(Type.Boolean()),
+    ...variant,
   },
   { title: "OrderItem" },
 );

@@ -2,6 +2,7 @@
 import Type, { type Static } from "typebox";
 import { action } from "#core/contract.ts";
 import { Code, Id, Money, Nothing, Strict, Timestamp } from "#core/schema.ts";
+import { variant } from "./answer.contract.ts";
 import { MAX_QUANTITY } from "./basket.contract.ts";
 
 const maybe = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -19,6 +20,7 @@ export const CartLine = Type.Object(
     lineTotal: maybe(Money),
     /** When it was put here, if it is another than today's. */
     formerPrice: maybe(Money),
+    ...variant,
   },
   { title: "CartLine" },
 );
@@ -73,7 +75,14 @@ export const cartActions = {
     concurrency: "read",
     input: Strict({ cartToken: CartToken, productId: Id, quantity: Quantity }),
     output: Cart,
-    errors: ["NOT_FOUND", "UNAUTHENTICATED", "PRODUCT_UNAVAILABLE", "MIXED_CURRENCIES", "CART_FULL"],
+    errors: [
+      "NOT_FOUND",
+      "UNAUTHENTICATED",
+      "PRODUCT_UNAVAILABLE",
+      "VARIANT_REQUIRED",
+      "MIXED_CURRENCIES",
+      "CART_FULL",
+    ],
   }),
   setCartLine: action({
     summary: "Set the quantity of a product in my cart; what else was changed meanwhile stays",
@@ -82,7 +91,15 @@ export const cartActions = {
     concurrency: "write",
     input: Strict({ cartToken: CartToken, productId: Id, quantity: Quantity, version: Type.Optional(Version) }),
     output: Cart,
-    errors: ["NOT_FOUND", "UNAUTHENTICATED", "STALE_VERSION", "PRODUCT_UNAVAILABLE", "MIXED_CURRENCIES", "CART_FULL"],
+    errors: [
+      "NOT_FOUND",
+      "UNAUTHENTICATED",
+      "STALE_VERSION",
+      "PRODUCT_UNAVAILABLE",
+      "VARIANT_REQUIRED",
+      "MIXED_CURRENCIES",
+      "CART_FULL",
+    ],
   }),
   removeCartLine: action({
     summary: "Take a product out of my cart",

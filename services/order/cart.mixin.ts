@@ -12,8 +12,7 @@ import { noCart, toCart } from "./cart.projection.ts";
 import * as carts from "./cart.repository.ts";
 import * as changes from "./cart.transition.ts";
 import * as lines from "./line.repository.ts";
-import { order as contract } from "./order.contract.ts";
-import { lookUp } from "./order.pricing.ts";
+import { checkFound, lookUp } from "./order.pricing.ts";
 import type { OrderTables, Tx } from "./order.repository.ts";
 
 /** Carts in one transaction of the sweep. */
@@ -124,16 +123,16 @@ export class Carts {
     if (!row) throw sharedError("NOT_FOUND");
     const rows = await lines.list(this.#host.db, row);
     const ids = rows.map(({ product_id }) => product_id);
-    return toCart(row, rows, await lookUp(ctx, ids));
+    return toCart(row, rows, (await lookUp(ctx, ids)).items);
   }
 }
 
-/** @throws PRODUCT_UNAVAILABLE */
+/** @throws VARIANT_REQUIRED, PRODUCT_UNAVAILABLE */
 async function lookUpOne(ctx: Addition) {
   const { productId } = ctx.params;
-  const [product] = await lookUp(ctx, [productId]);
-  if (!product) throw contract.error("PRODUCT_UNAVAILABLE", { productIds: [productId] });
-  return product;
+  const found = await lookUp(ctx, [productId]);
+  checkFound([productId], found);
+  return found.items[0]!;
 }
 
 export const cart = (): Mixin<{ readonly carts: Carts }> =>

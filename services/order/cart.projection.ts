@@ -36,7 +36,7 @@ type Product = Output<"product.lookup">["items"][number];
 function toLine({ product_id: productId, quantity, unit_price }: CartItemRow, product: Product | undefined): CartLine {
   const line = { productId, quantity };
   if (!product) return { ...line, state: "gone", name: null, unitPrice: null, lineTotal: null, formerPrice: null };
-  const { name, price } = product;
+  const { name, price, sku, optionValues } = product;
   const isSame = price.amount === unit_price;
   return {
     ...line,
@@ -45,6 +45,8 @@ function toLine({ product_id: productId, quantity, unit_price }: CartItemRow, pr
     unitPrice: price,
     lineTotal: { ...price, amount: price.amount * quantity },
     formerPrice: isSame ? null : { ...price, amount: unit_price },
+    ...(sku !== undefined && { sku }),
+    ...(optionValues && { optionValues }),
   };
 }
 

@@ -26,6 +26,12 @@ export const errors = {
     "Remove the products that `productIds` names from the order.",
     "`productIds`에 있는 상품을 빼고 주문해 주세요.",
   ),
+  VARIANT_REQUIRED: refused(
+    "A variant has to be chosen",
+    "옵션을 선택해야 하는 상품이 있습니다",
+    "Instead of the products that `productIds` names, send one of their variants.",
+    "`productIds`에 있는 상품 대신 옵션 상품을 선택해 주세요.",
+  ),
   MIXED_CURRENCIES: refused(
     "All items must have one currency",
     "통화가 다른 상품은 함께 주문할 수 없습니다",

@@ -75,7 +75,14 @@ export const order = defineContract("order", {
         country: Type.Optional({ ...Country, description: "Where it is to go: taxes and shipping depend on it" }),
       }),
       output: Quote,
-      errors: ["CART_CHANGED", "PRODUCT_UNAVAILABLE", "MIXED_CURRENCIES", "TOTAL_TOO_LARGE", "TOO_LARGE"],
+      errors: [
+        "CART_CHANGED",
+        "PRODUCT_UNAVAILABLE",
+        "VARIANT_REQUIRED",
+        "MIXED_CURRENCIES",
+        "TOTAL_TOO_LARGE",
+        "TOO_LARGE",
+      ],
     }),
     listQuotes: action({
       summary: "My quotes, newest first",
@@ -99,6 +106,7 @@ export const order = defineContract("order", {
         "CART_CHANGED",
         "OUT_OF_STOCK",
         "PRODUCT_UNAVAILABLE",
+        "VARIANT_REQUIRED",
         "MIXED_CURRENCIES",
         "TOTAL_TOO_LARGE",
         "TOO_LARGE",

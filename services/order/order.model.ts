@@ -28,11 +28,13 @@ interface Product {
   readonly name: string;
   readonly price: Money;
   readonly taxRate: number;
+  readonly sku?: string;
+  readonly optionValues?: OrderItem["optionValues"];
 }
 
-/** A line as it is sold. Name, price and tax stay as they are now. */
+/** A line as it is sold. Name, price and tax stay as they are now, and what of its product it is. */
 export function priceLine(
-  { name, price, taxRate }: Product,
+  { name, price, taxRate, sku, optionValues }: Product,
   { productId, quantity }: RequestedItem,
   tax: Tax = taxFor([], taxRate),
 ): OrderItem {
@@ -47,6 +49,8 @@ export function priceLine(
     tax: { amount: taxOn(amount, tax), currency },
     taxRate: tax.rate,
     taxIncluded: tax.included,
+    ...(sku !== undefined && { sku }),
+    ...(optionValues && { optionValues }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** Prices a basket at the product service's present prices. */
-import type { Input } from "#core/contract.ts";
+import type { Input, Output } from "#core/contract.ts";
 import { type Ctx, userId } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
 import { MAX_AMOUNT } from "#core/schema.ts";
@@ -18,11 +18,31 @@ type RequestedItems = NonNullable<Input<"order.quote">["items"]>;
 /** The most products in one call. */
 const LOOKED_UP = 100;
 
-export async function lookUp(ctx: Ctx, ids: readonly string[]) {
+type Product = Output<"product.lookup">["items"][number];
+
+interface Found {
+  readonly items: Product[];
+  /** Ids of products of which a variant has to be chosen. */
+  readonly inVariants: string[];
+}
+
+export async function lookUp(ctx: Ctx, ids: readonly string[]): Promise<Found> {
   const parts = Array.from({ length: Math.ceil(ids.length / LOOKED_UP) }, (_, part) =>
     ctx.call("product.lookup", { ids: ids.slice(part * LOOKED_UP, (part + 1) * LOOKED_UP) }),
   );
-  return (await Promise.all(parts)).flatMap(({ items }) => items);
+  const found = await Promise.all(parts);
+  return {
+    items: found.flatMap(({ items }) => items),
+    inVariants: found.flatMap(({ inVariants = [] }) => inVariants),
+  };
+}
+
+/** @throws VARIANT_REQUIRED and PRODUCT_UNAVAILABLE, naming the products */
+export function checkFound(wanted: readonly string[], { items, inVariants }: Found): void {
+  if (inVariants.length > 0) throw contract.error("VARIANT_REQUIRED", { productIds: inVariants });
+  const found = new Set(items.map(({ id }) => id));
+  const productIds = wanted.filter((id) => !found.has(id));
+  if (productIds.length > 0) throw contract.error("PRODUCT_UNAVAILABLE", { productIds });
 }
 
 /**
@@ -44,20 +64,13 @@ export async function requested(db: Db, ctx: Ctx<Input<"order.quote">>): Promise
   return (await lines.list(db, cart)).map(lines.unitsOf);
 }
 
-/** @throws PRODUCT_UNAVAILABLE naming the products, MIXED_CURRENCIES, TOTAL_TOO_LARGE, TOO_LARGE, VALIDATION_FAILED */
+/** @throws VARIANT_REQUIRED, PRODUCT_UNAVAILABLE, MIXED_CURRENCIES, TOTAL_TOO_LARGE, TOO_LARGE, VALIDATION_FAILED */
 export async function price(db: Db, ctx: Ctx, asked: RequestedItems, country: string | undefined): Promise<Priced> {
   const wanted = mergeLines(asked);
-  const [products, rates, rules] = await Promise.all([
-    lookUp(
-      ctx,
-      wanted.map(({ productId }) => productId),
-    ),
-    ratesOf(db, country),
-    rulesFor(db, country),
-  ]);
-  const byId = new Map(products.map((product) => [product.id, product]));
-  const missing = wanted.filter(({ productId }) => !byId.has(productId)).map(({ productId }) => productId);
-  if (missing.length > 0) throw contract.error("PRODUCT_UNAVAILABLE", { productIds: missing });
+  const ids = wanted.map(({ productId }) => productId);
+  const [products, rates, rules] = await Promise.all([lookUp(ctx, ids), ratesOf(db, country), rulesFor(db, country)]);
+  checkFound(ids, products);
+  const byId = new Map(products.items.map((product) => [product.id, product]));
   const items = wanted.map((line) => {
     const product = byId.get(line.productId)!;
     return priceLine(product, line, taxFor(rates, product.taxRate));

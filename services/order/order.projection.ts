@@ -49,7 +49,12 @@ export interface ItemRow {
   tax: number;
   tax_rate: number | null;
   tax_included: number | null;
+  sku: string | null;
+  /** Of a variant, as JSON. */
+  option_values: string | null;
 }
+
+type OptionValues = NonNullable<Order["items"][number]["optionValues"]>;
 
 function chargesIn(row: OrderRow, items: readonly ItemRow[]): Charges {
   const money = (amount: number) => ({ amount, currency: row.currency });
@@ -73,14 +78,16 @@ export function toOrder(row: OrderRow, items: readonly ItemRow[]): Order {
     id: row.id,
     ...(row.number !== null && { number: row.number }),
     status: row.status,
-    items: items.map(({ product_id, name, quantity, unit_price, line_total, tax, tax_rate, tax_included }) => ({
+    items: items.map(({ product_id, name, quantity, tax_rate, sku, option_values, ...item }) => ({
       productId: product_id,
       name,
       quantity,
-      unitPrice: money(unit_price),
-      lineTotal: money(line_total),
-      tax: money(tax),
-      ...(tax_rate !== null && { taxRate: tax_rate, taxIncluded: tax_included === 1 }),
+      unitPrice: money(item.unit_price),
+      lineTotal: money(item.line_total),
+      tax: money(item.tax),
+      ...(tax_rate !== null && { taxRate: tax_rate, taxIncluded: item.tax_included === 1 }),
+      ...(sku !== null && { sku }),
+      ...(option_values !== null && { optionValues: JSON.parse(option_values) as OptionValues }),
     })),
     ...chargesIn(row, items),
     paymentId: row.payment_id,

@@ -43,6 +43,8 @@ const insertItems = sql((q, p: { order_id: string; items: string; user_id: strin
       "tax",
       "tax_rate",
       "tax_included",
+      "sku",
+      "option_values",
     ])
     .expression(
       q
@@ -58,6 +60,8 @@ const insertItems = sql((q, p: { order_id: string; items: string; user_id: strin
           integerField("tax").as("tax"),
           integerField("tax_rate").as("tax_rate"),
           integerField("tax_included").as("tax_included"),
+          textField("sku").as("sku"),
+          textField("option_values").as("option_values"),
         ])
         .where((e) =>
           e(
@@ -153,6 +157,8 @@ export function insert({ userId, key, hash }: Request, order: Order): readonly W
       tax,
       taxRate = null,
       taxIncluded = true,
+      sku = null,
+      optionValues,
     }): Omit<ItemRow, "order_id" | "position"> => ({
       product_id: productId,
       name,
@@ -162,6 +168,8 @@ export function insert({ userId, key, hash }: Request, order: Order): readonly W
       tax: tax.amount,
       tax_rate: taxRate,
       tax_included: taxIncluded ? 1 : 0,
+      sku,
+      option_values: optionValues ? JSON.stringify(optionValues) : null,
     }),
   );
   const given = rowsText(lines.map((line, position) => [position, line]));

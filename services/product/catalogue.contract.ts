@@ -1,7 +1,7 @@
 /** Products and prices: customers browse them and staff maintain them. */
-import Type from "typebox";
+import Type, { type Static } from "typebox";
 import { action } from "#core/contract.ts";
-import { ById, Id, Money, Nothing, Page, paging, Paragraphs, Strict, Text, Timestamp } from "#core/schema.ts";
+import { ById, Code, Id, Money, Nothing, Page, paging, Paragraphs, Strict, Text, Timestamp } from "#core/schema.ts";
 import { LONGEST_SLUG, SLUG_PATTERN } from "./slug.model.ts";
 
 export const TaxRate = Type.Integer({
@@ -12,9 +12,20 @@ export const TaxRate = Type.Integer({
 export const Description = Paragraphs(10_000, 0);
 export const Quantity = Type.Integer({ minimum: 0, maximum: 1_000_000 });
 const CategoryId = Type.Union([Id, Type.Null()]);
-const Version = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+export const Version = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+export const Sku = {
+  ...Code("^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$", 64),
+  description: "The stock keeping unit, which no other product on sale has",
+};
 
-const Product = Type.Object(
+/** What a variant is of each option of its product. */
+export const OptionValue = Type.Object({ name: Type.String(), value: Type.String() }, { title: "OptionValue" });
+const Option = Type.Object(
+  { id: Id, name: Type.String(), values: Type.Array(Type.Object({ id: Id, value: Type.String() })) },
+  { title: "ProductOption" },
+);
+
+export const Product = Type.Object(
   {
     id: Id,
     name: Type.String(),
@@ -23,14 +34,24 @@ const Product = Type.Object(
       description: "The product in addresses that people read; null for some seconds at products of an earlier release",
     }),
     categoryId: CategoryId,
+    /** Of a product in variants: the lowest and the highest of them. */
     price: Money,
+    highestPrice: Type.Optional(Money),
     taxRate: TaxRate,
-    sellable: Type.Integer({ description: "Units that can be ordered now" }),
+    sellable: Type.Integer({ description: "Units that can be ordered now, of all variants together" }),
+    sku: Type.Optional(Type.String({ description: "Its stock keeping unit" })),
+    options: Type.Optional(
+      Type.Array(Option, { description: "It is sold in variants alone, which have one value of each" }),
+    ),
+    variantOf: Type.Optional({ ...Id, description: "The product of which it is a variant" }),
+    optionValues: Type.Optional(Type.Array(OptionValue, { description: "What a variant is of each option" })),
     createdAt: Timestamp,
     version: Version,
   },
   { title: "Product" },
 );
+
+export type Product = Static<typeof Product>;
 
 const NewProduct = Strict({
   name: Text(200),
@@ -39,6 +60,7 @@ const NewProduct = Strict({
   price: Money,
   taxRate: Type.Optional(TaxRate),
   stock: Type.Optional(Quantity),
+  sku: Type.Optional(Sku),
 });
 
 const Slug = Type.String({ format: "line", pattern: SLUG_PATTERN, minLength: 1, maxLength: LONGEST_SLUG });
@@ -51,6 +73,7 @@ const ProductChange = Strict({
   slug: Type.Optional(Slug),
   categoryId: Type.Optional(CategoryId),
   taxRate: Type.Optional(TaxRate),
+  sku: Type.Optional(Sku),
 });
 
 const Amount = Type.Integer({ minimum: 0, maximum: 1_000_000_000_000 });
@@ -58,7 +81,7 @@ const Amount = Type.Integer({ minimum: 0, maximum: 1_000_000_000_000 });
 export const filters = {
   q: Type.Optional(Text(100, 0)),
   category: Type.Optional(Id),
-  minPrice: Type.Optional(Amount),
+  minPrice: Type.Optional({ ...Amount, description: "Of products in variants, the lowest price counts" }),
   maxPrice: Type.Optional(Amount),
   inStock: Type.Optional(Type.Boolean({ description: "true: only what can be ordered now" })),
 };
@@ -127,7 +150,7 @@ export const catalogueActions = {
     auth: "staff",
     input: NewProduct,
     output: Product,
-    errors: ["CATEGORY_NOT_FOUND"],
+    errors: ["CATEGORY_NOT_FOUND", "SKU_TAKEN"],
   }),
   update: action({
     summary: "Change the information about a product",
@@ -136,10 +159,10 @@ export const catalogueActions = {
     concurrency: "write",
     input: ProductChange,
     output: Product,
-    errors: ["NOT_FOUND", "STALE_VERSION", "CATEGORY_NOT_FOUND", "SLUG_TAKEN"],
+    errors: ["NOT_FOUND", "STALE_VERSION", "CATEGORY_NOT_FOUND", "SLUG_TAKEN", "SKU_TAKEN", "IS_VARIANT"],
   }),
   archive: action({
-    summary: "Take a product off sale for good. Existing orders keep it",
+    summary: "Take a product off sale for good, with its variants. Existing orders keep it",
     rest: "DELETE /products/:id",
     status: 204,
     auth: "staff",
@@ -161,7 +184,7 @@ export const catalogueActions = {
       until: Type.Optional(Timestamp),
     }),
     output: Product,
-    errors: ["NOT_FOUND", "STALE_VERSION", "PRICE_CURRENCY", "PRICE_IN_PAST", "PRICE_PERIOD"],
+    errors: ["NOT_FOUND", "STALE_VERSION", "PRICE_CURRENCY", "PRICE_IN_PAST", "PRICE_PERIOD", "IN_VARIANTS"],
   }),
   listPrices: action({
     summary: "Past, present and scheduled prices, latest first",

@@ -6,7 +6,7 @@ import { rowsIn, rowsText } from "#mixins/database/rows.ts";
 import * as categories from "./category.repository.ts";
 import { config } from "./product.config.ts";
 import { index } from "./index.repository.ts";
-import { insert, type NewProduct } from "./product.repository.ts";
+import { claimSkus, insert, type NewProduct } from "./product.repository.ts";
 import { sql, type Tx } from "./product.tables.ts";
 import * as prices from "./price.repository.ts";
 import * as stock from "./stock.repository.ts";
@@ -21,9 +21,13 @@ const listKeys = sql((q, p: { keys: string }) =>
   q.selectFrom(rowsIn(p.keys)).innerJoin("products", "products.key", "given.key").select("given.key as key"),
 );
 
-/** Adds products, each with its first price and stock. @returns their ids */
+/** Adds products, each with its first price and stock. @returns their ids @throws SKU_TAKEN */
 export async function add(tx: Tx, additions: readonly Addition[]): Promise<string[]> {
   const createdAt = timestamp();
+  await claimSkus(
+    tx,
+    additions.flatMap(({ sku }) => sku ?? []),
+  );
   const ids = additions.map(({ stock: onHand = 0, taxRate = config.PRODUCT_TAX_RATE, ...made }) => {
     const id = newId();
     tx.add(insert({ ...made, id, taxRate, createdAt }));

@@ -6,6 +6,7 @@ import { type Selectable, sql as raw } from "kysely";
 import { isPostgres } from "#mixins/database/locking.ts";
 import { rowsIn, rowsText, textAt } from "#mixins/database/rows.ts";
 import type { Write } from "#mixins/database/write.ts";
+import { readOptions } from "./option.model.ts";
 import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
 import * as slugs from "./slug.repository.ts";
 import { categoryToken, nameText, nameWords, priceToken, searchText, textTokens, variantsOf } from "./search.model.ts";
@@ -20,6 +21,7 @@ const listStale = sql((q, p: { limit: number }) =>
     .selectFrom("products")
     .select("id")
     .where("indexed", "<>", (e) => e.ref("version"))
+    .where("parent_id", "is", null)
     .orderBy("id")
     .limit(p.limit),
 );
@@ -29,6 +31,7 @@ const listUnnamed = sql((q, p: { limit: number }) =>
     .select("id")
     .where("slug", "is", null)
     .where("archived_at", "is", null)
+    .where("parent_id", "is", null)
     .orderBy("id")
     .limit(p.limit),
 );
@@ -46,7 +49,16 @@ const takeAll = sql((q, p: { ids: string }) =>
       "products.category_id as category_id",
       "products.archived_at as archived_at",
       "products.slug as slug",
+      "products.sku as sku",
+      "products.options as options",
     ]),
+);
+const listVariantSkus = sql((q, p: { ids: string }) =>
+  q
+    .selectFrom(rowsIn(p.ids))
+    .innerJoin("products", "products.parent_id", "given.key")
+    .select(["products.parent_id as parent_id", "products.sku as sku"])
+    .where("archived_at", "is", null),
 );
 const listAmounts = sql((q, p: { ids: string; now: number }) =>
   q
@@ -113,7 +125,9 @@ const addWords = sql((q, p: { variants: string }) =>
 );
 
 type Entry = ProductTables["search_entries"];
-type Taken = Pick<Row, "id" | "name" | "description" | "category_id" | "archived_at" | "slug">;
+type Taken = Pick<Row, "id" | "name" | "description" | "category_id" | "archived_at" | "slug" | "sku" | "options">;
+type Amounts = readonly { amount: number }[];
+type Skus = readonly { sku: string | null }[];
 
 /** Products whose entries are missing or older than they are, and those without an address. */
 export async function stale(db: Db, limit: number): Promise<string[]> {
@@ -127,13 +141,19 @@ export async function stale(db: Db, limit: number): Promise<string[]> {
  */
 export async function index(tx: Tx, ids: readonly string[], now: number): Promise<void> {
   const given = rowsText(ids.toSorted().map((id) => [id, 0]));
-  const [{ rows: taken }, { rows: prices }] = await tx.ask(
+  const [{ rows: taken }, { rows: prices }, { rows: skus }] = await tx.ask(
     takeAll.with({ ids: given }),
     listAmounts.with({ ids: given, now }),
+    listVariantSkus.with({ ids: given }),
   );
   const amounts = Map.groupBy(prices, ({ product_id }) => product_id);
+  const variants = Map.groupBy(skus, ({ parent_id }) => parent_id!);
   for (const row of taken)
-    tx.add(...(row.archived_at === null ? entry(tx, row, amounts.get(row.id) ?? []) : removal(tx, row.id)));
+    tx.add(
+      ...(row.archived_at === null
+        ? entry(tx, row, amounts.get(row.id) ?? [], variants.get(row.id) ?? [])
+        : removal(tx, row.id)),
+    );
   await slugs.assign(
     tx,
     taken.filter(({ slug, archived_at }) => slug === null && archived_at === null),
@@ -141,13 +161,20 @@ export async function index(tx: Tx, ids: readonly string[], now: number): Promis
   await learn(tx, nameWords(taken.map(({ name }) => name)));
 }
 
-function entry(tx: Tx, row: Taken, prices: readonly { amount: number }[]): readonly Write[] {
+/** What else a product is found by: SKUs, also those of its variants, and the values of its options. */
+const wordsBeside = ({ sku, options }: Taken, variants: Skus): string[] => [
+  ...[{ sku }, ...variants].flatMap((one) => one.sku ?? []),
+  ...readOptions(options).flatMap(({ values }) => values.map(({ value }) => value)),
+];
+
+function entry(tx: Tx, row: Taken, prices: Amounts, variants: Skus): readonly Write[] {
   const { id, name, description, category_id } = row;
-  const tokens = textTokens([name], [description]);
+  const texts = [description, ...wordsBeside(row, variants)];
+  const tokens = textTokens([name], texts);
   if (category_id !== null) tokens.add(categoryToken(category_id));
   for (const { amount } of prices) tokens.add(priceToken(amount));
   const product = { product_id: id, name_text: nameText([name]) };
-  const text = setText.with({ id, search_text: searchText(name, description) });
+  const text = setText.with({ id, search_text: searchText(name, ...texts) });
   if (isPostgres(tx.query)) return [text, putEntry.with({ ...product, tokens: `{${[...tokens].join(",")}}` })];
   const words = Array.from(tokens, wordOf).join(" ");
   return [text, putEntry.with({ ...product, tokens: "" }), putTokens.with({ product_id: id, tokens: words })];

@@ -3,14 +3,12 @@ import { timestamp } from "#core/clock.ts";
 import { page } from "#core/cursor.ts";
 import { columns } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
+import { BEGINNING, type Period } from "./price.model.ts";
 import { product } from "./product.contract.ts";
 import { take } from "./product.repository.ts";
 import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
 
 type Row = ProductTables["prices"];
-
-/** A first price is valid from the beginning of time, because the clocks of nodes differ. */
-const BEGINNING = 0;
 
 const nextStart = sql((q, p: { product_id: string; starts_at: number }) =>
   q
@@ -65,9 +63,34 @@ const listBefore = sql((q, p: { product_id: string; before: number; limit: numbe
     .limit(p.limit),
 );
 
+const listOfVariants = sql((q, p: { parent_id: string; now: number }) =>
+  q
+    .selectFrom("prices as r")
+    .innerJoin("products as p", "p.id", "r.product_id")
+    .select(["starts_at", "ends_at", "amount"])
+    .where("parent_id", "=", p.parent_id)
+    .where("archived_at", "is", null)
+    .where((e) => e.or([e("ends_at", "is", null), e("ends_at", ">", p.now)])),
+);
+const removeAll = sql((q, p: { product_id: string }) => q.deleteFrom("prices").where("product_id", "=", p.product_id));
+
 /** The first price of a new product. */
 export const open = (productId: string, amount: number, setAt: string): Write =>
   put.with({ product_id: productId, starts_at: BEGINNING, ends_at: null, amount, set_at: setAt });
+
+/** The prices of all variants of a product, from `now` on, in milliseconds since the epoch. */
+export const ofVariants = (db: Db, parentId: string, now: number): Promise<Period[]> =>
+  db.all(listOfVariants, { parent_id: parentId, now });
+
+/** What a product costs at a time, in minor units. */
+export const amountAt = async (db: Db, productId: string, at: number): Promise<number> =>
+  (await db.one(findAt, { product_id: productId, at }))!.amount;
+
+/** @param periods without gaps, from the beginning of time */
+export const replace = (productId: string, periods: readonly Period[], setAt: string): readonly Write[] => [
+  removeAll.with({ product_id: productId }),
+  ...periods.map((period) => put.with({ ...period, product_id: productId, set_at: setAt })),
+];
 
 interface Setting {
   readonly id: string;
@@ -80,10 +103,12 @@ interface Setting {
 }
 
 /**
- * Sets the price from `startsAt` until `endsAt`, when the price comes back that would have been valid then. @throws NOT_FOUND, STALE_VERSION, PRICE_CURRENCY
+ * Sets the price from `startsAt` until `endsAt`, when the price comes back that would have been valid then.
+ * @throws NOT_FOUND, STALE_VERSION, PRICE_CURRENCY, IN_VARIANTS
  */
 export async function set(tx: Tx, { id, version, price, startsAt, endsAt }: Setting): Promise<void> {
-  const { currency } = await take(tx, id, version);
+  const { currency, options } = await take(tx, id, version);
+  if (options !== null) throw product.error("IN_VARIANTS");
   if (price.currency !== currency) throw product.error("PRICE_CURRENCY", { currency });
   const at = { product_id: id, starts_at: startsAt };
   const own = { ...at, amount: price.amount, set_at: timestamp() };

@@ -7,12 +7,15 @@ import { rowsIn, rowsText } from "#mixins/database/rows.ts";
 import { columns } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
 import { product } from "./product.contract.ts";
+import type { Product } from "./catalogue.contract.ts";
+import { toProduct } from "./product.projection.ts";
+import { firstEndIn, highestIn, sellableIn } from "./group.repository.ts";
 import { searchText } from "./search.model.ts";
 import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
 
 type Row = Selectable<ProductTables["products"]>;
 
-/** Products on sale with the price at `now`, in milliseconds since the epoch. */
+/** Products on sale with the price at `now`, in milliseconds since the epoch. Variants are among them. */
 export const onSale = (q: Kysely<ProductTables>, now: number) =>
   q
     .selectFrom("products as p")
@@ -20,28 +23,55 @@ export const onSale = (q: Kysely<ProductTables>, now: number) =>
     .innerJoin("stock_levels as s", "s.product_id", "p.id")
     .select([
       "p.id",
-      "name",
-      "description",
-      "category_id",
+      "p.name",
+      "p.description",
+      "p.category_id",
       "amount",
-      "currency",
-      "tax_rate",
-      "created_at",
-      "version",
-      "slug",
+      "p.currency",
+      "p.tax_rate",
+      "p.created_at",
+      "p.version",
+      "p.slug",
+      "p.sku",
+      "p.options",
+      "p.parent_id",
+      "p.combination",
     ])
-    .select((e) => e("on_hand", "-", e.ref("held")).as("sellable"))
-    .where("archived_at", "is", null)
+    .select((e) => [
+      e
+        .case()
+        .when("p.options", "is", null)
+        .then(e("on_hand", "-", e.ref("held")))
+        .else(sellableIn(e))
+        .end()
+        .as("sellable"),
+      e.case().when("p.options", "is not", null).then(highestIn(e, now)).end().as("highest"),
+    ])
+    .where("p.archived_at", "is", null)
     .where("starts_at", "<=", now)
     .where((e) => e.or([e("ends_at", "is", null), e("ends_at", ">", now)]));
 
+/** A variant is called as its product. */
+const named = (q: Kysely<ProductTables>, now: number) =>
+  onSale(q, now)
+    .leftJoin("products as g", "g.id", "p.parent_id")
+    .select([
+      "g.name as group_name",
+      "g.description as group_description",
+      "g.category_id as group_category_id",
+      "g.tax_rate as group_tax_rate",
+      "g.options as group_options",
+    ]);
+
 const listOnSale = sql((q, p: { ids: string; now: number }) =>
-  onSale(q, p.now).innerJoin(rowsIn(p.ids), "given.key", "p.id"),
+  named(q, p.now).innerJoin(rowsIn(p.ids), "given.key", "p.id"),
 );
 const findWithEnd = sql((q, p: { id: string; now: number }) =>
-  onSale(q, p.now).select("ends_at").where("p.id", "=", p.id),
+  named(q, p.now)
+    .select(["ends_at", (e) => firstEndIn(e, p.now).as("variants_end")])
+    .where("p.id", "=", p.id),
 );
-const insertProduct = sql((q, p: Omit<Row, "indexed" | "slug">) =>
+const insertProduct = sql((q, p: Omit<Row, "indexed" | "slug" | "options">) =>
   q
     .insertInto("products")
     .values(
@@ -59,6 +89,9 @@ const insertProduct = sql((q, p: Omit<Row, "indexed" | "slug">) =>
         "created_at",
         "archived_at",
         "version",
+        "sku",
+        "parent_id",
+        "combination",
       ),
     ),
 );
@@ -77,13 +110,27 @@ const setDetails = sql((q, p: Pick<Row, "id" | (typeof details)[number]>) =>
     .set(columns(p, ...details))
     .where("id", "=", p.id),
 );
+const setSku = sql((q, p: { id: string; sku: string }) =>
+  q.updateTable("products").set({ sku: p.sku }).where("id", "=", p.id),
+);
 const archiveProduct = sql((q, p: { id: string; at: string }) =>
   q.updateTable("products").set({ archived_at: p.at, category_id: null }).where("id", "=", p.id),
+);
+const listSkus = sql((q, p: { skus: string }) =>
+  q
+    .selectFrom(rowsIn(p.skus))
+    .innerJoin("products", "products.sku", "given.key")
+    .select(["products.sku as sku", "products.id as id"])
+    .where("archived_at", "is", null),
 );
 
 export interface NewProduct {
   readonly id: string;
   readonly key?: string;
+  readonly sku?: string;
+  /** Of a variant. */
+  readonly parentId?: string;
+  readonly combination?: string;
   readonly name: string;
   readonly description: string;
   readonly categoryId: string | null;
@@ -108,28 +155,26 @@ export const insert = (made: NewProduct): Write =>
     created_at: made.createdAt,
     archived_at: null,
     version: 1,
+    sku: made.sku ?? null,
+    parent_id: made.parentId ?? null,
+    combination: made.combination ?? null,
   });
+
+/**
+ * Nobody else gives these to another product before this transaction ends.
+ * @param id of the product that may have them already
+ * @throws SKU_TAKEN
+ */
+export async function claimSkus(tx: Tx, skus: readonly string[], id?: string): Promise<void> {
+  if (skus.length === 0) return;
+  tx.lock("products:skus");
+  const known = await tx.all(listSkus, { skus: rowsText(skus.map((sku) => [sku, 0])) });
+  const taken = known.find((one) => one.id !== id);
+  if (taken) throw product.error("SKU_TAKEN", { sku: taken.sku });
+}
 
 const listRows = (db: Db, ids: readonly string[], now: number) =>
   db.all(listOnSale, { ids: rowsText(ids.map((id) => [id, 0])), now });
-type OnSaleRow = Awaited<ReturnType<typeof listRows>>[number];
-
-export function toProduct({ id, name, description, slug, sellable, version, amount, currency, ...row }: OnSaleRow) {
-  const { category_id: categoryId, tax_rate: taxRate, created_at: createdAt } = row;
-  return {
-    id,
-    name,
-    description,
-    slug,
-    categoryId,
-    price: { amount, currency },
-    taxRate,
-    sellable,
-    createdAt,
-    version,
-  };
-}
-export type Product = ReturnType<typeof toProduct>;
 
 /**
  * The product as it is sold at `now`, and the time until which its price is valid, both in milliseconds since the
@@ -139,8 +184,8 @@ export type Product = ReturnType<typeof toProduct>;
 export async function read(db: Db, id: string, now: number): Promise<Reading<Product>> {
   const row = await db.one(findWithEnd, { id, now });
   if (!row) throw product.error("NOT_FOUND");
-  const { ends_at: until, ...found } = row;
-  return { value: toProduct(found), until };
+  const ends = [row.ends_at, row.variants_end].filter((end) => end !== null);
+  return { value: toProduct(row), until: ends.length === 0 ? null : Math.min(...ends) };
 }
 
 /** @throws as `read` */
@@ -148,7 +193,7 @@ export const find = async (db: Db, id: string, now: number): Promise<Product> =>
 
 /** The ones of these products that are on sale. */
 export async function lookup(db: Db, ids: readonly string[], now: number): Promise<Product[]> {
-  return (await listRows(db, ids, now)).map(toProduct);
+  return (await listRows(db, ids, now)).map((row) => toProduct(row));
 }
 
 /** Locks a product for a change and increases its version. @throws NOT_FOUND, STALE_VERSION */
@@ -166,14 +211,25 @@ interface Change {
   readonly description?: string;
   readonly categoryId?: string | null;
   readonly taxRate?: number;
+  readonly sku?: string;
 }
 
-/** @throws NOT_FOUND, STALE_VERSION */
-export async function update(tx: Tx, { id, version, categoryId, ...change }: Change): Promise<void> {
+/** @throws NOT_FOUND, STALE_VERSION, SKU_TAKEN, IS_VARIANT when more than the SKU of a variant is to change */
+export async function update(tx: Tx, { id, version, sku, categoryId, ...change }: Change): Promise<Row> {
   const row = await take(tx, id, version);
+  if (sku !== undefined) {
+    await claimSkus(tx, [sku], id);
+    tx.add(setSku.with({ id, sku }));
+  }
+  if (row.parent_id !== null) {
+    if (categoryId !== undefined || Object.values(change).some((one) => one !== undefined))
+      throw product.error("IS_VARIANT");
+    return row;
+  }
   const { name = row.name, description = row.description, taxRate = row.tax_rate } = change;
   const category_id = categoryId === undefined ? row.category_id : categoryId;
   tx.add(setDetails.with({ id, name, description, name_key: sortKey(name), category_id, tax_rate: taxRate }));
+  return row;
 }
 
 /**

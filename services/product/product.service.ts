@@ -12,14 +12,16 @@ import { config } from "./product.config.ts";
 import { product } from "./product.contract.ts";
 import { beginOf, endOf, numberIn } from "./product.model.ts";
 import { facets } from "./facet.repository.ts";
-import { index } from "./index.repository.ts";
 import { indexing } from "./indexing.mixin.ts";
+import { toSold } from "./product.projection.ts";
 import * as products from "./product.repository.ts";
 import * as reservations from "./product.reservation.ts";
 import * as slugs from "./slug.repository.ts";
 import { sweep } from "./sweep.mixin.ts";
 import type { ProductTables } from "./product.tables.ts";
 import * as stock from "./stock.repository.ts";
+import { variantsOfProducts } from "./variant.mixin.ts";
+import * as variants from "./variant.repository.ts";
 
 export default implement(product, {
   mixins: [
@@ -27,6 +29,7 @@ export default implement(product, {
     idempotency(),
     sweep(),
     indexing(),
+    variantsOfProducts(),
   ],
 
   actions: {
@@ -62,9 +65,10 @@ export default implement(product, {
       const { id, categoryId, slug } = ctx.params;
       await this.db.write(async (tx) => {
         await categories.check(tx, categoryId);
+        const parent = await variants.lockParent(tx, id);
         await products.update(tx, ctx.params);
         if (slug !== undefined) await slugs.change(tx, id, folded(slug));
-        await index(tx, [id], now());
+        await variants.changed(tx, id, parent, now());
       });
       return products.find(this.db, id, now());
     },
@@ -72,8 +76,11 @@ export default implement(product, {
     async archive(ctx) {
       const { id, version } = ctx.params;
       await this.db.write(async (tx) => {
-        await products.archive(tx, id, timestamp(), version);
-        await index(tx, [id], now());
+        const parent = await variants.lockParent(tx, id);
+        const at = timestamp();
+        await products.archive(tx, id, at, version);
+        tx.add(variants.archive(id, at));
+        await variants.changed(tx, id, parent, now());
       });
       return null;
     },
@@ -83,8 +90,9 @@ export default implement(product, {
       const startsAt = beginOf(from, now());
       const endsAt = endOf(until, startsAt);
       await this.db.write(async (tx) => {
+        const parent = await variants.lockParent(tx, setting.id);
         await prices.set(tx, { ...setting, startsAt, endsAt });
-        await index(tx, [setting.id], now());
+        await variants.changed(tx, setting.id, parent, now());
       });
       return products.find(this.db, setting.id, now());
     },
@@ -131,7 +139,11 @@ export default implement(product, {
 
     async lookup(ctx) {
       const found = await products.lookup(this.db, ctx.params.ids, now());
-      return { items: found.map(({ id, name, price, taxRate }) => ({ id, name, price, taxRate })) };
+      const inVariants = found.filter(({ options }) => options).map(({ id }) => id);
+      return {
+        items: found.filter(({ options }) => !options).map(toSold),
+        ...(inVariants.length > 0 && { inVariants }),
+      };
     },
 
     async reserve(ctx) {

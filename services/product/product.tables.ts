@@ -28,6 +28,14 @@ export interface ProductTables {
     version: number;
     /** The version that the text index describes. */
     indexed: Generated<number>;
+    /** Unique among what is on sale. */
+    sku: Generated<string | null>;
+    /** Of a variant: the product that the catalogue shows for it. */
+    parent_id: Generated<string | null>;
+    /** Of a variant: the ids of its values, in the order of the options. */
+    combination: Generated<string | null>;
+    /** Of a product that is sold in variants alone: its options as JSON. */
+    options: Generated<string | null>;
   };
   /** Every address that a product has or had. */
   product_slugs: { slug: string; product_id: string };

@@ -13,7 +13,7 @@ export const insertReservation = sql((q, p: Row) =>
     .onConflict((one) => one.column("order_id").doNothing()),
 );
 
-/** Inserts nothing when a product is not on sale. */
+/** Inserts nothing when a product is not on sale, or in variants alone. */
 export const insertItems = sql((q, p: { order_id: string; lines: string }) =>
   q
     .insertInto("reservation_items")
@@ -23,7 +23,8 @@ export const insertItems = sql((q, p: { order_id: string; lines: string }) =>
         .selectFrom(rowsIn(p.lines))
         .innerJoin("products", "products.id", "given.key")
         .select((e) => [e.val(p.order_id).as("order_id"), "products.id", integerValue.as("quantity")])
-        .where("archived_at", "is", null),
+        .where("archived_at", "is", null)
+        .where("options", "is", null),
     ),
 );
 
@@ -31,7 +32,9 @@ export const insertItems = sql((q, p: { order_id: string; lines: string }) =>
 export const findMissing = sql((q, p: { lines: string }) =>
   q
     .selectFrom(rowsIn(p.lines))
-    .leftJoin("products", (join) => join.onRef("products.id", "=", "given.key").on("archived_at", "is", null))
+    .leftJoin("products", (join) =>
+      join.onRef("products.id", "=", "given.key").on("archived_at", "is", null).on("options", "is", null),
+    )
     .select("given.key as productId")
     .where("products.id", "is", null)
     .orderBy("given.key")

@@ -2,7 +2,7 @@
 import Type from "typebox";
 import { action } from "#core/contract.ts";
 import { ById, Id, Money, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
-import { Description, Quantity, TaxRate } from "./catalogue.contract.ts";
+import { Description, OptionValue, Quantity, TaxRate } from "./catalogue.contract.ts";
 
 const Stock = Type.Object(
   {
@@ -62,7 +62,7 @@ export const stockActions = {
     idempotent: true,
     input: Adjustment,
     output: Stock,
-    errors: ["NOT_FOUND", "OUT_OF_STOCK"],
+    errors: ["NOT_FOUND", "OUT_OF_STOCK", "IN_VARIANTS"],
   }),
   listMovements: action({
     summary: "The stock ledger, latest first",
@@ -82,7 +82,19 @@ export const serviceActions = {
     idempotent: true,
     input: Strict({ ids: Type.Array(Id, { minItems: 1, maxItems: 100 }) }),
     output: Type.Object({
-      items: Type.Array(Type.Object({ id: Id, name: Type.String(), price: Money, taxRate: TaxRate })),
+      items: Type.Array(
+        Type.Object({
+          id: Id,
+          name: Type.String(),
+          price: Money,
+          taxRate: TaxRate,
+          sku: Type.Optional(Type.String()),
+          optionValues: Type.Optional(Type.Array(OptionValue)),
+        }),
+      ),
+      inVariants: Type.Optional(
+        Type.Array(Id, { description: "Those on sale in variants alone, of which one has to be chosen" }),
+      ),
     }),
   }),
   reserve: action({

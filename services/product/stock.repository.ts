@@ -50,9 +50,19 @@ const findLevel = sql((q, p: { product_id: string }) =>
   q
     .selectFrom("stock_levels as s")
     .innerJoin("products as p", "p.id", "s.product_id")
-    .select(["on_hand as onHand", "held"])
+    .select(["on_hand as onHand", "held", "options"])
     .select((e) => e("on_hand", "-", e.ref("held")).as("sellable"))
     .where("product_id", "=", p.product_id)
+    .where("archived_at", "is", null),
+);
+const total = (column: "on_hand" | "held") =>
+  fragment<number>`cast(coalesce(sum(${fragment.ref(column)}), 0) as bigint)`;
+const sumOfVariants = sql((q, p: { parent_id: string }) =>
+  q
+    .selectFrom("stock_levels as s")
+    .innerJoin("products as p", "p.id", "s.product_id")
+    .select([total("on_hand").as("onHand"), total("held").as("held")])
+    .where("parent_id", "=", p.parent_id)
     .where("archived_at", "is", null),
 );
 const listBefore = sql((q, p: { product_id: string; before: number; limit: number }) =>
@@ -124,11 +134,18 @@ interface Level {
   readonly sellable: number;
 }
 
-/** @throws NOT_FOUND */
-export async function find(db: Db, productId: string): Promise<Level> {
+async function read(db: Db, productId: string) {
   const level = await db.one(findLevel, { product_id: productId });
   if (!level) throw product.error("NOT_FOUND", { productId });
   return level;
+}
+
+/** Of a product in variants, what all of them have. @throws NOT_FOUND */
+export async function find(db: Db, productId: string): Promise<Level> {
+  const { options, ...own } = await read(db, productId);
+  if (options === null) return own;
+  const { onHand, held } = (await db.one(sumOfVariants, { parent_id: productId }))!;
+  return { onHand, held, sellable: onHand - held };
 }
 
 interface Adjustment {
@@ -139,9 +156,13 @@ interface Adjustment {
   readonly at: string;
 }
 
-/** @throws NOT_FOUND, OUT_OF_STOCK when more is booked out than is sellable */
+/**
+ * What a product had before it was sold in variants can come back, and then only be booked out.
+ * @throws NOT_FOUND, IN_VARIANTS, OUT_OF_STOCK when more is booked out than is sellable
+ */
 export async function adjust(tx: Tx, { id, quantity, reason, at }: Adjustment): Promise<Level> {
-  const { sellable } = await find(tx, id);
+  const { sellable, options } = await read(tx, id);
+  if (options !== null && quantity > 0) throw product.error("IN_VARIANTS");
   const entry = entryOf({ productId: id, kind: "adjustment", onHand: quantity, held: 0, reason, at });
   const lacking = () => product.error("OUT_OF_STOCK", { productId: id, requested: -quantity, sellable });
   tx.add(insertEntry.with(entry), required(changeLevel.with(entry), lacking));

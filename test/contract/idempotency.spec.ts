@@ -10,6 +10,7 @@ import { answerWrongly } from "../support/faults/wrong-provider-answers.ts";
 import { planOf } from "../support/systems/account-service.ts";
 import { AllServices, type Person, type Role, won } from "../support/systems/all-services.ts";
 import { eventually } from "../support/fixtures/eventually.ts";
+import { inVariants } from "../support/fixtures/product-cases.ts";
 import { webhookDelivery, webhookEndpoint } from "../support/fixtures/webhook-cases.ts";
 import { contracts } from "../support/fixtures/source.ts";
 
@@ -154,6 +155,18 @@ const cases: Readonly<Record<string, Make>> = {
     role: "staff",
     body: { name: "Tea", description: "", price: won(1) },
     other: { name: "Coffee", description: "", price: won(1) },
+  }),
+  "product.createVariant": async (owner) => ({
+    role: "staff",
+    path: { id: await inVariants(owner, allServices) },
+    body: { values: ["L"], sku: newId() },
+    other: { values: ["L"], sku: newId() },
+  }),
+  "product.createVariants": async (owner) => ({
+    role: "staff",
+    path: { id: await inVariants(owner, allServices) },
+    body: { skuPrefix: newId() },
+    other: { skuPrefix: newId() },
   }),
   "product.createCategory": () => ({ role: "staff", body: { name: `Tea ${newId()}` }, other: { name: "Coffee" } }),
   "webhook.retryDeliveries": async () => ({ role: "staff", path: { id: await webhookEndpoint(allServices) } }),

@@ -77,6 +77,7 @@ it("is 16 KiB on most routes", async () => {
     "payment.receiveWebhook": 256,
     "playback.receiveTelemetry": 64,
     "product.create": 64,
+    "product.setOptions": 112,
     "product.update": 64,
   });
 });

@@ -257,7 +257,7 @@ export interface Api {
   readonly order: {
     /**
      * Put units of a product into my cart, beside those that are there. Who may call: Everybody.
-     * @throws ORDER_CART_FULL, ORDER_MIXED_CURRENCIES, ORDER_PRODUCT_UNAVAILABLE
+     * @throws ORDER_CART_FULL, ORDER_MIXED_CURRENCIES, ORDER_PRODUCT_UNAVAILABLE, ORDER_VARIANT_REQUIRED
      */
     addCartLine(input: { readonly cartToken?: string; } & schemas.OrderAddCartLineBody, options?: CallOptions): Promise<schemas.Cart>;
     /** Add a note about an order, which stays as it is. Who may call: Staff and administrators. */
@@ -271,7 +271,7 @@ export interface Api {
     cancelJob(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /**
      * Place an order. Who may call: Everybody who is signed in.
-     * @throws ORDER_PAYMENT_DECLINED, ORDER_CANCELLED, ORDER_CART_CHANGED, ORDER_EXPIRED, ORDER_FAILED, ORDER_MIXED_CURRENCIES, ORDER_OUT_OF_STOCK, ORDER_PRICE_CHANGED, ORDER_PRODUCT_UNAVAILABLE, ORDER_QUOTE_EXPIRED, ORDER_PAYMENT_METHOD_INVALID, ORDER_QUOTE_MISMATCH, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
+     * @throws ORDER_PAYMENT_DECLINED, ORDER_CANCELLED, ORDER_CART_CHANGED, ORDER_EXPIRED, ORDER_FAILED, ORDER_MIXED_CURRENCIES, ORDER_OUT_OF_STOCK, ORDER_PRICE_CHANGED, ORDER_PRODUCT_UNAVAILABLE, ORDER_QUOTE_EXPIRED, ORDER_VARIANT_REQUIRED, ORDER_PAYMENT_METHOD_INVALID, ORDER_QUOTE_MISMATCH, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
      */
     create(input: schemas.OrderCreateBody, options?: CallOptions): Promise<schemas.Order>;
     /** Begin a guest's cart; its token is shown this once. Who may call: Everybody. An `Idempotency-Key` counts for nothing here. The token is never stored. */
@@ -314,7 +314,7 @@ export interface Api {
     pauseJobs(input: { readonly kind: string; }, options?: CallOptions): Promise<void>;
     /**
      * Price a basket. Who may call: Everybody who is signed in.
-     * @throws ORDER_CART_CHANGED, ORDER_MIXED_CURRENCIES, ORDER_PRODUCT_UNAVAILABLE, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
+     * @throws ORDER_CART_CHANGED, ORDER_MIXED_CURRENCIES, ORDER_PRODUCT_UNAVAILABLE, ORDER_VARIANT_REQUIRED, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
      */
     quote(input: schemas.OrderQuoteBody, options?: CallOptions): Promise<schemas.Quote>;
     /** Take everything out of my cart. Who may call: Everybody. */
@@ -336,7 +336,7 @@ export interface Api {
     retryJob(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /**
      * Set the quantity of a product in my cart; what else was changed meanwhile stays. Who may call: Everybody.
-     * @throws ORDER_CART_FULL, ORDER_MIXED_CURRENCIES, ORDER_PRODUCT_UNAVAILABLE
+     * @throws ORDER_CART_FULL, ORDER_MIXED_CURRENCIES, ORDER_PRODUCT_UNAVAILABLE, ORDER_VARIANT_REQUIRED
      */
     setCartLine(input: { readonly productId: string; readonly cartToken?: string; readonly version?: number; } & schemas.OrderSetCartLineBody, options?: CallOptions): Promise<schemas.Cart>;
     /**
@@ -462,14 +462,14 @@ export interface Api {
   readonly product: {
     /**
      * Book stock in or out. Who may call: Staff and administrators.
-     * @throws PRODUCT_OUT_OF_STOCK
+     * @throws PRODUCT_IN_VARIANTS, PRODUCT_OUT_OF_STOCK
      */
     adjustStock(input: { readonly id: string; } & schemas.ProductAdjustStockBody, options?: CallOptions): Promise<schemas.Stock>;
-    /** Take a product off sale for good. Existing orders keep it. Who may call: Staff and administrators. */
+    /** Take a product off sale for good, with its variants. Existing orders keep it. Who may call: Staff and administrators. */
     archive(input: { readonly id: string; readonly version?: number; }, options?: CallOptions): Promise<void>;
     /**
      * Add a product, with its price and first stock. Who may call: Staff and administrators.
-     * @throws PRODUCT_CATEGORY_NOT_FOUND
+     * @throws PRODUCT_SKU_TAKEN, PRODUCT_CATEGORY_NOT_FOUND
      */
     create(input: schemas.ProductCreateBody, options?: CallOptions): Promise<schemas.Product>;
     /**
@@ -477,6 +477,16 @@ export interface Api {
      * @throws PRODUCT_CATEGORY_NOT_FOUND
      */
     createCategory(input: schemas.ProductCreateCategoryBody, options?: CallOptions): Promise<schemas.Category>;
+    /**
+     * Add a variant of a product. Who may call: Staff and administrators.
+     * @throws PRODUCT_NO_OPTIONS, PRODUCT_SKU_TAKEN, PRODUCT_VARIANTS_FULL, PRODUCT_VARIANT_EXISTS, PRODUCT_OPTION_VALUE_UNKNOWN, PRODUCT_PRICE_CURRENCY
+     */
+    createVariant(input: { readonly id: string; } & schemas.ProductCreateVariantBody, options?: CallOptions): Promise<schemas.Product>;
+    /**
+     * Add a variant for each combination of options that has none. Who may call: Staff and administrators.
+     * @throws PRODUCT_NO_OPTIONS, PRODUCT_SKU_TAKEN, PRODUCT_VARIANTS_FULL, PRODUCT_PRICE_CURRENCY
+     */
+    createVariants(input: { readonly id: string; } & schemas.ProductCreateVariantsBody, options?: CallOptions): Promise<schemas.AddedVariants>;
     /** A product with its current price. Who may call: Everybody. */
     get(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Product>;
     /** The product at an address that it has or had. Who may call: Everybody. */
@@ -495,19 +505,26 @@ export interface Api {
     listMovements(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.StockMovementPage>;
     /** Past, present and scheduled prices, latest first. Who may call: Staff and administrators. */
     listPrices(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.PricePage>;
+    /** The variants of a product with their prices and stock, oldest first. Who may call: Everybody. */
+    listVariants(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.ProductPage>;
     /**
      * Remove a category without products and subcategories. Who may call: Staff and administrators.
      * @throws PRODUCT_CATEGORY_IN_USE
      */
     removeCategory(input: { readonly id: string; readonly version?: number; }, options?: CallOptions): Promise<void>;
     /**
+     * Set the options of a product, which is sold in variants from then on. Who may call: Staff and administrators.
+     * @throws PRODUCT_IS_VARIANT, PRODUCT_OPTION_IN_USE, PRODUCT_STOCK_LEFT, PRODUCT_OPTION_UNKNOWN
+     */
+    setOptions(input: { readonly id: string; readonly version?: number; } & schemas.ProductSetOptionsBody, options?: CallOptions): Promise<schemas.Product>;
+    /**
      * Set the price, from now or a future time until the next scheduled price, or for a period. Who may call: Staff and administrators.
-     * @throws PRODUCT_PRICE_CURRENCY, PRODUCT_PRICE_IN_PAST, PRODUCT_PRICE_PERIOD
+     * @throws PRODUCT_IN_VARIANTS, PRODUCT_PRICE_CURRENCY, PRODUCT_PRICE_IN_PAST, PRODUCT_PRICE_PERIOD
      */
     setPrice(input: { readonly id: string; readonly version?: number; } & schemas.ProductSetPriceBody, options?: CallOptions): Promise<schemas.Product>;
     /**
      * Change the information about a product. Who may call: Staff and administrators.
-     * @throws PRODUCT_SLUG_TAKEN, PRODUCT_CATEGORY_NOT_FOUND
+     * @throws PRODUCT_IS_VARIANT, PRODUCT_SKU_TAKEN, PRODUCT_SLUG_TAKEN, PRODUCT_CATEGORY_NOT_FOUND
      */
     update(input: { readonly id: string; readonly version?: number; } & schemas.ProductUpdateBody, options?: CallOptions): Promise<schemas.Product>;
     /**

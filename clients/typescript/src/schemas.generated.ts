@@ -212,6 +212,10 @@ export interface AccountSubscribeBody {
   readonly paymentMethod: string;
 }
 
+export interface AddedVariants {
+  readonly added: number;
+}
+
 export interface Address {
   readonly name: string;
   readonly line1: string;
@@ -287,6 +291,11 @@ export interface CartLine {
   readonly unitPrice: Money | null;
   readonly lineTotal: Money | null;
   readonly formerPrice: Money | null;
+  readonly sku?: string;
+  readonly optionValues?: readonly {
+    readonly name: string;
+    readonly value: string;
+  }[];
 }
 
 export interface Category {
@@ -717,6 +726,11 @@ export interface Offers {
   readonly rentHours?: number;
 }
 
+export interface OptionValue {
+  readonly name: string;
+  readonly value: string;
+}
+
 export interface Order {
   readonly id: string;
   /** What people call the order by */
@@ -839,6 +853,11 @@ export interface OrderItem {
   readonly tax: Money;
   readonly taxRate?: number;
   readonly taxIncluded?: boolean;
+  readonly sku?: string;
+  readonly optionValues?: readonly {
+    readonly name: string;
+    readonly value: string;
+  }[];
 }
 
 export interface OrderListDeadLettersResult {
@@ -1292,10 +1311,19 @@ export interface Product {
   readonly slug: string | null;
   readonly categoryId: string | null;
   readonly price: Money;
+  readonly highestPrice?: Money;
   /** Basis points of the tax that the price includes */
   readonly taxRate: number;
-  /** Units that can be ordered now */
+  /** Units that can be ordered now, of all variants together */
   readonly sellable: number;
+  /** Its stock keeping unit */
+  readonly sku?: string;
+  /** It is sold in variants alone, which have one value of each */
+  readonly options?: readonly ProductOption[];
+  /** The product of which it is a variant */
+  readonly variantOf?: string;
+  /** What a variant is of each option */
+  readonly optionValues?: readonly OptionValue[];
   readonly createdAt: string;
   readonly version: number;
 }
@@ -1313,11 +1341,29 @@ export interface ProductCreateBody {
   /** Basis points of the tax that the price includes */
   readonly taxRate?: number;
   readonly stock?: number;
+  /** The stock keeping unit, which no other product on sale has */
+  readonly sku?: string;
 }
 
 export interface ProductCreateCategoryBody {
   readonly name: string;
   readonly parentId?: string | null;
+}
+
+export interface ProductCreateVariantBody {
+  /** One value of each option, in their order */
+  readonly values: readonly string[];
+  /** The stock keeping unit, which no other product on sale has */
+  readonly sku: string;
+  readonly price?: Money;
+  readonly stock?: number;
+}
+
+export interface ProductCreateVariantsBody {
+  /** Its variants are numbered behind it */
+  readonly skuPrefix: string;
+  readonly price?: Money;
+  readonly stock?: number;
 }
 
 export interface ProductFacets {
@@ -1356,9 +1402,30 @@ export interface ProductFacets {
   };
 }
 
+export interface ProductOption {
+  readonly id: string;
+  readonly name: string;
+  readonly values: readonly {
+    readonly id: string;
+    readonly value: string;
+  }[];
+}
+
 export interface ProductPage {
   readonly items: readonly Product[];
   readonly nextCursor: string | null;
+}
+
+export interface ProductSetOptionsBody {
+  /** In their order; one with an `id` keeps it under another name, and no options end the sale in variants */
+  readonly options: readonly {
+    readonly id?: string;
+    readonly name: string;
+    readonly values: readonly {
+      readonly id?: string;
+      readonly value: string;
+    }[];
+  }[];
 }
 
 export interface ProductSetPriceBody {
@@ -1374,6 +1441,8 @@ export interface ProductUpdateBody {
   readonly categoryId?: string | null;
   /** Basis points of the tax that the price includes */
   readonly taxRate?: number;
+  /** The stock keeping unit, which no other product on sale has */
+  readonly sku?: string;
 }
 
 export interface ProductUpdateCategoryBody {

@@ -75,10 +75,14 @@ function addressLine(address: Address, language: Language): string {
 
 type Item = NonNullable<Copy["items"]>[number];
 
+/** What a variant is: ` (blue, large)`. */
+const variantIn = ({ optionValues = [] }: Item): string =>
+  optionValues.length === 0 ? "" : ` (${optionValues.map(({ value }) => value).join(", ")})`;
+
 /** One line of an order: `Tea cup, ₩12,000 × 2`, and its sum. */
-export const itemRow = ({ name, quantity, unitPrice, lineTotal }: Item, language: Language): Row => [
-  `${name}, ${formatMoney(unitPrice, language)} × ${quantity}`,
-  formatMoney(lineTotal, language),
+export const itemRow = (item: Item, language: Language): Row => [
+  `${item.name}${variantIn(item)}, ${formatMoney(item.unitPrice, language)} × ${item.quantity}`,
+  formatMoney(item.lineTotal, language),
 ];
 
 const taxOf = (items: readonly Item[]) => {

@@ -1,0 +1,65 @@
+/** Products as others see them. */
+import type { Money } from "#core/schema.ts";
+import type { Product } from "./catalogue.contract.ts";
+import { chosenOf, readOptions } from "./option.model.ts";
+
+/** A product on sale, as it is read; of a variant with what it has of its product. */
+export interface OnSaleRow {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly slug: string | null;
+  readonly category_id: string | null;
+  readonly amount: number;
+  readonly highest: number | null;
+  readonly currency: Money["currency"];
+  readonly tax_rate: number;
+  readonly sellable: number;
+  readonly sku: string | null;
+  readonly options: string | null;
+  readonly parent_id: string | null;
+  readonly combination: string | null;
+  readonly created_at: string;
+  readonly version: number;
+  readonly group_name?: string | null;
+  readonly group_description?: string | null;
+  readonly group_category_id?: string | null;
+  readonly group_tax_rate?: number | null;
+  readonly group_options?: string | null;
+}
+
+function variantOf(row: OnSaleRow) {
+  const { parent_id, combination, group_options = null } = row;
+  if (parent_id === null) return {};
+  return { variantOf: parent_id, optionValues: chosenOf(readOptions(group_options), combination!) };
+}
+
+export function toProduct(row: OnSaleRow): Product {
+  const { id, currency, sku, options } = row;
+  return {
+    id,
+    name: row.group_name ?? row.name,
+    description: row.group_description ?? row.description,
+    slug: row.slug,
+    categoryId: row.group_category_id ?? row.category_id,
+    price: { amount: row.amount, currency },
+    ...(row.highest !== null && { highestPrice: { amount: row.highest, currency } }),
+    taxRate: row.group_tax_rate ?? row.tax_rate,
+    sellable: row.sellable,
+    ...(sku !== null && { sku }),
+    ...(options !== null && { options: readOptions(options) }),
+    ...variantOf(row),
+    createdAt: row.created_at,
+    version: row.version,
+  };
+}
+
+/** A product as those see it who sell it. */
+export const toSold = ({ id, name, price, taxRate, sku, optionValues }: Product) => ({
+  id,
+  name,
+  price,
+  taxRate,
+  ...(sku !== undefined && { sku }),
+  ...(optionValues && { optionValues }),
+});
