@@ -157,6 +157,16 @@ async function routeSchemas(): Promise<string> {
   return `${JSON.stringify([...new Set(inputs)].toSorted(), null, 2)}\n`;
 }
 
+/** The names of permissions: every action that staff may call. */
+async function permissions(): Promise<string> {
+  const names = (await contracts()).flatMap(({ name, actions }) =>
+    Object.entries(actions).flatMap(([action, { auth, seenByStaff = false }]) =>
+      auth === "staff" || seenByStaff ? [`${name}.${action}`] : [],
+    ),
+  );
+  return `${JSON.stringify(names.toSorted(), null, 2)}\n`;
+}
+
 function isCurrent(path: string, text: string): boolean {
   try {
     return readFileSync(join(root, path), "utf8") === text;
@@ -172,6 +182,7 @@ const files: readonly (readonly [path: string, text: string])[] = [
   [".env.example", await environmentExample()],
   ["services/api/owners.generated.json", await routeOwners()],
   ["mixins/gateway/schemas.generated.json", await routeSchemas()],
+  ["services/user/permissions.generated.json", await permissions()],
   ...(await protoFiles()),
   ["deploy/nats.users.conf", natsUsers(await contracts())],
   ["deploy/nats.guests.conf", natsGuests(await contracts())],

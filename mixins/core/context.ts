@@ -13,6 +13,10 @@ export interface Caller {
   readonly service?: string;
   /** The session (refresh token family) from which the access token was issued. */
   readonly session?: string;
+  /** What they may do as staff, such as `product.*`. Without it, staff may do all that the contracts open to staff. */
+  readonly permissions?: readonly string[];
+  /** True for an API key: it acts as staff, and is no person. Its id is that of the key. */
+  readonly isKey?: boolean;
 }
 
 export interface Meta {
@@ -79,6 +83,9 @@ export function workContext(service: Service, onBehalfOf: string | null = null, 
   return ctx as unknown as Ctx<null>;
 }
 
-/** Whose things the caller may see: their own, or with null everybody's, since staff see all. */
+/**
+ * Whose things the caller may see: their own, or with null everybody's. Only in actions for staff, and in those that a contract
+ * marks with `seenByStaff`, has the caller the rank of staff.
+ */
 export const ownerOf = (ctx: Ctx): string | null =>
   ctx.user?.roles.some((role) => role === "staff" || role === "admin") ? null : userId(ctx);

@@ -66,6 +66,11 @@ export interface ActionDefinition {
   readonly input: TSchema;
   readonly output: TSchema;
   readonly errors?: readonly string[];
+  /**
+   * On an action for customers: staff with its permission act on what is anybody's. In any other action for customers, staff
+   * are customers like all others.
+   */
+  readonly seenByStaff?: boolean;
 }
 
 export interface EventDefinition {
@@ -133,7 +138,7 @@ export const errorCode = (service: string, code: string): string =>
 
 /**
  * Declares a service, and refuses a contract that cannot be served safely.
- * @throws Error when a `service` action has a route, or an action names an error, an action or a field that is not
+ * @throws Error when a `service` action has a route, when `seenByStaff` has no meaning, or when an action names an error, an action or a field that is not
  * there
  */
 export function defineContract<const Name extends string, const D extends ContractDefinition>(
@@ -146,6 +151,8 @@ export function defineContract<const Name extends string, const D extends Contra
   for (const [key, one] of Object.entries(actions)) {
     if (one.auth === "service" && one.rest)
       throw new Error(`${name}.${key} is for services only and cannot have a route.`);
+    if (one.seenByStaff && one.auth !== "customer")
+      throw new Error(`${name}.${key} is not for customers, so seenByStaff says nothing about it.`);
     const unknown = one.errors?.find((code) => !(code in errors) && !(code in sharedErrors));
     if (unknown) throw new Error(`${name}.${key} names the error ${unknown}, which its contract does not define.`);
     checkFollowing(`${name}.${key}`, one, actions);

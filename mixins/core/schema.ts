@@ -60,6 +60,21 @@ export const roles = ["customer", "staff", "admin"] as const;
 export const Role = Type.Enum([...roles], { title: "Role" });
 export type Role = Static<typeof Role>;
 
+/** Of a member of staff, or of an API key. */
+export const Permissions = Type.Array(
+  Type.String({
+    pattern: "^(?:[*]|[a-z][a-z-]*[.](?:[*]|[A-Za-z]+))$",
+    maxLength: 80,
+    examples: ["product.*"],
+  }),
+  {
+    maxItems: 100,
+    uniqueItems: true,
+    description:
+      "Names of actions such as `product.update`, `product.*` for all of a service, or `*` for all there are",
+  },
+);
+
 export const Email = Type.String({ format: "email", maxLength: 254 });
 
 /** The largest amount, in minor units. Sums of thousands of such amounts stay exact. */

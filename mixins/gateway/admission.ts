@@ -1,6 +1,7 @@
 /** Rate limits per address, person and action, in this gateway and in all gateways together. */
 import type { ServiceBroker } from "moleculer";
 import { now } from "#core/clock.ts";
+import type { Caller } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
 import { redisOf } from "../redis/redis.ts";
 import { perBroker } from "../node/per-broker.ts";
@@ -56,6 +57,7 @@ export class Admission {
   readonly #address = policy("address", config.RATE_LIMIT_ADDRESS);
   readonly #probe = policy("probe", config.RATE_LIMIT_ADDRESS);
   readonly #user = policy("user", config.RATE_LIMIT_USER);
+  readonly #key = policy("key", config.RATE_LIMIT_KEY);
   readonly #actions = new Map<string, Policy>();
   readonly #shared: SharedLimiter | null;
 
@@ -81,13 +83,13 @@ export class Admission {
   }
 
   /**
-   * Counts the same request against the person, and in the limits that all gateways share. Without Redis, nothing has
+   * Counts the same request against the person or the API key, and in the limits that all gateways share. Without Redis, nothing has
    * to be awaited.
    * @throws RATE_LIMITED
    */
-  admit(count: Count, user: string | null): Promise<void> | undefined {
+  admit(count: Count, caller: Pick<Caller, "id" | "isKey"> | null): Promise<void> | undefined {
     if (!config.RATE_LIMIT) return undefined;
-    if (user !== null) this.#take(count, this.#user, user);
+    if (caller?.id) this.#take(count, caller.isKey ? this.#key : this.#user, caller.id);
     return this.#shared?.isReady ? this.#share(this.#shared, count) : undefined;
   }
 

@@ -49,6 +49,7 @@ const Action = Type.Object({
   sends: Type.Optional(Type.Record(Type.String({ pattern: "^[\\w.-]+$" }), Sent, { additionalProperties: false })),
   raw: flag,
   immutable: flag,
+  seenByStaff: flag,
   file: Type.Optional(Type.String({ pattern: "^[a-z]+/[a-z0-9.+-]+$", maxLength: 100 })),
   input: Schema,
   output: Schema,

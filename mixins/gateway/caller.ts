@@ -1,11 +1,12 @@
 /** The caller of a request: the limits that apply, the access token, and calls to services on the caller's behalf. */
 import type { CallingOptions } from "moleculer";
-import type { Access } from "#core/contract.ts";
 import type { Caller, Meta } from "#core/context.ts";
-import { sharedError } from "#core/errors.ts";
+import { isApiKey } from "#core/api-key.ts";
+import { isError, sharedError } from "#core/errors.ts";
 import type { Language } from "#core/text.ts";
-import { authorize } from "../middlewares/auth.middleware.ts";
+import { authorize, type Guarded } from "../middlewares/auth.middleware.ts";
 import type { Tokens } from "../node/tokens.ts";
+import type { ApiKeys } from "./api-keys.ts";
 import type { Admission, Count, OwnLimit } from "./admission.ts";
 import type { Trace } from "./trace.ts";
 
@@ -25,15 +26,30 @@ function bearerToken(authorization: string): string {
   return found[1]!;
 }
 
+async function ofToken({ tokens }: Entrance, token: string): Promise<Admitted> {
+  return { token, caller: tokens.known(token) ?? (await tokens.person(token)) };
+}
+
+/** Services get a token in the key's place. One that ended early is asked for anew, which tells whether its key did too. */
+async function ofKey(entrance: Entrance, key: string): Promise<Admitted> {
+  try {
+    return await ofToken(entrance, await entrance.keys.tokenOf(key));
+  } catch (error) {
+    if (!isError(error, "SESSION_ENDED") && !isError(error, "TOKEN_EXPIRED")) throw error;
+    entrance.keys.forget(key);
+    return ofToken(entrance, await entrance.keys.tokenOf(key));
+  }
+}
+
 /**
  * Finds the caller. On a public action an invalid token is ignored: the action does not need it, so a client does not
  * have to remove it first.
- * @throws TOKEN_INVALID, TOKEN_EXPIRED, SESSION_ENDED
+ * @throws TOKEN_INVALID, TOKEN_EXPIRED, SESSION_ENDED, API_KEY_INVALID
  */
-async function callerOf(tokens: Tokens, authorization: string, auth: Access): Promise<Admitted> {
+async function callerOf(entrance: Entrance, authorization: string, auth: Guarded["auth"]): Promise<Admitted> {
   try {
     const token = bearerToken(authorization);
-    return { token, caller: tokens.known(token) ?? (await tokens.person(token)) };
+    return await (isApiKey(token) ? ofKey(entrance, token) : ofToken(entrance, token));
   } catch (error) {
     if (auth === "public") return nobody;
     throw error;
@@ -44,25 +60,44 @@ async function callerOf(tokens: Tokens, authorization: string, auth: Access): Pr
 export interface Entrance {
   readonly admission: Admission;
   readonly tokens: Tokens;
+  readonly keys: ApiKeys;
 }
 
-export interface Asked extends OwnLimit {
-  readonly auth: Access;
-  /** `Bearer` and the access token. */
+/** A request that says who sends it. */
+export interface Identified extends OwnLimit {
+  readonly auth: Guarded["auth"];
+  /** `Bearer` and the access token or API key. */
   readonly authorization: string | undefined;
 }
 
 /**
- * Counts a request against its limits, and identifies the caller.
- * @throws RATE_LIMITED, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_ENDED, UNAUTHENTICATED, FORBIDDEN
+ * Counts a request against its limits, and identifies the caller, whatever they may do.
+ * @throws RATE_LIMITED, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_ENDED, API_KEY_INVALID
  */
-export async function admit({ admission, tokens }: Entrance, count: Count, asked: Asked): Promise<Admitted> {
+export async function identify(entrance: Entrance, count: Count, asked: Identified): Promise<Admitted> {
+  const { admission } = entrance;
   const { auth, authorization } = asked;
   admission.address(count, asked);
-  const asking = authorization === undefined ? nobody : await callerOf(tokens, authorization, auth);
-  const admitted = admission.admit(count, asking.caller?.id ?? null);
+  const asking = authorization === undefined ? nobody : await callerOf(entrance, authorization, auth);
+  const admitted = admission.admit(count, asking.caller ?? null);
   if (admitted) await admitted;
-  authorize(auth, asking.caller);
+  return asking;
+}
+
+/** A request for an action. */
+export interface Asked extends Identified, Pick<Guarded, "seenByStaff"> {
+  /** The action whose permission it needs, where that is not `of`. */
+  readonly permission?: string;
+}
+
+/**
+ * Identifies the caller, who must also be allowed to do this.
+ * @throws what `identify` throws, UNAUTHENTICATED, FORBIDDEN, PERMISSION_MISSING, PERSON_REQUIRED
+ */
+export async function admit(entrance: Entrance, count: Count, asked: Asked): Promise<Admitted> {
+  const asking = await identify(entrance, count, asked);
+  const { auth, of, permission: name = of, seenByStaff = false } = asked;
+  authorize({ auth, name, seenByStaff }, asking.caller);
   return asking;
 }
 

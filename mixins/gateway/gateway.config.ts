@@ -19,5 +19,6 @@ export const config = defineConfig("gateway", {
   RATE_LIMIT: flag("Limit how often one client may ask.", true),
   RATE_LIMIT_ADDRESS: count("Requests a minute from one address.", 3000, RATE),
   RATE_LIMIT_USER: count("Requests a minute from one signed-in person.", 1200, RATE),
+  RATE_LIMIT_KEY: count("Requests a minute with one API key.", 3000, RATE),
   LIVE_STREAMS: count("Live streams that one person may hold open.", 10, { least: 1, most: 10_000 }),
 });

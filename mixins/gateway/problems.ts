@@ -62,6 +62,13 @@ function dataOf({ kind, title }: ErrorDefinition, data: Data | undefined, langua
   return { ...data, errors: told };
 }
 
+/** Fills the details of this failure in, where the sentence names them: `{permission}`. */
+const filledIn = (sentence: string, data: object = {}): string =>
+  sentence.replaceAll(/\{(\w+)\}/g, (name, key: string) => {
+    const value = (data as Readonly<Record<string, unknown>>)[key];
+    return typeof value === "string" ? value : name;
+  });
+
 export class Problems {
   #known = new Map<string, ErrorDefinition>(Object.entries(sharedErrors));
 
@@ -88,7 +95,7 @@ export class Problems {
       code,
       kind,
       title: title[language],
-      detail: advice[language],
+      detail: filledIn(advice[language], data),
       data: dataOf(definition, data, language),
       retryAfter,
     };

@@ -7,6 +7,7 @@ import type { Service, ServiceBroker } from "moleculer";
 import type { Contract } from "#core/contract.ts";
 import { sharedError } from "#core/errors.ts";
 import { type Admission, admissionOf } from "../gateway/admission.ts";
+import { type ApiKeys, apiKeysOf } from "../gateway/api-keys.ts";
 import type { Entrance } from "../gateway/caller.ts";
 import { Problems } from "../gateway/problems.ts";
 import { perBroker } from "../node/per-broker.ts";
@@ -59,6 +60,7 @@ export function mountAt(broker: ServiceBroker, path: string): Mount | undefined 
 export class Mount implements Entrance {
   readonly admission: Admission;
   readonly tokens: Tokens;
+  readonly keys: ApiKeys;
   readonly #service: Service;
   readonly #options: Options;
   readonly #problems = new Problems();
@@ -70,6 +72,7 @@ export class Mount implements Entrance {
     this.#service = service;
     this.#options = options;
     this.admission = admissionOf(broker);
+    this.keys = apiKeysOf(broker);
     this.tokens = new Tokens(revocationsOf(broker));
     this.#problems.learn([{ ...contract, errors: contract.errors ?? {} }]);
     if (port !== null)

@@ -15,6 +15,8 @@ const bodyless: ReadonlySet<number> = new Set([204, 304]);
 
 interface Asked {
   readonly auth: Access;
+  /** Of staff: the name of the action that it is a part of. */
+  readonly permission?: string;
   /** The name of a lower limit and its requests a minute from one address. */
   readonly own?: { readonly of: string; readonly limit: number };
 }
@@ -62,13 +64,13 @@ export class Visit {
 
   /**
    * Counts the request against its limits, and finds out who asks.
-   * @throws RATE_LIMITED, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_ENDED, UNAUTHENTICATED, FORBIDDEN
+   * @throws RATE_LIMITED, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_ENDED, UNAUTHENTICATED, FORBIDDEN, PERMISSION_MISSING
    */
-  async admit({ auth, own }: Asked): Promise<Admitted> {
+  async admit({ auth, own, ...rest }: Asked): Promise<Admitted> {
     const count = new Count(this.address);
     const { authorization } = this.req.headers;
     try {
-      return await admit(this.#entrance, count, { auth, authorization, of: own?.of ?? "", limit: own?.limit });
+      return await admit(this.#entrance, count, { ...rest, auth, authorization, of: own?.of ?? "", limit: own?.limit });
     } finally {
       this.headers.push(...quotaHeaders(count));
     }

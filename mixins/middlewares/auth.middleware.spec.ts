@@ -2,7 +2,8 @@ import type { Context, ServiceBroker, ServiceSchema } from "moleculer";
 import { SignJWT } from "jose";
 import { type Ctx, workContext } from "#core/context.ts";
 import { generatedSecret } from "#core/config.ts";
-import { Tokens } from "../node/tokens.ts";
+import { newId } from "#core/id.ts";
+import { signAccessToken, Tokens } from "../node/tokens.ts";
 import { startBroker } from "../../test/support/systems/broker.ts";
 import { idOf, tokenOf } from "../../test/support/actors/people.ts";
 
@@ -68,6 +69,25 @@ describe("auth", () => {
       expect(await matrix((level) => outcome(`guarded.${level}`, { accessToken }))).toEqual(expected);
       // Once more, when the node remembers the token.
       expect(await matrix((level) => outcome(`guarded.${level}`, { accessToken }))).toEqual(expected);
+    });
+
+    it("and for a permission, of staff who have some", async () => {
+      const token = (...permissions: string[]) =>
+        signAccessToken({ id: idOf("ann"), roles: ["staff"], session: newId(), permissions });
+      const asked = async (...permissions: string[]) => {
+        const accessToken = await token(...permissions);
+        return (await matrix((level) => outcome(`guarded.${level}`, { accessToken })))[2];
+      };
+      expect(await asked("guarded.staff")).toBe("allowed");
+      expect(await asked("other.*", "guarded.*")).toBe("allowed");
+      expect(await asked("*")).toBe("allowed");
+      expect(await asked("guarded.staf", "guarde.*", "other.staff")).toBe("PERMISSION_MISSING");
+      expect(await asked()).toBe("PERMISSION_MISSING");
+    });
+
+    it("and lets staff be customers where a contract does not say that they see what is anybody's", async () => {
+      const accessToken = await person("staff");
+      expect(await call("guarded.customer", { accessToken })).toMatchObject({ roles: ["customer"] });
     });
 
     it("of nobody", async () => {

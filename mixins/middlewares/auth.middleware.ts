@@ -3,6 +3,7 @@ import type { CallingOptions, Context, Service } from "moleculer";
 import type { Access, ActionDefinition } from "#core/contract.ts";
 import type { Caller, Meta } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
+import { isPermitted, permissionOf } from "#core/permission.ts";
 import { revocationsOf } from "../node/revocations.ts";
 import { roles } from "#core/schema.ts";
 import { OPERATOR, Tokens } from "../node/tokens.ts";
@@ -15,15 +16,42 @@ const ranks: readonly string[] = roles;
 
 const rank = ({ roles }: Caller): number => Math.max(...roles.map((role) => ranks.indexOf(role)), -1);
 
-/** @throws UNAUTHENTICATED, FORBIDDEN */
-export function authorize(access: Access, caller: Caller | undefined): void {
-  if (access === "public") return;
+/** An action, as far as it matters who may call it. */
+export interface Guarded extends Pick<ActionDefinition, "seenByStaff"> {
+  readonly auth: Access;
+  /** Its full name, such as `v1.product.update`. */
+  readonly name: string;
+}
+
+/** In an action for customers: staff who may see what is anybody's, or somebody who sees their own. */
+function asCustomer({ name, seenByStaff = false }: Guarded, caller: Caller): Caller {
+  if (rank(caller) < 1) return caller;
+  const permission = permissionOf(name);
+  if (seenByStaff && isPermitted(caller, permission)) return caller;
+  if (caller.isKey)
+    throw seenByStaff ? sharedError("PERMISSION_MISSING", { permission }) : sharedError("PERSON_REQUIRED");
+  return { ...caller, roles: ["customer"] };
+}
+
+/**
+ * The only place that decides who may do what, whichever door they come through.
+ * @returns the caller with the rank that this action lets them use
+ * @throws UNAUTHENTICATED, FORBIDDEN, PERMISSION_MISSING, PERSON_REQUIRED
+ */
+export function authorize(action: Guarded, caller: Caller | undefined): Caller | undefined {
+  const { auth: access, name } = action;
+  // Where anybody may call, a key is nobody: it has no things of its own.
+  if (access === "public") return caller?.isKey ? undefined : caller;
   if (!caller) throw sharedError(access === "service" ? "FORBIDDEN" : "UNAUTHENTICATED");
-  // A service acts for customers and with services. Actions for staff are open to people only.
+  // A service acts for customers and with services. Actions for staff are open to people and their keys only.
   const allowed = caller.service
     ? access === "service" || access === "customer"
     : access !== "service" && rank(caller) >= ranks.indexOf(access);
   if (!allowed) throw sharedError("FORBIDDEN");
+  if (access === "customer") return asCustomer(action, caller);
+  const permission = permissionOf(name);
+  if (access === "staff" && !isPermitted(caller, permission)) throw sharedError("PERMISSION_MISSING", { permission });
+  return caller;
 }
 
 /**
@@ -42,10 +70,10 @@ type Incoming = Context<unknown, Meta> & {
 /** A gateway calls on behalf of people only, never as a service. */
 const isGateway = (service: Service): boolean => service.schema.metadata?.["gateway"] === true;
 
-type Guarded = Pick<ActionDefinition, "operator" | "rest"> & { readonly auth: Access };
+type Admitting = Guarded & Pick<ActionDefinition, "operator" | "rest">;
 
 /** True where a person who is no longer staff or administrator must be refused at once. */
-const isChange = ({ auth: access, rest }: Guarded): boolean => access !== "public" && !rest?.startsWith("GET ");
+const isChange = ({ auth: access, rest }: Admitting): boolean => access !== "public" && !rest?.startsWith("GET ");
 
 export const auth = middleware((broker) => {
   const revocations = revocationsOf(broker);
@@ -95,7 +123,7 @@ export const auth = middleware((broker) => {
     try {
       await watch.refresh();
     } catch (error) {
-      if (access !== "customer") throw error;
+      if (access !== "customer" || caller.isKey) throw error;
       return { ...caller, roles: ["customer"] };
     }
     const standing = revocations.standing(caller);
@@ -103,30 +131,29 @@ export const auth = middleware((broker) => {
     return standing;
   };
 
-  const admitted = (next: Handler<Incoming>, action: Guarded): Handler<Incoming> => {
+  const admitted = (next: Handler<Incoming>, action: Admitting): Handler<Incoming> => {
     const { auth: access, operator = false } = action;
     const changes = isChange(action);
-    const admit = (caller: Caller | undefined): void => {
+    const admit = (caller: Caller | undefined): Caller | undefined => {
       // Operators may call only actions whose contract says so, and above all nothing that belongs to customers.
-      if (caller?.service !== OPERATOR) authorize(access, caller);
-      else if (!operator) throw sharedError("FORBIDDEN");
+      if (caller?.service !== OPERATOR) return authorize(action, caller);
+      if (!operator) throw sharedError("FORBIDDEN");
+      return caller;
     };
     const enter = (ctx: Incoming, caller: Caller | undefined): Promise<unknown> => {
       ctx.user = caller;
       return next(ctx);
     };
     const proceed = (ctx: Incoming, caller: Caller | undefined): Promise<unknown> => {
+      let admitted: Caller | undefined;
       try {
         if (caller?.service !== undefined && !isSentBy(caller.service, ctx.nodeID)) throw sharedError("FORBIDDEN");
-        admit(caller);
+        admitted = admit(caller);
       } catch (error) {
         return Promise.reject(error);
       }
-      if (!changes || !caller || rank(caller) < 1) return enter(ctx, caller);
-      return asOfNow(caller, access).then((standing) => {
-        admit(standing);
-        return enter(ctx, standing);
-      });
+      if (!changes || !caller || rank(caller) < 1) return enter(ctx, admitted);
+      return asOfNow(caller, access).then((standing) => enter(ctx, admit(standing)));
     };
     return (ctx) => {
       const caller = identify(ctx, access);
@@ -134,8 +161,8 @@ export const auth = middleware((broker) => {
     };
   };
 
-  const localAction = (next: Handler<Incoming>, action: Partial<Guarded>): Handler<Incoming> =>
-    action.auth ? speaking(admitted(next, action as Guarded)) : next;
+  const localAction = (next: Handler<Incoming>, action: Partial<Admitting>): Handler<Incoming> =>
+    action.auth ? speaking(admitted(next, action as Admitting)) : next;
 
   return { name: "Auth", localAction, remoteAction: speaking };
 });

@@ -6,16 +6,19 @@ import { now } from "#core/clock.ts";
 import type { Caller } from "#core/context.ts";
 import { perBroker } from "./per-broker.ts";
 
-/** What a node asks of the user service. */
+/** What a node asks of the user service: what ended before its token, and a token for an API key. */
 export const LIST_REVOCATIONS = "user.listRevocations";
+export const EXCHANGE_API_KEY = "user.authorizeApiKey";
 /** The actions that every node calls, whatever services it runs. */
-export const nodeUses: readonly string[] = [LIST_REVOCATIONS];
+export const nodeUses: readonly string[] = [LIST_REVOCATIONS, EXCHANGE_API_KEY];
 
 export interface Revocation {
-  /** The id of a session or of a person. */
+  /** The id of a session, of a person, or of an API key. */
   readonly id: string;
   /** The roles that the person still has; null when the session has ended or the account was deleted. */
   readonly roles: readonly string[] | null;
+  /** What the person may do as staff from now on. Nodes of the release before leave it out. */
+  readonly permissions?: readonly string[];
   /** Milliseconds since the epoch. */
   readonly revokedAt: number;
   /** Milliseconds since the epoch: every token that it concerns has expired by then. */
@@ -54,7 +57,13 @@ export class Revocations {
     if (this.#entries.size === 0) return caller;
     const person = this.#entries.get(caller.id ?? "");
     if (this.#entries.has(caller.session ?? "") || person?.roles === null) return null;
-    return person?.roles ? { ...caller, roles: caller.roles.filter((role) => person.roles!.includes(role)) } : caller;
+    if (!person?.roles) return caller;
+    const { roles: left, permissions } = person;
+    return {
+      ...caller,
+      roles: caller.roles.filter((role) => left.includes(role)),
+      ...(permissions && { permissions }),
+    };
   }
 
   /** It runs again when the list has doubled. */

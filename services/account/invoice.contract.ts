@@ -69,6 +69,7 @@ export const invoiceActions = {
     summary: "One of my invoices. Staff see all invoices",
     rest: "GET /invoices/:id",
     auth: "customer",
+    seenByStaff: true,
     input: ById,
     output: Invoice,
     errors: ["NOT_FOUND"],
@@ -78,6 +79,7 @@ export const invoiceActions = {
     rest: "GET /invoices/:id/document",
     file: "application/pdf",
     auth: "customer",
+    seenByStaff: true,
     input: ById,
     output: Type.Object({
       name: Type.String({ description: "A name for the file" }),

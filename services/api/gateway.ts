@@ -6,6 +6,7 @@ import { revocationsOf } from "#mixins/node/revocations.ts";
 import { Tokens } from "#mixins/node/tokens.ts";
 import { isReady } from "#mixins/node/ready.ts";
 import { type Admission, admissionOf } from "#mixins/gateway/admission.ts";
+import { type ApiKeys, apiKeysOf } from "#mixins/gateway/api-keys.ts";
 import { type Health, health } from "#mixins/gateway/health.ts";
 import { LiveStreams } from "#mixins/gateway/live.ts";
 import { Problems } from "#mixins/gateway/problems.ts";
@@ -36,6 +37,7 @@ const isVerbose = platform.LOG_LEVEL === "debug" || platform.LOG_LEVEL === "trac
 export class Gateway implements Shared {
   readonly broker: Service["broker"];
   readonly tokens: Tokens;
+  readonly keys: ApiKeys;
   readonly admission: Admission;
   readonly problems = new Problems();
   readonly live: LiveStreams;
@@ -52,6 +54,7 @@ export class Gateway implements Shared {
     this.broker = service.broker;
     this.tokens = new Tokens(revocationsOf(service.broker));
     this.admission = admissionOf(service.broker);
+    this.keys = apiKeysOf(service.broker);
     this.live = new LiveStreams(service);
     this.metrics = new Metrics(service.broker);
     this.#contracts = new ContractRegistry(service.broker);

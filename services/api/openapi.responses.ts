@@ -39,14 +39,17 @@ const successes: Readonly<Record<number, string>> = { 200: "OK", 201: "Created",
 
 /** Errors that every route may answer because of how it is declared. */
 function impliedErrors({ method }: RestRoute, definition: ActionDefinition): SharedErrorCode[] {
-  const { auth } = definition;
+  const { auth, seenByStaff = false } = definition;
+  const needsPermission = auth === "staff" || seenByStaff;
   const rule = keyRuleOf(definition);
   return [
     "MALFORMED_REQUEST",
     // A body is read wherever it may come, also where none is wanted.
     ...(method !== "GET" ? (["MALFORMED_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"] as const) : []),
-    ...(["TOKEN_EXPIRED", "TOKEN_INVALID", "SESSION_ENDED"] as const),
+    ...(["TOKEN_EXPIRED", "TOKEN_INVALID", "SESSION_ENDED", "API_KEY_INVALID"] as const),
     ...(auth === "public" ? [] : (["UNAUTHENTICATED", "FORBIDDEN"] as const)),
+    ...(needsPermission ? (["PERMISSION_MISSING"] as const) : []),
+    ...(auth === "customer" && !seenByStaff ? (["PERSON_REQUIRED"] as const) : []),
     ...(method !== "GET" ? (["STALE_VERSION"] as const) : []),
     "VALIDATION_FAILED",
     ...(rule === "none"

@@ -73,7 +73,7 @@ export function planOf(
   definition: ActionDefinition,
 ): Plan {
   const { broker } = shared;
-  const { auth, limit, live } = definition;
+  const { auth, limit, live, seenByStaff = false } = definition;
   const target = `v${service.version}.${service.name}`;
   const name = `${target}.${action}`;
   const label = `${route.method} ${route.path}`;
@@ -99,7 +99,7 @@ export function planOf(
     const { headers } = exchange.req;
     exchange.route = label;
     exchange.headers.push(...notice);
-    const { token, caller } = await admitted(shared, exchange, { auth, of: name, limit });
+    const { token, caller } = await admitted(shared, exchange, { auth, seenByStaff, of: name, limit });
     const options: Options = callingOptions(exchange, token, idempotencyKey(headers["idempotency-key"], keyRule));
     if (limit !== undefined) tellSender(options.meta, exchange.address, headers["user-agent"]);
     const ifMatch = headers["if-match"];

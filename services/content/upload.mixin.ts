@@ -77,7 +77,7 @@ export class Uploads {
   }
 
   async #serve(visit: Visit): Promise<void> {
-    const { caller } = await visit.admit({ auth: "staff" });
+    const { caller } = await visit.admit({ auth: "staff", permission: "content.createEncoding" });
     const { server, store } = await this.#loaded();
     const [, id] = UPLOAD.exec(visit.path) ?? [];
     if (visit.path !== PREFIX && id === undefined) throw sharedError("NOT_FOUND");

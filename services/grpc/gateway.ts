@@ -4,6 +4,7 @@ import type { FileRegistry } from "@bufbuild/protobuf";
 import type { Service } from "moleculer";
 import { platform } from "#core/config.ts";
 import { type Admission, admissionOf } from "#mixins/gateway/admission.ts";
+import { type ApiKeys, apiKeysOf } from "#mixins/gateway/api-keys.ts";
 import { LiveStreams } from "#mixins/gateway/live.ts";
 import { Problems } from "#mixins/gateway/problems.ts";
 import { revocationsOf } from "#mixins/node/revocations.ts";
@@ -25,6 +26,7 @@ const FAULTS: ReadonlySet<status> = new Set([
 export class Gateway implements Shared {
   readonly broker: Service["broker"];
   readonly tokens: Tokens;
+  readonly keys: ApiKeys;
   readonly admission: Admission;
   readonly live: LiveStreams;
   readonly registry: FileRegistry;
@@ -39,6 +41,7 @@ export class Gateway implements Shared {
     this.broker = broker;
     this.tokens = new Tokens(revocationsOf(broker));
     this.admission = admissionOf(broker);
+    this.keys = apiKeysOf(broker);
     this.live = new LiveStreams(service);
     this.registry = registry;
     this.metrics = new Metrics(broker);

@@ -59,7 +59,7 @@ export function planOf(
 ): Plan {
   const { contract, package: own, service } = file;
   const { definition, action } = rest;
-  const { auth, limit, live = false } = definition;
+  const { auth, limit, live = false, seenByStaff = false } = definition;
   const target = `v${contract.version}.${contract.name}.${action}`;
   const method = registry.getService(`${own}.${service}`)!.methods.find((one) => one.name === name)!;
   const accept = acceptor(definition.input);
@@ -74,7 +74,7 @@ export function planOf(
   const ask = async (incoming: Incoming, read: Read): Promise<Asked> => {
     const { address, language } = incoming;
     const authorization = incoming.header("authorization");
-    const admitted = await admit(entrance, new Count(address), { auth, of: target, limit, authorization });
+    const admitted = await admit(entrance, new Count(address), { auth, seenByStaff, of: target, limit, authorization });
     const request = read();
     const key = idempotencyKey(incoming.header("idempotency-key"), keyRule);
     const options: Options = callingOptions(incoming, admitted.token, key);

@@ -5,7 +5,8 @@ import type { Service } from "moleculer";
 import type { Contract } from "#core/contract.ts";
 import { sharedError } from "#core/errors.ts";
 import { type Admission, admissionOf, Count } from "#mixins/gateway/admission.ts";
-import { admit, type Admitted, type Entrance } from "#mixins/gateway/caller.ts";
+import { type ApiKeys, apiKeysOf } from "#mixins/gateway/api-keys.ts";
+import { type Admitted, type Entrance, identify } from "#mixins/gateway/caller.ts";
 import { Problems } from "#mixins/gateway/problems.ts";
 import { readJson } from "#mixins/http/body.ts";
 import { quotaHeaders } from "#mixins/http/headers.ts";
@@ -32,6 +33,7 @@ const oneMessage = { en: "must be one JSON-RPC message", ko: "JSON-RPC 메시지
 export class Gateway implements Entrance {
   readonly admission: Admission;
   readonly tokens: Tokens;
+  readonly keys: ApiKeys;
   readonly #service: Service;
   readonly #shared: Shared;
   /** Made with the first request: many nodes never get one, and need not have the SDK in memory. */
@@ -45,6 +47,7 @@ export class Gateway implements Entrance {
     problems.learn(contracts.map((one) => ({ ...one, errors: one.errors ?? {} })));
     this.#service = service;
     this.admission = admissionOf(broker);
+    this.keys = apiKeysOf(broker);
     this.tokens = new Tokens(revocationsOf(broker));
     this.#shared = {
       broker,
@@ -126,7 +129,7 @@ export class Gateway implements Entrance {
     const count = new Count(exchange.address);
     try {
       const auth = authorization === undefined ? "public" : "customer";
-      const admitted = await admit(this, count, { auth, of: "", limit: undefined, authorization });
+      const admitted = await identify(this, count, { auth, of: "", limit: undefined, authorization });
       if (refusal === "METHOD_NOT_ALLOWED") exchange.headers.push("Allow", "POST, OPTIONS");
       if (refusal !== undefined) throw sharedError(refusal);
       return admitted;

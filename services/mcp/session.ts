@@ -15,7 +15,7 @@ import type { Language } from "#core/text.ts";
 import { callingOptions } from "#mixins/gateway/caller.ts";
 import type { Problems } from "#mixins/gateway/problems.ts";
 import type { Trace } from "#mixins/gateway/trace.ts";
-import { authorize } from "#mixins/middlewares/auth.middleware.ts";
+import { authorize, type Guarded } from "#mixins/middlewares/auth.middleware.ts";
 import type { Accepted } from "#mixins/middlewares/contract.middleware.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { resourceContents, resourceFailure, toolFailure, toolResult } from "./answer.ts";
@@ -53,6 +53,12 @@ Lists come in pages: ask again with \`cursor\` set to \`nextCursor\`.
 What moves money or stock, and what staff change, is done only after the person has agreed. Where the client cannot ask them, the first call changes nothing and answers MCP_CONFIRMATION_REQUIRED with what will happen: show it to the person, and call again with the same arguments and the confirmation only if they agree.
 A failure is JSON with \`code\`, \`title\` and \`detail\`, which says what to do.`;
 
+const guarded = ({ action: name, definition: { auth, seenByStaff = false } }: Offer): Guarded => ({
+  name,
+  auth,
+  seenByStaff,
+});
+
 export class Session {
   readonly #shared: Shared;
   readonly #asking: Asking;
@@ -84,9 +90,9 @@ export class Session {
     return [...this.#shared.offers.values()].filter((offer) => this.#may(offer));
   }
 
-  #may({ definition }: Offer): boolean {
+  #may(offer: Offer): boolean {
     try {
-      authorize(definition.auth, this.#asking.caller);
+      authorize(guarded(offer), this.#asking.caller);
       return true;
     } catch {
       return false;
@@ -124,7 +130,7 @@ export class Session {
 
   async #perform(offer: Offer, given: Readonly<Record<string, unknown>>, round: Round) {
     const { caller, language } = this.#asking;
-    authorize(offer.definition.auth, caller);
+    authorize(guarded(offer), caller);
     if (!offer.needsConfirmation) return toolResult(await this.#ask(offer, offer.accept(given, language)));
     const { confirmation, ...own } = given;
     // Where the client can ask its person, the tool has no argument `confirmation`: it is refused like every unknown argument.
@@ -147,7 +153,7 @@ export class Session {
     if (!found) throw new ResourceNotFoundError(uri);
     const { offer, input } = found;
     try {
-      authorize(offer.definition.auth, this.#asking.caller);
+      authorize(guarded(offer), this.#asking.caller);
       const answer = await this.#ask(offer, offer.accept(input, this.#asking.language));
       return { contents: [resourceContents(uri, offer.definition, answer)] };
     } catch (error) {

@@ -131,6 +131,7 @@ export const order = defineContract("order", {
       shownBy: "get",
       unfinished: { status: ["pending", "confirmed", "needs_attention"] },
       auth: "customer",
+      seenByStaff: true,
       idempotent: true,
       timeout: LONG,
       input: ById,

@@ -14,6 +14,12 @@ export const errors = {
     "Check the spelling of both, and Caps Lock.",
     "입력한 내용과 Caps Lock 상태를 확인해 주세요.",
   ),
+  API_KEYS_FULL: refused(
+    "There are too many API keys",
+    "API 키를 더 만들 수 없습니다",
+    "Revoke keys that no machine uses any more.",
+    "더 이상 사용하지 않는 키를 먼저 폐기해 주세요.",
+  ),
   REFRESH_TOKEN_INVALID: unauthenticated(
     "The session has ended, sign in again",
     "세션이 종료되었습니다. 다시 로그인해 주세요",

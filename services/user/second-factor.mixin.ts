@@ -3,14 +3,14 @@ import { type Ctx, userId } from "#core/context.ts";
 import type { EventData, Input } from "#core/contract.ts";
 import { type BlockHandlers, type Mixin, mixin } from "#core/implement.ts";
 import type { UserService } from "./attempt.mixin.ts";
-import { revoke } from "./revocation.repository.ts";
+import { revoke, rightsOf } from "./revocation.repository.ts";
 import type { secondFactor as contract } from "./second-factor.contract.ts";
 import * as factors from "./second-factor.repository.ts";
 import { beginSession, tell, tokensOf } from "./session.mixin.ts";
 import { base32, newSecret, uriOf } from "./totp.model.ts";
 import { config } from "./user.config.ts";
 import { user } from "./user.contract.ts";
-import { grantedTo, needsSecondFactor } from "./user.model.ts";
+import { needsSecondFactor } from "./user.model.ts";
 import * as users from "./user.repository.ts";
 
 type Change = EventData<"user.second_factor_changed">["change"];
@@ -30,7 +30,7 @@ async function proved(service: UserService, ctx: Ctx<{ readonly password: string
 /** Where rights need a second factor, tokens that are out have the rights of now. */
 async function adjustRights(service: UserService, tx: users.Tx, id: string): Promise<void> {
   const account = await users.get(tx, id);
-  if (needsSecondFactor(account)) tell(service, tx, await revoke(tx, [id], grantedTo(account)));
+  if (needsSecondFactor(account)) tell(service, tx, await revoke(tx, [id], rightsOf(account)));
 }
 
 const handlers = {

@@ -18,13 +18,19 @@ import type { ownSessions as contract } from "./session.contract.ts";
 import { endChallenges } from "./second-factor.repository.ts";
 import type { Origin } from "./session.model.ts";
 import * as sessions from "./session.repository.ts";
+import { permissionsOf } from "./permission.model.ts";
 import { user } from "./user.contract.ts";
 import { type Account, grantedTo } from "./user.model.ts";
 import type { Tx } from "./user.repository.ts";
 
 /** The answer to signing in and to refreshing. */
 export const tokensOf = async (account: Account, { session, refreshToken }: sessions.Issued) => ({
-  accessToken: await signAccessToken({ id: account.id, roles: grantedTo(account), session }),
+  accessToken: await signAccessToken({
+    id: account.id,
+    roles: grantedTo(account),
+    ...(account.permissions !== null && { permissions: permissionsOf(account) }),
+    session,
+  }),
   refreshToken,
   tokenType: "Bearer" as const,
   expiresIn: ACCESS_TOKEN_TTL,

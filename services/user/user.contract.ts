@@ -5,10 +5,12 @@ import { ById, Email, Id, Nothing, Page, paging, Password, Role, Strict, Text, T
 import { outbox } from "#mixins/outbox/outbox.contract.ts";
 import { revocationActions } from "./revocation.contract.ts";
 import { addressActions, IfMatch, Phone, Version } from "./address.contract.ts";
+import { apiKeys } from "./api-key.contract.ts";
 import { deviceActions } from "./device.contract.ts";
 import { emailAddress } from "./email.contract.ts";
 import { errors } from "./error.contract.ts";
 import { mailEvents } from "./mail.contract.ts";
+import { staffPermissions } from "./permission.contract.ts";
 import { recovery } from "./recovery.contract.ts";
 import { secondFactor } from "./second-factor.contract.ts";
 import { ownSessions } from "./session.contract.ts";
@@ -51,7 +53,7 @@ const HASHING = 20_000;
 
 export const user = defineContract("user", {
   summary: "Accounts, sign-in, roles, profiles and addresses",
-  blocks: [outbox, ownSessions, emailAddress, recovery, secondFactor],
+  blocks: [outbox, ownSessions, emailAddress, recovery, secondFactor, staffPermissions, apiKeys],
   errors,
   actions: {
     signUp: action({

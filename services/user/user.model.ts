@@ -20,6 +20,8 @@ export interface UserRow {
   language: User["language"];
   /** JSON. */
   roles: string;
+  /** JSON: what they may do as staff; null for all that staff may. */
+  permissions: string | null;
   created_at: string;
   /** When the e-mail address was verified; null before that. */
   verified_at: string | null;
@@ -70,6 +72,7 @@ export function newAccount({ email, name, phone, language, roles, passwordHash, 
     phone: phone ?? null,
     language,
     roles: JSON.stringify(roles),
+    permissions: null,
     created_at: createdAt,
     verified_at: made.isVerified ? createdAt : null,
     second_factor_at: null,

@@ -8,9 +8,11 @@ import { pageById } from "#mixins/database/paging.ts";
 import { contains } from "#mixins/database/search.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { AddressRow } from "./address.model.ts";
+import type { ApiKeyRow } from "./api-key.model.ts";
 import type { AttemptRow, KnownNetworkRow } from "./attempt.model.ts";
 import type { DeviceRow } from "./device.model.ts";
 import type { MailRow } from "./mail.model.ts";
+import type { RevocationRow } from "./revocation.model.ts";
 import type { SecondFactorTables } from "./second-factor.model.ts";
 import type { SessionRow } from "./session.model.ts";
 import { type User, user } from "./user.contract.ts";
@@ -20,13 +22,8 @@ export interface UserTables extends SecondFactorTables {
   users: UserRow;
   sessions: SessionRow;
   addresses: AddressRow;
-  revocations: {
-    id: string;
-    /** JSON; null when a session has ended or the account was deleted. */
-    roles: string | null;
-    revoked_at: number;
-    until: number;
-  };
+  revocations: RevocationRow;
+  api_keys: ApiKeyRow;
   attempts: AttemptRow;
   devices: DeviceRow;
   device_tries: { user_id: string; tries: number; until: number };
@@ -195,7 +192,9 @@ async function change(tx: Tx, { id, version }: Edition, changes: Partial<UserRow
   throw user.error("STALE_VERSION");
 }
 
-type Changes = { [Column in "name" | "phone" | "language" | "roles" | "email" | "verified_at"]?: Account[Column] };
+type Changes = {
+  [Column in "name" | "phone" | "language" | "roles" | "permissions" | "email" | "verified_at"]?: Account[Column];
+};
 
 /** @throws NOT_FOUND, STALE_VERSION */
 export async function update(tx: Tx, edition: Edition, changes: Changes): Promise<Account> {

@@ -7,6 +7,7 @@ import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import { outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { toAddress } from "./address.model.ts";
 import * as addresses from "./address.repository.ts";
+import { apiKeys } from "./api-key.mixin.ts";
 import { guarded } from "./attempt.mixin.ts";
 import { forgetNetworks } from "./attempt.repository.ts";
 import { toAuthorization } from "./device.model.ts";
@@ -14,6 +15,8 @@ import * as devices from "./device.repository.ts";
 import { askToVerify, emailAddress } from "./email.mixin.ts";
 import * as mails from "./mail.repository.ts";
 import { hashPassword } from "./password-hash.model.ts";
+import { staffPermissions } from "./permission.mixin.ts";
+import { permissionsOf } from "./permission.model.ts";
 import { recovery } from "./recovery.mixin.ts";
 import * as requests from "./recovery.repository.ts";
 import * as revocations from "./revocation.repository.ts";
@@ -41,6 +44,8 @@ export default implement(contract, {
     emailAddress(),
     recovery(),
     secondFactor(),
+    staffPermissions(),
+    apiKeys(),
   ],
 
   actions: {
@@ -200,7 +205,10 @@ export default implement(contract, {
         const isDemoted = before.some((role) => !roles.includes(role));
         const ended = isDemoted ? await sessions.endOthers(tx, id) : [];
         // An access token with the former roles may just be under way.
-        tell(this, tx, [...ended, ...(await revocations.revoke(tx, [id], roles))]);
+        tell(this, tx, [
+          ...ended,
+          ...(await revocations.revoke(tx, [id], { roles, permissions: permissionsOf(changed) })),
+        ]);
         return changed;
       });
       return toUser(account);

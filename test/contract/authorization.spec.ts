@@ -7,6 +7,7 @@ import type { RouteRequest } from "../support/fixtures/route-case.ts";
 import { routeCases } from "../support/fixtures/route-cases.ts";
 import { password, refreshTokenOf } from "../support/fixtures/user-cases.ts";
 import { contracts } from "../support/fixtures/source.ts";
+import permissions from "../../services/user/permissions.generated.json" with { type: "json" };
 import { AllServices, type Person, type Role } from "../support/systems/all-services.ts";
 
 let allServices: AllServices;
@@ -14,8 +15,10 @@ let anybody: People;
 /** With accounts that nothing changes. */
 let members: People;
 let expired: string;
+let machine: { readonly apiKey: string; readonly token: string };
 beforeAll(async () => {
   allServices = await AllServices.open({ GRPC_PORT: "0", MCP_PORT: "0" });
+  machine = await machineWith(even);
   anybody = await peopleOf((role) => allServices.person(role));
   members = await peopleOf(account);
   expired = await expiredTokenOf("ann", "admin");
@@ -30,6 +33,8 @@ const callers = [
   "a stranger",
   "the owner",
   "staff",
+  "restricted staff",
+  "an API key",
   "an admin",
 ] as const;
 type CallerName = (typeof callers)[number];
@@ -38,6 +43,8 @@ interface People {
   readonly owner: Person;
   readonly stranger: Person;
   readonly staff: Person;
+  /** Who may do half of what staff may. */
+  readonly restricted: Person;
   readonly admin: Person;
 }
 
@@ -45,8 +52,17 @@ const peopleOf = async (make: (role: Role, caller: CallerName) => Promise<Person
   owner: await make("customer", "the owner"),
   stranger: await make("customer", "a stranger"),
   staff: await make("staff", "staff"),
+  restricted: await allServices.person("staff", (await make("staff", "restricted staff")).id, { permissions: odd }),
   admin: await make("admin", "an admin"),
 });
+
+async function machineWith(granted: string[]): Promise<typeof machine> {
+  const admin = await allServices.person("admin");
+  const made = { name: "ERP", permissions: granted, expiresAt: "2099-01-01T00:00:00.000Z" };
+  const { apiKey } = await admin.call("user.createApiKey", made);
+  const { accessToken } = await allServices.asService().call("user.authorizeApiKey", { apiKey });
+  return { apiKey, token: accessToken };
+}
 
 /** Somebody with an account. */
 async function account(role: Role): Promise<Person & { readonly email: string }> {
@@ -55,6 +71,11 @@ async function account(role: Role): Promise<Person & { readonly email: string }>
   const { id } = await allServices.asService().call("user.seed", person);
   return Object.assign(await allServices.person(role, id), { email });
 }
+
+/** One half of all permissions, and the other. */
+const odd = permissions.filter((_, index) => index % 2 === 1);
+const even = permissions.filter((_, index) => index % 2 === 0);
+const permissionsOf: Partial<Record<CallerName, readonly string[]>> = { "restricted staff": odd, "an API key": even };
 
 interface Action extends Asked {
   /** `order.create` */
@@ -69,7 +90,14 @@ const actions: readonly Action[] = [...contracts.values()].flatMap(({ name, acti
 );
 
 const ranks = ["customer", "staff", "admin"];
-const rankOf: Partial<Record<CallerName, number>> = { "a stranger": 0, "the owner": 0, staff: 1, "an admin": 2 };
+const rankOf: Partial<Record<CallerName, number>> = {
+  "a stranger": 0,
+  "the owner": 0,
+  staff: 1,
+  "restricted staff": 1,
+  "an API key": 1,
+  "an admin": 2,
+};
 const badTokens: Partial<Record<CallerName, SharedErrorCode>> = {
   "an expired token": "TOKEN_EXPIRED",
   "a garbage token": "TOKEN_INVALID",
@@ -77,7 +105,11 @@ const badTokens: Partial<Record<CallerName, SharedErrorCode>> = {
 };
 
 /** The code with which the contract promises to refuse this caller; undefined for a success. */
-function refusalOf({ id, definition: { auth } }: Action, caller: CallerName, door: Door): SharedErrorCode | undefined {
+function refusalOf(
+  { id, definition: { auth, seenByStaff = false } }: Action,
+  caller: CallerName,
+  door: Door,
+): SharedErrorCode | undefined {
   const bad = badTokens[caller];
   // Where nobody needs a token, one that is not good counts for nothing.
   if (auth === "public") return door.refusesBadTokens ? bad : undefined;
@@ -87,12 +119,17 @@ function refusalOf({ id, definition: { auth } }: Action, caller: CallerName, doo
   const rank = rankOf[caller]!;
   if (rank < ranks.indexOf(auth)) return "FORBIDDEN";
   const { owned } = routeCases[id] ?? {};
-  const sees = caller === "the owner" || !owned || (owned === "staff" && rank > 0);
+  const isPermitted = permissionsOf[caller]?.includes(id) ?? true;
+  if (auth === "staff" && !isPermitted) return "PERMISSION_MISSING";
+  if (auth === "customer" && caller === "an API key" && !seenByStaff) return "PERSON_REQUIRED";
+  if (caller === "an API key" && !isPermitted && auth !== "admin") return "PERMISSION_MISSING";
+  const sees = caller === "the owner" || !owned || (owned === "staff" && rank > 0 && isPermitted);
   return sees ? undefined : "NOT_FOUND";
 }
 
-const tokenOf = (caller: CallerName, { owner, stranger, staff, admin }: People, refreshToken: string) =>
-  ({
+const tokenOf = (caller: CallerName, people: People, refreshToken: string, door: Door) => {
+  const { owner, stranger, staff, restricted, admin } = people;
+  return {
     nobody: undefined,
     "an expired token": expired,
     "a garbage token": `${admin.token.slice(0, -4)}AAAA`,
@@ -100,8 +137,12 @@ const tokenOf = (caller: CallerName, { owner, stranger, staff, admin }: People, 
     "a stranger": stranger.token,
     "the owner": owner.token,
     staff: staff.token,
+    "restricted staff": restricted.token,
+    // Gateways exchange the key itself. Behind them there is only the token that they got for it.
+    "an API key": door.name === "the broker" ? machine.token : machine.apiKey,
     "an admin": admin.token,
-  })[caller];
+  }[caller];
+};
 
 const needsAccount = ({ definition: { rest }, service }: Action) => service === "user" || rest?.includes("/users");
 const onlyReads = ({ definition: { rest } }: Action) => rest?.startsWith("GET ") ?? false;
@@ -130,7 +171,7 @@ async function through(door: Door, action: Action): Promise<readonly [seen: obje
     const isFirst = caller === callers.find(isGranted);
     const isSpent = isGranted(caller) && !isFirst && !onlyReads(action);
     const asked = isSpent ? await request(people.owner, allServices) : untouched;
-    seen[caller] = await ask(door, action, asked, tokenOf(caller, people, refreshToken));
+    seen[caller] = await ask(door, action, asked, tokenOf(caller, people, refreshToken, door));
   }
   const promised = callers.map((caller) => [caller, door.promise(action, refusalOf(action, caller, door))] as const);
   return [seen, Object.fromEntries(promised)];

@@ -134,17 +134,35 @@ export interface Api {
     watchJob(input: { readonly id: string; readonly after?: number; }, options?: CallOptions): AsyncIterable<LiveEvent<"job.changed", schemas.JobChangedEvent>>;
   };
   readonly api: {
-    /** Let a node finish its work and accept no new work. Who may call: Administrators. An `Idempotency-Key` counts for nothing here. A repeated request changes nothing more. */
+    /**
+     * Let a node finish its work and accept no new work. Who may call: Administrators. An `Idempotency-Key` counts for nothing here. A repeated request changes nothing more.
+     * @throws API_KEY_INVALID
+     */
     drainNode(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.NodeState>;
-    /** All data that is stored about me. Who may call: Everybody who is signed in. */
+    /**
+     * All data that is stored about me. Who may call: Everybody who is signed in.
+     * @throws API_KEY_INVALID
+     */
     export(input?: { readonly cursor?: string; }, options?: CallOptions): Promise<schemas.Export>;
-    /** Circuit breakers, of all nodes, that are not closed. Who may call: Staff and administrators. */
+    /**
+     * Circuit breakers, of all nodes, that are not closed. Who may call: Staff and administrators.
+     * @throws API_KEY_INVALID
+     */
     listBreakers(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.ApiListBreakersResult>;
-    /** The nodes that this gateway sees, and what they run. Who may call: Staff and administrators. */
+    /**
+     * The nodes that this gateway sees, and what they run. Who may call: Staff and administrators.
+     * @throws API_KEY_INVALID
+     */
     listNodes(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.ApiListNodesResult>;
-    /** Close the circuit breakers of an action in every node that calls it. Who may call: Administrators. An `Idempotency-Key` counts for nothing here. A repeated request changes nothing more. */
+    /**
+     * Close the circuit breakers of an action in every node that calls it. Who may call: Administrators. An `Idempotency-Key` counts for nothing here. A repeated request changes nothing more.
+     * @throws API_KEY_INVALID
+     */
     resetBreaker(input: schemas.ApiResetBreakerBody, options?: CallOptions): Promise<void>;
-    /** Let a drained node accept work again. Who may call: Administrators. An `Idempotency-Key` counts for nothing here. A repeated request changes nothing more. */
+    /**
+     * Let a drained node accept work again. Who may call: Administrators. An `Idempotency-Key` counts for nothing here. A repeated request changes nothing more.
+     * @throws API_KEY_INVALID
+     */
     resumeNode(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.NodeState>;
   };
   readonly content: {
@@ -568,6 +586,11 @@ export interface Api {
      * @throws USER_CODE_WRONG, USER_SECOND_FACTOR_OFF, USER_SECOND_FACTOR_ON
      */
     confirmSecondFactor(input: schemas.UserConfirmSecondFactorBody, options?: CallOptions): Promise<schemas.RecoveryCodes>;
+    /**
+     * Make an API key for a machine, which acts as staff with exactly these permissions. The key is shown once. Who may call: Administrators. An `Idempotency-Key` counts for nothing here. The answer holds a secret, of which only the hash is stored.
+     * @throws USER_API_KEYS_FULL
+     */
+    createApiKey(input: schemas.UserCreateApiKeyBody, options?: CallOptions): Promise<schemas.CreatedApiKey>;
     /** Change one of my addresses. Who may call: Everybody who is signed in. */
     editAddress(input: { readonly id: string; readonly version?: number; } & schemas.UserEditAddressBody, options?: CallOptions): Promise<schemas.Address>;
     /** Change my profile. Who may call: Everybody who is signed in. */
@@ -583,6 +606,8 @@ export interface Api {
     getAddress(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Address>;
     /** The device that shows this code, before its sign-in is approved. Who may call: Everybody who is signed in. */
     getDevice(input: { readonly userCode: string; }, options?: CallOptions): Promise<schemas.PendingDevice>;
+    /** What a user may do as staff. Who may call: Administrators. */
+    getPermissions(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.StaffPermissions>;
     /** My profile. Who may call: Everybody who is signed in. */
     getProfile(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.User>;
     /** Whether my sign-in needs a code, and how many recovery codes are left. Who may call: Everybody who is signed in. */
@@ -591,6 +616,8 @@ export interface Api {
     list(input?: { readonly limit?: number; readonly cursor?: string; readonly q?: string; }, options?: CallOptions): Promise<schemas.UserPage>;
     /** My addresses, all on one page. Who may call: Everybody who is signed in. */
     listAddresses(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.AddressPage>;
+    /** API keys, newest first, without their secrets. Who may call: Administrators. */
+    listApiKeys(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.ApiKeyPage>;
     /** Where I am signed in. Who may call: Everybody who is signed in. */
     listSessions(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.SessionPage>;
     /**
@@ -600,6 +627,8 @@ export interface Api {
     refresh(input: schemas.UserRefreshBody, options?: CallOptions): Promise<schemas.Tokens>;
     /** Remove one of my addresses. Who may call: Everybody who is signed in. */
     removeAddress(input: { readonly id: string; readonly version?: number; }, options?: CallOptions): Promise<void>;
+    /** Revoke an API key: from now on, no node accepts it. Who may call: Administrators. */
+    removeApiKey(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /** Sign out everywhere else: end all my sessions but this one. Who may call: Everybody who is signed in. */
     removeOtherSessions(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<void>;
     /**
@@ -628,6 +657,8 @@ export interface Api {
      * @throws USER_EMAIL_VERIFIED
      */
     sendVerification(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<void>;
+    /** Set what a user may do as staff, from now on and on every node. Administrators may do everything. Who may call: Administrators. */
+    setPermissions(input: { readonly id: string; readonly version?: number; } & schemas.UserSetPermissionsBody, options?: CallOptions): Promise<schemas.StaffPermissions>;
     /**
      * Set a user's roles. A user who loses a role is signed out. Who may call: Administrators.
      * @throws USER_LAST_ADMIN

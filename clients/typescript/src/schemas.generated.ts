@@ -244,6 +244,24 @@ export interface AddressedProduct {
   readonly product: Product;
 }
 
+export interface ApiKey {
+  readonly id: string;
+  readonly name: string;
+  /** How the key begins; this part is no secret */
+  readonly prefix: string;
+  /** Names of actions such as `product.update`, `product.*` for all of a service, or `*` for all there are */
+  readonly permissions: readonly string[];
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  /** To within five minutes */
+  readonly usedAt: string | null;
+}
+
+export interface ApiKeyPage {
+  readonly items: readonly ApiKey[];
+  readonly nextCursor: string | null;
+}
+
 export interface ApiListBreakersResult {
   readonly items: readonly Breaker[];
 }
@@ -447,6 +465,21 @@ export interface CountryTaxes {
   /** ISO 3166-1 alpha-2 */
   readonly country: string;
   readonly rates: readonly TaxRate[];
+}
+
+export interface CreatedApiKey {
+  readonly id: string;
+  readonly name: string;
+  /** How the key begins; this part is no secret */
+  readonly prefix: string;
+  /** Names of actions such as `product.update`, `product.*` for all of a service, or `*` for all there are */
+  readonly permissions: readonly string[];
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  /** To within five minutes */
+  readonly usedAt: string | null;
+  /** Sent as `Authorization: Bearer`. It is shown this once */
+  readonly apiKey: string;
 }
 
 export type CreditRole = "director" | "writer" | "actor" | "composer" | "producer";
@@ -1646,6 +1679,13 @@ export interface StaffNotePage {
   readonly nextCursor: string | null;
 }
 
+export interface StaffPermissions {
+  readonly id: string;
+  /** Names of actions such as `product.update`, `product.*` for all of a service, or `*` for all there are */
+  readonly permissions: readonly string[];
+  readonly version: number;
+}
+
 export interface StartedPlayback {
   readonly id: string;
   readonly videoId: string;
@@ -1825,6 +1865,13 @@ export interface UserConfirmSecondFactorBody {
   readonly appCode: string;
 }
 
+export interface UserCreateApiKeyBody {
+  readonly name: string;
+  /** Names of actions such as `product.update`, `product.*` for all of a service, or `*` for all there are */
+  readonly permissions: readonly string[];
+  readonly expiresAt: string;
+}
+
 export interface UserEditAddressBody {
   readonly name?: string;
   readonly line1?: string;
@@ -1884,6 +1931,11 @@ export interface UserResetRecoveryCodesBody {
 
 export interface UserSendPasswordResetBody {
   readonly email: string;
+}
+
+export interface UserSetPermissionsBody {
+  /** Names of actions such as `product.update`, `product.*` for all of a service, or `*` for all there are */
+  readonly permissions: readonly string[];
 }
 
 export interface UserSetRolesBody {

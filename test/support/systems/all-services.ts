@@ -145,8 +145,12 @@ export class AllServices {
   }
 
   /** A person without an account, unless `id` is one's: a token is all that most services ask for. */
-  async person(role: Role = "customer", id: string = newId()): Promise<Person> {
-    return new Person(this.broker, id, await signAccessToken({ id, roles: [role], session: newId() }));
+  async person(
+    role: Role = "customer",
+    id: string = newId(),
+    rights: { readonly permissions?: readonly string[] } = {},
+  ): Promise<Person> {
+    return new Person(this.broker, id, await signAccessToken({ id, roles: [role], session: newId(), ...rights }));
   }
 
   /** A new product; answers its id. */

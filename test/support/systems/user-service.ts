@@ -1,5 +1,5 @@
 /** The user service by itself, people who have an account there, and another service that asks about them. */
-import type { ServiceBroker } from "moleculer";
+import type { ServiceBroker, ServiceSchema } from "moleculer";
 import { type Meta, workContext } from "#core/context.ts";
 import type { ActionName, Input, Output } from "#core/contract.ts";
 import type { Role } from "#core/schema.ts";
@@ -14,12 +14,15 @@ export const PASSWORD = "correct horse battery";
 /** An error of this type, with whatever else it carries. */
 export const errorOf = (type: string) => expect.objectContaining({ type });
 
-/** Starts the service before the tests of this file and stops it after them; answers the ways to ask it. */
-export function userService() {
+/**
+ * Starts the service before the tests of this file and stops it after them; answers the ways to ask it.
+ * @param others services that run beside it
+ */
+export function userService(...others: readonly ServiceSchema[]) {
   let broker: ServiceBroker;
   let accounts = 0;
   beforeAll(async () => {
-    broker = await startBroker([service, { name: "peer", version: 1 }]);
+    broker = await startBroker([service, { name: "peer", version: 1 }, ...others]);
   });
   afterAll(() => broker.stop());
 
@@ -41,6 +44,9 @@ export function userService() {
 
   return {
     call,
+    /** An action that no contract has. */
+    ask: <Answer>(name: string, accessToken: string): Promise<Answer> =>
+      broker.call(name, {}, { meta: { accessToken } }),
     callAsService,
     signIn,
     newEmail,
