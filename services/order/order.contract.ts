@@ -47,7 +47,7 @@ export const order = defineContract("order", {
     "payment.capture",
     "payment.reverse",
   ],
-  subscribes: ["payment.decided", "payment.refunded", "payment.mismatched", "user.deleted"],
+  subscribes: ["payment.decided", "payment.expired", "payment.refunded", "payment.mismatched", "user.deleted"],
   errors,
   jobs: {
     numberOrders: job({

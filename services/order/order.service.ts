@@ -210,6 +210,10 @@ export default implement(contract, {
       tx.add(orders.note({ orderId, step: "payment", state: "mismatched", detail: reason ?? "" }));
       await askAgain.call(this, event, tx);
     },
+    async "payment.expired"({ data: { orderId, purpose } }, tx: orders.Tx) {
+      if (purpose === "invoice") return;
+      tx.add(orders.note({ orderId, step: "payment", state: "expired" }));
+    },
     async "payment.refunded"({ data: { orderId, purpose, amount, reason } }, tx: orders.Tx) {
       if (purpose === "invoice") return;
       const detail = `${formatMoney(amount, "en")}, ${reason}`;

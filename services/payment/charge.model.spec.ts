@@ -19,8 +19,11 @@ const ours = {
   status: "requires_capture",
   currency: "KRW",
   amount: 10_000,
+  captured: 0,
+  claimed: 0,
   refunded: 0,
 } as const;
+const taken = { ...ours, status: "succeeded", captured: 10_000, claimed: 10_000 } as const;
 const each = (list: typeof wrongValues) =>
   list.flatMap(([field, values]) => values.map((value) => [field, value] as [keyof Charge, unknown]));
 const accepts = (check: keyof typeof answers, answer: unknown): boolean => {
@@ -76,14 +79,12 @@ describe("differingFields", () => {
     expect(differingFields({ ...ours, charge_id: null, status: "processing" }, authorized)).toEqual([]);
     for (const status of ["requires_action", "processing", "declined", "voided"] as const)
       expect(differingFields({ ...ours, status: "processing" }, { ...authorized, status, authorized: 0 })).toEqual([]);
-    expect(differingFields({ ...ours, status: "succeeded", refunded: 4000 }, { ...charge, refunded: 4000 })).toEqual(
-      [],
-    );
+    expect(differingFields({ ...taken, refunded: 4000 }, { ...charge, refunded: 4000 })).toEqual([]);
   });
 
   const others = each(otherValues).filter(([field, value]) => charge[field] !== value);
   it.each(others)("name what is wrong with %s %j", (field, value) => {
-    expect(differingFields({ ...ours, status: "succeeded" }, { ...charge, [field]: value })).not.toEqual([]);
+    expect(differingFields(taken, { ...charge, [field]: value })).not.toEqual([]);
     expect(differingFields(ours, { ...charge, [field]: value })).not.toEqual([]);
   });
 
@@ -98,8 +99,28 @@ describe("differingFields", () => {
 
   it("name the status when the provider has given up what it has taken", () => {
     const voided = { ...charge, status: "voided", authorized: 0, captured: 0 } as const;
-    expect(differingFields({ ...ours, status: "succeeded" }, voided)).toEqual(["status"]);
+    expect(differingFields(taken, voided)).toEqual(["status"]);
     expect(differingFields({ ...ours, status: "cancelled" }, voided)).toEqual([]);
+  });
+});
+
+describe("what was captured in parts", () => {
+  const part = { ...ours, captured: 3000, claimed: 7000 };
+  it.each([
+    ["authorized", [3000, 7000]],
+    ["captured", [3000, 7000]],
+    ["voided", []],
+  ] as const)("of a charge that is %s is what we know of or asked for: %j", (status, accepted) => {
+    const told = (captured: number) =>
+      differingFields(part, { ...charge, status, captured, authorized: status === "voided" ? 0 : 10_000 });
+    const sums = [0, 1, 3000, 4000, 6999, 7000, 7001, 10_000];
+    expect(sums.filter((sum) => told(sum).length === 0)).toEqual(accepted);
+  });
+
+  it("stays what it was when the rest was released", () => {
+    const released = { ...taken, captured: 3000, claimed: 3000 };
+    expect(differingFields(released, { ...charge, captured: 3000 })).toEqual([]);
+    expect(differingFields(released, charge)).toEqual(["captured"]);
   });
 });
 

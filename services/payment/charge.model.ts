@@ -23,6 +23,8 @@ export const Charge = Type.Object({
   reason: orNull(Code("^[a-z][a-z0-9_]*$", 64)),
   /** The page on which the customer authenticates (3-D Secure). */
   actionUrl: orNull(Code("^https?://[!-~]+$", 2000)),
+  /** True when the provider can capture it in several parts. */
+  multicapture: Type.Optional(Type.Boolean()),
 });
 export type Charge = Static<typeof Charge>;
 
@@ -92,6 +94,8 @@ interface Ours {
   readonly status: PaymentStatus;
   readonly currency: Money["currency"];
   readonly amount: number;
+  readonly captured: number;
+  readonly claimed: number;
   readonly refunded: number;
 }
 
@@ -112,6 +116,16 @@ function hasOtherEnd(status: PaymentStatus, charge: Charge): boolean {
 export const isOf = (ours: Ours, { id, reference }: Charge): boolean =>
   reference === ours.order_id && (ours.charge_id === null || id === ours.charge_id);
 
+/** What the provider may have captured: what we know of, what we have asked for, or all, as somebody may have done by hand. */
+function capturesOf({ status, amount, captured, claimed }: Ours, charge: Charge): readonly number[] {
+  const asked = claimed > captured ? [captured, claimed] : [captured];
+  // An answer may be older than the capture.
+  if (charge.status === "authorized") return status === "succeeded" ? [0] : asked.filter((sum) => sum < amount);
+  if (charge.status !== "captured") return status === "requires_capture" ? asked.filter((sum) => sum === 0) : [0];
+  if (status === "succeeded") return [captured];
+  return (claimed > captured ? asked : [captured, amount]).filter((sum) => sum > 0);
+}
+
 /** The fields in which a charge contradicts our payment or itself; empty when we can accept it. */
 export function differingFields(ours: Ours, charge: Charge): string[] {
   const isTaken = charge.status === "captured";
@@ -121,7 +135,7 @@ export function differingFields(ours: Ours, charge: Charge): string[] {
     status: hasOtherEnd(ours.status, charge),
     currency: charge.currency !== ours.currency,
     authorized: charge.authorized !== (isTaken || charge.status === "authorized" ? ours.amount : 0),
-    captured: charge.captured !== (isTaken ? ours.amount : 0),
+    captured: !capturesOf(ours, charge).includes(charge.captured),
     // Ours includes refunds that are under way, so it is never less.
     refunded: charge.refunded > ours.refunded,
   };

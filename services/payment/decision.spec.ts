@@ -115,6 +115,7 @@ describe("payment.decided", () => {
     expect(await authorize(orderId, "tok_success", userId)).toEqual({
       paymentId: opened.row.id,
       status: "requires_capture",
+      captures: "several",
       nextAction: null,
     });
     expect(await told(orderId, "payment.authorized")).toEqual(["payment.authorized"]);

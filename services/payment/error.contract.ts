@@ -44,6 +44,42 @@ export const errors = {
     "Ask with the amount and currency that the payment was opened with.",
     "처음 결제를 요청한 금액과 통화로 다시 요청해 주세요.",
   ),
+  AUTHORIZATION_EXPIRED: refused(
+    "The authorization has expired",
+    "결제 승인의 유효 기간이 지났습니다",
+    "The bank holds the amount no longer. Ask the customer to pay again.",
+    "카드사의 승인이 만료되었습니다. 고객에게 다시 결제를 요청해 주세요.",
+  ),
+  CAPTURE_EXCEEDED: refused(
+    "No more than was authorized can be captured",
+    "승인된 금액보다 많이 매입할 수 없습니다",
+    "Capture at most what `capturable` says.",
+    "`capturable`에 표시된 금액 이하로 매입해 주세요.",
+  ),
+  CAPTURE_MISMATCH: refused(
+    "The capture of this id has another amount",
+    "같은 ID의 매입 요청과 금액이 다릅니다",
+    "Ask again with the same amount, or for another capture with another id.",
+    "처음과 같은 금액으로 다시 요청하거나, 새 매입에는 다른 ID를 사용해 주세요.",
+  ),
+  CAPTURE_ONCE: refused(
+    "This payment can be captured only once",
+    "한 번만 매입할 수 있는 결제입니다",
+    "Capture all of it, or a part with `final`, which releases the rest.",
+    "전액을 매입하거나, 나머지를 해제하는 `final`과 함께 일부를 매입해 주세요.",
+  ),
+  CAPTURE_AT_ONCE: refused(
+    "The payment provider captures only at once",
+    "승인과 동시에만 매입하는 결제사입니다",
+    "Authorize with `capture`, or set another provider to capture at shipment.",
+    "`capture`와 함께 승인을 요청해 주세요. 배송할 때 매입하려면 다른 결제사를 설정해야 합니다.",
+  ),
+  CAPTURE_REFUSED: refused(
+    "The payment provider refused the capture",
+    "결제사가 매입을 거절했습니다",
+    "Look at the payment: nothing of this capture was taken.",
+    "이 요청으로 매입된 금액은 없습니다. 결제 상태를 확인해 주세요.",
+  ),
   REFUND_EXCEEDED: refused(
     "No more than was captured can be refunded",
     "결제된 금액보다 많이 환불할 수 없습니다",

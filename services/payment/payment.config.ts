@@ -4,6 +4,7 @@ import {
   count,
   defineConfig,
   duration,
+  flag,
   listOf,
   oneOf,
   optional,
@@ -29,11 +30,19 @@ export const config = defineConfig("payment", {
   PAYMENT_STRIPE_WEBHOOK_SECRET: optional(
     secret(12)("Secret that signs the webhooks of Stripe to /api/v1/payments/webhooks/stripe, e.g. whsec_…"),
   ),
+  PAYMENT_STRIPE_MULTICAPTURE: flag(
+    "Ask Stripe for several captures of one payment. Not every account, card and currency has them.",
+    false,
+  ),
   PAYMENT_STRIPE_RETURN_URL: optional(
     url(["https", "http"], "Page to which Stripe sends customers back after 3-D Secure."),
   ),
   PAYMENT_STRIPE_URL: url(["https", "http"], "Address of Stripe's API.", "https://api.stripe.com"),
-  PAYMENT_SANDBOX_DELAY: duration("Milliseconds until the sandbox authorizes tok_delayed.", 1500, { least: 0 }),
+  PAYMENT_SANDBOX_DELAY: duration(
+    "Milliseconds until the sandbox authorizes tok_delayed, and gives up tok_expires.",
+    1500,
+    { least: 0 },
+  ),
   PAYMENT_SANDBOX_LATE_ANSWER: duration(
     "Milliseconds that the sandbox withholds its first answer to tok_timeout.",
     4000,

@@ -5,6 +5,7 @@ import { ById, Id, Money, Page, paging, Raw, Strict, Text, Timestamp } from "#co
 import { inbox } from "#mixins/inbox/inbox.contract.ts";
 import { jobs } from "#mixins/jobs/jobs.contract.ts";
 import { outbox } from "#mixins/outbox/outbox.contract.ts";
+import { captureActions } from "./capture.contract.ts";
 import { chargeActions } from "./charge.contract.ts";
 import { methodActions } from "./method.contract.ts";
 import { chargeStatuses, paymentStatuses, purposes, refundStatuses } from "./payment.model.ts";
@@ -66,7 +67,6 @@ const Positive = Strict({
   amount: Type.Integer({ ...Money.properties.amount, minimum: 1 }),
   currency: Money.properties.currency,
 });
-const OfOrder = Strict({ orderId: Id });
 
 const happened = {
   paymentId: Id,
@@ -104,22 +104,28 @@ export const payment = defineContract("payment", {
         purpose: Type.Optional(Type.Enum(purposes)),
         amount: Money,
         paymentMethod: Method,
+        capture: Type.Optional(
+          Type.Boolean({ description: "Capture it with the authorization. Some providers have no other way" }),
+        ),
       }),
       output: Type.Object({
         paymentId: Id,
         status: Type.Enum(["requires_capture", "requires_action", "processing", "succeeded"]),
         nextAction: NextAction,
+        captures: Type.Optional(
+          Type.Enum(["several", "once"], { description: "How often the authorized amount can be captured in part" }),
+        ),
       }),
-      errors: ["DECLINED", "METHOD_INVALID", "METHOD_NOT_FOUND", "CANCELLED", "AMOUNT_MISMATCH", "MISMATCH"],
-    }),
-    capture: action({
-      summary: "Capture the authorized amount of an order or an invoice",
-      auth: "service",
-      idempotent: true,
-      timeout: WITH_PROVIDER,
-      input: OfOrder,
-      output: Type.Object({ paymentId: Id, status: Type.Enum(["succeeded", "processing"]) }),
-      errors: ["NOT_FOUND", "NOT_AUTHORIZED", "DECLINED", "CANCELLED", "MISMATCH"],
+      errors: [
+        "DECLINED",
+        "METHOD_INVALID",
+        "METHOD_NOT_FOUND",
+        "CANCELLED",
+        "AUTHORIZATION_EXPIRED",
+        "AMOUNT_MISMATCH",
+        "CAPTURE_AT_ONCE",
+        "MISMATCH",
+      ],
     }),
     reverse: action({
       summary: "Cancel an order's payment, and refund what was captured",
@@ -201,6 +207,7 @@ export const payment = defineContract("payment", {
       output: Type.Object({ received: Type.Literal(true) }),
       errors: ["NOT_FOUND", "SIGNATURE_INVALID", "MALFORMED_JSON", "VALIDATION_FAILED"],
     }),
+    ...captureActions,
     ...chargeActions,
     ...methodActions,
   },
@@ -211,9 +218,14 @@ export const payment = defineContract("payment", {
       summary: "The payment was authorized, declined or cancelled after its request had been answered",
       data: Happened,
     }),
-    captured: event({ version: 1, summary: "The amount was captured", data: Happened }),
+    captured: event({ version: 1, summary: "The amount, or a part of it, was captured", data: Happened }),
     failed: event({ version: 1, summary: "The provider declined the payment", data: Happened }),
     cancelled: event({ version: 1, summary: "The payment was cancelled", data: Happened }),
+    expired: event({
+      version: 1,
+      summary: "The bank gave up an authorization that was not captured in time",
+      data: Happened,
+    }),
     mismatched: event({ version: 1, summary: "The provider's books differ from ours", data: Happened }),
     refunded: event({
       version: 1,

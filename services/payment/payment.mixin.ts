@@ -5,6 +5,7 @@ import { addName, type Mixin, mixin } from "#core/implement.ts";
 import { databaseUrl, topology } from "#mixins/node/topology.ts";
 import type { Database } from "#mixins/database/database.ts";
 import type { Outbox } from "#mixins/outbox/outbox.mixin.ts";
+import { Captures } from "./capture.settlement.ts";
 import { Alarms } from "./payment.alarms.ts";
 import { config } from "./payment.config.ts";
 import { type PaymentProvider, type Webhook, withTimeLimit } from "./payment.provider.ts";
@@ -21,6 +22,7 @@ export interface Cashier {
   readonly transitions: Transitions;
   readonly settlement: Settlement;
   readonly refunds: Refunds;
+  readonly captures: Captures;
   readonly reconciliation: Reconciliation;
   readonly alarms: Alarms;
 }
@@ -66,8 +68,9 @@ export function cashier(): Mixin<{ readonly cashier: Cashier }> {
       const transitions = new Transitions(outbox, alarms.differs);
       const refunds = new Refunds(db, outbox, transitions, provider);
       const settlement = new Settlement(db, transitions, provider, refunds);
-      const reconciliation = new Reconciliation(this, settlement, refunds);
-      addName(this, "cashier", { provider, transitions, settlement, refunds, reconciliation, alarms });
+      const captures = new Captures(db, provider, settlement);
+      const reconciliation = new Reconciliation(this, settlement, refunds, captures);
+      addName(this, "cashier", { provider, transitions, settlement, refunds, captures, reconciliation, alarms });
       await reconciliation.start();
     },
     async stopped() {

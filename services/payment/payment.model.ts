@@ -19,6 +19,12 @@ export const paymentStatuses = [
 ] as const;
 export type PaymentStatus = (typeof paymentStatuses)[number];
 
+export const captureStatuses = ["pending", "succeeded", "failed"] as const;
+export type CaptureStatus = (typeof captureStatuses)[number];
+
+/** The reason of a charge whose authorization the bank has given up because it was not captured in time. */
+export const EXPIRED = "authorization_expired";
+
 export const refundStatuses = ["pending", "succeeded", "failed"] as const;
 export type RefundStatus = (typeof refundStatuses)[number];
 

@@ -1,9 +1,17 @@
 /** Payments as stored rows, and in the form that clients see. */
 import type { Money } from "#core/schema.ts";
 import type { Output } from "#core/contract.ts";
+import type { Capture } from "./capture.contract.ts";
 import type { PaymentMethod } from "./method.contract.ts";
 import { payment, type Payment, type Refund } from "./payment.contract.ts";
-import { isUndecided, type PaymentStatus, type Purpose, type RefundStatus } from "./payment.model.ts";
+import {
+  type CaptureStatus,
+  EXPIRED,
+  isUndecided,
+  type PaymentStatus,
+  type Purpose,
+  type RefundStatus,
+} from "./payment.model.ts";
 import type { Difference } from "./charge.model.ts";
 import type { Charge, Lookup } from "./payment.provider.ts";
 
@@ -21,8 +29,14 @@ export interface PaymentRow {
   currency: Money["currency"];
   amount: number;
   captured: number;
+  /** What was captured, and a part that the provider was asked to capture and has not confirmed yet. */
+  claimed: number;
   /** Includes refunds that are under way. */
   refunded: number;
+  /** 1 when the provider captures the amount as it authorizes it. */
+  at_once: number;
+  /** 1 when the provider can capture the amount in several parts. */
+  multicapture: number;
   status: PaymentStatus;
   reason: string | null;
   action_url: string | null;
@@ -38,6 +52,17 @@ export interface PaymentRow {
 
 /** By which the provider finds the charge of a payment. */
 export const lookupOf = ({ order_id, charge_id }: PaymentRow): Lookup => ({ reference: order_id, charge: charge_id });
+
+export interface CaptureRow {
+  id: string;
+  payment_id: string;
+  /** 0 for the release of what other captures have left. */
+  amount: number;
+  currency: Money["currency"];
+  is_final: number;
+  status: CaptureStatus;
+  created_at: string;
+}
 
 export interface RefundRow {
   id: string;
@@ -105,6 +130,15 @@ export const toRefund = ({ id, payment_id, amount, currency, reason, status, cre
   createdAt: created_at,
 });
 
+export const toCapture = ({ id, payment_id, amount, currency, is_final, status, created_at }: CaptureRow): Capture => ({
+  id,
+  paymentId: payment_id,
+  amount: { amount, currency },
+  status,
+  final: is_final === 1,
+  createdAt: created_at,
+});
+
 export const toMethod = ({ id, provider, brand, last4, created_at }: MethodRow): PaymentMethod => ({
   id,
   provider,
@@ -121,10 +155,10 @@ export function toCharge({ id, reference, status, currency, authorized, captured
 
 type Standing = PaymentRow & { status: Exclude<PaymentStatus, "failed" | "cancelled"> };
 
-/** Answers the payment unless it has failed. @throws MISMATCH, METHOD_NOT_FOUND, DECLINED, CANCELLED */
+/** Answers the payment unless it has failed. @throws MISMATCH, METHOD_NOT_FOUND, DECLINED, CANCELLED, AUTHORIZATION_EXPIRED */
 export function standing(row: PaymentRow): Standing {
   if (row.difference !== null) throw payment.error("MISMATCH");
-  if (row.status === "cancelled") throw payment.error("CANCELLED");
+  if (row.status === "cancelled") throw payment.error(row.reason === EXPIRED ? "AUTHORIZATION_EXPIRED" : "CANCELLED");
   if (row.status !== "failed") return row as Standing;
   if (row.reason === "unknown_token") throw payment.error("METHOD_NOT_FOUND");
   throw payment.error("DECLINED", { reason: row.reason });
@@ -133,15 +167,23 @@ export function standing(row: PaymentRow): Standing {
 /** @throws MISMATCH, METHOD_NOT_FOUND, DECLINED, CANCELLED, AMOUNT_MISMATCH */
 export function authorizationOf(row: PaymentRow, { amount, currency }: Money): Output<"payment.authorize"> {
   const { id, status } = standing(row);
+  const captures =
+    status === "requires_capture" ? ({ captures: row.multicapture === 1 ? "several" : "once" } as const) : {};
   if (row.amount !== amount || row.currency !== currency) throw payment.error("AMOUNT_MISMATCH");
-  return { paymentId: id, status, nextAction: nextActionOf(row) };
+  return { paymentId: id, status, nextAction: nextActionOf(row), ...captures };
 }
 
 /** @throws MISMATCH, METHOD_NOT_FOUND, DECLINED, CANCELLED, NOT_AUTHORIZED */
 export function captureOf(row: PaymentRow): Output<"payment.capture"> {
   const { id, status } = standing(row);
   if (isUndecided(status)) throw payment.error("NOT_AUTHORIZED");
-  return { paymentId: id, status: status === "succeeded" ? "succeeded" : "processing" };
+  return { paymentId: id, status: status === "succeeded" ? "succeeded" : "processing", ...partsOf(row) };
+}
+
+/** What was captured, and what can still be. */
+export function partsOf({ status, amount, captured, currency }: PaymentRow) {
+  const left = status === "requires_capture" ? amount - captured : 0;
+  return { captured: { amount: captured, currency }, capturable: { amount: left, currency } };
 }
 
 export function reversalOf({ id, user_id, captured, status }: PaymentRow): Output<"payment.reverse"> {

@@ -25,6 +25,14 @@ export interface Authorization extends Keyed {
   readonly reference: string;
   readonly amount: Money;
   readonly token: string;
+  /** Capture it in the same request, or as soon as the customer has authenticated. */
+  readonly capture?: boolean;
+}
+export interface CaptureRequest extends OfCharge {
+  /** Minor units; the default is all that is left. 0 with `final` releases what is left. */
+  readonly amount?: number;
+  /** Nothing more is captured: the rest is released. */
+  readonly final?: boolean;
 }
 
 /** A token that its owner wants to use again. */
@@ -55,11 +63,14 @@ export interface LedgerQuery {
  */
 export interface PaymentProvider {
   readonly name: string;
+  /** True for a provider that captures whatever it authorizes in the same request, and has no other way. */
+  readonly capturesAtOnce?: boolean;
   /** A declined card is an answer, not an error. */
   authorize(request: Authorization, signal?: AbortSignal): Promise<Charge>;
   /** Continues after the customer has returned from `actionUrl`. */
   confirm(request: OfCharge, signal?: AbortSignal): Promise<Charge>;
-  capture(request: OfCharge, signal?: AbortSignal): Promise<Charge>;
+  /** Captures a part only where the charge says `multicapture`, or else with `final`. */
+  capture(request: CaptureRequest, signal?: AbortSignal): Promise<Charge>;
   /** Releases what is not captured. */
   cancel(request: OfCharge, signal?: AbortSignal): Promise<Charge>;
   refund(request: OfCharge & { readonly amount: number }, signal?: AbortSignal): Promise<Charge>;
@@ -126,9 +137,10 @@ export function withTimeLimit(
     };
   return {
     name: provider.name,
+    ...(provider.capturesAtOnce ? { capturesAtOnce: true } : {}),
     authorize: limited("authorize", (request, signal) => provider.authorize(request, signal), answers.charge),
     confirm: limited("confirm", (request, signal) => provider.confirm(request, signal), answers.charge),
-    capture: limited("capture", (request, signal) => provider.capture(request, signal), answers.charge),
+    capture: limited("capture", (request: CaptureRequest, signal) => provider.capture(request, signal), answers.charge),
     cancel: limited("cancel", (request, signal) => provider.cancel(request, signal), answers.charge),
     refund: limited("refund", (request, signal) => provider.refund(request, signal), answers.charge),
     retrieve: limited("retrieve", (lookup: Lookup, signal) => provider.retrieve(lookup, signal), answers.chargeOrNull),

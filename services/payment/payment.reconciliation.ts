@@ -1,8 +1,11 @@
 /** Asks the provider about unfinished payments and refunds, whatever crash, silence or lost webhook left them. */
 import type { Service } from "moleculer";
 import { workContext } from "#core/context.ts";
+import type { Cause } from "#mixins/outbox/outbox.mixin.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { Queue } from "#mixins/queue/queue.ts";
+import { pendingOf } from "./capture.repository.ts";
+import type { Captures } from "./capture.settlement.ts";
 import { config } from "./payment.config.ts";
 import type { PaymentRow, RefundRow } from "./payment.projection.ts";
 import * as payments from "./payment.repository.ts";
@@ -19,13 +22,15 @@ type Host = Service & { readonly db: Database<PaymentTables> };
 export class Reconciliation {
   readonly #service: Host;
   readonly #settlement: Settlement;
+  readonly #captures: Captures;
   readonly #payments: Queue<PaymentRow>;
   readonly #refunds: Queue<RefundRow>;
 
-  constructor(service: Host, settlement: Settlement, refundsOfService: Refunds) {
+  constructor(service: Host, settlement: Settlement, refundsOfService: Refunds, captures: Captures) {
     const { db } = service;
     this.#service = service;
     this.#settlement = settlement;
+    this.#captures = captures;
     this.#payments = new Queue(service, {
       next: () => db.one(payments.due.next, {}),
       claim: (limit) => payments.claim(db, limit),
@@ -59,6 +64,13 @@ export class Reconciliation {
     const cause = workContext(this.#service);
     if (row.status === "processing") return this.#settlement.ask(cause, row);
     const ended = row.status === "cancelled" || row.status === "failed";
-    return ended ? this.#settlement.release(cause, row, row.reason ?? "late") : this.#settlement.refresh(cause, row);
+    return ended ? this.#settlement.release(cause, row, row.reason ?? "late") : this.#refresh(cause, row);
+  }
+
+  /** A capture whose request may never have arrived is asked for again. */
+  async #refresh(cause: Cause, seen: PaymentRow): Promise<void> {
+    const { status, id } = await this.#settlement.refresh(cause, seen);
+    const open = status === "requires_capture" ? await pendingOf(this.#service.db, id) : undefined;
+    if (open) await this.#captures.end(cause, open.id);
   }
 }

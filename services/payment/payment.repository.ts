@@ -11,10 +11,11 @@ import type { Difference } from "./charge.model.ts";
 import { config } from "./payment.config.ts";
 import type { Payment } from "./payment.contract.ts";
 import { isUndecided, nextCheck, type PaymentStatus } from "./payment.model.ts";
-import { type MethodRow, type PaymentRow, type RefundRow, toPayment } from "./payment.projection.ts";
+import { type CaptureRow, type MethodRow, type PaymentRow, type RefundRow, toPayment } from "./payment.projection.ts";
 
 export interface PaymentTables {
   payments: PaymentRow;
+  captures: CaptureRow;
   refunds: RefundRow;
   payment_methods: MethodRow;
   webhook_events: { provider: string; id: string; received_at: number };
@@ -45,7 +46,10 @@ const insert = sql((q, p: PaymentRow) =>
         "currency",
         "amount",
         "captured",
+        "claimed",
         "refunded",
+        "at_once",
+        "multicapture",
         "status",
         "reason",
         "action_url",
@@ -65,14 +69,17 @@ const findOwn = sql((q, p: { id: string; owner: string }) =>
 const findByOrder = sql((q, p: { order_id: string }) =>
   q.selectFrom("payments").selectAll().where("order_id", "=", p.order_id),
 );
-const moved = ["status", "captured", "charge_id", "action_url", "reason", "difference", "updated_at"] as const;
+const followed = ["status", "captured", "claimed", "multicapture", "charge_id", "action_url", "reason"] as const;
+const moved = [...followed, "difference", "updated_at"] as const;
 const moving = (...set: readonly (keyof PaymentRow)[]) =>
-  sql((q, p: PaymentRow & { from: PaymentStatus }) =>
+  sql((q, p: PaymentRow & { from: PaymentStatus; had: number; wanted: number }) =>
     q
       .updateTable("payments")
       .set(columns(p, ...set))
       .where("id", "=", p.id)
       .where("status", "=", p.from)
+      .where("captured", "=", p.had)
+      .where("claimed", "=", p.wanted)
       .where("awaited", "=", p.awaited),
   );
 const moveOn = moving(...moved);
@@ -100,13 +107,17 @@ const setCheckOfOrder = sql((q, p: { order_id: string; check_at: number }) =>
 const endUntaken = sql((q, p: { id: string; charge_id: string; captured: number }) =>
   q
     .updateTable("payments")
-    .set({ ...columns(p, "charge_id", "captured"), check_at: null })
+    .set({ ...columns(p, "charge_id", "captured"), claimed: p.captured, check_at: null })
     .where("id", "=", p.id),
 );
 const setTaken = sql((q, p: { id: string; charge_id: string; captured: number; check_at: number }) =>
   q
     .updateTable("payments")
-    .set((e) => ({ ...columns(p, "charge_id", "captured"), check_at: e.fn.coalesce("check_at", e.val(p.check_at)) }))
+    .set((e) => ({
+      ...columns(p, "charge_id", "captured"),
+      claimed: p.captured,
+      check_at: e.fn.coalesce("check_at", e.val(p.check_at)),
+    }))
     .where("id", "=", p.id),
 );
 const setCheck = sql((q, p: { id: string; check_at: number | null }) =>
@@ -115,30 +126,22 @@ const setCheck = sql((q, p: { id: string; check_at: number | null }) =>
 const moveCheck = sql((q, p: { id: string; seen: number; check_at: number }) =>
   q.updateTable("payments").set({ check_at: p.check_at }).where("id", "=", p.id).where("check_at", "=", p.seen),
 );
-const insertWebhook = sql((q, p: PaymentTables["webhook_events"]) =>
-  q
-    .insertInto("webhook_events")
-    .values(columns(p, "provider", "id", "received_at"))
-    .onConflict((conflict) => conflict.columns(["provider", "id"]).doNothing()),
-);
-const removeWebhooks = sql((q, p: { before: number }) =>
-  q.deleteFrom("webhook_events").where("received_at", "<", p.before),
-);
-
-type New = Pick<
-  PaymentRow,
-  "order_id" | "purpose" | "user_id" | "provider" | "token" | "amount" | "currency" | "status" | "reason" | "check_at"
->;
+type New = Pick<PaymentRow, "order_id" | "purpose" | "user_id" | "provider" | "token" | "amount" | "currency"> &
+  Pick<PaymentRow, "status" | "reason" | "check_at"> &
+  Partial<Pick<PaymentRow, "at_once">>;
 
 /** Opens the only payment that an order can have; `made` is false when it already exists. */
 export async function open(db: Db, fields: New): Promise<{ readonly row: PaymentRow; readonly made: boolean }> {
   const at = timestamp();
   const row: PaymentRow = {
+    at_once: 0,
     ...fields,
     id: newId(),
     charge_id: null,
     captured: 0,
+    claimed: 0,
     refunded: 0,
+    multicapture: 0,
     action_url: null,
     difference: null,
     awaited: 0,
@@ -185,7 +188,8 @@ export async function awaited(db: Db, row: PaymentRow): Promise<PaymentRow> {
  */
 export function move(from: PaymentRow, to: PaymentRow, overtaken: () => Error): Write {
   const statement = from.check_at === to.check_at ? moveOn : moveAndSetCheck;
-  return required(statement.with({ ...to, from: from.status }), overtaken);
+  const { status, captured: had, claimed: wanted } = from;
+  return required(statement.with({ ...to, from: status, had, wanted }), overtaken);
 }
 
 /**
@@ -223,13 +227,6 @@ export async function claim(db: Db, limit: number): Promise<PaymentRow[]> {
   });
   return (await Promise.all(taken)).flat();
 }
-
-/** Answers false when this webhook was received before. */
-export const receiveWebhook = async (tx: Tx, provider: string, id: string): Promise<boolean> =>
-  (await tx.run(insertWebhook, { provider, id, received_at: now() })) > 0;
-
-/** @param before milliseconds since the epoch */
-export const forgetWebhooks = (before: number): Write => removeWebhooks.with({ before });
 
 /** One person's payments, newest first. */
 export const list = (db: Db, owner: string, paging: Paging): Promise<PageOf<Payment>> =>

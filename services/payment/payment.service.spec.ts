@@ -33,10 +33,11 @@ describe("payment.authorize and payment.capture", () => {
   it("tok_success holds the amount, then takes it, each once", async () => {
     const [orderId, userId] = [newId(), newId()];
     const answer = await authorize(orderId, "tok_success", userId);
-    expect(answer).toEqual({ paymentId: expect.any(String), status: "requires_capture", nextAction: null });
+    const held = { paymentId: expect.any(String), status: "requires_capture", nextAction: null, captures: "several" };
+    expect(answer).toEqual(held);
     expect(await authorize(orderId, "tok_success", userId)).toEqual(answer);
-    expect(await capture(orderId)).toEqual({ paymentId: answer.paymentId, status: "succeeded" });
-    expect(await capture(orderId)).toEqual({ paymentId: answer.paymentId, status: "succeeded" });
+    const taken = { paymentId: answer.paymentId, status: "succeeded", captured: won(10_000), capturable: won(0) };
+    expect([await capture(orderId), await capture(orderId)]).toEqual([taken, taken]);
     expect(await authorize(orderId, "tok_success", userId)).toMatchObject({ status: "succeeded" });
     expect(await paymentNode.charges(orderId)).toMatchObject([{ status: "captured", captured: won(10_000) }]);
     await eventually(() => paymentNode.eventTypes(orderId).length === 2);

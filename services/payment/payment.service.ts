@@ -8,6 +8,7 @@ import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import { inbox } from "#mixins/inbox/inbox.mixin.ts";
 import { jobs } from "#mixins/jobs/jobs.mixin.ts";
 import { outbox } from "#mixins/outbox/outbox.mixin.ts";
+import * as captures from "./capture.repository.ts";
 import { forget } from "./erasure.repository.ts";
 import * as methods from "./method.repository.ts";
 import { config } from "./payment.config.ts";
@@ -30,6 +31,7 @@ import * as payments from "./payment.repository.ts";
 import type { Db, PaymentTables, Tx } from "./payment.repository.ts";
 import { receiveWebhook } from "./payment.webhook.ts";
 import * as refunds from "./refund.repository.ts";
+import * as webhooks from "./webhook.repository.ts";
 
 /** Milliseconds: no provider repeats a webhook for longer. */
 const WEBHOOK_AGE = 30 * DAY;
@@ -70,18 +72,28 @@ export default implement(payment, {
   ],
   actions: {
     async authorize(ctx) {
-      const { orderId, purpose = "order", amount, paymentMethod } = ctx.params;
-      const { settlement } = this.cashier;
+      const { orderId, purpose = "order", amount, paymentMethod, capture = false } = ctx.params;
+      const { settlement, provider } = this.cashier;
+      if (provider.capturesAtOnce && !capture) throw payment.error("CAPTURE_AT_ONCE");
       const owner = userId(ctx);
       const token = await tokenOf(this.db, paymentMethod, owner, orderId);
-      const request = { orderId, purpose, userId: owner, amount, token };
+      const request = { orderId, purpose, userId: owner, amount, token, capture };
       return authorizationOf(await settlement.authorize(ctx, request), amount);
     },
 
     async capture(ctx) {
-      const known = await payments.ofOrder(this.db, ctx.params.orderId);
+      const { orderId, captureId, ...part } = ctx.params;
+      const known = await payments.ofOrder(this.db, orderId);
       if (!known) throw payment.error("NOT_FOUND");
+      const isPart = captureId !== undefined || part.amount !== undefined;
+      if (isPart || (known.status === "requires_capture" && known.claimed > 0))
+        return this.cashier.captures.part(ctx, known, { id: captureId ?? known.id, ...part });
       return captureOf(await this.cashier.settlement.capture(ctx, known));
+    },
+
+    async listCaptures(ctx) {
+      const { id } = await visible(this.db, ctx.params.id, ctx);
+      return captures.list(this.db, id, ctx.params);
     },
 
     async reverse(ctx) {
@@ -162,7 +174,7 @@ export default implement(payment, {
 
   jobs: {
     async forgetWebhooks() {
-      return { writes: [payments.forgetWebhooks(now() - WEBHOOK_AGE)] };
+      return { writes: [webhooks.forget(now() - WEBHOOK_AGE)] };
     },
   },
 

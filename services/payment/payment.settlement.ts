@@ -4,6 +4,7 @@ import { isError } from "#core/errors.ts";
 import type { Money } from "#core/schema.ts";
 import type { Database } from "#mixins/database/database.ts";
 import type { Cause } from "#mixins/outbox/outbox.mixin.ts";
+import * as captures from "./capture.repository.ts";
 import { differenceOf, isOf } from "./charge.model.ts";
 import { config } from "./payment.config.ts";
 import { payment } from "./payment.contract.ts";
@@ -21,6 +22,13 @@ interface Request {
   readonly userId: string;
   readonly amount: Money;
   readonly token: string;
+  /** Captured with the authorization. */
+  readonly capture: boolean;
+}
+
+/** The provider has answered that it knows nothing of a charge of which it has told. */
+function unheard(): never {
+  throw payment.error("PROVIDER_UNAVAILABLE");
 }
 
 export class Settlement {
@@ -40,7 +48,7 @@ export class Settlement {
    * Stores the order's payment before the provider is asked, then asks the provider. When the provider does not answer,
    * the payment is `processing`. A decision that comes after an undecided answer is published as `payment.decided`.
    */
-  async authorize(cause: Cause, { orderId, purpose, userId, amount, token }: Request): Promise<PaymentRow> {
+  async authorize(cause: Cause, { orderId, purpose, userId, amount, token, capture }: Request): Promise<PaymentRow> {
     const { row, made } = await payments.open(this.#db, {
       ...amount,
       order_id: orderId,
@@ -48,6 +56,7 @@ export class Settlement {
       user_id: userId,
       provider: this.#provider.name,
       token,
+      at_once: capture ? 1 : 0,
       status: "processing",
       reason: null,
       check_at: now() + config.PAYMENT_RECONCILE_AFTER,
@@ -66,7 +75,7 @@ export class Settlement {
     });
   }
 
-  /** Captures the authorized amount. The payment stays `requires_capture` while the provider does not answer. */
+  /** Captures all of the authorized amount. The payment stays `requires_capture` while the provider does not answer. */
   capture(cause: Cause, row: PaymentRow): Promise<PaymentRow> {
     if (row.difference !== null) return this.ask(cause, row);
     if (row.status !== "requires_capture") return Promise.resolve(row);
@@ -105,6 +114,10 @@ export class Settlement {
       if (!charge) return this.#watch(row);
       await this.#compare(cause, row, charge);
       const next = now() + config.PAYMENT_RECONCILE_AFTER;
+      if (row.claimed > 0) {
+        const end = captures.end(row.id, charge.captured >= row.claimed ? "succeeded" : "failed");
+        await this.#db.write(async (tx) => tx.add(end));
+      }
       await payments.setCaptured(this.#db, row.id, charge.id, charge.captured, next);
       await this.#refunds.rest(cause, row.id, reason);
       // Reconciliation may stop only now that nothing is left, because until here it must find a crash or a refused
@@ -139,10 +152,11 @@ export class Settlement {
    */
   async settle(cause: Cause, seen: PaymentRow, told: Charge): Promise<PaymentRow> {
     const isDoubtful = differenceOf(seen, told) !== null;
-    const charge = isDoubtful ? await this.#provider.retrieve(lookupOf(seen)) : told;
-    if (!charge) throw payment.error("PROVIDER_UNAVAILABLE");
+    let charge = told;
     const row = await unlessOvertaken(async (isAgain) => {
       const last = isAgain || isDoubtful ? (await payments.ofOrder(this.#db, seen.order_id))! : seen;
+      // What the payment was found to be must not be older than what the provider is asked about it.
+      if (last !== seen) charge = (await this.#provider.retrieve(lookupOf(last))) ?? unheard();
       return this.#db.write((tx) => this.#transitions.follow(tx, cause, last, charge));
     });
     const isToRelease = row.difference === null && isStray(row.status, charge);
@@ -150,10 +164,11 @@ export class Settlement {
   }
 
   async #request(cause: Cause, row: PaymentRow): Promise<PaymentRow> {
-    const { order_id: reference, amount, currency, token } = row;
+    const { order_id: reference, amount, currency, token, at_once } = row;
     // The key is the order's id, so that even a database that was restored from a backup asks with the same key.
     const request = { key: reference, reference, amount: { amount, currency }, token: token! };
-    return this.#unlessRefused(cause, row, this.#provider.authorize(request));
+    const capture = at_once === 1 ? { capture: true } : {};
+    return this.#unlessRefused(cause, row, this.#provider.authorize({ ...request, ...capture }));
   }
 
   /** A request may still be on its way to the provider for a day at most. */

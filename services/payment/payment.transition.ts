@@ -4,7 +4,8 @@ import type { Write } from "#mixins/database/write.ts";
 import type { Cause, Outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { config } from "./payment.config.ts";
 import { type Difference, differenceOf } from "./charge.model.ts";
-import { canBecome, follow, isFinal, isStray, isUndecided, nextCheck, ofPurpose } from "./payment.model.ts";
+import * as captures from "./capture.repository.ts";
+import { canBecome, EXPIRED, follow, isFinal, isStray, isUndecided, nextCheck, ofPurpose } from "./payment.model.ts";
 import type { PaymentRow } from "./payment.projection.ts";
 import type { Charge } from "./payment.provider.ts";
 import * as payments from "./payment.repository.ts";
@@ -16,6 +17,20 @@ const events = {
   failed: "payment.failed",
   cancelled: "payment.cancelled",
 } as const;
+
+type Told = (typeof events)[keyof typeof events] | "payment.decided" | "payment.expired";
+
+/** The events of a move. What a release leaves behind was told as it was captured. */
+function toldOf(from: PaymentRow, { status, captured, reason }: PaymentRow): readonly Told[] {
+  if (isUndecided(status)) return [];
+  const isTold = status === "succeeded" || status === from.status ? captured > from.captured : true;
+  const event = captured > from.captured && !isFinal(status) ? "payment.captured" : events[status];
+  return [
+    ...(isTold ? [event] : []),
+    ...(isUndecided(from.status) && from.awaited === 1 ? (["payment.decided"] as const) : []),
+    ...(reason === EXPIRED ? (["payment.expired"] as const) : []),
+  ];
+}
 
 /** Another request has changed the payment since it was read. */
 class Overtaken extends Error {}
@@ -51,20 +66,23 @@ export class Transitions {
    */
   async follow(tx: Tx, cause: Cause, row: PaymentRow, charge: Charge): Promise<PaymentRow> {
     const difference = differenceOf(row, charge);
-    if (difference) return this.differ(tx, cause, row, difference);
+    if (difference) return this.#contradicted(tx, cause, row, difference);
     const status = follow(row.status, charge.status);
-    if (status === row.status) {
+    const isTaking = status === "requires_capture" && row.status === status && charge.captured > row.captured;
+    if (status === row.status && !isTaking) {
       const current = (await payments.ofOrder(tx, row.order_id))!;
       if (current.status !== row.status) return this.follow(tx, cause, current, charge);
       if (current.difference !== null) await payments.clearDifference(tx, row.id);
       if (isStray(status, charge)) await payments.checkAt(tx, row.id, now());
       else if (status === "succeeded" && current.check_at !== null) await payments.checkAt(tx, row.id, null);
-      return { ...row, difference: null };
+      return { ...current, difference: null };
     }
     const next: PaymentRow = {
       ...row,
       status,
       captured: charge.captured,
+      claimed: charge.captured,
+      multicapture: charge.multicapture ? 1 : 0,
       charge_id: charge.id,
       action_url: charge.actionUrl,
       reason: charge.reason,
@@ -73,7 +91,15 @@ export class Transitions {
       updated_at: timestamp(),
     };
     tx.add(...this.#move(cause, row, next));
+    if (row.claimed > 0) tx.add(captures.end(row.id, charge.captured >= row.claimed ? "succeeded" : "failed"));
     return next;
+  }
+
+  /** An answer that contradicts the payment as it was read says nothing about one that has changed since. */
+  async #contradicted(tx: Tx, cause: Cause, row: PaymentRow, difference: Difference): Promise<PaymentRow> {
+    const { status, captured, claimed } = (await payments.ofOrder(tx, row.order_id))!;
+    if (status !== row.status || captured !== row.captured || claimed !== row.claimed) throw new Overtaken();
+    return this.differ(tx, cause, row, difference);
   }
 
   /** Stores that the provider contradicts our books, for a person, and asks it again at intervals. */
@@ -97,16 +123,14 @@ export class Transitions {
 
   #move(cause: Cause, from: PaymentRow, to: PaymentRow): readonly Write[] {
     const move = payments.move(from, to, () => new Overtaken());
-    const { status } = to;
-    if (isUndecided(status)) return [move];
-    const isLate = isUndecided(from.status) && from.awaited === 1;
-    const told = isLate ? ([events[status], "payment.decided"] as const) : [events[status]];
-    return [move, ...told.map((type) => this.#event(cause, type, to))];
+    const told = toldOf(from, to);
+    const amount = to.captured > from.captured ? to.captured - from.captured : to.amount;
+    return [move, ...told.map((type) => this.#event(cause, type, { ...to, amount }))];
   }
 
   #event(
     cause: Cause,
-    type: (typeof events)[keyof typeof events] | "payment.decided" | "payment.mismatched",
+    type: Told | "payment.mismatched",
     { id, order_id, purpose, user_id, reason, ...row }: PaymentRow,
   ): Write {
     return this.#outbox.event(cause, type, `payment:${id}`, {

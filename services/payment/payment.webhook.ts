@@ -7,6 +7,7 @@ import { payment } from "./payment.contract.ts";
 import type { Cashier } from "./payment.mixin.ts";
 import * as payments from "./payment.repository.ts";
 import type { PaymentTables, Tx } from "./payment.repository.ts";
+import * as webhooks from "./webhook.repository.ts";
 
 interface Host {
   readonly db: Database<PaymentTables>;
@@ -26,7 +27,7 @@ export async function receiveWebhook(
   if (params.provider !== provider.name) throw payment.error("NOT_FOUND");
   const news = readNews(provider.parseWebhook(params));
   const receive = async (tx: Tx) => {
-    if (!(await payments.receiveWebhook(tx, provider.name, news!.id))) return;
+    if (!(await webhooks.receive(tx, provider.name, news!.id))) return;
     if (await payments.checkNow(tx, news!.charge.reference)) tx.afterCommit(() => reconciliation.wake());
   };
   if (news) await this.db.write(receive);

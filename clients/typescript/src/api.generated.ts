@@ -393,6 +393,8 @@ export interface Api {
     getJob(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.PaymentGetJobResult>;
     /** My payments, newest first. Who may call: Everybody who is signed in. */
     list(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.PaymentPage>;
+    /** The captures of a payment that is captured in parts, newest first. Who may call: Everybody who is signed in. */
+    listCaptures(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.CapturePage>;
     /** The sandbox provider's own ledger. Who may call: Administrators. */
     listCharges(input?: { readonly limit?: number; readonly cursor?: string; readonly reference?: string; }, options?: CallOptions): Promise<schemas.SandboxChargePage>;
     /** Events that the payment service failed to handle. Who may call: Staff and administrators. */

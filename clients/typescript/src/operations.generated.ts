@@ -134,6 +134,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   "payment.get": {"method":"GET","path":"/api/v1/payments/{id}"},
   "payment.getJob": {"method":"GET","path":"/api/v1/jobs/payment/{id}"},
   "payment.list": {"method":"GET","path":"/api/v1/payments"},
+  "payment.listCaptures": {"method":"GET","path":"/api/v1/payments/{id}/captures"},
   "payment.listCharges": {"method":"GET","path":"/api/v1/payments/sandbox/charges"},
   "payment.listDeadLetters": {"method":"GET","path":"/api/v1/dead-letters/payment"},
   "payment.listJobKinds": {"method":"GET","path":"/api/v1/job-kinds/payment"},

@@ -293,6 +293,21 @@ export interface Breaker {
   readonly time: string;
 }
 
+export interface Capture {
+  readonly id: string;
+  readonly paymentId: string;
+  readonly amount: Money;
+  readonly status: "pending" | "succeeded" | "failed";
+  /** Whether the rest of the authorized amount was released */
+  readonly final: boolean;
+  readonly createdAt: string;
+}
+
+export interface CapturePage {
+  readonly items: readonly Capture[];
+  readonly nextCursor: string | null;
+}
+
 export interface Cart {
   readonly items: readonly CartLine[];
   readonly subtotal: Money | null;

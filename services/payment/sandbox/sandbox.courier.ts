@@ -1,9 +1,10 @@
-/** Completes delayed charges, and delivers the webhooks of charges until each is acknowledged. */
+/** Completes delayed charges, ends those that expire, and delivers the webhooks of charges until each is acknowledged. */
 import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { Queue } from "#mixins/queue/queue.ts";
 import type { Webhook } from "../payment.provider.ts";
+import { EXPIRED } from "../payment.model.ts";
 import { behaviourOf } from "./sandbox.model.ts";
 import * as ledger from "./sandbox.repository.ts";
 import { sign, SIGNATURE_HEADER } from "./signature.model.ts";
@@ -62,9 +63,11 @@ export class Courier {
     await Promise.all([this.#charges.stop(), this.#webhooks.stop()]);
   }
 
-  async #settle({ id, token }: ledger.ChargeRow): Promise<void> {
+  async #settle({ id, token, status }: ledger.ChargeRow): Promise<void> {
     await this.#db.write(async (tx) => {
-      if ((await tx.run(ledger.settleCharge, { id })) === 0) return;
+      const settle = () => tx.run(ledger.settleCharge, { id });
+      const expire = () => tx.run(ledger.voidCharge, { id, reason: EXPIRED });
+      if ((await (status === "authorized" ? expire() : settle())) === 0) return;
       await ledger.announce(tx, (await tx.one(ledger.findCharge, { id }))!, behaviourOf(token).webhooks ?? 0);
       tx.afterCommit(() => this.wake());
     });

@@ -5,15 +5,16 @@ import Type from "typebox";
 import { MAX_AMOUNT, Money, Strict, Text } from "#core/schema.ts";
 
 const Name = Text(100);
+const Amount = Type.Integer({ minimum: 0, maximum: MAX_AMOUNT });
 const OfCharge = Strict({ key: Name, charge: Name });
 
 /** The body of `POST /v1/<operation>` is the only argument of the provider's method of that name; for `retrieve` only the reference. */
 export const operations = {
-  authorize: Strict({ key: Name, reference: Name, amount: Money, token: Name }),
+  authorize: Strict({ key: Name, reference: Name, amount: Money, token: Name, capture: Type.Optional(Type.Boolean()) }),
   confirm: OfCharge,
-  capture: OfCharge,
+  capture: Strict({ ...OfCharge.properties, amount: Type.Optional(Amount), final: Type.Optional(Type.Boolean()) }),
   cancel: OfCharge,
-  refund: Strict({ key: Name, charge: Name, amount: Type.Integer({ minimum: 0, maximum: MAX_AMOUNT }) }),
+  refund: Strict({ key: Name, charge: Name, amount: Amount }),
   retrieve: Name,
   describe: Name,
   ledger: Strict({

@@ -10,6 +10,8 @@ interface Behaviour {
   readonly webhooks?: number;
   /** The charge is authorized some time later, without another request. */
   readonly delayed?: boolean;
+  /** The authorization is given up some time later, unless it was captured. */
+  readonly expires?: boolean;
   /** The charge takes effect, but its first answer comes too late. */
   readonly late?: boolean;
   readonly label: Label;
@@ -21,6 +23,7 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   tok_insufficient_funds: { status: "declined", reason: "insufficient_funds", label: { brand: "visa", last4: "9995" } },
   tok_3ds: { status: "requires_action", webhooks: 1, label: { brand: "visa", last4: "3220" } },
   tok_delayed: { status: "processing", delayed: true, webhooks: 1, label: { brand: "mastercard", last4: "4444" } },
+  tok_expires: { status: "authorized", expires: true, webhooks: 1, label: { brand: "visa", last4: "0069" } },
   tok_timeout: { status: "authorized", late: true, label: { brand: "mastercard", last4: "5100" } },
   tok_duplicate_webhook: { status: "authorized", webhooks: 2, label: { brand: "visa", last4: "1881" } },
 };

@@ -11,7 +11,7 @@ import { eventually } from "../../../test/support/fixtures/eventually.ts";
 import { Clock } from "../../../test/support/fixtures/clock.ts";
 import { DELAY, won } from "../../../test/support/systems/payment-service.ts";
 import type { ProviderWithLedger, Webhook } from "../payment.provider.ts";
-import { type ChargeRow, insertCharge, type LedgerTables } from "./sandbox.repository.ts";
+import type { ChargeRow, LedgerTables } from "./sandbox.repository.ts";
 
 // Longer than it takes to ask again meanwhile.
 process.env.PAYMENT_SANDBOX_LATE_ANSWER = "3000";
@@ -68,7 +68,7 @@ async function overHttp(): Promise<ProviderWithLedger> {
 
 const authorize = (token: string, reference = newId(), key = newId()) =>
   sandbox.authorize({ key, reference, amount: won(5000), token });
-const charge = (id: string, reference: string): ChargeRow => ({
+const charge = (id: string, reference: string): Omit<ChargeRow, "at_once"> => ({
   id,
   reference,
   token: "tok_success",
@@ -226,16 +226,22 @@ describe("books of an older sandbox", () => {
     const second = await import("./migrations/0002_one_charge_per_reference.ts");
     const db = new SqliteDatabase<LedgerTables>(join(process.env.DATA_DIR!, "old-sandbox.db"));
     await db.migrate({ "0001_ledger": first });
-    await db.write((tx) =>
-      Promise.all([tx.run(insertCharge, charge("a", "x")), tx.run(insertCharge, charge("b", "x"))]),
-    );
+    const insert = (id: string) =>
+      db.write(({ query }) =>
+        query
+          .insertInto("charges")
+          .values(charge(id, "x") as ChargeRow)
+          .execute(),
+      );
+    await insert("a");
+    await insert("b");
     await db.migrate({ "0001_ledger": first, "0002_one_charge_per_reference": second });
     const rows = await db.query.selectFrom("charges").select(["id", "reference"]).orderBy("id").execute();
     expect(rows).toEqual([
       { id: "a", reference: "x" },
       { id: "b", reference: "x#b" },
     ]);
-    await expect(db.write((tx) => tx.run(insertCharge, charge("c", "x")))).rejects.toThrow(/UNIQUE/);
+    await expect(insert("c")).rejects.toThrow(/UNIQUE/);
     await db.close();
   });
 });

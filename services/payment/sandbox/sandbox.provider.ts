@@ -9,6 +9,7 @@ import { openFile } from "#mixins/database/open.ts";
 import { config } from "../payment.config.ts";
 import {
   type Authorization,
+  type CaptureRequest,
   type Charge,
   type Lookup,
   type PaymentProvider,
@@ -49,10 +50,12 @@ export class SandboxProvider implements PaymentProvider {
   }
 
   /** Makes one charge per reference. @throws ProviderRefusal when that has a charge with another amount or token */
-  async authorize({ key, reference, amount, token }: Authorization): Promise<Charge> {
-    const { status, reason = null, webhooks = 0, delayed, late } = behaviourOf(token);
+  async authorize({ key, reference, amount, token, capture = false }: Authorization): Promise<Charge> {
+    const { status: shown, reason = null, webhooks = 0, delayed, expires, late } = behaviourOf(token);
+    const status = capture && shown === "authorized" ? "captured" : shown;
+    const isHeld = shown === "authorized";
     let first = false;
-    const charge = await this.#once(key, { reference, amount, token }, async (tx) => {
+    const charge = await this.#once(key, { reference, amount, token, ...(capture && { capture }) }, async (tx) => {
       const made = await tx.one(ledger.findByReference, { reference });
       if (made) return same(made, amount, token);
       first = true;
@@ -64,14 +67,15 @@ export class SandboxProvider implements PaymentProvider {
         reason,
         currency: amount.currency,
         amount: amount.amount,
-        authorized: status === "authorized" ? amount.amount : 0,
-        captured: 0,
+        authorized: isHeld ? amount.amount : 0,
+        captured: status === "captured" ? amount.amount : 0,
         refunded: 0,
-        settles_at: delayed ? now() + config.PAYMENT_SANDBOX_DELAY : null,
+        at_once: capture ? 1 : 0,
+        settles_at: delayed || (expires && !capture) ? now() + config.PAYMENT_SANDBOX_DELAY : null,
       };
       tx.add(ledger.insertCharge.with(row));
       if (row.settles_at !== null) tx.afterCommit(() => this.#courier.wakeAt(row.settles_at!));
-      if (status === "authorized") await this.#tell(tx, row, webhooks);
+      if (isHeld && !expires) await this.#tell(tx, row, webhooks);
       return row.id;
     });
     if (first && late) await sleep(config.PAYMENT_SANDBOX_LATE_ANSWER, undefined, { ref: false });
@@ -87,16 +91,18 @@ export class SandboxProvider implements PaymentProvider {
     });
   }
 
-  capture({ key, charge: id }: OfCharge): Promise<Charge> {
-    return this.#once(key, { capture: id }, async (tx) => {
-      if (await tx.run(ledger.captureCharge, { id })) return id;
-      throw new ProviderRefusal(`charge_${(await found(tx, id)).status}`);
+  capture({ key, charge: id, ...part }: CaptureRequest): Promise<Charge> {
+    return this.#once(key, { capture: id, ...part }, async (tx) => {
+      const { status, authorized, captured } = await found(tx, id);
+      const { amount = authorized - captured, final = false } = part;
+      if (await tx.run(ledger.captureCharge, { id, amount, ends: final ? 1 : 0 })) return id;
+      throw new ProviderRefusal(status === "authorized" ? "capture_exceeds_authorized" : `charge_${status}`);
     });
   }
 
   cancel({ key, charge: id }: OfCharge): Promise<Charge> {
     return this.#once(key, { cancel: id }, async (tx) => {
-      if (await tx.run(ledger.voidCharge, { id })) return id;
+      if (await tx.run(ledger.voidCharge, { id, reason: null })) return id;
       throw new ProviderRefusal(`charge_${(await found(tx, id)).status}`);
     });
   }

@@ -22,7 +22,9 @@ export interface LedgerTables {
     refunded: number;
     status: ChargeStatus;
     reason: string | null;
-    /** When a delayed charge is authorized, in milliseconds since the epoch. */
+    /** 1 when it is captured as it is authorized. */
+    at_once: number;
+    /** When a delayed charge is authorized, or an authorization expires, in milliseconds since the epoch. */
     settles_at: number | null;
   };
   requests: { key: string; request: string; charge_id: string };
@@ -60,6 +62,7 @@ export const insertCharge = sql((q, p: ChargeRow) =>
         "refunded",
         "status",
         "reason",
+        "at_once",
         "settles_at",
       ),
     ),
@@ -72,23 +75,50 @@ const authorizeFrom = (status: ChargeStatus) =>
   sql((q, p: { id: string }) =>
     q
       .updateTable("charges")
-      .set((e) => ({ status: "authorized", authorized: e.ref("amount"), settles_at: null }))
+      .set((e) => {
+        const atOnce = e.case().when("at_once", "=", 1);
+        return {
+          status: atOnce.then<ChargeStatus>("captured").else<ChargeStatus>("authorized").end(),
+          authorized: e.ref("amount"),
+          captured: e("amount", "*", e.ref("at_once")),
+          settles_at: null,
+        };
+      })
       .where("id", "=", p.id)
       .where("status", "=", status),
   );
 export const confirmCharge = authorizeFrom("requires_action");
 export const settleCharge = authorizeFrom("processing");
-export const captureCharge = sql((q, p: { id: string }) =>
+/** Captures a part; what is left stays authorized unless `ends` is 1. */
+export const captureCharge = sql((q, p: { id: string; amount: number; ends: number }) =>
   q
     .updateTable("charges")
-    .set((e) => ({ status: "captured", captured: e.ref("authorized") }))
+    .set((e) => {
+      const captured = e("captured", "+", p.amount);
+      const isOver = e.or([e(e.val(p.ends), "=", 1), e(captured, "=", e.ref("authorized"))]);
+      return {
+        status: e.case().when(isOver).then<ChargeStatus>("captured").else<ChargeStatus>("authorized").end(),
+        captured,
+        settles_at: e.case().when(isOver).then<number | null>(null).else(e.ref("settles_at")).end(),
+      };
+    })
     .where("id", "=", p.id)
-    .where("status", "=", "authorized"),
+    .where("status", "=", "authorized")
+    .where((e) => e(e("captured", "+", p.amount), "<=", e.ref("authorized"))),
 );
-export const voidCharge = sql((q, p: { id: string }) =>
+/** Releases what is not captured; nothing is left to be captured. */
+export const voidCharge = sql((q, p: { id: string; reason: string | null }) =>
   q
     .updateTable("charges")
-    .set({ status: "voided", authorized: 0, settles_at: null })
+    .set((e) => {
+      const isEmpty = e.case().when("captured", "=", 0);
+      return {
+        status: isEmpty.then<ChargeStatus>("voided").else<ChargeStatus>("captured").end(),
+        authorized: isEmpty.then(0).else(e.ref("authorized")).end(),
+        reason: p.reason,
+        settles_at: null,
+      };
+    })
     .where("id", "=", p.id)
     .where("status", "in", ["requires_action", "processing", "authorized"]),
 );
@@ -139,6 +169,7 @@ export const toCharge = ({
   refunded,
   reason,
   actionUrl: status === "requires_action" ? `https://sandbox.invalid/3ds/${id}` : null,
+  multicapture: true,
 });
 
 /** Stores the webhook of a charge in the same transaction as the change. */

@@ -46,7 +46,7 @@ describe("the sandbox over HTTP", () => {
   it.each([
     ["/v1/retrieve", "{", 400, "json_malformed"],
     ["/v1/retrieve", `"${"x".repeat(70_000)}"`, 413, "request_too_large"],
-    ["/v1/capture", JSON.stringify({ key: "k", charge: "c", amount: 1 }), 422, "request_invalid"],
+    ["/v1/capture", JSON.stringify({ key: "k", charge: "c", amount: "1" }), 422, "request_invalid"],
     ["/v1/close", "{}", 404, "operation_unknown"],
     ["/v1/capture", JSON.stringify({ key: "k", charge: "c" }), 409, "charge_unknown"],
   ])("refuses POST %s %.20s with %i %s", async (path, body, status, code) => {

@@ -1,7 +1,7 @@
 /** What Stripe's PaymentIntents say, as charges of ours (docs.stripe.com/payments/paymentintents/lifecycle). */
 import type { Stripe } from "stripe";
 import type { Money } from "#core/schema.ts";
-import type { ChargeStatus } from "../payment.model.ts";
+import { type ChargeStatus, EXPIRED } from "../payment.model.ts";
 import type { Charge } from "../payment.provider.ts";
 
 /** A card that was declined leaves its intent waiting for another one, which we never send. */
@@ -24,10 +24,23 @@ export const wasMade = (charge: string | null | undefined): charge is string =>
 const declined = (error: Stripe.PaymentIntent["last_payment_error"]): string =>
   error?.decline_code ?? error?.code ?? "declined";
 
+/** Stripe cancels by itself what is not captured in time (docs.stripe.com/payments/place-a-hold-on-a-payment-method). */
+const expired: ReadonlySet<unknown> = new Set(["automatic", "expired"]);
+
+function reasonOf(intent: Stripe.PaymentIntent, status: ChargeStatus): string | null {
+  if (status === "declined") return declined(intent.last_payment_error);
+  return status === "voided" && expired.has(intent.cancellation_reason) ? EXPIRED : null;
+}
+
+/** Whether the amount can be captured in several parts (docs.stripe.com/payments/multicapture). */
+const hasSeveral = (charge: Stripe.Charge | null): boolean =>
+  charge?.payment_method_details?.card?.multicapture?.status === "available";
+
 /** @param intent with its `latest_charge` expanded */
 export function chargeOf(intent: Stripe.PaymentIntent): Charge {
   const status = statuses[intent.status] ?? "processing";
-  const { latest_charge: latest } = intent;
+  const latest =
+    intent.latest_charge !== null && typeof intent.latest_charge === "object" ? intent.latest_charge : null;
   const isHeld = status === "authorized" || status === "captured";
   return {
     id: intent.id,
@@ -35,10 +48,11 @@ export function chargeOf(intent: Stripe.PaymentIntent): Charge {
     status,
     currency: intent.currency.toUpperCase() as Money["currency"],
     authorized: isHeld ? intent.amount : 0,
-    captured: status === "captured" ? intent.amount_received : 0,
-    refunded: latest !== null && typeof latest === "object" ? latest.amount_refunded : 0,
-    reason: status === "declined" ? declined(intent.last_payment_error) : null,
+    captured: isHeld ? intent.amount_received : 0,
+    refunded: latest?.amount_refunded ?? 0,
+    reason: reasonOf(intent, status),
     actionUrl: status === "requires_action" ? (intent.next_action?.redirect_to_url?.url ?? null) : null,
+    multicapture: hasSeveral(latest),
   };
 }
 

@@ -16,6 +16,7 @@ beforeAll(async () => {
   Object.assign(process.env, {
     PAYMENT_PROVIDER: "stripe",
     PAYMENT_STRIPE_URL: stripe.url,
+    PAYMENT_STRIPE_MULTICAPTURE: "on",
     PAYMENT_STRIPE_KEY: stripeSecrets.key,
     PAYMENT_STRIPE_WEBHOOK_SECRET: stripeSecrets.webhook,
     PAYMENT_STRIPE_RETURN_URL: "https://shop.example.test/paid",
@@ -54,6 +55,41 @@ describe("a payment through Stripe", () => {
     const amounts = { amount: won(1), reason: "damaged" };
     const more = paymentNode.as(staff, "payment.refund", { id: paymentId, ...amounts });
     await expect(more).rejects.toMatchObject({ type: "PAYMENT_REFUND_EXCEEDED" });
+  });
+
+  it("is captured with its authorization in one request, where it is asked for so", async () => {
+    const orderId = newId();
+    const asked = { orderId, amount: won(10_000), paymentMethod: "pm_card_visa", capture: true };
+    expect(await paymentNode.asOrder("payment.authorize", asked)).toMatchObject({ status: "succeeded" });
+    expect(stripe.requests).toEqual(["POST /v1/payment_intents"]);
+    await paymentNode.asOrder("payment.reverse", { orderId, reason: "order_cancelled" });
+    expect(stripe.books(orderId)).toMatchObject([{ captured: 10_000, refunded: 10_000 }]);
+  });
+
+  it("is captured in several parts where Stripe has that, and once elsewhere, with the rest released", async () => {
+    for (const isMulti of [true, false]) {
+      const orderId = newId();
+      stripe.hasMulticapture = isMulti;
+      await authorize("pm_card_visa", orderId);
+      const part = (amount: number, final = false) =>
+        paymentNode.asOrder("payment.capture", { orderId, captureId: newId(), amount: won(amount), final });
+      if (isMulti) {
+        expect(await part(3000)).toMatchObject({ status: "succeeded", capturable: won(7000) });
+        await paymentNode.asOrder("payment.reverse", { orderId, reason: "order_cancelled" });
+        expect(stripe.books(orderId)).toMatchObject([{ status: "succeeded", captured: 3000, refunded: 3000 }]);
+      } else {
+        await expect(part(3000)).rejects.toMatchObject({ type: "PAYMENT_CAPTURE_ONCE" });
+        expect(await part(3000, true)).toMatchObject({ status: "succeeded", capturable: won(0) });
+        expect(stripe.books(orderId)).toMatchObject([{ status: "succeeded", captured: 3000 }]);
+      }
+    }
+  });
+
+  it("says so when the bank gave up its authorization", async () => {
+    const { orderId } = await paymentNode.paidOrder(10_000, "pm_card_visa", false);
+    stripe.expire(orderId);
+    await expect(capture(orderId)).rejects.toMatchObject({ type: "PAYMENT_AUTHORIZATION_EXPIRED" });
+    await eventually(() => paymentNode.eventTypes(orderId).includes("payment.expired"));
   });
 
   it("is given up before it is captured", async () => {

@@ -8,6 +8,7 @@ import { config } from "../payment.config.ts";
 import { payment } from "../payment.contract.ts";
 import {
   type Authorization,
+  type CaptureRequest,
   type Charge,
   type Keep,
   type Label,
@@ -52,6 +53,8 @@ async function asked<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
+const inParts = { payment_method_options: { card: { request_multicapture: "if_available" } } } as const;
+
 export class StripeProvider implements PaymentProvider {
   readonly name = "stripe";
   readonly #stripe: Stripe;
@@ -72,7 +75,7 @@ export class StripeProvider implements PaymentProvider {
   }
 
   /** A declined card, and a request that Stripe will not begin, are answers. A repeated request is answered as the first was. */
-  async authorize({ key, reference, amount, token }: Authorization): Promise<Charge> {
+  async authorize({ key, reference, amount, token, capture = false }: Authorization): Promise<Charge> {
     const { method, customer } = readToken(token);
     try {
       const intent = await this.#stripe.paymentIntents.create(
@@ -82,7 +85,8 @@ export class StripeProvider implements PaymentProvider {
           payment_method: method,
           ...(customer && { customer }),
           allowed_payment_method_types: ["card"],
-          capture_method: "manual",
+          capture_method: capture ? "automatic" : "manual",
+          ...(!capture && config.PAYMENT_STRIPE_MULTICAPTURE && inParts),
           confirm: true,
           return_url: config.PAYMENT_STRIPE_RETURN_URL!,
           metadata: { reference },
@@ -105,14 +109,22 @@ export class StripeProvider implements PaymentProvider {
     return this.#present(charge);
   }
 
-  async capture({ key, charge }: OfCharge): Promise<Charge> {
-    const capture = this.#stripe.paymentIntents.capture(charge, {}, { idempotencyKey: key });
-    await asked(capture);
+  /** Where Stripe captures once, it releases the rest by itself, and does not know `final_capture`. */
+  async capture({ key, charge, amount, final }: CaptureRequest): Promise<Charge> {
+    const several = amount !== undefined && (await this.#present(charge)).multicapture === true;
+    const part = {
+      ...(amount !== undefined && { amount_to_capture: amount }),
+      ...(several && { final_capture: final === true }),
+    };
+    await asked(this.#stripe.paymentIntents.capture(charge, part, { idempotencyKey: key }));
     return this.#present(charge);
   }
 
+  /** What is left after a capture is released by a last one of nothing. */
   async cancel({ key, charge }: OfCharge): Promise<Charge> {
-    if (!wasMade(charge)) throw new ProviderRefusal("charge_unknown");
+    const present = await this.#present(charge);
+    if (present.status === "authorized" && present.captured > 0)
+      return this.capture({ key, charge, amount: 0, final: true });
     await asked(this.#stripe.paymentIntents.cancel(charge, {}, { idempotencyKey: key }));
     return this.#present(charge);
   }

@@ -39,7 +39,7 @@ export async function eventuallyReconciled(clock: Clock, look: () => unknown): P
 
 export const won = (amount: number): Money => ({ amount, currency: "KRW" });
 
-const types = ["authorized", "captured", "failed", "cancelled", "refunded", "mismatched"].map(
+const types = ["authorized", "captured", "failed", "cancelled", "refunded", "mismatched", "expired"].map(
   (name) => `payment.${name}`,
 );
 
@@ -151,7 +151,8 @@ export class PaymentNode {
       const charges = await this.charges(order_id);
       const [charge] = charges;
       const same = (charge?.captured.amount ?? 0) === captured && (charge?.refunded.amount ?? 0) === refunded;
-      const held = status === "cancelled" && charge !== undefined && charge.authorized.amount > charge.refunded.amount;
+      const isOpen = charge !== undefined && ["authorized", "processing", "requires_action"].includes(charge.status);
+      const held = status === "cancelled" && isOpen;
       return same && !held && charges.length <= 1 ? [] : [{ order_id, status, captured, refunded, charges }];
     });
     return (await Promise.all(compared)).flat();

@@ -8,32 +8,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { Stripe } from "stripe";
-
-interface Intent {
-  readonly id: string;
-  readonly reference: string;
-  readonly currency: string;
-  readonly amount: number;
-  readonly customer: string | null;
-  status: string;
-  refunded: number;
-  decline: { readonly code: string; readonly decline_code: string } | null;
-}
-
-/** What each test payment method does when its intent is confirmed. */
-const methods: Readonly<Record<string, Partial<Intent>>> = {
-  pm_card_visa: { status: "requires_capture" },
-  pm_card_mastercard: { status: "requires_capture" },
-  pm_card_authenticationRequired: { status: "requires_action" },
-  pm_card_chargeDeclined: {
-    status: "requires_payment_method",
-    decline: { code: "card_declined", decline_code: "generic_decline" },
-  },
-  pm_card_chargeDeclinedInsufficientFunds: {
-    status: "requires_payment_method",
-    decline: { code: "card_declined", decline_code: "insufficient_funds" },
-  },
-};
+import { authorized, type Intent, methods, shown } from "./stripe-intents.ts";
 
 export const stripeSecrets = { key: "sk_test_of_the_stand_in", webhook: "whsec_of_the_stand_in" };
 
@@ -59,6 +34,8 @@ export class StripeStandIn {
   readonly #attached = new Map<string, string>();
   readonly #answers = new Map<string, { readonly request: string; readonly status: number; readonly body: unknown }>();
   readonly requests: string[] = [];
+  /** Whether the account, the card and the currency have several captures. */
+  hasMulticapture = false;
   #faults: Fault[] = [];
   #ids = 0;
 
@@ -88,12 +65,19 @@ export class StripeStandIn {
 
   /** The customer answers the bank's question on its page. */
   authenticate(reference: string): void {
-    for (const intent of this.books(reference)) intent.status = "requires_capture";
+    for (const intent of this.books(reference)) authorized(intent);
+  }
+
+  /** The bank gives up what was not captured in time. */
+  expire(reference: string): void {
+    for (const intent of this.books(reference))
+      if (intent.captured > 0) intent.status = "succeeded";
+      else Object.assign(intent, { status: "canceled", cancellation: "automatic" });
   }
 
   /** Somebody captures by hand, in Stripe's dashboard. */
   capture(reference: string): void {
-    for (const intent of this.books(reference)) intent.status = "succeeded";
+    for (const intent of this.books(reference)) Object.assign(intent, { status: "succeeded", captured: intent.amount });
   }
 
   /** A webhook about an order's intent, signed as Stripe signs it. */
@@ -158,7 +142,7 @@ export class StripeStandIn {
       case "GET payment_intents one":
         return shown(this.#intent(id!));
       case "POST payment_intents capture":
-        return shown(this.#move(id!, ["requires_capture"], "succeeded"));
+        return shown(this.#capture(id!, form));
       case "POST payment_intents cancel":
         return shown(this.#move(id!, ["requires_capture", "requires_action", "requires_payment_method"], "canceled"));
       case "POST refunds":
@@ -179,7 +163,9 @@ export class StripeStandIn {
     const token = form.get("payment_method")!;
     const behaviour = methods[token];
     if (!behaviour) throw invalid("resource_missing");
-    if (form.get("confirm") !== "true" || form.get("capture_method") !== "manual") throw invalid("parameter_missing");
+    const method = form.get("capture_method");
+    if (form.get("confirm") !== "true" || !["manual", "automatic"].includes(method!))
+      throw invalid("parameter_missing");
     const customer = form.get("customer");
     if ((this.#attached.get(token) ?? null) !== customer && customer !== null) throw invalid("payment_method_customer");
     const intent: Intent = {
@@ -188,11 +174,17 @@ export class StripeStandIn {
       currency: form.get("currency")!,
       amount: Number(form.get("amount")),
       customer,
+      isAutomatic: method === "automatic",
+      isMulti:
+        this.hasMulticapture && form.get("payment_method_options[card][request_multicapture]") === "if_available",
       status: "processing",
+      captured: 0,
+      cancellation: null,
       refunded: 0,
       decline: null,
       ...behaviour,
     };
+    if (intent.status === "requires_capture") authorized(intent);
     this.#intents.set(intent.id, intent);
     if (!intent.decline) return shown(intent);
     throw new Refusal(402, { type: "card_error", ...intent.decline, message: "", payment_intent: shown(intent) });
@@ -216,10 +208,24 @@ export class StripeStandIn {
     return intent;
   }
 
+  /** Without several captures the first one releases the rest (docs.stripe.com/api/payment_intents/capture). */
+  #capture(id: string, form: URLSearchParams): Intent {
+    const intent = this.#intent(id);
+    const left = intent.amount - intent.captured;
+    const amount = form.has("amount_to_capture") ? Number(form.get("amount_to_capture")) : left;
+    if (form.has("final_capture") && !intent.isMulti) throw invalid("parameter_unknown");
+    const isFinal = !intent.isMulti || form.get("final_capture") !== "false" || amount === left;
+    if (intent.status !== "requires_capture" || amount > left) throw invalid("payment_intent_unexpected_state");
+    if (amount === 0 && intent.captured === 0) throw invalid("amount_too_small");
+    intent.captured += amount;
+    if (isFinal) intent.status = "succeeded";
+    return intent;
+  }
+
   #refund(form: URLSearchParams): unknown {
     const intent = this.#intent(form.get("payment_intent")!);
     const amount = Number(form.get("amount"));
-    if (intent.status !== "succeeded" || intent.refunded + amount > intent.amount) throw invalid("amount_too_large");
+    if (intent.refunded + amount > intent.captured) throw invalid("amount_too_large");
     intent.refunded += amount;
     return { id: this.#id("re"), object: "refund", amount, payment_intent: intent.id, status: "succeeded" };
   }
@@ -237,26 +243,3 @@ const undone = {
   failed: errorOf(500, { type: "api_error" }),
   "in use": errorOf(409, { type: "idempotency_error", code: "idempotency_key_in_use" }),
 };
-
-/** The fields of docs.stripe.com/api/payment_intents/object that are read, with the charge expanded. */
-function shown({ id, reference, currency, amount, customer, status, refunded, decline }: Intent) {
-  const isCaptured = status === "succeeded";
-  const url = `https://hooks.stripe.com/3d_secure_2/hosted?merchant=acct_1&payment_intent=${id}`;
-  return {
-    id,
-    object: "payment_intent",
-    amount,
-    amount_received: isCaptured ? amount : 0,
-    currency,
-    customer,
-    metadata: { reference },
-    status,
-    capture_method: "manual",
-    last_payment_error: decline && { type: "card_error", ...decline },
-    next_action: status === "requires_action" ? { type: "redirect_to_url", redirect_to_url: { url } } : null,
-    latest_charge:
-      status === "requires_action"
-        ? null
-        : { id: `ch_${id.slice(3)}`, object: "charge", amount, amount_refunded: refunded, captured: isCaptured },
-  };
-}
