@@ -18,7 +18,7 @@ export interface PostAnswer {
 
 interface Parcel {
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Buffer;
   readonly signal: AbortSignal;
   /** True for an IP address to which it may be sent. */
   readonly mayReach: (address: string) => boolean;

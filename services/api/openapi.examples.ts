@@ -32,6 +32,8 @@ const known: Readonly<Record<string, unknown>> = {
   pin: "2468",
   newPin: "8642",
   postalCode: "04524",
+  provider: "api.twilio.com",
+  publicKey: "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM",
   quantity: 2,
   reason: "damaged in transit",
   region: "KR",

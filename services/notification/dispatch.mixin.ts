@@ -1,31 +1,30 @@
 /** Adds `this.dispatch`, which sends queued deliveries at least once, also after a crash, and never too fast. */
 import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
-import { workContext } from "#core/context.ts";
-import type { Output } from "#core/contract.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import type { Database, Transaction } from "#mixins/database/database.ts";
 import { Queue } from "#mixins/queue/queue.ts";
+import { CONCURRENCY, providersOf } from "./channel.provider.ts";
 import type { NotificationConfig } from "./notification.config.ts";
 import {
   afterFailure,
+  type Channel,
+  channels,
   channelsFor,
   type Mail,
   type Outcome,
-  type Preferences,
   sent,
   suppressed,
 } from "./notification.model.ts";
-import type { Providers, Recipient } from "./notification.provider.ts";
+import type { Providers, Recipient, Trace } from "./notification.provider.ts";
 import * as deliveries from "./notification.repository.ts";
 import type { DeliveryRow, NotificationTables } from "./notification.repository.ts";
-import { isSecurity, render, type TemplateName } from "./notification.template.ts";
+import { isSecurity, isUrgent, render, type TemplateName } from "./notification.template.ts";
 import * as preferences from "./preference.repository.ts";
+import { type Contact, type People, peopleOf, told } from "./recipient.provider.ts";
 
-/** The most messages that are being sent at once. */
-export const CONCURRENCY = 8;
-/** The most messages that are claimed together. They wait for each other, so they are few. */
+/** The most messages of a channel that are claimed together. They wait for each other, so they are few. */
 const BATCH = 4 * CONCURRENCY;
 /** Milliseconds in which new messages are gathered, because their recipients are asked for together. */
 const PACE = 50;
@@ -35,38 +34,11 @@ export interface Dispatch {
   add(tx: Transaction<NotificationTables>, template: TemplateName, event: Envelope<{ userId: string }>): Promise<void>;
 }
 
-type Contact = Output<"user.contact">["items"][number];
-
-/** The data of a batch's recipients, fetched once for all of it. */
-interface People {
-  readonly wanted: ReadonlyMap<string, Preferences>;
-  /** Recipients whose account is not deleted. */
-  readonly contacts: ReadonlyMap<string, Contact>;
-  /** The orders that their messages are about. */
-  readonly orders: ReadonlyMap<string, Output<"order.lookup">["items"][number]>;
-  /** E-mails about accounts that are still wanted, with their links. */
-  readonly mails: ReadonlyMap<string, Mail>;
-}
-
 interface Claimed {
   readonly row: DeliveryRow;
   /** Rejects when the data is not available now, so that no message of the batch can be sent. */
   readonly people: Promise<People>;
 }
-
-/** The part of its event that a delivery stores. */
-interface Told {
-  /** Absent in a message about no order. */
-  readonly orderId?: string;
-  /** The user service has more for it. */
-  readonly mailId?: string;
-  /** The time of the event; absent in deliveries of the release before. */
-  readonly at?: string;
-}
-
-const told = ({ data }: DeliveryRow) => JSON.parse(data) as Told;
-
-const byId = <T extends { readonly id: string }>(items: readonly T[]) => new Map(items.map((one) => [one.id, one]));
 
 type Host = Service & { readonly db: Database<NotificationTables>; readonly dispatch?: Dispatcher };
 
@@ -74,34 +46,39 @@ class Dispatcher implements Dispatch {
   readonly #service: Host;
   readonly #config: NotificationConfig;
   readonly #providers: Providers;
-  readonly #queue: Queue<Claimed>;
+  /** One for each channel, so that a slow provider delays no message of another. */
+  readonly #queues: Readonly<Record<Channel, Queue<Claimed>>>;
 
-  constructor(service: Host, config: NotificationConfig, providers: Providers) {
-    const { db } = service;
+  constructor(service: Host, config: NotificationConfig) {
     this.#service = service;
     this.#config = config;
-    this.#providers = providers;
-    this.#queue = new Queue<Claimed>(service, {
-      next: () => db.one(deliveries.next, {}),
-      claim: (limit) => this.#claim(limit),
+    this.#providers = providersOf(config, service.db);
+    this.#queues = Object.fromEntries(channels.map((channel) => [channel, this.#queueOf(channel)])) as never;
+  }
+
+  #queueOf(channel: Channel): Queue<Claimed> {
+    const { db } = this.#service;
+    return new Queue<Claimed>(this.#service, {
+      next: () => deliveries.next(db, channel),
+      claim: (limit) => this.#claim(channel, limit),
       work: (claimed) => this.#process(claimed),
       giveBack: ({ row }) => deliveries.giveBack(db, row),
       // An embedded database has one process, so every former lease is obsolete.
-      release: async () => (db.dialect === "sqlite" ? deliveries.release(db) : 0),
+      release: async () => (db.dialect === "sqlite" ? deliveries.release(db, channel) : 0),
       limit: BATCH,
       atOnce: CONCURRENCY,
-      rate: config.NOTIFICATION_RATE,
+      rate: this.#config.NOTIFICATION_RATE,
       pace: PACE,
     });
   }
 
-  start(): Promise<void> {
-    return this.#queue.start();
+  async start(): Promise<void> {
+    for (const queue of Object.values(this.#queues)) await queue.start();
   }
 
   /** Messages under way are completed, and the rest stays queued. */
   async stop(): Promise<void> {
-    await this.#queue.stop();
+    await Promise.all(Object.values(this.#queues).map((queue) => queue.stop()));
     for (const provider of Object.values(this.#providers)) provider.close?.();
   }
 
@@ -111,50 +88,34 @@ class Dispatcher implements Dispatch {
     event: Envelope<{ userId: string }>,
   ): Promise<void> {
     const { userId } = event.data;
-    const data = JSON.stringify({ ...event.data, at: event.time } satisfies Partial<Told>);
-    for (const channel of isSecurity(template) ? ["email" as const] : channelsFor(await preferences.find(tx, userId)))
+    const data = JSON.stringify({ ...event.data, at: event.time });
+    for (const channel of isSecurity(template) ? ["email" as const] : channelsFor(await preferences.find(tx, userId))) {
       tx.add(deliveries.queue({ user_id: userId, event_id: event.id, channel, template, data }));
-    tx.afterCommit(() => this.#queue.wake());
+      tx.afterCommit(() => this.#queues[channel].wake());
+    }
   }
 
-  async #claim(limit: number): Promise<Claimed[]> {
-    const rows = await this.#service.db.write((tx) => deliveries.claim(tx, limit, this.#config.NOTIFICATION_LEASE));
+  async #claim(channel: Channel, limit: number): Promise<Claimed[]> {
+    const lease = this.#config.NOTIFICATION_LEASE;
+    const rows = await this.#service.db.write((tx) => deliveries.claim(tx, channel, limit, lease));
     if (rows.length === 0) return [];
-    const people = this.#peopleOf(rows);
+    const people = peopleOf(this.#service, rows);
     // The sending of each message reports the error.
     people.catch(() => {});
     return rows.map((row) => ({ row, people }));
   }
 
-  async #peopleOf(rows: readonly DeliveryRow[]): Promise<People> {
-    const ids = [...new Set(rows.map(({ user_id }) => user_id))];
-    const [wanted, { items }, orders, mails] = await Promise.all([
-      preferences.findAll(this.#service.db, ids),
-      workContext(this.#service).call("user.contact", { ids }),
-      this.#ordersOf(rows),
-      this.#mailsOf(rows),
-    ]);
-    return { wanted, contacts: byId(items), orders: byId(orders), mails: byId(mails) };
-  }
-
-  async #mailsOf(rows: readonly DeliveryRow[]): Promise<Output<"user.lookupMails">["items"]> {
-    const ids = [...new Set(rows.flatMap((row) => told(row).mailId ?? []))];
-    return ids.length === 0 ? [] : (await workContext(this.#service).call("user.lookupMails", { ids })).items;
-  }
-
-  async #ordersOf(rows: readonly DeliveryRow[]): Promise<Output<"order.lookup">["items"]> {
-    const ids = [...new Set(rows.flatMap((row) => told(row).orderId ?? []))];
-    return ids.length === 0 ? [] : (await workContext(this.#service).call("order.lookup", { ids })).items;
-  }
-
   /** A delivery that cannot be marked is sent again after its lease. */
   async #process({ row, people }: Claimed): Promise<void> {
-    const sending = people.then((known) => this.#send(row, known));
+    const { db } = this.#service;
+    const { provider, reference } = row;
+    const trace: Trace = { provider, reference, store: async () => void (await deliveries.trace(db, row, trace)) };
+    const sending = people.then((known) => this.#send(row, known, trace));
     const outcome = await sending.catch((error: unknown) => this.#failed(row, error));
-    await deliveries.settle(this.#service.db, row, outcome);
+    await deliveries.settle(db, row, { ...outcome, provider: trace.provider, reference: trace.reference });
   }
 
-  async #send(row: DeliveryRow, { wanted, contacts, orders, mails }: People): Promise<Outcome> {
+  async #send(row: DeliveryRow, { wanted, contacts, orders, mails }: People, trace: Trace): Promise<Outcome> {
     const { id, user_id, channel, template, attempts, created_at: createdAt } = row;
     if (!isSecurity(template) && !wanted.get(user_id)![channel]) return suppressed(attempts, "NOT_WANTED");
     const contact = contacts.get(user_id);
@@ -179,7 +140,7 @@ class Dispatcher implements Dispatch {
       shop,
       mail,
     });
-    await provider.send(recipient, { ...message, id, language, createdAt });
+    await provider.send(recipient, { ...message, id, language, createdAt, isUrgent: isUrgent(template) }, trace);
     return sent(attempts);
   }
 
@@ -200,11 +161,10 @@ class Dispatcher implements Dispatch {
   }
 }
 
-/** @param open makes the providers when the service starts */
-export function dispatch(config: NotificationConfig, open: () => Providers): Mixin<{ readonly dispatch: Dispatch }> {
+export function dispatch(config: NotificationConfig): Mixin<{ readonly dispatch: Dispatch }> {
   return mixin<{ readonly dispatch: Dispatch }, Host>({
     async started() {
-      const dispatcher = new Dispatcher(this, config, open());
+      const dispatcher = new Dispatcher(this, config);
       addName(this, "dispatch", dispatcher);
       await dispatcher.start();
     },

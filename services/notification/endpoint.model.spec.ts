@@ -37,7 +37,7 @@ describe("publicEndpoint", () => {
     "nonsense",
   ])("refuses %s, in both languages", (endpoint) => {
     for (const language of ["en", "ko"] as const) {
-      expect(() => publicEndpoint(endpoint, language)).toThrow(
+      expect(() => publicEndpoint(endpoint, [], language)).toThrow(
         expect.objectContaining({
           type: "VALIDATION_FAILED",
           data: {

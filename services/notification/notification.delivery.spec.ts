@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dataPath } from "#core/config.ts";
+import { browserKeys } from "../../test/support/fixtures/browser-keys.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";
 import {
   deliveriesOf,
@@ -17,8 +18,6 @@ import {
   writtenMail,
 } from "../../test/support/systems/notification-service.ts";
 import { storage } from "../../test/support/systems/storage.ts";
-
-const PUSH_KEYS = { p256dh: "BPhc8iwvPgGk", auth: "c2VjcmV0" };
 
 describe("an event", () => {
   beforeAll(() => start());
@@ -82,7 +81,7 @@ describe("an event", () => {
   it("is sent only to the browsers of a person whose address is not verified", async () => {
     const { id, call, finished } = await person({ phone: "+82101234567", emailVerified: false });
     await call("setPreferences", { email: true, sms: true, push: true });
-    await call("subscribe", { endpoint: `https://push.example.com/${id}`, keys: PUSH_KEYS });
+    await call("subscribe", { endpoint: `https://push.example.com/${id}`, keys: browserKeys });
     await publish(eventFor("order-confirmed", id));
     const items = await finished(3);
     const outcome = Object.fromEntries(items.map(({ channel, status, reason }) => [channel, [status, reason]]));
@@ -113,7 +112,7 @@ describe("an event", () => {
       text: "We received your payment of ₩39,000 for the order 00000001.",
     });
 
-    await call("subscribe", { endpoint: `https://push.example.com/${id}`, expirationTime: null, keys: PUSH_KEYS });
+    await call("subscribe", { endpoint: `https://push.example.com/${id}`, expirationTime: null, keys: browserKeys });
     await publish(eventFor("order-confirmed", id));
     const push = (await finished(6)).find(
       ({ channel, template }) => channel === "push" && template === "order-confirmed",
@@ -123,7 +122,7 @@ describe("an event", () => {
       endpoints: [`https://push.example.com/${id}`],
       title: "Your order is confirmed",
     });
-    expect(written).not.toContain(PUSH_KEYS.auth);
+    expect(written).not.toContain(browserKeys.auth);
   });
 
   it("waits while the user service is not available, and is sent afterwards", async () => {

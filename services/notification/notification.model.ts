@@ -94,8 +94,25 @@ export interface Outcome {
   readonly sent_at: string | null;
 }
 
+/** The columns of a delivery that tell who has the message; see `Trace`. */
+export interface Traced {
+  readonly provider: string | null;
+  readonly reference: string | null;
+}
+
 /** Thrown by a provider when a retry is useless, for example for an address that does not exist. */
 export class Undeliverable extends Error {}
+
+/** Thrown by a provider that certainly did not take a message, or whose repeat has no effect: another one may take it. */
+export class NotTaken extends Error {
+  /** Nobody's message can be sent by it now. */
+  readonly isDown: boolean;
+
+  constructor(isDown: boolean, cause: unknown) {
+    super("The provider did not take the message.", { cause });
+    this.isDown = isDown;
+  }
+}
 
 const over = { next_at: null, sent_at: null };
 
@@ -155,6 +172,6 @@ interface Coded {
 /** The code of an error, never its message, which may hold an address. */
 function codeOf(error: unknown): string {
   const { type, code, responseCode, name, cause } = error as Coded;
-  if (error instanceof Undeliverable && cause) return codeOf(cause);
+  if ((error instanceof Undeliverable || error instanceof NotTaken) && cause) return codeOf(cause);
   return [type ?? code ?? name, responseCode ?? ""].join(" ").trim();
 }

@@ -6,11 +6,12 @@ import { subjectOf, write } from "./notification.template.ts";
 
 /** The text is written again in the reader's language, because the sent text is not stored. */
 export function toNotification(row: DeliveryRow, language: Language, timeZone: string): Notification {
-  const { id, channel, template, status, created_at: createdAt, sent_at: sentAt } = row;
+  const { id, channel, template, status, created_at: createdAt, sent_at: sentAt, delivered_at: deliveredAt } = row;
   const data = JSON.parse(row.data) as unknown;
   const { subject: title, summary: body } = write(template, language, data, timeZone);
   const reason = status === "suppressed" ? row.error : null;
-  return { id, channel, template, title, body, orderId: subjectOf(data), status, reason, createdAt, sentAt };
+  const orderId = subjectOf(data);
+  return { id, channel, template, title, body, orderId, status, reason, createdAt, sentAt, deliveredAt };
 }
 
 /** A browser without its keys, which only the sender needs. */

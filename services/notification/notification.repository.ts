@@ -7,21 +7,23 @@ import { isAmong, skipLocked } from "#mixins/database/locking.ts";
 import { pageById } from "#mixins/database/paging.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
-import { dueIn } from "#mixins/queue/due.ts";
-import type { Channel, Outcome } from "./notification.model.ts";
+import type { Channel, Outcome, Traced } from "./notification.model.ts";
 import type { TemplateName } from "./notification.template.ts";
 
 export interface NotificationTables {
-  deliveries: Outcome & {
-    id: string;
-    user_id: string;
-    event_id: string;
-    channel: Channel;
-    template: TemplateName;
-    /** The data of the event, as JSON. */
-    data: string;
-    created_at: string;
-  };
+  deliveries: Outcome &
+    Traced & {
+      id: string;
+      user_id: string;
+      event_id: string;
+      channel: Channel;
+      template: TemplateName;
+      /** The data of the event, as JSON. */
+      data: string;
+      created_at: string;
+      /** When the provider reported that its recipient has it. */
+      delivered_at: string | null;
+    };
   preferences: Record<Channel, number> & { user_id: string; version: number };
   push_subscriptions: {
     id: string;
@@ -38,7 +40,7 @@ type Db = Executor<NotificationTables>;
 type Tx = Transaction<NotificationTables>;
 const sql = statements<NotificationTables>();
 
-const insertDelivery = sql((q, p: Omit<DeliveryRow, keyof Outcome> & { next_at: number }) =>
+const insertDelivery = sql((q, p: NewDelivery & { id: string; created_at: string; next_at: number }) =>
   q
     .insertInto("deliveries")
     .values({
@@ -48,8 +50,17 @@ const insertDelivery = sql((q, p: Omit<DeliveryRow, keyof Outcome> & { next_at: 
     } as DeliveryRow)
     .onConflict((one) => one.columns(["event_id", "channel"]).doNothing()),
 );
+const nextDue = sql((q, p: { channel: Channel }) =>
+  q
+    .selectFrom("deliveries")
+    .select((e) => e.ref("next_at").as("at"))
+    .where("channel", "=", p.channel)
+    .where("next_at", "is not", null)
+    .orderBy("next_at")
+    .limit(1),
+);
 /** Nodes that claim at the same time get different rows. */
-const claimDue = sql((q, p: { now: number; lease: number; limit: number }) =>
+const claimDue = sql((q, p: { channel: Channel; now: number; lease: number; limit: number }) =>
   q
     .with("due", (w) =>
       skipLocked(
@@ -57,6 +68,7 @@ const claimDue = sql((q, p: { now: number; lease: number; limit: number }) =>
         w
           .selectFrom("deliveries")
           .select("id")
+          .where("channel", "=", p.channel)
           .where("next_at", "is not", null)
           .where("next_at", "<=", p.now)
           .orderBy("next_at")
@@ -72,15 +84,43 @@ const claimDue = sql((q, p: { now: number; lease: number; limit: number }) =>
 const unclaim = sql((q, p: { id: string; lease: number; now: number }) =>
   q.updateTable("deliveries").set({ next_at: p.now }).where("id", "=", p.id).where("next_at", "=", p.lease),
 );
-const endLeases = sql((q, p: { now: number }) =>
-  q.updateTable("deliveries").set({ next_at: p.now }).where("next_at", "is not", null).where("next_at", ">", p.now),
-);
-const settleDelivery = sql((q, p: Outcome & { id: string; lease: number }) =>
+const endLeases = sql((q, p: { channel: Channel; now: number }) =>
   q
     .updateTable("deliveries")
-    .set(columns(p, "status", "attempts", "next_at", "error", "sent_at"))
+    .set({ next_at: p.now })
+    .where("channel", "=", p.channel)
+    .where("next_at", "is not", null)
+    .where("next_at", ">", p.now),
+);
+const settleDelivery = sql((q, p: Outcome & Traced & { id: string; lease: number }) =>
+  q
+    .updateTable("deliveries")
+    .set(columns(p, "status", "attempts", "next_at", "error", "sent_at", "provider", "reference"))
     .where("id", "=", p.id)
     .where("next_at", "=", p.lease),
+);
+const setTrace = sql((q, p: Traced & { id: string; lease: number }) =>
+  q
+    .updateTable("deliveries")
+    .set(columns(p, "provider", "reference"))
+    .where("id", "=", p.id)
+    .where("next_at", "=", p.lease),
+);
+const findSent = sql((q, p: { id: string; provider: string }) =>
+  q
+    .selectFrom("deliveries")
+    .selectAll()
+    .where("id", "=", p.id)
+    .where("provider", "=", p.provider)
+    .where("status", "in", ["queued", "sent"]),
+);
+const setFate = sql((q, p: Pick<DeliveryRow, "status" | "error" | "sent_at" | "delivered_at" | "reference" | "id">) =>
+  q
+    .updateTable("deliveries")
+    .set({ ...columns(p, "status", "error", "sent_at", "delivered_at", "reference"), next_at: null })
+    .where("id", "=", p.id)
+    .where("status", "in", ["queued", "sent"])
+    .where("delivered_at", "is", null),
 );
 
 /** Queues one message on one channel, at most once per event. */
@@ -89,12 +129,13 @@ export type NewDelivery = Pick<DeliveryRow, "user_id" | "event_id" | "channel" |
 export const queue = (delivery: NewDelivery): Write =>
   insertDelivery.with({ ...delivery, id: newId(), created_at: timestamp(), next_at: now() });
 
-/** When the next delivery is due, or the next lease ends. */
-export const { next } = dueIn<NotificationTables>()("deliveries", "next_at");
+/** When the next delivery of a channel is due, or the next lease ends. */
+export const next = (db: Db, channel: Channel): Promise<{ at: number | null } | undefined> =>
+  db.one(nextDue, { channel });
 
 /** Claims the oldest due deliveries for `lease` milliseconds. When this node dies, others get them after that. */
-export async function claim(tx: Tx, limit: number, lease: number): Promise<DeliveryRow[]> {
-  const rows = await tx.all(claimDue, { now: now(), lease: now() + lease, limit });
+export async function claim(tx: Tx, channel: Channel, limit: number, lease: number): Promise<DeliveryRow[]> {
+  const rows = await tx.all(claimDue, { channel, now: now(), lease: now() + lease, limit });
   return rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
@@ -102,11 +143,25 @@ export async function claim(tx: Tx, limit: number, lease: number): Promise<Deliv
 export const giveBack = (db: Db, { id, next_at }: DeliveryRow): Promise<number> =>
   db.run(unclaim, { id, lease: next_at!, now: now() });
 
-export const release = (db: Db): Promise<number> => db.run(endLeases, { now: now() });
+export const release = (db: Db, channel: Channel): Promise<number> => db.run(endLeases, { channel, now: now() });
 
 /** Changes nothing when another node has claimed the delivery meanwhile. */
-export const settle = (db: Db, { id, next_at }: DeliveryRow, outcome: Outcome): Promise<number> =>
+export const settle = (db: Db, { id, next_at }: DeliveryRow, outcome: Outcome & Traced): Promise<number> =>
   db.run(settleDelivery, { ...outcome, id, lease: next_at! });
+
+/** Stores whom it is asked to take. Changes nothing when another node has claimed it meanwhile. */
+export const trace = (db: Db, { id, next_at }: DeliveryRow, { provider, reference }: Traced): Promise<number> =>
+  db.run(setTrace, { provider, reference, id, lease: next_at! });
+
+/** A delivery that this provider has, or may have; undefined for any other. */
+export const sentBy = (db: Db, provider: string, id: string): Promise<DeliveryRow | undefined> =>
+  db.one(findSent, { id, provider });
+
+type Fate = Pick<DeliveryRow, "status" | "error" | "delivered_at" | "reference">;
+
+/** Stores what the provider reported; once it has arrived, nothing changes any more. */
+export const report = ({ id, sent_at }: DeliveryRow, fate: Fate): Write =>
+  setFate.with({ ...fate, id, sent_at: fate.status === "sent" ? (sent_at ?? timestamp()) : sent_at });
 
 /** One person's messages, newest first. */
 export const list = <Item>(

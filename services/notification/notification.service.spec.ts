@@ -2,11 +2,10 @@
  * The actions of the service: a person's messages, preferences and browsers, and the templates.
  * @databases sqlite postgres
  */
+import { browserKeys } from "../../test/support/fixtures/browser-keys.ts";
 import { callerAs, eventFor, person, publish, start, stop } from "../../test/support/systems/notification-service.ts";
 import type { Notification } from "./notification.contract.ts";
 import { templates } from "./notification.template.ts";
-
-const KEYS = { p256dh: "BPhc8iwvPgGk", auth: "c2VjcmV0" };
 
 beforeAll(() => start());
 afterAll(stop);
@@ -48,7 +47,7 @@ describe("the preferences", () => {
 describe("notification.subscribe", () => {
   it("keeps one subscription for each browser, which only its owner can remove", async () => {
     const [mina, other] = [await person(), await person()];
-    const subscription = { endpoint: `https://push.example.com/${mina.id}`, keys: KEYS };
+    const subscription = { endpoint: `https://push.example.com/${mina.id}`, keys: browserKeys };
     const { id } = await mina.call<{ id: string }>("subscribe", subscription);
     expect(await mina.call("subscribe", subscription)).toMatchObject({ id });
     await expect(other.call("unsubscribe", { id })).rejects.toMatchObject({ type: "NOT_FOUND" });
@@ -63,16 +62,19 @@ describe("notification.subscribe", () => {
     ["of this machine", { endpoint: "https://127.0.0.1/x" }],
     ["of this machine, as IPv6", { endpoint: "https://[::1]/x" }],
     ["of an internal name", { endpoint: "https://nats/x" }],
+    ["with keys that no browser has", { keys: { p256dh: "BA", auth: "AA" } }],
     ["with a user and a password", { endpoint: "https://a:b@push.example.com/x" }],
   ])("rejects with VALIDATION_FAILED an endpoint %s", async (_, fields) => {
     const { call } = await person();
-    await expect(call("subscribe", { keys: KEYS, ...fields })).rejects.toMatchObject({ type: "VALIDATION_FAILED" });
+    await expect(call("subscribe", { keys: browserKeys, ...fields })).rejects.toMatchObject({
+      type: "VALIDATION_FAILED",
+    });
   });
 
   it("rejects with SUBSCRIPTIONS_FULL beyond twenty browsers, also when all subscribe at once, and accepts another after one was removed", async () => {
     const { id, call } = await person();
     const subscribe = (n: number) =>
-      call<{ id: string }>("subscribe", { endpoint: `https://push.example.com/${id}/${n}`, keys: KEYS });
+      call<{ id: string }>("subscribe", { endpoint: `https://push.example.com/${id}/${n}`, keys: browserKeys });
     const answers = await Promise.allSettled(Array.from({ length: 27 }, (_, n) => subscribe(n)));
     const accepted = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
     const refusals = answers.flatMap((answer) => (answer.status === "rejected" ? [answer.reason as unknown] : []));
@@ -82,7 +84,7 @@ describe("notification.subscribe", () => {
     const { items } = await call<{ items: { id: string; endpoint: string }[] }>("listSubscriptions");
     expect(items.map((item) => item.id).toSorted()).toEqual(accepted.map((item) => item.id).toSorted());
     // The same browser does not count twice.
-    await expect(call("subscribe", { endpoint: items[0]!.endpoint, keys: KEYS })).resolves.toMatchObject({
+    await expect(call("subscribe", { endpoint: items[0]!.endpoint, keys: browserKeys })).resolves.toMatchObject({
       id: items[0]!.id,
     });
     await call("unsubscribe", { id: items[1]!.id });

@@ -5,37 +5,25 @@ import { database } from "#mixins/database/database.mixin.ts";
 import { erasure } from "#mixins/erasure/erasure.mixin.ts";
 import { inbox } from "#mixins/inbox/inbox.mixin.ts";
 import { forget } from "./erasure.repository.ts";
-import { CONCURRENCY, dispatch } from "./dispatch.mixin.ts";
+import { dispatch } from "./dispatch.mixin.ts";
 import { config, type NotificationConfig } from "./notification.config.ts";
 import { notification as contract } from "./notification.contract.ts";
 import { languages } from "./notification.model.ts";
-import { toNotification, toSubscription } from "./notification.projection.ts";
-import type { Providers } from "./notification.provider.ts";
+import { toNotification } from "./notification.projection.ts";
 import * as deliveries from "./notification.repository.ts";
 import { render, sampleSurroundings, type TemplateName, templateNames, templates } from "./notification.template.ts";
 import * as preferences from "./preference.repository.ts";
-import { fileMail, smtpMail } from "./providers/mail.provider.ts";
-import { publicEndpoint } from "./endpoint.model.ts";
-import { filePush } from "./providers/push.provider.ts";
-import { fileSms } from "./providers/sms.provider.ts";
-
-/** Browsers of one person that receive push messages. */
-const SUBSCRIPTIONS = 20;
-
-const providersFor =
-  ({ SMTP_URL, MAIL_FROM }: NotificationConfig) =>
-  (): Providers => ({
-    email: SMTP_URL ? smtpMail(SMTP_URL, MAIL_FROM, CONCURRENCY) : fileMail(MAIL_FROM),
-    sms: fileSms,
-    push: filePush,
-  });
+import { pushes } from "./push.mixin.ts";
+import { receipts } from "./receipt.mixin.ts";
 
 /** The service with other settings than the environment's. */
 export const notificationService = (settings: NotificationConfig) =>
   implement(contract, {
     mixins: [
       database<deliveries.NotificationTables>({ migrations: new URL("./migrations/", import.meta.url) }),
-      dispatch(settings, providersFor(settings)),
+      dispatch(settings),
+      pushes(settings),
+      receipts(settings),
       inbox(),
       erasure(forget),
     ],
@@ -60,27 +48,6 @@ export const notificationService = (settings: NotificationConfig) =>
             throw contract.error("STALE_VERSION");
           return { ...wanted, version: before + 1 };
         });
-      },
-
-      async subscribe(ctx) {
-        const { endpoint: written, keys } = ctx.params;
-        const endpoint = publicEndpoint(written, ctx.meta.language);
-        const subscribed = await this.db.write((tx) =>
-          preferences.subscribe(tx, userId(ctx), { endpoint, keys }, SUBSCRIPTIONS),
-        );
-        if (!subscribed) throw contract.error("SUBSCRIPTIONS_FULL", { most: SUBSCRIPTIONS });
-        return toSubscription(subscribed);
-      },
-
-      async listSubscriptions(ctx) {
-        const rows = await preferences.browsers(this.db, userId(ctx));
-        return { items: rows.map(toSubscription), nextCursor: null };
-      },
-
-      async unsubscribe(ctx) {
-        const removed = await this.db.write((tx) => preferences.unsubscribe(tx, userId(ctx), ctx.params.id));
-        if (!removed) throw contract.error("NOT_FOUND");
-        return null;
       },
 
       listTemplates: () => ({

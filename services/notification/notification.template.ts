@@ -48,9 +48,14 @@ export interface Message {
   readonly html: string;
   /** Where its reader changes what they receive. */
   readonly preferences: string | null;
+  /** The page of what it is about. */
+  readonly link: string | null;
 }
 
 export const isSecurity = (name: TemplateName): boolean => (templates[name] as Template<EventName>).isSecurity === true;
+
+/** It is sent whatever its reader has chosen, and at any hour. */
+export const isUrgent = (name: TemplateName): boolean => isSecurity(name) || name === "payment-failed";
 
 /** @param data of the event that the template is about */
 export const write = (name: TemplateName, language: Language, data: unknown, timeZone: string): Copy =>
@@ -83,7 +88,8 @@ export function render(template: TemplateName, language: Language, event: unknow
     isSecurity: isSecurity(template),
   };
   const { preferences } = page;
-  return { subject, summary, text: toText(page, language), html: toHtml(page, language), preferences };
+  const link = page.link?.href ?? null;
+  return { subject, summary, text: toText(page, language), html: toHtml(page, language), preferences, link };
 }
 
 function linkOf(orderId: string | undefined, copy: Copy, { mail, shop }: Surroundings): Page["link"] {

@@ -47,6 +47,9 @@ const removeSubscriptions = sql((q, p: { user_id: string }) =>
 const removeSubscription = sql((q, p: { id: string; user_id: string }) =>
   q.deleteFrom("push_subscriptions").where("id", "=", p.id).where("user_id", "=", p.user_id),
 );
+const discardSubscription = sql((q, p: Pick<PushRow, "id" | "auth">) =>
+  q.deleteFrom("push_subscriptions").where("id", "=", p.id).where("auth", "=", p.auth),
+);
 const removePreferences = sql((q, p: { user_id: string }) =>
   q.deleteFrom("preferences").where("user_id", "=", p.user_id),
 );
@@ -85,7 +88,12 @@ export async function choose(
  * A browser has one subscription, which belongs to the person who signed in there last. Answers undefined when this
  * person already has `most` others.
  */
-export async function subscribe(tx: Tx, userId: string, { endpoint, keys }: PushSubscription, most: number) {
+export async function subscribe(
+  tx: Tx,
+  userId: string,
+  { endpoint, keys }: Omit<PushSubscription, "id">,
+  most: number,
+) {
   const { p256dh, auth } = keys;
   const created_at = timestamp();
   tx.lock(`push_subscriptions:${userId}`);
@@ -103,8 +111,12 @@ export const unsubscribe = async (tx: Tx, userId: string, id: string): Promise<b
 
 export async function subscriptions(db: Db, userId: string): Promise<PushSubscription[]> {
   const rows = await browsers(db, userId);
-  return rows.map(({ endpoint, p256dh, auth }) => ({ endpoint, keys: { p256dh, auth } }));
+  return rows.map(({ id, endpoint, p256dh, auth }) => ({ id, endpoint, keys: { p256dh, auth } }));
 }
+
+/** Removes what its push service does not know any more, unless the browser has subscribed again meanwhile. */
+export const discard = (db: Db, { id, keys }: PushSubscription): Promise<number> =>
+  db.run(discardSubscription, { id, auth: keys.auth });
 
 /** Removes personal data. The log stays, because it names nobody. */
 export const forget = (userId: string): readonly Write[] => [

@@ -8,11 +8,12 @@ import { now } from "#core/clock.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { post, type PostAnswer } from "#mixins/http/post.ts";
+import { mayReach } from "#mixins/http/public-host.ts";
 import { isStandby } from "#mixins/node/standby.ts";
 import { Queue } from "#mixins/queue/queue.ts";
 import * as outgoing from "./outgoing.repository.ts";
 import { config } from "./webhook.config.ts";
-import { afterAttempt, disabledBefore, mayReach, signatures } from "./webhook.model.ts";
+import { afterAttempt, disabledBefore, signatures } from "./webhook.model.ts";
 import { allowed } from "./webhook.repository.ts";
 import type { DeliveryRow, EndpointRow, WebhookTables } from "./webhook.tables.ts";
 

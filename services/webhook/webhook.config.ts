@@ -1,8 +1,6 @@
 /** The webhook service's settings. */
-import { count, defineConfig, duration, listOf, optional } from "#core/config.ts";
-import { networkOf } from "#mixins/http/public-host.ts";
-
-const networks = listOf("networks such as 10.1.0.0/16 or fd00::/8", (part) => (networkOf(part) ? part : undefined));
+import { count, defineConfig, duration, optional } from "#core/config.ts";
+import { networks } from "#mixins/http/public-host.ts";
 
 export const config = defineConfig("webhook", {
   WEBHOOK_NETWORKS: optional(

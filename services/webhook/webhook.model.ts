@@ -1,10 +1,8 @@
-/** The rules of webhooks: how they are signed, where they may go, and when a failed one comes again. */
+/** The rules of webhooks: how they are signed, and when a failed one comes again. */
 import { createHmac } from "node:crypto";
-import { isIP } from "node:net";
 import { DAY, HOUR } from "#core/clock.ts";
 import type { Envelope } from "#core/envelope.ts";
 import type { PostAnswer } from "#mixins/http/post.ts";
-import { isPublicName, isReachable, isWithinAny, type Network } from "#mixins/http/public-host.ts";
 
 const PREFIX = "whsec_";
 
@@ -18,24 +16,6 @@ export function signatures(secrets: readonly string[], id: string, seconds: numb
       .update(signed)
       .digest("base64")}`;
   return secrets.map(one).join(" ");
-}
-
-/** True for an IP address to which a webhook may be sent: by plain http only within the allowed networks. */
-export const mayReach =
-  ({ protocol }: URL, allowed: readonly Network[]) =>
-  (address: string): boolean =>
-    protocol === "https:" ? isReachable(address, allowed) : isWithinAny(address, allowed);
-
-/** The normalised address; undefined when no webhook may go there. Whether its name leads there shows when one is sent. */
-export function acceptedUrl(text: string, allowed: readonly Network[]): string | undefined {
-  const url = URL.parse(text);
-  if (!url || !["https:", "http:"].includes(url.protocol) || url.username || url.password || url.hash) return undefined;
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  const isAccepted =
-    isIP(host) === 0
-      ? allowed.length > 0 || (url.protocol === "https:" && isPublicName(host))
-      : mayReach(url, allowed)(host);
-  return isAccepted ? url.href : undefined;
 }
 
 /** Milliseconds until the next attempt, after each failed one: all together almost a day. */

@@ -7,18 +7,18 @@ import { newId } from "#core/id.ts";
 import type { Language } from "#core/text.ts";
 import { pageById } from "#mixins/database/paging.ts";
 import { columns } from "#mixins/database/statement.ts";
-import { type Network, networkOf } from "#mixins/http/public-host.ts";
+import { acceptedUrl, networksOf } from "#mixins/http/public-host.ts";
 import type { Endpoint } from "./endpoint.contract.ts";
 import { config } from "./webhook.config.ts";
 import { webhook } from "./webhook.contract.ts";
-import { acceptedUrl, secretOf } from "./webhook.model.ts";
+import { secretOf } from "./webhook.model.ts";
 import { toEndpoint } from "./webhook.projection.ts";
 import { type Db, type EndpointRow, sql, type Tx } from "./webhook.tables.ts";
 
 /** Milliseconds for which a secret is used beside the one that replaced it. */
 const OVERLAP = DAY;
 
-export const allowed: readonly Network[] = (config.WEBHOOK_NETWORKS ?? []).map((text) => networkOf(text)!);
+export const allowed = networksOf(config.WEBHOOK_NETWORKS);
 
 const insert = sql((q, p: EndpointRow) =>
   q

@@ -11,6 +11,9 @@ const COMMENT = /^\s*(?:\/?\*|\/\/)/;
 const others: Readonly<Record<string, string>> = {
   "services/content/upload.mixin.ts": "takes films by tus, which is a protocol over HTTP",
   "services/webhook/webhook.model.ts": "sends webhooks over HTTP, and reads how they are answered",
+  "services/notification/providers/twilio.provider.ts": "sends text messages over HTTP",
+  "services/notification/providers/web-push.provider.ts": "sends to push services over HTTP",
+  "services/notification/receipt.mixin.ts": "where a provider of text messages, which is not of this platform, calls",
   "services/user/admin.process.ts": "tells an operator where the password is changed",
   "services/payment/payment.config.ts": "where a payment provider, which is not of this platform, calls",
 };

@@ -161,6 +161,18 @@ const kinds: readonly (readonly [RegExp, (found: RegExpExecArray) => readonly st
     /^file:\/\/\/ with a folder/,
     () => [...nonsense, "films", "file://host/films", "file:films", "s3://", "s3://A", "s3://a"],
   ],
+  [
+    /^URLs such as https:\/\/ACCOUNT/,
+    () => [
+      ...nonsense,
+      "https://api.twilio.com",
+      "https://a:b@c",
+      "https://a:b@c?from=1",
+      "ftp://a:b@c?from=%2B15551234567",
+    ],
+  ],
+  [/^a private key of the curve/, () => [...nonsense, "AA", "A".repeat(43)]],
+  [/^an address such as mailto:/, () => [...nonsense, "ops@shop.example", "mailto:ops", "http://shop.example"]],
   [/^a text$/, () => []],
 ];
 

@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { newId } from "#core/id.ts";
+import { browserKeys } from "../support/fixtures/browser-keys.ts";
 import { AllDatabases } from "../support/invariants/all-databases.ts";
 import { answerWrongly } from "../support/faults/wrong-provider-answers.ts";
 import { AllServices, Person, won } from "../support/systems/all-services.ts";
@@ -24,7 +25,7 @@ const personal = {
 let allServices: AllServices;
 let them: Person;
 beforeAll(async () => {
-  allServices = await AllServices.open();
+  allServices = await AllServices.open({ SMS_URLS: "" });
 });
 afterAll(() => allServices.close());
 
@@ -98,7 +99,7 @@ it("leaves nothing personal, and what was sold for how much", async () => {
   await them.call("user.editProfile", { phone });
   await them.call("user.addAddress", address);
   await them.call("notification.setPreferences", { email: true, sms: true, push: true });
-  await them.call("notification.subscribe", { endpoint, keys: { p256dh: "BA", auth: "AA" } });
+  await them.call("notification.subscribe", { endpoint, keys: browserKeys });
   await them.call("payment.saveMethod", { token: "tok_success" });
   const confirmed = await buy("tok_success");
   await buy("tok_declined");

@@ -10,7 +10,7 @@ import { AllServices, won } from "../support/systems/all-services.ts";
 import { eventually } from "../support/fixtures/eventually.ts";
 
 let allServices: AllServices;
-beforeAll(async () => void (allServices = await AllServices.open()));
+beforeAll(async () => void (allServices = await AllServices.open({ SMS_URLS: "" })));
 afterAll(() => allServices.close());
 
 const filesIn = (folder: string): string[] => {

@@ -250,6 +250,8 @@ export interface Api {
     discardDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /** Which channels I want. Who may call: Everybody who is signed in. */
     getPreferences(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.Preferences>;
+    /** The key with which a browser subscribes to push messages. Who may call: Everybody. */
+    getPushKey(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.PushKey>;
     /** My messages, newest first. Who may call: Everybody who is signed in. */
     list(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.NotificationPage>;
     /** Events that the notification service failed to handle. Who may call: Staff and administrators. */

@@ -81,6 +81,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   "content.withdraw": {"method":"POST","path":"/api/v1/videos/{id}/withdraw","takesVersion":true},
   "notification.discardDeadLetter": {"method":"DELETE","path":"/api/v1/dead-letters/notification/{id}"},
   "notification.getPreferences": {"method":"GET","path":"/api/v1/notification-preferences"},
+  "notification.getPushKey": {"method":"GET","path":"/api/v1/push-keys/current"},
   "notification.list": {"method":"GET","path":"/api/v1/notifications"},
   "notification.listDeadLetters": {"method":"GET","path":"/api/v1/dead-letters/notification"},
   "notification.listSubscriptions": {"method":"GET","path":"/api/v1/push-subscriptions"},

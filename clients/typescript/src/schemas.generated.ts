@@ -717,6 +717,8 @@ export interface Notification {
   readonly reason: string | null;
   readonly createdAt: string;
   readonly sentAt: string | null;
+  /** When its arrival was reported, which text messages have */
+  readonly deliveredAt?: string | null;
 }
 
 export interface NotificationListDeadLettersResult {
@@ -745,6 +747,10 @@ export interface NotificationPreviewTemplateResult {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
+}
+
+export interface NotificationReceiveReceiptResult {
+  readonly received: true;
 }
 
 export interface NotificationSetPreferencesBody {
@@ -1530,6 +1536,11 @@ export interface Purchase {
 export interface PurchasePage {
   readonly items: readonly Purchase[];
   readonly nextCursor: string | null;
+}
+
+export interface PushKey {
+  /** For `applicationServerKey`, in Base64url; null where push messages are not sent */
+  readonly publicKey: string | null;
 }
 
 export interface PushSubscription {

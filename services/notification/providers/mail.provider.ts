@@ -1,7 +1,7 @@
 /** E-mail, sent through a mail server or written as `.eml` files that any mail program opens. */
 import { createTransport, type NodemailerError } from "nodemailer";
 import MailComposer, { type MailComposerOptions } from "nodemailer/lib/mail-composer";
-import { shownName, Undeliverable } from "../notification.model.ts";
+import { NotTaken, shownName, Undeliverable } from "../notification.model.ts";
 import type { Parcel, Provider, Recipient } from "../notification.provider.ts";
 import { writeWhole } from "./file.provider.ts";
 
@@ -38,6 +38,7 @@ const reaches = (): boolean => true;
 /** @param from the sender, e.g. `Madang <no-reply@madang.example>` */
 export function fileMail(from: string): Provider {
   return {
+    name: "file",
     reaches,
     async send(recipient, parcel) {
       const message = await new MailComposer(compose(from, recipient, parcel)).compile().build();
@@ -52,13 +53,19 @@ export function fileMail(from: string): Provider {
  */
 export function smtpMail(url: string, from: string, connections: number): Provider {
   const server = createTransport({ url, pool: true, maxConnections: connections, ...timeouts });
+  const { host: name } = new URL(url);
   return {
+    name,
     reaches,
-    async send(recipient, parcel) {
+    async send(recipient, parcel, trace) {
       try {
         await server.sendMail(compose(from, recipient, parcel));
+        trace.provider = name;
       } catch (error) {
-        throw isFinal(error as NodemailerError) ? new Undeliverable("The mail was refused.", { cause: error }) : error;
+        const cause = error as NodemailerError;
+        if (isFinal(cause)) throw new Undeliverable("The mail was refused.", { cause });
+        // It may have been taken all the same; whoever gets it from two servers sees one mail, by its Message-ID.
+        throw new NotTaken(!isAboutMail(cause), cause);
       }
     },
     close: () => server.close(),
@@ -66,5 +73,6 @@ export function smtpMail(url: string, from: string, connections: number): Provid
 }
 
 /** A 5yz reply is final for this mail (RFC 5321, section 4.2.1), unless it is about our own account. */
-const isFinal = ({ code, responseCode = 0 }: NodemailerError): boolean =>
-  responseCode >= 500 && (code === "EENVELOPE" || code === "EMESSAGE");
+const isFinal = (error: NodemailerError): boolean => (error.responseCode ?? 0) >= 500 && isAboutMail(error);
+
+const isAboutMail = ({ code }: NodemailerError): boolean => code === "EENVELOPE" || code === "EMESSAGE";

@@ -4,6 +4,7 @@ import { writeJson } from "./file.provider.ts";
 
 /** Writes to `<DATA_DIR>/push`: one file for all browsers of a person, without their keys. */
 export const filePush: Provider = {
+  name: "file",
   reaches: ({ pushSubscriptions }) => pushSubscriptions.length > 0,
   async send({ pushSubscriptions }, { id, subject, summary, createdAt }) {
     writeJson("push", id, {

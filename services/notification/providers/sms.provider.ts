@@ -4,6 +4,7 @@ import { writeJson } from "./file.provider.ts";
 
 /** Writes to `<DATA_DIR>/sms`. */
 export const fileSms: Provider = {
+  name: "file",
   reaches: ({ phone }) => phone !== null,
   async send({ phone }, { id, summary, createdAt }) {
     writeJson("sms", id, { id, to: phone, text: summary, createdAt });

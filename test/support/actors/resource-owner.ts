@@ -1,6 +1,7 @@
 /** A person who owns one of everything, so that a made-up request may hit. */
 import { newId } from "#core/id.ts";
 import { address, orderOf } from "./client.ts";
+import { browserKeys } from "../fixtures/browser-keys.ts";
 import type { Ids } from "../fixtures/generated-requests.ts";
 import { billingDetails } from "../fixtures/account-cases.ts";
 import { jobOf } from "../fixtures/job-of.ts";
@@ -36,7 +37,7 @@ export async function createOneOfEach(allServices: AllServices, person: Person):
   const { id: session } = await person.call("playback.createSession", await allServices.watching(person));
   const videoId = await allServices.film({ buy: won(9900) });
   const purchase = await person.call("account.buy", { videoId, kind: "buy", paymentMethod: "tok_success" });
-  const subscription = { endpoint: "https://push.example.test/1", keys: { p256dh: "BA", auth: "AA" } };
+  const subscription = { endpoint: "https://push.example.test/1", keys: browserKeys };
   const titles = { en: { title: "The Yard" } };
   const { id: video } = await staff.call("content.create", { kind: "series", titles, rating: 0 });
   await staff.call("content.publish", { id: video });

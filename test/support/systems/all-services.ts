@@ -29,6 +29,9 @@ const settings = {
   PAYMENT_SANDBOX_DELAY: "100",
   PAYMENT_SANDBOX_LATE_ANSWER: "3600000",
   NOTIFICATION_RATE: "0",
+  NOTIFICATION_API_URL: "https://api.shop.example",
+  // Nobody listens there; a spec that wants text messages as files sets it to nothing.
+  SMS_URLS: "http://AC1:token-of-specs@127.0.0.1:65534?from=%2B15550001111",
   PLAYBACK_LEASE: "3600000",
   WEBHOOK_ENDPOINTS: "1000",
   CONTENT_ENCODERS: "0",

@@ -16,8 +16,11 @@ import type { Notification } from "../../../services/notification/notification.c
 import type { NotificationTables } from "../../../services/notification/notification.repository.ts";
 import { notificationService } from "../../../services/notification/notification.service.ts";
 import { type TemplateName, templates } from "../../../services/notification/notification.template.ts";
+import type { PushSubscription } from "../../../services/notification/notification.provider.ts";
+import { subscribe } from "../../../services/notification/preference.repository.ts";
 import { type Mail, parseMail } from "../actors/mailbox.ts";
 import { startBroker } from "./broker.ts";
+import { localService } from "./local-service.ts";
 import { eventually } from "../fixtures/eventually.ts";
 
 type Contact = Omit<Output<"user.contact">["items"][number], "id">;
@@ -57,6 +60,10 @@ export async function callerAs(role: "customer" | "staff", id: string = newId())
   return <T>(action: string, params: object = {}) =>
     broker.call<T, object>(`notification.${action}`, params, { meta: { accessToken } });
 }
+
+/** Calls it without a token, as the systems of others do. */
+export const asNobody = (action: string, params: object): Promise<unknown> =>
+  broker.call(`notification.${action}`, params);
 
 /** A new customer with a verified address, to which messages can be sent. */
 export async function person(contact: Partial<Contact> = {}) {
@@ -105,6 +112,12 @@ export async function withStorage<T>(work: (db: Database<NotificationTables>) =>
     await db.close();
   }
 }
+
+/** Subscribes a browser of a push service that speaks plain HTTP, which the API refuses. */
+export const subscribed = (userId: string, { endpoint, keys }: Omit<PushSubscription, "id">) =>
+  localService<{ db: Database<NotificationTables> }>(broker, "notification").db.write((tx) =>
+    subscribe(tx, userId, { endpoint, keys }, 20),
+  );
 
 /** What the delivery log says of a person's messages. */
 export const deliveriesOf = (userId: string) =>
