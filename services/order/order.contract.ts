@@ -47,7 +47,14 @@ export const order = defineContract("order", {
     "payment.capture",
     "payment.reverse",
   ],
-  subscribes: ["payment.decided", "payment.expired", "payment.refunded", "payment.mismatched", "user.deleted"],
+  subscribes: [
+    "payment.decided",
+    "payment.disputed",
+    "payment.expired",
+    "payment.refunded",
+    "payment.mismatched",
+    "user.deleted",
+  ],
   errors,
   jobs: {
     numberOrders: job({

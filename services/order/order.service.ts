@@ -210,6 +210,10 @@ export default implement(contract, {
       tx.add(orders.note({ orderId, step: "payment", state: "mismatched", detail: reason ?? "" }));
       await askAgain.call(this, event, tx);
     },
+    async "payment.disputed"({ data: { orderId, purpose, status, amount } }, tx: orders.Tx) {
+      if (purpose === "invoice") return;
+      tx.add(orders.note({ orderId, step: "dispute", state: status, detail: formatMoney(amount, "en") }));
+    },
     async "payment.expired"({ data: { orderId, purpose } }, tx: orders.Tx) {
       if (purpose === "invoice") return;
       tx.add(orders.note({ orderId, step: "payment", state: "expired" }));

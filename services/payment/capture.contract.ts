@@ -66,6 +66,7 @@ export const captureActions = {
     summary: "The captures of a payment that is captured in parts, newest first",
     rest: "GET /payments/:id/captures",
     auth: "customer",
+    seenByStaff: true,
     input: Strict({ id: Id, ...paging }),
     output: Page(Capture),
     errors: ["NOT_FOUND"],

@@ -3,6 +3,7 @@ import Type, { type Static, type TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import { sharedError } from "#core/errors.ts";
 import { Code, MAX_AMOUNT, Money, Page } from "#core/schema.ts";
+import { disputeStatuses, ProviderDispute } from "./dispute.model.ts";
 import { canBecome, chargeStatuses, meaningOf, type PaymentStatus } from "./payment.model.ts";
 
 const Name = Code("^[\\w.:-]+$", 100);
@@ -46,7 +47,14 @@ const News = Type.Object({
 });
 export type News = Static<typeof News>;
 
-const newsTypes: ReadonlySet<unknown> = new Set(chargeStatuses.map((status) => `charge.${status}`));
+/** A webhook about a dispute. */
+const DisputeNews = Type.Object({ id: Name, type: Type.Optional(Type.String()), dispute: Name });
+type DisputeNews = Static<typeof DisputeNews>;
+
+const newsTypes: ReadonlySet<unknown> = new Set([
+  ...chargeStatuses.map((status) => `charge.${status}`),
+  ...disputeStatuses.map((status) => `dispute.${status}`),
+]);
 
 type Check<T> = (answer: unknown) => asserts answer is T;
 
@@ -70,15 +78,21 @@ export const answers = {
   chargeOrNull: checked(orNull(Charge)),
   token: checked(Code("^[\\w@.:-]+$", 200)),
   labelOrNull: checked(orNull(Label)),
+  disputeOrNull: checked(orNull(ProviderDispute)),
   ledger: checked(Page(Charge)),
 };
 const checkNews: Check<News> = checked(News);
+const checkDisputeNews: Check<DisputeNews> = checked(DisputeNews);
 
 /** Reads a webhook; null for a type that we do not know. @throws VALIDATION_FAILED */
-export function readNews(body: unknown): News | null {
-  const { type } = (body ?? {}) as { readonly type?: unknown };
+export function readNews(body: unknown): News | DisputeNews | null {
+  const { type, dispute } = (body ?? {}) as { readonly type?: unknown; readonly dispute?: unknown };
   if (typeof type === "string" && !newsTypes.has(type)) return null;
   try {
+    if (dispute !== undefined) {
+      checkDisputeNews(body);
+      return body;
+    }
     checkNews(body);
     return body;
   } catch (error) {

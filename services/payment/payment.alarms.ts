@@ -2,13 +2,16 @@
 import type { Service } from "moleculer";
 import { addMetricSource } from "#mixins/node/metric-sources.ts";
 import type { Difference } from "./charge.model.ts";
-import type { PaymentRow } from "./payment.projection.ts";
+import { type DisputeStatus, disputeStatuses } from "./dispute.model.ts";
+import type { DisputeRow, PaymentRow } from "./payment.projection.ts";
 
 const NAME = "madang_payment_provider_faults_total";
+const DISPUTES = "madang_payment_disputes_total";
 
 export class Alarms {
   readonly #logger: Service["logger"];
   readonly #counts = { unsound: 0, difference: 0 };
+  readonly #disputes: Partial<Record<DisputeStatus, number>> = {};
   /** Removes the counter. */
   readonly stop: () => void;
 
@@ -33,9 +36,18 @@ export class Alarms {
     );
   };
 
+  /** Reports that a dispute has begun or moved. */
+  readonly disputed = ({ order_id }: PaymentRow, { id, status, amount, currency }: DisputeRow): void => {
+    this.#disputes[status] = (this.#disputes[status] ?? 0) + 1;
+    this.#logger.warn(`The dispute ${id} of the order ${order_id} about ${amount} ${currency} is ${status}.`);
+  };
+
   *#lines(): Iterable<string> {
     yield `# HELP ${NAME} Answers of the payment provider that make no sense, or differ from our books.`;
     yield `# TYPE ${NAME} counter`;
     for (const [kind, count] of Object.entries(this.#counts)) yield `${NAME}{kind="${kind}"} ${count}`;
+    yield `# HELP ${DISPUTES} Disputes of customers' banks that have come into a state.`;
+    yield `# TYPE ${DISPUTES} counter`;
+    for (const status of disputeStatuses) yield `${DISPUTES}{status="${status}"} ${this.#disputes[status] ?? 0}`;
   }
 }

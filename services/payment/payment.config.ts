@@ -39,7 +39,7 @@ export const config = defineConfig("payment", {
   ),
   PAYMENT_STRIPE_URL: url(["https", "http"], "Address of Stripe's API.", "https://api.stripe.com"),
   PAYMENT_SANDBOX_DELAY: duration(
-    "Milliseconds until the sandbox authorizes tok_delayed, and gives up tok_expires.",
+    "Milliseconds until the sandbox authorizes tok_delayed, gives up tok_expires, and goes on with a dispute.",
     1500,
     { least: 0 },
   ),

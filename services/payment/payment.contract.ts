@@ -7,8 +7,11 @@ import { jobs } from "#mixins/jobs/jobs.contract.ts";
 import { outbox } from "#mixins/outbox/outbox.contract.ts";
 import { captureActions } from "./capture.contract.ts";
 import { chargeActions } from "./charge.contract.ts";
+import { disputeActions } from "./dispute.contract.ts";
+import { disputeStatuses } from "./dispute.model.ts";
 import { methodActions } from "./method.contract.ts";
-import { chargeStatuses, paymentStatuses, purposes, refundStatuses } from "./payment.model.ts";
+import { chargeStatuses, paymentStatuses, purposes } from "./payment.model.ts";
+import { refundActions } from "./refund.contract.ts";
 import { errors } from "./error.contract.ts";
 
 const Reason = Text(200);
@@ -39,6 +42,7 @@ const Payment = Type.Object(
     amount: Money,
     captured: Money,
     refunded: Money,
+    lost: Type.Optional(Type.Object(Money.properties, { description: "What left with disputes that were lost" })),
     provider: Type.String(),
     nextAction: NextAction,
     reason: Type.Union([Type.String(), Type.Null()]),
@@ -49,24 +53,6 @@ const Payment = Type.Object(
   { title: "Payment" },
 );
 export type Payment = Static<typeof Payment>;
-
-const Refund = Type.Object(
-  {
-    id: Id,
-    paymentId: Id,
-    amount: Money,
-    status: Type.Enum(refundStatuses),
-    reason: Type.String(),
-    createdAt: Timestamp,
-  },
-  { title: "Refund" },
-);
-export type Refund = Static<typeof Refund>;
-
-const Positive = Strict({
-  amount: Type.Integer({ ...Money.properties.amount, minimum: 1 }),
-  currency: Money.properties.currency,
-});
 
 const happened = {
   paymentId: Id,
@@ -166,33 +152,6 @@ export const payment = defineContract("payment", {
       output: Payment,
       errors: ["NOT_FOUND", "DECLINED", "METHOD_NOT_FOUND", "CANCELLED", "PROVIDER_UNAVAILABLE", "MISMATCH"],
     }),
-    refund: action({
-      summary: "Refund a payment in whole or in part",
-      rest: "POST /payments/:id/refunds",
-      auth: "staff",
-      status: 201,
-      idempotent: true,
-      timeout: WITH_PROVIDER,
-      input: Strict({ id: Id, amount: Positive, reason: Reason }),
-      output: Refund,
-      errors: ["NOT_FOUND", "REFUND_EXCEEDED", "CURRENCY_MISMATCH"],
-    }),
-    listRefunds: action({
-      summary: "The refunds of a payment, newest first",
-      rest: "GET /payments/:id/refunds",
-      auth: "customer",
-      seenByStaff: true,
-      input: Strict({ id: Id, ...paging }),
-      output: Page(Refund),
-      errors: ["NOT_FOUND"],
-    }),
-    listOwnRefunds: action({
-      summary: "The refunds of all my payments, newest first",
-      auth: "customer",
-      export: "refunds",
-      input: Strict(paging),
-      output: Page(Refund),
-    }),
     receiveWebhook: action({
       summary: "Signed webhook of the payment provider",
       rest: "POST /payments/webhooks/:provider",
@@ -209,7 +168,9 @@ export const payment = defineContract("payment", {
     }),
     ...captureActions,
     ...chargeActions,
+    ...disputeActions,
     ...methodActions,
+    ...refundActions,
   },
   events: {
     authorized: event({ version: 1, summary: "The amount was authorized", data: Happened }),
@@ -225,6 +186,16 @@ export const payment = defineContract("payment", {
       version: 1,
       summary: "The bank gave up an authorization that was not captured in time",
       data: Happened,
+    }),
+    disputed: event({
+      version: 1,
+      summary: "A customer's bank wants a payment back, or has decided about that",
+      data: Type.Object({
+        ...happened,
+        disputeId: Id,
+        status: Type.Enum(disputeStatuses),
+        reason: Type.Optional(Type.String()),
+      }),
     }),
     mismatched: event({ version: 1, summary: "The provider's books differ from ours", data: Happened }),
     refunded: event({

@@ -6,6 +6,7 @@ import { databaseUrl, topology } from "#mixins/node/topology.ts";
 import type { Database } from "#mixins/database/database.ts";
 import type { Outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { Captures } from "./capture.settlement.ts";
+import { Disputes } from "./dispute.settlement.ts";
 import { Alarms } from "./payment.alarms.ts";
 import { config } from "./payment.config.ts";
 import { type PaymentProvider, type Webhook, withTimeLimit } from "./payment.provider.ts";
@@ -69,7 +70,8 @@ export function cashier(): Mixin<{ readonly cashier: Cashier }> {
       const refunds = new Refunds(db, outbox, transitions, provider);
       const settlement = new Settlement(db, transitions, provider, refunds);
       const captures = new Captures(db, provider, settlement);
-      const reconciliation = new Reconciliation(this, settlement, refunds, captures);
+      const disputes = new Disputes(db, outbox, provider, alarms);
+      const reconciliation = new Reconciliation(this, settlement, { refunds, captures, disputes });
       addName(this, "cashier", { provider, transitions, settlement, refunds, captures, reconciliation, alarms });
       await reconciliation.start();
     },

@@ -3,7 +3,10 @@ import type { Money } from "#core/schema.ts";
 import type { Output } from "#core/contract.ts";
 import type { Capture } from "./capture.contract.ts";
 import type { PaymentMethod } from "./method.contract.ts";
-import { payment, type Payment, type Refund } from "./payment.contract.ts";
+import type { Dispute } from "./dispute.contract.ts";
+import type { DisputeStatus } from "./dispute.model.ts";
+import { payment, type Payment } from "./payment.contract.ts";
+import type { Refund } from "./refund.contract.ts";
 import {
   type CaptureStatus,
   EXPIRED,
@@ -33,6 +36,8 @@ export interface PaymentRow {
   claimed: number;
   /** Includes refunds that are under way. */
   refunded: number;
+  /** What left with disputes that were lost. */
+  lost: number;
   /** 1 when the provider captures the amount as it authorizes it. */
   at_once: number;
   /** 1 when the provider can capture the amount in several parts. */
@@ -62,6 +67,22 @@ export interface CaptureRow {
   is_final: number;
   status: CaptureStatus;
   created_at: string;
+}
+
+export interface DisputeRow {
+  id: string;
+  provider: string;
+  provider_id: string;
+  /** Null until the provider has confirmed what we heard of. */
+  payment_id: string | null;
+  amount: number;
+  currency: Money["currency"];
+  status: DisputeStatus;
+  reason: string | null;
+  due_at: string | null;
+  check_at: number | null;
+  created_at: string;
+  updated_at: string;
 }
 
 export interface RefundRow {
@@ -112,6 +133,7 @@ export function toPayment(row: PaymentRow): Payment {
     amount: money(row.amount),
     captured: money(row.captured),
     refunded: money(row.refunded),
+    lost: money(row.lost),
     provider: row.provider,
     nextAction: nextActionOf(row),
     reason: row.reason,
@@ -137,6 +159,28 @@ export const toCapture = ({ id, payment_id, amount, currency, is_final, status, 
   status,
   final: is_final === 1,
   createdAt: created_at,
+});
+
+export const toDispute = ({
+  id,
+  payment_id,
+  provider,
+  amount,
+  currency,
+  status,
+  reason,
+  ...row
+}: DisputeRow): Dispute => ({
+  id,
+  paymentId: payment_id!,
+  provider,
+  providerId: row.provider_id,
+  amount: { amount, currency },
+  status,
+  reason,
+  dueAt: row.due_at,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
 });
 
 export const toMethod = ({ id, provider, brand, last4, created_at }: MethodRow): PaymentMethod => ({

@@ -2,6 +2,7 @@
 import { isRefusal } from "#core/errors.ts";
 import type { Money } from "#core/schema.ts";
 import { answers, type Charge, type Label, Unsound } from "./charge.model.ts";
+import type { ProviderDispute } from "./dispute.model.ts";
 import { payment } from "./payment.contract.ts";
 
 export type { Charge, Label } from "./charge.model.ts";
@@ -83,6 +84,8 @@ export interface PaymentProvider {
    * as they are.
    */
   keep?(request: Keep, signal?: AbortSignal): Promise<string>;
+  /** A dispute by the provider's id; null when the provider has none. Without this method it tells of none. */
+  dispute?(id: string, signal?: AbortSignal): Promise<ProviderDispute | null>;
   /** Verifies a webhook and answers its body. @throws SIGNATURE_INVALID, MALFORMED_JSON */
   parseWebhook(webhook: Webhook): unknown;
   /** The provider's own books, if it shows them. */
@@ -91,7 +94,7 @@ export interface PaymentProvider {
 }
 
 /** A provider that shows its own books. */
-export type ProviderWithLedger = PaymentProvider & Required<Pick<PaymentProvider, "ledger">>;
+export type ProviderWithLedger = PaymentProvider & Required<Pick<PaymentProvider, "dispute" | "ledger">>;
 
 /** A refusal by the provider, which is final for this request. */
 export class ProviderRefusal extends Error {
@@ -148,6 +151,9 @@ export function withTimeLimit(
     parseWebhook: (webhook) => provider.parseWebhook(webhook),
     ...(provider.keep
       ? { keep: limited("keep", (request: Keep, signal) => provider.keep!(request, signal), answers.token) }
+      : {}),
+    ...(provider.dispute
+      ? { dispute: limited("dispute", (id: string, signal) => provider.dispute!(id, signal), answers.disputeOrNull) }
       : {}),
     ...(provider.ledger
       ? { ledger: limited("ledger", (query: LedgerQuery, signal) => provider.ledger!(query, signal), answers.ledger) }

@@ -6,8 +6,10 @@ import type { Database } from "#mixins/database/database.ts";
 import { Queue } from "#mixins/queue/queue.ts";
 import { pendingOf } from "./capture.repository.ts";
 import type { Captures } from "./capture.settlement.ts";
+import * as disputes from "./dispute.repository.ts";
+import type { Disputes } from "./dispute.settlement.ts";
 import { config } from "./payment.config.ts";
-import type { PaymentRow, RefundRow } from "./payment.projection.ts";
+import type { DisputeRow, PaymentRow, RefundRow } from "./payment.projection.ts";
 import * as payments from "./payment.repository.ts";
 import type { PaymentTables } from "./payment.repository.ts";
 import type { Settlement } from "./payment.settlement.ts";
@@ -17,6 +19,13 @@ import type { Refunds } from "./refund.settlement.ts";
 /** The most payments, and refunds, that are checked at once. */
 const BATCH = 50;
 
+/** What else has to be brought to an end. */
+interface Others {
+  readonly refunds: Refunds;
+  readonly captures: Captures;
+  readonly disputes: Disputes;
+}
+
 type Host = Service & { readonly db: Database<PaymentTables> };
 
 export class Reconciliation {
@@ -25,8 +34,9 @@ export class Reconciliation {
   readonly #captures: Captures;
   readonly #payments: Queue<PaymentRow>;
   readonly #refunds: Queue<RefundRow>;
+  readonly #disputes: Queue<DisputeRow>;
 
-  constructor(service: Host, settlement: Settlement, refundsOfService: Refunds, captures: Captures) {
+  constructor(service: Host, settlement: Settlement, { refunds: ofRefunds, captures, disputes: ofDisputes }: Others) {
     const { db } = service;
     this.#service = service;
     this.#settlement = settlement;
@@ -41,23 +51,30 @@ export class Reconciliation {
     this.#refunds = new Queue(service, {
       next: () => db.one(refunds.due.next, {}),
       claim: (limit) => refunds.claim(db, limit),
-      work: ({ id }) => refundsOfService.end(workContext(service), id),
+      work: ({ id }) => ofRefunds.end(workContext(service), id),
       limit: BATCH,
       soonest: config.PAYMENT_RECONCILE_AFTER,
+    });
+    this.#disputes = new Queue(service, {
+      next: () => db.one(disputes.due.next, {}),
+      claim: (limit) => disputes.claim(db, limit),
+      work: (row) => ofDisputes.ask(workContext(service), row),
+      limit: BATCH,
     });
   }
 
   async start(): Promise<void> {
-    await Promise.all([this.#payments.start(), this.#refunds.start()]);
+    await Promise.all([this.#payments.start(), this.#refunds.start(), this.#disputes.start()]);
   }
 
-  /** Reports that a payment is due now. */
+  /** Reports that a payment, or a dispute, is due now. */
   wake(): void {
     this.#payments.wake();
+    this.#disputes.wake();
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#payments.stop(), this.#refunds.stop()]);
+    await Promise.all([this.#payments.stop(), this.#refunds.stop(), this.#disputes.stop()]);
   }
 
   #ask(row: PaymentRow): Promise<unknown> {

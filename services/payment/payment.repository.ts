@@ -11,11 +11,19 @@ import type { Difference } from "./charge.model.ts";
 import { config } from "./payment.config.ts";
 import type { Payment } from "./payment.contract.ts";
 import { isUndecided, nextCheck, type PaymentStatus } from "./payment.model.ts";
-import { type CaptureRow, type MethodRow, type PaymentRow, type RefundRow, toPayment } from "./payment.projection.ts";
+import {
+  type CaptureRow,
+  type DisputeRow,
+  type MethodRow,
+  type PaymentRow,
+  type RefundRow,
+  toPayment,
+} from "./payment.projection.ts";
 
 export interface PaymentTables {
   payments: PaymentRow;
   captures: CaptureRow;
+  disputes: DisputeRow;
   refunds: RefundRow;
   payment_methods: MethodRow;
   webhook_events: { provider: string; id: string; received_at: number };
@@ -48,6 +56,7 @@ const insert = sql((q, p: PaymentRow) =>
         "captured",
         "claimed",
         "refunded",
+        "lost",
         "at_once",
         "multicapture",
         "status",
@@ -135,6 +144,7 @@ export async function open(db: Db, fields: New): Promise<{ readonly row: Payment
   const at = timestamp();
   const row: PaymentRow = {
     at_once: 0,
+    lost: 0,
     ...fields,
     id: newId(),
     charge_id: null,

@@ -9,6 +9,7 @@ import { inbox } from "#mixins/inbox/inbox.mixin.ts";
 import { jobs } from "#mixins/jobs/jobs.mixin.ts";
 import { outbox } from "#mixins/outbox/outbox.mixin.ts";
 import * as captures from "./capture.repository.ts";
+import * as disputes from "./dispute.repository.ts";
 import { forget } from "./erasure.repository.ts";
 import * as methods from "./method.repository.ts";
 import { config } from "./payment.config.ts";
@@ -21,6 +22,7 @@ import {
   reversalOf,
   standing,
   toCharge,
+  toDispute,
   toMethod,
   toPayment,
   toRefund,
@@ -143,6 +145,16 @@ export default implement(payment, {
       const { limit = 20, cursor, reference } = ctx.params;
       const { items, nextCursor } = await provider.ledger({ limit, cursor, reference });
       return { items: items.map(toCharge), nextCursor };
+    },
+
+    listDisputes(ctx) {
+      return disputes.list(this.db, ctx.params);
+    },
+
+    async getDispute(ctx) {
+      const row = await disputes.find(this.db, ctx.params.id);
+      if (!row) throw payment.error("NOT_FOUND");
+      return toDispute(row);
     },
 
     listMethods(ctx) {

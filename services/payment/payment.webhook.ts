@@ -3,6 +3,7 @@ import type { Ctx } from "#core/context.ts";
 import type { Input, Output } from "#core/contract.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { readNews } from "./charge.model.ts";
+import * as disputes from "./dispute.repository.ts";
 import { payment } from "./payment.contract.ts";
 import type { Cashier } from "./payment.mixin.ts";
 import * as payments from "./payment.repository.ts";
@@ -28,7 +29,9 @@ export async function receiveWebhook(
   const news = readNews(provider.parseWebhook(params));
   const receive = async (tx: Tx) => {
     if (!(await webhooks.receive(tx, provider.name, news!.id))) return;
-    if (await payments.checkNow(tx, news!.charge.reference)) tx.afterCommit(() => reconciliation.wake());
+    if ("dispute" in news!)
+      tx.add({ ...disputes.hear(provider.name, news.dispute), afterCommit: () => reconciliation.wake() });
+    else if (await payments.checkNow(tx, news!.charge.reference)) tx.afterCommit(() => reconciliation.wake());
   };
   if (news) await this.db.write(receive);
   return { received: true };

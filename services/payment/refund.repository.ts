@@ -6,7 +6,7 @@ import { pageById } from "#mixins/database/paging.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import { dueIn } from "#mixins/queue/due.ts";
 import { config } from "./payment.config.ts";
-import type { Refund } from "./payment.contract.ts";
+import type { Refund } from "./refund.contract.ts";
 import { nextCheck, type RefundStatus } from "./payment.model.ts";
 import { type PaymentRow, type RefundRow, toRefund } from "./payment.projection.ts";
 import type { Db, PaymentTables, Tx } from "./payment.repository.ts";
@@ -15,13 +15,13 @@ const sql = statements<PaymentTables>();
 /** Refunds about which the provider must be asked. */
 export const due = dueIn<PaymentTables>()("refunds", "check_at");
 
-/** Changes nothing when the refunds would exceed the captured amount. */
+/** Changes nothing when the refunds would exceed what was captured and is not lost. */
 const takeOff = sql((q, p: { id: string; amount: number; at: string }) =>
   q
     .updateTable("payments")
     .set((e) => ({ refunded: e("refunded", "+", p.amount), updated_at: p.at }))
     .where("id", "=", p.id)
-    .where((e) => e(e("refunded", "+", p.amount), "<=", e.ref("captured"))),
+    .where((e) => e(e(e("refunded", "+", p.amount), "+", e.ref("lost")), "<=", e.ref("captured"))),
 );
 const putBack = sql((q, p: { id: string; amount: number; at: string }) =>
   q

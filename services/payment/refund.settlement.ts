@@ -40,7 +40,7 @@ export class Refunds {
     const refund = await refunds.open(tx, row, { amount, reason, check_at });
     if (refund) return refund;
     throw payment.error("REFUND_EXCEEDED", {
-      refundable: { amount: row.captured - row.refunded, currency: row.currency },
+      refundable: { amount: Math.max(row.captured - row.refunded - row.lost, 0), currency: row.currency },
     });
   }
 
@@ -68,7 +68,7 @@ export class Refunds {
   async rest(cause: Cause, paymentId: string, reason: string): Promise<void> {
     await this.#db.write(async (tx) => {
       const row = (await payments.find(tx, paymentId, null))!;
-      const left = row.captured - row.refunded;
+      const left = row.captured - row.refunded - row.lost;
       const check_at = now() + config.PAYMENT_RECONCILE_AFTER;
       // Another node may have begun the same refund meanwhile; then nothing is left to open here.
       if (left > 0) await refunds.open(tx, row, { amount: left, reason, check_at });

@@ -4,6 +4,7 @@ export const forwarded = [
   "order.confirmed",
   "order.cancelled",
   "order.parked",
+  "payment.disputed",
   "payment.refunded",
   "account.subscription_changed",
   "content.published",

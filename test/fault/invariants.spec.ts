@@ -58,6 +58,13 @@ it.each([
   ["the provider still holds money", "sandbox-provider", "update charges set status = 'authorized'"],
   ["our payment differs from the provider's charge", "payment", "update payments set captured = captured + 1"],
   ["a payment belongs to no order", "payment", `update payments set order_id = ${another} where rowid = 1`],
+  ["what was lost in disputes is not what the provider says", "sandbox-provider", "update charges set lost = 1"],
+  ["the lost disputes do not add up", "payment", "update payments set lost = 1"],
+  [
+    "the captures do not add up",
+    "payment",
+    "insert into captures select id, id, 1, currency, 0, 'pending', created_at from payments limit 1",
+  ],
   ["the refunds do not add up", "payment", "delete from refunds"],
   ["the refunds do not add up", "payment", "update refunds set status = 'pending'"],
   ["an order has not ended", "order", "update orders set status = 'pending'"],

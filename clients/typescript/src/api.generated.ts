@@ -391,6 +391,8 @@ export interface Api {
     discardDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /** One of my payments. Staff see all payments. Who may call: Everybody who is signed in. */
     get(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Payment>;
+    /** A dispute about a payment. Who may call: Staff and administrators. */
+    getDispute(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Dispute>;
     /** A job with its input and its result. Who may call: Staff and administrators. */
     getJob(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.PaymentGetJobResult>;
     /** My payments, newest first. Who may call: Everybody who is signed in. */
@@ -401,6 +403,8 @@ export interface Api {
     listCharges(input?: { readonly limit?: number; readonly cursor?: string; readonly reference?: string; }, options?: CallOptions): Promise<schemas.SandboxChargePage>;
     /** Events that the payment service failed to handle. Who may call: Staff and administrators. */
     listDeadLetters(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.PaymentListDeadLettersResult>;
+    /** Disputes about payments, newest first. Who may call: Staff and administrators. */
+    listDisputes(input?: { readonly limit?: number; readonly cursor?: string; readonly status?: schemas.DisputeStatus; }, options?: CallOptions): Promise<schemas.DisputePage>;
     /** Kinds of jobs of the payment service, with how many are due, running and dead. Who may call: Staff and administrators. */
     listJobKinds(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.PaymentListJobKindsResult>;
     /** Jobs of the payment service, newest first. Who may call: Staff and administrators. */

@@ -527,6 +527,28 @@ export interface Difference {
   readonly refunded: Money;
 }
 
+export interface Dispute {
+  readonly id: string;
+  readonly paymentId: string;
+  readonly provider: string;
+  /** By which the provider's own pages find it */
+  readonly providerId: string;
+  readonly amount: Money;
+  readonly status: DisputeStatus;
+  readonly reason: string | null;
+  /** Until when the provider takes evidence */
+  readonly dueAt: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export interface DisputePage {
+  readonly items: readonly Dispute[];
+  readonly nextCursor: string | null;
+}
+
+export type DisputeStatus = "inquiry" | "needs_response" | "under_review" | "won" | "lost" | "closed";
+
 export interface Encoding {
   readonly id: string;
   readonly state: EncodingState;
@@ -1062,6 +1084,11 @@ export interface Payment {
   readonly amount: Money;
   readonly captured: Money;
   readonly refunded: Money;
+  /** What left with disputes that were lost */
+  readonly lost?: {
+    readonly amount: number;
+    readonly currency: "KRW" | "JPY" | "USD" | "EUR" | "KWD";
+  };
   readonly provider: string;
   readonly nextAction: Redirect | null;
   readonly reason: string | null;
@@ -2190,7 +2217,7 @@ export interface WebhookEndpointWithSecret {
   readonly secret: string;
 }
 
-export type WebhookEventType = "order.placed" | "order.confirmed" | "order.cancelled" | "order.parked" | "payment.refunded" | "account.subscription_changed" | "content.published" | "content.encoded" | "content.failed" | "content.removed" | "user.deleted";
+export type WebhookEventType = "order.placed" | "order.confirmed" | "order.cancelled" | "order.parked" | "payment.disputed" | "payment.refunded" | "account.subscription_changed" | "content.published" | "content.encoded" | "content.failed" | "content.removed" | "user.deleted";
 
 export interface WebhookGetJobResult {
   readonly id: string;

@@ -33,6 +33,7 @@ export function sandboxClient(base: string): ProviderWithLedger {
     refund: asking("refund"),
     retrieve: ({ reference }, signal) => retrieve(reference, signal),
     describe: asking("describe"),
+    dispute: asking("dispute"),
     parseWebhook: (webhook) => parseWebhook(secret, webhook),
     async ledger(query, signal) {
       // A forged cursor is the client's mistake, which the protocol does not tell from other refusals.

@@ -1,4 +1,4 @@
-/** Completes delayed charges, ends those that expire, and delivers the webhooks of charges until each is acknowledged. */
+/** Completes delayed charges, ends those that expire, has some disputed, and delivers the webhooks of charges until each is acknowledged. */
 import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import type { Database } from "#mixins/database/database.ts";
@@ -6,6 +6,7 @@ import { Queue } from "#mixins/queue/queue.ts";
 import type { Webhook } from "../payment.provider.ts";
 import { EXPIRED } from "../payment.model.ts";
 import { behaviourOf } from "./sandbox.model.ts";
+import * as disputes from "./dispute.repository.ts";
 import * as ledger from "./sandbox.repository.ts";
 import { sign, SIGNATURE_HEADER } from "./signature.model.ts";
 
@@ -19,6 +20,7 @@ export class Courier {
   readonly #secret: string;
   readonly #deliver: (webhook: Webhook) => Promise<unknown>;
   readonly #charges: Queue<ledger.ChargeRow>;
+  readonly #disputes: Queue<ledger.DisputeRow>;
   readonly #webhooks: Queue<ledger.WebhookRow>;
 
   constructor(
@@ -37,6 +39,12 @@ export class Courier {
       work: (row) => this.#settle(row),
       limit: BATCH,
     });
+    this.#disputes = new Queue(host, {
+      next: () => db.one(disputes.deciding.next, {}),
+      claim: (limit) => db.all(disputes.deciding.list, { now: now(), limit }),
+      work: (row) => this.#dispute(row),
+      limit: BATCH,
+    });
     this.#webhooks = new Queue(host, {
       next: () => db.one(ledger.undelivered.next, {}),
       claim: (limit) => db.all(ledger.undelivered.list, { now: now(), limit }),
@@ -46,7 +54,7 @@ export class Courier {
   }
 
   async start(): Promise<void> {
-    await Promise.all([this.#charges.start(), this.#webhooks.start()]);
+    await Promise.all([this.#charges.start(), this.#disputes.start(), this.#webhooks.start()]);
   }
 
   /** Reports that there is a webhook to deliver. */
@@ -54,13 +62,14 @@ export class Courier {
     this.#webhooks.wake();
   }
 
-  /** Reports that a charge completes at this time, in milliseconds since the epoch. */
-  wakeAt(settlesAt: number): void {
-    this.#charges.wake(settlesAt);
+  /** Reports that a charge or a dispute goes on at this time, in milliseconds since the epoch. */
+  wakeAt(time: number): void {
+    this.#charges.wake(time);
+    this.#disputes.wake(time);
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#charges.stop(), this.#webhooks.stop()]);
+    await Promise.all([this.#charges.stop(), this.#disputes.stop(), this.#webhooks.stop()]);
   }
 
   async #settle({ id, token, status }: ledger.ChargeRow): Promise<void> {
@@ -68,8 +77,18 @@ export class Courier {
       const settle = () => tx.run(ledger.settleCharge, { id });
       const expire = () => tx.run(ledger.voidCharge, { id, reason: EXPIRED });
       if ((await (status === "authorized" ? expire() : settle())) === 0) return;
-      await ledger.announce(tx, (await tx.one(ledger.findCharge, { id }))!, behaviourOf(token).webhooks ?? 0);
+      await ledger.announceCharge(tx, (await tx.one(ledger.findCharge, { id }))!, behaviourOf(token).webhooks ?? 0);
       tx.afterCommit(() => this.wake());
+    });
+  }
+
+  async #dispute(row: ledger.DisputeRow): Promise<void> {
+    await this.#db.write(async (tx) => {
+      const decided = await disputes.goOn(tx, row);
+      tx.afterCommit(() => {
+        this.wake();
+        if (decided !== null) this.wakeAt(decided);
+      });
     });
   }
 

@@ -17,6 +17,7 @@ export const operations = {
   refund: Strict({ key: Name, charge: Name, amount: Amount }),
   retrieve: Name,
   describe: Name,
+  dispute: Name,
   ledger: Strict({
     reference: Type.Optional(Name),
     limit: Type.Integer({ minimum: 1, maximum: 100 }),

@@ -12,6 +12,8 @@ interface Behaviour {
   readonly delayed?: boolean;
   /** The authorization is given up some time later, unless it was captured. */
   readonly expires?: boolean;
+  /** The customer objects some time after the capture, and the bank decides so. */
+  readonly disputed?: "won" | "lost";
   /** The charge takes effect, but its first answer comes too late. */
   readonly late?: boolean;
   readonly label: Label;
@@ -24,6 +26,8 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   tok_3ds: { status: "requires_action", webhooks: 1, label: { brand: "visa", last4: "3220" } },
   tok_delayed: { status: "processing", delayed: true, webhooks: 1, label: { brand: "mastercard", last4: "4444" } },
   tok_expires: { status: "authorized", expires: true, webhooks: 1, label: { brand: "visa", last4: "0069" } },
+  tok_dispute_won: { status: "authorized", disputed: "won", label: { brand: "visa", last4: "0259" } },
+  tok_dispute_lost: { status: "authorized", disputed: "lost", label: { brand: "visa", last4: "1976" } },
   tok_timeout: { status: "authorized", late: true, label: { brand: "mastercard", last4: "5100" } },
   tok_duplicate_webhook: { status: "authorized", webhooks: 2, label: { brand: "visa", last4: "1881" } },
 };

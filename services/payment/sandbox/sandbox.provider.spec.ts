@@ -68,7 +68,7 @@ async function overHttp(): Promise<ProviderWithLedger> {
 
 const authorize = (token: string, reference = newId(), key = newId()) =>
   sandbox.authorize({ key, reference, amount: won(5000), token });
-const charge = (id: string, reference: string): Omit<ChargeRow, "at_once"> => ({
+const charge = (id: string, reference: string): Omit<ChargeRow, "at_once" | "lost"> => ({
   id,
   reference,
   token: "tok_success",

@@ -18,6 +18,7 @@ import {
 } from "../payment.provider.ts";
 import { Courier } from "./sandbox.courier.ts";
 import { behaviourOf, labelOf } from "./sandbox.model.ts";
+import * as disputes from "./dispute.repository.ts";
 import * as ledger from "./sandbox.repository.ts";
 import { parseWebhook, webhookSecret } from "./sandbox.webhook.ts";
 
@@ -70,11 +71,13 @@ export class SandboxProvider implements PaymentProvider {
         authorized: isHeld ? amount.amount : 0,
         captured: status === "captured" ? amount.amount : 0,
         refunded: 0,
+        lost: 0,
         at_once: capture ? 1 : 0,
         settles_at: delayed || (expires && !capture) ? now() + config.PAYMENT_SANDBOX_DELAY : null,
       };
       tx.add(ledger.insertCharge.with(row));
       if (row.settles_at !== null) tx.afterCommit(() => this.#courier.wakeAt(row.settles_at!));
+      this.#plan(tx, row);
       if (isHeld && !expires) await this.#tell(tx, row, webhooks);
       return row.id;
     });
@@ -95,7 +98,10 @@ export class SandboxProvider implements PaymentProvider {
     return this.#once(key, { capture: id, ...part }, async (tx) => {
       const { status, authorized, captured } = await found(tx, id);
       const { amount = authorized - captured, final = false } = part;
-      if (await tx.run(ledger.captureCharge, { id, amount, ends: final ? 1 : 0 })) return id;
+      if (await tx.run(ledger.captureCharge, { id, amount, ends: final ? 1 : 0 })) {
+        this.#plan(tx, await found(tx, id));
+        return id;
+      }
       throw new ProviderRefusal(status === "authorized" ? "capture_exceeds_authorized" : `charge_${status}`);
     });
   }
@@ -117,6 +123,10 @@ export class SandboxProvider implements PaymentProvider {
   async retrieve({ reference }: Lookup): Promise<Charge | null> {
     const row = await this.#db.one(ledger.findByReference, { reference });
     return row ? ledger.toCharge(row) : null;
+  }
+
+  dispute(id: string): ReturnType<NonNullable<PaymentProvider["dispute"]>> {
+    return this.#db.write((tx) => disputes.find(tx, id));
   }
 
   describe(token: string): ReturnType<PaymentProvider["describe"]> {
@@ -153,9 +163,15 @@ export class SandboxProvider implements PaymentProvider {
     });
   }
 
+  /** The dispute of a charge whose token has one. */
+  #plan(tx: ledger.Tx, row: ledger.ChargeRow): void {
+    const at = disputes.plan(tx, row);
+    if (at !== undefined) tx.afterCommit(() => this.#courier.wakeAt(at));
+  }
+
   async #tell(tx: ledger.Tx, row: ledger.ChargeRow, copies: number): Promise<void> {
     if (copies === 0) return;
-    await ledger.announce(tx, row, copies);
+    await ledger.announceCharge(tx, row, copies);
     tx.afterCommit(() => this.#courier.wake());
   }
 }

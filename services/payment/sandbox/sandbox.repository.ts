@@ -7,6 +7,7 @@ import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { pageById } from "#mixins/database/paging.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import { dueIn } from "#mixins/queue/due.ts";
+import type { DisputeStatus } from "../dispute.model.ts";
 import type { ChargeStatus } from "../payment.model.ts";
 import type { Charge, LedgerQuery } from "../payment.provider.ts";
 
@@ -22,10 +23,23 @@ export interface LedgerTables {
     refunded: number;
     status: ChargeStatus;
     reason: string | null;
+    /** What a dispute has taken. */
+    lost: number;
     /** 1 when it is captured as it is authorized. */
     at_once: number;
     /** When a delayed charge is authorized, or an authorization expires, in milliseconds since the epoch. */
     settles_at: number | null;
+  };
+  disputes: {
+    id: string;
+    charge_id: string;
+    amount: number;
+    /** Null until the customer objects. */
+    status: DisputeStatus | null;
+    /** How the bank will decide. */
+    ends: "won" | "lost";
+    /** When it goes on, in milliseconds since the epoch. */
+    next_at: number | null;
   };
   requests: { key: string; request: string; charge_id: string };
   webhooks: {
@@ -39,6 +53,7 @@ export interface LedgerTables {
   };
 }
 export type ChargeRow = LedgerTables["charges"];
+export type DisputeRow = LedgerTables["disputes"];
 export type RequestRow = LedgerTables["requests"];
 export type WebhookRow = LedgerTables["webhooks"];
 type Db = Executor<LedgerTables>;
@@ -62,6 +77,7 @@ export const insertCharge = sql((q, p: ChargeRow) =>
         "refunded",
         "status",
         "reason",
+        "lost",
         "at_once",
         "settles_at",
       ),
@@ -172,12 +188,16 @@ export const toCharge = ({
   multicapture: true,
 });
 
-/** Stores the webhook of a charge in the same transaction as the change. */
-export function announce(tx: Tx, row: ChargeRow, copies: number): Promise<number> {
+/** Stores a webhook in the same transaction as the change. */
+export function announce(tx: Tx, about: (id: string) => object, copies: number): Promise<number> {
   const id = newId();
-  const body = JSON.stringify({ id, type: `charge.${row.status}`, charge: toCharge(row) });
+  const body = JSON.stringify(about(id));
   return tx.run(insertWebhook, { id, body, copies, attempts: 0, due_at: now() });
 }
+
+/** The webhook of a charge. */
+export const announceCharge = (tx: Tx, row: ChargeRow, copies: number): Promise<number> =>
+  announce(tx, (id) => ({ id, type: `charge.${row.status}`, charge: toCharge(row) }), copies);
 
 /** Charges, newest first. */
 export const listCharges = (db: Db, { reference, ...paging }: LedgerQuery): Promise<PageOf<Charge>> =>

@@ -2,6 +2,7 @@
 import type { Stripe } from "stripe";
 import type { Money } from "#core/schema.ts";
 import { type ChargeStatus, EXPIRED } from "../payment.model.ts";
+import type { DisputeStatus, ProviderDispute } from "../dispute.model.ts";
 import type { Charge } from "../payment.provider.ts";
 
 /** A card that was declined leaves its intent waiting for another one, which we never send. */
@@ -80,6 +81,45 @@ export function readToken(token: string): Token {
   return customer === undefined ? { method } : { method, customer };
 }
 export const writeToken = ({ method, customer }: Required<Token>): string => `${method}@${customer}`;
+
+/** What Stripe says of disputes (docs.stripe.com/api/disputes/object). */
+const disputeStatuses: Readonly<Record<string, DisputeStatus>> = {
+  warning_needs_response: "inquiry",
+  warning_under_review: "inquiry",
+  warning_closed: "closed",
+  prevented: "closed",
+  needs_response: "needs_response",
+  under_review: "under_review",
+  won: "won",
+  lost: "lost",
+};
+
+/** @param dispute with its `payment_intent` expanded; null when that is not one of ours */
+export function disputeOf({
+  id,
+  status,
+  amount,
+  currency,
+  reason,
+  ...dispute
+}: Stripe.Dispute): ProviderDispute | null {
+  const { payment_intent: intent, evidence_details: evidence } = dispute;
+  if (intent === null || typeof intent !== "object" || !intent.metadata.reference) return null;
+  return {
+    id,
+    charge: intent.id,
+    reference: intent.metadata.reference,
+    status: disputeStatuses[status] ?? "under_review",
+    currency: currency.toUpperCase() as Money["currency"],
+    amount,
+    reason,
+    dueAt: evidence.due_by === null ? null : new Date(evidence.due_by * 1000).toISOString(),
+  };
+}
+
+/** The id of the dispute that an event is about; null for any other event. */
+export const disputeIn = ({ type, data }: Stripe.Event): string | null =>
+  type.startsWith("charge.dispute.") ? ((data.object as { readonly id?: string }).id ?? null) : null;
 
 /** The reference of our order in an event about one of our charges; null for any other event. */
 export function referenceIn({ type, data }: Stripe.Event): string | null {

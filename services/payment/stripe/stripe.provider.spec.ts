@@ -197,7 +197,7 @@ describe("Stripe's webhooks", () => {
     await eventually(async () => (await paymentNode.payment(orderId)).status === "succeeded");
   });
 
-  it.each(["payout.paid", "customer.created", "charge.dispute.created", "a.kind.of.later"])(
+  it.each(["payout.paid", "customer.created", "a.kind.of.later"])(
     "of %s are acknowledged, and change nothing",
     async (type) => {
       stripe.requests.length = 0;
@@ -205,6 +205,28 @@ describe("Stripe's webhooks", () => {
       expect(stripe.requests).toEqual([]);
     },
   );
+});
+
+describe("a dispute at Stripe", () => {
+  it("is recorded from its webhook and from Stripe's answer, and what is lost cannot be refunded", async () => {
+    const { orderId, paymentId } = await paymentNode.paidOrder(10_000, "pm_card_visa");
+    const tell = async (status: string, kind: string) => {
+      stripe.dispute(orderId, status, 7000);
+      await paymentNode.broker.call("payment.receiveWebhook", stripe.webhook(orderId, `charge.dispute.${kind}`));
+    };
+    const known = async () => {
+      const { items } = await paymentNode.as(staff, "payment.listDisputes", {});
+      return items.find((dispute) => dispute.paymentId === paymentId);
+    };
+    await tell("needs_response", "created");
+    await eventually(async () => (await known())?.status === "needs_response");
+    expect(await known()).toMatchObject({ amount: won(7000), reason: "fraudulent", dueAt: "2027-01-15T08:00:00.000Z" });
+    await tell("lost", "closed");
+    await eventually(async () => (await known())?.status === "lost");
+    expect(await paymentNode.payment(orderId)).toMatchObject({ captured: 10_000, lost: 7000 });
+    await expect(refund(paymentId, 3001)).rejects.toMatchObject({ type: "PAYMENT_REFUND_EXCEEDED" });
+    expect(await refund(paymentId, 3000)).toMatchObject({ status: "succeeded" });
+  });
 });
 
 describe("a method that is saved at Stripe", () => {

@@ -5,6 +5,7 @@
 import { Stripe } from "stripe";
 import { sharedError } from "#core/errors.ts";
 import { config } from "../payment.config.ts";
+import type { ProviderDispute } from "../dispute.model.ts";
 import { payment } from "../payment.contract.ts";
 import {
   type Authorization,
@@ -17,7 +18,16 @@ import {
   ProviderRefusal,
   type Webhook,
 } from "../payment.provider.ts";
-import { chargeOf, readToken, referenceIn, refusedCharge, wasMade, writeToken } from "./stripe.model.ts";
+import {
+  chargeOf,
+  disputeIn,
+  disputeOf,
+  readToken,
+  referenceIn,
+  refusedCharge,
+  wasMade,
+  writeToken,
+} from "./stripe.model.ts";
 
 type OfCharge = Parameters<PaymentProvider["capture"]>[0];
 
@@ -143,6 +153,15 @@ export class StripeProvider implements PaymentProvider {
     return data[0] ? this.#present(data[0].id) : null;
   }
 
+  async dispute(id: string): Promise<ProviderDispute | null> {
+    try {
+      return disputeOf(await this.#stripe.disputes.retrieve(id, { expand: ["payment_intent"] }));
+    } catch (error) {
+      if (error instanceof StripeInvalidRequestError) return null;
+      throw error;
+    }
+  }
+
   async describe(token: string): Promise<Label | null> {
     try {
       const { card } = await this.#stripe.paymentMethods.retrieve(readToken(token).method);
@@ -165,6 +184,8 @@ export class StripeProvider implements PaymentProvider {
   /** Only the reference of an event is used: see `receiveWebhook`. @throws SIGNATURE_INVALID, MALFORMED_JSON */
   parseWebhook({ headers, body }: Webhook): unknown {
     const event = this.#verified(body, headers["stripe-signature"] ?? "");
+    const dispute = disputeIn(event);
+    if (dispute !== null) return { id: event.id, dispute };
     const reference = referenceIn(event);
     return reference === null ? { type: event.type } : { id: event.id, charge: { reference } };
   }

@@ -66,6 +66,17 @@ const rules: Readonly<Record<string, string>> = {
       c.captured as charge_captured, c.refunded as charge_refunded
     from payment.payments p left join provider.charges c on c.reference = p.order_id
     where p.captured <> coalesce(c.captured, 0) or p.refunded <> coalesce(c.refunded, 0)`,
+  "what was lost in disputes is not what the provider says": `
+    select p.id, p.lost, c.lost as charge_lost from payment.payments p
+    join provider.charges c on c.reference = p.order_id where p.lost <> c.lost`,
+  "the lost disputes do not add up": `
+    select p.id, p.lost, coalesce(sum(d.amount), 0) as disputes from payment.payments p
+    left join payment.disputes d on d.payment_id = p.id and d.status = 'lost'
+    group by p.id having p.lost <> disputes`,
+  "the captures do not add up": `
+    select p.id, p.captured, sum(c.amount) as captures from payment.payments p
+    join payment.captures c on c.payment_id = p.id and c.status <> 'failed'
+    group by p.id having p.captured <> captures or sum(c.status = 'pending') > 0`,
   "the refunds do not add up": `
     select p.id, p.refunded, coalesce(sum(r.amount), 0) as refunds from payment.payments p
     left join payment.refunds r on r.payment_id = p.id and r.status <> 'failed'

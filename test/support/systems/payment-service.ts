@@ -39,7 +39,7 @@ export async function eventuallyReconciled(clock: Clock, look: () => unknown): P
 
 export const won = (amount: number): Money => ({ amount, currency: "KRW" });
 
-const types = ["authorized", "captured", "failed", "cancelled", "refunded", "mismatched", "expired"].map(
+const types = ["authorized", "captured", "failed", "cancelled", "refunded", "mismatched", "expired", "disputed"].map(
   (name) => `payment.${name}`,
 );
 

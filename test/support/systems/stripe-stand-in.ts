@@ -12,6 +12,12 @@ import { authorized, type Intent, methods, shown } from "./stripe-intents.ts";
 
 export const stripeSecrets = { key: "sk_test_of_the_stand_in", webhook: "whsec_of_the_stand_in" };
 
+interface Dispute {
+  readonly id: string;
+  readonly payment_intent: string;
+  readonly [field: string]: unknown;
+}
+
 class Refusal extends Error {
   readonly status: number;
   readonly body: object;
@@ -31,6 +37,7 @@ export type Fault = "lost" | "failed" | "in use";
 export class StripeStandIn {
   readonly #server: Server;
   readonly #intents = new Map<string, Intent>();
+  readonly #disputes = new Map<string, Dispute>();
   readonly #attached = new Map<string, string>();
   readonly #answers = new Map<string, { readonly request: string; readonly status: number; readonly body: unknown }>();
   readonly requests: string[] = [];
@@ -80,11 +87,26 @@ export class StripeStandIn {
     for (const intent of this.books(reference)) Object.assign(intent, { status: "succeeded", captured: intent.amount });
   }
 
+  /** A customer's bank wants an order's payment back, or has decided about that. */
+  dispute(reference: string, status: string, amount?: number): string {
+    const [intent] = this.books(reference);
+    const known = [...this.#disputes.values()].find((one) => one.payment_intent === intent!.id);
+    const id = known?.id ?? this.#id("du");
+    const about = { payment_intent: intent!.id, currency: intent!.currency, amount: amount ?? intent!.captured };
+    this.#disputes.set(id, { id, object: "dispute", reason: "fraudulent", status, ...about });
+    return id;
+  }
+
   /** A webhook about an order's intent, signed as Stripe signs it. */
   webhook(reference: string, type: string, secret = stripeSecrets.webhook, timestamp = Math.floor(Date.now() / 1000)) {
     const [intent] = this.books(reference);
     const event = { id: this.#id("evt"), object: "event", api_version: "2026-10-28.endive", type };
-    const body = JSON.stringify({ ...event, data: { object: intent ? shown(intent) : { object: "payout" } } });
+    const object = intent ? shown(intent) : { object: "payout" };
+    const dispute = [...this.#disputes.values()].find((one) => one.payment_intent === intent?.id);
+    const body = JSON.stringify({
+      ...event,
+      data: { object: type.includes("dispute") ? (dispute ?? object) : object },
+    });
     const signature = new Stripe("sk_test").webhooks.generateTestHeaderString({ payload: body, secret, timestamp });
     return { provider: "stripe", headers: { "stripe-signature": signature }, body };
   }
@@ -147,6 +169,8 @@ export class StripeStandIn {
         return shown(this.#move(id!, ["requires_capture", "requires_action", "requires_payment_method"], "canceled"));
       case "POST refunds":
         return this.#refund(form);
+      case "GET disputes one":
+        return this.#dispute(id!);
       case "GET payment_methods one":
         return this.#method(id!);
       case "POST payment_methods attach":
@@ -228,6 +252,13 @@ export class StripeStandIn {
     if (intent.refunded + amount > intent.captured) throw invalid("amount_too_large");
     intent.refunded += amount;
     return { id: this.#id("re"), object: "refund", amount, payment_intent: intent.id, status: "succeeded" };
+  }
+
+  #dispute(id: string): unknown {
+    const dispute = this.#disputes.get(id);
+    if (!dispute) throw invalid("resource_missing", 404);
+    const evidence_details = { due_by: 1_800_000_000 };
+    return { ...dispute, evidence_details, payment_intent: shown(this.#intent(dispute.payment_intent)) };
   }
 
   #method(id: string): unknown {
