@@ -7,6 +7,7 @@ const ID = "01a1fce1-e04c-7423-b251-56879fb500d6";
 /** By the field's name; the path of a nested one ends with it. */
 const known: Readonly<Record<string, unknown>> = {
   amount: 39_000,
+  carrier: "cj-logistics",
   city: "서울",
   country: "KR",
   code: "premium",
@@ -43,6 +44,7 @@ const known: Readonly<Record<string, unknown>> = {
   skuPrefix: "SHIRT",
   slug: "hadong-green-tea",
   token: "tok_success",
+  trackingNumber: "CJ-6892-0417-33",
   url: "https://erp.example.com/madang/hooks",
   value: "Indigo",
   values: "Indigo",

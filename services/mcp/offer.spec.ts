@@ -34,6 +34,7 @@ describe("tools", () => {
   it("are not what only services call, what is signed, what does not end, and what has no route", () => {
     const others = [
       "payment_authorize",
+      "order_receiveTracking",
       "payment_receiveWebhook",
       "order_watch",
       "order_listQuotes",

@@ -78,6 +78,27 @@ export const notificationService = (settings: NotificationConfig) =>
       "order.cancelled"(event, tx) {
         return this.dispatch.add(tx, "order-cancelled", event);
       },
+      "order.items_cancelled"(event, tx) {
+        return this.dispatch.add(tx, "items-cancelled", event);
+      },
+      "order.shipped"(event, tx) {
+        return this.dispatch.add(tx, "order-shipped", event);
+      },
+      "order.delivered"(event, tx) {
+        return this.dispatch.add(tx, "order-delivered", event);
+      },
+      "order.delivery_failed"(event, tx) {
+        return this.dispatch.add(tx, "delivery-failed", event);
+      },
+      "order.return_approved"(event, tx) {
+        return this.dispatch.add(tx, "return-approved", event);
+      },
+      "order.return_rejected"(event, tx) {
+        return this.dispatch.add(tx, "return-rejected", event);
+      },
+      "order.returned"(event, tx) {
+        return this.dispatch.add(tx, "return-received", event);
+      },
       async "payment.refunded"(event, tx) {
         if (event.data.purpose !== "invoice") await this.dispatch.add(tx, "payment-refunded", event);
       },

@@ -18,12 +18,21 @@ import {
   signInNoticed,
   verification,
 } from "./templates/security.template.ts";
+import { returnApproved, returnReceived, returnRejected } from "./templates/return.template.ts";
+import { deliveryFailed, itemsCancelled, orderDelivered, orderShipped } from "./templates/shipment.template.ts";
 import { subscriptionEnded, trialEnds } from "./templates/subscription.template.ts";
 
 export const templates = {
   "payment-received": paymentReceived,
   "order-confirmed": orderConfirmed,
   "order-cancelled": orderCancelled,
+  "items-cancelled": itemsCancelled,
+  "order-shipped": orderShipped,
+  "order-delivered": orderDelivered,
+  "delivery-failed": deliveryFailed,
+  "return-approved": returnApproved,
+  "return-rejected": returnRejected,
+  "return-received": returnReceived,
   "payment-refunded": paymentRefunded,
   "invoice-paid": invoicePaid,
   "invoice-refunded": invoiceRefunded,

@@ -19,6 +19,9 @@ export const variant = {
   sku: Type.Optional(Type.String()),
   optionValues: Type.Optional(Type.Array(Type.Object({ name: Type.String(), value: Type.String() }))),
 };
+/** Of the units of a line. */
+const Some = (what: string) =>
+  Type.Optional(Type.Integer({ description: `Units ${what}. Absent while there are none` }));
 
 export const OrderItem = Type.Object(
   {
@@ -32,6 +35,11 @@ export const OrderItem = Type.Object(
     taxRate: Type.Optional(Type.Integer()),
     taxIncluded: Type.Optional(Type.Boolean()),
     ...variant,
+    shipped: Some("sent, whatever became of them since"),
+    delivered: Some("that have arrived, returned ones included"),
+    lost: Some("lost on their way, which are refunded"),
+    cancelled: Some("cancelled before they were packed"),
+    returned: Some("that have come back"),
   },
   { title: "OrderItem" },
 );
@@ -63,6 +71,30 @@ const charges = {
 const Charges = Type.Object(charges);
 export type Charges = Static<typeof Charges>;
 
+export const shipmentStates = ["packed", "shipped", "delivered", "lost"] as const;
+export const ShipmentState = Type.Enum(shipmentStates, { title: "ShipmentState" });
+export type ShipmentState = Static<typeof ShipmentState>;
+
+const maybe = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+export const Shipment = Type.Object(
+  {
+    id: Id,
+    orderId: Id,
+    state: ShipmentState,
+    carrier: maybe(Type.String()),
+    trackingNumber: maybe(Type.String()),
+    items: Type.Array(Type.Object({ productId: Id, quantity: Type.Integer() }, { title: "ShipmentItem" })),
+    createdAt: Timestamp,
+    shippedAt: maybe(Timestamp),
+    /** When it was delivered, or was known to be lost. */
+    endedAt: maybe(Timestamp),
+    version: Type.Integer(),
+  },
+  { title: "Shipment" },
+);
+export type Shipment = Static<typeof Shipment>;
+
 export const Order = Type.Object(
   {
     id: Id,
@@ -76,6 +108,8 @@ export const Order = Type.Object(
     shippingAddress: ShippingAddress,
     /** What the customer wrote when they placed it. */
     note: Type.Optional(Type.String()),
+    /** Oldest first. Absent while nothing is packed. */
+    shipments: Type.Optional(Type.Array(Shipment)),
     createdAt: Timestamp,
     version: Type.Integer(),
   },

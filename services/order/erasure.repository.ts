@@ -5,6 +5,8 @@ import type { Saga } from "#mixins/saga/saga.mixin.ts";
 import { statements } from "#mixins/database/statement.ts";
 import type { Order } from "./answer.contract.ts";
 import * as staffNotes from "./note.repository.ts";
+import * as returns from "./return.repository.ts";
+import * as shipments from "./shipment.repository.ts";
 import { removeOfUser as removeCart } from "./cart.repository.ts";
 import { cancelledBy } from "./order.model.ts";
 import type { OrderTables, Tx } from "./order.repository.ts";
@@ -80,7 +82,7 @@ export async function forget(this: Host, tx: Tx, { userId }: Leaving): Promise<"
   for (const { id, shipping_address } of ended) {
     const address = nowhere(JSON.parse(shipping_address) as Order["shippingAddress"]);
     tx.add(eraseOrder.with({ id, shipping_address: JSON.stringify(address) }));
-    tx.add(eraseNotes.with({ order_id: id }), staffNotes.erase(id));
+    tx.add(eraseNotes.with({ order_id: id }), staffNotes.erase(id), shipments.erase(id), returns.erase(id));
     await saga.redact(tx, id, (input) => ({
       ...input,
       order: { ...input.order, shippingAddress: address, ...(input.order.note !== undefined && { note: "-" }) },

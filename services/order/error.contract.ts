@@ -1,5 +1,5 @@
 /** The errors of the order service, with advice for clients. */
-import { conflict, invalid, paymentRefused, refused } from "#core/errors.ts";
+import { conflict, invalid, paymentRefused, refused, unauthenticated } from "#core/errors.ts";
 
 export const errors = {
   RATES_AMBIGUOUS: invalid(
@@ -115,6 +115,54 @@ export const errors = {
     "취소할 수 없는 주문입니다",
     "Wait until it arrives, and ask for a return.",
     "상품을 받은 뒤 반품을 신청해 주세요.",
+  ),
+  NOT_SHIPPABLE: refused(
+    "Nothing of the order can be packed or sent",
+    "포장하거나 발송할 수 없는 주문입니다",
+    "Look at the order's status: only a confirmed order is sent, and none that is being cancelled.",
+    "주문 상태를 확인해 주세요. 확정된 주문만 발송할 수 있으며, 취소 중인 주문은 발송할 수 없습니다.",
+  ),
+  UNITS_UNAVAILABLE: refused(
+    "The order does not have so many units left for that",
+    "처리할 수 있는 수량을 초과했습니다",
+    "Ask for `available` units of `productId` at most.",
+    "`productId` 상품은 `available`개까지만 처리할 수 있습니다.",
+  ),
+  TRACKING_TAKEN: refused(
+    "Another parcel is on its way with this tracking number",
+    "이미 배송 중인 다른 배송에 사용된 운송장 번호입니다",
+    "Check the number on the label, and the carrier.",
+    "운송장 번호와 택배사를 다시 확인해 주세요.",
+  ),
+  TOO_MANY_SHIPMENTS: refused(
+    "The order cannot be split into more parcels",
+    "더 이상 나누어 발송할 수 없는 주문입니다",
+    "Pack more units into one parcel.",
+    "한 번에 더 많은 상품을 포장해 주세요.",
+  ),
+  SHIPMENT_ENDED: refused(
+    "The shipment can no longer go that way",
+    "배송 상태를 그렇게 변경할 수 없습니다",
+    "Read the shipment again: `state` says where it is by now.",
+    "배송 정보를 다시 조회해 주세요. `state`에 현재 상태가 표시됩니다.",
+  ),
+  NOT_RETURNABLE: refused(
+    "So many units cannot be sent back",
+    "반품할 수 있는 수량을 초과했습니다",
+    "Units can be sent back for `days` after their delivery, once each: `returnable` of `productId` are left.",
+    "배송 완료 후 `days`일 안에 받은 상품만 한 번씩 반품할 수 있으며, `productId` 상품은 `returnable`개까지 가능합니다.",
+  ),
+  RETURN_ENDED: refused(
+    "The return can no longer go that way",
+    "반품 상태를 그렇게 변경할 수 없습니다",
+    "Read the return again: `state` says how far it is by now.",
+    "반품 정보를 다시 조회해 주세요. `state`에 현재 상태가 표시됩니다.",
+  ),
+  SIGNATURE_INVALID: unauthenticated(
+    "The signature is not valid",
+    "서명이 유효하지 않습니다",
+    "Sign the exact bytes of the body with the current secret and the present time.",
+    "본문을 그대로, 현재 비밀 키와 현재 시각으로 서명해 주세요.",
   ),
   NOT_PARKED: refused(
     "The order does not need attention",

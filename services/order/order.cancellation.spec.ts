@@ -30,7 +30,7 @@ const paymentOf = (order: Order) => customer.call("payment.get", { id: order.pay
 const becomes = (id: string, status: string) =>
   eventually(async () => (await customer.call("order.get", { id })).status === status);
 
-/** Shipments come later; until then the state is set by hand. */
+/** As its shipments would set it. */
 const setStatus = ({ id }: Order, status: Order["status"]) =>
   allServices
     .db<OrderTables>("order")

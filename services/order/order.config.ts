@@ -1,5 +1,5 @@
 /** The order service's settings. */
-import { count, defineConfig, duration, setting } from "#core/config.ts";
+import { count, defineConfig, duration, optional, secret, setting } from "#core/config.ts";
 
 const letters = setting("one to eight capital letters", (text) => (/^[A-Z]{1,8}$/.test(text) ? text : undefined));
 
@@ -20,6 +20,14 @@ export const config = defineConfig("order", {
   ORDER_NUMBER_PREFIX: letters(
     "The letters before the number of an order: M-2026-004217 is one of the year 2026.",
     "M",
+  ),
+  ORDER_RETURN_DAYS: count("Days after its delivery within which a customer may ask to return something.", 14, {
+    most: 3650,
+  }),
+  ORDER_CARRIER_SECRET: optional(
+    secret(12)(
+      "Secret that signs the webhooks of carriers, as standardwebhooks.com says, e.g. whsec_… Without it none is taken.",
+    ),
   ),
   ORDER_QUOTE_TTL: duration("Milliseconds that a quote holds.", 900_000),
 });

@@ -13,6 +13,9 @@ import { CartAbandoned, cartActions } from "./cart.contract.ts";
 import { errors } from "./error.contract.ts";
 import { historyActions } from "./history.contract.ts";
 import { shippingActions } from "./shipping.contract.ts";
+import { cancellationEvents, cancellations } from "./cancellation.contract.ts";
+import { returnEvents, returns } from "./return.contract.ts";
+import { shipmentEvents, shipments } from "./shipment.contract.ts";
 import { taxActions } from "./tax.contract.ts";
 import { noteActions } from "./note.contract.ts";
 
@@ -37,15 +40,17 @@ const LONG = 10_000;
 
 export const order = defineContract("order", {
   summary: "Carts, quotes, orders, their timeline, cancellation and history",
-  blocks: [inbox, jobs, outbox, saga],
+  blocks: [inbox, jobs, outbox, saga, shipments, cancellations, returns],
   uses: [
     "product.lookup",
     "product.reserve",
     "product.commit",
     "product.release",
+    "product.releaseItems",
     "payment.authorize",
     "payment.capture",
     "payment.reverse",
+    "payment.refundPart",
   ],
   subscribes: [
     "payment.decided",
@@ -57,6 +62,11 @@ export const order = defineContract("order", {
   ],
   errors,
   jobs: {
+    giveBack: job({
+      summary: "Take units that were given up back into stock, and refund them",
+      input: Strict({ id: Id }),
+      attempts: 1000,
+    }),
     numberOrders: job({
       summary: "Give numbers to orders of the release before",
       input: Strict({}),
@@ -183,6 +193,9 @@ export const order = defineContract("order", {
     placed: event({ version: 1, summary: "An order was placed", data: Placed, push: "owner" }),
     confirmed: event({ version: 1, summary: "Paid, and its stock is committed", data: Placed, push: "owner" }),
     cancelled: event({ version: 1, summary: "Undone: nothing is owed", data: Cancelled, push: "owner" }),
+    ...shipmentEvents,
+    ...cancellationEvents,
+    ...returnEvents,
     parked: event({ version: 1, summary: "A person must look at it", data: Ended, push: "owner" }),
   },
 });

@@ -1,6 +1,7 @@
 /** Orders in the form that clients see, and the answer to their request after the saga has ended. */
 import type { Reason } from "#mixins/saga/saga.mixin.ts";
-import type { Charges, Order, Status } from "./answer.contract.ts";
+import type { Charges, Order, Shipment, Status } from "./answer.contract.ts";
+import type { Counts } from "./fulfilment.model.ts";
 import { order as contract } from "./order.contract.ts";
 
 /** Amounts are minor units of `currency`. */
@@ -35,6 +36,8 @@ export interface OrderRow {
   answer: string | null;
   /** 1 when its customer's account was deleted and the personal data is erased. */
   erased: number;
+  /** 1 from the request to cancel it until it is cancelled: nothing of it is packed or sent any more. */
+  closing: number;
   version: number;
 }
 
@@ -55,6 +58,8 @@ export interface ItemRow {
 }
 
 type OptionValues = NonNullable<Order["items"][number]["optionValues"]>;
+/** A line, and what has become of its units. */
+export type LineRow = ItemRow & Counts;
 
 function chargesIn(row: OrderRow, items: readonly ItemRow[]): Charges {
   const money = (amount: number) => ({ amount, currency: row.currency });
@@ -72,7 +77,12 @@ function chargesIn(row: OrderRow, items: readonly ItemRow[]): Charges {
 const known = ({ subtotal, shipping, tax }: OrderRow) =>
   subtotal === null || shipping === null || tax === null ? {} : { subtotal, shipping, tax };
 
-export function toOrder(row: OrderRow, items: readonly ItemRow[]): Order {
+const shown = ["shipped", "delivered", "lost", "cancelled", "returned"] as const;
+/** Most lines have none of these, and an order may have a thousand. */
+const countsIn = (line: Counts) =>
+  Object.fromEntries(shown.flatMap((count) => (line[count] > 0 ? [[count, line[count]]] : [])));
+
+export function toOrder(row: OrderRow, items: readonly LineRow[], shipments: readonly Shipment[] = []): Order {
   const money = (amount: number) => ({ amount, currency: row.currency });
   return {
     id: row.id,
@@ -88,12 +98,14 @@ export function toOrder(row: OrderRow, items: readonly ItemRow[]): Order {
       ...(tax_rate !== null && { taxRate: tax_rate, taxIncluded: item.tax_included === 1 }),
       ...(sku !== null && { sku }),
       ...(option_values !== null && { optionValues: JSON.parse(option_values) as OptionValues }),
+      ...countsIn(item),
     })),
     ...chargesIn(row, items),
     paymentId: row.payment_id,
     reason: row.reason,
     shippingAddress: JSON.parse(row.shipping_address) as Order["shippingAddress"],
     ...(row.note !== null && { note: row.note }),
+    ...(shipments.length > 0 && { shipments: [...shipments] }),
     createdAt: row.created_at,
     version: row.version,
   };
@@ -107,8 +119,14 @@ export type Answer = { readonly order: Order } | Refusal;
 
 /** The order as its saga confirmed it, whatever has happened since. Its first version is the placed order. */
 export const confirmed = (order: Order, paymentId = order.paymentId): Answer => ({
-  order: { ...order, status: "confirmed", reason: null, paymentId, version: 2 },
+  order: { ...unsent(order), status: "confirmed", reason: null, paymentId, version: 2 },
 });
+
+const unsent = ({ shipments: _1, ...order }: Order): Order => ({ ...order, items: order.items.map(sold) });
+
+/** The line as it was sold. */
+const sold = ({ shipped: _1, delivered: _2, lost: _3, cancelled: _4, returned: _5, ...item }: Order["items"][number]) =>
+  item;
 
 /** Translates the refusals of other services into errors of an order. */
 const refusals: Readonly<Record<string, RefusalCode>> = {

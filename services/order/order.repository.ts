@@ -3,45 +3,19 @@ import { sql as raw } from "kysely";
 import { timestamp } from "#core/clock.ts";
 import { firstIdAt, newId } from "#core/id.ts";
 import { decodeCursor, page as toPage, type PageOf, type Paging, positions } from "#core/cursor.ts";
-import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
 import type { Order, Status, TimelineEntry } from "./answer.contract.ts";
-import type { CartItemRow, CartRow } from "./cart.projection.ts";
 import { spelled } from "./number.model.ts";
-import { type Answer, answerIn, type ItemRow, type OrderRow, toOrder } from "./order.projection.ts";
+import { type Answer, answerIn, type LineRow, type OrderRow, toOrder } from "./order.projection.ts";
+import type { Db, OrderTables, Owner } from "./order.tables.ts";
+import * as shipments from "./shipment.repository.ts";
 
-export interface OrderTables {
-  orders: OrderRow;
-  order_items: ItemRow;
-  order_notes: { id: string; order_id: string; at: string; step: string; state: string; detail: string | null };
-  carts: CartRow;
-  cart_items: CartItemRow;
-  order_numbers: { year: number; next: number };
-  staff_notes: { id: string; order_id: string; author_id: string; text: string; created_at: string };
-  quotes: {
-    id: string;
-    user_id: string;
-    items: string;
-    /** Null for one of the release before, as what it was charged is. */
-    country: string | null;
-    charges: string | null;
-    expires_at: number;
-  };
-  /** `home_rate` is the products' own rate for which it is; -1 for all others. */
-  tax_rates: { country: string; home_rate: number; rate: number; included: number };
-  /** `country` is empty for those that have no rule of their own; `steps` are JSON. */
-  shipping_rules: { currency: Order["total"]["currency"]; country: string; name: string; steps: string };
-}
+export type { Db, OrderTables, Owner, Tx } from "./order.tables.ts";
 
-/** The person whose orders are visible; null for everybody's. */
-export type Owner = string | null;
-
-export type Db = Executor<OrderTables>;
-export type Tx = Transaction<OrderTables>;
 const sql = statements<OrderTables>();
 
-const findOrder = sql((q, p: { id: string }) => q.selectFrom("orders").selectAll().where("id", "=", p.id));
+export const findRow = sql((q, p: { id: string }) => q.selectFrom("orders").selectAll().where("id", "=", p.id));
 const findOwnOrder = sql((q, p: { id: string; owner: string }) =>
   q.selectFrom("orders").selectAll().where("id", "=", p.id).where("user_id", "=", p.owner),
 );
@@ -71,6 +45,7 @@ export const moveBetween = (from: readonly Status[], to: Status) =>
         status_at: p.at,
         reason: p.reason,
         payment_id: p.payment_id,
+        closing: 0,
         answer: e.fn.coalesce(e.ref("answer"), e.val(p.answer)),
         version: e("version", "+", 1),
       }))
@@ -86,16 +61,24 @@ export async function findPlaced(
   db: Db,
   id: string,
 ): Promise<{ order: Order; answer: Answer | undefined } | undefined> {
-  const row = await db.one(findOrder, { id });
+  const row = await db.one(findRow, { id });
   if (!row) return undefined;
-  const order = toOrder(row, await db.all(listItems, { order_id: id }));
+  const order = await whole(db, row);
   return { order, answer: answerIn(row, order) };
 }
 
 export async function find(db: Db, id: string, owner: Owner): Promise<Order | undefined> {
-  const row = await (owner === null ? db.one(findOrder, { id }) : db.one(findOwnOrder, { id, owner }));
-  return row && toOrder(row, await db.all(listItems, { order_id: id }));
+  const row = await (owner === null ? db.one(findRow, { id }) : db.one(findOwnOrder, { id, owner }));
+  return row && whole(db, row);
 }
+
+/** With its lines, and with its shipments if it has some. */
+async function whole(db: Db, row: OrderRow): Promise<Order> {
+  const items = await db.all(listItems, { order_id: row.id });
+  return toOrder(row, items, isPacked(items) ? await shipments.list(db, row.id) : []);
+}
+
+const isPacked = (items: readonly LineRow[]): boolean => items.some(({ packed }) => packed > 0);
 
 interface Search extends Paging {
   readonly owner: Owner;
@@ -149,10 +132,14 @@ export async function page(db: Db, search: Search): Promise<PageOf<Order>> {
       ? []
       : await db.query.selectFrom("order_items").selectAll().where("order_id", "in", ids).orderBy("position").execute();
   const itemsOf = Map.groupBy(items, ({ order_id }) => order_id);
+  const sent = await shipments.listOf(
+    db,
+    [...itemsOf].flatMap(([id, lines]) => (isPacked(lines) ? [id] : [])),
+  );
   return toPage(
     rows,
     limit,
-    (row) => toOrder(row, itemsOf.get(row.id) ?? []),
+    (row) => toOrder(row, itemsOf.get(row.id) ?? [], sent.get(row.id)),
     ({ id }) => [id],
   );
 }
@@ -170,7 +157,7 @@ export const note = ({ orderId, step, state, detail = "" }: Note): Write =>
 
 /** When the order reached its present state, and its notes. */
 export async function story(db: Db, orderId: string): Promise<{ statusAt: string; notes: TimelineEntry[] }> {
-  const { status_at } = (await db.one(findOrder, { id: orderId }))!;
+  const { status_at } = (await db.one(findRow, { id: orderId }))!;
   const rows = await db.all(listNotes, { order_id: orderId });
   const notes = rows.map(({ detail, ...entry }) => (detail === null ? entry : { ...entry, detail }));
   return { statusAt: status_at, notes };

@@ -2,7 +2,7 @@
 import { now } from "#core/clock.ts";
 import { newId } from "#core/id.ts";
 import type { Output } from "#core/contract.ts";
-import { ownerOf, userId } from "#core/context.ts";
+import { userId } from "#core/context.ts";
 import { fitting } from "#core/cursor.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { implement } from "#core/implement.ts";
@@ -14,13 +14,13 @@ import { inbox } from "#mixins/inbox/inbox.mixin.ts";
 import { jobs } from "#mixins/jobs/jobs.mixin.ts";
 import { outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { saga } from "#mixins/saga/saga.mixin.ts";
+import { cancelling, cancelWhole, whenSettled } from "./cancellation.mixin.ts";
 import { forget } from "./erasure.repository.ts";
 import { lookup } from "./lookup.repository.ts";
 import * as notes from "./note.repository.ts";
 import { numbers } from "./number.mixin.ts";
 import { cart } from "./cart.mixin.ts";
 import { config } from "./order.config.ts";
-import type { Order } from "./answer.contract.ts";
 import { order as contract } from "./order.contract.ts";
 import { beginning, cancelledBy, entryOf, standing, timelineOf } from "./order.model.ts";
 import { place } from "./order.placement.ts";
@@ -29,8 +29,10 @@ import { price, requested } from "./order.pricing.ts";
 import { found, visible } from "./order.policy.ts";
 import * as orders from "./order.repository.ts";
 import { type Host, placeOrder } from "./order.saga.ts";
-import { moves } from "./order.transition.ts";
-import * as shipping from "./shipping.repository.ts";
+import { giveBack } from "./refund.settlement.ts";
+import { returning } from "./return.mixin.ts";
+import { shipping } from "./shipment.mixin.ts";
+import * as shippingRules from "./shipping.repository.ts";
 import * as taxes from "./tax.repository.ts";
 import { checkRates } from "./tax.model.ts";
 import { checkRules } from "./shipping.model.ts";
@@ -46,6 +48,9 @@ export default implement(contract, {
     erasure(forget),
     numbers(),
     cart(),
+    shipping(),
+    cancelling(),
+    returning(),
     jobs(contract),
   ],
 
@@ -139,12 +144,12 @@ export default implement(contract, {
     },
 
     async listShippingRules() {
-      return { items: await shipping.list(this.db) };
+      return { items: await shippingRules.list(this.db) };
     },
 
     async setShippingRules({ params: { currency, rules } }) {
       checkRules(rules);
-      await this.db.write(async (tx) => shipping.set(tx, currency, rules));
+      await this.db.write(async (tx) => shippingRules.set(tx, currency, rules));
       return { currency, rules };
     },
 
@@ -165,10 +170,8 @@ export default implement(contract, {
     async cancel(ctx) {
       const { id } = ctx.params;
       await this.idempotency.once(ctx, async (tx) => {
-        const { status } = await visible(tx, id, ctx);
-        if (status === "cancelled") return;
-        if (!moves.cancel.from.includes(status)) throw contract.error("NOT_CANCELLABLE", { status });
-        tx.add(this.saga.undo(id, cancelledBy(ownerOf(ctx) === null ? "shop" : "customer")));
+        const seen = await visible(tx, id, ctx);
+        if (seen.status !== "cancelled") cancelWhole(this, ctx, tx, seen);
       });
       return whenSettled.call(this, id);
     },
@@ -226,6 +229,7 @@ export default implement(contract, {
   },
 
   jobs: {
+    giveBack,
     async numberOrders({ signal }) {
       while (await this.numbers.numberOldest()) signal.throwIfAborted();
     },
@@ -238,10 +242,4 @@ export default implement(contract, {
 /** A payment for which a saga waited has been decided. */
 async function askAgain(this: Host, { data }: Envelope<{ orderId: string }>, tx: orders.Tx): Promise<void> {
   tx.add(this.saga.wake(data.orderId));
-}
-
-/** The order as soon as its saga rests, or in its present state when that takes too long. */
-async function whenSettled(this: Host, id: string): Promise<Order> {
-  await this.saga.settled(id, config.ORDER_ANSWER_BUDGET);
-  return found(await orders.find(this.db, id, null));
 }

@@ -12,7 +12,7 @@ import type { Db, OrderTables } from "./order.repository.ts";
 
 const sql = statements<OrderTables>();
 
-type Placed = "payment_id" | "reason" | "version" | "status" | "erased" | "answer";
+type Placed = "payment_id" | "reason" | "version" | "status" | "erased" | "closing" | "answer";
 const insertOrder = sql((q, p: Omit<OrderRow, Placed>) =>
   q
     .insertInto("orders")

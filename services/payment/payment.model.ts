@@ -29,7 +29,14 @@ export const refundStatuses = ["pending", "succeeded", "failed"] as const;
 export type RefundStatus = (typeof refundStatuses)[number];
 
 /** Reasons of refunds that we start ourselves. Staff give their reasons in prose. */
-export const ownReasons: readonly string[] = ["order_cancelled", "invoice_cancelled", "late"];
+export const ownReasons: readonly string[] = [
+  "order_cancelled",
+  "items_cancelled",
+  "items_returned",
+  "shipment_lost",
+  "invoice_cancelled",
+  "late",
+];
 
 /** The reason of a refund in events. Events are kept long, and the prose of staff may name a person. */
 export const toldReason = (reason: string): string => (ownReasons.includes(reason) ? reason : "shop");

@@ -103,6 +103,24 @@ export default implement(payment, {
       return reversalOf(await this.cashier.settlement.reverse(ctx, orderId, reason));
     },
 
+    async refundPart(ctx) {
+      const { orderId, refundId, amount, reason } = ctx.params;
+      const { currency } = amount;
+      const isOpen = await this.db.write(async (tx: Tx) => {
+        const row = await payments.ofOrder(tx, orderId);
+        if (!row) throw payment.error("NOT_FOUND");
+        if (row.currency !== currency) throw payment.error("CURRENCY_MISMATCH", { currency: row.currency });
+        if (await refunds.find(tx, refundId)) return true;
+        // Staff may have refunded some of it.
+        const part = Math.min(amount.amount, row.captured - row.refunded);
+        if (part > 0) await this.cashier.refunds.begin(tx, row, part, reason, refundId);
+        return part > 0;
+      });
+      if (!isOpen) return { amount: { amount: 0, currency }, status: "succeeded" as const };
+      const refund = await this.cashier.refunds.end(ctx, refundId);
+      return { amount: { amount: refund.amount, currency }, status: refund.status };
+    },
+
     list(ctx) {
       return payments.list(this.db, userId(ctx), ctx.params);
     },

@@ -39,6 +39,16 @@ export const refundActions = {
     output: Refund,
     errors: ["NOT_FOUND", "REFUND_EXCEEDED", "CURRENCY_MISMATCH"],
   }),
+  refundPart: action({
+    summary: "Refund a part of an order's payment, or what is left of it when that is less",
+    auth: "service",
+    idempotent: true,
+    timeout: WITH_PROVIDER,
+    /** The refund has the id that the caller gives it, so that a repeated request is about the same one. */
+    input: Strict({ orderId: Id, refundId: Id, amount: Positive, reason: Reason }),
+    output: Type.Object({ amount: Money, status: Type.Enum(refundStatuses) }),
+    errors: ["NOT_FOUND", "REFUND_EXCEEDED", "CURRENCY_MISMATCH"],
+  }),
   listRefunds: action({
     summary: "The refunds of a payment, newest first",
     rest: "GET /payments/:id/refunds",

@@ -70,11 +70,16 @@ interface New {
 }
 
 /** Subtracts the amount from the payment; answers undefined when less than that is left. */
-export async function open(tx: Tx, payment: PaymentRow, fields: New): Promise<RefundRow | undefined> {
+export async function open(
+  tx: Tx,
+  payment: PaymentRow,
+  fields: New,
+  id: string = newId(),
+): Promise<RefundRow | undefined> {
   const at = timestamp();
   if ((await tx.run(takeOff, { id: payment.id, amount: fields.amount, at })) === 0) return undefined;
   const { id: payment_id, currency } = payment;
-  const row: RefundRow = { ...fields, id: newId(), payment_id, currency, status: "pending", created_at: at };
+  const row: RefundRow = { ...fields, id, payment_id, currency, status: "pending", created_at: at };
   tx.add(insert.with(row));
   return row;
 }

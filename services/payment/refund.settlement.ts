@@ -33,11 +33,12 @@ export class Refunds {
   /**
    * Subtracts the amount from the payment, in `tx`. `end` then asks the provider.
    * @param amount minor units
+   * @param id of the refund, where its caller gives it one
    * @throws REFUND_EXCEEDED
    */
-  async begin(tx: Tx, row: PaymentRow, amount: number, reason: string): Promise<RefundRow> {
+  async begin(tx: Tx, row: PaymentRow, amount: number, reason: string, id?: string): Promise<RefundRow> {
     const check_at = now() + config.PAYMENT_RECONCILE_AFTER;
-    const refund = await refunds.open(tx, row, { amount, reason, check_at });
+    const refund = await refunds.open(tx, row, { amount, reason, check_at }, id);
     if (refund) return refund;
     throw payment.error("REFUND_EXCEEDED", {
       refundable: { amount: Math.max(row.captured - row.refunded - row.lost, 0), currency: row.currency },

@@ -19,7 +19,9 @@ export const effects = {
   expire: { onHand: 0, held: -1 },
   commit: { onHand: -1, held: -1 },
   return: { onHand: 1, held: 0 },
-} as const satisfies Partial<Record<MovementKind, { onHand: number; held: number }>>;
+  /** An adjustment: what came back and is not sold again. */
+  scrap: { onHand: -1, held: 0 },
+} as const satisfies Partial<Record<MovementKind | "scrap", { onHand: number; held: number }>>;
 
 /** How the stock comes back when a reservation of this state is released; null when it has come back already. */
 export const comingBack = {

@@ -120,6 +120,36 @@ export async function release(tx: Tx, orderId: string, now: number): Promise<voi
   if (kind) tx.add(...move(orderId, await tx.all(reservations.listItems, released), kind, now));
 }
 
+interface Release {
+  readonly orderId: string;
+  readonly releaseId: string;
+  readonly items: readonly (Line & { readonly isScrap?: boolean })[];
+  readonly reason: string;
+}
+
+/**
+ * Takes some units of a committed order back into stock, once. Scrap comes back too, and is booked out again, so that the
+ * ledger tells what became of it. When the order was released, all has come back already.
+ * @param now milliseconds since the epoch
+ */
+export async function releaseItems(tx: Tx, { orderId, releaseId, items, reason }: Release, now: number): Promise<void> {
+  if ((await tx.run(reservations.insertRelease, { id: releaseId, order_id: orderId })) === 0) return;
+  const found = await tx.one(reservations.lock, { order_id: orderId });
+  if (found?.state !== "committed") return;
+  const lines = mergeLines(items);
+  for (const line of lines) await takeOff(tx, orderId, line);
+  const scrap = mergeLines(items.filter(({ isScrap }) => isScrap));
+  tx.add(...move(orderId, lines, "return", now, reason));
+  if (scrap.length > 0) tx.add(...move(orderId, scrap, "scrap", now, reason));
+}
+
+/** @throws Error when the order does not have so many units */
+async function takeOff(tx: Tx, orderId: string, { productId, quantity }: Line): Promise<void> {
+  const units = { order_id: orderId, product_id: productId, quantity };
+  if ((await tx.run(reservations.removeItem, units)) + (await tx.run(reservations.takeOff, units)) === 0)
+    throw new Error(`The order ${orderId} does not have ${quantity} of ${productId}.`);
+}
+
 /** Orders whose reservations are over at `now`, milliseconds since the epoch. */
 export async function due(db: Db, now: number, limit: number): Promise<string[]> {
   const rows = await db.all(reservations.overdue.list, { now, limit });
@@ -174,10 +204,17 @@ async function makeRoom(db: Storage, { productId, quantity: requested }: Line, n
 type Kind = keyof typeof effects;
 
 /** Fails with Lacking when too little stock is left. What an order already holds is available to it. */
-function move(orderId: string, lines: readonly Line[], kind: Kind, now: number): readonly Write[] {
-  const effect = { orderId, kind, ...effects[kind], at: timestamp(now) };
+function move(
+  orderId: string,
+  lines: readonly Line[],
+  way: Kind,
+  now: number,
+  reason: string | null = null,
+): readonly Write[] {
+  const kind = way === "scrap" ? "adjustment" : way;
+  const effect = { orderId, kind, ...effects[way], reason, at: timestamp(now) } as const;
   return stock.move(lines, effect, (line) =>
-    kind === "reserve"
+    way === "reserve"
       ? new Lacking(line)
       : new Error(`The stock of ${line.productId} does not have what the order ${orderId} holds.`),
   );

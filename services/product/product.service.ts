@@ -163,6 +163,11 @@ export default implement(product, {
       return { released: true } as const;
     },
 
+    async releaseItems(ctx) {
+      await this.db.write((tx) => reservations.releaseItems(tx, ctx.params, now()));
+      return { released: true } as const;
+    },
+
     async seed(ctx) {
       return { added: await this.db.write((tx) => catalogue.seed(tx, ctx.params.products)) };
     },

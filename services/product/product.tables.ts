@@ -67,6 +67,8 @@ export interface ProductTables {
   search_index: { rowid: number; tokens: string };
   /** Words of names, by what is left of them when one letter is lost. */
   search_words: { variant: string; word: string };
+  /** What came back of orders in part. */
+  item_releases: { id: string; order_id: string };
   reservation_items: { order_id: string; product_id: string; quantity: number };
 }
 export type Db = Executor<ProductTables>;

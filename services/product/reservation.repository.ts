@@ -49,6 +49,31 @@ export const listItems = sql((q, p: { order_id: string }) =>
     .orderBy("product_id"),
 );
 
+/** Changes nothing when it was done before. */
+export const insertRelease = sql((q, p: ProductTables["item_releases"]) =>
+  q
+    .insertInto("item_releases")
+    .values(columns(p, "id", "order_id"))
+    .onConflict((one) => one.column("id").doNothing()),
+);
+type Units = { order_id: string; product_id: string; quantity: number };
+/** All units of a line; some of them are `takeOff`. */
+export const removeItem = sql((q, p: Units) =>
+  q
+    .deleteFrom("reservation_items")
+    .where("order_id", "=", p.order_id)
+    .where("product_id", "=", p.product_id)
+    .where("quantity", "=", p.quantity),
+);
+export const takeOff = sql((q, p: Units) =>
+  q
+    .updateTable("reservation_items")
+    .set((e) => ({ quantity: e("quantity", "-", p.quantity) }))
+    .where("order_id", "=", p.order_id)
+    .where("product_id", "=", p.product_id)
+    .where("quantity", ">", p.quantity),
+);
+
 /** Updates the row without a change, so that others who update it must wait. */
 export const lock = sql((q, p: { order_id: string }) =>
   q

@@ -120,6 +120,26 @@ export const serviceActions = {
     input: ByOrder,
     output: Type.Object({ released: Type.Literal(true) }),
   }),
+  releaseItems: action({
+    summary: "Take some units of an order that was committed back into stock, or book them out as scrap",
+    auth: "service",
+    idempotent: true,
+    input: Strict({
+      orderId: Id,
+      /** Of the request: a repeated one changes nothing more. */
+      releaseId: Id,
+      items: Type.Array(
+        Strict({
+          productId: Id,
+          quantity: Type.Integer({ minimum: 1, maximum: 1000 }),
+          isScrap: Type.Optional(Type.Boolean()),
+        }),
+        { minItems: 1, maxItems: 2000 },
+      ),
+      reason: Text(200),
+    }),
+    output: Type.Object({ released: Type.Literal(true) }),
+  }),
   seed: action({
     summary: "Add the products that do not exist yet",
     auth: "service",

@@ -31,7 +31,7 @@ const insertEntry = sql((q, p: Entry) =>
 const insertEntries = sql((q, p: Effect & { lines: string }) =>
   q
     .insertInto("movements")
-    .columns(["product_id", "kind", "on_hand_change", "held_change", "order_id", "at"])
+    .columns(["product_id", "kind", "on_hand_change", "held_change", "order_id", "reason", "at"])
     .expression(
       q
         .selectFrom(rowsIn(p.lines))
@@ -41,6 +41,7 @@ const insertEntries = sql((q, p: Effect & { lines: string }) =>
           timesQuantity(p.onHand).as("on_hand_change"),
           timesQuantity(p.held).as("held_change"),
           e.val(p.orderId).as("order_id"),
+          e.val(p.reason).as("reason"),
           e.val(p.at).as("at"),
         ])
         .orderBy("given.key"),
@@ -81,6 +82,8 @@ interface Effect {
   readonly kind: MovementKind;
   readonly onHand: number;
   readonly held: number;
+  /** Why some of its units come back; null for a step of the order's course. */
+  readonly reason: string | null;
   /** RFC 3339. */
   readonly at: string;
 }

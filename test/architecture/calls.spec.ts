@@ -22,10 +22,12 @@ describe("calls between services", () => {
       order: [
         "payment.authorize",
         "payment.capture",
+        "payment.refundPart",
         "payment.reverse",
         "product.commit",
         "product.lookup",
         "product.release",
+        "product.releaseItems",
         "product.reserve",
       ],
       playback: ["account.entitle", "account.getProfile", "content.getPlayable"],

@@ -11,6 +11,7 @@ import { planOf } from "../support/systems/account-service.ts";
 import { AllServices, type Person, type Role, won } from "../support/systems/all-services.ts";
 import { eventually } from "../support/fixtures/eventually.ts";
 import { inVariants } from "../support/fixtures/product-cases.ts";
+import { delivered } from "../support/fixtures/order-cases.ts";
 import { webhookDelivery, webhookEndpoint } from "../support/fixtures/webhook-cases.ts";
 import { contracts } from "../support/fixtures/source.ts";
 
@@ -118,6 +119,22 @@ const cases: Readonly<Record<string, Make>> = {
     other: { text: "Called again" },
   }),
   "order.cancel": async (owner) => ({ path: { id: (await confirmed(owner)).id } }),
+  "order.cancelItems": async (owner) => {
+    const { id, items } = await owner.call("order.create", orderOf(await allServices.product(), 3));
+    const units = (quantity: number) => ({ items: [{ productId: items[0]!.productId, quantity }] });
+    return { path: { id }, body: units(1), other: units(2) };
+  },
+  "order.createShipment": async (owner) => ({
+    role: "staff",
+    path: { id: (await confirmed(owner)).id },
+    body: { carrier: "ems" },
+    other: { carrier: "dhl" },
+  }),
+  "order.createReturn": async (owner) => {
+    const { id, items } = await delivered(owner, allServices);
+    const body = (note: string) => ({ items, note });
+    return { path: { id }, body: body("Too small"), other: body("Too large") };
+  },
   "order.create": async () => {
     const product = await allServices.product();
     return { body: orderOf(product), other: orderOf(product, 2) };

@@ -145,6 +145,15 @@ describe("what generators of clients read", () => {
       "order.placed",
       "order.confirmed",
       "order.cancelled",
+      "order.shipped",
+      "order.delivered",
+      "order.delivery_failed",
+      "order.items_cancelled",
+      "order.refunded",
+      "order.return_requested",
+      "order.return_approved",
+      "order.return_rejected",
+      "order.returned",
       "order.parked",
     ]);
     for (const { data } of Object.values(events["x-events"])) expect(data["$ref"]).toMatch(/Event$/);

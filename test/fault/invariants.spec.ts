@@ -12,6 +12,7 @@ beforeAll(async () => {
   const services = await OrderServices.open();
   for (const method of ["tok_success", "tok_declined"]) await services.placeOrder(method);
   await services.cancel(await services.placeOrder("tok_success"));
+  await services.sendPart(await services.placeOrder("tok_success"));
   expect(await services.violations()).toEqual([]);
   await services.close();
 });
@@ -69,6 +70,18 @@ it.each([
   ["the refunds do not add up", "payment", "update refunds set status = 'pending'"],
   ["an order has not ended", "order", "update orders set status = 'pending'"],
   ["an order needs attention", "order", "update orders set status = 'needs_attention'"],
+  ["more units are sent, cancelled or returned than there are", "order", "update order_items set shipped = 1"],
+  ["parcels hold other units than their order says", "order", "delete from shipment_items"],
+  ["an order's reservation holds other units", "product", "update reservation_items set quantity = 7"],
+  ["units are given up without a refund of just them", "order", "update order_refunds set items = '[]'"],
+  [
+    "all of an order is given up, and its refunds are not its total",
+    "order",
+    "update order_items set cancelled = quantity; update order_refunds set amount = 1",
+  ],
+  ["more is given back than was paid", "order", "update order_refunds set amount = 9000000"],
+  ["a refund of an order waits or failed", "order", "update order_refunds set state = 'failed'"],
+  ["a refund of an order is not the payment's", "payment", "update refunds set amount = 1"],
   ["a saga and its order disagree", "order", "update sagas set status = 'active'"],
   ["an order has no saga", "order", "delete from sagas"],
   ["a request with a key was never answered", "order", "update orders set answer = null"],

@@ -287,6 +287,11 @@ export interface Api {
      * @throws ORDER_NOT_CANCELLABLE
      */
     cancel(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Order>;
+    /**
+     * Cancel units of an order that are not packed yet: what was paid for them is refunded. Who may call: Everybody who is signed in.
+     * @throws ORDER_NOT_SHIPPABLE, ORDER_UNITS_UNAVAILABLE
+     */
+    cancelItems(input: { readonly id: string; } & schemas.OrderCancelItemsBody, options?: CallOptions): Promise<schemas.Order>;
     /** Give a job up that has not ended, or that is dead. Who may call: Staff and administrators. */
     cancelJob(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /**
@@ -296,6 +301,16 @@ export interface Api {
     create(input: schemas.OrderCreateBody, options?: CallOptions): Promise<schemas.Order>;
     /** Begin a guest's cart; its token is shown this once. Who may call: Everybody. An `Idempotency-Key` counts for nothing here. The token is never stored. */
     createCart(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.OrderCreateCartResult>;
+    /**
+     * Ask to return units that have arrived. Who may call: Everybody who is signed in.
+     * @throws ORDER_NOT_RETURNABLE, ORDER_NOT_SHIPPABLE
+     */
+    createReturn(input: { readonly id: string; } & schemas.OrderCreateReturnBody, options?: CallOptions): Promise<schemas.Return>;
+    /**
+     * Pack a parcel with units of an order: those that are named, or all that are left. Who may call: Staff and administrators.
+     * @throws ORDER_NOT_SHIPPABLE, ORDER_TOO_MANY_SHIPMENTS, ORDER_TRACKING_TAKEN, ORDER_UNITS_UNAVAILABLE
+     */
+    createShipment(input: { readonly id: string; } & schemas.OrderCreateShipmentBody, options?: CallOptions): Promise<schemas.Shipment>;
     /** Give an event up for good. Who may call: Staff and administrators. */
     discardDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /** An order. Who may call: Everybody who is signed in. */
@@ -304,14 +319,20 @@ export interface Api {
     getCart(input?: { readonly cartToken?: string; }, options?: CallOptions): Promise<schemas.Cart>;
     /** A job with its input and its result. Who may call: Staff and administrators. */
     getJob(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.OrderGetJobResult>;
+    /** One of my returns. Staff see all returns. Who may call: Everybody who is signed in. */
+    getReturn(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Return>;
     /** A saga with every step that it began. Who may call: Staff and administrators. */
     getSaga(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.OrderGetSagaResult>;
+    /** A shipment of one of my orders. Staff see all shipments. Who may call: Everybody who is signed in. */
+    getShipment(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Shipment>;
     /** What happened to an order. Who may call: Everybody who is signed in. */
     getTimeline(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.OrderGetTimelineResult>;
     /** My orders, newest first. Who may call: Everybody who is signed in. */
     list(input?: { readonly limit?: number; readonly cursor?: string; readonly status?: schemas.OrderStatus; readonly number?: string; readonly from?: string; readonly to?: string; readonly product?: string; }, options?: CallOptions): Promise<schemas.OrderPage>;
     /** Everybody's orders, newest first. Who may call: Staff and administrators. */
     listAll(input?: { readonly limit?: number; readonly cursor?: string; readonly status?: schemas.OrderStatus; readonly number?: string; readonly from?: string; readonly to?: string; readonly customer?: string; }, options?: CallOptions): Promise<schemas.OrderPage>;
+    /** Everybody's returns, newest first. Who may call: Staff and administrators. */
+    listAllReturns(input?: { readonly limit?: number; readonly cursor?: string; readonly state?: schemas.ReturnState; readonly order?: string; }, options?: CallOptions): Promise<schemas.ReturnPage>;
     /** Events that the order service failed to handle. Who may call: Staff and administrators. */
     listDeadLetters(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.OrderListDeadLettersResult>;
     /** Kinds of jobs of the order service, with how many are due, running and dead. Who may call: Staff and administrators. */
@@ -322,6 +343,8 @@ export interface Api {
     listNotes(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.StaffNotePage>;
     /** Orders that need attention. Who may call: Staff and administrators. */
     listParked(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.OrderPage>;
+    /** My returns, newest first. Who may call: Everybody who is signed in. */
+    listReturns(input?: { readonly limit?: number; readonly cursor?: string; readonly state?: schemas.ReturnState; readonly order?: string; }, options?: CallOptions): Promise<schemas.ReturnPage>;
     /** Sagas of the order service that have not ended, or those that need a person. Who may call: Staff and administrators. */
     listSagas(input?: { readonly limit?: number; readonly cursor?: string; readonly parked?: boolean; }, options?: CallOptions): Promise<schemas.OrderListSagasResult>;
     /** What shipping costs in each currency. Who may call: Staff and administrators. */
@@ -341,6 +364,11 @@ export interface Api {
     removeCart(input?: { readonly cartToken?: string; }, options?: CallOptions): Promise<void>;
     /** Take a product out of my cart. Who may call: Everybody. */
     removeCartLine(input: { readonly productId: string; readonly cartToken?: string; readonly version?: number; }, options?: CallOptions): Promise<schemas.Cart>;
+    /**
+     * Unpack a parcel that was not sent. Who may call: Staff and administrators.
+     * @throws ORDER_NOT_SHIPPABLE, ORDER_SHIPMENT_ENDED
+     */
+    removeShipment(input: { readonly id: string; readonly version?: number; }, options?: CallOptions): Promise<void>;
     /** Try an event again. Who may call: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
     replayDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /** Tell the events of the order service again; subscribers pass over those they have had. Who may call: Administrators. An `Idempotency-Key` counts for nothing here. Subscribers pass over events that they have had. */
@@ -374,8 +402,18 @@ export interface Api {
      * @throws ORDER_NOT_PARKED
      */
     settle(input: { readonly id: string; } & schemas.OrderSettleBody, options?: CallOptions): Promise<schemas.Order>;
+    /**
+     * Approve or reject a return, or say that it has come: then it is refunded. Who may call: Staff and administrators.
+     * @throws ORDER_NOT_SHIPPABLE, ORDER_RETURN_ENDED
+     */
+    updateReturn(input: { readonly id: string; readonly version?: number; } & schemas.OrderUpdateReturnBody, options?: CallOptions): Promise<schemas.Return>;
+    /**
+     * Say where a shipment is: sent, delivered or lost, or with which number it travels. Who may call: Staff and administrators.
+     * @throws ORDER_NOT_SHIPPABLE, ORDER_SHIPMENT_ENDED, ORDER_TRACKING_TAKEN, ORDER_UNITS_UNAVAILABLE
+     */
+    updateShipment(input: { readonly id: string; readonly version?: number; } & schemas.OrderUpdateShipmentBody, options?: CallOptions): Promise<schemas.Shipment>;
     /** Follow an order as it happens. Who may call: Everybody who is signed in. */
-    watch(input: { readonly id: string; readonly after?: number; }, options?: CallOptions): AsyncIterable<LiveEvent<"order.placed", schemas.OrderPlacedEvent> | LiveEvent<"order.confirmed", schemas.OrderConfirmedEvent> | LiveEvent<"order.cancelled", schemas.OrderCancelledEvent> | LiveEvent<"order.parked", schemas.OrderParkedEvent>>;
+    watch(input: { readonly id: string; readonly after?: number; }, options?: CallOptions): AsyncIterable<LiveEvent<"order.placed", schemas.OrderPlacedEvent> | LiveEvent<"order.confirmed", schemas.OrderConfirmedEvent> | LiveEvent<"order.cancelled", schemas.OrderCancelledEvent> | LiveEvent<"order.shipped", schemas.OrderShippedEvent> | LiveEvent<"order.delivered", schemas.OrderDeliveredEvent> | LiveEvent<"order.delivery_failed", schemas.OrderDeliveryFailedEvent> | LiveEvent<"order.items_cancelled", schemas.OrderItemsCancelledEvent> | LiveEvent<"order.refunded", schemas.OrderRefundedEvent> | LiveEvent<"order.return_requested", schemas.OrderReturnRequestedEvent> | LiveEvent<"order.return_approved", schemas.OrderReturnApprovedEvent> | LiveEvent<"order.return_rejected", schemas.OrderReturnRejectedEvent> | LiveEvent<"order.returned", schemas.OrderReturnedEvent> | LiveEvent<"order.parked", schemas.OrderParkedEvent>>;
     /** Follow a job as it goes on. Who may call: Staff and administrators. */
     watchJob(input: { readonly id: string; readonly after?: number; }, options?: CallOptions): AsyncIterable<LiveEvent<"job.changed", schemas.JobChangedEvent>>;
   };

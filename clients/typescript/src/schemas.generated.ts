@@ -823,6 +823,7 @@ export interface Order {
   readonly reason: string | null;
   readonly shippingAddress: ShippingAddress;
   readonly note?: string;
+  readonly shipments?: readonly Shipment[];
   readonly createdAt: string;
   readonly version: number;
 }
@@ -834,6 +835,13 @@ export interface OrderAddCartLineBody {
 
 export interface OrderAddNoteBody {
   readonly text: string;
+}
+
+export interface OrderCancelItemsBody {
+  readonly items: readonly {
+    readonly productId: string;
+    readonly quantity: number;
+  }[];
 }
 
 export interface OrderCancelledEvent {
@@ -882,6 +890,56 @@ export interface OrderCreateCartResult {
   readonly version: number;
   /** Send it as Cart-Token */
   readonly token: string;
+}
+
+export interface OrderCreateReturnBody {
+  readonly items: readonly {
+    readonly productId: string;
+    readonly quantity: number;
+    readonly cause: ReturnCause;
+  }[];
+  readonly note?: string;
+}
+
+export interface OrderCreateShipmentBody {
+  readonly items?: readonly {
+    readonly productId: string;
+    readonly quantity: number;
+  }[];
+  /** A short name of the carrier, as the path of its webhooks has it */
+  readonly carrier?: string;
+  /** Kept in capital letters */
+  readonly trackingNumber?: string;
+}
+
+export interface OrderDeliveredEvent {
+  readonly orderId: string;
+  readonly userId: string;
+  /** What people call the order by */
+  readonly number?: string;
+  readonly shipmentId: string;
+  readonly carrier?: string;
+  readonly trackingNumber?: string;
+  readonly items: readonly {
+    readonly productId: string;
+    readonly name: string;
+    readonly quantity: number;
+  }[];
+}
+
+export interface OrderDeliveryFailedEvent {
+  readonly orderId: string;
+  readonly userId: string;
+  /** What people call the order by */
+  readonly number?: string;
+  readonly shipmentId: string;
+  readonly carrier?: string;
+  readonly trackingNumber?: string;
+  readonly items: readonly {
+    readonly productId: string;
+    readonly name: string;
+    readonly quantity: number;
+  }[];
 }
 
 export interface OrderGetJobResult {
@@ -934,6 +992,30 @@ export interface OrderItem {
     readonly name: string;
     readonly value: string;
   }[];
+  /** Units sent, whatever became of them since. Absent while there are none */
+  readonly shipped?: number;
+  /** Units that have arrived, returned ones included. Absent while there are none */
+  readonly delivered?: number;
+  /** Units lost on their way, which are refunded. Absent while there are none */
+  readonly lost?: number;
+  /** Units cancelled before they were packed. Absent while there are none */
+  readonly cancelled?: number;
+  /** Units that have come back. Absent while there are none */
+  readonly returned?: number;
+}
+
+export interface OrderItemsCancelledEvent {
+  readonly orderId: string;
+  readonly userId: string;
+  /** What people call the order by */
+  readonly number?: string;
+  readonly items: readonly {
+    readonly productId: string;
+    readonly name: string;
+    readonly quantity: number;
+  }[];
+  readonly amount: Money;
+  readonly by: "customer" | "shop";
 }
 
 export interface OrderListDeadLettersResult {
@@ -1045,6 +1127,18 @@ export interface OrderQuoteBody {
   readonly country?: string;
 }
 
+export interface OrderReceiveTrackingResult {
+  readonly received: true;
+}
+
+export interface OrderRefundedEvent {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly refundId: string;
+  readonly amount: Money;
+  readonly reason: "items_cancelled" | "shipment_lost" | "items_returned";
+}
+
 export interface OrderReplayEventsBody {
   readonly since: string;
   readonly type?: string;
@@ -1053,6 +1147,59 @@ export interface OrderReplayEventsBody {
 
 export interface OrderReplayEventsResult {
   readonly count: number;
+}
+
+export interface OrderReturnApprovedEvent {
+  readonly orderId: string;
+  readonly userId: string;
+  /** What people call the order by */
+  readonly number?: string;
+  readonly returnId: string;
+  readonly items: readonly {
+    readonly productId: string;
+    readonly name: string;
+    readonly quantity: number;
+  }[];
+}
+
+export interface OrderReturnRejectedEvent {
+  readonly orderId: string;
+  readonly userId: string;
+  /** What people call the order by */
+  readonly number?: string;
+  readonly returnId: string;
+  readonly items: readonly {
+    readonly productId: string;
+    readonly name: string;
+    readonly quantity: number;
+  }[];
+}
+
+export interface OrderReturnRequestedEvent {
+  readonly orderId: string;
+  readonly userId: string;
+  /** What people call the order by */
+  readonly number?: string;
+  readonly returnId: string;
+  readonly items: readonly {
+    readonly productId: string;
+    readonly name: string;
+    readonly quantity: number;
+  }[];
+}
+
+export interface OrderReturnedEvent {
+  readonly orderId: string;
+  readonly userId: string;
+  /** What people call the order by */
+  readonly number?: string;
+  readonly returnId: string;
+  readonly items: readonly {
+    readonly productId: string;
+    readonly name: string;
+    readonly quantity: number;
+  }[];
+  readonly amount: Money;
 }
 
 export interface OrderSetCartLineBody {
@@ -1072,7 +1219,36 @@ export interface OrderSettleBody {
   readonly note: string;
 }
 
+export interface OrderShippedEvent {
+  readonly orderId: string;
+  readonly userId: string;
+  /** What people call the order by */
+  readonly number?: string;
+  readonly shipmentId: string;
+  readonly carrier?: string;
+  readonly trackingNumber?: string;
+  readonly items: readonly {
+    readonly productId: string;
+    readonly name: string;
+    readonly quantity: number;
+  }[];
+}
+
 export type OrderStatus = "pending" | "confirmed" | "partially_shipped" | "shipped" | "delivered" | "returned" | "cancelled" | "needs_attention";
+
+export interface OrderUpdateReturnBody {
+  readonly state: "approved" | "rejected" | "received";
+  readonly scrap?: readonly string[];
+  readonly answer?: string;
+}
+
+export interface OrderUpdateShipmentBody {
+  readonly state?: "shipped" | "delivered" | "lost";
+  /** A short name of the carrier, as the path of its webhooks has it */
+  readonly carrier?: string;
+  /** Kept in capital letters */
+  readonly trackingNumber?: string;
+}
 
 export interface Payment {
   readonly id: string;
@@ -1621,6 +1797,36 @@ export interface RetriedWebhookDeliveries {
   readonly retried: number;
 }
 
+export interface Return {
+  readonly id: string;
+  readonly orderId: string;
+  readonly state: ReturnState;
+  readonly items: readonly ReturnItem[];
+  readonly note?: string;
+  readonly answer?: string;
+  readonly amount?: Money;
+  readonly createdAt: string;
+  readonly version: number;
+}
+
+export type ReturnCause = "damaged" | "wrong_item" | "not_as_described" | "unwanted" | "other";
+
+export interface ReturnItem {
+  readonly productId: string;
+  readonly quantity: number;
+  readonly cause: ReturnCause;
+  readonly outcome?: ReturnOutcome;
+}
+
+export type ReturnOutcome = "restock" | "scrap";
+
+export interface ReturnPage {
+  readonly items: readonly Return[];
+  readonly nextCursor: string | null;
+}
+
+export type ReturnState = "requested" | "approved" | "received" | "refunded" | "rejected";
+
 /** From its beginning on, and before its end */
 export interface RightsWindow {
   /** Without it: everywhere */
@@ -1688,6 +1894,26 @@ export interface SessionPage {
   readonly items: readonly Session[];
   readonly nextCursor: string | null;
 }
+
+export interface Shipment {
+  readonly id: string;
+  readonly orderId: string;
+  readonly state: ShipmentState;
+  readonly carrier: string | null;
+  readonly trackingNumber: string | null;
+  readonly items: readonly ShipmentItem[];
+  readonly createdAt: string;
+  readonly shippedAt: string | null;
+  readonly endedAt: string | null;
+  readonly version: number;
+}
+
+export interface ShipmentItem {
+  readonly productId: string;
+  readonly quantity: number;
+}
+
+export type ShipmentState = "packed" | "shipped" | "delivered" | "lost";
 
 export interface ShippingAddress {
   readonly name: string;
@@ -2217,7 +2443,7 @@ export interface WebhookEndpointWithSecret {
   readonly secret: string;
 }
 
-export type WebhookEventType = "order.placed" | "order.confirmed" | "order.cancelled" | "order.parked" | "payment.disputed" | "payment.refunded" | "account.subscription_changed" | "content.published" | "content.encoded" | "content.failed" | "content.removed" | "user.deleted";
+export type WebhookEventType = "order.placed" | "order.confirmed" | "order.cancelled" | "order.items_cancelled" | "order.shipped" | "order.delivered" | "order.delivery_failed" | "order.return_requested" | "order.return_approved" | "order.return_rejected" | "order.returned" | "order.refunded" | "order.parked" | "payment.disputed" | "payment.refunded" | "account.subscription_changed" | "content.published" | "content.encoded" | "content.failed" | "content.removed" | "user.deleted";
 
 export interface WebhookGetJobResult {
   readonly id: string;

@@ -98,6 +98,8 @@ export class Buyer {
     if (body.paymentMethod === "tok_3ds" && this.#random.chance(0.8)) await this.#prove(order);
     if (this.#random.chance(0.15)) return this.#cancel(order);
     await this.#follow(order);
+    const [line] = body.items;
+    if (line!.quantity > 1 && this.#random.chance(0.2)) await this.#cancelOne(order, line!.productId);
     if (this.#random.chance(0.15)) await this.#cancel(order);
   }
 
@@ -134,6 +136,14 @@ export class Buyer {
     const done = status === 200 && body.status === "cancelled";
     this.#insist(done || status === 202, `a cancellation was answered ${status} ${JSON.stringify(body)}`);
     this.acknowledged.set(id, ["cancelled"]);
+  }
+
+  /** One unit of several, unless the order was refused. */
+  async #cancelOne({ id }: Order, productId: string): Promise<void> {
+    const items = [{ productId, quantity: 1 }];
+    const { status, body } = await this.#post<Problem>(`/orders/${id}/cancellations`, { items });
+    const isRefused = status === 409 && body.code === "ORDER_NOT_SHIPPABLE";
+    this.#insist(status === 200 || isRefused, `a cancellation in part was answered ${status} ${body.code}`);
   }
 
   async #follow({ id }: Order): Promise<void> {

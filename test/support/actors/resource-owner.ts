@@ -25,12 +25,18 @@ export async function personWithAccount(allServices: AllServices, role: Role): P
 export async function createOneOfEach(allServices: AllServices, person: Person): Promise<Ids> {
   const product = await allServices.product(won(1000), 1000);
   const staff = await allServices.person("staff");
-  const placed = await person.call("order.create", orderOf(product));
+  const placed = await person.call("order.create", orderOf(product, 3));
   // On a busy machine the answer may come before the payment.
   const order = await eventually(async () => {
     const present = await person.call("order.get", { id: placed.id });
     return present.status === "confirmed" ? present : null;
   });
+  const parcel = await staff.call("order.createShipment", {
+    id: order.id,
+    items: [{ productId: product, quantity: 1 }],
+  });
+  await staff.call("order.updateShipment", { id: parcel.id, state: "delivered" });
+  const sentBack = { id: order.id, items: [{ productId: product, quantity: 1, cause: "other" as const }] };
   const planId = await allServices.plan(7900, { trialDays: 0 });
   await person.call("account.setBilling", billingDetails);
   await person.call("account.subscribe", { planId, paymentMethod: "tok_success" });
@@ -47,6 +53,8 @@ export async function createOneOfEach(allServices: AllServices, person: Person):
     people: [(await staff.call("content.createPerson", { name: "Han" })).id],
     categories: [(await staff.call("product.createCategory", { name: "Tea" })).id],
     orders: [order.id],
+    shipments: [parcel.id],
+    returns: [(await person.call("order.createReturn", sentBack)).id],
     payments: [order.paymentId!],
     "payment-methods": [(await person.call("payment.saveMethod", { token: "tok_success" })).id],
     "push-subscriptions": [(await person.call("notification.subscribe", subscription)).id],

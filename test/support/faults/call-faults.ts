@@ -18,6 +18,8 @@ interface Plan extends Fault {
   readonly late: (() => Promise<unknown>)[];
 }
 
+const anyOf = (action: string): string => `any ${action}`;
+
 /** Each request may have one fault, which disturbs all that is called because of it, by sagas too. */
 export class Faults {
   readonly #plans = new Map<string, Plan>();
@@ -44,8 +46,8 @@ export class Faults {
     { requestID, name, isOfAttempts }: { requestID: string; name: string; isOfAttempts: boolean },
     call: () => Promise<unknown>,
   ): Promise<unknown> {
-    const plan = this.#plans.get(requestID);
     // An attempt is told the name with its version.
+    const plan = this.#plans.get(requestID) ?? this.#plans.get(anyOf(name.replace(/^v\d+\./, "")));
     if (
       plan?.action !== name.replace(/^v\d+\./, "") ||
       plan.left === 0 ||
@@ -58,6 +60,16 @@ export class Faults {
 
   plan(requestId: string, fault: Fault): void {
     this.#plans.set(requestId, { ...fault, left: fault.times, late: [] });
+  }
+
+  /** Disturbs calls of the action whatever they are made for, jobs included, whose requests have no id that is known before. */
+  planAny(fault: Fault): void {
+    this.plan(anyOf(fault.action), fault);
+  }
+
+  /** What is late of such a fault arrives. */
+  arriveAny(action: string): Promise<PromiseSettledResult<unknown>[]> {
+    return this.arrive(anyOf(action));
   }
 
   /** How many calls are late until now. */

@@ -21,17 +21,23 @@ export interface Known {
   readonly newcomers?: { readonly services: readonly string[]; readonly from: string };
 }
 
-/** What an order's customer owes once its saga is at rest. */
+/** What an order's customer owes once its saga is at rest, and the units that are theirs. */
 const accounts = `
   create temp view accounts as select
-    id as order_id, status, sold, sold * total as owed
-  from (select *, status in ('confirmed', 'partially_shipped', 'shipped', 'delivered') as sold from "order".orders)`;
+    id as order_id, status, sold, sold * (total - given_back) as owed, given_back, total
+  from (select *,
+    status in ('confirmed', 'partially_shipped', 'shipped', 'delivered', 'returned') as sold,
+    (select coalesce(sum(amount), 0) from "order".order_refunds r where r.order_id = o.id) as given_back
+    from "order".orders o);
+  create temp view units as select order_id, product_id, quantity,
+    cancelled + lost + returned as given_up, quantity - cancelled - lost - returned as kept
+  from "order".order_items`;
 
 /** Each finds the rows that must not be. */
 const rules: Readonly<Record<string, string>> = {
   "stock and sold units differ from what came in": `
     select s.product_id, s.on_hand,
-      (select coalesce(sum(i.quantity), 0) from "order".order_items i join accounts a on a.order_id = i.order_id
+      (select coalesce(sum(i.kept), 0) from units i join accounts a on a.order_id = i.order_id
         where i.product_id = s.product_id and a.sold) as sold,
       (select sum(on_hand_change) from product.movements m
         where m.product_id = s.product_id and m.kind in ('initial', 'adjustment')) as came_in
@@ -49,6 +55,35 @@ const rules: Readonly<Record<string, string>> = {
   "a reservation is not what its order says": `
     select a.*, r.state from accounts a left join product.reservations r on r.order_id = a.order_id
     where a.sold <> (coalesce(r.state, '') = 'committed') or (a.status = 'cancelled' and r.state = 'held')`,
+  "more units are sent, cancelled or returned than there are": `
+    select * from "order".order_items where packed + cancelled > quantity or shipped > packed
+      or delivered + lost > shipped or claimed > delivered or returned > claimed`,
+  "parcels hold other units than their order says": `
+    select i.order_id, i.product_id, i.packed, coalesce(sum(s.quantity), 0) as in_parcels,
+      i.shipped, coalesce(sum(s.quantity * (s.state <> 'packed')), 0) as sent
+    from "order".order_items i left join (select p.order_id, p.state, q.product_id, q.quantity
+      from "order".shipments p join "order".shipment_items q on q.shipment_id = p.id) s
+      on s.order_id = i.order_id and s.product_id = i.product_id
+    group by i.order_id, i.product_id having i.packed <> in_parcels or i.shipped <> sent`,
+  "an order's reservation holds other units than are the customer's": `
+    select i.*, coalesce(r.quantity, 0) as committed from units i join accounts a on a.order_id = i.order_id and a.sold
+    left join product.reservation_items r on r.order_id = i.order_id and r.product_id = i.product_id
+    where i.kept <> committed`,
+  "units are given up without a refund of just them": `
+    select i.order_id, i.product_id, i.given_up, coalesce(sum(json_extract(j.value, '$.quantity')), 0) as refunded
+    from units i join accounts a on a.order_id = i.order_id and a.sold
+    left join ("order".order_refunds r join json_each(r.items) j)
+      on r.order_id = i.order_id and json_extract(j.value, '$.productId') = i.product_id
+    group by i.order_id, i.product_id having i.given_up <> refunded`,
+  "all of an order is given up, and its refunds are not its total": `
+    select a.* from accounts a where sold and given_back <> total
+      and not exists (select 1 from units i where i.order_id = a.order_id and kept > 0)`,
+  "more is given back than was paid": "select * from accounts where given_back > total",
+  "a refund of an order waits or failed": `select * from "order".order_refunds where state <> 'done'`,
+  "a refund of an order is not the payment's": `
+    select r.id, r.order_id, r.amount, p.amount as refunded, p.status from "order".order_refunds r
+    join accounts a on a.order_id = r.order_id and a.sold left join payment.refunds p on p.id = r.id
+    where r.amount > 0 and (coalesce(p.amount, 0) <> r.amount or p.status <> 'succeeded')`,
   "the provider keeps another amount than is owed": `
     select a.*, coalesce(sum(c.captured - c.refunded), 0) as kept
     from accounts a left join provider.charges c on c.reference = a.order_id group by a.order_id having kept <> a.owed`,

@@ -32,6 +32,7 @@ const settings = {
   NOTIFICATION_API_URL: "https://api.shop.example",
   // Nobody listens there; a spec that wants text messages as files sets it to nothing.
   SMS_URLS: "http://AC1:token-of-specs@127.0.0.1:65534?from=%2B15550001111",
+  ORDER_CARRIER_SECRET: "whsec_c2VjcmV0LW9mLXRoZS1jYXJyaWVy",
   PLAYBACK_LEASE: "3600000",
   WEBHOOK_ENDPOINTS: "1000",
   CONTENT_ENCODERS: "0",

@@ -1,0 +1,83 @@
+/** Handlers of cancellations: of some units of an order, which becomes that of the whole when nothing else is left. */
+import { type Ctx, ownerOf } from "#core/context.ts";
+import type { Input } from "#core/contract.ts";
+import { type BlockHandlers, type Mixin, mixin } from "#core/implement.ts";
+import { required } from "#mixins/database/write.ts";
+import type { Order } from "./answer.contract.ts";
+import type { cancellations as block } from "./cancellation.contract.ts";
+import { type Line, move, open } from "./fulfilment.model.ts";
+import { closing, type Held, hold, save } from "./fulfilment.repository.ts";
+import { config } from "./order.config.ts";
+import { order as contract } from "./order.contract.ts";
+import { cancelledBy } from "./order.model.ts";
+import { found, visible } from "./order.policy.ts";
+import { find, note, type Tx } from "./order.repository.ts";
+import type { Host as SagaHost } from "./order.saga.ts";
+import { moves } from "./order.transition.ts";
+import { giveUp, type Host } from "./refund.settlement.ts";
+
+const close = closing(moves.cancel.from);
+
+const whoIs = (ctx: Ctx): "shop" | "customer" => (ownerOf(ctx) === null ? "shop" : "customer");
+
+/** The whole order is cancelled by undoing its saga. From now on nothing of it is packed. */
+export function cancelWhole(
+  { saga }: Pick<SagaHost, "saga">,
+  ctx: Ctx,
+  tx: Tx,
+  { id, status }: Pick<Order, "id" | "status">,
+) {
+  const refusal = () => contract.error("NOT_CANCELLABLE", { status });
+  tx.add(saga.undo(id, cancelledBy(whoIs(ctx))), required(close.with({ id }), refusal));
+}
+
+/** The order as soon as its saga rests, or in its present state when that takes too long. */
+export async function whenSettled(this: SagaHost, id: string): Promise<Order> {
+  await this.saga.settled(id, config.ORDER_ANSWER_BUDGET);
+  return found(await find(this.db, id, null));
+}
+
+const isNothingLeft = (lines: readonly Line[]): boolean => lines.every((line) => open(line) === 0 && line.packed === 0);
+
+const handlers = {
+  async cancelItems(this: Host, ctx: Ctx<Input<"order.cancelItems">>): Promise<Order> {
+    const { id, items } = ctx.params;
+    await this.idempotency.once(ctx, async (tx: Tx) => {
+      const seen = await visible(tx, id, ctx);
+      const held = await hold(tx, id);
+      const lines = move(held.lines, items, "cancel");
+      if (isNothingLeft(lines)) cancelWhole(this, ctx, tx, seen);
+      else cancelPart(this, ctx, tx, held, lines, items);
+    });
+    return whenSettled.call(this, id);
+  },
+} satisfies BlockHandlers<typeof block>;
+
+function cancelPart(
+  host: Host,
+  ctx: Ctx,
+  tx: Tx,
+  held: Held,
+  lines: readonly Line[],
+  items: Input<"order.cancelItems">["items"],
+): void {
+  const { order } = held;
+  const units = held.lines.flatMap(({ product_id: productId, name, cancelled }, index) => {
+    const quantity = lines[index]!.cancelled - cancelled;
+    return quantity > 0 ? [{ productId, name, quantity }] : [];
+  });
+  const { amount, writes } = giveUp(
+    host,
+    held,
+    lines,
+    "items_cancelled",
+    units.map(({ productId, quantity }) => ({ productId, quantity, isScrap: false })),
+  );
+  tx.add(...save(held, lines), ...writes);
+  tx.add(note({ orderId: order.id, step: "cancellation", state: "done", detail: `${items.length}` }));
+  const number = order.number === null ? {} : { number: order.number };
+  const told = { orderId: order.id, userId: order.user_id, ...number, items: units, amount, by: whoIs(ctx) };
+  tx.add(host.outbox.event(ctx, "order.items_cancelled", `order:${order.id}`, told));
+}
+
+export const cancelling = (): Mixin => mixin({}, { name: "cancellations", migrations: {}, handlers });

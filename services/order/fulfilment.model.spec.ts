@@ -1,0 +1,146 @@
+/** What becomes of an order's units, over all combinations; and that what is given back adds up to what was paid. */
+import fc from "fast-check";
+import type { Status } from "./answer.contract.ts";
+import { type Line, move, open, rest, statusOf } from "./fulfilment.model.ts";
+import { amountBetween, sharesOf } from "./refund.model.ts";
+
+const untouched = { packed: 0, shipped: 0, delivered: 0, lost: 0, cancelled: 0, claimed: 0, returned: 0 };
+const lineOf = (quantity: number, product_id = "tea", position = 0): Line => ({
+  ...untouched,
+  position,
+  product_id,
+  quantity,
+});
+
+/** Every way in which the units of one line can stand. */
+function standings(quantity: number): Line[] {
+  const upTo = (most: number) => Array.from({ length: most + 1 }, (_, number) => number);
+  return upTo(quantity).flatMap((cancelled) =>
+    upTo(quantity - cancelled).flatMap((shipped) =>
+      upTo(shipped).flatMap((lost) =>
+        upTo(shipped - lost).flatMap((delivered) =>
+          upTo(delivered).map((returned) => ({
+            ...lineOf(quantity),
+            cancelled,
+            packed: shipped,
+            shipped,
+            lost,
+            delivered,
+            claimed: returned,
+            returned,
+          })),
+        ),
+      ),
+    ),
+  );
+}
+
+/** The same rules, said of each unit instead of sums. */
+function expected(lines: readonly Line[]): Status {
+  const units = lines.flatMap((line) => {
+    const { quantity, cancelled, shipped, lost, delivered, returned } = line;
+    const states: [string, number][] = [
+      ["cancelled", cancelled],
+      ["lost", lost],
+      ["returned", returned],
+      ["delivered", delivered - returned],
+      ["shipped", shipped - lost - delivered],
+      ["open", quantity - cancelled - shipped],
+    ];
+    return states.flatMap(([state, count]) => Array.from({ length: count }, () => state));
+  });
+  const all = (...states: string[]) => units.every((unit) => states.includes(unit));
+  const isSent = units.some((unit) => !["cancelled", "open"].includes(unit));
+  if (!isSent) return all("cancelled") ? "cancelled" : "confirmed";
+  if (all("cancelled", "lost", "returned")) return "returned";
+  if (all("cancelled", "lost", "returned", "delivered")) return "delivered";
+  return all("cancelled", "lost", "returned", "delivered", "shipped") ? "shipped" : "partially_shipped";
+}
+
+describe("statusOf", () => {
+  it("is the projection of all units, for every combination of two lines", () => {
+    const [two, one] = [standings(2), standings(1)];
+    const wrong = two.flatMap((first) =>
+      one.flatMap((second) => {
+        const lines = [first, second];
+        return statusOf(lines) === expected(lines) ? [] : [{ lines, is: statusOf(lines), expected: expected(lines) }];
+      }),
+    );
+    expect(wrong).toEqual([]);
+    expect(two.length * one.length).toBeGreaterThan(100);
+  });
+});
+
+describe("move", () => {
+  it("names the product of which too few are left, and how many", () => {
+    const lines = [lineOf(3), lineOf(1, "cup", 1)];
+    const packed = move(lines, [{ productId: "tea", quantity: 2 }], "pack");
+    expect(rest(packed)).toEqual([
+      { productId: "tea", quantity: 1 },
+      { productId: "cup", quantity: 1 },
+    ]);
+    const refused = (productId: string, quantity: number, way: Parameters<typeof move>[2], available: number) =>
+      expect(() => move(packed, [{ productId, quantity }], way)).toThrow(
+        expect.objectContaining({ type: "ORDER_UNITS_UNAVAILABLE", data: { productId, available } }),
+      );
+    refused("tea", 2, "cancel", 1);
+    refused("tea", 3, "ship", 2);
+    refused("tea", 1, "deliver", 0);
+    refused("pot", 1, "pack", 0);
+  });
+
+  it("adds up units of one product that are named twice", () => {
+    const twice = [
+      { productId: "tea", quantity: 1 },
+      { productId: "tea", quantity: 2 },
+    ];
+    expect(move([lineOf(3)], twice, "pack").map(open)).toEqual([0]);
+    expect(() => move([lineOf(2)], twice, "pack")).toThrow();
+  });
+});
+
+describe("amounts", () => {
+  const priced = fc.record({
+    quantity: fc.integer({ min: 1, max: 7 }),
+    line_total: fc.integer({ min: 0, max: 1_000_000_000_000 }),
+    tax: fc.integer({ min: 0, max: 1_000_000 }),
+    tax_included: fc.constantFrom(0, 1, null),
+  });
+  const order = fc.record({
+    lines: fc.array(priced, { minLength: 1, maxLength: 6 }),
+    total: fc.integer({ min: 0, max: 1_000_000_000_000 }),
+    order: fc.infiniteStream(fc.nat()),
+  });
+
+  it("of all units, given up in whatever order, add up to the total, and none is negative", () => {
+    fc.assert(
+      fc.property(order, ({ lines: given, total, order: picks }) => {
+        let lines = given.map((line, position) => ({ ...lineOf(line.quantity, `p${position}`, position), ...line }));
+        const all = lines;
+        let paid = 0;
+        for (let left = rest(lines); left.length > 0; left = rest(lines)) {
+          const pick = picks.next().value!;
+          const { productId, quantity } = left[pick % left.length]!;
+          const next = move(lines, [{ productId, quantity: (pick % quantity) + 1 }], "cancel");
+          const amount = amountBetween(lines, next, total);
+          expect(amount).toBeGreaterThanOrEqual(0);
+          paid += amount;
+          lines = next as typeof lines;
+        }
+        expect(paid).toBe(total);
+        expect(sharesOf(all, total).reduce((sum, share) => sum + share, 0)).toBe(total);
+      }),
+    );
+  });
+
+  it("of a line are its price, its own tax, and its share of the shipping", () => {
+    const lines = [
+      { line_total: 20_000, tax: 3800, tax_included: 0 },
+      { line_total: 10_000, tax: 909, tax_included: 1 },
+    ];
+    // A fee of 3,000 with its tax of 380, by what each line costs.
+    expect(sharesOf(lines, 30_000 + 3800 + 3000 + 380)).toEqual([26_180, 11_000]);
+    // A discount of the whole order.
+    expect(sharesOf(lines, 16_900)).toEqual([11_900, 5000]);
+  });
+});

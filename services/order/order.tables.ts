@@ -1,0 +1,35 @@
+/** The types of the order service's tables. */
+import type { Executor, Transaction } from "#mixins/database/database.ts";
+import type { Order } from "./answer.contract.ts";
+import type { CartItemRow, CartRow } from "./cart.projection.ts";
+import type { FulfilmentTables } from "./fulfilment.tables.ts";
+import type { LineRow, OrderRow } from "./order.projection.ts";
+
+export interface OrderTables extends FulfilmentTables {
+  orders: OrderRow;
+  order_items: LineRow;
+  order_notes: { id: string; order_id: string; at: string; step: string; state: string; detail: string | null };
+  carts: CartRow;
+  cart_items: CartItemRow;
+  order_numbers: { year: number; next: number };
+  staff_notes: { id: string; order_id: string; author_id: string; text: string; created_at: string };
+  quotes: {
+    id: string;
+    user_id: string;
+    items: string;
+    /** Null for one of the release before, as what it was charged is. */
+    country: string | null;
+    charges: string | null;
+    expires_at: number;
+  };
+  /** `home_rate` is the products' own rate for which it is; -1 for all others. */
+  tax_rates: { country: string; home_rate: number; rate: number; included: number };
+  /** `country` is empty for those that have no rule of their own; `steps` are JSON. */
+  shipping_rules: { currency: Order["total"]["currency"]; country: string; name: string; steps: string };
+}
+
+/** The person whose orders are visible; null for everybody's. */
+export type Owner = string | null;
+
+export type Db = Executor<OrderTables>;
+export type Tx = Transaction<OrderTables>;

@@ -1,0 +1,78 @@
+/**
+ * What is given back of an order in part. Whoever gives units up stores a refund and a job in the same transaction; the job
+ * takes the goods back into stock and the money back to the customer, each once, however often it is begun again.
+ */
+import type { Ctx } from "#core/context.ts";
+import type { JobRun } from "#core/job-run.ts";
+import { formatMoney } from "#core/money.ts";
+import type { Money } from "#core/schema.ts";
+import type { Write } from "#mixins/database/write.ts";
+import type { Jobs } from "#mixins/jobs/jobs.mixin.ts";
+import type { Line } from "./fulfilment.model.ts";
+import type { Held } from "./fulfilment.repository.ts";
+import type { order as contract } from "./order.contract.ts";
+import type { RefundRow } from "./fulfilment.tables.ts";
+import { findRow, note } from "./order.repository.ts";
+import type { Host as SagaHost } from "./order.saga.ts";
+import { amountBetween, type RefundReason } from "./refund.model.ts";
+import * as refunds from "./refund.repository.ts";
+import { refunded } from "./return.repository.ts";
+
+export type Host = SagaHost & { readonly jobs: Jobs<(typeof contract)["jobs"]> };
+
+interface Begun {
+  readonly refundId: string;
+  readonly amount: Money;
+  readonly writes: readonly Write[];
+}
+
+/**
+ * What is owed for the units that `after` has given up, and the writes that make sure that it is paid.
+ * @param after the lines of the held order as they are going to be
+ */
+export function giveUp(
+  { jobs }: Pick<Host, "jobs">,
+  { order, lines }: Held,
+  after: readonly Line[],
+  reason: RefundReason,
+  items: readonly refunds.GivenUp[],
+): Begun {
+  const amount = amountBetween(lines, after, order.total);
+  const { id, write } = refunds.insert(order.id, reason, items, amount);
+  const { currency } = order;
+  return { refundId: id, amount: { amount, currency }, writes: [write, jobs.add("giveBack", { id }, { key: id })] };
+}
+
+/** The refund is pending until the provider has answered. */
+class Pending extends Error {
+  override message = "The payment provider has not confirmed the refund yet.";
+}
+
+export async function giveBack(this: Host, { input, ctx }: JobRun<{ id: string }>): Promise<{ writes: Write[] }> {
+  const refund = await refunds.find(this.db, input.id);
+  if (refund?.state !== "pending") return { writes: [] };
+  const { id, order_id: orderId, reason } = refund;
+  const items = refunds.itemsOf(refund);
+  await ctx.call("product.releaseItems", { orderId, releaseId: id, items, reason });
+  const { user_id: userId, currency } = (await this.db.one(findRow, { id: orderId }))!;
+  const { amount, status } = await payBack(ctx, refund, { amount: refund.amount, currency });
+  if (status === "pending") throw new Pending();
+  if (status === "failed") this.logger.error(`The provider refused the refund ${id} of the order ${orderId}.`);
+  const state = status === "succeeded" ? "done" : "failed";
+  const detail = `${formatMoney(amount, "en")}, ${reason}`;
+  const told = { orderId, userId, refundId: id, amount, reason };
+  return {
+    writes: [
+      refunds.end(id, state),
+      ...(state === "done" ? [refunded(id)] : []),
+      note({ orderId, step: "giveBack", state, detail }),
+      ...(state === "done" ? [this.outbox.event(ctx, "order.refunded", `order:${orderId}`, told)] : []),
+    ],
+  };
+}
+
+/** What costs nothing is not refunded. */
+async function payBack(ctx: Ctx<null>, { id, order_id: orderId, reason }: RefundRow, amount: Money) {
+  if (amount.amount === 0) return { amount, status: "succeeded" as const };
+  return ctx.call("payment.refundPart", { orderId, refundId: id, amount, reason });
+}
