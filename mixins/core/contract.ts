@@ -51,6 +51,8 @@ export interface ActionDefinition {
    * asks for them: over HTTP with `Accept`, over MCP as a resource.
    */
   readonly file?: `${string}/${string}`;
+  /** The answer, or each of its items, says in `language` in which language its texts are. */
+  readonly translated?: boolean;
   /** On a public GET route: what is answered never changes, so that anybody may keep it. */
   readonly immutable?: boolean;
   /** Requests per minute from one IP address, when that must be lower than the gateway's own limit. */

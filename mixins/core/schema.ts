@@ -24,6 +24,7 @@ export interface JsonSchema {
   readonly items?: JsonSchema;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly patternProperties?: Readonly<Record<string, JsonSchema>>;
+  readonly maxProperties?: number;
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean;
 }

@@ -86,7 +86,12 @@ function* ofContent(schema: JsonSchema, value: unknown, pointer: string): Iterab
     return;
   }
   for (const { keyword, params, instancePath } of Errors(schema as TSchema, value))
-    yield { keyword, params, pointer: `${pointer}${instancePath}`, value };
+    yield { keyword, params: bounded(params), pointer: `${pointer}${instancePath}`, value };
+}
+
+/** Of an object whose fields have names of a pattern, nobody knows how many are wrong. */
+function bounded({ additionalProperties: names, ...params }: Fault["params"]): Fault["params"] {
+  return Array.isArray(names) ? { ...params, additionalProperties: named(names as string[]) } : params;
 }
 
 function toViolation({ keyword, params, pointer, value }: Fault, language: Language): Violation {

@@ -50,6 +50,7 @@ const Action = Type.Object({
   raw: flag,
   immutable: flag,
   seenByStaff: flag,
+  translated: flag,
   file: Type.Optional(Type.String({ pattern: "^[a-z]+/[a-z0-9.+-]+$", maxLength: 100 })),
   input: Schema,
   output: Schema,

@@ -114,12 +114,13 @@ export class Responses {
     definition: ActionDefinition,
     status: number,
   ): Json {
-    const { output, live, concurrency, file } = definition;
+    const { output, live, concurrency, file, translated } = definition;
     if (status === 204) return { description: successes[status] };
     const isTagged = (method === "GET" && !live) || concurrency !== undefined;
     const headers = {
       ...(isTagged ? { ETag: text("Names this state; send it as If-Match or If-None-Match.") } : {}),
       ...(file ? { "Content-Disposition": text(`The file's name, when \`Accept\` asks for ${file}.`) } : {}),
+      ...(translated ? { "Content-Language": text("Of the texts, chosen by `Accept-Language`.") } : {}),
       ...(status === 201 || status === 202 ? { Location: text("Where the result is.") } : {}),
       ...(keyRuleOf(definition) !== "none"
         ? { "Idempotent-Replayed": text("`true` when this answer is the stored one.") }

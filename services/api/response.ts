@@ -70,6 +70,13 @@ const saved = ({ name }: File): readonly string[] => [
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** The languages of an answer's texts, as it says itself (RFC 9110 section 8.5). */
+function languageOf({ language, items }: Fields): readonly string[] {
+  const ofItems = Array.isArray(items) ? (items as readonly Fields[]).map((item) => item["language"]) : [];
+  const languages = [language, ...ofItems].filter((one) => typeof one === "string");
+  return languages.length === 0 ? [] : ["Content-Language", [...new Set(languages)].toSorted().join(", ")];
+}
+
 /** The path at which clients find the subject of an answer. */
 function locator(service: Described, { shownBy = "" }: ActionDefinition): ((answer: Fields) => string) | undefined {
   const shown = service.actions[shownBy];
@@ -102,6 +109,7 @@ export function responseOf(service: Described, { method }: RestRoute, definition
     const headers = [...headersOfAll];
     if (location !== undefined) headers.push("Location", location);
     if (meta["$replayed"]) headers.push(...REPLAYED);
+    if (definition.translated) headers.push(...languageOf(fields));
     if (status === 204) return exchange.sendNothing(204, headers);
     const isFile = file !== undefined && asksFor(exchange.req.headers.accept, file);
     if (file) headers.push("Vary", "Accept");

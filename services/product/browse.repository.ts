@@ -1,8 +1,10 @@
 /** Lists the catalogue: what is on sale and passes the filters, in an order, page by page. */
 import type { Input } from "#core/contract.ts";
 import { page, type PageOf } from "#core/cursor.ts";
+import type { Language } from "#core/text.ts";
 import { rowsIn, rowsText } from "#mixins/database/rows.ts";
 import { passing } from "./filter.repository.ts";
+import { textsFor } from "./translation.repository.ts";
 import { placeIn } from "./product.model.ts";
 import type { Product } from "./catalogue.contract.ts";
 import { toProduct } from "./product.projection.ts";
@@ -26,10 +28,10 @@ type Search = Input<"product.list">;
  * it asks for another order.
  * @throws VALIDATION_FAILED for a cursor that is not of this list
  */
-export async function list(db: Db, search: Search, now: number): Promise<PageOf<Product>> {
+export async function list(db: Db, search: Search, now: number, language?: Language): Promise<PageOf<Product>> {
   const words = await spelt(db, searchWords(search.q ?? ""));
   const { order, position } = placeIn(search, words.length > 0);
-  const query = { words, filter: search, limit: search.limit ?? 20, position, now };
+  const query = { words, filter: search, limit: search.limit ?? 20, position, now, language };
   return order === "relevance" ? ranked(db, query) : sorted(db, order, query);
 }
 
@@ -51,7 +53,7 @@ async function rare(db: Db, words: readonly Word[]): Promise<readonly string[] |
   return [...rows.map(({ id }) => id), ...others];
 }
 
-async function sorted(db: Db, sort: keyof typeof sorts, { words, filter, limit, position, now }: Listing) {
+async function sorted(db: Db, sort: keyof typeof sorts, { words, filter, limit, position, now, language }: Listing) {
   const { column, id, direction } = sorts[sort];
   const few = await rare(db, words);
   const rows = await passing(db, filter, now)
@@ -73,5 +75,11 @@ async function sorted(db: Db, sort: keyof typeof sorts, { words, filter, limit, 
     .select("name_key")
     .limit(limit + 1)
     .execute();
-  return page(rows, limit, toProduct, (row) => [sort, row[column], row.id]);
+  const texts = await textsFor(db, language, rows);
+  return page(
+    rows,
+    limit,
+    (row) => toProduct(row, texts),
+    (row) => [sort, row[column], row.id],
+  );
 }

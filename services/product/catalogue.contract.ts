@@ -13,10 +13,19 @@ export const Description = Paragraphs(10_000, 0);
 export const Quantity = Type.Integer({ minimum: 0, maximum: 1_000_000 });
 const CategoryId = Type.Union([Id, Type.Null()]);
 export const Version = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+export const Language = Type.Enum(["en", "ko"], { title: "Language" });
 export const Sku = {
   ...Code("^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$", 64),
   description: "The stock keeping unit, which no other product on sale has",
 };
+
+/** What people extend products with: words of theirs by names of theirs. */
+export const Metadata = Type.Record(Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$" }), Text(300, 0), {
+  additionalProperties: false,
+  maxProperties: 30,
+  description: "Whatever the shop keeps beside it, which means nothing to the platform",
+  examples: [{ "erp.number": "4711" }],
+});
 
 /** What a variant is of each option of its product. */
 export const OptionValue = Type.Object({ name: Type.String(), value: Type.String() }, { title: "OptionValue" });
@@ -30,6 +39,8 @@ export const Product = Type.Object(
     id: Id,
     name: Type.String(),
     description: Type.String(),
+    /** In which it is called so. */
+    language: Language,
     slug: Type.Union([Type.String(), Type.Null()], {
       description: "The product in addresses that people read; null for some seconds at products of an earlier release",
     }),
@@ -45,6 +56,7 @@ export const Product = Type.Object(
     ),
     variantOf: Type.Optional({ ...Id, description: "The product of which it is a variant" }),
     optionValues: Type.Optional(Type.Array(OptionValue, { description: "What a variant is of each option" })),
+    metadata: Type.Optional(Metadata),
     createdAt: Timestamp,
     version: Version,
   },
@@ -61,6 +73,7 @@ const NewProduct = Strict({
   taxRate: Type.Optional(TaxRate),
   stock: Type.Optional(Quantity),
   sku: Type.Optional(Sku),
+  metadata: Type.Optional(Metadata),
 });
 
 const Slug = Type.String({ format: "line", pattern: SLUG_PATTERN, minLength: 1, maxLength: LONGEST_SLUG });
@@ -74,6 +87,7 @@ const ProductChange = Strict({
   categoryId: Type.Optional(CategoryId),
   taxRate: Type.Optional(TaxRate),
   sku: Type.Optional(Sku),
+  metadata: Type.Optional(Metadata),
 });
 
 const Amount = Type.Integer({ minimum: 0, maximum: 1_000_000_000_000 });
@@ -111,6 +125,7 @@ export const catalogueActions = {
   list: action({
     summary: "Search the catalogue; a category includes those below it",
     rest: "GET /products",
+    translated: true,
     auth: "public",
     input: Search,
     output: Page(Product),
@@ -118,6 +133,7 @@ export const catalogueActions = {
   get: action({
     summary: "A product with its current price",
     rest: "GET /products/:id",
+    translated: true,
     auth: "public",
     concurrency: "read",
     input: ById,
@@ -130,12 +146,14 @@ export const catalogueActions = {
     auth: "public",
     shownBy: "getBySlug",
     moved: "isFormer",
+    translated: true,
     input: Strict({ slug: Slug }),
     output: Type.Object(
       {
         id: Id,
         slug: Type.String({ description: "The address that it has now" }),
         isFormer: Type.Boolean({ description: "true: the product has another address now" }),
+        language: Language,
         product: Product,
       },
       { title: "AddressedProduct" },
@@ -145,6 +163,7 @@ export const catalogueActions = {
   create: action({
     summary: "Add a product, with its price and first stock",
     rest: "POST /products",
+    translated: true,
     status: 201,
     shownBy: "get",
     auth: "staff",
@@ -155,6 +174,7 @@ export const catalogueActions = {
   update: action({
     summary: "Change the information about a product",
     rest: "PATCH /products/:id",
+    translated: true,
     auth: "staff",
     concurrency: "write",
     input: ProductChange,
@@ -174,6 +194,7 @@ export const catalogueActions = {
   setPrice: action({
     summary: "Set the price, from now or a future time until the next scheduled price, or for a period",
     rest: "PUT /products/:id/price",
+    translated: true,
     auth: "staff",
     concurrency: "write",
     input: Strict({

@@ -2,11 +2,21 @@
 import Type from "typebox";
 import { action } from "#core/contract.ts";
 import { ById, Id, Nothing, Page, paging, Strict, Text } from "#core/schema.ts";
+import { Language, Version } from "./catalogue.contract.ts";
 
 const ParentId = Type.Union([Id, Type.Null()]);
-const Version = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
-const Category = Type.Object(
-  { id: Id, name: Type.String(), parentId: ParentId, version: Version },
+export const Category = Type.Object(
+  {
+    id: Id,
+    name: Type.String(),
+    /** In which it is called so. */
+    language: Language,
+    parentId: ParentId,
+    path: Type.Array(Type.Object({ id: Id, name: Type.String() }), {
+      description: "The categories above it, from the top",
+    }),
+    version: Version,
+  },
   { title: "Category" },
 );
 
@@ -14,6 +24,7 @@ export const categoryActions = {
   listCategories: action({
     summary: "All categories, oldest first",
     rest: "GET /categories",
+    translated: true,
     auth: "public",
     input: Strict(paging),
     output: Page(Category),
@@ -21,6 +32,7 @@ export const categoryActions = {
   getCategory: action({
     summary: "A category",
     rest: "GET /categories/:id",
+    translated: true,
     auth: "public",
     concurrency: "read",
     input: ById,
@@ -30,6 +42,7 @@ export const categoryActions = {
   createCategory: action({
     summary: "Add a category",
     rest: "POST /categories",
+    translated: true,
     status: 201,
     auth: "staff",
     input: Strict({ name: Text(100), parentId: Type.Optional(ParentId) }),
@@ -39,6 +52,7 @@ export const categoryActions = {
   updateCategory: action({
     summary: "Rename a category, or move it with all its subcategories",
     rest: "PATCH /categories/:id",
+    translated: true,
     auth: "staff",
     concurrency: "write",
     input: Strict({

@@ -2,10 +2,14 @@
 import type { Kysely } from "kysely";
 import { newId } from "#core/id.ts";
 import type { PageOf, Paging } from "#core/cursor.ts";
+import type { Language } from "#core/text.ts";
 import { pageById } from "#mixins/database/paging.ts";
+import { rowsIn, rowsText } from "#mixins/database/rows.ts";
 import { columns } from "#mixins/database/statement.ts";
+import { type Category, pathOf } from "./category.model.ts";
 import { product } from "./product.contract.ts";
 import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
+import { forget, textsFor } from "./translation.repository.ts";
 
 type Row = ProductTables["categories"];
 
@@ -81,12 +85,59 @@ const findUser = sql((q, p: { id: string }) =>
 );
 const removeCategory = sql((q, p: { id: string }) => q.deleteFrom("categories").where("id", "=", p.id));
 
-const toCategory = ({ id, name, parent_id, version }: Row) => ({ id, name, parentId: parent_id, version });
-type Category = ReturnType<typeof toCategory>;
+const listAbove = sql((q, p: { ids: string }) =>
+  q
+    .withRecursive("above", (above) =>
+      above
+        .selectFrom(rowsIn(p.ids))
+        .innerJoin("categories as c", "c.id", "given.key")
+        .select(["c.id", "c.name", "c.parent_id"])
+        .union(
+          above
+            .selectFrom("categories as c")
+            .innerJoin("above", "above.parent_id", "c.id")
+            .select(["c.id", "c.name", "c.parent_id"]),
+        ),
+    )
+    .selectFrom("above")
+    .select(["id", "name", "parent_id"]),
+);
+
+/** These categories and all that are above them. */
+export const above = (db: Db, ids: readonly string[]) => db.all(listAbove, { ids: rowsText(ids.map((id) => [id, 0])) });
+
+/** Categories as a reader sees them, with their paths. */
+async function shown(db: Db, rows: readonly Row[], language?: Language): Promise<Category[]> {
+  const known = await above(
+    db,
+    rows.map(({ id }) => id),
+  );
+  const texts = await textsFor(
+    db,
+    language,
+    known.map(({ id }) => ({ id })),
+  );
+  const named = new Map(known.map((one) => [one.id, { ...one, name: texts.of(one.id, "name") ?? one.name }]));
+  return rows.map(({ id, name, parent_id, version }) => ({
+    id,
+    name: named.get(id)?.name ?? name,
+    language: texts.languageOf(id),
+    parentId: parent_id,
+    path: pathOf(parent_id, named),
+    version,
+  }));
+}
 
 /** Oldest first. */
-export const list = (db: Db, paging: Paging): Promise<PageOf<Category>> =>
-  pageById(db.query.selectFrom("categories").selectAll(), paging, toCategory, "asc");
+export async function list(db: Db, paging: Paging, language?: Language): Promise<PageOf<Category>> {
+  const { items, nextCursor } = await pageById(
+    db.query.selectFrom("categories").selectAll(),
+    paging,
+    (row) => row,
+    "asc",
+  );
+  return { items: await shown(db, items, language), nextCursor };
+}
 
 /** @throws CATEGORY_NOT_FOUND */
 export async function check(db: Db, id: string | null | undefined): Promise<void> {
@@ -94,11 +145,11 @@ export async function check(db: Db, id: string | null | undefined): Promise<void
 }
 
 /** @throws CATEGORY_NOT_FOUND */
-export async function add(tx: Tx, name: string, parentId: string | null): Promise<Category> {
+export async function add(tx: Tx, name: string, parentId: string | null, language?: Language): Promise<Category> {
   await check(tx, parentId);
   const row = { id: newId(), key: null, name, parent_id: parentId, version: 1 };
   tx.add(insert.with(row));
-  return toCategory(row);
+  return find(tx, row.id, language);
 }
 
 /** The id of the seeded category with this name, which is created when it is missing. */
@@ -115,14 +166,14 @@ interface Change {
 }
 
 /** @throws NOT_FOUND */
-export async function find(db: Db, id: string): Promise<Category> {
+export async function find(db: Db, id: string, language?: Language): Promise<Category> {
   const row = await db.one(findCategory, { id });
   if (!row) throw product.error("NOT_FOUND");
-  return toCategory(row);
+  return (await shown(db, [row], language))[0]!;
 }
 
 /** Locks a category for a change and increases its version. @throws NOT_FOUND, STALE_VERSION */
-async function take(tx: Tx, id: string, version: number | undefined): Promise<Row> {
+export async function take(tx: Tx, id: string, version: number | undefined): Promise<Row> {
   const row = await tx.one(nextVersion, { id });
   if (!row) throw product.error("NOT_FOUND");
   if (version !== undefined && row.version !== version + 1) throw product.error("STALE_VERSION");
@@ -130,19 +181,19 @@ async function take(tx: Tx, id: string, version: number | undefined): Promise<Ro
 }
 
 /** @throws NOT_FOUND, STALE_VERSION, CATEGORY_NOT_FOUND, CATEGORY_CYCLE */
-export async function update(tx: Tx, { id, version, name, parentId }: Change): Promise<Category> {
+export async function update(tx: Tx, { id, version, name, parentId }: Change, language?: Language): Promise<Category> {
   const row = await take(tx, id, version);
   await check(tx, parentId);
   if (parentId) tx.add(takeAbove.with({ id: parentId }));
   if (parentId && (await tx.one(findWithin, { id, wanted: parentId }))) throw product.error("CATEGORY_CYCLE");
   const changed = { ...row, name: name ?? row.name, parent_id: parentId === undefined ? row.parent_id : parentId };
   tx.add(setDetails.with(changed));
-  return toCategory(changed);
+  return find(tx, id, language);
 }
 
 /** @throws NOT_FOUND, STALE_VERSION, CATEGORY_IN_USE */
 export async function remove(tx: Tx, id: string, version?: number): Promise<void> {
   await take(tx, id, version);
   if (await tx.one(findUser, { id })) throw product.error("CATEGORY_IN_USE");
-  tx.add(removeCategory.with({ id }));
+  tx.add(removeCategory.with({ id }), forget([id]));
 }

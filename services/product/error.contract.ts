@@ -104,6 +104,12 @@ export const errors = {
     "Use fewer values, or make several products.",
     "옵션 값을 줄이거나 상품을 나누어 등록해 주세요.",
   ),
+  OWN_LANGUAGE: refused(
+    "This is the language in which the shop writes",
+    "상점의 기본 언어입니다",
+    "Change the product or the category itself: its own texts are in this language.",
+    "기본 언어의 내용은 상품이나 카테고리에서 직접 수정해 주세요.",
+  ),
   CATEGORY_NOT_FOUND: invalid(
     "There is no such category",
     "존재하지 않는 카테고리입니다",

@@ -2,33 +2,17 @@
  * Counts for facets. When few products match, all are counted, once. Otherwise the newest are, for each facet by itself:
  * exact counts of a million would take longer than anybody waits.
  */
-import { rowsIn, rowsText } from "#mixins/database/rows.ts";
+import type { Language } from "#core/text.ts";
+import { above } from "./category.repository.ts";
 import { type Counted, categoryCounts, priceRanges } from "./facet.model.ts";
 import { type Filter, passing, tokensOf } from "./filter.repository.ts";
-import { type Db, sql } from "./product.tables.ts";
+import type { Db } from "./product.tables.ts";
+import { textsFor } from "./translation.repository.ts";
 import { containing, patterns, searchWords, type Word } from "./search.model.ts";
 import { entriesIn, hits, keyNumber, matches, spelt } from "./search.repository.ts";
 
 /** Products that are counted at most. */
 const MOST = 2000;
-
-const listAbove = sql((q, p: { ids: string }) =>
-  q
-    .withRecursive("above", (above) =>
-      above
-        .selectFrom(rowsIn(p.ids))
-        .innerJoin("categories as c", "c.id", "given.key")
-        .select(["c.id", "c.name", "c.parent_id"])
-        .union(
-          above
-            .selectFrom("categories as c")
-            .innerJoin("above", "above.parent_id", "c.id")
-            .select(["c.id", "c.name", "c.parent_id"]),
-        ),
-    )
-    .selectFrom("above")
-    .select(["id", "name", "parent_id"]),
-);
 
 interface Sample {
   readonly products: readonly Counted[];
@@ -50,16 +34,27 @@ async function sample(db: Db, words: readonly Word[], filter: Filter, now: numbe
   return { products, isExact };
 }
 
-async function categoriesOf(db: Db, { products, isExact }: Sample) {
+async function categoriesOf(db: Db, { products, isExact }: Sample, language?: Language) {
   const ids = new Set(products.flatMap(({ category_id }) => category_id ?? []));
-  const known = await db.all(listAbove, { ids: rowsText(Array.from(ids, (id) => [id, 0])) });
-  return { items: categoryCounts(products, known), isExact };
+  const known = await above(db, [...ids]);
+  const texts = await textsFor(
+    db,
+    language,
+    known.map(({ id }) => ({ id })),
+  );
+  const named = known.map((one) => ({ ...one, name: texts.of(one.id, "name") ?? one.name }));
+  return { items: categoryCounts(products, named), isExact };
 }
 
 const countOf = ({ products, isExact }: Sample) => ({ count: products.length, isExact });
 
 /** @param now milliseconds since the epoch */
-export async function facets(db: Db, { q, ...filter }: Filter & { readonly q?: string }, now: number) {
+export async function facets(
+  db: Db,
+  { q, ...filter }: Filter & { readonly q?: string },
+  now: number,
+  language?: Language,
+) {
   const words = await spelt(db, searchWords(q ?? ""));
   const { category: _, ...anyCategory } = filter;
   const { minPrice: _least, maxPrice: _most, ...anyPrice } = filter;
@@ -75,7 +70,7 @@ export async function facets(db: Db, { q, ...filter }: Filter & { readonly q?: s
   const prices = await once(anyPrice);
   return {
     total: countOf(total),
-    categories: await categoriesOf(db, await once(anyCategory)),
+    categories: await categoriesOf(db, await once(anyCategory), language),
     prices: { items: priceRanges(prices.products), isExact: prices.isExact },
     inStock: countOf(inStock),
   };

@@ -8,6 +8,8 @@ import { rowsIn, rowsText, textAt } from "#mixins/database/rows.ts";
 import type { Write } from "#mixins/database/write.ts";
 import { readOptions } from "./option.model.ts";
 import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
+import type { Translation } from "./translation.model.ts";
+import * as texts from "./translation.repository.ts";
 import * as slugs from "./slug.repository.ts";
 import { categoryToken, nameText, nameWords, priceToken, searchText, textTokens, variantsOf } from "./search.model.ts";
 
@@ -146,19 +148,17 @@ export async function index(tx: Tx, ids: readonly string[], now: number): Promis
     listAmounts.with({ ids: given, now }),
     listVariantSkus.with({ ids: given }),
   );
+  const translated = await texts.list(tx, taken.flatMap(texts.idsIn));
   const amounts = Map.groupBy(prices, ({ product_id }) => product_id);
   const variants = Map.groupBy(skus, ({ parent_id }) => parent_id!);
-  for (const row of taken)
-    tx.add(
-      ...(row.archived_at === null
-        ? entry(tx, row, amounts.get(row.id) ?? [], variants.get(row.id) ?? [])
-        : removal(tx, row.id)),
-    );
+  const words = taken.map((row) => wordsOf(row, variants.get(row.id) ?? [], translated));
+  for (const [at, row] of taken.entries())
+    tx.add(...(row.archived_at === null ? entry(tx, row, amounts.get(row.id) ?? [], words[at]!) : removal(tx, row.id)));
   await slugs.assign(
     tx,
     taken.filter(({ slug, archived_at }) => slug === null && archived_at === null),
   );
-  await learn(tx, nameWords(taken.map(({ name }) => name)));
+  await learn(tx, nameWords(words.flatMap(({ names }) => names)));
 }
 
 /** What else a product is found by: SKUs, also those of its variants, and the values of its options. */
@@ -167,17 +167,34 @@ const wordsBeside = ({ sku, options }: Taken, variants: Skus): string[] => [
   ...readOptions(options).flatMap(({ values }) => values.map(({ value }) => value)),
 ];
 
-function entry(tx: Tx, row: Taken, prices: Amounts, variants: Skus): readonly Write[] {
-  const { id, name, description, category_id } = row;
-  const texts = [description, ...wordsBeside(row, variants)];
-  const tokens = textTokens([name], texts);
+interface Words {
+  /** What it is called, in all languages. */
+  readonly names: readonly string[];
+  /** Whatever else it is found by. */
+  readonly texts: readonly string[];
+}
+
+function wordsOf(row: Taken, variants: Skus, translated: readonly Translation[]): Words {
+  const ids = new Set(texts.idsIn(row));
+  const own = translated.filter(({ entity_id }) => ids.has(entity_id));
+  const isName = ({ entity_id, field }: Translation) => entity_id === row.id && field === "name";
+  const textsIn = (some: readonly Translation[]) => some.map(({ text }) => text);
+  return {
+    names: [row.name, ...textsIn(own.filter(isName))],
+    texts: [row.description, ...wordsBeside(row, variants), ...textsIn(own.filter((one) => !isName(one)))],
+  };
+}
+
+function entry(tx: Tx, row: Taken, prices: Amounts, words: Words): readonly Write[] {
+  const { id, category_id } = row;
+  const tokens = textTokens(words.names, words.texts);
   if (category_id !== null) tokens.add(categoryToken(category_id));
   for (const { amount } of prices) tokens.add(priceToken(amount));
-  const product = { product_id: id, name_text: nameText([name]) };
-  const text = setText.with({ id, search_text: searchText(name, ...texts) });
+  const product = { product_id: id, name_text: nameText(words.names) };
+  const text = setText.with({ id, search_text: searchText(...words.names, ...words.texts) });
   if (isPostgres(tx.query)) return [text, putEntry.with({ ...product, tokens: `{${[...tokens].join(",")}}` })];
-  const words = Array.from(tokens, wordOf).join(" ");
-  return [text, putEntry.with({ ...product, tokens: "" }), putTokens.with({ product_id: id, tokens: words })];
+  const terms = Array.from(tokens, wordOf).join(" ");
+  return [text, putEntry.with({ ...product, tokens: "" }), putTokens.with({ product_id: id, tokens: terms })];
 }
 
 const removal = (tx: Tx, product_id: string): readonly Write[] => [

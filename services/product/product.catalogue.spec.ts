@@ -115,7 +115,7 @@ describe("product categories", () => {
   it("are renamed, moved and listed page by page", async () => {
     const [one, other] = [await createCategory("One"), await createCategory("Other")];
     const moved = await callAsStaff("product.updateCategory", { id: other.id, version: 1, parentId: one.id });
-    expect(moved).toEqual({ ...other, parentId: one.id, version: 2 });
+    expect(moved).toEqual({ ...other, parentId: one.id, path: [{ id: one.id, name: "One" }], version: 2 });
     expect(await callAsStaff("product.updateCategory", { id: other.id, name: "Two" })).toMatchObject({
       name: "Two",
       parentId: one.id,

@@ -1,7 +1,12 @@
 /** The product service's settings. */
-import { count, defineConfig, duration } from "#core/config.ts";
+import { count, defineConfig, duration, oneOf } from "#core/config.ts";
 
 export const config = defineConfig("product", {
+  PRODUCT_LANGUAGE: oneOf(
+    ["en", "ko"],
+    "The language in which the shop writes its products and categories; their texts in the other are translations.",
+    "en",
+  ),
   PRODUCT_RESERVATION_TTL: duration(
     "Milliseconds that stock is reserved for an order that neither pays nor extends the reservation.",
     900_000,

@@ -1,7 +1,8 @@
 /** Products as others see them. */
 import type { Money } from "#core/schema.ts";
 import type { Product } from "./catalogue.contract.ts";
-import { chosenOf, readOptions } from "./option.model.ts";
+import { chosenOf, type Option, readOptions } from "./option.model.ts";
+import type { Texts } from "./translation.model.ts";
 
 /** A product on sale, as it is read; of a variant with what it has of its product. */
 export interface OnSaleRow {
@@ -19,6 +20,7 @@ export interface OnSaleRow {
   readonly options: string | null;
   readonly parent_id: string | null;
   readonly combination: string | null;
+  readonly metadata: string | null;
   readonly created_at: string;
   readonly version: number;
   readonly group_name?: string | null;
@@ -28,18 +30,28 @@ export interface OnSaleRow {
   readonly group_options?: string | null;
 }
 
-function variantOf(row: OnSaleRow) {
+function variantOf(row: OnSaleRow, texts: Texts) {
   const { parent_id, combination, group_options = null } = row;
   if (parent_id === null) return {};
-  return { variantOf: parent_id, optionValues: chosenOf(readOptions(group_options), combination!) };
+  return { variantOf: parent_id, optionValues: chosenOf(named(readOptions(group_options), texts), combination!) };
 }
 
-export function toProduct(row: OnSaleRow): Product {
-  const { id, currency, sku, options } = row;
+/** Options as a reader sees them. */
+const named = (options: readonly Option[], texts: Texts): Option[] =>
+  options.map(({ id, name, values }) => ({
+    id,
+    name: texts.of(id, "name") ?? name,
+    values: values.map((one) => ({ ...one, value: texts.of(one.id, "name") ?? one.value })),
+  }));
+
+export function toProduct(row: OnSaleRow, texts: Texts): Product {
+  const { id, currency, sku, options, metadata } = row;
+  const worded = row.parent_id ?? id;
   return {
     id,
-    name: row.group_name ?? row.name,
-    description: row.group_description ?? row.description,
+    name: texts.of(worded, "name") ?? row.group_name ?? row.name,
+    description: texts.of(worded, "description") ?? row.group_description ?? row.description,
+    language: texts.languageOf(worded),
     slug: row.slug,
     categoryId: row.group_category_id ?? row.category_id,
     price: { amount: row.amount, currency },
@@ -47,8 +59,9 @@ export function toProduct(row: OnSaleRow): Product {
     taxRate: row.group_tax_rate ?? row.tax_rate,
     sellable: row.sellable,
     ...(sku !== null && { sku }),
-    ...(options !== null && { options: readOptions(options) }),
-    ...variantOf(row),
+    ...(options !== null && { options: named(readOptions(options), texts) }),
+    ...variantOf(row, texts),
+    ...(metadata !== null && { metadata: JSON.parse(metadata) as Record<string, string> }),
     createdAt: row.created_at,
     version: row.version,
   };

@@ -2,6 +2,7 @@
 import type { Kysely, Selectable } from "kysely";
 import { sortKey } from "#core/folding.ts";
 import type { Money } from "#core/schema.ts";
+import type { Language } from "#core/text.ts";
 import type { Reading } from "#mixins/database/cache.ts";
 import { rowsIn, rowsText } from "#mixins/database/rows.ts";
 import { columns } from "#mixins/database/statement.ts";
@@ -10,6 +11,8 @@ import { product } from "./product.contract.ts";
 import type { Product } from "./catalogue.contract.ts";
 import { toProduct } from "./product.projection.ts";
 import { firstEndIn, highestIn, sellableIn } from "./group.repository.ts";
+import { claimSkus } from "./sku.repository.ts";
+import { textsFor } from "./translation.repository.ts";
 import { searchText } from "./search.model.ts";
 import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
 
@@ -36,6 +39,7 @@ export const onSale = (q: Kysely<ProductTables>, now: number) =>
       "p.options",
       "p.parent_id",
       "p.combination",
+      "p.metadata",
     ])
     .select((e) => [
       e
@@ -92,6 +96,7 @@ const insertProduct = sql((q, p: Omit<Row, "indexed" | "slug" | "options">) =>
         "sku",
         "parent_id",
         "combination",
+        "metadata",
       ),
     ),
 );
@@ -113,17 +118,12 @@ const setDetails = sql((q, p: Pick<Row, "id" | (typeof details)[number]>) =>
 const setSku = sql((q, p: { id: string; sku: string }) =>
   q.updateTable("products").set({ sku: p.sku }).where("id", "=", p.id),
 );
+const setMetadata = sql((q, p: Pick<Row, "id" | "metadata">) =>
+  q.updateTable("products").set({ metadata: p.metadata }).where("id", "=", p.id),
+);
 const archiveProduct = sql((q, p: { id: string; at: string }) =>
   q.updateTable("products").set({ archived_at: p.at, category_id: null }).where("id", "=", p.id),
 );
-const listSkus = sql((q, p: { skus: string }) =>
-  q
-    .selectFrom(rowsIn(p.skus))
-    .innerJoin("products", "products.sku", "given.key")
-    .select(["products.sku as sku", "products.id as id"])
-    .where("archived_at", "is", null),
-);
-
 export interface NewProduct {
   readonly id: string;
   readonly key?: string;
@@ -131,6 +131,7 @@ export interface NewProduct {
   /** Of a variant. */
   readonly parentId?: string;
   readonly combination?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
   readonly name: string;
   readonly description: string;
   readonly categoryId: string | null;
@@ -158,20 +159,12 @@ export const insert = (made: NewProduct): Write =>
     sku: made.sku ?? null,
     parent_id: made.parentId ?? null,
     combination: made.combination ?? null,
+    metadata: stored(made.metadata),
   });
 
-/**
- * Nobody else gives these to another product before this transaction ends.
- * @param id of the product that may have them already
- * @throws SKU_TAKEN
- */
-export async function claimSkus(tx: Tx, skus: readonly string[], id?: string): Promise<void> {
-  if (skus.length === 0) return;
-  tx.lock("products:skus");
-  const known = await tx.all(listSkus, { skus: rowsText(skus.map((sku) => [sku, 0])) });
-  const taken = known.find((one) => one.id !== id);
-  if (taken) throw product.error("SKU_TAKEN", { sku: taken.sku });
-}
+/** Null for none. */
+const stored = (metadata: Readonly<Record<string, string>> = {}): string | null =>
+  Object.keys(metadata).length === 0 ? null : JSON.stringify(metadata);
 
 const listRows = (db: Db, ids: readonly string[], now: number) =>
   db.all(listOnSale, { ids: rowsText(ids.map((id) => [id, 0])), now });
@@ -181,19 +174,23 @@ const listRows = (db: Db, ids: readonly string[], now: number) =>
  * epoch.
  * @throws NOT_FOUND
  */
-export async function read(db: Db, id: string, now: number): Promise<Reading<Product>> {
+export async function read(db: Db, id: string, now: number, language?: Language): Promise<Reading<Product>> {
   const row = await db.one(findWithEnd, { id, now });
   if (!row) throw product.error("NOT_FOUND");
+  const texts = await textsFor(db, language, [row]);
   const ends = [row.ends_at, row.variants_end].filter((end) => end !== null);
-  return { value: toProduct(row), until: ends.length === 0 ? null : Math.min(...ends) };
+  return { value: toProduct(row, texts), until: ends.length === 0 ? null : Math.min(...ends) };
 }
 
 /** @throws as `read` */
-export const find = async (db: Db, id: string, now: number): Promise<Product> => (await read(db, id, now)).value;
+export const find = async (db: Db, id: string, now: number, language?: Language): Promise<Product> =>
+  (await read(db, id, now, language)).value;
 
 /** The ones of these products that are on sale. */
-export async function lookup(db: Db, ids: readonly string[], now: number): Promise<Product[]> {
-  return (await listRows(db, ids, now)).map((row) => toProduct(row));
+export async function lookup(db: Db, ids: readonly string[], now: number, language?: Language): Promise<Product[]> {
+  const rows = await listRows(db, ids, now);
+  const texts = await textsFor(db, language, rows);
+  return rows.map((row) => toProduct(row, texts));
 }
 
 /** Locks a product for a change and increases its version. @throws NOT_FOUND, STALE_VERSION */
@@ -212,11 +209,15 @@ interface Change {
   readonly categoryId?: string | null;
   readonly taxRate?: number;
   readonly sku?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** @throws NOT_FOUND, STALE_VERSION, SKU_TAKEN, IS_VARIANT when more than the SKU of a variant is to change */
-export async function update(tx: Tx, { id, version, sku, categoryId, ...change }: Change): Promise<Row> {
+/**
+ * @throws NOT_FOUND, STALE_VERSION, SKU_TAKEN, IS_VARIANT when more than the SKU and the metadata of a variant are to change
+ */
+export async function update(tx: Tx, { id, version, sku, metadata, categoryId, ...change }: Change): Promise<void> {
   const row = await take(tx, id, version);
+  if (metadata !== undefined) tx.add(setMetadata.with({ id, metadata: stored(metadata) }));
   if (sku !== undefined) {
     await claimSkus(tx, [sku], id);
     tx.add(setSku.with({ id, sku }));
@@ -224,12 +225,11 @@ export async function update(tx: Tx, { id, version, sku, categoryId, ...change }
   if (row.parent_id !== null) {
     if (categoryId !== undefined || Object.values(change).some((one) => one !== undefined))
       throw product.error("IS_VARIANT");
-    return row;
+    return;
   }
   const { name = row.name, description = row.description, taxRate = row.tax_rate } = change;
   const category_id = categoryId === undefined ? row.category_id : categoryId;
   tx.add(setDetails.with({ id, name, description, name_key: sortKey(name), category_id, tax_rate: taxRate }));
-  return row;
 }
 
 /**

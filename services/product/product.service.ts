@@ -20,6 +20,7 @@ import * as slugs from "./slug.repository.ts";
 import { sweep } from "./sweep.mixin.ts";
 import type { ProductTables } from "./product.tables.ts";
 import * as stock from "./stock.repository.ts";
+import { translationsOfTexts } from "./translation.mixin.ts";
 import { variantsOfProducts } from "./variant.mixin.ts";
 import * as variants from "./variant.repository.ts";
 
@@ -30,26 +31,29 @@ export default implement(product, {
     sweep(),
     indexing(),
     variantsOfProducts(),
+    translationsOfTexts(),
   ],
 
   actions: {
     list(ctx) {
-      return browse.list(this.db, ctx.params, now());
+      return browse.list(this.db, ctx.params, now(), ctx.meta.language);
     },
 
     getFacets(ctx) {
-      return facets(this.db, ctx.params, now());
+      return facets(this.db, ctx.params, now(), ctx.meta.language);
     },
 
     get(ctx) {
       const { id } = ctx.params;
-      return this.db.recall(id, () => products.read(this.db, id, now()));
+      const { language } = ctx.meta;
+      return this.db.recall(`${id} ${language}`, () => products.read(this.db, id, now(), language));
     },
 
     async getBySlug(ctx) {
-      const found = await products.find(this.db, await slugs.idOf(this.db, folded(ctx.params.slug)), now());
+      const known = await slugs.idOf(this.db, folded(ctx.params.slug));
+      const found = await products.find(this.db, known, now(), ctx.meta.language);
       const slug = found.slug ?? folded(ctx.params.slug);
-      return { id: found.id, slug, isFormer: slug !== ctx.params.slug, product: found };
+      return { id: found.id, slug, isFormer: slug !== ctx.params.slug, language: found.language, product: found };
     },
 
     create(ctx) {
@@ -57,7 +61,7 @@ export default implement(product, {
       return this.idempotency.once(ctx, async (tx) => {
         await categories.check(tx, categoryId);
         const [id] = await catalogue.add(tx, [{ ...made, categoryId }]);
-        return products.find(tx, id!, now());
+        return products.find(tx, id!, now(), ctx.meta.language);
       });
     },
 
@@ -70,7 +74,7 @@ export default implement(product, {
         if (slug !== undefined) await slugs.change(tx, id, folded(slug));
         await variants.changed(tx, id, parent, now());
       });
-      return products.find(this.db, id, now());
+      return products.find(this.db, id, now(), ctx.meta.language);
     },
 
     async archive(ctx) {
@@ -94,7 +98,7 @@ export default implement(product, {
         await prices.set(tx, { ...setting, startsAt, endsAt });
         await variants.changed(tx, setting.id, parent, now());
       });
-      return products.find(this.db, setting.id, now());
+      return products.find(this.db, setting.id, now(), ctx.meta.language);
     },
 
     listPrices(ctx) {
@@ -103,20 +107,20 @@ export default implement(product, {
     },
 
     listCategories(ctx) {
-      return categories.list(this.db, ctx.params);
+      return categories.list(this.db, ctx.params, ctx.meta.language);
     },
 
     getCategory(ctx) {
-      return categories.find(this.db, ctx.params.id);
+      return categories.find(this.db, ctx.params.id, ctx.meta.language);
     },
 
     createCategory(ctx) {
       const { name, parentId = null } = ctx.params;
-      return this.idempotency.once(ctx, (tx) => categories.add(tx, name, parentId));
+      return this.idempotency.once(ctx, (tx) => categories.add(tx, name, parentId, ctx.meta.language));
     },
 
     updateCategory(ctx) {
-      return this.db.write((tx) => categories.update(tx, ctx.params));
+      return this.db.write((tx) => categories.update(tx, ctx.params, ctx.meta.language));
     },
 
     async removeCategory(ctx) {
@@ -138,7 +142,7 @@ export default implement(product, {
     },
 
     async lookup(ctx) {
-      const found = await products.lookup(this.db, ctx.params.ids, now());
+      const found = await products.lookup(this.db, ctx.params.ids, now(), ctx.meta.language);
       const inVariants = found.filter(({ options }) => options).map(({ id }) => id);
       return {
         items: found.filter(({ options }) => !options).map(toSold),

@@ -1,9 +1,11 @@
 /** The types of the product service's tables. */
 import type { Generated } from "kysely";
 import type { Money } from "#core/schema.ts";
+import type { Language } from "#core/text.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { rowsText } from "#mixins/database/rows.ts";
 import { statements } from "#mixins/database/statement.ts";
+import type { Field } from "./translation.model.ts";
 import type { Line, MovementKind, ReservationState } from "./product.model.ts";
 
 export interface ProductTables {
@@ -36,7 +38,11 @@ export interface ProductTables {
     combination: Generated<string | null>;
     /** Of a product that is sold in variants alone: its options as JSON. */
     options: Generated<string | null>;
+    /** What the shop keeps beside it, as JSON. */
+    metadata: Generated<string | null>;
   };
+  /** By the id of what is called so. */
+  translations: { entity_id: string; field: Field; language: Language; text: string };
   /** Every address that a product has or had. */
   product_slugs: { slug: string; product_id: string };
   /** One row for each period, in milliseconds since the epoch. The last period has no end. */

@@ -3,6 +3,7 @@
  * the words in their name, and the rest; each newest first. No more are read than a page shows, and those passed over.
  */
 import { page, type PageOf } from "#core/cursor.ts";
+import type { Language } from "#core/text.ts";
 import { rowsIn, rowsText } from "#mixins/database/rows.ts";
 import { type Filter, passing, tokensOf } from "./filter.repository.ts";
 import type { Position } from "./product.model.ts";
@@ -10,6 +11,7 @@ import type { Product } from "./catalogue.contract.ts";
 import { toProduct } from "./product.projection.ts";
 import type { Db } from "./product.tables.ts";
 import { containing, type Expression, patterns, type Rank, ranksOf, type Word } from "./search.model.ts";
+import { textsFor } from "./translation.repository.ts";
 import { entriesIn, hits, keyNumber, matches, unindexed } from "./search.repository.ts";
 
 /** Hits that are read at once: few at first, for most pages need no more. */
@@ -26,6 +28,8 @@ export interface Listing {
   readonly position: Position | null;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Of the reader, if it is known. */
+  readonly language: Language | undefined;
 }
 
 interface Query extends Listing {
@@ -49,7 +53,13 @@ export async function ranked(db: Db, listing: Listing): Promise<PageOf<Product>>
   for (let rank = from?.rank ?? 0; rank <= REST && rows.length <= limit; rank += 1)
     await readRank(db, query, { rank, seq: rank === from?.rank ? from.seq : null }, rows);
   if (rows.length <= limit) rows.push(...(await readLast(db, query, from?.rank === LAST ? from.id : null)));
-  return page(rows, limit, toProduct, ({ rank, seq, id }) => ["relevance", rank, seq, id]);
+  const texts = await textsFor(db, listing.language, rows);
+  return page(
+    rows,
+    limit,
+    (row) => toProduct(row, texts),
+    ({ rank, seq, id }) => ["relevance", rank, seq, id],
+  );
 }
 
 interface Begin {

@@ -2,7 +2,7 @@
 import Type from "typebox";
 import { action, type Block } from "#core/contract.ts";
 import { Id, Money, Page, paging, Strict, Text } from "#core/schema.ts";
-import { Product, Quantity, Sku, Version } from "./catalogue.contract.ts";
+import { Metadata, Product, Quantity, Sku, Version } from "./catalogue.contract.ts";
 
 const Values = Type.Array(Strict({ id: Type.Optional(Id), value: Text(100) }), { minItems: 1, maxItems: 50 });
 const Options = Type.Array(Strict({ id: Type.Optional(Id), name: Text(50), values: Values }), {
@@ -14,6 +14,7 @@ const actions = {
   setOptions: action({
     summary: "Set the options of a product, which is sold in variants from then on",
     rest: "PUT /products/:id/options",
+    translated: true,
     auth: "staff",
     concurrency: "write",
     input: Strict({ id: Id, version: Type.Optional(Version), options: Options }),
@@ -23,6 +24,7 @@ const actions = {
   listVariants: action({
     summary: "The variants of a product with their prices and stock, oldest first",
     rest: "GET /products/:id/variants",
+    translated: true,
     auth: "public",
     input: Strict({ id: Id, ...paging }),
     output: Page(Product),
@@ -31,6 +33,7 @@ const actions = {
   createVariant: action({
     summary: "Add a variant of a product",
     rest: "POST /products/:id/variants",
+    translated: true,
     status: 201,
     shownBy: "get",
     auth: "staff",
@@ -45,6 +48,7 @@ const actions = {
       /** By default the lowest of the product. */
       price: Type.Optional(Money),
       stock: Type.Optional(Quantity),
+      metadata: Type.Optional(Metadata),
     }),
     output: Product,
     errors: [

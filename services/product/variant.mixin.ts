@@ -26,12 +26,12 @@ const handlers = {
       await variants.setOptions(tx, ctx.params);
       await index(tx, [id], now());
     });
-    return products.find(this.db, id, now());
+    return products.find(this.db, id, now(), ctx.meta.language);
   },
 
   listVariants(this: Host, ctx: Ctx<Input<"product.listVariants">>) {
     const { id, ...paging } = ctx.params;
-    return variants.list(this.db, id, paging, now());
+    return variants.list(this.db, id, paging, now(), ctx.meta.language);
   },
 
   createVariant(this: Host, ctx: Ctx<Input<"product.createVariant">>) {
@@ -41,7 +41,7 @@ const handlers = {
       const made = { values: chosen(group.options, values), sku };
       if (group.taken.has(combinationOf(made.values))) throw product.error("VARIANT_EXISTS");
       const [variant] = await variants.add(tx, group, [made], beginning, now());
-      return products.find(tx, variant!, now());
+      return products.find(tx, variant!, now(), ctx.meta.language);
     });
   },
 

@@ -4,6 +4,7 @@ import { timestamp } from "#core/clock.ts";
 import { newId } from "#core/id.ts";
 import type { PageOf, Paging } from "#core/cursor.ts";
 import type { Money } from "#core/schema.ts";
+import type { Language } from "#core/text.ts";
 import { pageById } from "#mixins/database/paging.ts";
 import { required } from "#mixins/database/write.ts";
 import { index } from "./index.repository.ts";
@@ -12,8 +13,10 @@ import { lowest } from "./price.model.ts";
 import * as prices from "./price.repository.ts";
 import { product } from "./product.contract.ts";
 import type { Product } from "./catalogue.contract.ts";
-import { claimSkus, insert, lookup, take } from "./product.repository.ts";
+import { insert, lookup, take } from "./product.repository.ts";
+import { claimSkus } from "./sku.repository.ts";
 import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
+import * as texts from "./translation.repository.ts";
 import * as stock from "./stock.repository.ts";
 
 type Row = Selectable<ProductTables["products"]>;
@@ -108,7 +111,10 @@ export async function setOptions(
   );
   if (known.length === 0 && next.length > 0)
     tx.add(required(checkEmpty.with({ product_id: id }), () => product.error("STOCK_LEFT")));
-  tx.add(setOptionsOf.with({ id, options: next.length > 0 ? JSON.stringify(next) : null }));
+  const gone = texts
+    .idsIn({ id, options: row.options })
+    .filter((one) => one !== id && !JSON.stringify(next).includes(one));
+  tx.add(texts.forget(gone), setOptionsOf.with({ id, options: next.length > 0 ? JSON.stringify(next) : null }));
 }
 
 /** The product to which variants are added, with what it has. @throws NOT_FOUND, NO_OPTIONS */
@@ -129,6 +135,7 @@ interface Addition {
 interface Beginning {
   readonly price?: Money;
   readonly stock?: number;
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -140,7 +147,7 @@ export async function add(
   tx: Tx,
   { row, taken }: Awaited<ReturnType<typeof takeGroup>>,
   additions: readonly Addition[],
-  { price, stock: onHand = 0 }: Beginning,
+  { price, stock: onHand = 0, metadata = {} }: Beginning,
   now: number,
 ): Promise<string[]> {
   const { id: parentId, currency } = row;
@@ -156,7 +163,7 @@ export async function add(
     const id = newId();
     // What it is called is read from its product.
     const { name, tax_rate: taxRate } = row;
-    const made = { id, sku, parentId, combination: combinationOf(values), name, description: "", taxRate };
+    const made = { id, sku, parentId, combination: combinationOf(values), name, description: "", taxRate, metadata };
     tx.add(insert({ ...made, categoryId: null, price: { amount, currency }, createdAt }));
     tx.add(prices.open(id, amount, createdAt), ...stock.open(id, onHand, createdAt), markIndexed.with({ id }));
     return id;
@@ -170,7 +177,13 @@ export async function add(
 export const archive = (parentId: string, at: string) => archiveAll.with({ parent_id: parentId, at });
 
 /** @throws NOT_FOUND */
-export async function list(db: Db, id: string, paging: Paging, now: number): Promise<PageOf<Product>> {
+export async function list(
+  db: Db,
+  id: string,
+  paging: Paging,
+  now: number,
+  language?: Language,
+): Promise<PageOf<Product>> {
   if ((await lookup(db, [id], now)).length === 0) throw product.error("NOT_FOUND");
   const ofProduct = db.query
     .selectFrom("products")
@@ -178,6 +191,6 @@ export async function list(db: Db, id: string, paging: Paging, now: number): Pro
     .where("parent_id", "=", id)
     .where("archived_at", "is", null);
   const { items, nextCursor } = await pageById(ofProduct, paging, ({ id: one }) => one, "asc");
-  const found = new Map((await lookup(db, items, now)).map((one) => [one.id, one]));
+  const found = new Map((await lookup(db, items, now, language)).map((one) => [one.id, one]));
   return { items: items.flatMap((one) => found.get(one) ?? []), nextCursor };
 }

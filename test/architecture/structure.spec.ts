@@ -159,10 +159,13 @@ describe("inputs", () => {
     };
     const isFixed = ["const", "enum", "patternProperties"].some((keyword) => keyword in schema);
     const own = isFixed ? [] : (bounds[type ?? ""] ?? []).flatMap(lacks);
+    const others = Object.values((schema["patternProperties"] as Record<string, Schema> | undefined) ?? {});
     const isFree = type === "string" && !isFixed && !("format" in schema) && !("pattern" in schema);
     return [
       ...own,
       ...(isFree ? [`${path} lacks a format or a pattern`] : []),
+      ...(others.length > 0 ? lacks("maxProperties") : []),
+      ...others.flatMap((one) => unbounded({ format: "raw", ...one }, `${path}/*`)),
       ...Object.entries(properties).flatMap(([name, one]) => unbounded(one, `${path}/${name}`)),
       ...(items ? unbounded(items, `${path}/items`) : []),
       ...anyOf.flatMap((one) => unbounded(one, path)),

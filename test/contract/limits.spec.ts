@@ -81,8 +81,10 @@ it("is 16 KiB on most routes", async () => {
     "order.updateReturn": 64,
     "payment.receiveWebhook": 256,
     "playback.receiveTelemetry": 64,
-    "product.create": 64,
+    "product.create": 128,
+    "product.createVariant": 64,
     "product.setOptions": 112,
-    "product.update": 64,
+    "product.setTranslation": 176,
+    "product.update": 128,
   });
 });

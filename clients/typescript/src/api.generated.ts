@@ -565,10 +565,14 @@ export interface Api {
     list(input?: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly category?: string; readonly minPrice?: number; readonly maxPrice?: number; readonly inStock?: boolean; readonly sort?: "newest" | "price" | "-price" | "name" | "relevance"; }, options?: CallOptions): Promise<schemas.ProductPage>;
     /** All categories, oldest first. Who may call: Everybody. */
     listCategories(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.CategoryPage>;
+    /** What a category is called in other languages. Who may call: Staff and administrators. */
+    listCategoryTranslations(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.ProductListCategoryTranslationsResult>;
     /** The stock ledger, latest first. Who may call: Staff and administrators. */
     listMovements(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.StockMovementPage>;
     /** Past, present and scheduled prices, latest first. Who may call: Staff and administrators. */
     listPrices(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.PricePage>;
+    /** A product's texts in other languages. Who may call: Staff and administrators. */
+    listTranslations(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.ProductListTranslationsResult>;
     /** The variants of a product with their prices and stock, oldest first. Who may call: Everybody. */
     listVariants(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.ProductPage>;
     /**
@@ -576,6 +580,18 @@ export interface Api {
      * @throws PRODUCT_CATEGORY_IN_USE
      */
     removeCategory(input: { readonly id: string; readonly version?: number; }, options?: CallOptions): Promise<void>;
+    /** Remove what a category is called in another language. Who may call: Staff and administrators. */
+    removeCategoryTranslation(input: { readonly id: string; readonly language: schemas.Language; readonly version?: number; }, options?: CallOptions): Promise<void>;
+    /**
+     * Remove a product's texts in another language. Who may call: Staff and administrators.
+     * @throws PRODUCT_IS_VARIANT
+     */
+    removeTranslation(input: { readonly id: string; readonly language: schemas.Language; readonly version?: number; }, options?: CallOptions): Promise<void>;
+    /**
+     * Set what a category is called in another language. Who may call: Staff and administrators.
+     * @throws PRODUCT_OWN_LANGUAGE
+     */
+    setCategoryTranslation(input: { readonly id: string; readonly language: schemas.Language; readonly version?: number; } & schemas.ProductSetCategoryTranslationBody, options?: CallOptions): Promise<schemas.Category>;
     /**
      * Set the options of a product, which is sold in variants from then on. Who may call: Staff and administrators.
      * @throws PRODUCT_IS_VARIANT, PRODUCT_OPTION_IN_USE, PRODUCT_STOCK_LEFT, PRODUCT_OPTION_UNKNOWN
@@ -586,6 +602,11 @@ export interface Api {
      * @throws PRODUCT_IN_VARIANTS, PRODUCT_PRICE_CURRENCY, PRODUCT_PRICE_IN_PAST, PRODUCT_PRICE_PERIOD
      */
     setPrice(input: { readonly id: string; readonly version?: number; } & schemas.ProductSetPriceBody, options?: CallOptions): Promise<schemas.Product>;
+    /**
+     * Set all texts of a product in another language; what is left out is shown in the shop's own. Who may call: Staff and administrators.
+     * @throws PRODUCT_IS_VARIANT, PRODUCT_OWN_LANGUAGE, PRODUCT_OPTION_UNKNOWN
+     */
+    setTranslation(input: { readonly id: string; readonly language: schemas.Language; readonly version?: number; } & schemas.ProductSetTranslationBody, options?: CallOptions): Promise<schemas.Product>;
     /**
      * Change the information about a product. Who may call: Staff and administrators.
      * @throws PRODUCT_IS_VARIANT, PRODUCT_SKU_TAKEN, PRODUCT_SLUG_TAKEN, PRODUCT_CATEGORY_NOT_FOUND

@@ -241,6 +241,7 @@ export interface AddressedProduct {
   readonly slug: string;
   /** true: the product has another address now */
   readonly isFormer: boolean;
+  readonly language: Language;
   readonly product: Product;
 }
 
@@ -334,13 +335,24 @@ export interface CartLine {
 export interface Category {
   readonly id: string;
   readonly name: string;
+  readonly language: Language;
   readonly parentId: string | null;
+  /** The categories above it, from the top */
+  readonly path: readonly {
+    readonly id: string;
+    readonly name: string;
+  }[];
   readonly version: number;
 }
 
 export interface CategoryPage {
   readonly items: readonly Category[];
   readonly nextCursor: string | null;
+}
+
+export interface CategoryTranslation {
+  readonly language: Language;
+  readonly name: string;
 }
 
 export interface Chapter {
@@ -670,6 +682,8 @@ export interface KeptVideoPage {
   readonly items: readonly KeptVideo[];
   readonly nextCursor: string | null;
 }
+
+export type Language = "en" | "ko";
 
 export interface LikedVideo {
   readonly videoId: string;
@@ -1564,6 +1578,7 @@ export interface Product {
   readonly id: string;
   readonly name: string;
   readonly description: string;
+  readonly language: Language;
   /** The product in addresses that people read; null for some seconds at products of an earlier release */
   readonly slug: string | null;
   readonly categoryId: string | null;
@@ -1581,6 +1596,8 @@ export interface Product {
   readonly variantOf?: string;
   /** What a variant is of each option */
   readonly optionValues?: readonly OptionValue[];
+  /** Whatever the shop keeps beside it, which means nothing to the platform */
+  readonly metadata?: Readonly<Record<string, string>>;
   readonly createdAt: string;
   readonly version: number;
 }
@@ -1600,6 +1617,8 @@ export interface ProductCreateBody {
   readonly stock?: number;
   /** The stock keeping unit, which no other product on sale has */
   readonly sku?: string;
+  /** Whatever the shop keeps beside it, which means nothing to the platform */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 export interface ProductCreateCategoryBody {
@@ -1614,6 +1633,8 @@ export interface ProductCreateVariantBody {
   readonly sku: string;
   readonly price?: Money;
   readonly stock?: number;
+  /** Whatever the shop keeps beside it, which means nothing to the platform */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 export interface ProductCreateVariantsBody {
@@ -1659,6 +1680,14 @@ export interface ProductFacets {
   };
 }
 
+export interface ProductListCategoryTranslationsResult {
+  readonly items: readonly CategoryTranslation[];
+}
+
+export interface ProductListTranslationsResult {
+  readonly items: readonly ProductTranslation[];
+}
+
 export interface ProductOption {
   readonly id: string;
   readonly name: string;
@@ -1671,6 +1700,10 @@ export interface ProductOption {
 export interface ProductPage {
   readonly items: readonly Product[];
   readonly nextCursor: string | null;
+}
+
+export interface ProductSetCategoryTranslationBody {
+  readonly name: string;
 }
 
 export interface ProductSetOptionsBody {
@@ -1691,6 +1724,26 @@ export interface ProductSetPriceBody {
   readonly until?: string;
 }
 
+export interface ProductSetTranslationBody {
+  readonly name: string;
+  readonly description?: string;
+  /** What options and their values are called, by their ids */
+  readonly options?: readonly {
+    readonly id: string;
+    readonly text: string;
+  }[];
+}
+
+export interface ProductTranslation {
+  readonly language: Language;
+  readonly name: string;
+  readonly description: string | null;
+  readonly options: readonly {
+    readonly id: string;
+    readonly text: string;
+  }[];
+}
+
 export interface ProductUpdateBody {
   readonly name?: string;
   readonly description?: string;
@@ -1700,6 +1753,8 @@ export interface ProductUpdateBody {
   readonly taxRate?: number;
   /** The stock keeping unit, which no other product on sale has */
   readonly sku?: string;
+  /** Whatever the shop keeps beside it, which means nothing to the platform */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 export interface ProductUpdateCategoryBody {

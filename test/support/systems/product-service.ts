@@ -3,6 +3,7 @@ import type { ServiceBroker } from "moleculer";
 import { newId } from "#core/id.ts";
 import { withKey, workContext } from "#core/context.ts";
 import type { ActionName, Input, Output } from "#core/contract.ts";
+import type { Language } from "#core/text.ts";
 import service from "../../../services/product/product.service.ts";
 import { tokenOf } from "../actors/people.ts";
 import { startBroker } from "./broker.ts";
@@ -26,14 +27,18 @@ export function productService() {
 
   /** As nobody in particular. */
   const call = <N extends ActionName>(name: N, params: Input<N>) => broker.call<Output<N>, Input<N>>(name, params);
+  /** As nobody in particular who reads this language. */
+  const callIn = <N extends ActionName>(language: Language | undefined, name: N, params: Input<N>) =>
+    broker.call<Output<N>, Input<N>>(name, params, { meta: language === undefined ? {} : { language } });
   const callAsStaff = <N extends ActionName>(name: N, params: Input<N>, key: string = newId()) =>
     broker.call<Output<N>, Input<N>>(name, params, withKey(key, { meta: { accessToken: staffToken } }));
   /** As the order service does. */
-  const callAsService = <N extends ActionName>(name: N, params: Input<N>) =>
-    workContext(localService(broker, "order")).call(name, params);
+  const callAsService = <N extends ActionName>(name: N, params: Input<N>, language?: Language) =>
+    workContext(localService(broker, "order")).call(name, params, language === undefined ? {} : { meta: { language } });
 
   return {
     call,
+    callIn,
     callAsStaff,
     callAsService,
     create: (values: Partial<Input<"product.create">> = {}) => callAsStaff("product.create", { ...tea, ...values }),
