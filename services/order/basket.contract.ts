@@ -40,7 +40,7 @@ export const basket = {
 export const NewOrder = Strict({
   ...basket,
   /** A token of the provider, or the id of a saved method. */
-  paymentMethod: Text(100),
+  paymentMethod: Text(200),
   shippingAddress: ShippingAddress,
   quoteId: Type.Optional(Id),
   /** What the shop should know, such as where to leave the parcel. */

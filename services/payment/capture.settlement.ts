@@ -61,7 +61,7 @@ export class Captures {
       return capture;
     }
     const { amount, is_final } = capture;
-    const request = { key: id, charge: row.charge_id!, amount, final: is_final === 1 };
+    const request = { key: id, charge: row.charge_id!, reference: row.order_id, amount, final: is_final === 1 };
     try {
       await this.#settlement.settle(cause, row, await this.#provider.capture(request));
     } catch (error) {

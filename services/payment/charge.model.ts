@@ -50,6 +50,9 @@ export type News = Static<typeof News>;
 /** A webhook about a dispute. */
 const DisputeNews = Type.Object({ id: Name, type: Type.Optional(Type.String()), dispute: Name });
 type DisputeNews = Static<typeof DisputeNews>;
+/** A webhook that names a charge by the provider's id alone. */
+const ChargeNews = Type.Object({ id: Name, chargeId: Name });
+type ChargeNews = Static<typeof ChargeNews>;
 
 const newsTypes: ReadonlySet<unknown> = new Set([
   ...chargeStatuses.map((status) => `charge.${status}`),
@@ -82,14 +85,19 @@ export const answers = {
   ledger: checked(Page(Charge)),
 };
 const checkNews: Check<News> = checked(News);
+const checkChargeNews: Check<ChargeNews> = checked(ChargeNews);
 const checkDisputeNews: Check<DisputeNews> = checked(DisputeNews);
 
 /** Reads a webhook; null for a type that we do not know. @throws VALIDATION_FAILED */
-export function readNews(body: unknown): News | DisputeNews | null {
-  const { type, dispute } = (body ?? {}) as { readonly type?: unknown; readonly dispute?: unknown };
+export function readNews(body: unknown): News | DisputeNews | ChargeNews | null {
+  const { type, ...about } = (body ?? {}) as { readonly type?: unknown };
   if (typeof type === "string" && !newsTypes.has(type)) return null;
   try {
-    if (dispute !== undefined) {
+    if ("chargeId" in about) {
+      checkChargeNews(body);
+      return body;
+    }
+    if ("dispute" in about) {
       checkDisputeNews(body);
       return body;
     }

@@ -19,7 +19,7 @@ const httpUrls = listOf("URLs that begin with http://", (part) =>
 );
 
 export const config = defineConfig("payment", {
-  PAYMENT_PROVIDER: oneOf(["sandbox", "stripe"], "The payment provider.", "sandbox"),
+  PAYMENT_PROVIDER: oneOf(["sandbox", "stripe", "toss"], "The payment provider.", "sandbox"),
   PAYMENT_PROVIDER_TIMEOUT: duration("Milliseconds that one call to the provider may take.", 2000),
   PAYMENT_RECONCILE_AFTER: duration(
     "Milliseconds after which the provider is asked about an unfinished payment.",
@@ -38,6 +38,8 @@ export const config = defineConfig("payment", {
     url(["https", "http"], "Page to which Stripe sends customers back after 3-D Secure."),
   ),
   PAYMENT_STRIPE_URL: url(["https", "http"], "Address of Stripe's API.", "https://api.stripe.com"),
+  PAYMENT_TOSS_SECRET_KEY: optional(secret(12)("Secret key of the shop at Toss Payments, e.g. live_gsk_…")),
+  PAYMENT_TOSS_URL: url(["https", "http"], "Address of the API of Toss Payments.", "https://api.tosspayments.com"),
   PAYMENT_SANDBOX_DELAY: duration(
     "Milliseconds until the sandbox authorizes tok_delayed, gives up tok_expires, and goes on with a dispute.",
     1500,
@@ -69,6 +71,10 @@ export const config = defineConfig("payment", {
   ),
 });
 
-const neededForStripe = ["PAYMENT_STRIPE_KEY", "PAYMENT_STRIPE_WEBHOOK_SECRET", "PAYMENT_STRIPE_RETURN_URL"] as const;
-const missing = config.PAYMENT_PROVIDER === "stripe" ? neededForStripe.find((name) => !config[name]) : undefined;
-if (missing) throw new ConfigError(`PAYMENT_PROVIDER is stripe, which needs ${missing}.`);
+const needed = {
+  sandbox: [],
+  stripe: ["PAYMENT_STRIPE_KEY", "PAYMENT_STRIPE_WEBHOOK_SECRET", "PAYMENT_STRIPE_RETURN_URL"],
+  toss: ["PAYMENT_TOSS_SECRET_KEY"],
+} as const;
+const missing = needed[config.PAYMENT_PROVIDER].find((name) => !config[name]);
+if (missing) throw new ConfigError(`PAYMENT_PROVIDER is ${config.PAYMENT_PROVIDER}, which needs ${missing}.`);

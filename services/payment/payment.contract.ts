@@ -16,7 +16,7 @@ import { errors } from "./error.contract.ts";
 
 const Reason = Text(200);
 /** A provider's token, or the id of a saved method. */
-const Method = Text(100);
+const Method = Text(200);
 const Redirect = Type.Object({ type: Type.Literal("redirect"), url: Type.String() }, { title: "Redirect" });
 const NextAction = Type.Union([Redirect, Type.Null()]);
 
@@ -91,7 +91,10 @@ export const payment = defineContract("payment", {
         amount: Money,
         paymentMethod: Method,
         capture: Type.Optional(
-          Type.Boolean({ description: "Capture it with the authorization. Some providers have no other way" }),
+          Type.Boolean({
+            description:
+              "True captures it with the authorization. False holds it for later captures, which some providers refuse. The default holds it wherever the provider can",
+          }),
         ),
       }),
       output: Type.Object({

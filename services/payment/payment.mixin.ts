@@ -45,6 +45,7 @@ const providers: Record<
     config.PAYMENT_SANDBOX_URL
       ? sandboxClient(config.PAYMENT_SANDBOX_URL)
       : SandboxProvider.open(logger, deliver, broker),
+  toss: async () => new (await import("./toss/toss.provider.ts")).TossProvider(),
   stripe: async () => new (await import("./stripe/stripe.provider.ts")).StripeProvider(),
 };
 

@@ -98,6 +98,8 @@ describe("nextCheck", () => {
 describe("readMethod", () => {
   it("reads tokens and ids of saved methods", () => {
     expect(readMethod("tok_success")).toEqual({ token: "tok_success" });
+    const key = "toss_basket-1@tviva20240929023432W1xL2";
+    expect(readMethod(key)).toEqual({ token: key });
     expect(readMethod("0198C0DE-0000-7000-8000-123456789012")).toEqual({
       saved: "0198c0de-0000-7000-8000-123456789012",
     });
@@ -109,6 +111,8 @@ describe("readMethod", () => {
     "4242-4242-4242-4242",
     "tok_4242424242424242",
     "tok_4242_4242_4242_4242",
+    "toss_basket-1@4242424242424242",
+    "toss_basket-1",
     "tok_Success",
     "tok_",
     "card",

@@ -1,5 +1,5 @@
 /** The rules of payments: their states, the meaning of the provider's states, and the valid payment methods. */
-import { mayBeCard } from "#core/card.ts";
+import { holdsCardNumber, mayBeCard } from "#core/card.ts";
 import { HOUR, now } from "#core/clock.ts";
 
 /** What a payment is for. Its id stands as `orderId`, which is older than invoices. */
@@ -108,12 +108,14 @@ export const isStray = (status: PaymentStatus, charge: Holdings): boolean =>
 export const nextCheck = (since: string, soonest: number): number =>
   now() + Math.min(Math.max(now() - Date.parse(since), soonest), HOUR);
 
-/** Of the sandbox, and of Stripe's payment methods. */
-const TOKEN = /^tok_[a-z0-9_]+$|^pm_[A-Za-z0-9_]+$/;
+/** Of the sandbox, of Stripe's payment methods, and of the payment window of Toss Payments. */
+const TOKEN = /^tok_[a-z0-9_]+$|^pm_[A-Za-z0-9_]+$|^toss_[\w=-]{6,64}@[\w-]{1,100}$/;
 const SAVED = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Reads the payment method of a request; null for anything else, above all for a card number. */
 export function readMethod(text: string): { readonly saved: string } | { readonly token: string } | null {
   if (SAVED.test(text)) return { saved: text.toLowerCase() };
-  return TOKEN.test(text) && !mayBeCard(text) ? { token: text } : null;
+  // Keys of Toss Payments hold the time, which is as long as a card number with a mistake.
+  const isCard = text.startsWith("toss_") ? holdsCardNumber(text) : mayBeCard(text);
+  return TOKEN.test(text) && !isCard ? { token: text } : null;
 }

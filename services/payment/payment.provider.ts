@@ -14,6 +14,8 @@ interface Keyed {
 interface OfCharge extends Keyed {
   /** The provider's id. */
   readonly charge: string;
+  /** The id of our order, for a provider that does not know it. */
+  readonly reference?: string;
 }
 /** A charge that may exist. */
 export interface Lookup {
@@ -66,6 +68,8 @@ export interface PaymentProvider {
   readonly name: string;
   /** True for a provider that captures whatever it authorizes in the same request, and has no other way. */
   readonly capturesAtOnce?: boolean;
+  /** The charge that a token will be, for a provider whose tokens pay once. The charge is of one order only. */
+  chargeIn?(token: string): string | null;
   /** A declined card is an answer, not an error. */
   authorize(request: Authorization, signal?: AbortSignal): Promise<Charge>;
   /** Continues after the customer has returned from `actionUrl`. */
@@ -141,6 +145,7 @@ export function withTimeLimit(
   return {
     name: provider.name,
     ...(provider.capturesAtOnce ? { capturesAtOnce: true } : {}),
+    ...(provider.chargeIn ? { chargeIn: (token) => provider.chargeIn!(token) } : {}),
     authorize: limited("authorize", (request, signal) => provider.authorize(request, signal), answers.charge),
     confirm: limited("confirm", (request, signal) => provider.confirm(request, signal), answers.charge),
     capture: limited("capture", (request: CaptureRequest, signal) => provider.capture(request, signal), answers.charge),

@@ -9,7 +9,7 @@ import { required, type Write } from "#mixins/database/write.ts";
 import { dueIn } from "#mixins/queue/due.ts";
 import type { Difference } from "./charge.model.ts";
 import { config } from "./payment.config.ts";
-import type { Payment } from "./payment.contract.ts";
+import { payment, type Payment } from "./payment.contract.ts";
 import { isUndecided, nextCheck, type PaymentStatus } from "./payment.model.ts";
 import {
   type CaptureRow,
@@ -69,7 +69,8 @@ const insert = sql((q, p: PaymentRow) =>
         "updated_at",
       ),
     )
-    .onConflict((conflict) => conflict.column("order_id").doNothing()),
+    // Of its order, or of its charge where that may have one payment only.
+    .onConflict((conflict) => conflict.doNothing()),
 );
 const findById = sql((q, p: { id: string }) => q.selectFrom("payments").selectAll().where("id", "=", p.id));
 const findOwn = sql((q, p: { id: string; owner: string }) =>
@@ -137,17 +138,17 @@ const moveCheck = sql((q, p: { id: string; seen: number; check_at: number }) =>
 );
 type New = Pick<PaymentRow, "order_id" | "purpose" | "user_id" | "provider" | "token" | "amount" | "currency"> &
   Pick<PaymentRow, "status" | "reason" | "check_at"> &
-  Partial<Pick<PaymentRow, "at_once">>;
+  Partial<Pick<PaymentRow, "at_once" | "charge_id">>;
 
-/** Opens the only payment that an order can have; `made` is false when it already exists. */
+/** Opens the only payment that an order can have; `made` is false when it already exists. @throws DECLINED for a token that pays once, and has */
 export async function open(db: Db, fields: New): Promise<{ readonly row: PaymentRow; readonly made: boolean }> {
   const at = timestamp();
   const row: PaymentRow = {
     at_once: 0,
     lost: 0,
+    charge_id: null,
     ...fields,
     id: newId(),
-    charge_id: null,
     captured: 0,
     claimed: 0,
     refunded: 0,
@@ -159,7 +160,9 @@ export async function open(db: Db, fields: New): Promise<{ readonly row: Payment
     updated_at: at,
   };
   if (await db.run(insert, row)) return { row, made: true };
-  return { row: (await ofOrder(db, fields.order_id))!, made: false };
+  const known = await ofOrder(db, fields.order_id);
+  if (!known) throw payment.error("DECLINED", { reason: "token_used" });
+  return { row: known, made: false };
 }
 
 /** The row of an order that was reversed before it had a payment. It makes a late payment fail. */

@@ -74,12 +74,19 @@ export default implement(payment, {
   ],
   actions: {
     async authorize(ctx) {
-      const { orderId, purpose = "order", amount, paymentMethod, capture = false } = ctx.params;
+      const { orderId, purpose = "order", amount, paymentMethod, capture } = ctx.params;
       const { settlement, provider } = this.cashier;
-      if (provider.capturesAtOnce && !capture) throw payment.error("CAPTURE_AT_ONCE");
+      if (provider.capturesAtOnce && capture === false) throw payment.error("CAPTURE_AT_ONCE");
       const owner = userId(ctx);
       const token = await tokenOf(this.db, paymentMethod, owner, orderId);
-      const request = { orderId, purpose, userId: owner, amount, token, capture };
+      const request = {
+        orderId,
+        purpose,
+        userId: owner,
+        amount,
+        token,
+        capture: capture ?? provider.capturesAtOnce ?? false,
+      };
       return authorizationOf(await settlement.authorize(ctx, request), amount);
     },
 
@@ -111,8 +118,8 @@ export default implement(payment, {
         if (!row) throw payment.error("NOT_FOUND");
         if (row.currency !== currency) throw payment.error("CURRENCY_MISMATCH", { currency: row.currency });
         if (await refunds.find(tx, refundId)) return true;
-        // Staff may have refunded some of it.
-        const part = Math.min(amount.amount, row.captured - row.refunded);
+        // Staff may have refunded some of it, and a dispute may have taken it.
+        const part = Math.min(amount.amount, row.captured - row.refunded - row.lost);
         if (part > 0) await this.cashier.refunds.begin(tx, row, part, reason, refundId);
         return part > 0;
       });

@@ -51,6 +51,7 @@ export class Settlement {
   async authorize(cause: Cause, { orderId, purpose, userId, amount, token, capture }: Request): Promise<PaymentRow> {
     const { row, made } = await payments.open(this.#db, {
       ...amount,
+      charge_id: this.#provider.chargeIn?.(token) ?? null,
       order_id: orderId,
       purpose,
       user_id: userId,
@@ -70,7 +71,8 @@ export class Settlement {
     if (row.difference !== null) return this.#unlessSilent(row, () => this.refresh(cause, row));
     if (row.status !== "processing") return Promise.resolve(row);
     return this.#unlessSilent(row, async () => {
-      const charge = await this.#provider.retrieve(lookupOf(row));
+      // Of a token that pays once, only the answer to our own request says whether it has paid for this order.
+      const charge = this.#provider.chargeIn ? null : await this.#provider.retrieve(lookupOf(row));
       return charge ? this.settle(cause, row, charge) : this.#request(cause, row);
     });
   }
@@ -79,14 +81,14 @@ export class Settlement {
   capture(cause: Cause, row: PaymentRow): Promise<PaymentRow> {
     if (row.difference !== null) return this.ask(cause, row);
     if (row.status !== "requires_capture") return Promise.resolve(row);
-    const request = { key: `${row.id}:capture`, charge: row.charge_id! };
+    const request = { key: `${row.id}:capture`, charge: row.charge_id!, reference: row.order_id };
     return this.#unlessSilent(row, () => this.#unlessRefused(cause, row, this.#provider.capture(request)));
   }
 
   /** @throws PROVIDER_UNAVAILABLE */
   confirm(cause: Cause, row: PaymentRow): Promise<PaymentRow> {
     if (row.difference !== null || row.status !== "requires_action") return Promise.resolve(row);
-    const request = { key: `${row.id}:confirm`, charge: row.charge_id! };
+    const request = { key: `${row.id}:confirm`, charge: row.charge_id!, reference: row.order_id };
     return this.#unlessRefused(cause, row, this.#provider.confirm(request));
   }
 
@@ -181,7 +183,7 @@ export class Settlement {
     const charge = await this.#provider.retrieve(lookupOf(row));
     // We never cancel a charge that belongs to another order.
     if (!charge || !isOpen(charge.status) || !isOf(row, charge)) return charge;
-    const request = { key: `${row.id}:cancel`, charge: charge.id };
+    const request = { key: `${row.id}:cancel`, charge: charge.id, reference: row.order_id };
     const cancelled = await this.#provider.cancel(request).catch((error: unknown) => {
       if (error instanceof ProviderRefusal) return null;
       throw error;

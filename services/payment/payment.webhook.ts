@@ -4,6 +4,7 @@ import type { Input, Output } from "#core/contract.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { readNews } from "./charge.model.ts";
 import * as disputes from "./dispute.repository.ts";
+import * as keys from "./key.repository.ts";
 import { payment } from "./payment.contract.ts";
 import type { Cashier } from "./payment.mixin.ts";
 import * as payments from "./payment.repository.ts";
@@ -28,6 +29,11 @@ export async function receiveWebhook(
   if (params.provider !== provider.name) throw payment.error("NOT_FOUND");
   const news = readNews(provider.parseWebhook(params));
   const receive = async (tx: Tx) => {
+    // Whoever sends what is not signed may only have the provider asked about a charge that we know.
+    if ("chargeId" in news!) {
+      if (await keys.checkNow(tx, news.chargeId)) tx.afterCommit(() => reconciliation.wake());
+      return;
+    }
     if (!(await webhooks.receive(tx, provider.name, news!.id))) return;
     if ("dispute" in news!)
       tx.add({ ...disputes.hear(provider.name, news.dispute), afterCommit: () => reconciliation.wake() });

@@ -52,7 +52,8 @@ export class Refunds {
     const row = (await payments.find(this.#db, refund.payment_id, null))!;
     const before = await refunds.sumBeside(this.#db, refund);
     try {
-      const charge = await this.#provider.refund({ key: refund.id, charge: row.charge_id!, amount: refund.amount });
+      const ofCharge = { charge: row.charge_id!, reference: row.order_id };
+      const charge = await this.#provider.refund({ key: refund.id, ...ofCharge, amount: refund.amount });
       if (await this.#isRefunded(cause, row, charge, before + refund.amount))
         await this.#db.write((tx) => this.#succeed(tx, cause, row, refund));
     } catch (error) {

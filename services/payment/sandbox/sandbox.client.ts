@@ -22,15 +22,23 @@ export function sandboxClient(base: string): ProviderWithLedger {
       throw new Error(`The sandbox answered ${status} ${answer.code} to ${operation}.`);
     };
   };
+  /** The sandbox knows the order of each charge, and its protocol has no place for it. */
+  const ofCharge = (operation: Operation) => {
+    const ask = asking(operation);
+    return (asked: { readonly reference?: string }, signal?: AbortSignal): Promise<Charge> => {
+      const { reference: _reference, ...request } = asked;
+      return ask(request, signal);
+    };
+  };
   const retrieve: (reference: string, signal?: AbortSignal) => Promise<Charge | null> = asking("retrieve");
   const list: ProviderWithLedger["ledger"] = asking("ledger");
   return {
     name: "sandbox",
     authorize: asking("authorize"),
-    confirm: asking("confirm"),
-    capture: asking("capture"),
-    cancel: asking("cancel"),
-    refund: asking("refund"),
+    confirm: ofCharge("confirm"),
+    capture: ofCharge("capture"),
+    cancel: ofCharge("cancel"),
+    refund: ofCharge("refund"),
     retrieve: ({ reference }, signal) => retrieve(reference, signal),
     describe: asking("describe"),
     dispute: asking("dispute"),
