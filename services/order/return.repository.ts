@@ -141,7 +141,24 @@ export async function page(db: Db, { owner, state, order, ...paging }: Search): 
   if (state !== undefined) query = query.where("state", "=", state);
   if (order !== undefined) query = query.where("order_id", "=", order);
   const { items: rows, nextCursor } = await pageById(query, paging, (row) => row);
-  return { items: await Promise.all(rows.map((row) => whole(db, row))), nextCursor };
+  if (rows.length === 0) return { items: [], nextCursor };
+  const ids = rows.map(({ id }) => id);
+  const all = await db.query
+    .selectFrom("return_items")
+    .selectAll()
+    .where("return_id", "in", ids)
+    .orderBy("product_id")
+    .execute();
+  const amounts = await db.query
+    .selectFrom("order_refunds as f")
+    .innerJoin("orders as o", "o.id", "f.order_id")
+    .innerJoin("returns as r", "r.refund_id", "f.id")
+    .select(["r.id", "amount", "currency"])
+    .where("r.id", "in", ids)
+    .execute();
+  const itemsOf = Map.groupBy(all, ({ return_id }) => return_id);
+  const amountOf = new Map(amounts.map(({ id, ...amount }) => [id, amount]));
+  return { items: rows.map((row) => toReturn(row, itemsOf.get(row.id) ?? [], amountOf.get(row.id))), nextCursor };
 }
 
 export const erase = (orderId: string): Write => eraseTexts.with({ order_id: orderId });

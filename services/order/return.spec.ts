@@ -77,7 +77,10 @@ describe("a return", () => {
     await eventually(async () => (await stateOf(rest)) === "refunded");
     expect(await chargesOf(allServices, order.id)).toMatchObject([{ captured: won(3000), refunded: won(3000) }]);
     const { items } = await customer.call("order.listReturns", { order: order.id });
-    expect(items.map(({ id }) => id)).toEqual([rest.id, asked.id]);
+    expect(items.map(({ id, amount, items: lines }) => [id, amount, lines[0]!.quantity])).toEqual([
+      [rest.id, won(2000), 2],
+      [asked.id, won(1000), 1],
+    ]);
   });
 
   it("books out what is not sold again", async () => {
