@@ -40,6 +40,7 @@ export const sharedSecrets = [
   "streams_transporter",
   "token_private_key",
   "user_secrets_key",
+  "notification_key",
   "token_public_key",
 ] as const;
 

@@ -89,6 +89,7 @@ export const placements = {
   notification: {
     about: "Messages become files unless SMTP_URL is set. Mail servers are outside, so it is in both networks.",
     volumes: ["messages:/data"],
+    secrets: { NOTIFICATION_KEY: "notification_key" },
     networks: ["backend", "edge"],
   },
   webhook: {

@@ -8,8 +8,6 @@ import { sharedError } from "#core/errors.ts";
 import { topology } from "#mixins/node/topology.ts";
 import { EXPOSITION_TYPE } from "#mixins/node/exposition.ts";
 import { config as node } from "#mixins/middlewares/probe.middleware.ts";
-import { addressOf, isLoopback } from "#mixins/gateway/address.ts";
-import { config } from "#mixins/gateway/gateway.config.ts";
 import type { Health } from "#mixins/gateway/health.ts";
 import type { Problems } from "#mixins/gateway/problems.ts";
 import { problemPage } from "#mixins/http/problem.ts";
@@ -17,6 +15,8 @@ import { probe } from "./admission.ts";
 import { asyncapi } from "./asyncapi.generator.ts";
 import type { Documents } from "./documents.ts";
 import type { Exchange } from "./exchange.ts";
+import { isFromHere } from "./here.ts";
+import { mailboxHandlers } from "./mailbox.ts";
 import type { Metrics } from "./metrics.ts";
 import { openapi } from "./openapi.generator.ts";
 import type { Plan, Shared } from "./plan.ts";
@@ -57,15 +57,6 @@ function page(name: string): Handler {
     res.setHeader("Content-Length", text.length);
     res.end(text);
   };
-}
-
-/** A foreign page whose host name points here sends that name, and so does a proxy that adds no header of its own. */
-const isLocalName = (host = ""): boolean => /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i.test(host);
-
-/** True for a client on this machine, without a proxy in between. */
-function isFromHere({ headers, socket }: IncomingMessage): boolean {
-  const isForwarded = config.TRUST_PROXY > 0 || headers["x-forwarded-for"] || headers.forwarded || headers.via;
-  return !isForwarded && isLocalName(headers.host) && isLoopback(addressOf(socket.remoteAddress));
 }
 
 /** Lets the reference page sign in as a demo customer with one click, where platform and reader share a machine. */
@@ -110,10 +101,17 @@ const handlers: Readonly<Record<string, Handler>> = {
   "GET /docs/events": page("docs/events"),
   "GET /device": page("device/index"),
   "GET /account": page("account/index"),
+  "GET /unsubscribe": page("unsubscribe/index"),
   ...Object.fromEntries(
     Object.entries(watchHandlers).map(([route, handle]): [string, Handler] => [
       route,
       (_, exchange) => handle(exchange),
+    ]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(mailboxHandlers).map(([route, handle]): [string, Handler] => [
+      route,
+      (_, exchange, values) => handle(exchange, values),
     ]),
   ),
   "GET /docs/demo-accounts"(_gateway, exchange) {

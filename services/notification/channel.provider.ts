@@ -14,6 +14,8 @@ import { webPush } from "./providers/web-push.provider.ts";
 import { receiptsOf } from "./receipt.mixin.ts";
 import { vapidOf } from "./web-push.model.ts";
 
+/** The name of what writes files instead of sending. */
+export const FILES = "file";
 /** The most messages that are being sent at once on one channel. */
 export const CONCURRENCY = 8;
 

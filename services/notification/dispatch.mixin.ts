@@ -2,16 +2,20 @@
 import type { Service } from "moleculer";
 import { now } from "#core/clock.ts";
 import type { Envelope } from "#core/envelope.ts";
+import { newId } from "#core/id.ts";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import type { Database, Transaction } from "#mixins/database/database.ts";
+import { openMailbox } from "#mixins/node/mailbox.ts";
 import { Queue } from "#mixins/queue/queue.ts";
-import { CONCURRENCY, providersOf } from "./channel.provider.ts";
+import { CONCURRENCY, FILES, providersOf } from "./channel.provider.ts";
+import { isWanted } from "./choice.model.ts";
+import { heldBack } from "./delivery.policy.ts";
+import { messageFor } from "./message.template.ts";
 import type { NotificationConfig } from "./notification.config.ts";
 import {
   afterFailure,
   type Channel,
   channels,
-  channelsFor,
   type Mail,
   type Outcome,
   sent,
@@ -19,10 +23,11 @@ import {
 } from "./notification.model.ts";
 import type { Providers, Recipient, Trace } from "./notification.provider.ts";
 import * as deliveries from "./notification.repository.ts";
-import type { DeliveryRow, NotificationTables } from "./notification.repository.ts";
-import { isSecurity, isUrgent, render, type TemplateName } from "./notification.template.ts";
+import type { DeliveryRow, NewDelivery, NotificationTables } from "./notification.repository.ts";
+import { isUrgent, kindOf, type TemplateName } from "./notification.template.ts";
 import * as preferences from "./preference.repository.ts";
 import { type Contact, type People, peopleOf, told } from "./recipient.provider.ts";
+import { Address } from "./suppression.provider.ts";
 
 /** The most messages of a channel that are claimed together. They wait for each other, so they are few. */
 const BATCH = 4 * CONCURRENCY;
@@ -32,6 +37,8 @@ const PACE = 50;
 export interface Dispatch {
   /** Queues the event's message on every channel that the person may want. It is sent after the commit. */
   add(tx: Transaction<NotificationTables>, template: TemplateName, event: Envelope<{ userId: string }>): Promise<void>;
+  /** Queues a message that somebody of the staff sends to himself. @returns its id */
+  test(tx: Transaction<NotificationTables>, delivery: NewDelivery): string;
 }
 
 interface Claimed {
@@ -73,6 +80,7 @@ class Dispatcher implements Dispatch {
   }
 
   async start(): Promise<void> {
+    openMailbox(channels.filter((channel) => this.#providers[channel].name === FILES));
     for (const queue of Object.values(this.#queues)) await queue.start();
   }
 
@@ -89,10 +97,23 @@ class Dispatcher implements Dispatch {
   ): Promise<void> {
     const { userId } = event.data;
     const data = JSON.stringify({ ...event.data, at: event.time });
-    for (const channel of isSecurity(template) ? ["email" as const] : channelsFor(await preferences.find(tx, userId))) {
-      tx.add(deliveries.queue({ user_id: userId, event_id: event.id, channel, template, data }));
-      tx.afterCommit(() => this.#queues[channel].wake());
-    }
+    const [kind, wanted] = [kindOf(template), await preferences.find(tx, userId)];
+    // E-mail always, so that the log shows what was not sent; other channels only when they are wanted.
+    const isLogged = (channel: Channel) =>
+      channel === "email" || isWanted(wanted, { channel, kind, isUrgent: isUrgent(template) });
+    for (const channel of channels.filter(isLogged))
+      this.#queue(tx, { user_id: userId, event_id: event.id, channel, template, data, template_version: null });
+  }
+
+  test(tx: Transaction<NotificationTables>, delivery: NewDelivery): string {
+    return this.#queue(tx, delivery);
+  }
+
+  #queue(tx: Transaction<NotificationTables>, delivery: NewDelivery): string {
+    const id = newId();
+    tx.add(deliveries.queue(delivery, id));
+    tx.afterCommit(() => this.#queues[delivery.channel].wake());
+    return id;
   }
 
   async #claim(channel: Channel, limit: number): Promise<Claimed[]> {
@@ -112,35 +133,33 @@ class Dispatcher implements Dispatch {
     const trace: Trace = { provider, reference, store: async () => void (await deliveries.trace(db, row, trace)) };
     const sending = people.then((known) => this.#send(row, known, trace));
     const outcome = await sending.catch((error: unknown) => this.#failed(row, error));
-    await deliveries.settle(db, row, { ...outcome, provider: trace.provider, reference: trace.reference });
+    const template_version = outcome.status === "sent" ? (await people).chosen(row).version : row.template_version;
+    const { provider: by, reference: as } = trace;
+    await deliveries.settle(db, row, { ...outcome, provider: by, reference: as, template_version });
   }
 
-  async #send(row: DeliveryRow, { wanted, contacts, orders, mails }: People, trace: Trace): Promise<Outcome> {
+  async #send(row: DeliveryRow, people: People, trace: Trace): Promise<Outcome> {
+    const held = heldBack(row, people, now());
+    if (held) return held;
     const { id, user_id, channel, template, attempts, created_at: createdAt } = row;
-    if (!isSecurity(template) && !wanted.get(user_id)![channel]) return suppressed(attempts, "NOT_WANTED");
-    const contact = contacts.get(user_id);
-    if (!contact) return suppressed(attempts, "USER_GONE");
-    const data = told(row);
-    const mail = mails.get(data.mailId ?? "");
-    if (data.mailId !== undefined && !mail) return suppressed(attempts, "OUTDATED");
-    // Anybody can sign up with a foreign address, so only verified ones get e-mail, and those that the user service names
-    // itself. A node of the release before does not report it; browsers subscribed by themselves.
-    const { emailVerified = true } = contact;
-    if (!emailVerified && channel !== "push" && !mail?.email) return suppressed(attempts, "UNVERIFIED");
+    const contact = people.contacts.get(user_id)!;
+    const { isTest, language = contact.language, mailId = "" } = told(row);
+    const mail = isTest ? undefined : people.mails.get(mailId);
     const recipient = await this.#recipientOf(contact, row, mail);
     const provider = this.#providers[channel];
     if (!provider.reaches(recipient)) return suppressed(attempts, "NO_ADDRESS");
-    const { language } = contact;
-    const { NOTIFICATION_TIME_ZONE: timeZone, PUBLIC_URL: shop } = this.#config;
-    const message = render(template, language, data, {
-      recipient: recipient.name,
-      at: data.at ?? createdAt,
-      timeZone,
-      order: orders.get(data.orderId ?? ""),
-      shop,
-      mail,
-    });
-    await provider.send(recipient, { ...message, id, language, createdAt, isUrgent: isUrgent(template) }, trace);
+    const address = new Address(this.#service.db, this.#config, row, recipient);
+    // What somebody has asked for just now is tried: perhaps the address is good again.
+    if (!mail?.link && (await address.isSuppressed())) return suppressed(attempts, "BOUNCED");
+    const message = messageFor(this.#config, row, people, { language, mail, name: recipient.name });
+    const parcel = { ...message, id, language, createdAt, isUrgent: isUrgent(template) };
+    try {
+      await provider.send(recipient, parcel, trace);
+    } catch (error) {
+      await address.failed(error);
+      throw error;
+    }
+    if (mail?.link) await address.restore();
     return sent(attempts);
   }
 

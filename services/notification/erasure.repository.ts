@@ -5,6 +5,8 @@ import type { Transaction } from "#mixins/database/database.ts";
 import { statements } from "#mixins/database/statement.ts";
 import type { NotificationTables } from "./notification.repository.ts";
 import * as preferences from "./preference.repository.ts";
+import * as suppressions from "./suppression.repository.ts";
+import * as templates from "./template.repository.ts";
 import { removeFiles } from "./providers/file.provider.ts";
 
 /** Rows in one transaction, and milliseconds for which a message may be on its way. */
@@ -39,7 +41,7 @@ export async function forget(
   { userId, isLast }: Leaving,
 ): Promise<"all" | "more"> {
   tx.add(...preferences.forget(userId));
-  tx.add(suppressQueued.with({ user_id: userId }));
+  tx.add(templates.forget(userId), suppressions.forget(userId), suppressQueued.with({ user_id: userId }));
   const before = timestamp(isLast ? now() : now() - ON_ITS_WAY);
   const old = await tx.all(listOld, { user_id: userId, before, limit: BATCH });
   for (const { id } of old) {

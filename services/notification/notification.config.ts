@@ -1,5 +1,17 @@
 /** The notification service's settings. */
-import { ConfigError, count, defineConfig, duration, optional, setting, url, urls } from "#core/config.ts";
+import { randomBytes } from "node:crypto";
+import {
+  ConfigError,
+  count,
+  defineConfig,
+  duration,
+  generatedSecret,
+  optional,
+  secret,
+  setting,
+  url,
+  urls,
+} from "#core/config.ts";
 import { mailbox } from "#core/email.ts";
 import { networks } from "#mixins/http/public-host.ts";
 import { accountsOf } from "./twilio.model.ts";
@@ -63,9 +75,20 @@ export const config = defineConfig("notification", {
   NOTIFICATION_API_URL: optional(
     url(
       ["https", "http"],
-      "Address of the HTTP gateway as others reach it. Providers of text messages report below it what became of a message; without it, they do not.",
+      "Address of the HTTP gateway as others reach it. E-mails have links below it that stop their kind with one click, and providers of text messages report there what became of a message; without it, there is neither.",
     ),
   ),
+  NOTIFICATION_KEY: optional(
+    secret(32)(
+      "Secret of at least 32 characters that signs the links which stop a kind of e-mails. It is generated when it is not set. All nodes of the service need the same.",
+    ),
+  ),
+  NOTIFICATION_BOUNCE_SECRET: optional(
+    secret(24)(
+      "Secret, whsec_…, with which a mail service signs its reports of bounces and complaints to /api/v1/notification-bounces (Standard Webhooks, as Resend sends them).",
+    ),
+  ),
+  NOTIFICATION_KEEP: count("Days for which the log of messages is kept.", 365, { least: 2, most: 3650 }),
   NOTIFICATION_PROVIDER_TIMEOUT: duration(
     "Milliseconds that a provider of text messages, or a push service, may take to answer.",
     10_000,
@@ -93,6 +116,10 @@ export const config = defineConfig("notification", {
 });
 
 export type NotificationConfig = typeof config;
+
+/** All nodes of the service have the same. */
+export const keyOf = ({ NOTIFICATION_KEY }: Pick<NotificationConfig, "NOTIFICATION_KEY">): string =>
+  NOTIFICATION_KEY ?? generatedSecret("notification.key", () => randomBytes(32).toString("base64url"));
 
 if (config.PUSH_VAPID_PRIVATE_KEY !== null && config.PUSH_VAPID_SUBJECT === null)
   throw new ConfigError("PUSH_VAPID_PRIVATE_KEY needs PUSH_VAPID_SUBJECT.");

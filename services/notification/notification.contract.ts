@@ -1,11 +1,15 @@
 /** The contract of the notification service: a person's messages, preferences and browsers, and the templates. */
 import Type, { type Static } from "typebox";
-import { action, defineContract } from "#core/contract.ts";
-import { Id, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
+import { action, defineContract, job } from "#core/contract.ts";
+import { Id, Page, paging, Strict, Timestamp } from "#core/schema.ts";
 import { inbox } from "#mixins/inbox/inbox.contract.ts";
-import { channels, languages, statuses } from "./notification.model.ts";
+import { jobs } from "#mixins/jobs/jobs.contract.ts";
+import { deliveryLog } from "./delivery.contract.ts";
+import { channels, statuses } from "./notification.model.ts";
+import { choices, preferenceErrors } from "./preference.contract.ts";
 import { pushErrors, pushes } from "./push.contract.ts";
 import { receiptErrors, receipts } from "./receipt.contract.ts";
+import { templateErrors, templates } from "./template.contract.ts";
 
 export const Notification = Type.Object(
   {
@@ -31,18 +35,9 @@ export const Notification = Type.Object(
 );
 export type Notification = Static<typeof Notification>;
 
-const wanted = { email: Type.Boolean(), sms: Type.Boolean(), push: Type.Boolean() };
-const Version = Type.Integer({ minimum: 0, maximum: 1_000_000_000 });
-const Preferences = Type.Object({ ...wanted, version: Version }, { title: "Preferences" });
-
-const TemplateEntry = Type.Object(
-  { name: Type.String(), event: Type.String(), languages: Type.Array(Type.String()) },
-  { title: "NotificationTemplate" },
-);
-
 export const notification = defineContract("notification", {
   summary: "E-mail, text and push messages: delivery log, preferences and templates",
-  blocks: [inbox, pushes, receipts],
+  blocks: [inbox, jobs, choices, deliveryLog, pushes, receipts, templates],
   uses: ["user.contact", "user.lookupMails", "order.lookup"],
   subscribes: [
     "payment.captured",
@@ -55,6 +50,7 @@ export const notification = defineContract("notification", {
     "order.return_approved",
     "order.return_rejected",
     "order.returned",
+    "order.cart_abandoned",
     "payment.refunded",
     "account.invoice_paid",
     "account.invoice_refunded",
@@ -70,8 +66,13 @@ export const notification = defineContract("notification", {
     "user.deleted",
   ],
   errors: {
+    ...preferenceErrors,
     ...pushErrors,
     ...receiptErrors,
+    ...templateErrors,
+  },
+  jobs: {
+    removeOld: job({ summary: "Remove old messages from the log", input: Strict({}), cron: "41 * * * *" }),
   },
   actions: {
     list: action({
@@ -81,39 +82,6 @@ export const notification = defineContract("notification", {
       auth: "customer",
       input: Strict(paging),
       output: Page(Notification),
-    }),
-    getPreferences: action({
-      summary: "Which channels I want",
-      rest: "GET /notification-preferences",
-      export: "preferences",
-      auth: "customer",
-      concurrency: "read",
-      input: Strict({}),
-      output: Preferences,
-    }),
-    setPreferences: action({
-      summary: "Choose the channels I want",
-      rest: "PUT /notification-preferences",
-      auth: "customer",
-      concurrency: "write",
-      input: Strict({ ...wanted, version: Type.Optional(Version) }),
-      output: Preferences,
-      errors: ["STALE_VERSION"],
-    }),
-    listTemplates: action({
-      summary: "Templates of messages",
-      rest: "GET /notification-templates",
-      auth: "staff",
-      input: Strict({}),
-      output: Type.Object({ items: Type.Array(TemplateEntry) }),
-    }),
-    previewTemplate: action({
-      summary: "A template with sample data",
-      rest: "GET /notification-templates/:name/preview",
-      auth: "staff",
-      input: Strict({ name: Text(50), language: Type.Optional(Type.Enum([...languages])) }),
-      output: Type.Object({ subject: Type.String(), text: Type.String(), html: Type.String() }),
-      errors: ["NOT_FOUND"],
     }),
   },
 });

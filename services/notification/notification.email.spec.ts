@@ -3,11 +3,10 @@
  * @databases sqlite postgres
  */
 import { existsSync } from "node:fs";
-import { createServer, type AddressInfo, type Server } from "node:net";
-import { createInterface } from "node:readline";
 import { newId } from "#core/id.ts";
 import { dataPath } from "#core/config.ts";
 import { parseMail } from "../../test/support/actors/mailbox.ts";
+import { SmtpServer } from "../../test/support/actors/smtp-server.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";
 import {
   deliveriesOf,
@@ -158,42 +157,15 @@ describe("the e-mails of an order", () => {
 });
 
 describe("a mail server", () => {
-  let server: Server;
-  let received: string[] = [];
-  /** The answers to the next recipients; it accepts those who come after them. */
-  let answers: string[] = [];
-
-  /** As much of RFC 5321 as one client needs. */
-  const listen = (): Server =>
-    createServer((socket) => {
-      let mail: string[] | null = null;
-      const say = (reply: string) => socket.write(`${reply}\r\n`);
-      say("220 spec");
-      socket.on("error", () => socket.destroy());
-      createInterface({ input: socket, crlfDelay: Infinity }).on("line", (line) => {
-        if (mail && line !== ".") mail.push(line);
-        else if (mail) {
-          received.push(mail.join("\r\n"));
-          mail = null;
-          say("250 kept");
-        } else if (line.startsWith("RCPT")) say(answers.shift() ?? "250 fine");
-        else if (line === "DATA") {
-          mail = [];
-          say("354 go on");
-        } else if (line === "QUIT") socket.end("221 bye\r\n");
-        else say("250 fine");
-      });
-    });
+  let server: SmtpServer;
 
   beforeEach(async () => {
-    [received, answers] = [[], []];
-    server = listen().listen(0, "127.0.0.1");
-    await new Promise((resolve) => server.once("listening", resolve));
-    await start({ SMTP_URL: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`, NOTIFICATION_ATTEMPTS: 3 });
+    server = await new SmtpServer().start();
+    await start({ SMTP_URL: server.url, NOTIFICATION_ATTEMPTS: 3 });
   });
   afterEach(async () => {
     await stop();
-    await new Promise((resolve) => server.close(resolve));
+    await server.stop();
   });
 
   it("receives the e-mail, which is then not written to a file", async () => {
@@ -201,32 +173,32 @@ describe("a mail server", () => {
     await publish(eventFor("order-confirmed", id));
     const [item] = await finished();
     expect(item).toMatchObject({ status: "sent" });
-    expect(received).toHaveLength(1);
-    const mail = parseMail(received[0]!);
+    expect(server.received).toHaveLength(1);
+    const mail = parseMail(server.received[0]!);
     expect(mail.subject).toBe("주문이 확정되었습니다");
     expect(mail.header("Message-ID")).toBe(`<${item!.id}@madang.example>`);
     expect(existsSync(dataPath("mail", `${item!.id}.eml`))).toBe(false);
   });
 
   it("is asked again when it was busy", async () => {
-    answers = ["451 later"];
+    server.answers = ["451 later"];
     const { id, finished } = await person();
     await publish(eventFor("order-confirmed", id));
     expect(await finished()).toMatchObject([{ status: "sent" }]);
     expect(await deliveriesOf(id)).toMatchObject([{ attempts: 2, error: null }]);
-    expect(received).toHaveLength(1);
+    expect(server.received).toHaveLength(1);
   });
 
   it("is not asked again for an unknown address, and the delivery log does not keep the address", async () => {
     const { id, finished } = await person();
-    answers = [`550 <${id}@example.com> unknown`];
+    server.answers = [`550 <${id}@example.com> unknown`];
     await publish(eventFor("order-confirmed", id));
     expect(await finished()).toMatchObject([{ status: "failed" }]);
     expect(await deliveriesOf(id)).toMatchObject([{ attempts: 1, error: "EENVELOPE 550" }]);
   });
 
   it("that never answers is given up after the last attempt", async () => {
-    await new Promise((resolve) => server.close(resolve));
+    await server.stop();
     const { id, finished } = await person();
     await publish(eventFor("order-confirmed", id));
     expect(await finished()).toMatchObject([{ status: "failed", sentAt: null }]);

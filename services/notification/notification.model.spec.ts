@@ -1,4 +1,4 @@
-import { afterFailure, channelsFor, shownName, Undeliverable } from "./notification.model.ts";
+import { afterFailure, shownName, Undeliverable } from "./notification.model.ts";
 
 const patience = { attempts: 3, delay: 1000, now: 5000 };
 
@@ -36,13 +36,6 @@ describe("afterFailure", () => {
       afterFailure(0, Object.assign(new Error("x"), { code: 503, type: "SERVICE_UNAVAILABLE" }), patience).error,
     ).toBe("SERVICE_UNAVAILABLE");
     expect(afterFailure(0, new TypeError("mina@example.com"), patience).error).toBe("TypeError");
-  });
-});
-
-describe("channelsFor", () => {
-  it("always considers e-mail, the others when they are wanted", () => {
-    expect(channelsFor({ email: false, sms: false, push: false })).toEqual(["email"]);
-    expect(channelsFor({ email: true, sms: true, push: true })).toEqual(["email", "sms", "push"]);
   });
 });
 

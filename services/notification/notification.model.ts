@@ -12,13 +12,6 @@ export const languages = ["en", "ko"] as const;
 export const statuses = ["queued", "sent", "failed", "suppressed"] as const;
 export type Status = (typeof statuses)[number];
 
-export type Preferences = Readonly<Record<Channel, boolean>>;
-export const defaultPreferences: Preferences = { email: true, sms: false, push: false };
-
-/** E-mail always, so that the log shows suppressed messages; other channels only when they are wanted. */
-export const channelsFor = (preferences: Preferences): Channel[] =>
-  channels.filter((channel) => channel === "email" || preferences[channel]);
-
 /** The most letters of a name in a greeting. */
 const LONGEST_NAME = 40;
 /** Parts of a name that advertise something to its readers. */
@@ -54,6 +47,15 @@ export interface Copy {
   readonly link?: string;
 }
 
+/** Words that staff wrote, with placeholders. */
+export interface Words {
+  readonly subject: string;
+  readonly summary: string;
+  readonly paragraphs: readonly string[];
+}
+/** A version of a template, in both languages. */
+export type Content = Readonly<Record<Language, Words>>;
+
 export type Row = readonly [label: string, value: string];
 type OrderItem = EventData<"order.confirmed">["items"][number];
 
@@ -69,6 +71,10 @@ export interface Surroundings {
   readonly shop: string | null;
   /** Of a message about an account: its link, and what is not to be in an event. */
   readonly mail?: Mail | undefined;
+  /** The words that staff wrote; without them, the repository's. */
+  readonly content?: Content | undefined;
+  /** Where its kind is stopped with one click; absent where that cannot be. */
+  readonly unsubscribe?: { readonly post: string; readonly page: string } | null;
 }
 
 export type Mail = Output<"user.lookupMails">["items"][number];
@@ -101,7 +107,15 @@ export interface Traced {
 }
 
 /** Thrown by a provider when a retry is useless, for example for an address that does not exist. */
-export class Undeliverable extends Error {}
+export class Undeliverable extends Error {
+  /** The address itself is to blame, so that nothing more is sent to it. */
+  readonly isBounce: boolean;
+
+  constructor(message: string, { cause, isBounce = false }: { readonly cause: unknown; readonly isBounce?: boolean }) {
+    super(message, { cause });
+    this.isBounce = isBounce;
+  }
+}
 
 /** Thrown by a provider that certainly did not take a message, or whose repeat has no effect: another one may take it. */
 export class NotTaken extends Error {
@@ -113,6 +127,15 @@ export class NotTaken extends Error {
     this.isDown = isDown;
   }
 }
+
+/** It is sent later, and that is no attempt. @param until milliseconds since the epoch */
+export const postponed = (attempts: number, until: number, reason: string): Outcome => ({
+  status: "queued",
+  attempts,
+  next_at: until,
+  error: reason,
+  sent_at: null,
+});
 
 const over = { next_at: null, sent_at: null };
 
@@ -170,7 +193,7 @@ interface Coded {
 }
 
 /** The code of an error, never its message, which may hold an address. */
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   const { type, code, responseCode, name, cause } = error as Coded;
   if ((error instanceof Undeliverable || error instanceof NotTaken) && cause) return codeOf(cause);
   return [type ?? code ?? name, responseCode ?? ""].join(" ").trim();

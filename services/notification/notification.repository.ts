@@ -23,8 +23,36 @@ export interface NotificationTables {
       created_at: string;
       /** When the provider reported that its recipient has it. */
       delivered_at: string | null;
+      /** The version that it was or must be written with; null while that is the one in use. */
+      template_version: number | null;
     };
-  preferences: Record<Channel, number> & { user_id: string; version: number };
+  template_versions: {
+    name: TemplateName;
+    version: number;
+    /** The words in both languages, as JSON. */
+    content: string;
+    note: string | null;
+    author: string | null;
+    created_at: string;
+  };
+  active_templates: { name: string; version: number };
+  suppressions: {
+    id: string;
+    channel: Channel;
+    /** Of the address, by a key: see suppression.model.ts. */
+    hash: string;
+    /** Whose message came back, where that is known. */
+    user_id: string | null;
+    reason: string;
+    created_at: string;
+  };
+  preferences: Record<Channel, number> & {
+    user_id: string;
+    /** By kind and channel, and the quiet hours, as JSON. */
+    kinds: string | null;
+    quiet_hours: string | null;
+    version: number;
+  };
   push_subscriptions: {
     id: string;
     user_id: string;
@@ -36,6 +64,8 @@ export interface NotificationTables {
 }
 export type DeliveryRow = NotificationTables["deliveries"];
 
+type Settled = Outcome & Traced & Pick<DeliveryRow, "template_version">;
+
 type Db = Executor<NotificationTables>;
 type Tx = Transaction<NotificationTables>;
 const sql = statements<NotificationTables>();
@@ -44,7 +74,8 @@ const insertDelivery = sql((q, p: NewDelivery & { id: string; created_at: string
   q
     .insertInto("deliveries")
     .values({
-      ...columns(p, "id", "user_id", "event_id", "channel", "template", "data", "created_at", "next_at"),
+      ...columns(p, "id", "user_id", "event_id", "channel", "template", "data"),
+      ...columns(p, "template_version", "created_at", "next_at"),
       status: "queued",
       attempts: 0,
     } as DeliveryRow)
@@ -92,10 +123,10 @@ const endLeases = sql((q, p: { channel: Channel; now: number }) =>
     .where("next_at", "is not", null)
     .where("next_at", ">", p.now),
 );
-const settleDelivery = sql((q, p: Outcome & Traced & { id: string; lease: number }) =>
+const settleDelivery = sql((q, p: Settled & { id: string; lease: number }) =>
   q
     .updateTable("deliveries")
-    .set(columns(p, "status", "attempts", "next_at", "error", "sent_at", "provider", "reference"))
+    .set(columns(p, "status", "attempts", "next_at", "error", "sent_at", "provider", "reference", "template_version"))
     .where("id", "=", p.id)
     .where("next_at", "=", p.lease),
 );
@@ -124,10 +155,13 @@ const setFate = sql((q, p: Pick<DeliveryRow, "status" | "error" | "sent_at" | "d
 );
 
 /** Queues one message on one channel, at most once per event. */
-export type NewDelivery = Pick<DeliveryRow, "user_id" | "event_id" | "channel" | "template" | "data">;
+export type NewDelivery = Pick<
+  DeliveryRow,
+  "user_id" | "event_id" | "channel" | "template" | "data" | "template_version"
+>;
 
-export const queue = (delivery: NewDelivery): Write =>
-  insertDelivery.with({ ...delivery, id: newId(), created_at: timestamp(), next_at: now() });
+export const queue = (delivery: NewDelivery, id: string = newId()): Write =>
+  insertDelivery.with({ ...delivery, id, created_at: timestamp(), next_at: now() });
 
 /** When the next delivery of a channel is due, or the next lease ends. */
 export const next = (db: Db, channel: Channel): Promise<{ at: number | null } | undefined> =>
@@ -146,7 +180,7 @@ export const giveBack = (db: Db, { id, next_at }: DeliveryRow): Promise<number> 
 export const release = (db: Db, channel: Channel): Promise<number> => db.run(endLeases, { channel, now: now() });
 
 /** Changes nothing when another node has claimed the delivery meanwhile. */
-export const settle = (db: Db, { id, next_at }: DeliveryRow, outcome: Outcome & Traced): Promise<number> =>
+export const settle = (db: Db, { id, next_at }: DeliveryRow, outcome: Settled): Promise<number> =>
   db.run(settleDelivery, { ...outcome, id, lease: next_at! });
 
 /** Stores whom it is asked to take. Changes nothing when another node has claimed it meanwhile. */
@@ -164,10 +198,5 @@ export const report = ({ id, sent_at }: DeliveryRow, fate: Fate): Write =>
   setFate.with({ ...fate, id, sent_at: fate.status === "sent" ? (sent_at ?? timestamp()) : sent_at });
 
 /** One person's messages, newest first. */
-export const list = <Item>(
-  db: Db,
-  userId: string,
-  paging: Paging,
-  toItem: (row: DeliveryRow) => Item,
-): Promise<PageOf<Item>> =>
-  pageById(db.query.selectFrom("deliveries").selectAll().where("user_id", "=", userId), paging, toItem);
+export const list = (db: Db, userId: string, paging: Paging): Promise<PageOf<DeliveryRow>> =>
+  pageById(db.query.selectFrom("deliveries").selectAll().where("user_id", "=", userId), paging, (row) => row);

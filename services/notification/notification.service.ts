@@ -1,70 +1,51 @@
 /** Notifications inform customers about their payments and orders, on the channels that they chose. */
+import { DAY, now, timestamp } from "#core/clock.ts";
 import { userId } from "#core/context.ts";
 import { implement } from "#core/implement.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { erasure } from "#mixins/erasure/erasure.mixin.ts";
+import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import { inbox } from "#mixins/inbox/inbox.mixin.ts";
+import { jobs } from "#mixins/jobs/jobs.mixin.ts";
 import { forget } from "./erasure.repository.ts";
+import { deliveryLog } from "./delivery.mixin.ts";
+import { removeOld } from "./delivery.repository.ts";
 import { dispatch } from "./dispatch.mixin.ts";
 import { config, type NotificationConfig } from "./notification.config.ts";
 import { notification as contract } from "./notification.contract.ts";
-import { languages } from "./notification.model.ts";
 import { toNotification } from "./notification.projection.ts";
 import * as deliveries from "./notification.repository.ts";
-import { render, sampleSurroundings, type TemplateName, templateNames, templates } from "./notification.template.ts";
-import * as preferences from "./preference.repository.ts";
+import { choices } from "./preference.mixin.ts";
 import { pushes } from "./push.mixin.ts";
 import { receipts } from "./receipt.mixin.ts";
+import * as suppressions from "./suppression.repository.ts";
+import { templates } from "./template.mixin.ts";
+import * as versions from "./template.repository.ts";
 
 /** The service with other settings than the environment's. */
 export const notificationService = (settings: NotificationConfig) =>
   implement(contract, {
     mixins: [
       database<deliveries.NotificationTables>({ migrations: new URL("./migrations/", import.meta.url) }),
+      idempotency(),
       dispatch(settings),
+      jobs(contract),
+      choices(settings),
+      deliveryLog(settings),
       pushes(settings),
       receipts(settings),
+      templates(settings),
       inbox(),
       erasure(forget),
     ],
 
     actions: {
-      list(ctx) {
+      async list(ctx) {
         const { language = "en" } = ctx.meta;
         const { NOTIFICATION_TIME_ZONE: timeZone } = settings;
-        return deliveries.list(this.db, userId(ctx), ctx.params, (row) => toNotification(row, language, timeZone));
-      },
-
-      getPreferences(ctx) {
-        return preferences.find(this.db, userId(ctx));
-      },
-
-      setPreferences(ctx) {
-        const { version, ...wanted } = ctx.params;
-        return this.db.write(async (tx) => {
-          const { version: before } = await preferences.find(tx, userId(ctx));
-          const stale = version !== undefined && version !== before;
-          if (stale || !(await preferences.choose(tx, userId(ctx), wanted, before)))
-            throw contract.error("STALE_VERSION");
-          return { ...wanted, version: before + 1 };
-        });
-      },
-
-      listTemplates: () => ({
-        items: templateNames.map((name) => ({ name, event: templates[name].event, languages: [...languages] })),
-      }),
-
-      previewTemplate(ctx) {
-        const { name, language = ctx.meta.language ?? "en" } = ctx.params;
-        if (!Object.hasOwn(templates, name)) throw contract.error("NOT_FOUND");
-        const known = name as TemplateName;
-        const { subject, text, html } = render(
-          known,
-          language,
-          templates[known].sample,
-          sampleSurroundings(settings, language),
-        );
-        return { subject, text, html };
+        const { items, nextCursor } = await deliveries.list(this.db, userId(ctx), ctx.params);
+        const chosen = await versions.chosenFor(this.db, items);
+        return { items: items.map((row) => toNotification(row, language, timeZone, chosen(row).content)), nextCursor };
       },
     },
 
@@ -98,6 +79,9 @@ export const notificationService = (settings: NotificationConfig) =>
       },
       "order.returned"(event, tx) {
         return this.dispatch.add(tx, "return-received", event);
+      },
+      "order.cart_abandoned"(event, tx) {
+        return this.dispatch.add(tx, "cart-reminder", event);
       },
       async "payment.refunded"(event, tx) {
         if (event.data.purpose !== "invoice") await this.dispatch.add(tx, "payment-refunded", event);
@@ -137,6 +121,15 @@ export const notificationService = (settings: NotificationConfig) =>
       },
       "user.deleted"({ data }, tx) {
         return this.erasure.begin(tx, data.userId);
+      },
+    },
+
+    jobs: {
+      async removeOld({ signal }) {
+        const before = timestamp(now() - settings.NOTIFICATION_KEEP * DAY);
+        while (await removeOld(this.db, before)) signal.throwIfAborted();
+        await suppressions.removeOld(this.db, before);
+        return {};
       },
     },
   });

@@ -2,7 +2,10 @@
 import type { EventName } from "#core/contract.ts";
 import type { NotificationConfig } from "./notification.config.ts";
 import type { Language } from "#core/text.ts";
-import { type Copy, shownName, type Surroundings, type Template } from "./notification.model.ts";
+import type { Kind } from "./choice.model.ts";
+import { type Content, type Copy, shownName, type Surroundings, type Template } from "./notification.model.ts";
+import { filled, valuesOf } from "./template.model.ts";
+import { cartReminder } from "./templates/cart-reminder.template.ts";
 import { details, formatTime, itemRow } from "./templates/details.template.ts";
 import { invoicePaid, invoiceRefunded, paymentFailed } from "./templates/invoice.template.ts";
 import { type Page, toHtml, toText } from "./templates/layout.template.ts";
@@ -23,6 +26,7 @@ import { deliveryFailed, itemsCancelled, orderDelivered, orderShipped } from "./
 import { subscriptionEnded, trialEnds } from "./templates/subscription.template.ts";
 
 export const templates = {
+  "cart-reminder": cartReminder,
   "payment-received": paymentReceived,
   "order-confirmed": orderConfirmed,
   "order-cancelled": orderCancelled,
@@ -59,18 +63,51 @@ export interface Message {
   readonly preferences: string | null;
   /** The page of what it is about. */
   readonly link: string | null;
+  /** Where its kind is stopped; null for what is always sent. */
+  readonly unsubscribe: { readonly post: string; readonly page: string } | null;
 }
 
 export const isSecurity = (name: TemplateName): boolean => (templates[name] as Template<EventName>).isSecurity === true;
 
+/** By the service that tells of it. */
+const kindsBySource: Readonly<Record<string, Kind>> = {
+  order: "orders",
+  payment: "payments",
+  account: "subscriptions",
+  user: "benefits",
+};
+
+/** What its reader may choose not to receive; null for what is about the security of an account. */
+export function kindOf(name: TemplateName): Kind | null {
+  const { event } = templates[name];
+  if (isSecurity(name)) return null;
+  return event === "order.cart_abandoned" ? "reminders" : kindsBySource[event.split(".")[0]!]!;
+}
+
 /** It is sent whatever its reader has chosen, and at any hour. */
 export const isUrgent = (name: TemplateName): boolean => isSecurity(name) || name === "payment-failed";
 
-/** @param data of the event that the template is about */
-export const write = (name: TemplateName, language: Language, data: unknown, timeZone: string): Copy =>
-  (templates[name] as unknown as Template<EventName>).copy[language](data as never, (moment) =>
-    formatTime(moment, language, timeZone),
-  );
+/**
+ * @param data of the event that the template is about
+ * @param content of the version that staff wrote, if that is to be used
+ */
+export function write(
+  name: TemplateName,
+  language: Language,
+  data: unknown,
+  timeZone: string,
+  content?: Content,
+): Copy {
+  const time = (moment: string) => formatTime(moment, language, timeZone);
+  const file = (templates[name] as unknown as Template<EventName>).copy[language](data as never, time);
+  return content ? filled(file, content[language], valuesOf(data as object, file, language, time)) : file;
+}
+
+/** What the words of a template may hold. */
+export function placeholdersOf(name: TemplateName): string[] {
+  const { sample } = templates[name];
+  return Object.keys(valuesOf(sample, write(name, "en", sample, "UTC"), "en", String));
+}
 
 /** What a message is about: an order, else an invoice, a subscription, an e-mail about the account, or the account. */
 export function subjectOf(data: unknown): string {
@@ -84,7 +121,7 @@ const withNumber = (data: object, { order }: Surroundings): object =>
 
 export function render(template: TemplateName, language: Language, event: unknown, around: Surroundings): Message {
   const data = withNumber(event as object, around) as { readonly orderId?: string; readonly number?: string };
-  const copy = write(template, language, data, around.timeZone);
+  const copy = write(template, language, data, around.timeZone, around.content);
   const { subject, summary } = copy;
   const { orderId } = data;
   const page: Page = {
@@ -94,11 +131,14 @@ export function render(template: TemplateName, language: Language, event: unknow
     rows: details(data, copy, language, around),
     link: linkOf(orderId, copy, around),
     preferences: isSecurity(template) ? null : pageOf(around.shop, "notification-preferences"),
-    isSecurity: isSecurity(template),
+    isSecurity: isUrgent(template),
+    unsubscribe: around.unsubscribe?.page ?? null,
   };
   const { preferences } = page;
   const link = page.link?.href ?? null;
-  return { subject, summary, text: toText(page, language), html: toHtml(page, language), preferences, link };
+  const unsubscribe = around.unsubscribe ?? null;
+  const [text, html] = [toText(page, language), toHtml(page, language)];
+  return { subject, summary, text, html, preferences, link, unsubscribe };
 }
 
 function linkOf(orderId: string | undefined, copy: Copy, { mail, shop }: Surroundings): Page["link"] {

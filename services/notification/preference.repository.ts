@@ -4,7 +4,7 @@ import { newId } from "#core/id.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
-import { defaultPreferences, type Preferences } from "./notification.model.ts";
+import { defaultPreferences, type KindChoices, type Preferences, type QuietHours } from "./choice.model.ts";
 import type { PushSubscription } from "./notification.provider.ts";
 import type { NotificationTables } from "./notification.repository.ts";
 
@@ -21,13 +21,13 @@ const findPreferences = sql((q, p: { user_id: string }) =>
 const insertPreferences = sql((q, p: PreferencesRow) =>
   q
     .insertInto("preferences")
-    .values(columns(p, "user_id", "email", "sms", "push", "version"))
+    .values(columns(p, "user_id", "email", "sms", "push", "kinds", "quiet_hours", "version"))
     .onConflict((one) => one.column("user_id").doNothing()),
 );
 const updatePreferences = sql((q, p: PreferencesRow & { before: number }) =>
   q
     .updateTable("preferences")
-    .set(columns(p, "email", "sms", "push", "version"))
+    .set(columns(p, "email", "sms", "push", "kinds", "quiet_hours", "version"))
     .where("user_id", "=", p.user_id)
     .where("version", "=", p.before),
 );
@@ -67,20 +67,30 @@ export async function findAll(db: Db, userIds: readonly string[]): Promise<Reado
   return new Map(userIds.map((id) => [id, chosen.get(id) ?? defaultPreferences]));
 }
 
-const toPreferences = ({ email, sms, push }: PreferencesRow): Preferences => ({
+const toPreferences = ({ email, sms, push, kinds, quiet_hours }: PreferencesRow): Preferences => ({
   email: email === 1,
   sms: sms === 1,
   push: push === 1,
+  ...(kinds !== null && { kinds: JSON.parse(kinds) as KindChoices }),
+  ...(quiet_hours !== null && { quietHours: JSON.parse(quiet_hours) as QuietHours }),
 });
 
 /** @returns false when `before` is no longer the current version */
 export async function choose(
   tx: Tx,
   userId: string,
-  { email, sms, push }: Preferences,
+  { email, sms, push, kinds, quietHours }: Preferences,
   before: number,
 ): Promise<boolean> {
-  const row = { user_id: userId, email: Number(email), sms: Number(sms), push: Number(push), version: before + 1 };
+  const row = {
+    user_id: userId,
+    email: Number(email),
+    sms: Number(sms),
+    push: Number(push),
+    kinds: kinds ? JSON.stringify(kinds) : null,
+    quiet_hours: quietHours ? JSON.stringify(quietHours) : null,
+    version: before + 1,
+  };
   return (await (before === 0 ? tx.run(insertPreferences, row) : tx.run(updatePreferences, { ...row, before }))) > 0;
 }
 

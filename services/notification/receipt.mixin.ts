@@ -5,12 +5,14 @@ import type { Ctx } from "#core/context.ts";
 import type { Input } from "#core/contract.ts";
 import { type BlockHandlers, type Mixin, mixin } from "#core/implement.ts";
 import type { Database } from "#mixins/database/database.ts";
-import type { NotificationConfig } from "./notification.config.ts";
+import { keyOf, type NotificationConfig } from "./notification.config.ts";
 import { notification } from "./notification.contract.ts";
 import * as deliveries from "./notification.repository.ts";
 import type { NotificationTables } from "./notification.repository.ts";
 import type { receipts as contract } from "./receipt.contract.ts";
-import { fateOf, isSigned, type SmsAccount } from "./twilio.model.ts";
+import { hashOf } from "./suppression.model.ts";
+import * as suppressions from "./suppression.repository.ts";
+import { fateOf, isGone, isSigned, type SmsAccount } from "./twilio.model.ts";
 
 type Host = Service & { readonly db: Database<NotificationTables> };
 
@@ -43,7 +45,13 @@ const handlersOf = (config: NotificationConfig) =>
       const error = fate === "failed" ? `SMS ${Number(fields.get("ErrorCode")) || "UNDELIVERED"}` : null;
       const delivered_at = fate === "delivered" ? timestamp() : null;
       const status = fate === "failed" ? "failed" : "sent";
-      await this.db.write(async (tx) => tx.add(deliveries.report(row, { status, error, delivered_at, reference })));
+      await this.db.write(async (tx) => {
+        tx.add(deliveries.report(row, { status, error, delivered_at, reference }));
+        const [to, code] = [fields.get("To"), Number(fields.get("ErrorCode"))];
+        if (to === null || fate !== "failed" || !isGone(code)) return;
+        const hash = hashOf(keyOf(config), "sms", to);
+        tx.add(suppressions.suppress({ channel: "sms", hash, user_id: row.user_id, reason: `SMS ${code}` }));
+      });
       return { received: true as const };
     },
   }) satisfies BlockHandlers<typeof contract>;

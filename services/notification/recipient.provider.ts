@@ -2,10 +2,13 @@
 import type { Service } from "moleculer";
 import { workContext } from "#core/context.ts";
 import type { Output } from "#core/contract.ts";
+import type { Language } from "#core/text.ts";
 import type { Database } from "#mixins/database/database.ts";
-import type { Mail, Preferences } from "./notification.model.ts";
+import type { Preferences } from "./choice.model.ts";
+import type { Mail } from "./notification.model.ts";
 import type { DeliveryRow, NotificationTables } from "./notification.repository.ts";
 import * as preferences from "./preference.repository.ts";
+import { type Chosen, chosenFor } from "./template.repository.ts";
 
 export type Contact = Output<"user.contact">["items"][number];
 
@@ -17,6 +20,8 @@ export interface People {
   readonly orders: ReadonlyMap<string, Output<"order.lookup">["items"][number]>;
   /** E-mails about accounts that are still wanted, with their links. */
   readonly mails: ReadonlyMap<string, Mail>;
+  /** With which version of its template a message is written. */
+  readonly chosen: (row: DeliveryRow) => Chosen;
 }
 
 /** The part of its event that a delivery stores. */
@@ -27,6 +32,10 @@ export interface Told {
   readonly mailId?: string;
   /** The time of the event; absent in deliveries of the release before. */
   readonly at?: string;
+  /** Somebody of the staff sends it to himself, with sample data. */
+  readonly isTest?: true;
+  /** Of a test: in which language, unless in the reader's. */
+  readonly language?: Language;
 }
 
 export const told = ({ data }: Pick<DeliveryRow, "data">) => JSON.parse(data) as Told;
@@ -37,7 +46,7 @@ const byId = <T extends { readonly id: string }>(items: readonly T[]) => new Map
 
 /** The different values, of which there may be none. */
 const idsIn = (rows: readonly DeliveryRow[], name: "orderId" | "mailId"): string[] => [
-  ...new Set(rows.flatMap((row) => told(row)[name] ?? [])),
+  ...new Set(rows.map(told).flatMap((data) => (data.isTest ? [] : (data[name] ?? [])))),
 ];
 
 async function ordersOf(host: Host, rows: readonly DeliveryRow[]) {
@@ -53,11 +62,12 @@ async function mailsOf(host: Host, rows: readonly DeliveryRow[]) {
 /** @throws an error that can be retried, when one of the services is away */
 export async function peopleOf(host: Host, rows: readonly DeliveryRow[]): Promise<People> {
   const ids = [...new Set(rows.map(({ user_id }) => user_id))];
-  const [wanted, { items }, orders, mails] = await Promise.all([
+  const [wanted, { items }, orders, mails, chosen] = await Promise.all([
     preferences.findAll(host.db, ids),
     workContext(host).call("user.contact", { ids }),
     ordersOf(host, rows),
     mailsOf(host, rows),
+    chosenFor(host.db, rows),
   ]);
-  return { wanted, contacts: byId(items), orders: byId(orders), mails: byId(mails) };
+  return { wanted, contacts: byId(items), orders: byId(orders), mails: byId(mails), chosen };
 }

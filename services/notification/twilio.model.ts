@@ -49,11 +49,12 @@ export function isSigned(token: string, url: string, fields: URLSearchParams, gi
   return own!.length === other!.length && timingSafeEqual(own!, other!);
 }
 
-/** Codes of Twilio about a number that gets no text message, however often it is tried (www.twilio.com/docs/api/errors). */
-const UNREACHABLE: ReadonlySet<number> = new Set([
-  21211, 21214, 21217, 21408, 21610, 21612, 21614, 21635, 30003, 30005, 30006,
-]);
+/** Codes of Twilio about a number that does not exist, is no mobile one, or whose owner wants nothing (www.twilio.com/docs/api/errors). */
+const GONE: ReadonlySet<number> = new Set([21211, 21214, 21217, 21610, 21614, 30005, 30006]);
+/** Codes about a message to a number that gets no text messages of ours, however often it is tried. */
+const UNREACHABLE: ReadonlySet<number> = new Set([...GONE, 21408, 21612, 21635, 30003]);
 
+export const isGone = (code: number): boolean => GONE.has(code);
 export const isUnreachable = (code: number): boolean => UNREACHABLE.has(code);
 
 /** What a receipt says: that somebody has the message, that nobody will, or nothing that changes anything. */

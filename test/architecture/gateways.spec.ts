@@ -14,6 +14,8 @@ const others: Readonly<Record<string, string>> = {
   "services/notification/providers/twilio.provider.ts": "sends text messages over HTTP",
   "services/notification/providers/web-push.provider.ts": "sends to push services over HTTP",
   "services/notification/receipt.mixin.ts": "where a provider of text messages, which is not of this platform, calls",
+  "services/notification/notification.config.ts": "where a mail service, which is not of this platform, calls",
+  "services/notification/preference.mixin.ts": "where mail programs, which are not of this platform, call",
   "services/user/admin.process.ts": "tells an operator where the password is changed",
   "services/payment/payment.config.ts": "where a payment provider, which is not of this platform, calls",
 };

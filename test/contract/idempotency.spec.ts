@@ -12,6 +12,7 @@ import { AllServices, type Person, type Role, won } from "../support/systems/all
 import { eventually } from "../support/fixtures/eventually.ts";
 import { inVariants } from "../support/fixtures/product-cases.ts";
 import { delivered } from "../support/fixtures/order-cases.ts";
+import { templateContent } from "../support/fixtures/notification-cases.ts";
 import { webhookDelivery, webhookEndpoint } from "../support/fixtures/webhook-cases.ts";
 import { contracts } from "../support/fixtures/source.ts";
 
@@ -188,6 +189,18 @@ const cases: Readonly<Record<string, Make>> = {
   "product.createCategory": () => ({ role: "staff", body: { name: `Tea ${newId()}` }, other: { name: "Coffee" } }),
   "webhook.retryDeliveries": async () => ({ role: "staff", path: { id: await webhookEndpoint(allServices) } }),
   "webhook.retryDelivery": async () => ({ role: "staff", path: { id: await webhookDelivery(allServices) } }),
+  "notification.createTemplateVersion": () => ({
+    role: "staff",
+    path: { name: "order-confirmed" },
+    body: { content: templateContent },
+    other: { content: templateContent, note: "another" },
+  }),
+  "notification.sendTest": () => ({
+    role: "staff",
+    path: { name: "order-confirmed" },
+    body: { language: "en" },
+    other: { language: "ko" },
+  }),
   "webhook.sendTest": async () => ({ role: "staff", path: { id: await webhookEndpoint(allServices) } }),
   "user.addAddress": () => ({ body: address, other: { ...address, city: "Busan" } }),
 };

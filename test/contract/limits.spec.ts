@@ -71,6 +71,8 @@ it("is 16 KiB on most routes", async () => {
   expect(Object.fromEntries(larger)).toEqual({
     "content.create": 192,
     "content.update": 192,
+    "notification.createTemplateVersion": 160,
+    "notification.receiveBounce": 64,
     "order.cancelItems": 160,
     "order.create": 176,
     "order.createReturn": 208,

@@ -1,5 +1,7 @@
-/** Every event of accounts that concerns a customer becomes a message, or is silent for a reason. */
+/** Every event of accounts, orders and payments that concerns a customer becomes a message, or is silent for a reason. */
 import { account } from "../../services/account/account.contract.ts";
+import { order } from "../../services/order/order.contract.ts";
+import { payment } from "../../services/payment/payment.contract.ts";
 import { user } from "../../services/user/user.contract.ts";
 import { notification } from "../../services/notification/notification.contract.ts";
 import { templates } from "../../services/notification/notification.template.ts";
@@ -11,14 +13,25 @@ const silent: Readonly<Record<string, string>> = {
     "Its customer has just asked for it and sees the answer, or one of the other events tells it.",
   "account.profile_removed": "Its customer has just done it.",
   "user.deleted": "Whoever has left is not written to any more.",
+  "order.placed": "Its customer sees the answer, and the confirmation or the cancellation follows.",
+  "order.return_requested": "Its customer has just asked for it, and is told whether it is approved.",
+  "order.refunded": "The refund of the payment is told.",
+  "order.parked": "A person of the shop looks at it, and one of the other events tells how it ends.",
+  "payment.authorized": "A step of the order, whose end is told.",
+  "payment.decided": "A step of the order, whose end is told.",
+  "payment.failed": "The cancellation of the order says why.",
+  "payment.cancelled": "The cancellation of the order says that nothing was charged.",
+  "payment.expired": "The shop acts on it, and one of the other events tells how the order ends.",
+  "payment.mismatched": "It is between the provider and the shop.",
+  "payment.disputed": "The customer's bank has asked the customer, and tells them how it ends.",
 };
 
 it("tells customers of every event of their account, or says why not", () => {
   const told = Object.values(templates).map(({ event }) => event as string);
-  const events = [account, user].flatMap(({ name, events: own }) => Object.keys(own).map((key) => `${name}.${key}`));
-  expect(events.filter((name) => !(name in silent)).toSorted()).toEqual(
-    told.filter((event) => /^(?:account|user)\./.test(event)).toSorted(),
+  const events = [account, order, payment, user].flatMap(({ name, events: own }) =>
+    Object.keys(own).map((key) => `${name}.${key}`),
   );
+  expect(events.filter((name) => !(name in silent)).toSorted()).toEqual(told.toSorted());
   expect(Object.keys(silent).filter((name) => !events.includes(name))).toEqual([]);
   expect(notification.subscribes).toEqual(expect.arrayContaining(told));
 });

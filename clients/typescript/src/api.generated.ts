@@ -246,25 +246,63 @@ export interface Api {
     withdraw(input: { readonly id: string; readonly version?: number; }, options?: CallOptions): Promise<schemas.VideoDetails>;
   };
   readonly notification: {
+    /** Give a job up that has not ended, or that is dead. Who may call: Staff and administrators. */
+    cancelJob(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /**
+     * Write a version of a template. It is not in use before it is made the active one. Who may call: Staff and administrators.
+     * @throws NOTIFICATION_VERSIONS_FULL
+     */
+    createTemplateVersion(input: { readonly name: string; } & schemas.NotificationCreateTemplateVersionBody, options?: CallOptions): Promise<schemas.WrittenTemplateVersion>;
     /** Give an event up for good. Who may call: Staff and administrators. */
     discardDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
-    /** Which channels I want. Who may call: Everybody who is signed in. */
+    /** A job with its input and its result. Who may call: Staff and administrators. */
+    getJob(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.NotificationGetJobResult>;
+    /** Which messages I want, on which channels, and when. Who may call: Everybody who is signed in. */
     getPreferences(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.Preferences>;
     /** The key with which a browser subscribes to push messages. Who may call: Everybody. */
     getPushKey(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.PushKey>;
+    /** A version of a template, with its words. Who may call: Staff and administrators. */
+    getTemplateVersion(input: { readonly name: string; readonly version: number; }, options?: CallOptions): Promise<schemas.WrittenTemplateVersion>;
+    /**
+     * What the link of an e-mail stops. Who may call: Everybody.
+     * @throws NOTIFICATION_LINK_INVALID
+     */
+    getUnsubscription(input: { readonly token: string; }, options?: CallOptions): Promise<schemas.Unsubscription>;
     /** My messages, newest first. Who may call: Everybody who is signed in. */
     list(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.NotificationPage>;
     /** Events that the notification service failed to handle. Who may call: Staff and administrators. */
     listDeadLetters(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.NotificationListDeadLettersResult>;
+    /** Messages of all people, newest first, without their words. Who may call: Staff and administrators. */
+    listDeliveries(input?: { readonly limit?: number; readonly cursor?: string; readonly userId?: string; readonly channel?: "email" | "sms" | "push"; readonly status?: "queued" | "sent" | "failed" | "suppressed"; }, options?: CallOptions): Promise<schemas.LoggedNotificationPage>;
+    /** Kinds of jobs of the notification service, with how many are due, running and dead. Who may call: Staff and administrators. */
+    listJobKinds(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.NotificationListJobKindsResult>;
+    /** Jobs of the notification service, newest first. Who may call: Staff and administrators. */
+    listJobs(input?: { readonly limit?: number; readonly cursor?: string; readonly kind?: string; readonly state?: schemas.JobState; }, options?: CallOptions): Promise<schemas.NotificationListJobsResult>;
     /** Browsers that receive my push messages: so few that one page holds them. Who may call: Everybody who is signed in. */
     listSubscriptions(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.PushSubscriptionPage>;
+    /** Addresses to which nothing is sent, newest first. They are known by their hash: `address` finds one. Who may call: Staff and administrators. */
+    listSuppressions(input?: { readonly limit?: number; readonly cursor?: string; readonly channel?: "email" | "sms"; readonly address?: string; }, options?: CallOptions): Promise<schemas.SuppressionPage>;
+    /** The versions of a template that staff wrote, newest first: so few that one page holds them. Who may call: Staff and administrators. */
+    listTemplateVersions(input: { readonly name: string; }, options?: CallOptions): Promise<schemas.TemplateVersionPage>;
     /** Templates of messages. Who may call: Staff and administrators. */
     listTemplates(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.NotificationListTemplatesResult>;
+    /** Begin no more jobs of a kind; those that run go on. Who may call: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    pauseJobs(input: { readonly kind: string; }, options?: CallOptions): Promise<void>;
     /** A template with sample data. Who may call: Staff and administrators. */
-    previewTemplate(input: { readonly name: string; readonly language?: "en" | "ko"; }, options?: CallOptions): Promise<schemas.NotificationPreviewTemplateResult>;
+    previewTemplate(input: { readonly name: string; readonly language?: "en" | "ko"; readonly version?: number; }, options?: CallOptions): Promise<schemas.NotificationPreviewTemplateResult>;
+    /** Send to an address again. Who may call: Staff and administrators. */
+    removeSuppression(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /** Try an event again. Who may call: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
     replayDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
-    /** Choose the channels I want. Who may call: Everybody who is signed in. */
+    /** Begin jobs of a kind again. Who may call: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    resumeJobs(input: { readonly kind: string; }, options?: CallOptions): Promise<void>;
+    /** Try a dead job again. Who may call: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    retryJob(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /** Send a template with sample data to myself. Who may call: Staff and administrators. */
+    sendTest(input: { readonly name: string; } & schemas.NotificationSendTestBody, options?: CallOptions): Promise<schemas.TemplateTest>;
+    /** Put a version of a template to use, or go back to one before; 0 is the repository's own. Who may call: Staff and administrators. */
+    setActiveVersion(input: { readonly name: string; } & schemas.NotificationSetActiveVersionBody, options?: CallOptions): Promise<schemas.NotificationTemplate>;
+    /** Choose which messages I want, on which channels, and when. What is not sent of kinds and quiet hours stays. Who may call: Everybody who is signed in. */
     setPreferences(input: { readonly version?: number; } & schemas.NotificationSetPreferencesBody, options?: CallOptions): Promise<schemas.Preferences>;
     /**
      * Let a browser receive push messages. Who may call: Everybody who is signed in. An `Idempotency-Key` counts for nothing here. A browser has one subscription, whose address is a secret: asked again, it is the same one.
@@ -273,6 +311,8 @@ export interface Api {
     subscribe(input: schemas.NotificationSubscribeBody, options?: CallOptions): Promise<schemas.PushSubscription>;
     /** Stop push messages to a browser. Who may call: Everybody who is signed in. */
     unsubscribe(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /** Follow a job as it goes on. Who may call: Staff and administrators. */
+    watchJob(input: { readonly id: string; readonly after?: number; }, options?: CallOptions): AsyncIterable<LiveEvent<"job.changed", schemas.JobChangedEvent>>;
   };
   readonly order: {
     /**

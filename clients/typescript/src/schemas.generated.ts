@@ -697,6 +697,30 @@ export interface LikedVideoPage {
   readonly nextCursor: string | null;
 }
 
+export interface LoggedNotification {
+  readonly id: string;
+  readonly userId: string;
+  readonly eventId: string;
+  readonly channel: "email" | "sms" | "push";
+  readonly template: string;
+  /** With which it was sent */
+  readonly templateVersion: number | null;
+  readonly status: "queued" | "sent" | "failed" | "suppressed";
+  readonly attempts: number;
+  /** The code of the last attempt, or why it was not sent */
+  readonly error: string | null;
+  readonly provider: string | null;
+  readonly createdAt: string;
+  readonly sentAt: string | null;
+  readonly deliveredAt: string | null;
+  readonly nextAttemptAt: string | null;
+}
+
+export interface LoggedNotificationPage {
+  readonly items: readonly LoggedNotification[];
+  readonly nextCursor: string | null;
+}
+
 export interface LoggedWebhookDelivery {
   readonly id: string;
   readonly endpointId: string;
@@ -757,6 +781,61 @@ export interface Notification {
   readonly deliveredAt?: string | null;
 }
 
+export interface NotificationCreateTemplateVersionBody {
+  readonly content: TemplateContent;
+  readonly note?: string;
+}
+
+export interface NotificationGetJobResult {
+  readonly id: string;
+  readonly kind: string;
+  readonly key: string | null;
+  readonly state: JobState;
+  readonly priority: "high" | "normal" | "low";
+  readonly nextAt: string | null;
+  readonly attempt: number;
+  readonly failures: number;
+  readonly error: string | null;
+  readonly owner: string | null;
+  readonly progress: JobProgress | null;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly input: unknown;
+  readonly result: unknown;
+}
+
+export type NotificationKind = "orders" | "payments" | "subscriptions" | "benefits" | "reminders";
+
+/** By kind and channel; what is not named is as the channel says, and reminders are sent to nobody who has not asked for them. What is urgent is sent all the same: messages about the security of the account, and about a payment that failed */
+export interface NotificationKinds {
+  readonly orders?: {
+    readonly email?: boolean;
+    readonly sms?: boolean;
+    readonly push?: boolean;
+  };
+  readonly payments?: {
+    readonly email?: boolean;
+    readonly sms?: boolean;
+    readonly push?: boolean;
+  };
+  readonly subscriptions?: {
+    readonly email?: boolean;
+    readonly sms?: boolean;
+    readonly push?: boolean;
+  };
+  readonly benefits?: {
+    readonly email?: boolean;
+    readonly sms?: boolean;
+    readonly push?: boolean;
+  };
+  readonly reminders?: {
+    readonly email?: boolean;
+    readonly sms?: boolean;
+    readonly push?: boolean;
+  };
+}
+
 export interface NotificationListDeadLettersResult {
   readonly items: readonly {
     readonly id: string;
@@ -766,6 +845,38 @@ export interface NotificationListDeadLettersResult {
     readonly attempts: number;
     readonly error: string;
     readonly data: unknown;
+  }[];
+  readonly nextCursor: string | null;
+}
+
+export interface NotificationListJobKindsResult {
+  readonly items: readonly {
+    readonly kind: string;
+    readonly summary: string;
+    readonly cron: string | null;
+    readonly paused: boolean;
+    readonly due: number;
+    readonly running: number;
+    readonly dead: number;
+  }[];
+}
+
+export interface NotificationListJobsResult {
+  readonly items: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly key: string | null;
+    readonly state: JobState;
+    readonly priority: "high" | "normal" | "low";
+    readonly nextAt: string | null;
+    readonly attempt: number;
+    readonly failures: number;
+    readonly error: string | null;
+    readonly owner: string | null;
+    readonly progress: JobProgress | null;
+    readonly createdAt: string;
+    readonly startedAt: string | null;
+    readonly endedAt: string | null;
   }[];
   readonly nextCursor: string | null;
 }
@@ -783,16 +894,35 @@ export interface NotificationPreviewTemplateResult {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
+  readonly summary?: string;
+}
+
+export interface NotificationReceiveBounceResult {
+  readonly received: true;
 }
 
 export interface NotificationReceiveReceiptResult {
   readonly received: true;
 }
 
+export interface NotificationSendTestBody {
+  /** 0 is the one of the repository */
+  readonly version?: number;
+  readonly language?: "en" | "ko";
+  readonly channel?: "email" | "sms" | "push";
+}
+
+export interface NotificationSetActiveVersionBody {
+  /** 0 is the one of the repository */
+  readonly version: number;
+}
+
 export interface NotificationSetPreferencesBody {
   readonly email: boolean;
   readonly sms: boolean;
   readonly push: boolean;
+  readonly kinds?: NotificationKinds;
+  readonly quietHours?: QuietHours | null;
 }
 
 export interface NotificationSubscribeBody {
@@ -808,6 +938,12 @@ export interface NotificationTemplate {
   readonly name: string;
   readonly event: string;
   readonly languages: readonly string[];
+  /** 0 is the one of the repository */
+  readonly activeVersion?: number;
+  /** It is sent whatever its reader has chosen, and at any hour */
+  readonly isUrgent?: boolean;
+  readonly placeholders?: readonly string[];
+  readonly required?: readonly string[];
 }
 
 export interface Offers {
@@ -1545,6 +1681,8 @@ export interface Preferences {
   readonly email: boolean;
   readonly sms: boolean;
   readonly push: boolean;
+  readonly kinds?: NotificationKinds;
+  readonly quietHours?: QuietHours | null;
   readonly version: number;
 }
 
@@ -1810,6 +1948,13 @@ export interface PushSubscription {
 export interface PushSubscriptionPage {
   readonly items: readonly PushSubscription[];
   readonly nextCursor: string | null;
+}
+
+/** Text and push messages wait until they are over, unless they are urgent. E-mails make no noise and are sent */
+export interface QuietHours {
+  readonly from: string;
+  readonly to: string;
+  readonly timeZone: string;
 }
 
 export interface Quote {
@@ -2101,6 +2246,19 @@ export interface Subtitles {
   readonly createdAt: string;
 }
 
+export interface Suppression {
+  readonly id: string;
+  readonly channel: "email" | "sms" | "push";
+  /** BOUNCED, COMPLAINED, or the code with which a provider refused the address */
+  readonly reason: string;
+  readonly createdAt: string;
+}
+
+export interface SuppressionPage {
+  readonly items: readonly Suppression[];
+  readonly nextCursor: string | null;
+}
+
 export interface TaxRate {
   /** Basis points */
   readonly rate: number;
@@ -2117,6 +2275,40 @@ export interface TaxShare {
   readonly included: boolean;
   readonly base: Money;
   readonly tax: Money;
+}
+
+export interface TemplateContent {
+  readonly en: TemplateWords;
+  readonly ko: TemplateWords;
+}
+
+export interface TemplateTest {
+  readonly id: string;
+  readonly channel: "email" | "sms" | "push";
+  /** 0 is the one of the repository */
+  readonly version: number;
+}
+
+export interface TemplateVersion {
+  readonly name: string;
+  /** 0 is the one of the repository */
+  readonly version: number;
+  readonly isActive: boolean;
+  readonly note: string | null;
+  readonly author: string | null;
+  readonly createdAt: string;
+}
+
+export interface TemplateVersionPage {
+  readonly items: readonly TemplateVersion[];
+  readonly nextCursor: string | null;
+}
+
+export interface TemplateWords {
+  readonly subject: string;
+  /** The whole message in one sentence, for a text or push message */
+  readonly summary: string;
+  readonly paragraphs: readonly string[];
 }
 
 export interface TestClock {
@@ -2141,6 +2333,11 @@ export interface Tokens {
   readonly tokenType: "Bearer";
   /** Seconds */
   readonly expiresIn: number;
+}
+
+export interface Unsubscription {
+  readonly kind: NotificationKind;
+  readonly isWanted: boolean;
 }
 
 export interface User {
@@ -2573,4 +2770,15 @@ export interface WebhookListJobsResult {
 export interface WebhookSecret {
   /** Signs what is sent, as standardwebhooks.com says. It is shown here and never again */
   readonly secret: string;
+}
+
+export interface WrittenTemplateVersion {
+  readonly name: string;
+  /** 0 is the one of the repository */
+  readonly version: number;
+  readonly isActive: boolean;
+  readonly note: string | null;
+  readonly author: string | null;
+  readonly createdAt: string;
+  readonly content: TemplateContent;
 }

@@ -2,6 +2,7 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dataDir, dataPath } from "#core/config.ts";
+import { removeMessage } from "#mixins/node/mailbox.ts";
 
 /**
  * Writes `<DATA_DIR>/<folder>/<name>`. The file appears complete or not at all, and a repeat replaces it. Writing is
@@ -20,6 +21,7 @@ const drafted = (path: string): string => `${path}.draft`;
 export function removeFiles(id: string): void {
   for (const path of [`mail/${id}.eml`, `sms/${id}.json`, `push/${id}.json`])
     for (const one of [path, drafted(path)]) rmSync(join(dataDir(), one), { force: true });
+  removeMessage(id);
 }
 
 export const writeJson = (folder: string, name: string, content: object): void =>

@@ -1,6 +1,7 @@
 /** E-mail, sent through a mail server or written as `.eml` files that any mail program opens. */
 import { createTransport, type NodemailerError } from "nodemailer";
 import MailComposer, { type MailComposerOptions } from "nodemailer/lib/mail-composer";
+import { keepMessage } from "#mixins/node/mailbox.ts";
 import { NotTaken, shownName, Undeliverable } from "../notification.model.ts";
 import type { Parcel, Provider, Recipient } from "../notification.provider.ts";
 import { writeWhole } from "./file.provider.ts";
@@ -25,9 +26,12 @@ const compose = (from: string, { name, email }: Recipient, parcel: Parcel): Mail
   disableUrlAccess: true,
 });
 
-/** RFC 2369. One click (RFC 8058) is not possible, because the page asks the reader to sign in. */
-const unsubscribing = ({ preferences }: Parcel) =>
-  preferences === null ? {} : { "List-Unsubscribe": { prepared: true, value: `<${preferences}>` } };
+/** RFC 2369, and RFC 8058 where one click is enough: the link is signed, and needs no sign-in. */
+function unsubscribing({ preferences, unsubscribe }: Parcel) {
+  const list = (url: string) => ({ "List-Unsubscribe": { prepared: true, value: `<${url}>` } });
+  if (unsubscribe) return { ...list(unsubscribe.post), "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" };
+  return preferences === null ? {} : list(preferences);
+}
 
 /** Lines in mail end with CRLF (RFC 2046, section 4.1.1). */
 const canonical = (text: string): string => text.replaceAll(/\r?\n/g, "\r\n");
@@ -43,6 +47,8 @@ export function fileMail(from: string): Provider {
     async send(recipient, parcel) {
       const message = await new MailComposer(compose(from, recipient, parcel)).compile().build();
       writeWhole("mail", `${parcel.id}.eml`, message);
+      const { id, subject, text, html, language, createdAt } = parcel;
+      keepMessage({ id, channel: "email", to: recipient.email, subject, text, html, language, createdAt });
     },
   };
 }
@@ -63,7 +69,7 @@ export function smtpMail(url: string, from: string, connections: number): Provid
         trace.provider = name;
       } catch (error) {
         const cause = error as NodemailerError;
-        if (isFinal(cause)) throw new Undeliverable("The mail was refused.", { cause });
+        if (isFinal(cause)) throw new Undeliverable("The mail was refused.", { cause, isBounce: isBounce(cause) });
         // It may have been taken all the same; whoever gets it from two servers sees one mail, by its Message-ID.
         throw new NotTaken(!isAboutMail(cause), cause);
       }
@@ -74,5 +80,9 @@ export function smtpMail(url: string, from: string, connections: number): Provid
 
 /** A 5yz reply is final for this mail (RFC 5321, section 4.2.1), unless it is about our own account. */
 const isFinal = (error: NodemailerError): boolean => (error.responseCode ?? 0) >= 500 && isAboutMail(error);
+
+/** No such mailbox (RFC 5321, section 4.2.3; RFC 3463, X.1.*), unlike a refusal of our server or of what we wrote. */
+const isBounce = ({ command, response = "", responseCode = 0 }: NodemailerError): boolean =>
+  command === "RCPT TO" && [550, 551, 553].includes(responseCode) && !/^\d{3}[ -]5\.[02-9]/.test(response);
 
 const isAboutMail = ({ code }: NodemailerError): boolean => code === "EENVELOPE" || code === "EMESSAGE";

@@ -1,4 +1,5 @@
 /** Messages to browsers that subscribed to Web Push. */
+import { keepMessage } from "#mixins/node/mailbox.ts";
 import type { Provider } from "../notification.provider.ts";
 import { writeJson } from "./file.provider.ts";
 
@@ -6,7 +7,7 @@ import { writeJson } from "./file.provider.ts";
 export const filePush: Provider = {
   name: "file",
   reaches: ({ pushSubscriptions }) => pushSubscriptions.length > 0,
-  async send({ pushSubscriptions }, { id, subject, summary, createdAt }) {
+  async send({ pushSubscriptions }, { id, subject, summary, language, createdAt }) {
     writeJson("push", id, {
       id,
       endpoints: pushSubscriptions.map(({ endpoint }) => endpoint),
@@ -14,5 +15,7 @@ export const filePush: Provider = {
       body: summary,
       createdAt,
     });
+    const to = pushSubscriptions.map(({ endpoint }) => new URL(endpoint).host).join(", ");
+    keepMessage({ id, channel: "push", to, subject, text: summary, html: null, language, createdAt });
   },
 };

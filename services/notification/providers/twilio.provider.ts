@@ -4,7 +4,7 @@
  */
 import { NotTaken, Undeliverable } from "../notification.model.ts";
 import type { Parcel, Provider, Recipient } from "../notification.provider.ts";
-import { isUnreachable, type SmsAccount } from "../twilio.model.ts";
+import { isGone, isUnreachable, type SmsAccount } from "../twilio.model.ts";
 
 /** The request never left: there was no connection on which it could. */
 const UNSENT =
@@ -74,9 +74,10 @@ export function twilioSms({ name, origin, sid, token, from }: SmsAccount, { time
       throw UNSENT.test(code) ? new NotTaken(true, new Refusal(code)) : new Refusal("NO_ANSWER");
     });
     if (status === 201) return String(answer["sid"]);
-    const refusal = new Refusal(Number(answer["code"]) || status);
-    if (isUnreachable(Number(answer["code"])))
-      throw new Undeliverable("The number gets no messages.", { cause: refusal });
+    const code = Number(answer["code"]);
+    const refusal = new Refusal(code || status);
+    if (isUnreachable(code))
+      throw new Undeliverable("The number gets no messages.", { cause: refusal, isBounce: isGone(code) });
     // After a failure of its own, it may have the message all the same.
     if (status >= 500 && status !== 503) throw refusal;
     throw new NotTaken(status !== 400, refusal);

@@ -6,16 +6,19 @@ const words = {
   en: {
     greeting: (name: string | null) => (name === null ? "Hello," : `Hello ${name},`),
     footer: "This message was sent automatically. You can change what you receive in your notification settings.",
-    security: "This message was sent automatically, because it is about the security of your account.",
+    security:
+      "This message was sent automatically. It is important for your account, so it is sent whatever you have chosen.",
     toOrder: "See your order",
     toPreferences: "Notification settings",
+    stop: "Stop e-mails of this kind",
   },
   ko: {
     greeting: (name: string | null) => (name === null ? "안녕하세요." : `${name} 님, 안녕하세요.`),
     footer: "본 메일은 발신 전용입니다. 알림 설정에서 수신 방법을 변경하실 수 있습니다.",
-    security: "본 메일은 발신 전용이며, 계정 보안을 위해 수신 설정과 관계없이 발송됩니다.",
+    security: "본 메일은 발신 전용이며, 계정에 꼭 필요한 안내이므로 수신 설정과 관계없이 발송됩니다.",
     toOrder: "주문 상세 보기",
     toPreferences: "알림 설정",
+    stop: "이런 메일 그만 받기",
   },
 } as const satisfies Record<Language, object>;
 
@@ -43,20 +46,26 @@ export interface Page {
   readonly link: { readonly href: string; readonly label?: string } | null;
   /** The page of the notification settings. */
   readonly preferences: string | null;
+  /** The page that stops its kind. */
+  readonly unsubscribe?: string | null;
   /** Its reader cannot choose not to receive it. */
   readonly isSecurity: boolean;
 }
 
 export function toText(page: Page, language: Language): string {
-  const { name, paragraphs, items, rows, link, preferences, isSecurity } = page;
-  const { greeting, footer, security, toOrder } = words[language];
+  const { name, paragraphs, items, rows, link, preferences, unsubscribe = null, isSecurity } = page;
+  const { greeting, footer, security, toOrder, stop } = words[language];
   const table = (all: readonly Row[]) => all.map(([label, value]) => line(`${label}: ${value}`)).join("\n");
   const parts = [
     ...[greeting(name), ...paragraphs].map(line),
     ...[items, rows].filter((all) => all.length > 0).map(table),
     ...(link === null ? [] : [`${link.label ?? toOrder}: ${link.href}`]),
   ];
-  return `${parts.join("\n\n")}\n\n-- \n${isSecurity ? security : footer}\n${preferences === null ? "" : `${preferences}\n`}`;
+  const change = [
+    ...(preferences === null ? [] : [`${preferences}\n`]),
+    ...(unsubscribe === null ? [] : [`${stop}: ${unsubscribe}\n`]),
+  ];
+  return `${parts.join("\n\n")}\n\n-- \n${isSecurity ? security : footer}\n${change.join("")}`;
 }
 
 /** Mail programs with a dark mode use these colours; others show the page in white. */
@@ -89,12 +98,15 @@ const linkTo = (href: string, label: string): string =>
   `<a class="link" style="color:#0b57d0" href="${escapeHtml(href)}">${escapeHtml(label)}</a>`;
 
 export function toHtml(page: Page, language: Language): string {
-  const { subject, name, paragraphs, items, rows, link, preferences, isSecurity } = page;
-  const { greeting, footer, security, toOrder, toPreferences } = words[language];
+  const { subject, name, paragraphs, items, rows, link, preferences, unsubscribe = null, isSecurity } = page;
+  const { greeting, footer, security, toOrder, toPreferences, stop } = words[language];
   const body = [greeting(name), ...paragraphs].map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join("\n      ");
   const onward =
     link === null ? "" : `\n      <p style="margin:24px 0 0">${linkTo(link.href, link.label ?? toOrder)}</p>`;
-  const change = preferences === null ? "" : ` ${linkTo(preferences, toPreferences)}`;
+  const change = [
+    ...(preferences === null ? [] : [` ${linkTo(preferences, toPreferences)}`]),
+    ...(unsubscribe === null ? [] : [` ${linkTo(unsubscribe, stop)}`]),
+  ].join("");
   return `<!doctype html>
 <html lang="${language}">
   <head>

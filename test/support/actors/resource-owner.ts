@@ -6,6 +6,7 @@ import type { Ids } from "../fixtures/generated-requests.ts";
 import { billingDetails } from "../fixtures/account-cases.ts";
 import { jobOf } from "../fixtures/job-of.ts";
 import { eventually } from "../fixtures/eventually.ts";
+import { suppressed } from "../fixtures/notification-cases.ts";
 import { webhookDelivery, webhookEndpoint } from "../fixtures/webhook-cases.ts";
 import { type AllServices, type Person, type Role, won } from "../systems/all-services.ts";
 
@@ -70,6 +71,8 @@ export async function createOneOfEach(allServices: AllServices, person: Person):
     order: [await jobOf(allServices, "waiting", "order")],
     payment: [await jobOf(allServices, "waiting")],
     webhook: [await jobOf(allServices, "waiting", "webhook")],
+    notification: [await jobOf(allServices, "waiting", "notification")],
+    "notification-suppressions": [await suppressed(allServices)],
     "webhook-endpoints": [await webhookEndpoint(allServices)],
     "webhook-deliveries": [await webhookDelivery(allServices)],
   };

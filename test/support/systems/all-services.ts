@@ -29,6 +29,8 @@ const settings = {
   PAYMENT_SANDBOX_DELAY: "100",
   PAYMENT_SANDBOX_LATE_ANSWER: "3600000",
   NOTIFICATION_RATE: "0",
+  NOTIFICATION_BOUNCE_SECRET: "secret-of-specs-with-24-bytes",
+  NOTIFICATION_KEY: "key-of-specs-with-32-characters-",
   NOTIFICATION_API_URL: "https://api.shop.example",
   // Nobody listens there; a spec that wants text messages as files sets it to nothing.
   SMS_URLS: "http://AC1:token-of-specs@127.0.0.1:65534?from=%2B15550001111",

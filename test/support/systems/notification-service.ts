@@ -113,11 +113,12 @@ export async function withStorage<T>(work: (db: Database<NotificationTables>) =>
   }
 }
 
+export const notificationDatabase = (): Database<NotificationTables> =>
+  localService<{ db: Database<NotificationTables> }>(broker, "notification").db;
+
 /** Subscribes a browser of a push service that speaks plain HTTP, which the API refuses. */
 export const subscribed = (userId: string, { endpoint, keys }: Omit<PushSubscription, "id">) =>
-  localService<{ db: Database<NotificationTables> }>(broker, "notification").db.write((tx) =>
-    subscribe(tx, userId, { endpoint, keys }, 20),
-  );
+  notificationDatabase().write((tx) => subscribe(tx, userId, { endpoint, keys }, 20));
 
 /** What the delivery log says of a person's messages. */
 export const deliveriesOf = (userId: string) =>
