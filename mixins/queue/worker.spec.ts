@@ -169,7 +169,7 @@ describe("Worker", () => {
     [
       "throws at once",
       () => {
-        throw new Error("The disk is full.");
+        throw new Error("The disk is full");
       },
     ],
   ])("tries again with growing pauses when its step %s", async (_, fail) => {

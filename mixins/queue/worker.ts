@@ -98,7 +98,8 @@ export class Worker {
       const pause = Math.min(first * 2 ** this.#failures++, longest);
       this.#isPausing = true;
       until = now() + pause;
-      this.#logger.warn(`${(error as Error).message} Trying again in ${pause} ms.`);
+      // Titles of problems have no full stop.
+      this.#logger.warn(`${(error as Error).message.replace(/\.?$/, ".")} Trying again in ${pause} ms.`);
     }
     this.#running = null;
     if (!this.#stopped) this.#sleep(until);
