@@ -76,6 +76,13 @@ export class Deployment {
     return output;
   }
 
+  /** Adds the demo data, or finds it. @returns how its customer signs in */
+  async seed(): Promise<SignIn> {
+    const told = await this.run("docker compose run --rm seed");
+    const [, email, password] = /^ +customer +(\S+) +(\S+)$/m.exec(told)!;
+    return { email: email!, password: password! };
+  }
+
   /** A new administrator, as the operator's guide says: the password is changed. */
   async administrator(): Promise<SignIn> {
     const email = "boss@example.test";

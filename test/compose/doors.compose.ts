@@ -22,7 +22,7 @@ let productId: string;
 beforeAll(async () => {
   deployment = await Deployment.copy("COMPOSE_PROFILES=grpc,mcp", "API_REPLICAS=1", "ORDER_REPLICAS=1");
   await deployment.run("docker compose up --detach --build --wait");
-  await deployment.run("docker compose run --rm seed");
+  await deployment.seed();
   const visitor = new Client(deployment.url);
   const signIn = async ({ email, password }: SignIn) =>
     (await visitor.post<{ accessToken: string }>("/sessions", { email, password })).body.accessToken;
