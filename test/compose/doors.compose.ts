@@ -130,7 +130,7 @@ describe("a film", () => {
     const session = await eventually(async () => {
       const wanted = { profileId: profile.id, videoId: video.id };
       const { status, body } = await customer.post<{ manifestUrl: string }>("/playback/sessions", wanted);
-      return status === 201 && body;
+      return status === 201 ? body : null;
     }, PATIENCE);
     // At the edge's own port, as the answer says, and by the load balancer.
     for (const address of [session.manifestUrl, new URL(new URL(session.manifestUrl).pathname, deployment.url).href])
