@@ -21,6 +21,9 @@ export const folded = (text: string): string =>
     .replaceAll(LETTERS, (letter) => letters[letter]!)
     .normalize("NFC");
 
+/** Codes that people type, such as those of coupons, are the same code when their keys are: blanks do not count either. */
+export const codeKey = (code: string): string => folded(code).replaceAll(/\s/gu, "");
+
 /** An index of PostgreSQL holds 2,700 bytes, and each character takes at most three. */
 const LONGEST_KEY = 200;
 

@@ -38,6 +38,11 @@ export class Waiting {
 
 export interface Step<Input> {
   readonly name: string;
+  /**
+   * False for a saga that has no need of the step, which is then passed over without a move of its own. It must depend on the
+   * input alone. The first step is never passed over.
+   */
+  readonly when?: (input: Input) => boolean;
   /** The pivot. After it, a failure no longer undoes the saga: the step is retried until it succeeds or is refused. */
   readonly pivot?: boolean;
   /**

@@ -27,11 +27,14 @@ const going = () => ({ attempt: 0, lease_until: leaseUntil() });
 export const isGoing = ({ status, owner, next_at }: SagaState): boolean =>
   status === "active" && owner !== null && next_at !== null && next_at <= now();
 
-/** The present step is done; after the last step the saga is completed. */
-export const afterStep = (saga: SagaState, steps: Steps): SagaState =>
-  saga.step === steps.length - 1
-    ? { ...saga, status: "completed", attempt: 0, ...resting }
-    : { ...saga, step: saga.step + 1, ...going() };
+/** True when this saga needs the step. */
+const isNeeded = ({ input }: SagaState, { when }: Steps[number]): boolean => when?.(input as never) ?? true;
+
+/** The present step is done; after the last step that it needs the saga is completed. */
+export function afterStep(saga: SagaState, steps: Steps): SagaState {
+  const next = steps.findIndex((step, index) => index > saga.step && isNeeded(saga, step));
+  return next < 0 ? { ...saga, status: "completed", attempt: 0, ...resting } : { ...saga, step: next, ...going() };
+}
 
 /**
  * Waiting is no failure: it lengthens the pause, but does not count as an attempt.
@@ -76,9 +79,9 @@ const turnedBack = (saga: SagaState, steps: Steps, last: number, reason: Reason)
 export const afterUndo = (saga: SagaState, steps: Steps): SagaState =>
   toUndo({ ...saga, step: saga.step - 1, ...going() }, steps);
 
-/** The nearest step at or before this one that has a compensation. When none is left, the saga is undone. */
+/** The nearest step at or before this one that has a compensation and is needed. When none is left, the saga is undone. */
 export function toUndo(saga: SagaState, steps: Steps): SagaState {
-  const step = steps.findLastIndex(({ undo }, index) => undo && index <= saga.step);
+  const step = steps.findLastIndex((step, index) => step.undo && index <= saga.step && isNeeded(saga, step));
   return step >= 0 ? { ...saga, step } : { ...saga, step, status: "compensated", ...resting };
 }
 

@@ -16,7 +16,7 @@ import { Sagas } from "./sagas.ts";
 import { migrations } from "./tables.ts";
 import { handlers } from "./operator.ts";
 
-export { type Ending, type Reason, type Run, type SagaDefinition, Waiting } from "./definition.ts";
+export { type Ending, type Reason, type Run, type SagaDefinition, type Step, Waiting } from "./definition.ts";
 export type { Saga } from "./saga.ts";
 export type { Entry } from "./state.ts";
 export type { SagaTables } from "./tables.ts";

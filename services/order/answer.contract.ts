@@ -1,6 +1,7 @@
 /** What clients see of orders and quotes. */
 import Type, { type Static } from "typebox";
 import { Id, Money, Timestamp } from "#core/schema.ts";
+import { AppliedCoupon } from "./benefit.contract.ts";
 import { ShippingAddress } from "./basket.contract.ts";
 
 /** A node of the release before gave an order none. It gets one within minutes. */
@@ -30,6 +31,8 @@ export const OrderItem = Type.Object(
     quantity: Type.Integer(),
     unitPrice: Money,
     lineTotal: Money,
+    /** The part of the coupons that this line has. The tax is on the rest. Absent without one. */
+    discount: Type.Optional(Money),
     tax: Money,
     /** Basis points, and whether the price includes the tax. Absent in orders of the release before. */
     taxRate: Type.Optional(Type.Integer()),
@@ -56,9 +59,12 @@ const TaxShare = Type.Object(
   { title: "TaxShare" },
 );
 
-/** The total is the subtotal, the shipping, and the taxes that are not included in them. */
+/** The total is the subtotal without the discount, the shipping, and the taxes that are not included in them. */
 const charges = {
   subtotal: Money,
+  /** What coupons take off the prices. Absent without any. */
+  discount: Type.Optional(Money),
+  /** After coupons. */
   shipping: Money,
   /** All tax, included or added. */
   tax: Money,
@@ -67,6 +73,8 @@ const charges = {
   /** The name of the rule by which the shipping costs this. */
   shippingRule: Type.Optional(Type.String()),
   total: Money,
+  /** Each with what it took off the prices or the shipping. Absent without any. */
+  coupons: Type.Optional(Type.Array(AppliedCoupon)),
 };
 const Charges = Type.Object(charges);
 export type Charges = Static<typeof Charges>;

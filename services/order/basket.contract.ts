@@ -1,6 +1,7 @@
 /** The parts of a customer's request: products, payment method and delivery address. */
 import Type from "typebox";
 import { Country, Id, Paragraphs, Strict, Text } from "#core/schema.ts";
+import { benefits } from "./benefit.contract.ts";
 
 /** The limit for one product in one order, even when several lines name it. */
 export const MAX_QUANTITY = 1000;
@@ -43,6 +44,7 @@ export const NewOrder = Strict({
   paymentMethod: Text(200),
   shippingAddress: ShippingAddress,
   quoteId: Type.Optional(Id),
+  ...benefits,
   /** What the shop should know, such as where to leave the parcel. */
   note: Type.Optional(Paragraphs(500)),
 });

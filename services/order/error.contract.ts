@@ -50,6 +50,12 @@ export const errors = {
     "Split it into several orders.",
     "여러 건으로 나누어 주문해 주세요.",
   ),
+  COUPON_REFUSED: refused(
+    "A coupon is not good for this order",
+    "이 주문에 사용할 수 없는 쿠폰이 있습니다",
+    "Look into `coupons` for the reason of each. Leave it out, or use another.",
+    "`coupons`에서 쿠폰과 이유를 확인한 뒤 빼거나 다른 쿠폰을 사용해 주세요.",
+  ),
   PRICE_CHANGED: conflict(
     "A price has changed since the quote",
     "견적 이후 가격이 변경되었습니다",
@@ -65,8 +71,8 @@ export const errors = {
   QUOTE_MISMATCH: invalid(
     "The quote is for other items",
     "견적과 주문 상품이 다릅니다",
-    "Order exactly the products and quantities of the quote, or ask for another one.",
-    "견적과 같은 상품과 수량으로 주문하거나 견적을 다시 받아 주세요.",
+    "Order exactly the products, quantities and coupons of the quote, or ask for another one.",
+    "견적과 같은 상품, 수량, 쿠폰으로 주문하거나 견적을 다시 받아 주세요.",
   ),
   CART_FULL: refused(
     "The cart takes no more products",

@@ -9,6 +9,7 @@ import { outbox } from "#mixins/outbox/outbox.contract.ts";
 import { saga } from "#mixins/saga/saga.contract.ts";
 import { Order, OrderItem, OrderNumber, Quote } from "./answer.contract.ts";
 import { basket, NewOrder } from "./basket.contract.ts";
+import { benefits } from "./benefit.contract.ts";
 import { CartAbandoned, cartActions } from "./cart.contract.ts";
 import { errors } from "./error.contract.ts";
 import { historyActions } from "./history.contract.ts";
@@ -51,6 +52,10 @@ export const order = defineContract("order", {
     "payment.capture",
     "payment.reverse",
     "payment.refundPart",
+    "user.lookupBenefits",
+    "user.holdBenefits",
+    "user.redeemBenefits",
+    "user.releaseBenefits",
   ],
   subscribes: [
     "payment.decided",
@@ -89,6 +94,7 @@ export const order = defineContract("order", {
       timeout: 5000,
       input: Strict({
         ...basket,
+        ...benefits,
         country: Type.Optional({ ...Country, description: "Where it is to go: taxes and shipping depend on it" }),
       }),
       output: Quote,
@@ -99,6 +105,7 @@ export const order = defineContract("order", {
         "MIXED_CURRENCIES",
         "TOTAL_TOO_LARGE",
         "TOO_LARGE",
+        "COUPON_REFUSED",
       ],
     }),
     listQuotes: action({
@@ -127,6 +134,7 @@ export const order = defineContract("order", {
         "MIXED_CURRENCIES",
         "TOTAL_TOO_LARGE",
         "TOO_LARGE",
+        "COUPON_REFUSED",
         "PRICE_CHANGED",
         "QUOTE_EXPIRED",
         "QUOTE_MISMATCH",

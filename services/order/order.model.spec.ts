@@ -82,7 +82,13 @@ describe("subtotalOf", () => {
 
 describe("checkQuote", () => {
   const expiresAt = Date.now() + 60_000;
-  const priced = (items: OrderItem[], fee = 0) => ({ items, charges: chargesOf(items, fee), expiresAt });
+  const priced = (items: OrderItem[], fee = 0) => ({
+    items,
+    charges: chargesOf(items, fee),
+    codes: [],
+    refused: [],
+    expiresAt,
+  });
 
   it("accepts the same basket at the same price, in any order", () => {
     const quote = priced([item(1, "a"), item(2, "b")]);
@@ -118,8 +124,11 @@ describe("checkQuote of charges", () => {
   it("tells both fees when the shipping alone has changed", () => {
     const won = (amount: number) => ({ amount, currency: "KRW" as const });
     const [items, expiresAt] = [[item(1000)], Date.now() + 60_000];
-    const quote = { items, charges: chargesOf(items, 300), expiresAt };
-    const { data } = thrown(() => checkQuote(quote, { items, charges: chargesOf(items, 500) })) as { data: unknown };
+    const [codes, refused] = [[], []];
+    const quote = { items, charges: chargesOf(items, 300), codes, expiresAt };
+    const { data } = thrown(() => checkQuote(quote, { items, charges: chargesOf(items, 500), refused })) as {
+      data: unknown;
+    };
     const shipping = { quoted: won(300), current: won(500) };
     expect(data).toEqual({ quoted: won(1300), current: won(1500), productIds: [], shipping });
   });

@@ -1,6 +1,7 @@
 /** The rules of an order: its lines, its price and its timeline, without input or output. */
 import { holdsCardNumber, mayBeCard } from "#core/card.ts";
 import { now, timestamp } from "#core/clock.ts";
+import { codeKey } from "#core/folding.ts";
 import { newId } from "#core/id.ts";
 import { sharedError } from "#core/errors.ts";
 import { MAX_AMOUNT, type Money } from "#core/schema.ts";
@@ -8,6 +9,7 @@ import type { Language } from "#core/text.ts";
 import type { Entry, Reason } from "#mixins/saga/saga.mixin.ts";
 import { MAX_QUANTITY } from "./basket.contract.ts";
 import type { Charges, Order, OrderItem, TimelineEntry } from "./answer.contract.ts";
+import type { Discounts } from "./discount.model.ts";
 import { order } from "./order.contract.ts";
 import { type Tax, taxFor, taxOn } from "./tax.model.ts";
 
@@ -32,11 +34,12 @@ interface Product {
   readonly optionValues?: OrderItem["optionValues"];
 }
 
-/** A line as it is sold. Name, price and tax stay as they are now, and what of its product it is. */
+/** A line as it is sold. Name, price, discount and tax stay as they are now, and what of its product it is. */
 export function priceLine(
   { name, price, taxRate, sku, optionValues }: Product,
   { productId, quantity }: RequestedItem,
   tax: Tax = taxFor([], taxRate),
+  discount = 0,
 ): OrderItem {
   const { currency } = price;
   const amount = price.amount * quantity;
@@ -46,7 +49,8 @@ export function priceLine(
     quantity,
     unitPrice: price,
     lineTotal: { amount, currency },
-    tax: { amount: taxOn(amount, tax), currency },
+    ...(discount > 0 && { discount: { amount: discount, currency } }),
+    tax: { amount: taxOn(amount - discount, tax), currency },
     taxRate: tax.rate,
     taxIncluded: tax.included,
     ...(sku !== undefined && { sku }),
@@ -104,33 +108,52 @@ export interface Priced {
   readonly charges: Charges;
 }
 
+/** What a basket costs now. Coupons that are not good for it take off nothing. */
+export interface PricedNow extends Priced, Pick<Discounts, "refused"> {}
+
+interface Quoted extends Priced {
+  readonly codes: readonly string[];
+  readonly expiresAt: number;
+}
+
+type Figure = "shipping" | "tax" | "discount" | "total";
+const nothing = ({ total: { currency } }: Charges): Money => ({ amount: 0, currency });
+
 /**
  * Each line, the shipping and the tax must cost what was quoted. Changes that cancel out in the total are still changes.
- * @throws QUOTE_EXPIRED, QUOTE_MISMATCH, PRICE_CHANGED with both totals, the products, and both fees and taxes
+ * @throws QUOTE_EXPIRED, QUOTE_MISMATCH, PRICE_CHANGED with both totals, the products, both fees, taxes and discounts, and the
+ * coupons that are no longer good
  */
 export function checkQuote(
-  quote: (Priced & { readonly expiresAt: number }) | undefined,
-  { items, charges }: Priced,
+  quote: Quoted | undefined,
+  { items, charges, refused }: PricedNow,
+  codes: readonly string[] = [],
 ): void {
   if (!quote || quote.expiresAt < now()) throw order.error("QUOTE_EXPIRED");
+  const keys = (written: readonly string[]) => written.map(codeKey).toSorted().join("\n");
+  if (keys(quote.codes) !== keys(codes)) throw order.error("QUOTE_MISMATCH");
   const basket = (lines: readonly OrderItem[]) =>
     lines
       .map(({ productId, quantity }) => `${productId}:${quantity}`)
       .toSorted()
       .join();
   if (basket(quote.items) !== basket(items)) throw order.error("QUOTE_MISMATCH");
-  const price = ({ unitPrice, lineTotal, tax }: OrderItem) =>
-    `${unitPrice.amount} ${lineTotal.amount} ${tax.amount} ${unitPrice.currency}`;
+  const price = ({ unitPrice, lineTotal, discount, tax }: OrderItem) =>
+    [unitPrice.amount, lineTotal.amount, discount?.amount ?? 0, tax.amount, unitPrice.currency].join(" ");
   const quoted = new Map(quote.items.map((line) => [line.productId, price(line)]));
   const changed = items.filter((line) => quoted.get(line.productId) !== price(line));
-  const both = (what: "shipping" | "tax" | "total") => ({ quoted: quote.charges[what], current: charges[what] });
-  const differs = (what: "shipping" | "tax" | "total") => both(what).quoted.amount !== both(what).current.amount;
-  if (changed.length === 0 && !differs("shipping") && !differs("tax") && !differs("total")) return;
+  const both = (what: Figure) => ({
+    quoted: quote.charges[what] ?? nothing(charges),
+    current: charges[what] ?? nothing(charges),
+  });
+  const differs = (what: Figure) => both(what).quoted.amount !== both(what).current.amount;
+  const figures = (["shipping", "tax", "discount"] as const).filter(differs);
+  if (changed.length === 0 && figures.length === 0 && !differs("total") && refused.length === 0) return;
   throw order.error("PRICE_CHANGED", {
     ...both("total"),
     productIds: changed.map(({ productId }) => productId),
-    ...(differs("shipping") && { shipping: both("shipping") }),
-    ...(differs("tax") && { tax: both("tax") }),
+    ...Object.fromEntries(figures.map((what) => [what, both(what)])),
+    ...(refused.length > 0 && { coupons: refused }),
   });
 }
 

@@ -4,9 +4,10 @@ import { type Ctx, userId } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
 import { MAX_AMOUNT } from "#core/schema.ts";
 import * as carts from "./cart.repository.ts";
-import * as lines from "./line.repository.ts";
+import { discountsOf } from "./discount.model.ts";
+import * as cartLines from "./line.repository.ts";
 import { order as contract } from "./order.contract.ts";
-import { checkQuantities, mergeLines, type Priced, priceLine, subtotalOf } from "./order.model.ts";
+import { checkQuantities, mergeLines, type PricedNow, priceLine, subtotalOf } from "./order.model.ts";
 import type { Db } from "./order.repository.ts";
 import { feeOf, ruleFor } from "./shipping.model.ts";
 import { rulesFor } from "./shipping.repository.ts";
@@ -26,9 +27,13 @@ interface Found {
   readonly inVariants: string[];
 }
 
-export async function lookUp(ctx: Ctx, ids: readonly string[]): Promise<Found> {
+/** @param categories true where coupons may be for some of them */
+export async function lookUp(ctx: Ctx, ids: readonly string[], categories = false): Promise<Found> {
   const parts = Array.from({ length: Math.ceil(ids.length / LOOKED_UP) }, (_, part) =>
-    ctx.call("product.lookup", { ids: ids.slice(part * LOOKED_UP, (part + 1) * LOOKED_UP) }),
+    ctx.call("product.lookup", {
+      ids: ids.slice(part * LOOKED_UP, (part + 1) * LOOKED_UP),
+      ...(categories && { categories }),
+    }),
   );
   const found = await Promise.all(parts);
   return {
@@ -61,24 +66,52 @@ export async function requested(db: Db, ctx: Ctx<Input<"order.quote">>): Promise
   // The version first: lines that are newer than it are noticed, when the order empties the cart.
   const cart = await carts.find(db, { userId: userId(ctx) });
   if (!cart || cart.version !== seen!.version || cart.currency === null) throw contract.error("CART_CHANGED");
-  return (await lines.list(db, cart)).map(lines.unitsOf);
+  return (await cartLines.list(db, cart)).map(cartLines.unitsOf);
 }
 
-/** @throws VARIANT_REQUIRED, PRODUCT_UNAVAILABLE, MIXED_CURRENCIES, TOTAL_TOO_LARGE, TOO_LARGE, VALIDATION_FAILED */
-export async function price(db: Db, ctx: Ctx, asked: RequestedItems, country: string | undefined): Promise<Priced> {
+interface Asked {
+  readonly items: RequestedItems;
+  readonly country: string | undefined;
+  /** Of coupons. */
+  readonly codes: readonly string[];
+}
+
+/** Without coupons nobody is asked. */
+const offeredOf = async (ctx: Ctx, codes: readonly string[]) =>
+  codes.length === 0 ? [] : (await ctx.call("user.lookupBenefits", { codes: [...codes] })).coupons;
+
+/**
+ * Coupons that are not good take off nothing, and are named.
+ * @throws VARIANT_REQUIRED, PRODUCT_UNAVAILABLE, MIXED_CURRENCIES, TOTAL_TOO_LARGE, TOO_LARGE, VALIDATION_FAILED
+ */
+export async function price(db: Db, ctx: Ctx, { items: asked, country, codes }: Asked): Promise<PricedNow> {
   const wanted = mergeLines(asked);
   const ids = wanted.map(({ productId }) => productId);
-  const [products, rates, rules] = await Promise.all([lookUp(ctx, ids), ratesOf(db, country), rulesFor(db, country)]);
+  const [products, rates, rules, offered] = await Promise.all([
+    lookUp(ctx, ids, codes.length > 0),
+    ratesOf(db, country),
+    rulesFor(db, country),
+    offeredOf(ctx, codes),
+  ]);
   checkFound(ids, products);
   const byId = new Map(products.items.map((product) => [product.id, product]));
-  const items = wanted.map((line) => {
-    const product = byId.get(line.productId)!;
-    return priceLine(product, line, taxFor(rates, product.taxRate));
-  });
-  const { amount, currency } = subtotalOf(items);
+  const priced = (discounts?: readonly number[]) =>
+    wanted.map((line, at) => {
+      const product = byId.get(line.productId)!;
+      return priceLine(product, line, taxFor(rates, product.taxRate), discounts?.[at]);
+    });
+  const full = priced();
+  const { amount, currency } = subtotalOf(full);
   checkQuantities(asked, ctx.meta.language);
   const rule = ruleFor(rules(currency), country);
-  const charges = chargesOf(items, rule ? feeOf(rule, amount) : 0, rule?.name);
+  const fee = rule ? feeOf(rule, amount) : 0;
+  const lines = full.map(({ productId, lineTotal }) => {
+    const { categoryIds = [] } = byId.get(productId)!;
+    return { productId, categoryIds, amount: lineTotal.amount };
+  });
+  const discounts = discountsOf(offered, { lines, currency, fee });
+  const items = discounts.applied.length > 0 ? priced(discounts.lines) : full;
+  const charges = chargesOf(items, fee - discounts.shipping, rule?.name, discounts.applied);
   if (charges.total.amount > MAX_AMOUNT) throw contract.error("TOTAL_TOO_LARGE");
-  return { items, charges };
+  return { items, charges, refused: discounts.refused };
 }

@@ -1,6 +1,7 @@
 /** Orders in the form that clients see, and the answer to their request after the saga has ended. */
 import type { Reason } from "#mixins/saga/saga.mixin.ts";
 import type { Charges, Order, Shipment, Status } from "./answer.contract.ts";
+import type { AppliedCoupon } from "./benefit.contract.ts";
 import type { Counts } from "./fulfilment.model.ts";
 import { order as contract } from "./order.contract.ts";
 
@@ -17,6 +18,12 @@ export interface OrderRow {
   shipping: number | null;
   tax: number | null;
   added_tax: number | null;
+  /** What coupons took off the prices: the subtotal is what is left. These are null without coupons and points. */
+  discount: number | null;
+  points: number | null;
+  payable: number | null;
+  /** JSON. */
+  coupons: string | null;
   /** JSON. */
   taxes: string | null;
   shipping_rule: string | null;
@@ -49,6 +56,7 @@ export interface ItemRow {
   quantity: number;
   unit_price: number;
   line_total: number;
+  discount: number | null;
   tax: number;
   tax_rate: number | null;
   tax_included: number | null;
@@ -64,13 +72,16 @@ export type LineRow = ItemRow & Counts;
 function chargesIn(row: OrderRow, items: readonly ItemRow[]): Charges {
   const money = (amount: number) => ({ amount, currency: row.currency });
   const { subtotal = row.total, shipping = 0, tax = items.reduce((sum, item) => sum + item.tax, 0) } = known(row);
+  const { discount, coupons } = row;
   return {
-    subtotal: money(subtotal),
+    subtotal: money(subtotal + (discount ?? 0)),
+    ...(discount !== null && discount > 0 && { discount: money(discount) }),
     shipping: money(shipping),
     tax: money(tax),
     taxes: row.taxes === null ? [] : (JSON.parse(row.taxes) as Charges["taxes"]),
     ...(row.shipping_rule !== null && { shippingRule: row.shipping_rule }),
     total: money(row.total),
+    ...(coupons !== null && { coupons: JSON.parse(coupons) as AppliedCoupon[] }),
   };
 }
 
@@ -88,12 +99,13 @@ export function toOrder(row: OrderRow, items: readonly LineRow[], shipments: rea
     id: row.id,
     ...(row.number !== null && { number: row.number }),
     status: row.status,
-    items: items.map(({ product_id, name, quantity, tax_rate, sku, option_values, ...item }) => ({
+    items: items.map(({ product_id, name, quantity, discount, tax_rate, sku, option_values, ...item }) => ({
       productId: product_id,
       name,
       quantity,
       unitPrice: money(item.unit_price),
       lineTotal: money(item.line_total),
+      ...(discount !== null && { discount: money(discount) }),
       tax: money(item.tax),
       ...(tax_rate !== null && { taxRate: tax_rate, taxIncluded: item.tax_included === 1 }),
       ...(sku !== null && { sku }),
@@ -132,6 +144,7 @@ const sold = ({ shipped: _1, delivered: _2, lost: _3, cancelled: _4, returned: _
 const refusals: Readonly<Record<string, RefusalCode>> = {
   PRODUCT_OUT_OF_STOCK: "OUT_OF_STOCK",
   PRODUCT_NOT_FOUND: "PRODUCT_UNAVAILABLE",
+  USER_COUPON_REFUSED: "COUPON_REFUSED",
   PAYMENT_DECLINED: "PAYMENT_DECLINED",
   PAYMENT_METHOD_NOT_FOUND: "PAYMENT_METHOD_INVALID",
   PAYMENT_METHOD_INVALID: "PAYMENT_METHOD_INVALID",

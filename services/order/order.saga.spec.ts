@@ -1,18 +1,43 @@
 /** The rules by which the saga of an order moves, by exhaustion: no way that it can go loses money or stock. */
 import * as moves from "#mixins/saga/moves.ts";
 import { explore } from "../../test/support/invariants/saga-explorer.ts";
-import { placeOrder } from "./order.saga.ts";
+import { dueSaga } from "../../test/support/fixtures/saga-row.ts";
+import { placeOrder, placeOrderBefore } from "./order.saga.ts";
 
 const { steps } = placeOrder;
-/** Releasing what an order reserved returns what was committed too. */
-const undoneBy = { commitStock: "reserveStock" };
+/** Releasing what an order reserved returns what was committed too, and so with what it holds of coupons. */
+const undoneBy = { commitStock: "reserveStock", redeemBenefits: "holdBenefits" };
+const inputOf = (amount: number, coupons?: readonly object[]) => ({ order: { total: { amount }, coupons } });
+/** Without coupons. */
+const input = inputOf(1);
 
 describe("the saga of an order", () => {
-  it("ends completed, compensated or parked, whatever happens on its way", () => {
-    const { states, ends, broken } = explore({ steps, undoneBy });
+  it.each([
+    ["of the release before", placeOrderBefore.steps, input],
+    ["without coupons", steps, input],
+    ["with coupons", steps, inputOf(1, [{}])],
+    ["that costs nothing", steps, inputOf(0, [{}])],
+  ])("%s ends completed, compensated or parked, whatever happens on its way", (_, of, about) => {
+    const { states, ends, broken } = explore({ steps: of, input: about, undoneBy });
     expect(broken).toBeUndefined();
     expect([...ends].toSorted()).toEqual(["compensated", "completed", "parked"]);
     expect(states).toBeGreaterThan(1000);
+  });
+
+  it("passes over what it has no need of, and never asks for that", () => {
+    const asked = (about: object, from: number) =>
+      steps[moves.afterStep({ ...dueSaga("1"), input: about, step: from }, steps).step]!.name;
+    expect(asked(input, 0)).toBe("authorizePayment");
+    expect(asked(inputOf(1, [{}]), 0)).toBe("holdBenefits");
+    expect(asked(inputOf(0, [{}]), 1)).toBe("commitStock");
+    expect(moves.afterStep({ ...dueSaga("1"), input, step: 4 }, steps).status).toBe("completed");
+    expect(steps[moves.toUndo({ ...dueSaga("1"), input, step: 1 }, steps).step]!.name).toBe("reserveStock");
+  });
+
+  it("would keep a coupon without the undo of its hold", () => {
+    const without = steps.map(({ undo, ...step }) => (undo && step.name !== "holdBenefits" ? { ...step, undo } : step));
+    const { broken } = explore({ steps: without, input: inputOf(1, [{}]), undoneBy });
+    expect(broken?.what).toBe("compensated, but for holdBenefits");
   });
 
   it.each([
@@ -39,7 +64,7 @@ describe("the saga of an order", () => {
     ],
   ])("would keep something without the undo of %s, and the shortest way shows it", (name, kept, path) => {
     const without = steps.map(({ undo, ...step }) => (undo && step.name !== name ? { ...step, undo } : step));
-    const { broken } = explore({ steps: without, undoneBy });
+    const { broken } = explore({ steps: without, input, undoneBy });
     expect(broken).toEqual({ what: `compensated, but for ${kept}`, path });
   });
 
@@ -61,12 +86,12 @@ describe("the saga of an order", () => {
     ],
     ["undoing never ends", { afterUndo: (saga) => saga }, "leads to no end"],
   ])("would be found wrong if %s", (_rule, rules, what) => {
-    expect(explore({ steps, undoneBy, rules }).broken?.what).toContain(what);
+    expect(explore({ steps, input, undoneBy, rules }).broken?.what).toContain(what);
   });
 
   it("would keep an authorization if its owner went on after a pause without claiming it again", () => {
     const isGoing: typeof moves.isGoing = (saga) => moves.isGoing({ ...saga, owner: "node" });
-    const { broken } = explore({ steps, undoneBy, rules: { isGoing }, fault: "authorizePayment" });
+    const { broken } = explore({ steps, input, undoneBy, rules: { isGoing }, fault: "authorizePayment" });
     expect(broken).toEqual({
       what: "compensated, but for authorizePayment",
       path: [

@@ -6,7 +6,7 @@ import type { Claim, Idempotency } from "#mixins/idempotency/idempotency.mixin.t
 import type { Database } from "#mixins/database/database.ts";
 import type { Write } from "#mixins/database/write.ts";
 import type { Outbox } from "#mixins/outbox/outbox.mixin.ts";
-import { type Run, type Saga, type SagaDefinition, Waiting } from "#mixins/saga/saga.mixin.ts";
+import { type Run, type Saga, type SagaDefinition, type Step, Waiting } from "#mixins/saga/saga.mixin.ts";
 import type { Order } from "./answer.contract.ts";
 import { emptied } from "./cart.repository.ts";
 import type { Numbers } from "./number.mixin.ts";
@@ -81,8 +81,11 @@ const reserveStock = ({ ctx, id, input }: PlaceOrderRun) =>
 async function authorizePayment(run: PlaceOrderRun) {
   const { ctx, id, input, results } = run;
   const { order, paymentMethod } = input;
-  // A retry extends the reservation, so that the stock stays the customer's during 3-D Secure or a slow bank.
-  if (results["authorizePayment"]) await reserveStock(run);
+  // A retry extends what is held, so that it stays the customer's during 3-D Secure or a slow bank.
+  if (results["authorizePayment"]) {
+    await reserveStock(run);
+    if (hasBenefits(input)) await holdBenefits(run);
+  }
   const payment = await ctx.call("payment.authorize", { orderId: id, amount: order.total, paymentMethod });
   const isDecided = payment.status === "requires_capture" || payment.status === "succeeded";
   return isDecided ? payment : new Waiting(payment.status, payment);
@@ -101,14 +104,36 @@ const commitStock = ({ ctx, id }: PlaceOrderRun) => ctx.call("product.commit", {
 
 const releaseStock = ({ ctx, id }: PlaceOrderRun) => ctx.call("product.release", { orderId: id });
 
-/** Coupons and points join between stock and payment (hold), and after the stock is committed (redeem). */
+const holdBenefits = ({ ctx, id, input }: PlaceOrderRun) =>
+  ctx.call("user.holdBenefits", {
+    orderId: id,
+    coupons: (input.order.coupons ?? []).map(({ id: coupon, version, amount }) => ({ id: coupon, version, amount })),
+  });
+
+const redeemBenefits = ({ ctx, id }: PlaceOrderRun) => ctx.call("user.redeemBenefits", { orderId: id });
+
+const releaseBenefits = ({ ctx, id }: PlaceOrderRun) => ctx.call("user.releaseBenefits", { orderId: id });
+
+/** Orders without coupons ask the user service nothing. */
+const hasBenefits = ({ order }: PlaceOrder): boolean => order.coupons !== undefined;
+
+/** An order that costs nothing after its coupons has no payment. */
+const isPaid = ({ order }: PlaceOrder): boolean => order.total.amount > 0;
+
+const reserving: Step<PlaceOrder> = { name: "reserveStock", do: reserveStock, undo: releaseStock };
+const authorizing: Step<PlaceOrder> = { name: "authorizePayment", do: authorizePayment, undo: returnPayment };
+const capturing: Step<PlaceOrder> = { name: "capturePayment", do: capturePayment, undo: returnPayment, pivot: true };
+const committing: Step<PlaceOrder> = { name: "commitStock", do: commitStock };
+
 export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
-  version: 1,
+  version: 2,
   steps: [
-    { name: "reserveStock", do: reserveStock, undo: releaseStock },
-    { name: "authorizePayment", do: authorizePayment, undo: returnPayment },
-    { name: "capturePayment", do: capturePayment, undo: returnPayment, pivot: true },
-    { name: "commitStock", do: commitStock },
+    reserving,
+    { name: "holdBenefits", do: holdBenefits, undo: releaseBenefits, when: hasBenefits },
+    { ...authorizing, when: isPaid },
+    { ...capturing, when: isPaid },
+    committing,
+    { name: "redeemBenefits", do: redeemBenefits, when: hasBenefits },
   ],
   attempts: config.ORDER_ATTEMPTS,
   parks: ["PAYMENT_MISMATCH"],
@@ -153,6 +178,13 @@ export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
     const afterCommit = () => this.logger.error(`The order ${run.id} needs attention: ${code}.`);
     return [{ ...move, afterCommit }, event];
   },
+};
+
+/** Of the release before: its orders go on by it, and none of them has coupons. */
+export const placeOrderBefore: SagaDefinition<PlaceOrder, Host> = {
+  ...placeOrder,
+  version: 1,
+  steps: [reserving, authorizing, capturing, committing],
 };
 
 const about = ({ id, input: { order, userId } }: PlaceOrderRun) => ({

@@ -20,6 +20,7 @@ import { lookup } from "./lookup.repository.ts";
 import * as notes from "./note.repository.ts";
 import { numbers } from "./number.mixin.ts";
 import { cart } from "./cart.mixin.ts";
+import { checkCoupons } from "./discount.model.ts";
 import { config } from "./order.config.ts";
 import { order as contract } from "./order.contract.ts";
 import { beginning, cancelledBy, entryOf, standing, timelineOf } from "./order.model.ts";
@@ -28,7 +29,7 @@ import { type Answer, orderIn } from "./order.projection.ts";
 import { price, requested } from "./order.pricing.ts";
 import { found, visible } from "./order.policy.ts";
 import * as orders from "./order.repository.ts";
-import { type Host, placeOrder } from "./order.saga.ts";
+import { type Host, placeOrder, placeOrderBefore } from "./order.saga.ts";
 import { giveBack } from "./refund.settlement.ts";
 import { returning } from "./return.mixin.ts";
 import { shipping } from "./shipment.mixin.ts";
@@ -44,7 +45,7 @@ export default implement(contract, {
     outbox(),
     inbox(),
     idempotency(),
-    saga(placeOrder),
+    saga(placeOrder, placeOrderBefore),
     erasure(forget),
     numbers(),
     cart(),
@@ -58,9 +59,11 @@ export default implement(contract, {
     async quote(ctx) {
       const first = await this.idempotency.replay(ctx);
       if (first) return first as Output<"order.quote">;
-      const { country } = ctx.params;
-      const priced = await price(this.db, ctx, await requested(this.db, ctx), country);
-      const quote = { id: newId(), ...priced, country, expiresAt: now() + config.ORDER_QUOTE_TTL };
+      const { country, coupons: codes = [] } = ctx.params;
+      const asked = { items: await requested(this.db, ctx), country, codes };
+      const priced = await price(this.db, ctx, asked);
+      checkCoupons(priced);
+      const quote = { id: newId(), ...priced, country, codes, expiresAt: now() + config.ORDER_QUOTE_TTL };
       return this.idempotency.once(ctx, async (tx) => {
         quotes.insert(tx, userId(ctx), quote);
         return quotes.toQuote(quote);

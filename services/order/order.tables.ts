@@ -20,6 +20,8 @@ export interface OrderTables extends FulfilmentTables {
     /** Null for one of the release before, as what it was charged is. */
     country: string | null;
     charges: string | null;
+    /** JSON: the codes of its coupons; null without any. */
+    benefits: string | null;
     expires_at: number;
   };
   /** `home_rate` is the products' own rate for which it is; -1 for all others. */

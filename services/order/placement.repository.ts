@@ -19,6 +19,7 @@ const insertOrder = sql((q, p: Omit<OrderRow, Placed>) =>
     .values({
       ...columns(p, "id", "user_id", "total", "currency", "shipping_address", "created_at", "status_at"),
       ...columns(p, "subtotal", "shipping", "tax", "added_tax", "taxes", "shipping_rule"),
+      ...columns(p, "discount", "coupons", "points", "payable"),
       ...columns(p, "number", "note", "idempotency_key", "request_hash"),
       status: "pending",
       version: 1,
@@ -40,6 +41,7 @@ const insertItems = sql((q, p: { order_id: string; items: string; user_id: strin
       "quantity",
       "unit_price",
       "line_total",
+      "discount",
       "tax",
       "tax_rate",
       "tax_included",
@@ -57,6 +59,7 @@ const insertItems = sql((q, p: { order_id: string; items: string; user_id: strin
           integerField("quantity").as("quantity"),
           integerField("unit_price").as("unit_price"),
           integerField("line_total").as("line_total"),
+          integerField("discount").as("discount"),
           integerField("tax").as("tax"),
           integerField("tax_rate").as("tax_rate"),
           integerField("tax_included").as("tax_included"),
@@ -127,13 +130,17 @@ export const dropOld = (db: Db, request: Request): Promise<number> => db.run(dro
 /** Inserts the order as it was placed, with its lines. Fails with KeyTaken or RATE_LIMITED. */
 export function insert({ userId, key, hash }: Request, order: Order): readonly Write[] {
   const { id, number = null, total, shippingAddress, note = null, createdAt, items } = order;
-  const { subtotal, shipping, tax, taxes, shippingRule = null } = order;
+  const { subtotal, discount, shipping, tax, taxes, shippingRule = null, coupons } = order;
   const row = {
     id,
     number,
     user_id: userId,
     total: total.amount,
-    subtotal: subtotal.amount,
+    subtotal: subtotal.amount - (discount?.amount ?? 0),
+    discount: discount?.amount ?? null,
+    coupons: coupons ? JSON.stringify(coupons) : null,
+    points: null,
+    payable: null,
     shipping: shipping.amount,
     tax: tax.amount,
     added_tax: taxes.reduce((sum, share) => sum + (share.included ? 0 : share.tax.amount), 0),
@@ -154,6 +161,7 @@ export function insert({ userId, key, hash }: Request, order: Order): readonly W
       quantity,
       unitPrice,
       lineTotal,
+      discount,
       tax,
       taxRate = null,
       taxIncluded = true,
@@ -165,6 +173,7 @@ export function insert({ userId, key, hash }: Request, order: Order): readonly W
       quantity,
       unit_price: unitPrice.amount,
       line_total: lineTotal.amount,
+      discount: discount?.amount ?? null,
       tax: tax.amount,
       tax_rate: taxRate,
       tax_included: taxIncluded ? 1 : 0,

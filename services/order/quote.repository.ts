@@ -13,7 +13,7 @@ type Row = OrderTables["quotes"];
 const sql = statements<OrderTables>();
 
 const insertRow = sql((q, p: Row) =>
-  q.insertInto("quotes").values(columns(p, "id", "user_id", "items", "country", "charges", "expires_at")),
+  q.insertInto("quotes").values(columns(p, "id", "user_id", "items", "country", "charges", "benefits", "expires_at")),
 );
 const findOwn = sql((q, p: { id: string; user_id: string }) =>
   q.selectFrom("quotes").selectAll().where("id", "=", p.id).where("user_id", "=", p.user_id),
@@ -33,15 +33,18 @@ const removeOldest = sql((q, p: { user_id: string }) =>
 interface Quote extends Priced {
   readonly id: string;
   readonly country: string | undefined;
+  /** Of coupons, as the customer wrote them. */
+  readonly codes: readonly string[];
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
 }
 
-function quoteIn({ id, items: lines, country, charges, expires_at: expiresAt }: Row): Quote {
+function quoteIn({ id, items: lines, country, charges, benefits, expires_at: expiresAt }: Row): Quote {
   const items = JSON.parse(lines) as OrderItem[];
   // A quote of the release before has no fee.
   const known = charges === null ? chargesOf(items, 0) : (JSON.parse(charges) as Charges);
-  return { id, items, country: country ?? undefined, charges: known, expiresAt };
+  const { codes } = JSON.parse(benefits ?? '{"codes":[]}') as Pick<Quote, "codes">;
+  return { id, items, country: country ?? undefined, codes, charges: known, expiresAt };
 }
 
 export const toQuote = ({ id, items, charges, expiresAt }: Quote): Output<"order.quote"> => ({
@@ -52,7 +55,7 @@ export const toQuote = ({ id, items, charges, expiresAt }: Quote): Output<"order
 });
 
 /** Inserts a quote, and removes expired quotes and the person's oldest ones beyond the limit. */
-export function insert(tx: Tx, userId: string, { id, items, country, charges, expiresAt }: Quote): void {
+export function insert(tx: Tx, userId: string, { id, items, country, codes, charges, expiresAt }: Quote): void {
   tx.lock(`quotes:${userId}`);
   tx.add(
     removeEnded.with({ before: now() }),
@@ -62,6 +65,7 @@ export function insert(tx: Tx, userId: string, { id, items, country, charges, ex
       items: JSON.stringify(items),
       country: country ?? null,
       charges: JSON.stringify(charges),
+      benefits: codes.length > 0 ? JSON.stringify({ codes }) : null,
       expires_at: expiresAt,
     }),
     removeOldest.with({ user_id: userId }),

@@ -6,6 +6,8 @@ export type RefundReason = "items_cancelled" | "shipment_lost" | "items_returned
 
 interface Priced {
   readonly line_total: number;
+  /** Of coupons. */
+  readonly discount?: number | null;
   readonly tax: number;
   readonly tax_included: number | null;
 }
@@ -17,7 +19,7 @@ const sum = (amounts: readonly number[]): number => amounts.reduce((all, one) =>
  * else, which is shipping and its tax, or with a minus a discount of the whole order (largest remainder).
  */
 export function sharesOf(lines: readonly Priced[], total: number): number[] {
-  const own = lines.map((line) => line.line_total + (line.tax_included === 0 ? line.tax : 0));
+  const own = lines.map((line) => line.line_total - (line.discount ?? 0) + (line.tax_included === 0 ? line.tax : 0));
   const rest = total - sum(own);
   if (sum(own) === 0)
     return spread(

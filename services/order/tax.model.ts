@@ -1,6 +1,7 @@
 /** The rules of tax: which rate applies, what it comes to, and how the tax of shipping follows the goods. */
 import { includedTax, spread } from "#core/money.ts";
 import type { Charges, OrderItem } from "./answer.contract.ts";
+import type { AppliedCoupon } from "./benefit.contract.ts";
 import { order } from "./order.contract.ts";
 
 /** A rate in basis points, and whether prices include it. */
@@ -36,16 +37,26 @@ const sum = (amounts: readonly number[]): number => amounts.reduce((all, one) =>
 /** A line's tax; a line of the release before has the tax that its price includes, and no rate. */
 const taxIn = ({ taxRate = 0, taxIncluded = true }: OrderItem): Tax => ({ rate: taxRate, included: taxIncluded });
 
+/** What a line costs after its discount. */
+const netOf = ({ lineTotal, discount }: OrderItem): number => lineTotal.amount - (discount?.amount ?? 0);
+
 /**
  * What an order is charged, in minor units: the fee of shipping is taxed as the goods are, each of which carries its share
  * of it by its price (largest remainder), so that books and bread in one parcel are both taxed right.
+ * @param fee after coupons
  */
-export function chargesOf(items: readonly OrderItem[], fee: number, rule?: string): Charges {
+export function chargesOf(
+  items: readonly OrderItem[],
+  fee: number,
+  rule?: string,
+  coupons: readonly AppliedCoupon[] = [],
+): Charges {
   const { currency } = items[0]!.lineTotal;
-  const totals = items.map(({ lineTotal }) => lineTotal.amount);
-  const subtotal = sum(totals);
+  const totals = items.map(netOf);
+  const net = sum(totals);
+  const subtotal = sum(items.map(({ lineTotal }) => lineTotal.amount));
   // Goods that cost nothing carry the fee alike.
-  const shares = spread(fee, subtotal > 0 ? totals : totals.map(() => 1));
+  const shares = spread(fee, net > 0 ? totals : totals.map(() => 1));
   const groups = Map.groupBy(items.keys(), (index) => {
     const { rate, included } = taxIn(items[index]!);
     return `${rate} ${included}`;
@@ -61,11 +72,13 @@ export function chargesOf(items: readonly OrderItem[], fee: number, rule?: strin
   const money = (amount: number) => ({ amount, currency });
   return {
     subtotal: money(subtotal),
+    ...(net < subtotal && { discount: money(subtotal - net) }),
     shipping: money(fee),
     tax: money(sum(taxes.map(({ tax }) => tax.amount))),
     taxes,
     ...(rule !== undefined && { shippingRule: rule }),
-    total: money(subtotal + fee + added),
+    total: money(net + fee + added),
+    ...(coupons.length > 0 && { coupons: [...coupons] }),
   };
 }
 

@@ -197,3 +197,15 @@ export async function remove(tx: Tx, id: string, version?: number): Promise<void
   if (await tx.one(findUser, { id })) throw product.error("CATEGORY_IN_USE");
   tx.add(removeCategory.with({ id }), forget([id]));
 }
+
+/** Each of these categories with those above it; nothing for none. */
+export async function pathsOf(db: Db, ids: readonly (string | null)[]): Promise<string[][]> {
+  const wanted = new Set(ids.filter((id) => id !== null));
+  const known = wanted.size === 0 ? [] : await above(db, [...wanted]);
+  const parents = new Map(known.map(({ id, parent_id }) => [id, parent_id]));
+  return ids.map((id) => {
+    const path: string[] = [];
+    for (let at = id; at && !path.includes(at); at = parents.get(at) ?? null) path.push(at);
+    return path;
+  });
+}

@@ -144,8 +144,15 @@ export default implement(product, {
     async lookup(ctx) {
       const found = await products.lookup(this.db, ctx.params.ids, now(), ctx.meta.language);
       const inVariants = found.filter(({ options }) => options).map(({ id }) => id);
+      const sold = found.filter(({ options }) => !options);
+      const above = ctx.params.categories
+        ? await categories.pathsOf(
+            this.db,
+            sold.map(({ categoryId }) => categoryId),
+          )
+        : [];
       return {
-        items: found.filter(({ options }) => !options).map(toSold),
+        items: sold.map((item, at) => ({ ...toSold(item), ...(above[at] && { categoryIds: above[at] }) })),
         ...(inVariants.length > 0 && { inVariants }),
       };
     },

@@ -80,7 +80,10 @@ export const serviceActions = {
     summary: "Prices of products now, without products that are not on sale",
     auth: "service",
     idempotent: true,
-    input: Strict({ ids: Type.Array(Id, { minItems: 1, maxItems: 100 }) }),
+    input: Strict({
+      ids: Type.Array(Id, { minItems: 1, maxItems: 100 }),
+      categories: Type.Optional(Type.Boolean({ description: "true: answer `categoryIds` too" })),
+    }),
     output: Type.Object({
       items: Type.Array(
         Type.Object({
@@ -90,6 +93,8 @@ export const serviceActions = {
           taxRate: TaxRate,
           sku: Type.Optional(Type.String()),
           optionValues: Type.Optional(Type.Array(OptionValue)),
+          /** Its category and those above it. */
+          categoryIds: Type.Optional(Type.Array(Id)),
         }),
       ),
       inVariants: Type.Optional(

@@ -110,6 +110,36 @@ export const errors = {
     "Make somebody else an administrator first.",
     "먼저 다른 사람을 관리자로 지정해 주세요.",
   ),
+  COUPON_CODE_TAKEN: refused(
+    "There is a coupon with this code",
+    "이미 사용 중인 쿠폰 코드입니다",
+    "Choose another code. Case, accents and blanks make no difference.",
+    "다른 코드를 정해 주세요. 대소문자와 공백은 구별하지 않습니다.",
+  ),
+  COUPON_IN_USE: refused(
+    "More of the coupon is used already",
+    "이미 그보다 많이 사용된 쿠폰입니다",
+    "Choose a cap or a budget that is not below `uses` or `spent`, or disable the coupon.",
+    "`uses`나 `spent`보다 작지 않은 값을 정하거나 쿠폰을 중지해 주세요.",
+  ),
+  COUPON_REFUSED: refused(
+    "A coupon is not good for this order",
+    "이 주문에 사용할 수 없는 쿠폰입니다",
+    "Look into `coupons` for the reason of each. Order without it, or with another.",
+    "`coupons`에서 쿠폰과 이유를 확인한 뒤 빼거나 다른 쿠폰으로 주문해 주세요.",
+  ),
+  BENEFITS_RELEASED: refused(
+    "The order has given its coupons and points back",
+    "쿠폰과 포인트를 이미 돌려준 주문입니다",
+    "Place a new order.",
+    "새로 주문해 주세요.",
+  ),
+  BENEFITS_MISMATCH: refused(
+    "The order holds other coupons or points",
+    "주문이 이미 다른 쿠폰이나 포인트를 사용하고 있습니다",
+    "Ask with the coupons and points with which the order was placed.",
+    "주문할 때의 쿠폰과 포인트로 요청해 주세요.",
+  ),
   TOO_MANY_ADDRESSES: refused(
     "No more addresses can be kept",
     "더 이상 주소를 등록할 수 없습니다",

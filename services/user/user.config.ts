@@ -35,6 +35,10 @@ export const config = defineConfig("user", {
       "Secret of at least 32 characters that encrypts the secrets of authenticator apps in the database. Without it, the key follows from TOKEN_PRIVATE_KEY. All nodes of the service need the same.",
     ),
   ),
+  USER_BENEFIT_TTL: duration(
+    "Milliseconds that coupons and points are held for an order that neither pays nor extends the hold.",
+    900_000,
+  ),
   USER_REFRESH_LEEWAY: duration(
     "Milliseconds after a refresh in which the old token gets the same successor again. A later use of it ends the session.",
     10_000,

@@ -6,6 +6,8 @@ import { outbox } from "#mixins/outbox/outbox.contract.ts";
 import { revocationActions } from "./revocation.contract.ts";
 import { addressActions, IfMatch, Phone, Version } from "./address.contract.ts";
 import { apiKeys } from "./api-key.contract.ts";
+import { benefits } from "./benefit.contract.ts";
+import { coupons } from "./coupon.contract.ts";
 import { deviceActions } from "./device.contract.ts";
 import { emailAddress } from "./email.contract.ts";
 import { errors } from "./error.contract.ts";
@@ -53,7 +55,7 @@ const HASHING = 20_000;
 
 export const user = defineContract("user", {
   summary: "Accounts, sign-in, roles, profiles and addresses",
-  blocks: [outbox, ownSessions, emailAddress, recovery, secondFactor, staffPermissions, apiKeys],
+  blocks: [outbox, ownSessions, emailAddress, recovery, secondFactor, staffPermissions, apiKeys, coupons, benefits],
   errors,
   actions: {
     signUp: action({

@@ -10,6 +10,7 @@ import { columns, statements } from "#mixins/database/statement.ts";
 import type { AddressRow } from "./address.model.ts";
 import type { ApiKeyRow } from "./api-key.model.ts";
 import type { AttemptRow, KnownNetworkRow } from "./attempt.model.ts";
+import type { BenefitTables } from "./benefit.model.ts";
 import type { DeviceRow } from "./device.model.ts";
 import type { MailRow } from "./mail.model.ts";
 import type { RevocationRow } from "./revocation.model.ts";
@@ -18,7 +19,7 @@ import type { SessionRow } from "./session.model.ts";
 import { type User, user } from "./user.contract.ts";
 import { type Account, rolesOf, toUser, type UserRow } from "./user.model.ts";
 
-export interface UserTables extends SecondFactorTables {
+export interface UserTables extends SecondFactorTables, BenefitTables {
   users: UserRow;
   sessions: SessionRow;
   addresses: AddressRow;

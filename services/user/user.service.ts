@@ -10,6 +10,8 @@ import * as addresses from "./address.repository.ts";
 import { apiKeys } from "./api-key.mixin.ts";
 import { guarded } from "./attempt.mixin.ts";
 import { forgetNetworks } from "./attempt.repository.ts";
+import { benefits } from "./benefit.mixin.ts";
+import { coupons } from "./coupon.mixin.ts";
 import { toAuthorization } from "./device.model.ts";
 import * as devices from "./device.repository.ts";
 import { askToVerify, emailAddress } from "./email.mixin.ts";
@@ -46,6 +48,8 @@ export default implement(contract, {
     secondFactor(),
     staffPermissions(),
     apiKeys(),
+    coupons(),
+    benefits(),
   ],
 
   actions: {

@@ -29,6 +29,10 @@ describe("calls between services", () => {
         "product.release",
         "product.releaseItems",
         "product.reserve",
+        "user.holdBenefits",
+        "user.lookupBenefits",
+        "user.redeemBenefits",
+        "user.releaseBenefits",
       ],
       playback: ["account.entitle", "account.getProfile", "content.getPlayable"],
     });

@@ -202,6 +202,10 @@ const cases: Readonly<Record<string, Make>> = {
     other: { language: "ko" },
   }),
   "webhook.sendTest": async () => ({ role: "staff", path: { id: await webhookEndpoint(allServices) } }),
+  "user.addCoupon": () => {
+    const coupon = (percent: number) => ({ code: "Same for all", kind: "percent", percent });
+    return { role: "staff", body: coupon(1), other: coupon(2) };
+  },
   "user.addAddress": () => ({ body: address, other: { ...address, city: "Busan" } }),
 };
 

@@ -15,9 +15,16 @@ process.env.PAYMENT_RECONCILE_AFTER = "400";
 const clock = new Clock();
 const services = await OrderServices.open();
 
-const forward = ["product.reserve", "payment.authorize", "payment.capture", "product.commit"];
-const backward = ["payment.reverse", "product.release"];
-const beforeThePivot = ["product.reserve", "payment.authorize"];
+const forward = [
+  "product.reserve",
+  "user.holdBenefits",
+  "payment.authorize",
+  "payment.capture",
+  "product.commit",
+  "user.redeemBenefits",
+];
+const backward = ["payment.reverse", "user.releaseBenefits", "product.release"];
+const beforeThePivot = ["product.reserve", "user.holdBenefits", "payment.authorize"];
 
 /** Each action failing in each way. */
 const faultsOf = (actions: readonly string[], modes: readonly Fault["mode"][], times: readonly number[]): Fault[] =>

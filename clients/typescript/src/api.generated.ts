@@ -336,7 +336,7 @@ export interface Api {
     cancelJob(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /**
      * Place an order. Who may call: Everybody who is signed in.
-     * @throws ORDER_PAYMENT_DECLINED, ORDER_CANCELLED, ORDER_CART_CHANGED, ORDER_EXPIRED, ORDER_FAILED, ORDER_MIXED_CURRENCIES, ORDER_OUT_OF_STOCK, ORDER_PRICE_CHANGED, ORDER_PRODUCT_UNAVAILABLE, ORDER_QUOTE_EXPIRED, ORDER_VARIANT_REQUIRED, ORDER_PAYMENT_METHOD_INVALID, ORDER_QUOTE_MISMATCH, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
+     * @throws ORDER_PAYMENT_DECLINED, ORDER_CANCELLED, ORDER_CART_CHANGED, ORDER_COUPON_REFUSED, ORDER_EXPIRED, ORDER_FAILED, ORDER_MIXED_CURRENCIES, ORDER_OUT_OF_STOCK, ORDER_PRICE_CHANGED, ORDER_PRODUCT_UNAVAILABLE, ORDER_QUOTE_EXPIRED, ORDER_VARIANT_REQUIRED, ORDER_PAYMENT_METHOD_INVALID, ORDER_QUOTE_MISMATCH, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
      */
     create(input: schemas.OrderCreateBody, options?: CallOptions): Promise<schemas.Order>;
     /** Begin a guest's cart; its token is shown this once. Who may call: Everybody. An `Idempotency-Key` counts for nothing here. The token is never stored. */
@@ -397,7 +397,7 @@ export interface Api {
     pauseJobs(input: { readonly kind: string; }, options?: CallOptions): Promise<void>;
     /**
      * Price a basket. Who may call: Everybody who is signed in.
-     * @throws ORDER_CART_CHANGED, ORDER_MIXED_CURRENCIES, ORDER_PRODUCT_UNAVAILABLE, ORDER_VARIANT_REQUIRED, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
+     * @throws ORDER_CART_CHANGED, ORDER_COUPON_REFUSED, ORDER_MIXED_CURRENCIES, ORDER_PRODUCT_UNAVAILABLE, ORDER_VARIANT_REQUIRED, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
      */
     quote(input: schemas.OrderQuoteBody, options?: CallOptions): Promise<schemas.Quote>;
     /** Take everything out of my cart. Who may call: Everybody. */
@@ -665,6 +665,11 @@ export interface Api {
      */
     addAddress(input: schemas.UserAddAddressBody, options?: CallOptions): Promise<schemas.Address>;
     /**
+     * Offer a coupon. Who may call: Staff and administrators.
+     * @throws USER_COUPON_CODE_TAKEN
+     */
+    addCoupon(input: schemas.UserAddCouponBody, options?: CallOptions): Promise<schemas.Coupon>;
+    /**
      * Begin with an authenticator app: its secret is shown once, and a code of it confirms it. Who may call: Everybody who is signed in. An `Idempotency-Key` counts for nothing here. The request or its answer holds a secret.
      * @throws USER_BAD_CREDENTIALS, USER_EMAIL_UNVERIFIED, USER_SECOND_FACTOR_ON
      */
@@ -700,6 +705,11 @@ export interface Api {
     createApiKey(input: schemas.UserCreateApiKeyBody, options?: CallOptions): Promise<schemas.CreatedApiKey>;
     /** Change one of my addresses. Who may call: Everybody who is signed in. */
     editAddress(input: { readonly id: string; readonly version?: number; } & schemas.UserEditAddressBody, options?: CallOptions): Promise<schemas.Address>;
+    /**
+     * Change the terms of a coupon, or disable it. What orders hold of it stays theirs. Who may call: Staff and administrators.
+     * @throws USER_COUPON_IN_USE
+     */
+    editCoupon(input: { readonly id: string; readonly version?: number; } & schemas.UserEditCouponBody, options?: CallOptions): Promise<schemas.Coupon>;
     /** Change my profile. Who may call: Everybody who is signed in. */
     editProfile(input: { readonly version?: number; } & schemas.UserEditProfileBody, options?: CallOptions): Promise<schemas.User>;
     /**
@@ -711,6 +721,8 @@ export interface Api {
     get(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.User>;
     /** One of my addresses. Who may call: Everybody who is signed in. */
     getAddress(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Address>;
+    /** A coupon, and how often it was used. Who may call: Staff and administrators. */
+    getCoupon(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Coupon>;
     /** The device that shows this code, before its sign-in is approved. Who may call: Everybody who is signed in. */
     getDevice(input: { readonly userCode: string; }, options?: CallOptions): Promise<schemas.PendingDevice>;
     /** What a user may do as staff. Who may call: Administrators. */
@@ -725,6 +737,8 @@ export interface Api {
     listAddresses(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.AddressPage>;
     /** API keys, newest first, without their secrets. Who may call: Administrators. */
     listApiKeys(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.ApiKeyPage>;
+    /** All coupons, newest first. Who may call: Staff and administrators. */
+    listCoupons(input?: { readonly limit?: number; readonly cursor?: string; readonly code?: string; }, options?: CallOptions): Promise<schemas.CouponPage>;
     /** Where I am signed in. Who may call: Everybody who is signed in. */
     listSessions(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.SessionPage>;
     /**

@@ -276,6 +276,14 @@ export interface ApiResetBreakerBody {
   readonly target?: string;
 }
 
+export interface AppliedCoupon {
+  readonly id: string;
+  readonly code: string;
+  readonly kind: CouponKind;
+  readonly amount: Money;
+  readonly version: number;
+}
+
 export interface BillingDetails {
   readonly name: string;
   readonly line1: string;
@@ -492,6 +500,44 @@ export interface CountryTaxes {
   /** ISO 3166-1 alpha-2 */
   readonly country: string;
   readonly rates: readonly TaxRate[];
+}
+
+export interface Coupon {
+  readonly id: string;
+  readonly code: string;
+  readonly kind: CouponKind;
+  /** Basis points of the prices: 1500 is 15 % */
+  readonly percent?: number;
+  /** At most one for each currency */
+  readonly amounts: readonly Money[];
+  /** Of the prices of an order, by currency; a currency without one has none */
+  readonly minimums: readonly Money[];
+  /** Only for these products; empty: any */
+  readonly productIds: readonly string[];
+  /** Only for products of these categories and of their subcategories; empty: any */
+  readonly categoryIds: readonly string[];
+  /** Together with other coupons that are stackable too */
+  readonly stackable: boolean;
+  readonly from?: string;
+  readonly until?: string;
+  readonly most?: number;
+  readonly mostPerPerson?: number;
+  readonly budget?: Money;
+  readonly disabled: boolean;
+  /** Uses by orders that are not paid yet */
+  readonly held: number;
+  /** Uses by orders that are */
+  readonly redeemed: number;
+  readonly spent?: Money;
+  readonly createdAt: string;
+  readonly version: number;
+}
+
+export type CouponKind = "percent" | "amount" | "free_shipping";
+
+export interface CouponPage {
+  readonly items: readonly Coupon[];
+  readonly nextCursor: string | null;
 }
 
 export interface CreatedApiKey {
@@ -964,11 +1010,13 @@ export interface Order {
   readonly status: OrderStatus;
   readonly items: readonly OrderItem[];
   readonly subtotal: Money;
+  readonly discount?: Money;
   readonly shipping: Money;
   readonly tax: Money;
   readonly taxes: readonly TaxShare[];
   readonly shippingRule?: string;
   readonly total: Money;
+  readonly coupons?: readonly AppliedCoupon[];
   readonly paymentId: string | null;
   readonly reason: string | null;
   readonly shippingAddress: ShippingAddress;
@@ -1030,6 +1078,8 @@ export interface OrderCreateBody {
   readonly paymentMethod: string;
   readonly shippingAddress: ShippingAddress;
   readonly quoteId?: string;
+  /** Codes of coupons. Case, accents and blanks do not matter */
+  readonly coupons?: readonly string[];
   readonly note?: string;
 }
 
@@ -1134,6 +1184,7 @@ export interface OrderItem {
   readonly quantity: number;
   readonly unitPrice: Money;
   readonly lineTotal: Money;
+  readonly discount?: Money;
   readonly tax: Money;
   readonly taxRate?: number;
   readonly taxIncluded?: boolean;
@@ -1273,6 +1324,8 @@ export interface OrderQuoteBody {
   readonly cart?: {
     readonly version: number;
   };
+  /** Codes of coupons. Case, accents and blanks do not matter */
+  readonly coupons?: readonly string[];
   /** Where it is to go: taxes and shipping depend on it */
   readonly country?: string;
 }
@@ -1961,11 +2014,13 @@ export interface Quote {
   readonly id: string;
   readonly items: readonly OrderItem[];
   readonly subtotal: Money;
+  readonly discount?: Money;
   readonly shipping: Money;
   readonly tax: Money;
   readonly taxes: readonly TaxShare[];
   readonly shippingRule?: string;
   readonly total: Money;
+  readonly coupons?: readonly AppliedCoupon[];
   readonly expiresAt: string;
 }
 
@@ -2366,6 +2421,33 @@ export interface UserAddAddressBody {
   readonly isDefault?: boolean;
 }
 
+export interface UserAddCouponBody {
+  /** Case, accents and blanks do not matter */
+  readonly code: string;
+  readonly kind: CouponKind;
+  /** Basis points of the prices: 1500 is 15 % */
+  readonly percent?: number;
+  /** At most one for each currency */
+  readonly amounts?: readonly Money[];
+  /** Of the prices of an order, by currency; a currency without one has none */
+  readonly minimums?: readonly Money[];
+  /** Only for these products; empty: any */
+  readonly productIds?: readonly string[];
+  /** Only for products of these categories and of their subcategories; empty: any */
+  readonly categoryIds?: readonly string[];
+  /** Together with other coupons that are stackable too */
+  readonly stackable?: boolean;
+  readonly from?: string;
+  readonly until?: string;
+  readonly most?: number;
+  readonly mostPerPerson?: number;
+  /** What it may take off all orders together. It is good for orders in this currency alone */
+  readonly budget?: {
+    readonly amount: number;
+    readonly currency: "KRW" | "JPY" | "USD" | "EUR" | "KWD";
+  };
+}
+
 export interface UserAddSecondFactorBody {
   readonly password: string;
 }
@@ -2414,6 +2496,28 @@ export interface UserEditAddressBody {
   readonly phone?: string | null;
   /** At most one address is the default; the latest choice holds */
   readonly isDefault?: boolean;
+}
+
+export interface UserEditCouponBody {
+  /** Basis points of the prices: 1500 is 15 % */
+  readonly percent?: number;
+  /** At most one for each currency */
+  readonly amounts?: readonly Money[];
+  /** Of the prices of an order, by currency; a currency without one has none */
+  readonly minimums?: readonly Money[];
+  /** Only for these products; empty: any */
+  readonly productIds?: readonly string[];
+  /** Only for products of these categories and of their subcategories; empty: any */
+  readonly categoryIds?: readonly string[];
+  /** Together with other coupons that are stackable too */
+  readonly stackable?: boolean;
+  readonly from?: string | null;
+  readonly until?: string | null;
+  readonly most?: number | null;
+  readonly mostPerPerson?: number | null;
+  readonly budget?: Money;
+  /** true: nobody can use it any more, until it is false again */
+  readonly disabled?: boolean;
 }
 
 export interface UserEditProfileBody {

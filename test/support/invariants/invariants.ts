@@ -132,6 +132,28 @@ const rules: Readonly<Record<string, string>> = {
   "a request with a key was never answered": `
     select id, status, idempotency_key from "order".orders
     where idempotency_key is not null and answer is null and status not in ('pending', 'needs_attention')`,
+  "a coupon's counts are not what orders hold of it": `
+    select c.id, c.held, c.redeemed, c.budget_held, c.budget_spent, count(l.order_id) as holds from "user".coupons c
+    left join ("user".coupon_holds l join "user".benefit_holds h on h.order_id = l.order_id) on l.coupon_id = c.id
+    group by c.id
+    having c.held <> coalesce(sum(h.state = 'held'), 0) or c.redeemed <> coalesce(sum(h.state = 'redeemed'), 0)
+      or c.budget is not null and (c.budget_held <> coalesce(sum((h.state = 'held') * l.amount), 0)
+        or c.budget_spent <> coalesce(sum((h.state = 'redeemed') * l.amount), 0))`,
+  "a coupon was used beyond its cap or its budget":
+    'select * from "user".coupons where held + redeemed > most or budget_held + budget_spent > budget',
+  "a person's uses of a coupon are not what their orders hold of it": `
+    select u.*, sum(h.state = 'held') as holds, sum(h.state = 'redeemed') as redeems from "user".coupon_uses u
+    left join ("user".coupon_holds l join "user".benefit_holds h on h.order_id = l.order_id)
+      on l.coupon_id = u.coupon_id and h.user_id = u.user_id
+    group by u.coupon_id, u.user_id
+    having u.held <> coalesce(holds, 0) or u.redeemed <> coalesce(redeems, 0)`,
+  "an order's discounts are not what it has redeemed": `
+    select * from (select a.order_id, a.status, a.sold, coalesce(h.state, '') as state,
+      (select sum(value ->> '$.amount.amount') from json_each(o.coupons)) as granted,
+      (select sum(amount) from "user".coupon_holds l where l.order_id = o.id) as used
+      from accounts a join "order".orders o on o.id = a.order_id left join "user".benefit_holds h on h.order_id = o.id)
+    where sold and (coalesce(granted, 0) <> coalesce(used, 0) or (granted is not null) <> (state = 'redeemed'))
+      or status = 'cancelled' and state in ('held', 'redeemed')`,
   "a message waits or failed": "select * from notification.deliveries where status in ('queued', 'failed')",
   "an event is without its message, or has several on one channel": `
     select i.id, count(d.id) as mails from notification.inbox i

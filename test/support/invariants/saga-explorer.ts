@@ -29,6 +29,8 @@ interface Options {
   readonly steps: Steps;
   /** Others than the product's, to see that they would be found. */
   readonly rules?: Partial<Rules>;
+  /** The saga's input, by which steps may be passed over. */
+  readonly input?: unknown;
   /** Which step's undo takes back a step that has none of its own. */
   readonly undoneBy?: Readonly<Record<string, string>>;
   /** A part of the fault that is looked for. The default is the nearest one. */
@@ -53,10 +55,10 @@ const NEVER = 1e15;
 const OWNER = "node";
 const reason = { code: "REASON", message: "" };
 
-const begun = (steps: Steps): State => {
+const begun = (steps: Steps, input: unknown): State => {
   const nothing = steps.map(() => false);
   return {
-    saga: { ...dueSaga(""), deadline: NEVER, owner: OWNER },
+    saga: { ...dueSaga(""), input, deadline: NEVER, owner: OWNER },
     done: nothing,
     undone: nothing,
     late: nothing,
@@ -82,9 +84,11 @@ class Explorer {
   /** By step: the step whose undo takes it back. */
   readonly #undoers: readonly number[];
   readonly #fault: string;
+  readonly #input: unknown;
 
-  constructor({ steps, undoneBy = {}, rules, fault = "" }: Options) {
+  constructor({ steps, input = {}, undoneBy = {}, rules, fault = "" }: Options) {
     this.#fault = fault;
+    this.#input = input;
     this.#steps = steps;
     this.#rules = { ...moves, ...rules };
     const indexOf = (wanted: string) => steps.findIndex(({ name }) => name === wanted);
@@ -92,7 +96,7 @@ class Explorer {
   }
 
   run(): Explored {
-    const first = begun(this.#steps);
+    const first = begun(this.#steps, this.#input);
     const found = new Map<string, { readonly state: State; readonly from: string; readonly what: string }>();
     const ways = new Map<string, string[]>();
     const ends = new Set<string>();
@@ -127,8 +131,9 @@ class Explorer {
 
   /** What must not be. */
   #faultOf({ saga, done }: State): string | undefined {
+    const isNeeded = ({ when }: Steps[number]) => when?.(this.#input as never) ?? true;
     const namesOf = (wanted: boolean) =>
-      this.#steps.filter((_, index) => done[index] === wanted).map(({ name }) => name);
+      this.#steps.filter((step, index) => done[index] === wanted && isNeeded(step)).map(({ name }) => name);
     if (saga.status === "completed" && namesOf(false).length > 0) return `completed without ${namesOf(false).join()}`;
     if (saga.status === "compensated" && namesOf(true).length > 0)
       return `compensated, but for ${namesOf(true).join()}`;

@@ -12,21 +12,22 @@ type Change = readonly [from: string, to: string];
 /** What is changed to renew the stock before the payment is asked for. */
 const changes: Readonly<Record<string, readonly Change[]>> = {
   "services/order/order.saga.ts": [
-    ["export const placeOrder: SagaDefinition", "export const placeOrderBefore: SagaDefinition"],
+    ["export const placeOrder: SagaDefinition", "export const placeOrderNow: SagaDefinition"],
+    ["...placeOrder,", "...placeOrderNow,"],
     [
       "const about = ",
       `export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
-  ...placeOrderBefore,
-  version: 2,
-  steps: placeOrderBefore.steps.toSpliced(1, 0, { name: "renewStock", do: reserveStock, undo: releaseStock }),
+  ...placeOrderNow,
+  version: 3,
+  steps: placeOrderNow.steps.toSpliced(1, 0, { name: "renewStock", do: reserveStock, undo: releaseStock }),
 };
 
 const about = `,
     ],
   ],
   "services/order/order.service.ts": [
-    ["saga(placeOrder),", "saga(placeOrder, placeOrderBefore),"],
-    ["type Host, placeOrder }", "type Host, placeOrder, placeOrderBefore }"],
+    ["saga(placeOrder, ", "saga(placeOrder, placeOrderNow, "],
+    ["type Host, placeOrder,", "type Host, placeOrder, placeOrderNow,"],
   ],
 };
 

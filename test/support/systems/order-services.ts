@@ -50,6 +50,8 @@ export class OrderServices {
       goods,
       await signedIn(newId(), "admin"),
     );
+    const coupon = { code: "TEN", kind: "percent", percent: 1000, budget: { amount: 1e9, currency: "KRW" } };
+    await broker.call("user.addCoupon", coupon, await signedIn(newId(), "admin"));
     return new OrderServices(broker, product.id, faults);
   }
 
@@ -70,13 +72,14 @@ export class OrderServices {
       await this.broker.call("product.adjustStock", adjustment, await signedIn(newId(), "admin"));
   }
 
-  /** A new customer orders two; answers when the order has ended or has to wait. */
+  /** A new customer orders two with a coupon; answers when the order has ended or has to wait. */
   async placeOrder(paymentMethod: string, fault?: Fault): Promise<PlacedOrder> {
     const [userId, requestId] = [newId(), newId()];
     if (fault) this.faults.plan(requestId, fault);
     const options = { ...(await signedIn(userId)), requestID: requestId };
     // The order says too that it was refused.
-    await this.broker.call("order.create", orderOf(this.productId, 2, paymentMethod), options).catch(() => null);
+    const order = { ...orderOf(this.productId, 2, paymentMethod), coupons: ["ten"] };
+    await this.broker.call("order.create", order, options).catch(() => null);
     const { items } = await this.as(userId, "order.list", {});
     return { id: items[0]!.id, userId, requestId };
   }
