@@ -53,6 +53,7 @@ export async function createOneOfEach(allServices: AllServices, person: Person):
     videos: [video],
     people: [(await staff.call("content.createPerson", { name: "Han" })).id],
     categories: [(await staff.call("product.createCategory", { name: "Tea" })).id],
+    coupons: [(await staff.call("user.addCoupon", { code: newId(), kind: "percent", percent: 1000 })).id],
     orders: [order.id],
     shipments: [parcel.id],
     returns: [(await person.call("order.createReturn", sentBack)).id],
