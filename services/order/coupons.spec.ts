@@ -153,10 +153,10 @@ describe("a coupon", () => {
 it("an order without a coupon asks the user service nothing", async () => {
   const asked: string[] = [];
   const real = allServices.broker.call.bind(allServices.broker);
-  const spy = jest.spyOn(allServices.broker, "call").mockImplementation(((name: string, ...rest: unknown[]) => {
+  const spy = jest.spyOn(allServices.broker, "call").mockImplementation((name: string, ...rest: unknown[]) => {
     asked.push(name);
     return real(name, ...(rest as []));
-  }) as typeof real);
+  });
   const { answer } = await place(tea);
   spy.mockRestore();
   expect(asked).toContain("product.reserve");
