@@ -35,13 +35,14 @@ const tasks = {
   seed: { command: ["mixins/node/seed.ts"] },
   goods: { command: ["scripts/goods/run.ts"] },
   streams: { command: ["mixins/bus/nats/streams.process.ts"] },
+  "audit:verify": { command: ["mixins/audit/verify.process.ts"] },
   admin: { command: ["services/user/admin.process.ts"] },
   shell: { command: ["mixins/repl/shell.ts"] },
   "new:service": { command: ["scripts/new-service.ts"] },
 };
 
 /** What runs the platform is set by a file .env too; tests and tools must not depend on it. */
-const configured = new Set(["start", "dev", "cluster", "seed", "goods", "streams", "admin", "shell"]);
+const configured = new Set(["start", "dev", "cluster", "seed", "goods", "streams", "audit:verify", "admin", "shell"]);
 
 function fail(sentence) {
   console.error(sentence);

@@ -19,6 +19,9 @@ export interface Caller {
   readonly isKey?: boolean;
 }
 
+/** The name that an operator's shell has in its token instead of a service. No contract can have this name. */
+export const OPERATOR = "$operator";
+
 export interface Meta {
   accessToken?: string;
   /** The language that the person prefers, reduced to the ones that we write. */

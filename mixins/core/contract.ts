@@ -61,6 +61,8 @@ export interface ActionDefinition {
   readonly export?: string;
   /** Milliseconds that one attempt may take, including its inner calls. The default is REQUEST_TIMEOUT. */
   readonly timeout?: number;
+  /** Of a change by staff: why the audit log does not hold it. */
+  readonly unaudited?: string;
   /** An operator may call it at a node's shell: the node's service key proves that they operate this deployment. */
   readonly operator?: boolean;
   /** Dates such as 2026-01-31: from when it should not be used any more, and when it is removed. */

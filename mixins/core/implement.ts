@@ -16,6 +16,7 @@ import type { Ctx } from "./context.ts";
 import type { Envelope } from "./envelope.ts";
 import type { JobDefinitions } from "./job.ts";
 import type { JobHandlers } from "./job-run.ts";
+import { isRecorded, recorded } from "./recording.ts";
 
 /** What a building block brings to every service that uses it. */
 interface BlockParts {
@@ -151,7 +152,7 @@ export function implement<D extends ContractDefinition, const M extends readonly
           ...definition,
           // A retry is safe only where the contract says so.
           retryPolicy: { enabled: definition.idempotent ?? definition.rest?.startsWith("GET ") ?? false },
-          handler: handlers[name],
+          handler: isRecorded(definition) ? recorded(definition, handlers[name] as never) : handlers[name],
         },
       ]),
     ) as unknown as NonNullable<ServiceSchema["actions"]>,

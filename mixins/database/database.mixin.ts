@@ -18,13 +18,15 @@ import type { Service, ServiceSchema } from "moleculer";
 import moleculerDb, { type MoleculerDbMethods } from "moleculer-db";
 import { addName, type Mixin, mixin } from "#core/implement.ts";
 import { EntityAdapter } from "./adapter.ts";
+import { type RecordOptions, recordChanges } from "../audit/record.ts";
+import { migrations } from "../audit/tables.ts";
 import type { Database } from "./database.ts";
 import { type Migrations, migrationsIn } from "./migrate.ts";
 import { openDatabase } from "./open.ts";
 import { whileStarting } from "./starting.ts";
 import { sharedMemory } from "../redis/cache.ts";
 
-interface Options {
+interface Options extends RecordOptions {
   /** The folder of `0001_….ts` files. A service without tables of its own has none. */
   readonly migrations?: URL;
   /** The service caches its readings. On PostgreSQL, each of its commits then tells the other nodes through Redis. */
@@ -49,25 +51,29 @@ export function database<DB, Table extends keyof DB & string = keyof DB & string
   options: EntityOptions<Table>,
 ): Mixin<WithAdapter<DB, Table>>;
 export function database<DB>(options: Options | EntityOptions<string> = {}): Mixin<WithDatabase<DB>> {
-  const storage = mixin<WithDatabase<DB>, Service & Partial<WithDatabase<DB> & MoleculerDbMethods>>({
-    async started() {
-      const cache = options.remembered ? sharedMemory(this.broker, this.name) : null;
-      const warn = (line: string) => this.logger.warn(line);
-      const db = await openDatabase<DB>({ service: this.name, broker: this.broker, cache, warn });
-      addName(this, "db", db);
-      const blocks = (this.schema as { migrations?: Migrations }).migrations;
-      const migrations = { ...blocks, ...(options.migrations && (await migrationsIn(options.migrations))) };
-      const newer = await whileStarting(() => db.migrate(migrations));
-      if (newer.length > 0)
-        warn(
-          `A newer release has changed the database (${newer.join(", ")}): run it again, or stay back one release only.`,
-        );
-      await whileStarting(async () => this.connect?.());
+  const storage = mixin<WithDatabase<DB>, Service & Partial<WithDatabase<DB> & MoleculerDbMethods>>(
+    {
+      async started() {
+        const cache = options.remembered ? sharedMemory(this.broker, this.name) : null;
+        const warn = (line: string) => this.logger.warn(line);
+        const db = await openDatabase<DB>({ service: this.name, broker: this.broker, cache, warn });
+        recordChanges(db as unknown as Database<never>, this.name, options);
+        addName(this, "db", db);
+        const blocks = (this.schema as { migrations?: Migrations }).migrations;
+        const all = { ...blocks, ...(options.migrations && (await migrationsIn(options.migrations))) };
+        const newer = await whileStarting(() => db.migrate(all));
+        if (newer.length > 0)
+          warn(
+            `A newer release has changed the database (${newer.join(", ")}): run it again, or stay back one release only.`,
+          );
+        await whileStarting(async () => this.connect?.());
+      },
+      async stopped() {
+        await this.db?.close();
+      },
     },
-    async stopped() {
-      await this.db?.close();
-    },
-  });
+    { name: "database", migrations },
+  );
   return "entity" in options ? { ...entityMethods(options), ...storage } : storage;
 }
 

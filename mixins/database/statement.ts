@@ -2,11 +2,15 @@
 import { hash } from "node:crypto";
 import {
   type Compilable,
+  type CompiledQuery,
+  createQueryId,
   DummyDriver,
   Kysely,
+  type OperationNodeSource,
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
+  type RootOperationNode,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
@@ -24,6 +28,8 @@ export interface Compiled {
 
 export interface Statement<Parameters extends object, Row> {
   compiled(dialect: Dialect): Compiled;
+  /** As Kysely built it, for statements that follow from it. */
+  node(dialect: Dialect): RootOperationNode;
   /** Binds the parameters; the result is data. */
   with(parameters: Parameters): Query<Row>;
   readonly "~types"?: (parameters: Parameters) => Row;
@@ -77,6 +83,7 @@ export const statements =
     const cache: Partial<Record<Dialect, Compiled>> = {};
     const statement: Statement<Parameters, Row> = {
       compiled: (dialect) => (cache[dialect] ??= compile(dialect, build)),
+      node: (dialect) => nodeOf(dialect, build),
       with: (parameters) => ({ statement, parameters }),
     };
     return statement;
@@ -86,8 +93,28 @@ export const statements =
 export const columns = <P extends object, K extends keyof P>(parameters: P, ...names: readonly K[]): Pick<P, K> =>
   Object.fromEntries(names.map((name) => [name, parameters[name]])) as Pick<P, K>;
 
-function compile(dialect: Dialect, build: (query: never, parameters: never) => Compilable): Compiled {
-  const { sql, parameters } = build(compilers[dialect] as never, placeholders as never).compile();
+type Build = (query: never, parameters: never) => Compilable;
+
+const nodeOf = (dialect: Dialect, build: Build): RootOperationNode =>
+  (
+    build(compilers[dialect] as never, placeholders as never) as unknown as OperationNodeSource
+  ).toOperationNode() as RootOperationNode;
+
+/** The statement of a node, whose values may be placeholders of the statement that it follows from. */
+export function statementOf<Row>(dialect: Dialect, node: RootOperationNode): Statement<object, Row> {
+  const compiled = bound(compilers[dialect].getExecutor().compileQuery(node, createQueryId()));
+  const statement: Statement<object, Row> = {
+    compiled: () => compiled,
+    node: () => node,
+    with: (parameters) => ({ statement, parameters }),
+  };
+  return statement;
+}
+
+const compile = (dialect: Dialect, build: Build): Compiled =>
+  bound(build(compilers[dialect] as never, placeholders as never).compile());
+
+function bound({ sql, parameters }: Pick<CompiledQuery, "sql" | "parameters">): Compiled {
   const positions = parameters.map((one) => (one instanceof Placeholder ? one.name : null));
   return {
     sql,

@@ -1,12 +1,12 @@
 /** Checks the caller in every node, so that a call that did not come through a gateway is checked too. */
 import type { CallingOptions, Context, Service } from "moleculer";
 import type { Access, ActionDefinition } from "#core/contract.ts";
-import type { Caller, Meta } from "#core/context.ts";
+import { type Caller, type Meta, OPERATOR } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
 import { isPermitted, permissionOf } from "#core/permission.ts";
 import { revocationsOf } from "../node/revocations.ts";
 import { roles } from "#core/schema.ts";
-import { OPERATOR, Tokens } from "../node/tokens.ts";
+import { Tokens } from "../node/tokens.ts";
 import { ANY, topology } from "../node/topology.ts";
 import { revocationWatchOf } from "./revocation.middleware.ts";
 import { type Handler, middleware } from "./middleware.ts";

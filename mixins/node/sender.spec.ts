@@ -1,6 +1,7 @@
 /** Where NATS tells who a node is, the token of a service counts from its own nodes only. */
 import { Context, ServiceBroker } from "moleculer";
-import { OPERATOR, Tokens } from "./tokens.ts";
+import { OPERATOR } from "#core/context.ts";
+import { Tokens } from "./tokens.ts";
 
 type Action = { readonly action: { handler(ctx: Context): Promise<unknown> } };
 

@@ -19,9 +19,6 @@ export const KEY_TOKEN_TTL = 5 * 60;
 const SKEW = 60;
 const REMEMBERED = 20_000;
 
-/** The name that an operator's shell has in its token instead of a service. No contract can have this name. */
-export const OPERATOR = "$operator";
-
 /** A cache of verified or signed tokens until shortly before they expire. The oldest entries are dropped first. */
 class Memory<T> {
   readonly #entries = new Map<string, { value: T; until: number }>();

@@ -1,6 +1,7 @@
 /** A loop that works while there is work, and then sleeps until it is woken or until a given time. */
 import type { Service } from "moleculer";
 import { now, setAlarm } from "#core/clock.ts";
+import { unrecorded } from "#core/recording.ts";
 
 interface Options {
   /**
@@ -78,7 +79,7 @@ export class Worker {
   #start(): void {
     this.#rise();
     // Called only after it counts as running, because a step may wake its own worker.
-    this.#running = Promise.resolve().then(() => this.#work());
+    this.#running = unrecorded(() => Promise.resolve().then(() => this.#work()));
   }
 
   async #work(): Promise<void> {

@@ -4,7 +4,8 @@
  * that belong to customers, or that only another service may call, stay closed.
  */
 import type { CallingOptions, ServiceBroker } from "moleculer";
-import { OPERATOR, Tokens } from "../node/tokens.ts";
+import { OPERATOR } from "#core/context.ts";
+import { Tokens } from "../node/tokens.ts";
 
 let tokens: Tokens | undefined;
 

@@ -2,6 +2,7 @@
 import Type from "typebox";
 import { action, defineContract, event, job } from "#core/contract.ts";
 import { Id, Money, Strict, Timestamp } from "#core/schema.ts";
+import { audit } from "#mixins/audit/audit.contract.ts";
 import { inbox } from "#mixins/inbox/inbox.contract.ts";
 import { jobs } from "#mixins/jobs/jobs.contract.ts";
 import { outbox } from "#mixins/outbox/outbox.contract.ts";
@@ -28,7 +29,7 @@ const PATIENT = 1000;
 
 export const account = defineContract("account", {
   summary: "Plans, subscriptions, viewer profiles and entitlements",
-  blocks: [inbox, jobs, outbox, saga],
+  blocks: [audit, inbox, jobs, outbox, saga],
   uses: ["content.offer", "payment.authorize", "payment.capture", "payment.reverse"],
   subscribes: ["payment.decided", "payment.refunded", "user.deleted"],
   jobs: {

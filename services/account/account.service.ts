@@ -2,6 +2,7 @@
 import { userId } from "#core/context.ts";
 import { fitting } from "#core/cursor.ts";
 import { implement } from "#core/implement.ts";
+import { audit } from "#mixins/audit/audit.mixin.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { erasure } from "#mixins/erasure/erasure.mixin.ts";
 import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
@@ -15,7 +16,7 @@ import { account as contract } from "./account.contract.ts";
 import { entitlementOf, watcher } from "./account.policy.ts";
 import * as accounts from "./account.repository.ts";
 import { payInvoice } from "./account.saga.ts";
-import type { AccountTables, Tx } from "./account.tables.ts";
+import { type AccountTables, plainText, type Tx } from "./account.tables.ts";
 import { forget } from "./erasure.repository.ts";
 import { found, settled, visible } from "./invoice.policy.ts";
 import { toInvoice } from "./invoice.projection.ts";
@@ -38,7 +39,8 @@ import * as titles from "./title.repository.ts";
 
 export default implement(contract, {
   mixins: [
-    database<AccountTables>({ migrations: new URL("./migrations/", import.meta.url) }),
+    database<AccountTables>({ migrations: new URL("./migrations/", import.meta.url), shown: plainText }),
+    audit(),
     outbox(),
     inbox(),
     idempotency(),

@@ -136,6 +136,9 @@ export interface AccountTables {
   titles: TitleRow;
 }
 
+/** What the audit log keeps as it is. */
+export const plainText = ["plans.name_en", "plans.name_ko", "plans.regions"];
+
 export type Db = Executor<AccountTables>;
 export type Tx = Transaction<AccountTables>;
 

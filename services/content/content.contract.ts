@@ -2,6 +2,7 @@
 import Type from "typebox";
 import { defineContract, event } from "#core/contract.ts";
 import { Id } from "#core/schema.ts";
+import { audit } from "#mixins/audit/audit.contract.ts";
 import { outbox } from "#mixins/outbox/outbox.contract.ts";
 import { artworkActions } from "./artwork.contract.ts";
 import { encodingActions } from "./encoding.contract.ts";
@@ -14,7 +15,7 @@ const About = Type.Object({ videoId: Id });
 
 export const content = defineContract("content", {
   summary: "Films and series: metadata, encoding, rights and publication",
-  blocks: [outbox],
+  blocks: [audit, outbox],
   errors,
   actions: { ...videoActions, ...encodingActions, ...artworkActions, ...peopleActions, ...serviceActions },
   events: {

@@ -1,6 +1,7 @@
 /** Films and series: staff describe and publish them, customers find them, and other services ask what may be watched. */
 import { now } from "#core/clock.ts";
 import { implement } from "#core/implement.ts";
+import { audit } from "#mixins/audit/audit.mixin.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import { outbox } from "#mixins/outbox/outbox.mixin.ts";
@@ -23,7 +24,12 @@ import { uploads } from "./upload.mixin.ts";
 
 export default implement(content, {
   mixins: [
-    database<ContentTables>({ migrations: new URL("./migrations/", import.meta.url), remembered: true }),
+    database<ContentTables>({
+      migrations: new URL("./migrations/", import.meta.url),
+      shown: ["videos.titles", "people.name", "people.name_ko", "genres.name", "genres.name_ko"],
+      remembered: true,
+    }),
+    audit(),
     outbox(),
     idempotency(),
     encoder(),

@@ -2,6 +2,7 @@
 import Type, { type Static } from "typebox";
 import { action, defineContract, job } from "#core/contract.ts";
 import { Id, Page, paging, Strict, Timestamp } from "#core/schema.ts";
+import { audit } from "#mixins/audit/audit.contract.ts";
 import { inbox } from "#mixins/inbox/inbox.contract.ts";
 import { jobs } from "#mixins/jobs/jobs.contract.ts";
 import { deliveryLog } from "./delivery.contract.ts";
@@ -37,7 +38,7 @@ export type Notification = Static<typeof Notification>;
 
 export const notification = defineContract("notification", {
   summary: "E-mail, text and push messages: delivery log, preferences and templates",
-  blocks: [inbox, jobs, choices, deliveryLog, pushes, receipts, templates],
+  blocks: [audit, inbox, jobs, choices, deliveryLog, pushes, receipts, templates],
   uses: ["user.contact", "user.lookupMails", "order.lookup"],
   subscribes: [
     "payment.captured",

@@ -2,6 +2,7 @@
 import { DAY, now, timestamp } from "#core/clock.ts";
 import { userId } from "#core/context.ts";
 import { implement } from "#core/implement.ts";
+import { audit } from "#mixins/audit/audit.mixin.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { erasure } from "#mixins/erasure/erasure.mixin.ts";
 import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
@@ -28,6 +29,7 @@ export const notificationService = (settings: NotificationConfig) =>
     mixins: [
       database<deliveries.NotificationTables>({ migrations: new URL("./migrations/", import.meta.url) }),
       idempotency(),
+      audit(),
       dispatch(settings),
       jobs(contract),
       choices(settings),

@@ -3,6 +3,7 @@ import Type from "typebox";
 import { HOUR } from "#core/clock.ts";
 import { action, defineContract, event, job } from "#core/contract.ts";
 import { ById, Country, Id, Money, Page, paging, Paragraphs, Strict } from "#core/schema.ts";
+import { audit } from "#mixins/audit/audit.contract.ts";
 import { inbox } from "#mixins/inbox/inbox.contract.ts";
 import { jobs } from "#mixins/jobs/jobs.contract.ts";
 import { outbox } from "#mixins/outbox/outbox.contract.ts";
@@ -41,7 +42,7 @@ const LONG = 10_000;
 
 export const order = defineContract("order", {
   summary: "Carts, quotes, orders, their timeline, cancellation and history",
-  blocks: [inbox, jobs, outbox, saga, shipments, cancellations, returns],
+  blocks: [audit, inbox, jobs, outbox, saga, shipments, cancellations, returns],
   uses: [
     "product.lookup",
     "product.reserve",

@@ -7,6 +7,7 @@ import { fitting } from "#core/cursor.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { implement } from "#core/implement.ts";
 import { formatMoney } from "#core/money.ts";
+import { audit } from "#mixins/audit/audit.mixin.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { erasure } from "#mixins/erasure/erasure.mixin.ts";
 import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
@@ -42,6 +43,7 @@ import * as quotes from "./quote.repository.ts";
 export default implement(contract, {
   mixins: [
     database<orders.OrderTables>({ migrations: new URL("./migrations/", import.meta.url) }),
+    audit(),
     outbox(),
     inbox(),
     idempotency(),

@@ -2,6 +2,7 @@
 import Type, { type Static } from "typebox";
 import { action, defineContract, event, job } from "#core/contract.ts";
 import { ById, Id, Money, Page, paging, Raw, Strict, Text, Timestamp } from "#core/schema.ts";
+import { audit } from "#mixins/audit/audit.contract.ts";
 import { inbox } from "#mixins/inbox/inbox.contract.ts";
 import { jobs } from "#mixins/jobs/jobs.contract.ts";
 import { outbox } from "#mixins/outbox/outbox.contract.ts";
@@ -69,7 +70,7 @@ const WITH_PROVIDER = 5000;
 
 export const payment = defineContract("payment", {
   summary: "Payments, captures and refunds, reconciled with the provider",
-  blocks: [inbox, jobs, outbox],
+  blocks: [audit, inbox, jobs, outbox],
   subscribes: ["user.deleted"],
   jobs: {
     forgetWebhooks: job({

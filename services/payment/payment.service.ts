@@ -2,6 +2,7 @@
 import { DAY, now } from "#core/clock.ts";
 import { userId } from "#core/context.ts";
 import { implement } from "#core/implement.ts";
+import { audit } from "#mixins/audit/audit.mixin.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { erasure } from "#mixins/erasure/erasure.mixin.ts";
 import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
@@ -65,6 +66,7 @@ async function keptToken(db: Db, provider: PaymentProvider, owner: string, token
 export default implement(payment, {
   mixins: [
     database<PaymentTables>({ migrations: new URL("./migrations/", import.meta.url) }),
+    audit(),
     outbox(),
     inbox(),
     idempotency(),

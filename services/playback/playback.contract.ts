@@ -2,6 +2,7 @@
 import Type from "typebox";
 import { defineContract, event } from "#core/contract.ts";
 import { Id } from "#core/schema.ts";
+import { audit } from "#mixins/audit/audit.contract.ts";
 import { inbox } from "#mixins/inbox/inbox.contract.ts";
 import { outbox } from "#mixins/outbox/outbox.contract.ts";
 import { deliveryActions } from "./delivery.contract.ts";
@@ -14,7 +15,7 @@ const about = { userId: Id, profileId: Id, videoId: Id };
 
 export const playback = defineContract("playback", {
   summary: "Playback sessions, stream limits, watch history and the choice of edges",
-  blocks: [inbox, outbox],
+  blocks: [audit, inbox, outbox],
   uses: ["account.entitle", "account.getProfile", "content.getPlayable"],
   subscribes: ["account.entitlement_changed", "account.profile_removed", "content.removed", "user.deleted"],
   errors,

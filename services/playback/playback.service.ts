@@ -2,6 +2,7 @@
 import { now, timestamp } from "#core/clock.ts";
 import { type Ctx, userId } from "#core/context.ts";
 import { implement } from "#core/implement.ts";
+import { audit } from "#mixins/audit/audit.mixin.ts";
 import { verify } from "#mixins/delivery/path-token.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { erasure } from "#mixins/erasure/erasure.mixin.ts";
@@ -35,6 +36,7 @@ const checkProfile = (ctx: Ctx<{ readonly profileId: string }>) =>
 export default implement(playback, {
   mixins: [
     database<PlaybackTables>({ migrations: new URL("./migrations/", import.meta.url) }),
+    audit(),
     outbox(),
     inbox(),
     idempotency(),

@@ -1,5 +1,6 @@
 /** The contract of the product service: catalogue, categories, prices, stock and reservations. */
 import { defineContract } from "#core/contract.ts";
+import { audit } from "#mixins/audit/audit.contract.ts";
 import { catalogueActions } from "./catalogue.contract.ts";
 import { categoryActions } from "./category.contract.ts";
 import { facetActions } from "./facet.contract.ts";
@@ -10,7 +11,7 @@ import { variants } from "./variant.contract.ts";
 
 export const product = defineContract("product", {
   summary: "Product information, categories, prices, stock and its reservations",
-  blocks: [variants, translations],
+  blocks: [audit, variants, translations],
   errors,
   actions: { ...catalogueActions, ...facetActions, ...categoryActions, ...stockActions, ...serviceActions },
 });

@@ -2,6 +2,7 @@
 import { now, timestamp } from "#core/clock.ts";
 import { folded } from "#core/folding.ts";
 import { implement } from "#core/implement.ts";
+import { audit } from "#mixins/audit/audit.mixin.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import * as browse from "./browse.repository.ts";
@@ -26,7 +27,13 @@ import * as variants from "./variant.repository.ts";
 
 export default implement(product, {
   mixins: [
-    database<ProductTables>({ migrations: new URL("./migrations/", import.meta.url), remembered: true }),
+    database<ProductTables>({
+      migrations: new URL("./migrations/", import.meta.url),
+      shown: ["products.name", "products.description", "categories.name"],
+      computed: ["search_index", "search_entries", "search_words"],
+      remembered: true,
+    }),
+    audit(),
     idempotency(),
     sweep(),
     indexing(),

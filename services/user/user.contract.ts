@@ -2,6 +2,7 @@
 import Type, { type Static } from "typebox";
 import { action, defineContract, event } from "#core/contract.ts";
 import { ById, Email, Id, Nothing, Page, paging, Password, Role, Strict, Text, Timestamp } from "#core/schema.ts";
+import { audit } from "#mixins/audit/audit.contract.ts";
 import { outbox } from "#mixins/outbox/outbox.contract.ts";
 import { revocationActions } from "./revocation.contract.ts";
 import { addressActions, IfMatch, Phone, Version } from "./address.contract.ts";
@@ -55,7 +56,7 @@ const HASHING = 20_000;
 
 export const user = defineContract("user", {
   summary: "Accounts, sign-in, roles, profiles and addresses",
-  blocks: [outbox, ownSessions, emailAddress, recovery, secondFactor, staffPermissions, apiKeys, coupons, benefits],
+  blocks: [audit, outbox, ownSessions, emailAddress, recovery, secondFactor, staffPermissions, apiKeys, coupons, benefits],
   errors,
   actions: {
     signUp: action({

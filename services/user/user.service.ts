@@ -1,6 +1,7 @@
 /** Accounts: identity, sign-in, roles, and delivery addresses. */
 import { userId } from "#core/context.ts";
 import { implement } from "#core/implement.ts";
+import { audit } from "#mixins/audit/audit.mixin.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { erasure } from "#mixins/erasure/erasure.mixin.ts";
 import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
@@ -35,8 +36,10 @@ export default implement(contract, {
   mixins: [
     database<users.UserTables, "addresses">({
       migrations: new URL("./migrations/", import.meta.url),
+      shown: ["api_keys.name", "api_keys.permissions", "users.permissions"],
       entity: "addresses",
     }),
+    audit(),
     outbox(),
     idempotency(),
     // The rows of all tables are removed together with the account.

@@ -2,6 +2,7 @@
 import { defineContract, job } from "#core/contract.ts";
 import { refused } from "#core/errors.ts";
 import { Strict } from "#core/schema.ts";
+import { audit } from "#mixins/audit/audit.contract.ts";
 import { inbox } from "#mixins/inbox/inbox.contract.ts";
 import { jobs } from "#mixins/jobs/jobs.contract.ts";
 import { deliveryActions } from "./delivery.contract.ts";
@@ -10,7 +11,7 @@ import { forwarded } from "./message.contract.ts";
 
 export const webhook = defineContract("webhook", {
   summary: "Webhooks: events for the systems of merchants",
-  blocks: [inbox, jobs],
+  blocks: [audit, inbox, jobs],
   subscribes: forwarded,
   errors: {
     ENDPOINTS_FULL: refused(

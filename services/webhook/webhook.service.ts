@@ -3,6 +3,7 @@ import { DAY, now, timestamp } from "#core/clock.ts";
 import { implement } from "#core/implement.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { newId } from "#core/id.ts";
+import { audit } from "#mixins/audit/audit.mixin.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { erasure } from "#mixins/erasure/erasure.mixin.ts";
@@ -40,7 +41,11 @@ async function forward(this: Host, event: Envelope<object>, tx: Tx): Promise<voi
 
 export default implement(contract, {
   mixins: [
-    database<WebhookTables>({ migrations: new URL("./migrations/", import.meta.url) }),
+    database<WebhookTables>({
+      migrations: new URL("./migrations/", import.meta.url),
+      shown: ["endpoints.url", "endpoints.events", "endpoints.description"],
+    }),
+    audit(),
     idempotency(),
     sender(),
     inbox({ isWanted }),
