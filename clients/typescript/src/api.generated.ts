@@ -65,6 +65,8 @@ export interface Api {
     getSubscription(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.Subscription>;
     /** An account's test clock, and whether it stands. Who may call: Staff and administrators. */
     getTestClock(input: { readonly userId: string; }, options?: CallOptions): Promise<schemas.TestClock>;
+    /** What staff, administrators and API keys changed in the account service, newest first. Who may call: Administrators. */
+    listAuditLog(input?: { readonly limit?: number; readonly cursor?: string; readonly actor?: string; readonly action?: string; readonly object?: string; readonly since?: string; readonly until?: string; }, options?: CallOptions): Promise<schemas.AuditEntryPage>;
     /** Events that the account service failed to handle. Who may call: Staff and administrators. */
     listDeadLetters(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.AccountListDeadLettersResult>;
     /** My invoices and credit notes, newest first. Who may call: Everybody who is signed in. */
@@ -194,6 +196,8 @@ export interface Api {
     getPoster(input: { readonly id: string; readonly posterId: string; }, options?: CallOptions): Promise<schemas.ContentGetPosterResult>;
     /** Search films and series by title, person and genre; with `parent`, its seasons or episodes. Who may call: Everybody. */
     list(input?: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly kind?: schemas.VideoKind; readonly genre?: string; readonly person?: string; readonly parent?: string; readonly maxRating?: number; readonly sort?: "newest" | "title" | "number"; }, options?: CallOptions): Promise<schemas.VideoSummaryPage>;
+    /** What staff, administrators and API keys changed in the content service, newest first. Who may call: Administrators. */
+    listAuditLog(input?: { readonly limit?: number; readonly cursor?: string; readonly actor?: string; readonly action?: string; readonly object?: string; readonly since?: string; readonly until?: string; }, options?: CallOptions): Promise<schemas.AuditEntryPage>;
     /** Everything that was not removed, newest first, whatever its state. Who may call: Staff and administrators. */
     listDetails(input?: { readonly limit?: number; readonly cursor?: string; readonly state?: schemas.VideoState; }, options?: CallOptions): Promise<schemas.VideoDetailsPage>;
     /** All genres, by code. Who may call: Everybody. */
@@ -270,6 +274,8 @@ export interface Api {
     getUnsubscription(input: { readonly token: string; }, options?: CallOptions): Promise<schemas.Unsubscription>;
     /** My messages, newest first. Who may call: Everybody who is signed in. */
     list(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.NotificationPage>;
+    /** What staff, administrators and API keys changed in the notification service, newest first. Who may call: Administrators. */
+    listAuditLog(input?: { readonly limit?: number; readonly cursor?: string; readonly actor?: string; readonly action?: string; readonly object?: string; readonly since?: string; readonly until?: string; }, options?: CallOptions): Promise<schemas.AuditEntryPage>;
     /** Events that the notification service failed to handle. Who may call: Staff and administrators. */
     listDeadLetters(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.NotificationListDeadLettersResult>;
     /** Messages of all people, newest first, without their words. Who may call: Staff and administrators. */
@@ -373,6 +379,8 @@ export interface Api {
     listAll(input?: { readonly limit?: number; readonly cursor?: string; readonly status?: schemas.OrderStatus; readonly number?: string; readonly from?: string; readonly to?: string; readonly customer?: string; }, options?: CallOptions): Promise<schemas.OrderPage>;
     /** Everybody's returns, newest first. Who may call: Staff and administrators. */
     listAllReturns(input?: { readonly limit?: number; readonly cursor?: string; readonly state?: schemas.ReturnState; readonly order?: string; }, options?: CallOptions): Promise<schemas.ReturnPage>;
+    /** What staff, administrators and API keys changed in the order service, newest first. Who may call: Administrators. */
+    listAuditLog(input?: { readonly limit?: number; readonly cursor?: string; readonly actor?: string; readonly action?: string; readonly object?: string; readonly since?: string; readonly until?: string; }, options?: CallOptions): Promise<schemas.AuditEntryPage>;
     /** Events that the order service failed to handle. Who may call: Staff and administrators. */
     listDeadLetters(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.OrderListDeadLettersResult>;
     /** Kinds of jobs of the order service, with how many are due, running and dead. Who may call: Staff and administrators. */
@@ -475,6 +483,8 @@ export interface Api {
     getJob(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.PaymentGetJobResult>;
     /** My payments, newest first. Who may call: Everybody who is signed in. */
     list(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.PaymentPage>;
+    /** What staff, administrators and API keys changed in the payment service, newest first. Who may call: Administrators. */
+    listAuditLog(input?: { readonly limit?: number; readonly cursor?: string; readonly actor?: string; readonly action?: string; readonly object?: string; readonly since?: string; readonly until?: string; }, options?: CallOptions): Promise<schemas.AuditEntryPage>;
     /** The captures of a payment that is captured in parts, newest first. Who may call: Everybody who is signed in. */
     listCaptures(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.CapturePage>;
     /** The sandbox provider's own ledger. Who may call: Administrators. */
@@ -526,6 +536,8 @@ export interface Api {
     discardDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /** One of my playback sessions. Who may call: Everybody who is signed in. */
     getSession(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.PlaybackSession>;
+    /** What staff, administrators and API keys changed in the playback service, newest first. Who may call: Administrators. */
+    listAuditLog(input?: { readonly limit?: number; readonly cursor?: string; readonly actor?: string; readonly action?: string; readonly object?: string; readonly since?: string; readonly until?: string; }, options?: CallOptions): Promise<schemas.AuditEntryPage>;
     /** What a profile began and has not seen to its end, latest first, and the next episodes. Who may call: Everybody who is signed in. */
     listContinued(input: { readonly profileId: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.WatchedVideoPage>;
     /** Events that the playback service failed to handle. Who may call: Staff and administrators. */
@@ -603,6 +615,8 @@ export interface Api {
     getStock(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Stock>;
     /** Search the catalogue; a category includes those below it. Who may call: Everybody. */
     list(input?: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly category?: string; readonly minPrice?: number; readonly maxPrice?: number; readonly inStock?: boolean; readonly sort?: "newest" | "price" | "-price" | "name" | "relevance"; }, options?: CallOptions): Promise<schemas.ProductPage>;
+    /** What staff, administrators and API keys changed in the product service, newest first. Who may call: Administrators. */
+    listAuditLog(input?: { readonly limit?: number; readonly cursor?: string; readonly actor?: string; readonly action?: string; readonly object?: string; readonly since?: string; readonly until?: string; }, options?: CallOptions): Promise<schemas.AuditEntryPage>;
     /** All categories, oldest first. Who may call: Everybody. */
     listCategories(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.CategoryPage>;
     /** What a category is called in other languages. Who may call: Staff and administrators. */
@@ -737,6 +751,8 @@ export interface Api {
     listAddresses(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.AddressPage>;
     /** API keys, newest first, without their secrets. Who may call: Administrators. */
     listApiKeys(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.ApiKeyPage>;
+    /** What staff, administrators and API keys changed in the user service, newest first. Who may call: Administrators. */
+    listAuditLog(input?: { readonly limit?: number; readonly cursor?: string; readonly actor?: string; readonly action?: string; readonly object?: string; readonly since?: string; readonly until?: string; }, options?: CallOptions): Promise<schemas.AuditEntryPage>;
     /** All coupons, newest first. Who may call: Staff and administrators. */
     listCoupons(input?: { readonly limit?: number; readonly cursor?: string; readonly code?: string; }, options?: CallOptions): Promise<schemas.CouponPage>;
     /** Where I am signed in. Who may call: Everybody who is signed in. */
@@ -831,6 +847,8 @@ export interface Api {
     getEndpoint(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.WebhookEndpoint>;
     /** A job with its input and its result. Who may call: Staff and administrators. */
     getJob(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.WebhookGetJobResult>;
+    /** What staff, administrators and API keys changed in the webhook service, newest first. Who may call: Administrators. */
+    listAuditLog(input?: { readonly limit?: number; readonly cursor?: string; readonly actor?: string; readonly action?: string; readonly object?: string; readonly since?: string; readonly until?: string; }, options?: CallOptions): Promise<schemas.AuditEntryPage>;
     /** Events that the webhook service failed to handle. Who may call: Staff and administrators. */
     listDeadLetters(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.WebhookListDeadLettersResult>;
     /** What was and will be sent to an endpoint, newest first. Who may call: Staff and administrators. */

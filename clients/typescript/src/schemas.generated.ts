@@ -284,6 +284,35 @@ export interface AppliedCoupon {
   readonly version: number;
 }
 
+export interface AuditChange {
+  readonly table: string;
+  /** insert, update or delete */
+  readonly kind: string;
+  /** How many rows; the first of them follow */
+  readonly rows: number;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+export interface AuditEntry {
+  readonly seq: number;
+  readonly at: string;
+  /** `user:<id>`, `key:<id>`, or `operator` for somebody at a node's shell */
+  readonly actor: string;
+  readonly action: string;
+  /** The path of the route */
+  readonly object: string;
+  readonly requestId: string;
+  readonly changes: readonly AuditChange[];
+  /** SHA-256 over this entry and the one before it */
+  readonly hash: string;
+}
+
+export interface AuditEntryPage {
+  readonly items: readonly AuditEntry[];
+  readonly nextCursor: string | null;
+}
+
 export interface BillingDetails {
   readonly name: string;
   readonly line1: string;
