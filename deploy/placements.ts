@@ -18,6 +18,8 @@ export interface Placement extends Partial<Container> {
 const edgeUrl = `http://${variable("ADDRESS")}:${variable("EDGE_PORT")}`;
 /** Where films are kept on one machine. */
 const films = "file:///films";
+/** Where pictures of products are. */
+const pictures = "file:///pictures";
 
 /** By service; one that is not named has nothing beyond. One with a port is a gateway. */
 export const placements = {
@@ -80,7 +82,13 @@ export const placements = {
     },
     secrets: { TOKEN_PRIVATE_KEY: "token_private_key", USER_SECRETS_KEY: "user_secrets_key" },
   },
-  product: {},
+  product: {
+    about: "Keeps pictures in a volume; several nodes on several machines need STORAGE_URL=s3://….",
+    environment: { STORAGE_URL: pictures },
+    volumes: ["pictures:/pictures"],
+    // A picture of many pixels is read beside everything else.
+    limits: { cpus: "1.0", memory: "640m", pids: 128 },
+  },
   order: { nodes: 3 },
   payment: {
     asks: { PAYMENT_SANDBOX_URL: "provider" },

@@ -48,6 +48,7 @@ const known: Readonly<Record<string, unknown>> = {
   url: "https://erp.example.com/madang/hooks",
   value: "Indigo",
   values: "Indigo",
+  hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
   userCode: "WDJB-MJHT",
   "Cart-Token": "nJ2yHk0sVv7m4cQ8rT1xZ5bW9eLfA3gD6uP-iOqKjEw",
   cartToken: "nJ2yHk0sVv7m4cQ8rT1xZ5bW9eLfA3gD6uP-iOqKjEw",

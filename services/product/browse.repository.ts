@@ -4,10 +4,9 @@ import { page, type PageOf } from "#core/cursor.ts";
 import type { Language } from "#core/text.ts";
 import { rowsIn, rowsText } from "#mixins/database/rows.ts";
 import { passing } from "./filter.repository.ts";
-import { textsFor } from "./translation.repository.ts";
+import { shown } from "./shown.repository.ts";
 import { placeIn } from "./product.model.ts";
 import type { Product } from "./catalogue.contract.ts";
-import { toProduct } from "./product.projection.ts";
 import type { Db } from "./product.tables.ts";
 import { type Listing, ranked } from "./rank.repository.ts";
 import { containing, patterns, searchWords, type Word } from "./search.model.ts";
@@ -75,11 +74,12 @@ async function sorted(db: Db, sort: keyof typeof sorts, { words, filter, limit, 
     .select("name_key")
     .limit(limit + 1)
     .execute();
-  const texts = await textsFor(db, language, rows);
+  const products = await shown(db, rows.slice(0, limit), language);
+  const byId = new Map(products.map((one) => [one.id, one]));
   return page(
     rows,
     limit,
-    (row) => toProduct(row, texts),
+    ({ id: own }) => byId.get(own)!,
     (row) => [sort, row[column], row.id],
   );
 }

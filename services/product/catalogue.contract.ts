@@ -34,6 +34,18 @@ const Option = Type.Object(
   { title: "ProductOption" },
 );
 
+const Image = Type.Object(
+  {
+    id: Id,
+    alt: Type.String({ description: "What it shows, for those who do not see it" }),
+    width: Type.Integer({ description: "Pixels of the upload" }),
+    height: Type.Integer(),
+    hash: Type.String({ description: "Of the upload: files are named by it" }),
+    widths: Type.Array(Type.Integer(), { description: "Pixels across, in which it can be had" }),
+  },
+  { title: "ProductImage" },
+);
+
 export const Product = Type.Object(
   {
     id: Id,
@@ -56,6 +68,7 @@ export const Product = Type.Object(
     ),
     variantOf: Type.Optional({ ...Id, description: "The product of which it is a variant" }),
     optionValues: Type.Optional(Type.Array(OptionValue, { description: "What a variant is of each option" })),
+    images: Type.Optional(Type.Array(Image, { description: "Pictures in their order, if it has any" })),
     metadata: Type.Optional(Metadata),
     createdAt: Timestamp,
     version: Version,

@@ -1,5 +1,5 @@
 /** The errors of the product service, with advice for clients. */
-import { invalid, refused } from "#core/errors.ts";
+import { conflict, invalid, refused } from "#core/errors.ts";
 
 export const errors = {
   OUT_OF_STOCK: refused(
@@ -103,6 +103,36 @@ export const errors = {
     "옵션 상품 수가 한도를 넘습니다",
     "Use fewer values, or make several products.",
     "옵션 값을 줄이거나 상품을 나누어 등록해 주세요.",
+  ),
+  IMAGE_INVALID: invalid(
+    "This picture cannot be used",
+    "사용할 수 없는 이미지입니다",
+    "Send a whole JPEG, PNG, WebP or AVIF of at most 24 million pixels.",
+    "손상되지 않은 JPEG, PNG, WebP, AVIF 파일을 2,400만 화소 이하로 보내 주세요.",
+  ),
+  IMAGE_EXISTS: refused(
+    "The product shows this picture already",
+    "이미 등록된 이미지입니다",
+    "Add another picture, or change what this one is said to show.",
+    "다른 이미지를 등록하거나 기존 이미지의 설명을 수정해 주세요.",
+  ),
+  IMAGES_FULL: refused(
+    "A product cannot show more pictures",
+    "이미지를 더 등록할 수 없습니다",
+    "Remove a picture first.",
+    "기존 이미지를 먼저 삭제해 주세요.",
+  ),
+  IMAGE_BUSY: conflict(
+    "Other pictures are being worked on",
+    "다른 이미지를 처리하고 있습니다",
+    "Send it again in a minute.",
+    "잠시 후 다시 보내 주세요.",
+  ),
+  IMAGE_UNKNOWN: invalid(
+    "These are not the pictures of the product",
+    "상품의 이미지 목록과 다릅니다",
+    "Name each of the product's pictures once.",
+    "상품의 모든 이미지를 한 번씩 지정해 주세요.",
   ),
   OWN_LANGUAGE: refused(
     "This is the language in which the shop writes",

@@ -6,12 +6,13 @@ import { categoryActions } from "./category.contract.ts";
 import { facetActions } from "./facet.contract.ts";
 import { serviceActions, stockActions } from "./stock.contract.ts";
 import { errors } from "./error.contract.ts";
+import { images } from "./image.contract.ts";
 import { translations } from "./translation.contract.ts";
 import { variants } from "./variant.contract.ts";
 
 export const product = defineContract("product", {
   summary: "Product information, categories, prices, stock and its reservations",
-  blocks: [audit, variants, translations],
+  blocks: [audit, variants, translations, images],
   errors,
   actions: { ...catalogueActions, ...facetActions, ...categoryActions, ...stockActions, ...serviceActions },
 });

@@ -2,6 +2,8 @@
 import type { Money } from "#core/schema.ts";
 import type { Product } from "./catalogue.contract.ts";
 import { chosenOf, type Option, readOptions } from "./option.model.ts";
+import { WIDTHS } from "./image.model.ts";
+import type { ImageRow } from "./image.repository.ts";
 import type { Texts } from "./translation.model.ts";
 
 /** A product on sale, as it is read; of a variant with what it has of its product. */
@@ -44,7 +46,16 @@ const named = (options: readonly Option[], texts: Texts): Option[] =>
     values: values.map((one) => ({ ...one, value: texts.of(one.id, "name") ?? one.value })),
   }));
 
-export function toProduct(row: OnSaleRow, texts: Texts): Product {
+const toImage = ({ id, alt, width, height, hash }: ImageRow, texts: Texts) => ({
+  id,
+  alt: texts.of(id, "alt") ?? alt,
+  width,
+  height,
+  hash,
+  widths: [...WIDTHS],
+});
+
+export function toProduct(row: OnSaleRow, texts: Texts, images: readonly ImageRow[] = []): Product {
   const { id, currency, sku, options, metadata } = row;
   const worded = row.parent_id ?? id;
   return {
@@ -61,6 +72,7 @@ export function toProduct(row: OnSaleRow, texts: Texts): Product {
     ...(sku !== null && { sku }),
     ...(options !== null && { options: named(readOptions(options), texts) }),
     ...variantOf(row, texts),
+    ...(images.length > 0 && { images: images.map((image) => toImage(image, texts)) }),
     ...(metadata !== null && { metadata: JSON.parse(metadata) as Record<string, string> }),
     createdAt: row.created_at,
     version: row.version,

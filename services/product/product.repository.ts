@@ -9,10 +9,9 @@ import { columns } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
 import { product } from "./product.contract.ts";
 import type { Product } from "./catalogue.contract.ts";
-import { toProduct } from "./product.projection.ts";
 import { firstEndIn, highestIn, sellableIn } from "./group.repository.ts";
 import { claimSkus } from "./sku.repository.ts";
-import { textsFor } from "./translation.repository.ts";
+import { shown } from "./shown.repository.ts";
 import { searchText } from "./search.model.ts";
 import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
 
@@ -177,9 +176,9 @@ const listRows = (db: Db, ids: readonly string[], now: number) =>
 export async function read(db: Db, id: string, now: number, language?: Language): Promise<Reading<Product>> {
   const row = await db.one(findWithEnd, { id, now });
   if (!row) throw product.error("NOT_FOUND");
-  const texts = await textsFor(db, language, [row]);
+  const [value] = await shown(db, [row], language);
   const ends = [row.ends_at, row.variants_end].filter((end) => end !== null);
-  return { value: toProduct(row, texts), until: ends.length === 0 ? null : Math.min(...ends) };
+  return { value: value!, until: ends.length === 0 ? null : Math.min(...ends) };
 }
 
 /** @throws as `read` */
@@ -188,9 +187,7 @@ export const find = async (db: Db, id: string, now: number, language?: Language)
 
 /** The ones of these products that are on sale. */
 export async function lookup(db: Db, ids: readonly string[], now: number, language?: Language): Promise<Product[]> {
-  const rows = await listRows(db, ids, now);
-  const texts = await textsFor(db, language, rows);
-  return rows.map((row) => toProduct(row, texts));
+  return shown(db, await listRows(db, ids, now), language);
 }
 
 /** Locks a product for a change and increases its version. @throws NOT_FOUND, STALE_VERSION */

@@ -13,6 +13,8 @@ import { config } from "./product.config.ts";
 import { product } from "./product.contract.ts";
 import { beginOf, endOf, numberIn } from "./product.model.ts";
 import { facets } from "./facet.repository.ts";
+import { pictures } from "./image.mixin.ts";
+import * as images from "./image.repository.ts";
 import { indexing } from "./indexing.mixin.ts";
 import { toSold } from "./product.projection.ts";
 import * as products from "./product.repository.ts";
@@ -39,6 +41,7 @@ export default implement(product, {
     indexing(),
     variantsOfProducts(),
     translationsOfTexts(),
+    pictures(),
   ],
 
   actions: {
@@ -90,7 +93,7 @@ export default implement(product, {
         const parent = await variants.lockParent(tx, id);
         const at = timestamp();
         await products.archive(tx, id, at, version);
-        tx.add(variants.archive(id, at));
+        tx.add(variants.archive(id, at), images.removeAll(id));
         await variants.changed(tx, id, parent, now());
       });
       return null;

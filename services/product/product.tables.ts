@@ -41,6 +41,17 @@ export interface ProductTables {
     /** What the shop keeps beside it, as JSON. */
     metadata: Generated<string | null>;
   };
+  /** Files in the storage, by the hash of what was uploaded. */
+  image_files: {
+    hash: string;
+    width: number;
+    height: number;
+    /** When it was uploaded or added to a product last, in milliseconds since the epoch. */
+    touched_at: number;
+    /** 1 while its files are being removed. */
+    going: number;
+  };
+  product_images: { id: string; product_id: string; hash: string; position: number; alt: string };
   /** By the id of what is called so. */
   translations: { entity_id: string; field: Field; language: Language; text: string };
   /** Every address that a product has or had. */

@@ -56,7 +56,7 @@ describe("product.setTranslation", () => {
     ]);
     const { items: texts } = await callAsStaff("product.listTranslations", { id });
     expect(texts).toEqual([
-      { language, name: "셔츠", description: null, options: expect.arrayContaining(options) as unknown },
+      { language, name: "셔츠", description: null, options: expect.arrayContaining(options) as unknown, images: [] },
     ]);
     const strange = callAsStaff("product.setTranslation", { id, language, name: "셔츠", options: [{ id, text: "?" }] });
     await expect(strange).rejects.toEqual(code("PRODUCT_OPTION_UNKNOWN"));

@@ -8,10 +8,9 @@ import { rowsIn, rowsText } from "#mixins/database/rows.ts";
 import { type Filter, passing, tokensOf } from "./filter.repository.ts";
 import type { Position } from "./product.model.ts";
 import type { Product } from "./catalogue.contract.ts";
-import { toProduct } from "./product.projection.ts";
 import type { Db } from "./product.tables.ts";
 import { containing, type Expression, patterns, type Rank, ranksOf, type Word } from "./search.model.ts";
-import { textsFor } from "./translation.repository.ts";
+import { shown } from "./shown.repository.ts";
 import { entriesIn, hits, keyNumber, matches, unindexed } from "./search.repository.ts";
 
 /** Hits that are read at once: few at first, for most pages need no more. */
@@ -53,11 +52,12 @@ export async function ranked(db: Db, listing: Listing): Promise<PageOf<Product>>
   for (let rank = from?.rank ?? 0; rank <= REST && rows.length <= limit; rank += 1)
     await readRank(db, query, { rank, seq: rank === from?.rank ? from.seq : null }, rows);
   if (rows.length <= limit) rows.push(...(await readLast(db, query, from?.rank === LAST ? from.id : null)));
-  const texts = await textsFor(db, listing.language, rows);
+  const products = await shown(db, rows.slice(0, limit), listing.language);
+  const byId = new Map(products.map((one) => [one.id, one]));
   return page(
     rows,
     limit,
-    (row) => toProduct(row, texts),
+    ({ id: own }) => byId.get(own)!,
     ({ rank, seq, id }) => ["relevance", rank, seq, id],
   );
 }

@@ -9,12 +9,17 @@ const OptionTexts = Type.Array(Strict({ id: Id, text: Text(100) }), {
   maxItems: 160,
   description: "What options and their values are called, by their ids",
 });
+const ImageTexts = Type.Array(Strict({ id: Id, text: Text(300, 0) }), {
+  maxItems: 20,
+  description: "What its pictures show, by their ids",
+});
 const ProductTexts = Type.Object(
   {
     language: Language,
     name: Type.String(),
     description: Type.Union([Type.String(), Type.Null()]),
     options: Type.Array(Type.Object({ id: Id, text: Type.String() })),
+    images: Type.Array(Type.Object({ id: Id, text: Type.String() })),
   },
   { title: "ProductTranslation" },
 );
@@ -43,9 +48,10 @@ const actions = {
       name: Text(200),
       description: Type.Optional(Description),
       options: Type.Optional(OptionTexts),
+      images: Type.Optional(ImageTexts),
     }),
     output: Product,
-    errors: ["NOT_FOUND", "STALE_VERSION", "IS_VARIANT", "OPTION_UNKNOWN", "OWN_LANGUAGE"],
+    errors: ["NOT_FOUND", "STALE_VERSION", "IS_VARIANT", "OPTION_UNKNOWN", "IMAGE_UNKNOWN", "OWN_LANGUAGE"],
   }),
   removeTranslation: action({
     summary: "Remove a product's texts in another language",

@@ -7,6 +7,7 @@ import { type BlockHandlers, type Mixin, mixin } from "#core/implement.ts";
 import type { Language } from "#core/text.ts";
 import type { Database } from "#mixins/database/database.ts";
 import * as categories from "./category.repository.ts";
+import * as images from "./image.repository.ts";
 import { index } from "./index.repository.ts";
 import { product } from "./product.contract.ts";
 import * as products from "./product.repository.ts";
@@ -40,10 +41,17 @@ async function take(tx: Tx, { id, version }: About): Promise<string[]> {
 function toTexts(id: string, language: Language, rows: readonly Translation[]) {
   const own = (field: Translation["field"]) =>
     rows.find((one) => one.entity_id === id && one.field === field)?.text ?? null;
-  const options = rows
-    .filter(({ entity_id }) => entity_id !== id)
-    .map((one) => ({ id: one.entity_id, text: one.text }));
-  return { language, name: own("name") ?? "", description: own("description"), options };
+  const others = (field: Translation["field"]) =>
+    rows
+      .filter((one) => one.entity_id !== id && one.field === field)
+      .map((one) => ({ id: one.entity_id, text: one.text }));
+  return {
+    language,
+    name: own("name") ?? "",
+    description: own("description"),
+    options: others("name"),
+    images: others("alt"),
+  };
 }
 
 const handlers = {
@@ -51,22 +59,26 @@ const handlers = {
     const { id } = ctx.params;
     const found = await products.find(this.db, id, now());
     const options = JSON.stringify(found.options ?? []);
-    const rows = await texts.list(this.db, texts.idsIn({ id, options }));
+    const pictures = (found.images ?? []).map((one) => one.id);
+    const rows = await texts.list(this.db, [...texts.idsIn({ id, options }), ...pictures]);
     const byLanguage = Map.groupBy(rows, ({ language }) => language);
     return { items: Array.from(byLanguage, ([language, some]) => toTexts(id, language, some)) };
   },
 
   async setTranslation(this: Host, ctx: Ctx<Input<"product.setTranslation">>) {
-    const { id, language, name, description, options = [] } = ctx.params;
+    const { id, language, name, description, options = [], images: alts = [] } = ctx.params;
     checkOther(language);
     await this.db.write(async (tx) => {
       const ids = await take(tx, ctx.params);
       const unknown = options.find((one) => one.id === id || !ids.includes(one.id));
       if (unknown) throw product.error("OPTION_UNKNOWN", { id: unknown.id });
+      const pictures = (await images.list(tx, [id])).map((one) => one.id);
+      if (alts.some((one) => !pictures.includes(one.id))) throw product.error("IMAGE_UNKNOWN");
       const named = [{ id, text: name }, ...options];
       const rows: Translation[] = named.map((one) => ({ entity_id: one.id, field: "name", language, text: one.text }));
       if (description !== undefined) rows.push({ entity_id: id, field: "description", language, text: description });
-      tx.add(texts.remove(ids, language), ...texts.add(rows));
+      rows.push(...alts.map((one) => ({ entity_id: one.id, field: "alt" as const, language, text: one.text })));
+      tx.add(texts.remove([...ids, ...pictures], language), ...texts.add(rows));
       await index(tx, [id], now());
     });
     return products.find(this.db, id, now(), ctx.meta.language);
@@ -75,7 +87,9 @@ const handlers = {
   async removeTranslation(this: Host, ctx: Ctx<Input<"product.removeTranslation">>) {
     const { id, language } = ctx.params;
     await this.db.write(async (tx) => {
-      tx.add(texts.remove(await take(tx, ctx.params), language));
+      const ids = await take(tx, ctx.params);
+      const pictures = (await images.list(tx, [id])).map((one) => one.id);
+      tx.add(texts.remove([...ids, ...pictures], language));
       await index(tx, [id], now());
     });
     return null;

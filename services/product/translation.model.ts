@@ -2,7 +2,7 @@
 import type { Language } from "#core/text.ts";
 import { config } from "./product.config.ts";
 
-export type Field = "name" | "description";
+export type Field = "name" | "description" | "alt";
 
 /** A text in a language that is not the shop's own. */
 export interface Translation {

@@ -10,9 +10,9 @@ import { answerWrongly } from "../support/faults/wrong-provider-answers.ts";
 import { planOf } from "../support/systems/account-service.ts";
 import { AllServices, type Person, type Role, won } from "../support/systems/all-services.ts";
 import { eventually } from "../support/fixtures/eventually.ts";
-import { inVariants } from "../support/fixtures/product-cases.ts";
 import { delivered } from "../support/fixtures/order-cases.ts";
 import { templateContent } from "../support/fixtures/notification-cases.ts";
+import { inVariants, PICTURE } from "../support/fixtures/product-cases.ts";
 import { webhookDelivery, webhookEndpoint } from "../support/fixtures/webhook-cases.ts";
 import { contracts } from "../support/fixtures/source.ts";
 
@@ -173,6 +173,12 @@ const cases: Readonly<Record<string, Make>> = {
     role: "staff",
     body: { name: "Tea", description: "", price: won(1) },
     other: { name: "Coffee", description: "", price: won(1) },
+  }),
+  "product.addImage": async () => ({
+    role: "staff",
+    path: { id: await allServices.product() },
+    body: { content: PICTURE },
+    other: { content: PICTURE, alt: "Another" },
   }),
   "product.createVariant": async (owner) => ({
     role: "staff",

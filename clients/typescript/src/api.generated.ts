@@ -577,6 +577,11 @@ export interface Api {
   };
   readonly product: {
     /**
+     * Add a picture to a product or a variant, behind those that it has: a JPEG, PNG, WebP or AVIF. Who may call: Staff and administrators.
+     * @throws PRODUCT_IMAGES_FULL, PRODUCT_IMAGE_BUSY, PRODUCT_IMAGE_EXISTS, PRODUCT_IMAGE_INVALID
+     */
+    addImage(input: { readonly id: string; } & schemas.ProductAddImageBody, options?: CallOptions): Promise<schemas.Product>;
+    /**
      * Book stock in or out. Who may call: Staff and administrators.
      * @throws PRODUCT_IN_VARIANTS, PRODUCT_OUT_OF_STOCK
      */
@@ -605,6 +610,8 @@ export interface Api {
     createVariants(input: { readonly id: string; } & schemas.ProductCreateVariantsBody, options?: CallOptions): Promise<schemas.AddedVariants>;
     /** A product with its current price. Who may call: Everybody. */
     get(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Product>;
+    /** A picture as AVIF, which never changes: the file itself for `Accept: image/avif` or `image/*`. Who may call: Everybody. */
+    getAvif(input: { readonly hash: string; readonly width: 320 | 800 | 1600; }, options?: CallOptions): Promise<schemas.ProductGetAvifResult>;
     /** The product at an address that it has or had. Who may call: Everybody. */
     getBySlug(input: { readonly slug: string; }, options?: CallOptions): Promise<schemas.AddressedProduct>;
     /** A category. Who may call: Everybody. */
@@ -613,6 +620,8 @@ export interface Api {
     getFacets(input?: { readonly q?: string; readonly category?: string; readonly minPrice?: number; readonly maxPrice?: number; readonly inStock?: boolean; }, options?: CallOptions): Promise<schemas.ProductFacets>;
     /** What is in stock. Who may call: Everybody. */
     getStock(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Stock>;
+    /** A picture as WebP, which never changes: the file itself for `Accept: image/webp` or `image/*`. Who may call: Everybody. */
+    getWebp(input: { readonly hash: string; readonly width: 320 | 800 | 1600; }, options?: CallOptions): Promise<schemas.ProductGetWebpResult>;
     /** Search the catalogue; a category includes those below it. Who may call: Everybody. */
     list(input?: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly category?: string; readonly minPrice?: number; readonly maxPrice?: number; readonly inStock?: boolean; readonly sort?: "newest" | "price" | "-price" | "name" | "relevance"; }, options?: CallOptions): Promise<schemas.ProductPage>;
     /** What staff, administrators and API keys changed in the product service, newest first. Who may call: Administrators. */
@@ -636,6 +645,8 @@ export interface Api {
     removeCategory(input: { readonly id: string; readonly version?: number; }, options?: CallOptions): Promise<void>;
     /** Remove what a category is called in another language. Who may call: Staff and administrators. */
     removeCategoryTranslation(input: { readonly id: string; readonly language: schemas.Language; readonly version?: number; }, options?: CallOptions): Promise<void>;
+    /** Remove a picture of a product. Who may call: Staff and administrators. */
+    removeImage(input: { readonly id: string; readonly imageId: string; readonly version?: number; }, options?: CallOptions): Promise<void>;
     /**
      * Remove a product's texts in another language. Who may call: Staff and administrators.
      * @throws PRODUCT_IS_VARIANT
@@ -646,6 +657,11 @@ export interface Api {
      * @throws PRODUCT_OWN_LANGUAGE
      */
     setCategoryTranslation(input: { readonly id: string; readonly language: schemas.Language; readonly version?: number; } & schemas.ProductSetCategoryTranslationBody, options?: CallOptions): Promise<schemas.Category>;
+    /**
+     * Set the order of a product's pictures; the first is its face. Who may call: Staff and administrators.
+     * @throws PRODUCT_IMAGE_UNKNOWN
+     */
+    setImages(input: { readonly id: string; readonly version?: number; } & schemas.ProductSetImagesBody, options?: CallOptions): Promise<schemas.Product>;
     /**
      * Set the options of a product, which is sold in variants from then on. Who may call: Staff and administrators.
      * @throws PRODUCT_IS_VARIANT, PRODUCT_OPTION_IN_USE, PRODUCT_STOCK_LEFT, PRODUCT_OPTION_UNKNOWN
@@ -658,7 +674,7 @@ export interface Api {
     setPrice(input: { readonly id: string; readonly version?: number; } & schemas.ProductSetPriceBody, options?: CallOptions): Promise<schemas.Product>;
     /**
      * Set all texts of a product in another language; what is left out is shown in the shop's own. Who may call: Staff and administrators.
-     * @throws PRODUCT_IS_VARIANT, PRODUCT_OWN_LANGUAGE, PRODUCT_OPTION_UNKNOWN
+     * @throws PRODUCT_IS_VARIANT, PRODUCT_OWN_LANGUAGE, PRODUCT_IMAGE_UNKNOWN, PRODUCT_OPTION_UNKNOWN
      */
     setTranslation(input: { readonly id: string; readonly language: schemas.Language; readonly version?: number; } & schemas.ProductSetTranslationBody, options?: CallOptions): Promise<schemas.Product>;
     /**
@@ -671,6 +687,8 @@ export interface Api {
      * @throws PRODUCT_CATEGORY_CYCLE, PRODUCT_CATEGORY_NOT_FOUND
      */
     updateCategory(input: { readonly id: string; readonly version?: number; } & schemas.ProductUpdateCategoryBody, options?: CallOptions): Promise<schemas.Category>;
+    /** Change what a picture of a product is said to show. Who may call: Staff and administrators. */
+    updateImage(input: { readonly id: string; readonly imageId: string; readonly version?: number; } & schemas.ProductUpdateImageBody, options?: CallOptions): Promise<schemas.Product>;
   };
   readonly user: {
     /**

@@ -1816,10 +1816,19 @@ export interface Product {
   readonly variantOf?: string;
   /** What a variant is of each option */
   readonly optionValues?: readonly OptionValue[];
+  /** Pictures in their order, if it has any */
+  readonly images?: readonly ProductImage[];
   /** Whatever the shop keeps beside it, which means nothing to the platform */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly createdAt: string;
   readonly version: number;
+}
+
+export interface ProductAddImageBody {
+  /** The file in Base64 */
+  readonly content: string;
+  /** What it shows, for those who do not see it; empty for an ornament */
+  readonly alt?: string;
 }
 
 export interface ProductAdjustStockBody {
@@ -1900,6 +1909,35 @@ export interface ProductFacets {
   };
 }
 
+export interface ProductGetAvifResult {
+  /** A name for the file */
+  readonly name: string;
+  readonly mediaType: "image/avif";
+  /** The file in Base64 */
+  readonly content: string;
+}
+
+export interface ProductGetWebpResult {
+  /** A name for the file */
+  readonly name: string;
+  readonly mediaType: "image/webp";
+  /** The file in Base64 */
+  readonly content: string;
+}
+
+export interface ProductImage {
+  readonly id: string;
+  /** What it shows, for those who do not see it */
+  readonly alt: string;
+  /** Pixels of the upload */
+  readonly width: number;
+  readonly height: number;
+  /** Of the upload: files are named by it */
+  readonly hash: string;
+  /** Pixels across, in which it can be had */
+  readonly widths: readonly number[];
+}
+
 export interface ProductListCategoryTranslationsResult {
   readonly items: readonly CategoryTranslation[];
 }
@@ -1924,6 +1962,11 @@ export interface ProductPage {
 
 export interface ProductSetCategoryTranslationBody {
   readonly name: string;
+}
+
+export interface ProductSetImagesBody {
+  /** All of them */
+  readonly imageIds: readonly string[];
 }
 
 export interface ProductSetOptionsBody {
@@ -1952,6 +1995,11 @@ export interface ProductSetTranslationBody {
     readonly id: string;
     readonly text: string;
   }[];
+  /** What its pictures show, by their ids */
+  readonly images?: readonly {
+    readonly id: string;
+    readonly text: string;
+  }[];
 }
 
 export interface ProductTranslation {
@@ -1959,6 +2007,10 @@ export interface ProductTranslation {
   readonly name: string;
   readonly description: string | null;
   readonly options: readonly {
+    readonly id: string;
+    readonly text: string;
+  }[];
+  readonly images: readonly {
     readonly id: string;
     readonly text: string;
   }[];
@@ -1980,6 +2032,11 @@ export interface ProductUpdateBody {
 export interface ProductUpdateCategoryBody {
   readonly name?: string;
   readonly parentId?: string | null;
+}
+
+export interface ProductUpdateImageBody {
+  /** What it shows, for those who do not see it; empty for an ornament */
+  readonly alt: string;
 }
 
 export interface Profile {

@@ -4,6 +4,7 @@ import { newId } from "#core/id.ts";
 import { withKey, workContext } from "#core/context.ts";
 import type { ActionName, Input, Output } from "#core/contract.ts";
 import type { Language } from "#core/text.ts";
+import type { Pictures } from "../../../services/product/image.mixin.ts";
 import service from "../../../services/product/product.service.ts";
 import { tokenOf } from "../actors/people.ts";
 import { startBroker } from "./broker.ts";
@@ -44,6 +45,7 @@ export function productService() {
     create: (values: Partial<Input<"product.create">> = {}) => callAsStaff("product.create", { ...tea, ...values }),
     createCategory: (name: string, parentId: string | null = null) =>
       callAsStaff("product.createCategory", { name, parentId }),
+    pictures: () => localService<{ pictures: Pictures }>(broker, "product").pictures,
     /** Looks for reservations that have expired, as the service does by itself when one is due. */
     sweep: () => localService<{ sweep: { wake(): void } }>(broker, "product").sweep.wake(),
   };
