@@ -6,7 +6,12 @@ import { Product, Version } from "./catalogue.contract.ts";
 import { LONGEST, WIDTHS } from "./image.model.ts";
 
 const Hash = Type.String({ pattern: "^[0-9a-f]{64}$", maxLength: 64 });
-const Width = Type.Enum([...WIDTHS]);
+const Width = Type.Integer({
+  minimum: 1,
+  maximum: Math.max(...WIDTHS),
+  description: "Pixels across: one of the picture's `widths`",
+  examples: [WIDTHS[0]],
+});
 const Alt = { ...Text(300, 0), description: "What it shows, for those who do not see it; empty for an ornament" };
 
 const picture = <const M extends string>(mediaType: M) =>

@@ -12,7 +12,7 @@ import type { Idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import { Worker } from "#mixins/queue/worker.ts";
 import { storageOf } from "#mixins/storage/open.ts";
 import type { images as contract } from "./image.contract.ts";
-import { folderOf, type Format, keyOf, type Width } from "./image.model.ts";
+import { folderOf, type Format, keyOf } from "./image.model.ts";
 import { pictureOf } from "./image.provider.ts";
 import * as images from "./image.repository.ts";
 import { product } from "./product.contract.ts";
@@ -101,7 +101,7 @@ async function change(tx: Tx, { id, version }: About, work: () => Promise<void> 
   await variants.changed(tx, id, parent, now());
 }
 
-async function file<M extends `image/${Format}`>({ broker }: Service, hash: string, width: Width, mediaType: M) {
+async function file<M extends `image/${Format}`>({ broker }: Service, hash: string, width: number, mediaType: M) {
   const format = mediaType.slice("image/".length) as Format;
   const found = await (await storageOf(broker)).read(keyOf(hash, format, width));
   if (!found) throw product.error("NOT_FOUND");

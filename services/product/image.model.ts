@@ -16,4 +16,4 @@ export const MOST_IMAGES = 20;
 /** The folder of all pictures, and that of one. */
 export const FOLDER = "pictures";
 export const folderOf = (hash: string): string => `${FOLDER}/${hash}`;
-export const keyOf = (hash: string, format: Format, width: Width): string => `${folderOf(hash)}/${width}.${format}`;
+export const keyOf = (hash: string, format: Format, width: number): string => `${folderOf(hash)}/${width}.${format}`;

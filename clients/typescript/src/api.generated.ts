@@ -611,7 +611,7 @@ export interface Api {
     /** A product with its current price. Who may call: Everybody. */
     get(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Product>;
     /** A picture as AVIF, which never changes: the file itself for `Accept: image/avif` or `image/*`. Who may call: Everybody. */
-    getAvif(input: { readonly hash: string; readonly width: 320 | 800 | 1600; }, options?: CallOptions): Promise<schemas.ProductGetAvifResult>;
+    getAvif(input: { readonly hash: string; readonly width: number; }, options?: CallOptions): Promise<schemas.ProductGetAvifResult>;
     /** The product at an address that it has or had. Who may call: Everybody. */
     getBySlug(input: { readonly slug: string; }, options?: CallOptions): Promise<schemas.AddressedProduct>;
     /** A category. Who may call: Everybody. */
@@ -621,7 +621,7 @@ export interface Api {
     /** What is in stock. Who may call: Everybody. */
     getStock(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Stock>;
     /** A picture as WebP, which never changes: the file itself for `Accept: image/webp` or `image/*`. Who may call: Everybody. */
-    getWebp(input: { readonly hash: string; readonly width: 320 | 800 | 1600; }, options?: CallOptions): Promise<schemas.ProductGetWebpResult>;
+    getWebp(input: { readonly hash: string; readonly width: number; }, options?: CallOptions): Promise<schemas.ProductGetWebpResult>;
     /** Search the catalogue; a category includes those below it. Who may call: Everybody. */
     list(input?: { readonly limit?: number; readonly cursor?: string; readonly q?: string; readonly category?: string; readonly minPrice?: number; readonly maxPrice?: number; readonly inStock?: boolean; readonly sort?: "newest" | "price" | "-price" | "name" | "relevance"; }, options?: CallOptions): Promise<schemas.ProductPage>;
     /** What staff, administrators and API keys changed in the product service, newest first. Who may call: Administrators. */
