@@ -87,7 +87,7 @@ it("is 16 KiB on most routes", async () => {
     "product.create": 128,
     "product.createVariant": 64,
     "product.setOptions": 112,
-    "product.setTranslation": 208,
+    "product.setTranslation": 224,
     "product.update": 128,
   });
 });
