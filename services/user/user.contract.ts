@@ -56,7 +56,18 @@ const HASHING = 20_000;
 
 export const user = defineContract("user", {
   summary: "Accounts, sign-in, roles, profiles and addresses",
-  blocks: [audit, outbox, ownSessions, emailAddress, recovery, secondFactor, staffPermissions, apiKeys, coupons, benefits],
+  blocks: [
+    audit,
+    outbox,
+    ownSessions,
+    emailAddress,
+    recovery,
+    secondFactor,
+    staffPermissions,
+    apiKeys,
+    coupons,
+    benefits,
+  ],
   errors,
   actions: {
     signUp: action({
