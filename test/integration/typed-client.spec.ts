@@ -81,7 +81,14 @@ async function customer(options: Partial<ClientOptions> = {}): Promise<Client> {
 it("knows every operation of the document but those that other systems call", () => {
   const expected = operationsOf(document as unknown as Document).map(({ id }) => id);
   const missing = expected.filter((id) => !(id in operations));
-  expect(missing.toSorted()).toEqual(["order.receiveTracking", "payment.receiveWebhook", "playback.receiveTelemetry"]);
+  expect(missing.toSorted()).toEqual([
+    "notification.receiveBounce",
+    "notification.receiveReceipt",
+    "notification.withdraw",
+    "order.receiveTracking",
+    "payment.receiveWebhook",
+    "playback.receiveTelemetry",
+  ]);
 });
 
 it("puts an input where its route wants it: path, query, body and If-Match", async () => {
