@@ -22,8 +22,9 @@ export interface Offer {
   readonly confirmedTool: Tool;
 }
 
-const childrenOf = ({ properties = {}, items, anyOf = [] }: JsonSchema): JsonSchema[] => [
+const childrenOf = ({ properties = {}, patternProperties = {}, items, anyOf = [] }: JsonSchema): JsonSchema[] => [
   ...Object.values(properties),
+  ...Object.values(patternProperties),
   ...(items ? [items] : []),
   ...anyOf,
 ];
@@ -48,14 +49,16 @@ const needsConfirmation = (definition: ActionDefinition): boolean =>
 /** Formats of JSON Schema. Our own mean nothing to clients, some of which warn of each. */
 const FORMATS: ReadonlySet<string> = new Set(["uuid", "date-time", "email"]);
 
+const plainEach = (schemas: Readonly<Record<string, JsonSchema>>) =>
+  Object.fromEntries(Object.entries(schemas).map(([name, one]) => [name, plain(one)]));
+
 function plain(schema: JsonSchema): JsonSchema {
-  const { format, properties, items, anyOf, ...rest } = schema;
+  const { format, properties, patternProperties, items, anyOf, ...rest } = schema;
   return {
     ...rest,
     ...(format !== undefined && FORMATS.has(format) && { format }),
-    ...(properties && {
-      properties: Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, plain(one)])),
-    }),
+    ...(properties && { properties: plainEach(properties) }),
+    ...(patternProperties && { patternProperties: plainEach(patternProperties) }),
     ...(items && { items: plain(items) }),
     ...(anyOf && { anyOf: anyOf.map(plain) }),
   };

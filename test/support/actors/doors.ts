@@ -48,7 +48,12 @@ function inputOf({ definition }: Asked, { path = {}, body, headers }: RouteReque
     ? { ...path, body, headers: headers ?? {} }
     : { ...path, ...(body as object | undefined), ...inHeaders(definition, headers) };
   const known = (definition.input as JsonSchema).properties ?? {};
-  return Object.fromEntries(Object.entries(given).filter(([name]) => name in known));
+  // A path has texts alone; only HTTP reads numbers in them.
+  const typed = (name: string, value: unknown) =>
+    known[name]!.type === "integer" && name in path ? Number(value) : value;
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) => (name in known ? [[name, typed(name, value)]] : [])),
+  );
 }
 
 const http: Door = {
