@@ -73,6 +73,14 @@ it("is one chain, though many add to it at once", async () => {
   expect(count).toBeGreaterThanOrEqual(30);
 });
 
+it("lets nobody wait who would not wait without it", async () => {
+  const id = newId();
+  await shop.call("change", id, "add");
+  await Promise.all(Array.from({ length: 12 }, () => shop.call("change", id, "part")));
+  const [thing] = await shop.db.query.selectFrom("things").select("stock").where("id", "=", id).execute();
+  expect(thing).toEqual({ stock: 25 });
+});
+
 it("is read by administrators, newest first, by pages and filters", async () => {
   const id = newId();
   for (const way of ["add", "run", "one"]) await shop.call("change", id, way);

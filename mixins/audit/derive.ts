@@ -81,7 +81,8 @@ function beforeOf(node: Changing, table: TableNode, dialect: Dialect): RootOpera
     selections: [SelectionNode.createSelectAll()],
     ...(where && { where: WhereNode.create(where) }),
     limit: LimitNode.create(ValueNode.createImmediate(MOST_ROWS)),
-    ...(dialect === "postgres" && { endModifiers: [SelectModifierNode.create("ForUpdate")] }),
+    // The lock that an UPDATE takes. A stronger one would wait for rows that refer to this one, and those for it.
+    ...(dialect === "postgres" && { endModifiers: [SelectModifierNode.create("ForNoKeyUpdate")] }),
   };
 }
 

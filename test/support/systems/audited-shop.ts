@@ -28,6 +28,8 @@ interface Thing {
 }
 interface Tables extends AuditTables {
   things: Thing;
+  /** Each refers to a thing. */
+  parts: { id: string; thing_id: string };
 }
 const sql = statements<Tables>();
 const insert = sql((q, p: Thing) =>
@@ -76,6 +78,11 @@ const ways: Readonly<Record<string, (tx: Tx, id: string) => Promise<unknown>>> =
   },
   nothing: async (tx) => tx.query.selectFrom("things").selectAll().execute(),
   raw: (tx, id) => raw`update things set stock = 9 where id = ${id}`.execute(tx.query),
+  /** The row is referred to before it is changed. */
+  async part(tx, id) {
+    await tx.query.insertInto("parts").values({ id: newId(), thing_id: id }).execute();
+    await ways["query"]!(tx, id);
+  },
   remove: (tx, id) => tx.query.deleteFrom("things").where("id", "=", id).execute(),
 };
 
@@ -113,6 +120,7 @@ export class AuditedShop {
       await raw`create table things (id text primary key, name text, label text, secret_hash text, state text, stock integer)`.execute(
         kysely,
       );
+      await raw`create table parts (id text primary key, thing_id text references things (id))`.execute(kysely);
     };
     const tables = { block: { name: "things", migrations: { "0001_things": { up: createThings } } } };
     const dbOf = (service: object) => (service as { db: Database<Tables> }).db;
