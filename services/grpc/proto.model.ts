@@ -84,9 +84,9 @@ export const levelOf = ({ rest, idempotent }: ActionDefinition): "NO_SIDE_EFFECT
 /** The alternatives of a live stream's item: one for each event, with the type of its data. */
 export const HAPPENED = "happened";
 
-/** The field of an event: `order.confirmed` is `orderConfirmed` in JSON, and `order_confirmed` in a .proto. */
+/** The field of an event: `order.delivery_failed` is `orderDeliveryFailed` in JSON, and `order_delivery_failed` in a .proto. */
 export const eventKey = (event: string): string =>
-  event.replaceAll(/[.-]([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  event.replaceAll(/[._-]+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
 class FileWriter {
   readonly #contract: Contract;

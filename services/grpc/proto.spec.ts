@@ -12,7 +12,7 @@ import { contracts } from "#mixins/node/services.ts";
 import { root } from "../../test/support/fixtures/source.ts";
 import numbers from "./proto.lock.json" with { type: "json" };
 import { descriptorsOf } from "./proto.descriptors.ts";
-import { protoOf } from "./proto.model.ts";
+import { eventKey, protoOf } from "./proto.model.ts";
 import { protoText } from "./proto.text.ts";
 
 const Note = Type.Object({ id: Type.String(), count: Type.Integer(), share: Type.Number() }, { title: "Note" });
@@ -174,6 +174,12 @@ describe("the number of a field", () => {
     );
   });
 });
+
+it.each([
+  ["order.confirmed", "orderConfirmed"],
+  ["order.delivery_failed", "orderDeliveryFailed"],
+  ["note-book.page-2_torn", "noteBookPage2Torn"],
+])("the field of %s is %s in JSON, as protoc has it", (event, key) => expect(eventKey(event)).toBe(key));
 
 describe("the .proto files of the platform", () => {
   it("are read by others as the gateway reads them", async () => {
