@@ -167,8 +167,8 @@ export const errors = {
   SIGNATURE_INVALID: unauthenticated(
     "The signature is not valid",
     "서명이 유효하지 않습니다",
-    "Sign the exact bytes of the body with the current secret and the present time.",
-    "본문을 그대로, 현재 비밀 키와 현재 시각으로 서명해 주세요.",
+    "Sign the webhook's id, the present time and the exact bytes of the body with the carrier's secret.",
+    "택배사와 공유한 비밀 키로 웹훅 ID와 현재 시각, 본문 원문을 함께 서명해 주세요.",
   ),
   NOT_PARKED: refused(
     "The order does not need attention",
