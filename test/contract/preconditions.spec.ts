@@ -3,7 +3,7 @@
  * @databases sqlite postgres
  */
 import fc from "fast-check";
-import { type GeneratedRequest, validRequests } from "../support/fixtures/generated-requests.ts";
+import { type GeneratedRequest, idsInPath, validRequests } from "../support/fixtures/generated-requests.ts";
 import type { Ids } from "../support/fixtures/generated-requests.ts";
 import { AllServices, type Person } from "../support/systems/all-services.ts";
 import { type Document, type ApiOperation, operationsOf } from "../support/fixtures/operations.ts";
@@ -35,11 +35,11 @@ afterAll(() => allServices.close());
 
 /** A request that would be right but for its precondition, to something that exists. */
 function requestOf(operation: ApiOperation, ids: Ids): GeneratedRequest {
-  const [owner = ""] = operation.path.split("/{")[0]!.split("/").slice(-1);
   const [made] = fc.sample(validRequests(operation, ids), { numRuns: 1, seed });
-  const known = ids[owner]?.[0];
-  if (known === undefined) return made!;
-  const url = operation.path.replace(/\{\w+\}/, known).replaceAll(/\{\w+\}/g, known);
+  const names = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+  const known = new Map(names.map((name) => [name, idsInPath(operation.path, name, ids)[0]]));
+  if ([...known.values()].includes(undefined)) return made!;
+  const url = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => known.get(name)!);
   return { ...made!, url };
 }
 

@@ -6,7 +6,8 @@ import type { Ids } from "../fixtures/generated-requests.ts";
 import { billingDetails } from "../fixtures/account-cases.ts";
 import { jobOf } from "../fixtures/job-of.ts";
 import { eventually } from "../fixtures/eventually.ts";
-import { suppressed } from "../fixtures/notification-cases.ts";
+import { suppressed, template, unsubscriptionToken } from "../fixtures/notification-cases.ts";
+import { PICTURE } from "../fixtures/product-cases.ts";
 import { webhookDelivery, webhookEndpoint } from "../fixtures/webhook-cases.ts";
 import { type AllServices, type Person, type Role, won } from "../systems/all-services.ts";
 
@@ -48,8 +49,10 @@ export async function createOneOfEach(allServices: AllServices, person: Person):
   const titles = { en: { title: "The Yard" } };
   const { id: video } = await staff.call("content.create", { kind: "series", titles, rating: 0 });
   await staff.call("content.publish", { id: video });
+  const { images } = await staff.call("product.addImage", { id: product, content: PICTURE });
   return {
     products: [product],
+    "product-images": [images![0]!.id],
     videos: [video],
     people: [(await staff.call("content.createPerson", { name: "Han" })).id],
     categories: [(await staff.call("product.createCategory", { name: "Tea" })).id],
@@ -73,6 +76,8 @@ export async function createOneOfEach(allServices: AllServices, person: Person):
     payment: [await jobOf(allServices, "waiting")],
     webhook: [await jobOf(allServices, "waiting", "webhook")],
     notification: [await jobOf(allServices, "waiting", "notification")],
+    "notification-templates": [template.name],
+    unsubscriptions: [unsubscriptionToken(person)],
     "notification-suppressions": [await suppressed(allServices)],
     "webhook-endpoints": [await webhookEndpoint(allServices)],
     "webhook-deliveries": [await webhookDelivery(allServices)],
