@@ -45,8 +45,6 @@ const actions = {
       id: Id,
       content: Type.String({
         pattern: "^[A-Za-z0-9+/]+={0,2}$",
-        // No picture is shorter, and a card number is.
-        minLength: 36,
         maxLength: LONGEST,
         description: "The file in Base64",
       }),

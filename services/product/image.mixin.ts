@@ -5,6 +5,7 @@ import type { Service } from "moleculer";
 import { DAY, HOUR, now } from "#core/clock.ts";
 import type { Input } from "#core/contract.ts";
 import type { Ctx } from "#core/context.ts";
+import { sharedError } from "#core/errors.ts";
 import { newId } from "#core/id.ts";
 import { addName, type BlockHandlers, type Mixin, mixin } from "#core/implement.ts";
 import type { Database } from "#mixins/database/database.ts";
@@ -27,6 +28,9 @@ interface Host extends Service {
   readonly pictures: Pictures;
 }
 
+/** Characters of Base64: no picture is shorter, and a card number is. */
+const SHORTEST = 36;
+const tooShort = { en: "is too short for a picture", ko: "이미지로 보기에는 너무 짧습니다" };
 /** Uploads that wait for their turn. */
 const MOST_WAITING = 8;
 /** Milliseconds for which files stay that no product shows: one may be about to. */
@@ -112,6 +116,8 @@ async function file<M extends `image/${Format}`>({ broker }: Service, hash: stri
 const handlers = {
   async addImage(this: Host, ctx: Ctx<Input<"product.addImage">>) {
     const { id, content, alt = "" } = ctx.params;
+    if (content.length < SHORTEST)
+      throw sharedError("VALIDATION_FAILED", { errors: [{ pointer: "/content", detail: tooShort }] });
     await products.find(this.db, id, now());
     const stored = await this.pictures.store(Buffer.from(content, "base64"));
     return this.idempotency.once(ctx, async (tx) => {
