@@ -87,7 +87,7 @@ export const confined = {
  * Containers are looked at often while they start, since others wait for them, and seldom later: each look starts a process. On a
  * busy machine the first start of PostgreSQL takes minutes, and a look some seconds.
  */
-export const patience = { interval: "60s", timeout: "10s", retries: 2, start_period: "300s", start_interval: "1s" };
+export const patience = { interval: "90s", timeout: "10s", retries: 2, start_period: "300s", start_interval: "1s" };
 
 /** What Madang's own processes have alike. */
 export const node = {
