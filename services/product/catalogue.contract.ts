@@ -68,7 +68,7 @@ export const Product = Type.Object(
     ),
     variantOf: Type.Optional({ ...Id, description: "The product of which it is a variant" }),
     optionValues: Type.Optional(Type.Array(OptionValue, { description: "What a variant is of each option" })),
-    images: Type.Optional(Type.Array(Image, { description: "Pictures in their order, if it has any" })),
+    images: Type.Optional(Type.Array(Image, { description: "Pictures in their order; absent when there are none" })),
     metadata: Type.Optional(Metadata),
     createdAt: Timestamp,
     version: Version,

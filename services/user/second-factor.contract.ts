@@ -86,7 +86,7 @@ const actions = {
     errors: ["NOT_FOUND", "BAD_CREDENTIALS", "CODE_WRONG", "SECOND_FACTOR_OFF", "RATE_LIMITED"],
   }),
   withdrawSecondFactor: action({
-    summary: "Remove the second factor of somebody who has lost it and all recovery codes; they are told",
+    summary: "Remove the second factor of a person who has lost it and all recovery codes. The person is told",
     rest: "DELETE /users/:id/second-factor",
     status: 204,
     auth: "admin",

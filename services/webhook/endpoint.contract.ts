@@ -38,7 +38,7 @@ export const endpointActions = {
     output: Type.Object({ items: Type.Array(Type.Object({ type: Type.String() })) }),
   }),
   createEndpoint: action({
-    summary: "Register an address that is told of events. The answer holds its secret, which is shown once",
+    summary: "Register an address to which events are sent. The answer holds its secret, which is shown once",
     rest: "POST /webhook-endpoints",
     keyless: "The answer holds a secret, of which no copy is kept for a repeated request.",
     status: 201,

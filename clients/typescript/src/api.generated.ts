@@ -842,7 +842,7 @@ export interface Api {
      */
     signUp(input: schemas.UserSignUpBody, options?: CallOptions): Promise<schemas.User>;
     /**
-     * Remove the second factor of somebody who has lost it and all recovery codes; they are told. Who may call: Administrators.
+     * Remove the second factor of a person who has lost it and all recovery codes. The person is told. Who may call: Administrators.
      * @throws USER_SECOND_FACTOR_OFF
      */
     withdrawSecondFactor(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
@@ -851,7 +851,7 @@ export interface Api {
     /** Give a job up that has not ended, or that is dead. Who may call: Staff and administrators. */
     cancelJob(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /**
-     * Register an address that is told of events. The answer holds its secret, which is shown once. Who may call: Administrators. An `Idempotency-Key` counts for nothing here. The answer holds a secret, of which no copy is kept for a repeated request.
+     * Register an address to which events are sent. The answer holds its secret, which is shown once. Who may call: Administrators. An `Idempotency-Key` counts for nothing here. The answer holds a secret, of which no copy is kept for a repeated request.
      * @throws WEBHOOK_ENDPOINTS_FULL
      */
     createEndpoint(input: schemas.WebhookCreateEndpointBody, options?: CallOptions): Promise<schemas.WebhookEndpointWithSecret>;

@@ -1816,7 +1816,7 @@ export interface Product {
   readonly variantOf?: string;
   /** What a variant is of each option */
   readonly optionValues?: readonly OptionValue[];
-  /** Pictures in their order, if it has any */
+  /** Pictures in their order; absent when there are none */
   readonly images?: readonly ProductImage[];
   /** Whatever the shop keeps beside it, which means nothing to the platform */
   readonly metadata?: Readonly<Record<string, string>>;
