@@ -12,6 +12,7 @@ const known: Readonly<Record<string, unknown>> = {
   country: "KR",
   code: "premium",
   cursor: "WyIwMWExZmNlMSJd",
+  day: "2026-11-27",
   description: "200 ml, 머그 한 개",
   auth: "tBHItJI5svbpez7KI4CCXg",
   email: "alex@madang.example",

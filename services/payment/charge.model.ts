@@ -4,6 +4,7 @@ import { Compile, type Validator } from "typebox/compile";
 import { sharedError } from "#core/errors.ts";
 import { Code, MAX_AMOUNT, Money, Page } from "#core/schema.ts";
 import { disputeStatuses, ProviderDispute } from "./dispute.model.ts";
+import { MovementPage } from "./report.model.ts";
 import { canBecome, chargeStatuses, meaningOf, type PaymentStatus } from "./payment.model.ts";
 
 const Name = Code("^[\\w.:-]+$", 100);
@@ -83,6 +84,7 @@ export const answers = {
   labelOrNull: checked(orNull(Label)),
   disputeOrNull: checked(orNull(ProviderDispute)),
   ledger: checked(Page(Charge)),
+  movements: checked(MovementPage),
 };
 const checkNews: Check<News> = checked(News);
 const checkChargeNews: Check<ChargeNews> = checked(ChargeNews);

@@ -2,8 +2,11 @@
 import { statements } from "#mixins/database/statement.ts";
 import type { Leaving } from "#mixins/erasure/erasure.mixin.ts";
 import type { Idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
+import * as methods from "./method.repository.ts";
+import type { Cashier } from "./payment.mixin.ts";
 import { ownReasons, type PaymentStatus } from "./payment.model.ts";
 import type { PaymentTables, Tx } from "./payment.repository.ts";
+import * as removals from "./removal.repository.ts";
 
 /** For payments in other states, the provider may still have to be asked with the token. */
 const ended: PaymentStatus[] = ["succeeded", "failed", "cancelled"];
@@ -29,19 +32,30 @@ const eraseReasons = sql((q, p: OfUser) =>
     .where("payment_id", "in", (e) => e.selectFrom("payments").select("id").where("user_id", "=", p.user_id))
     .where("reason", "not in", ["-", ...ownReasons]),
 );
+/** So may they have in a note about a difference. */
+const eraseNotes = sql((q, p: OfUser) =>
+  q
+    .updateTable("report_differences")
+    .set({ note: "-" })
+    .where("payment_id", "in", (e) => e.selectFrom("payments").select("id").where("user_id", "=", p.user_id))
+    .where("note", "is not", null),
+);
 const anyOpen = sql((q, p: OfUser) =>
   q.selectFrom("payments").select("id").where("user_id", "=", p.user_id).where("status", "not in", ended).limit(1),
 );
 
 /** A payment without a final state keeps the provider's token until it has one: `kept`. */
 export async function forget(
-  this: { readonly idempotency: Idempotency },
+  this: { readonly idempotency: Idempotency; readonly cashier: Pick<Cashier, "removals"> },
   tx: Tx,
   { userId }: Leaving,
 ): Promise<"all" | "kept"> {
+  const { removals: queue } = this.cashier;
+  for (const method of await methods.allOf(tx, userId)) tx.add(removals.add(method, () => queue.wake()));
   tx.add(removeMethods.with({ user_id: userId }));
   tx.add(...this.idempotency.forget(userId));
   tx.add(eraseEnded.with({ user_id: userId }));
   tx.add(eraseReasons.with({ user_id: userId }));
+  tx.add(eraseNotes.with({ user_id: userId }));
   return (await tx.one(anyOpen, { user_id: userId })) ? "kept" : "all";
 }

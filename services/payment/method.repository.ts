@@ -38,6 +38,9 @@ const findLatest = sql((q, p: Pick<MethodRow, "user_id" | "provider">) =>
     .orderBy("id", "desc")
     .limit(1),
 );
+const findAll = sql((q, p: { user_id: string }) =>
+  q.selectFrom("payment_methods").selectAll().where("user_id", "=", p.user_id),
+);
 const countOwn = sql((q, p: { user_id: string }) =>
   q
     .selectFrom("payment_methods")
@@ -69,9 +72,14 @@ export const find = (db: Db, id: string, user_id: string): Promise<MethodRow | u
 export const latestToken = async (db: Db, user_id: string, provider: string): Promise<string | undefined> =>
   (await db.one(findLatest, { user_id, provider }))?.token;
 
-/** Answers false when this person has no such method. */
-export const remove = async (tx: Tx, id: string, user_id: string): Promise<boolean> =>
-  (await tx.run(removeOwn, { id, user_id })) > 0;
+/** Answers what was removed; undefined when this person has no such method. */
+export async function remove(tx: Tx, id: string, user_id: string): Promise<MethodRow | undefined> {
+  const row = await tx.one(findOwn, { id, user_id });
+  return row && (await tx.run(removeOwn, { id, user_id })) > 0 ? row : undefined;
+}
+
+/** What this person has saved. */
+export const allOf = (tx: Tx, user_id: string): Promise<MethodRow[]> => tx.all(findAll, { user_id });
 
 /** One person's methods, newest first. */
 export const list = (db: Db, owner: string, paging: Paging): Promise<PageOf<PaymentMethod>> =>

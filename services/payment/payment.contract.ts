@@ -13,6 +13,7 @@ import { disputeStatuses } from "./dispute.model.ts";
 import { methodActions } from "./method.contract.ts";
 import { chargeStatuses, paymentStatuses, purposes } from "./payment.model.ts";
 import { refundActions } from "./refund.contract.ts";
+import { reportActions } from "./report.contract.ts";
 import { errors } from "./error.contract.ts";
 
 const Reason = Text(200);
@@ -77,6 +78,13 @@ export const payment = defineContract("payment", {
       summary: "Forget the ids of webhooks that no provider repeats any more",
       input: Strict({}),
       cron: "17 3 * * *",
+    }),
+    compareBooks: job({
+      summary: "Compare the provider's list of yesterday with our books, and of days that were missed",
+      input: Strict({}),
+      output: Type.Object({ days: Type.Array(Type.String()) }),
+      cron: "40 4 * * *",
+      concurrency: 1,
     }),
   },
   errors,
@@ -175,6 +183,7 @@ export const payment = defineContract("payment", {
     ...disputeActions,
     ...methodActions,
     ...refundActions,
+    ...reportActions,
   },
   events: {
     authorized: event({ version: 1, summary: "The amount was authorized", data: Happened }),

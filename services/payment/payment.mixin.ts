@@ -15,6 +15,8 @@ import type { PaymentTables } from "./payment.repository.ts";
 import { Settlement } from "./payment.settlement.ts";
 import { Transitions } from "./payment.transition.ts";
 import { Refunds } from "./refund.settlement.ts";
+import { Reports } from "./report.settlement.ts";
+import { Removals } from "./removal.settlement.ts";
 import { sandboxClient } from "./sandbox/sandbox.client.ts";
 import { SandboxProvider } from "./sandbox/sandbox.provider.ts";
 
@@ -25,6 +27,8 @@ export interface Cashier {
   readonly refunds: Refunds;
   readonly captures: Captures;
   readonly reconciliation: Reconciliation;
+  readonly removals: Removals;
+  readonly reports: Reports;
   readonly alarms: Alarms;
 }
 
@@ -73,11 +77,23 @@ export function cashier(): Mixin<{ readonly cashier: Cashier }> {
       const captures = new Captures(db, provider, settlement);
       const disputes = new Disputes(db, outbox, provider, alarms);
       const reconciliation = new Reconciliation(this, settlement, { refunds, captures, disputes });
-      addName(this, "cashier", { provider, transitions, settlement, refunds, captures, reconciliation, alarms });
-      await reconciliation.start();
+      const reports = new Reports(db, provider);
+      const removals = new Removals(this, provider);
+      addName(this, "cashier", {
+        provider,
+        transitions,
+        settlement,
+        refunds,
+        captures,
+        reconciliation,
+        removals,
+        reports,
+        alarms,
+      });
+      await Promise.all([reconciliation.start(), removals.start()]);
     },
     async stopped() {
-      await this.cashier?.reconciliation.stop();
+      await Promise.all([this.cashier?.reconciliation.stop(), this.cashier?.removals.stop()]);
       await this.cashier?.provider.close();
       this.cashier?.alarms.stop();
     },

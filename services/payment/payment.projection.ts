@@ -106,6 +106,14 @@ export interface MethodRow {
   created_at: string;
 }
 
+export interface RemovalRow {
+  id: string;
+  provider: string;
+  token: string;
+  check_at: number;
+  removed_at: string;
+}
+
 /** What the customer must do next; null for nothing. */
 export const nextActionOf = ({ status, action_url }: PaymentRow): Payment["nextAction"] =>
   status === "requires_action" && action_url ? { type: "redirect", url: action_url } : null;

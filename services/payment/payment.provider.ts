@@ -1,8 +1,10 @@
 /** The interface of a payment provider. Another provider implements it. */
+import type { Static } from "typebox";
 import { isRefusal } from "#core/errors.ts";
 import type { Money } from "#core/schema.ts";
 import { answers, type Charge, type Label, Unsound } from "./charge.model.ts";
 import type { ProviderDispute } from "./dispute.model.ts";
+import type { MovementPage } from "./report.model.ts";
 import { payment } from "./payment.contract.ts";
 
 export type { Charge, Label } from "./charge.model.ts";
@@ -54,6 +56,15 @@ export interface Webhook {
   readonly body: string;
 }
 
+/** A page of the provider's list of movements, of times from `from` up to but not including `to`, in milliseconds. */
+export interface ListQuery {
+  readonly from: number;
+  readonly to: number;
+  /** From the page before. */
+  readonly cursor?: string;
+}
+export type MovementList = Static<typeof MovementPage>;
+
 export interface LedgerQuery {
   readonly reference?: string | undefined;
   readonly limit: number;
@@ -88,6 +99,10 @@ export interface PaymentProvider {
    * as they are.
    */
   keep?(request: Keep, signal?: AbortSignal): Promise<string>;
+  /** Movements of money: captures, refunds, disputes. Without this method there is no daily report. */
+  list?(query: ListQuery, signal?: AbortSignal): Promise<MovementList>;
+  /** Undoes `keep`. Without this method there is nothing to undo. */
+  forget?(token: string, signal?: AbortSignal): Promise<string>;
   /** A dispute by the provider's id; null when the provider has none. Without this method it tells of none. */
   dispute?(id: string, signal?: AbortSignal): Promise<ProviderDispute | null>;
   /** Verifies a webhook and answers its body. @throws SIGNATURE_INVALID, MALFORMED_JSON */
@@ -98,7 +113,7 @@ export interface PaymentProvider {
 }
 
 /** A provider that shows its own books. */
-export type ProviderWithLedger = PaymentProvider & Required<Pick<PaymentProvider, "dispute" | "ledger">>;
+export type ProviderWithLedger = PaymentProvider & Required<Pick<PaymentProvider, "dispute" | "ledger" | "list">>;
 
 /** A refusal by the provider, which is final for this request. */
 export class ProviderRefusal extends Error {
@@ -156,6 +171,12 @@ export function withTimeLimit(
     parseWebhook: (webhook) => provider.parseWebhook(webhook),
     ...(provider.keep
       ? { keep: limited("keep", (request: Keep, signal) => provider.keep!(request, signal), answers.token) }
+      : {}),
+    ...(provider.list
+      ? { list: limited("list", (query: ListQuery, signal) => provider.list!(query, signal), answers.movements) }
+      : {}),
+    ...(provider.forget
+      ? { forget: limited("forget", (token: string, signal) => provider.forget!(token, signal), answers.token) }
       : {}),
     ...(provider.dispute
       ? { dispute: limited("dispute", (id: string, signal) => provider.dispute!(id, signal), answers.disputeOrNull) }

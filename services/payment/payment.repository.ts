@@ -11,21 +11,19 @@ import type { Difference } from "./charge.model.ts";
 import { config } from "./payment.config.ts";
 import { payment, type Payment } from "./payment.contract.ts";
 import { isUndecided, nextCheck, type PaymentStatus } from "./payment.model.ts";
-import {
-  type CaptureRow,
-  type DisputeRow,
-  type MethodRow,
-  type PaymentRow,
-  type RefundRow,
-  toPayment,
-} from "./payment.projection.ts";
+import type * as rows from "./payment.projection.ts";
+import { type PaymentRow, toPayment } from "./payment.projection.ts";
+import type { ReportDifferenceRow, ReportRow } from "./report.projection.ts";
 
 export interface PaymentTables {
   payments: PaymentRow;
-  captures: CaptureRow;
-  disputes: DisputeRow;
-  refunds: RefundRow;
-  payment_methods: MethodRow;
+  captures: rows.CaptureRow;
+  disputes: rows.DisputeRow;
+  refunds: rows.RefundRow;
+  payment_methods: rows.MethodRow;
+  removed_methods: rows.RemovalRow;
+  reports: ReportRow;
+  report_differences: ReportDifferenceRow;
   webhook_events: { provider: string; id: string; received_at: number };
 }
 

@@ -13,6 +13,7 @@ import * as captures from "./capture.repository.ts";
 import * as disputes from "./dispute.repository.ts";
 import { forget } from "./erasure.repository.ts";
 import * as methods from "./method.repository.ts";
+import { keptToken, tokenOf } from "./method.settlement.ts";
 import { config } from "./payment.config.ts";
 import { payment } from "./payment.contract.ts";
 import { cashier } from "./payment.mixin.ts";
@@ -29,39 +30,21 @@ import {
   toRefund,
 } from "./payment.projection.ts";
 import { found, visible } from "./payment.policy.ts";
-import { type PaymentProvider, ProviderRefusal } from "./payment.provider.ts";
 import * as payments from "./payment.repository.ts";
-import type { Db, PaymentTables, Tx } from "./payment.repository.ts";
+import type { PaymentTables, Tx } from "./payment.repository.ts";
 import { receiveWebhook } from "./payment.webhook.ts";
 import * as refunds from "./refund.repository.ts";
+import * as reports from "./report.repository.ts";
+import { daysSince } from "./report.model.ts";
+import { toDifference } from "./report.projection.ts";
+import * as removals from "./removal.repository.ts";
 import * as webhooks from "./webhook.repository.ts";
 
 /** Milliseconds: no provider repeats a webhook for longer. */
 const WEBHOOK_AGE = 30 * DAY;
 
-/**
- * The order's payment keeps its token, because a saved method may have been removed since.
- * @throws METHOD_INVALID, METHOD_NOT_FOUND
- */
-async function tokenOf(db: Db, paymentMethod: string, owner: string, orderId: string): Promise<string> {
-  const method = readMethod(paymentMethod);
-  if (!method) throw payment.error("METHOD_INVALID");
-  if ("token" in method) return method.token;
-  const { token } = (await methods.find(db, method.saved, owner)) ?? (await payments.ofOrder(db, orderId)) ?? {};
-  if (!token) throw payment.error("METHOD_NOT_FOUND");
-  return token;
-}
-
-/** What is stored of a token that its owner saves. @throws METHOD_NOT_FOUND when the provider does not let it be kept */
-async function keptToken(db: Db, provider: PaymentProvider, owner: string, token: string): Promise<string> {
-  if (!provider.keep) return token;
-  try {
-    return await provider.keep({ token, owner, before: await methods.latestToken(db, owner, provider.name) });
-  } catch (error) {
-    if (error instanceof ProviderRefusal) throw payment.error("METHOD_NOT_FOUND");
-    throw error;
-  }
-}
+/** Days for which a report is made up for. */
+const MOST_DAYS = 31;
 
 export default implement(payment, {
   mixins: [
@@ -184,6 +167,21 @@ export default implement(payment, {
       return toDispute(row);
     },
 
+    listReports(ctx) {
+      return reports.list(this.db, ctx.params);
+    },
+
+    listDifferences(ctx) {
+      return reports.listDifferences(this.db, ctx.params);
+    },
+
+    async settleDifference(ctx) {
+      const { id, note } = ctx.params;
+      const row = await this.db.write((tx) => reports.settle(tx, id, note));
+      if (!row) throw payment.error("NOT_FOUND");
+      return toDifference(row);
+    },
+
     listMethods(ctx) {
       return methods.list(this.db, userId(ctx), ctx.params);
     },
@@ -205,13 +203,24 @@ export default implement(payment, {
     },
 
     async removeMethod(ctx) {
-      const removed = await this.db.write((tx) => methods.remove(tx, ctx.params.id, userId(ctx)));
-      if (!removed) throw payment.error("NOT_FOUND");
+      const { removals: queue } = this.cashier;
+      await this.db.write(async (tx) => {
+        const removed = await methods.remove(tx, ctx.params.id, userId(ctx));
+        if (!removed) throw payment.error("NOT_FOUND");
+        tx.add(removals.add(removed, () => queue.wake()));
+      });
       return null;
     },
   },
 
   jobs: {
+    async compareBooks({ signal }) {
+      const { provider, reports: ours } = this.cashier;
+      if (!provider.list) return { result: { days: [] } };
+      const days = daysSince(await reports.lastDay(this.db, provider.name), now(), MOST_DAYS);
+      for (const day of days) await ours.compare(day, signal);
+      return { result: { days: [...days] } };
+    },
     async forgetWebhooks() {
       return { writes: [webhooks.forget(now() - WEBHOOK_AGE)] };
     },

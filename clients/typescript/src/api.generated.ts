@@ -491,6 +491,8 @@ export interface Api {
     listCharges(input?: { readonly limit?: number; readonly cursor?: string; readonly reference?: string; }, options?: CallOptions): Promise<schemas.SandboxChargePage>;
     /** Events that the payment service failed to handle. Who may call: Staff and administrators. */
     listDeadLetters(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.PaymentListDeadLettersResult>;
+    /** Differences that daily reports have found, newest first. Who may call: Staff and administrators. */
+    listDifferences(input?: { readonly limit?: number; readonly cursor?: string; readonly day?: string; readonly state?: "open" | "settled"; }, options?: CallOptions): Promise<schemas.ReportDifferencePage>;
     /** Disputes about payments, newest first. Who may call: Staff and administrators. */
     listDisputes(input?: { readonly limit?: number; readonly cursor?: string; readonly status?: schemas.DisputeStatus; }, options?: CallOptions): Promise<schemas.DisputePage>;
     /** Kinds of jobs of the payment service, with how many are due, running and dead. Who may call: Staff and administrators. */
@@ -501,6 +503,8 @@ export interface Api {
     listMethods(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.PaymentMethodPage>;
     /** The refunds of a payment, newest first. Who may call: Everybody who is signed in. */
     listRefunds(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.RefundPage>;
+    /** Daily reports of the payment provider's books beside ours, newest first. Who may call: Staff and administrators. */
+    listReports(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.PaymentReportPage>;
     /** Begin no more jobs of a kind; those that run go on. Who may call: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
     pauseJobs(input: { readonly kind: string; }, options?: CallOptions): Promise<void>;
     /**
@@ -523,6 +527,8 @@ export interface Api {
      * @throws PAYMENT_METHODS_FULL, PAYMENT_METHOD_INVALID, PAYMENT_METHOD_NOT_FOUND, PAYMENT_PROVIDER_UNAVAILABLE
      */
     saveMethod(input: schemas.PaymentSaveMethodBody, options?: CallOptions): Promise<schemas.PaymentMethod>;
+    /** Settle a difference of a daily report with a note. Who may call: Staff and administrators. */
+    settleDifference(input: { readonly id: string; } & schemas.PaymentSettleDifferenceBody, options?: CallOptions): Promise<schemas.ReportDifference>;
     /** Follow a job as it goes on. Who may call: Staff and administrators. */
     watchJob(input: { readonly id: string; readonly after?: number; }, options?: CallOptions): AsyncIterable<LiveEvent<"job.changed", schemas.JobChangedEvent>>;
   };

@@ -1609,8 +1609,29 @@ export interface PaymentReplayEventsResult {
   readonly count: number;
 }
 
+export interface PaymentReport {
+  readonly id: string;
+  readonly provider: string;
+  /** In UTC */
+  readonly day: string;
+  /** What the provider lists, in minor units */
+  readonly totals: readonly ReportTotal[];
+  /** That were found */
+  readonly differences: number;
+  readonly createdAt: string;
+}
+
+export interface PaymentReportPage {
+  readonly items: readonly PaymentReport[];
+  readonly nextCursor: string | null;
+}
+
 export interface PaymentSaveMethodBody {
   readonly token: string;
+}
+
+export interface PaymentSettleDifferenceBody {
+  readonly note: string;
 }
 
 export interface PendingDevice {
@@ -2132,6 +2153,46 @@ export interface Refund {
 export interface RefundPage {
   readonly items: readonly Refund[];
   readonly nextCursor: string | null;
+}
+
+export interface ReportDifference {
+  readonly id: string;
+  /** In UTC */
+  readonly day: string;
+  /** `unknown`: we have no payment of the charge. `missing`: the provider does not have the charge */
+  readonly kind: "unknown" | "missing" | "amounts";
+  readonly provider: string;
+  /** By which the provider's own pages find it */
+  readonly charge: string;
+  readonly paymentId: string | null;
+  readonly currency: "KRW" | "JPY" | "USD" | "EUR" | "KWD";
+  /** In our books, in minor units */
+  readonly ours: {
+    readonly captured: number;
+    readonly refunded: number;
+  };
+  /** In the provider's, in minor units */
+  readonly theirs: {
+    readonly captured: number;
+    readonly refunded: number;
+  };
+  readonly note: string | null;
+  readonly createdAt: string;
+  readonly settledAt: string | null;
+}
+
+export interface ReportDifferencePage {
+  readonly items: readonly ReportDifference[];
+  readonly nextCursor: string | null;
+}
+
+export interface ReportTotal {
+  readonly currency: "KRW" | "JPY" | "USD" | "EUR" | "KWD";
+  readonly captured: number;
+  readonly refunded: number;
+  readonly disputed: number;
+  /** Null where the provider does not list them */
+  readonly fees: number | null;
 }
 
 export interface RetriedWebhookDeliveries {

@@ -5,6 +5,7 @@ import { columns, statements } from "#mixins/database/statement.ts";
 import { dueIn } from "#mixins/queue/due.ts";
 import type { DisputeStatus, ProviderDispute } from "../dispute.model.ts";
 import { config } from "../payment.config.ts";
+import { moved } from "./movement.repository.ts";
 import { behaviourOf } from "./sandbox.model.ts";
 import {
   announce,
@@ -54,7 +55,7 @@ export async function goOn(tx: Tx, { id, charge_id, amount, status, ends }: Disp
   const next = status === null ? "needs_response" : ends;
   const next_at = status === null ? later() : null;
   if ((await tx.run(move, { id, status: next, next_at })) === 0) return null;
-  if (next === "lost") tx.add(lose.with({ id: charge_id, amount }));
+  if (next === "lost") tx.add(lose.with({ id: charge_id, amount }), ...moved(charge_id, "dispute", amount, id));
   await announce(tx, (message) => ({ id: message, type: `dispute.${next}`, dispute: id }), 1);
   return next_at;
 }

@@ -31,7 +31,7 @@ export function sandboxClient(base: string): ProviderWithLedger {
     };
   };
   const retrieve: (reference: string, signal?: AbortSignal) => Promise<Charge | null> = asking("retrieve");
-  const list: ProviderWithLedger["ledger"] = asking("ledger");
+  const ledger: ProviderWithLedger["ledger"] = asking("ledger");
   return {
     name: "sandbox",
     authorize: asking("authorize"),
@@ -42,11 +42,12 @@ export function sandboxClient(base: string): ProviderWithLedger {
     retrieve: ({ reference }, signal) => retrieve(reference, signal),
     describe: asking("describe"),
     dispute: asking("dispute"),
+    list: asking("list"),
     parseWebhook: (webhook) => parseWebhook(secret, webhook),
     async ledger(query, signal) {
       // A forged cursor is the client's mistake, which the protocol does not tell from other refusals.
       decodeCursor(query.cursor, positions.id);
-      return list(query, signal);
+      return ledger(query, signal);
     },
     close: async () => agent.destroy(),
   };

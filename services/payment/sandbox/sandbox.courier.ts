@@ -7,6 +7,7 @@ import type { Webhook } from "../payment.provider.ts";
 import { EXPIRED } from "../payment.model.ts";
 import { behaviourOf } from "./sandbox.model.ts";
 import * as disputes from "./dispute.repository.ts";
+import { moved } from "./movement.repository.ts";
 import * as ledger from "./sandbox.repository.ts";
 import { sign, SIGNATURE_HEADER } from "./signature.model.ts";
 
@@ -77,7 +78,9 @@ export class Courier {
       const settle = () => tx.run(ledger.settleCharge, { id });
       const expire = () => tx.run(ledger.voidCharge, { id, reason: EXPIRED });
       if ((await (status === "authorized" ? expire() : settle())) === 0) return;
-      await ledger.announceCharge(tx, (await tx.one(ledger.findCharge, { id }))!, behaviourOf(token).webhooks ?? 0);
+      const row = (await tx.one(ledger.findCharge, { id }))!;
+      if (status === "processing") tx.add(...moved(id, "capture", row.captured));
+      await ledger.announceCharge(tx, row, behaviourOf(token).webhooks ?? 0);
       tx.afterCommit(() => this.wake());
     });
   }

@@ -18,6 +18,11 @@ export const operations = {
   retrieve: Name,
   describe: Name,
   dispute: Name,
+  list: Strict({
+    from: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+    to: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+    cursor: Type.Optional(Name),
+  }),
   ledger: Strict({
     reference: Type.Optional(Name),
     limit: Type.Integer({ minimum: 1, maximum: 100 }),

@@ -11,7 +11,9 @@ import {
   type Authorization,
   type CaptureRequest,
   type Charge,
+  type ListQuery,
   type Lookup,
+  type MovementList,
   type PaymentProvider,
   ProviderRefusal,
   type Webhook,
@@ -19,6 +21,7 @@ import {
 import { Courier } from "./sandbox.courier.ts";
 import { behaviourOf, labelOf } from "./sandbox.model.ts";
 import * as disputes from "./dispute.repository.ts";
+import * as movements from "./movement.repository.ts";
 import * as ledger from "./sandbox.repository.ts";
 import { parseWebhook, webhookSecret } from "./sandbox.webhook.ts";
 
@@ -75,7 +78,7 @@ export class SandboxProvider implements PaymentProvider {
         at_once: capture ? 1 : 0,
         settles_at: delayed || (expires && !capture) ? now() + config.PAYMENT_SANDBOX_DELAY : null,
       };
-      tx.add(ledger.insertCharge.with(row));
+      tx.add(ledger.insertCharge.with(row), ...movements.moved(row.id, "capture", row.captured));
       if (row.settles_at !== null) tx.afterCommit(() => this.#courier.wakeAt(row.settles_at!));
       this.#plan(tx, row);
       if (isHeld && !expires) await this.#tell(tx, row, webhooks);
@@ -89,6 +92,7 @@ export class SandboxProvider implements PaymentProvider {
     return this.#once(key, { confirm: id }, async (tx) => {
       const confirmed = await tx.run(ledger.confirmCharge, { id });
       const row = await found(tx, id);
+      if (confirmed) tx.add(...movements.moved(id, "capture", row.captured));
       if (confirmed) await this.#tell(tx, row, behaviourOf(row.token).webhooks ?? 0);
       return id;
     });
@@ -99,6 +103,7 @@ export class SandboxProvider implements PaymentProvider {
       const { status, authorized, captured } = await found(tx, id);
       const { amount = authorized - captured, final = false } = part;
       if (await tx.run(ledger.captureCharge, { id, amount, ends: final ? 1 : 0 })) {
+        tx.add(...movements.moved(id, "capture", amount));
         this.#plan(tx, await found(tx, id));
         return id;
       }
@@ -115,7 +120,10 @@ export class SandboxProvider implements PaymentProvider {
 
   refund({ key, charge: id, amount }: OfCharge & { readonly amount: number }): Promise<Charge> {
     return this.#once(key, { refund: id, amount }, async (tx) => {
-      if (await tx.run(ledger.refundCharge, { id, amount })) return id;
+      if (await tx.run(ledger.refundCharge, { id, amount })) {
+        tx.add(...movements.moved(id, "refund", amount));
+        return id;
+      }
       throw new ProviderRefusal("refund_exceeds_captured");
     });
   }
@@ -123,6 +131,10 @@ export class SandboxProvider implements PaymentProvider {
   async retrieve({ reference }: Lookup): Promise<Charge | null> {
     const row = await this.#db.one(ledger.findByReference, { reference });
     return row ? ledger.toCharge(row) : null;
+  }
+
+  list(query: ListQuery): Promise<MovementList> {
+    return movements.list(this.#db, query);
   }
 
   dispute(id: string): ReturnType<NonNullable<PaymentProvider["dispute"]>> {

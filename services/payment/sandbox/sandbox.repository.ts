@@ -10,6 +10,7 @@ import { dueIn } from "#mixins/queue/due.ts";
 import type { DisputeStatus } from "../dispute.model.ts";
 import type { ChargeStatus } from "../payment.model.ts";
 import type { Charge, LedgerQuery } from "../payment.provider.ts";
+import type { Movement } from "../report.model.ts";
 
 export interface LedgerTables {
   charges: {
@@ -41,6 +42,15 @@ export interface LedgerTables {
     /** When it goes on, in milliseconds since the epoch. */
     next_at: number | null;
   };
+  movements: {
+    id: string;
+    charge_id: string;
+    kind: Movement["kind"];
+    amount: number;
+    dispute_id: string | null;
+    /** Milliseconds since the epoch. */
+    at: number;
+  };
   requests: { key: string; request: string; charge_id: string };
   webhooks: {
     id: string;
@@ -54,9 +64,10 @@ export interface LedgerTables {
 }
 export type ChargeRow = LedgerTables["charges"];
 export type DisputeRow = LedgerTables["disputes"];
+export type MovementRow = LedgerTables["movements"];
 export type RequestRow = LedgerTables["requests"];
 export type WebhookRow = LedgerTables["webhooks"];
-type Db = Executor<LedgerTables>;
+export type Db = Executor<LedgerTables>;
 export type Tx = Transaction<LedgerTables>;
 
 const sql = statements<LedgerTables>();

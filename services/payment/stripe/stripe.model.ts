@@ -3,6 +3,7 @@ import type { Stripe } from "stripe";
 import type { Money } from "#core/schema.ts";
 import { type ChargeStatus, EXPIRED } from "../payment.model.ts";
 import type { DisputeStatus, ProviderDispute } from "../dispute.model.ts";
+import type { Movement } from "../report.model.ts";
 import type { Charge } from "../payment.provider.ts";
 
 /** A card that was declined leaves its intent waiting for another one, which we never send. */
@@ -120,6 +121,45 @@ export function disputeOf({
 /** The id of the dispute that an event is about; null for any other event. */
 export const disputeIn = ({ type, data }: Stripe.Event): string | null =>
   type.startsWith("charge.dispute.") ? ((data.object as { readonly id?: string }).id ?? null) : null;
+
+const kinds: Readonly<Record<string, Movement["kind"]>> = {
+  charge: "capture",
+  payment: "capture",
+  refund: "refund",
+  payment_refund: "refund",
+  adjustment: "dispute",
+};
+
+/** What the source of a balance transaction says: a charge, a refund or a dispute, with its intent expanded. */
+interface Source {
+  readonly id: string;
+  readonly object: string;
+  readonly amount: number;
+  readonly amount_captured?: number;
+  readonly currency: string;
+  readonly payment_intent?: string | Pick<Stripe.PaymentIntent, "id" | "metadata"> | null;
+}
+
+/** @returns null for what is no payment of ours, such as a payout, or a charge of another system */
+export function movementOf({ id, type, fee, currency, ...transaction }: Stripe.BalanceTransaction): Movement | null {
+  const source = transaction.source as unknown as Source | string | null;
+  const kind = kinds[type];
+  if (!kind || source === null || typeof source !== "object") return null;
+  const { payment_intent: intent, amount_captured, amount } = source;
+  const isOther = kind === "dispute" && source.object !== "dispute";
+  if (isOther || !intent || typeof intent !== "object" || !intent.metadata.reference) return null;
+  return {
+    id,
+    kind,
+    charge: intent.id,
+    reference: intent.metadata.reference,
+    ...(kind === "dispute" && { dispute: source.id }),
+    // The account may be paid in another currency than the customer pays in.
+    currency: source.currency.toUpperCase() as Money["currency"],
+    amount: kind === "capture" ? (amount_captured ?? amount) : amount,
+    fee: currency === source.currency ? fee : null,
+  };
+}
 
 /** The reference of our order in an event about one of our charges; null for any other event. */
 export function referenceIn({ type, data }: Stripe.Event): string | null {

@@ -2,7 +2,9 @@
  * Payments through Stripe, against a stand-in that answers as Stripe's documentation says.
  * @databases sqlite: what the database sees of a provider is the same for each of them
  */
+import { HOUR, timestamp } from "#core/clock.ts";
 import { newId } from "#core/id.ts";
+import { localBus } from "#mixins/bus/local.bus.ts";
 import { Clock } from "../../../test/support/fixtures/clock.ts";
 import { eventually } from "../../../test/support/fixtures/eventually.ts";
 import { eventuallyReconciled, PaymentNode, won } from "../../../test/support/systems/payment-service.ts";
@@ -246,8 +248,46 @@ describe("a method that is saved at Stripe", () => {
     expect(customers).toEqual([expect.stringMatching(/^cus_/), customers[0]]);
   });
 
+  it.each(["removed", "removed with the account"])(
+    "is forgotten by Stripe when it is %s, though Stripe was away",
+    async (how) => {
+      const user = { id: newId() };
+      const { id } = await paymentNode.as(user, "payment.saveMethod", { token: "pm_card_visa" });
+      const orderId = newId();
+      stripe.fail("failed");
+      expect(await authorize(id, orderId, user.id)).toMatchObject({ status: "processing" });
+      const detach = "POST /v1/payment_methods/pm_card_visa/detach";
+      if (how === "removed") await paymentNode.as(user, "payment.removeMethod", { id });
+      else {
+        const cause = { time: timestamp(), source: "user", correlationId: newId(), causationId: newId() };
+        const left = { type: "user.deleted", version: 1, subject: `user:${user.id}`, data: { userId: user.id } };
+        await localBus(paymentNode.broker).publish([{ id: newId(), ...left, ...cause }]);
+      }
+      // The payment that is under way is made first.
+      expect(stripe.requests).not.toContain(detach);
+      await eventuallyReconciled(clock, async () => (await paymentNode.payment(orderId)).status === "requires_capture");
+      stripe.fail("failed");
+      clock.advance(HOUR);
+      await eventuallyReconciled(clock, () => stripe.requests.filter((request) => request === detach).length === 2);
+      const left = () => paymentNode.db.query.selectFrom("removed_methods").selectAll().execute();
+      await eventually(async () => (await left()).length === 0);
+    },
+  );
+
   it("is refused where Stripe does not know it", async () => {
     const saved = paymentNode.as({ id: newId() }, "payment.saveMethod", { token: "pm_nobody_knows" });
     await expect(saved).rejects.toMatchObject({ type: "PAYMENT_METHOD_NOT_FOUND" });
   });
+});
+
+it("Stripe's list of a day agrees with our books", async () => {
+  const { orderId, paymentId } = await paymentNode.paidOrder(10_000, "pm_card_visa");
+  await refund(paymentId, 4000);
+  const { list } = paymentNode.cashier.provider;
+  const { items } = await list!({ from: Date.now() - 1000, to: Date.now() + 1000 });
+  const charge = stripe.books(orderId)[0]!.id;
+  expect(items.filter((movement) => movement.charge === charge)).toMatchObject([
+    { kind: "capture", reference: orderId, amount: 10_000, currency: "KRW", fee: 30 },
+    { kind: "refund", reference: orderId, amount: 4000 },
+  ]);
 });

@@ -13,7 +13,9 @@ import {
   type Charge,
   type Keep,
   type Label,
+  type ListQuery,
   type Lookup,
+  type MovementList,
   type PaymentProvider,
   ProviderRefusal,
   type Webhook,
@@ -22,6 +24,7 @@ import {
   chargeOf,
   disputeIn,
   disputeOf,
+  movementOf,
   readToken,
   referenceIn,
   refusedCharge,
@@ -31,6 +34,8 @@ import {
 
 type OfCharge = Parameters<PaymentProvider["capture"]>[0];
 
+/** The most that Stripe lists at once. */
+const LIST_PAGE = 100;
 /** Seconds that a webhook's signature counts. */
 const TOLERANCE = 300;
 
@@ -153,6 +158,19 @@ export class StripeProvider implements PaymentProvider {
     return data[0] ? this.#present(data[0].id) : null;
   }
 
+  async list({ from, to, cursor }: ListQuery): Promise<MovementList> {
+    const { data, has_more } = await asked(
+      this.#stripe.balanceTransactions.list({
+        created: { gte: Math.floor(from / 1000), lt: Math.floor(to / 1000) },
+        limit: LIST_PAGE,
+        ...(cursor && { starting_after: cursor }),
+        expand: ["data.source.payment_intent"],
+      }),
+    );
+    const items = data.flatMap((transaction) => movementOf(transaction) ?? []);
+    return { items, nextCursor: has_more ? data.at(-1)!.id : null };
+  }
+
   async dispute(id: string): Promise<ProviderDispute | null> {
     try {
       return disputeOf(await this.#stripe.disputes.retrieve(id, { expand: ["payment_intent"] }));
@@ -179,6 +197,13 @@ export class StripeProvider implements PaymentProvider {
     const customer = known ?? (await this.#newCustomer(owner));
     await asked(this.#stripe.paymentMethods.attach(method, { customer }));
     return writeToken({ method, customer });
+  }
+
+  /** Detached from its customer, it can never be used again. */
+  async forget(token: string): Promise<string> {
+    const { method, customer } = readToken(token);
+    if (customer !== undefined) await asked(this.#stripe.paymentMethods.detach(method));
+    return token;
   }
 
   /** Only the reference of an event is used: see `receiveWebhook`. @throws SIGNATURE_INVALID, MALFORMED_JSON */

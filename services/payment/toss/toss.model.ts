@@ -1,6 +1,8 @@
 /** What Toss Payments says of a payment, as charges of ours (docs.tosspayments.com/reference, version 2022-11-16). */
+import { HOUR } from "#core/clock.ts";
 import type { Money } from "#core/schema.ts";
 import type { ChargeStatus } from "../payment.model.ts";
+import type { Movement } from "../report.model.ts";
 import type { Charge } from "../payment.provider.ts";
 
 /** The fields of the Payment object that are read. */
@@ -46,6 +48,33 @@ export function chargeOf(payment: TossPayment, reference: string): Charge {
     actionUrl: null,
   };
 }
+
+/** A transaction in the list of Toss Payments: a confirmation or a cancellation (docs.tosspayments.com/reference, "Transaction"). */
+export interface TossTransaction {
+  readonly transactionKey: string;
+  readonly paymentKey: string;
+  readonly status: string;
+  readonly currency: string;
+  readonly amount: number;
+}
+
+const kinds: Readonly<Record<string, Movement["kind"]>> = {
+  DONE: "capture",
+  CANCELED: "refund",
+  PARTIAL_CANCELED: "refund",
+};
+
+/** @returns null for what moves no money */
+export function movementOf({ transactionKey, paymentKey, status, currency, amount }: TossTransaction): Movement | null {
+  const kind = kinds[status];
+  if (!kind) return null;
+  const money = { currency: currency as Money["currency"], amount: Math.abs(amount), fee: null };
+  return { id: transactionKey, kind, charge: paymentKey, reference: null, ...money };
+}
+
+/** A time as Toss Payments reads it: without a zone, in Korea. @param time milliseconds since the epoch */
+export const inKorea = (time: number): string =>
+  new Date(time + 9 * HOUR).toISOString().slice(0, "2026-01-31T00:00:00".length);
 
 /** A code of Toss Payments (`REJECT_CARD_PAYMENT`) as a reason of ours. */
 export const codeOf = (code: string | undefined): string => {

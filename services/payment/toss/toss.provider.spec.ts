@@ -194,3 +194,19 @@ describe("Toss Payments that says something else than it has", () => {
     expect(await paymentNode.payment(orderId)).toMatchObject({ captured: 10_000, refunded: 0, difference: null });
   });
 });
+
+it("the list of Toss Payments of a day in Korea agrees with our books", async () => {
+  const { orderId, paymentId, token } = await paid();
+  await refund(paymentId, 4000);
+  const { list } = paymentNode.cashier.provider;
+  const { items } = await list!({ from: Date.now() - 60_000, to: Date.now() + 60_000 });
+  const charge = toss.book(token).paymentKey;
+  expect(items.filter((movement) => movement.charge === charge)).toMatchObject([
+    { kind: "capture", amount: 10_000, currency: "KRW" },
+    { kind: "refund", amount: 4000 },
+  ]);
+  await paymentNode.cashier.reports.compare(new Date().toISOString().slice(0, 10), new AbortController().signal);
+  const { items: differences } = await paymentNode.as(staff, "payment.listDifferences", { limit: 100 });
+  expect(differences.filter((one) => one.charge === charge)).toEqual([]);
+  expect(await paymentNode.payment(orderId)).toMatchObject({ captured: 10_000, refunded: 4000 });
+});

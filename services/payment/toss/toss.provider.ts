@@ -8,15 +8,30 @@ import {
   type Authorization,
   type Charge,
   type Label,
+  type ListQuery,
   type Lookup,
+  type MovementList,
   type PaymentProvider,
   ProviderRefusal,
   type Webhook,
 } from "../payment.provider.ts";
 import { ask, TossRefusal } from "./http.provider.ts";
-import { chargeOf, codeOf, isUnconfirmed, readToken, refusedCharge, type TossPayment } from "./toss.model.ts";
+import {
+  chargeOf,
+  codeOf,
+  inKorea,
+  isUnconfirmed,
+  movementOf,
+  readToken,
+  refusedCharge,
+  type TossPayment,
+  type TossTransaction,
+} from "./toss.model.ts";
 
 type OfCharge = Parameters<PaymentProvider["confirm"]>[0];
+
+const LIST_PAGE = 500;
+const SECOND = 1000;
 
 /** Shown to the customer. It says nothing of the order, because what staff write may be personal. */
 const CANCEL_REASON = "주문 취소 및 환불";
@@ -91,6 +106,17 @@ export class TossProvider implements PaymentProvider {
     if (!charge || charge.startsWith("never:")) return null;
     const payment = await this.#present(charge, signal);
     return payment && !isUnconfirmed(payment) ? chargeOf(payment, reference) : null;
+  }
+
+  async list({ from, to, cursor }: ListQuery, signal?: AbortSignal): Promise<MovementList> {
+    // Both ends are included.
+    const range = { startDate: inKorea(from), endDate: inKorea(to - SECOND), limit: String(LIST_PAGE) };
+    const query = new URLSearchParams({ ...range, ...(cursor && { startingAfter: cursor }) });
+    const listed = await asked(
+      ask<TossTransaction[]>({ method: "GET", path: `/v1/transactions?${query.toString()}`, signal }),
+    );
+    const items = listed.flatMap((transaction) => movementOf(transaction) ?? []);
+    return { items, nextCursor: listed.length < LIST_PAGE ? null : listed.at(-1)!.transactionKey };
   }
 
   /** Null: a payment key pays once, so it cannot be saved. */

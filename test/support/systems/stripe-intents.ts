@@ -79,3 +79,28 @@ export function shown({
           },
   };
 }
+
+/** What moved the balance (docs.stripe.com/api/balance_transactions), with the sources expanded; amounts before fees. */
+export const transactionsOf = (intents: Iterable<Intent>) =>
+  [...intents].flatMap((intent) => {
+    const payment_intent = { id: intent.id, metadata: { reference: intent.reference } };
+    const about = { currency: intent.currency, payment_intent };
+    const moved = (type: string, object: string, amount: number, more: object = {}) =>
+      amount === 0
+        ? []
+        : [
+            {
+              id: `txn_${type}_${intent.id}`,
+              object: "balance_transaction",
+              type,
+              amount,
+              fee: 30,
+              currency: intent.currency,
+              source: { id: `${object}_${intent.id}`, object, amount, ...about, ...more },
+            },
+          ];
+    return [
+      ...moved("charge", "charge", intent.captured, { amount_captured: intent.captured }),
+      ...moved("refund", "refund", intent.refunded),
+    ];
+  });

@@ -8,7 +8,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { Stripe } from "stripe";
-import { authorized, type Intent, methods, shown } from "./stripe-intents.ts";
+import { authorized, type Intent, methods, shown, transactionsOf } from "./stripe-intents.ts";
 
 export const stripeSecrets = { key: "sk_test_of_the_stand_in", webhook: "whsec_of_the_stand_in" };
 
@@ -169,12 +169,17 @@ export class StripeStandIn {
         return shown(this.#move(id!, ["requires_capture", "requires_action", "requires_payment_method"], "canceled"));
       case "POST refunds":
         return this.#refund(form);
+      case "GET balance_transactions":
+        return { object: "list", data: transactionsOf(this.#intents.values()), has_more: false };
       case "GET disputes one":
         return this.#dispute(id!);
       case "GET payment_methods one":
         return this.#method(id!);
       case "POST payment_methods attach":
         this.#attached.set(id!, form.get("customer")!);
+        return this.#method(id!);
+      case "POST payment_methods detach":
+        if (!this.#attached.delete(id!)) throw invalid("payment_method_not_attached");
         return this.#method(id!);
       case "POST customers":
         return { id: this.#id("cus"), object: "customer", metadata: { owner: form.get("metadata[owner]") } };

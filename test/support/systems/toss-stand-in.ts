@@ -14,6 +14,12 @@ interface Cancel {
   readonly transactionKey: string;
 }
 
+interface Transaction {
+  readonly transactionKey: string;
+  readonly transactionAt: string;
+  readonly [field: string]: unknown;
+}
+
 interface Payment {
   readonly paymentKey: string;
   readonly orderId: string;
@@ -53,6 +59,7 @@ export class TossStandIn {
   readonly #payments = new Map<string, Payment>();
   readonly #answers = new Map<string, { readonly request: string; readonly status: number; readonly body: unknown }>();
   readonly requests: string[] = [];
+  readonly transactions: Transaction[] = [];
   #faults: Fault[] = [];
   #ids = 0;
 
@@ -152,8 +159,29 @@ export class TossStandIn {
     const [, key, verb] = /^\/v1\/payments\/([\w-]+)(?:\/(cancel))?$/.exec(url) ?? [];
     if (method === "POST" && key === "confirm") return this.#confirm(body);
     if (method === "POST" && verb === "cancel") return this.#cancel(this.#payment(key!), body);
+    if (method === "GET" && url.startsWith("/v1/transactions?"))
+      return this.#list(new URLSearchParams(url.split("?")[1]));
     if (method === "GET" && key && !verb) return shown(this.#payment(key));
     throw new Refusal(404, "NOT_FOUND");
+  }
+
+  /** In the order of their times, which are in Korea. */
+  #list(query: URLSearchParams): unknown[] {
+    const [from, to] = [query.get("startDate")!, query.get("endDate")!];
+    const on = this.transactions.filter(
+      ({ transactionAt }) => transactionAt >= from && transactionAt.slice(0, 19) <= to,
+    );
+    const start = query.has("startingAfter")
+      ? on.findIndex(({ transactionKey }) => transactionKey === query.get("startingAfter")) + 1
+      : 0;
+    return on.slice(start, start + Number(query.get("limit")));
+  }
+
+  #book({ paymentKey, orderId, currency }: Payment, status: string, amount: number): string {
+    const transactionKey = this.#id("txrd_");
+    const transactionAt = `${new Date(Date.now() + 9 * 3_600_000).toISOString().slice(0, 19)}+09:00`;
+    this.transactions.push({ transactionKey, paymentKey, orderId, currency, status, amount, transactionAt });
+    return transactionKey;
   }
 
   #payment(key: unknown): Payment {
@@ -171,7 +199,10 @@ export class TossStandIn {
       throw new Refusal(403, payment.refusal);
     }
     if (payment.isDeposit) payment.status = "WAITING_FOR_DEPOSIT";
-    else approve(payment);
+    else {
+      approve(payment);
+      this.#book(payment, "DONE", payment.totalAmount);
+    }
     return shown(payment);
   }
 
@@ -182,8 +213,9 @@ export class TossStandIn {
       throw new Refusal(403, "NOT_CANCELABLE_PAYMENT");
     if (amount > payment.balanceAmount) throw new Refusal(403, "NOT_CANCELABLE_AMOUNT");
     payment.balanceAmount -= amount;
-    payment.cancels.push({ cancelAmount: amount, cancelReason, transactionKey: this.#id("txrd_") });
     payment.status = payment.balanceAmount === 0 ? "CANCELED" : "PARTIAL_CANCELED";
+    const transactionKey = this.#book(payment, payment.status, amount);
+    payment.cancels.push({ cancelAmount: amount, cancelReason, transactionKey });
     return shown(payment);
   }
 }
