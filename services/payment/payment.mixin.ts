@@ -77,7 +77,7 @@ export function cashier(): Mixin<{ readonly cashier: Cashier }> {
       const captures = new Captures(db, provider, settlement);
       const disputes = new Disputes(db, outbox, provider, alarms);
       const reconciliation = new Reconciliation(this, settlement, { refunds, captures, disputes });
-      const reports = new Reports(db, provider);
+      const reports = new Reports(db, provider, alarms);
       const removals = new Removals(this, provider);
       addName(this, "cashier", {
         provider,

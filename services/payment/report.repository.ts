@@ -78,14 +78,13 @@ const findTaken = sql((q, p: { provider: string; after: string; from: string; to
     .limit(p.limit),
 );
 
-type Found = Omit<ReportDifferenceRow, "id" | "note" | "created_at" | "settled_at">;
+export type Found = Omit<ReportDifferenceRow, "id" | "note" | "created_at" | "settled_at">;
 
-export const add = (report: Omit<ReportRow, "id" | "created_at">, found: readonly Found[]): readonly Write[] => [
-  insertReport.with({ ...report, id: newId(), created_at: timestamp() }),
-  ...found.map((difference) =>
-    insertDifference.with({ ...difference, id: newId(), note: null, created_at: timestamp(), settled_at: null }),
-  ),
-];
+export const add = (report: Omit<ReportRow, "id" | "created_at">): Write =>
+  insertReport.with({ ...report, id: newId(), created_at: timestamp() });
+
+export const addDifference = (found: Found): Write =>
+  insertDifference.with({ ...found, id: newId(), note: null, created_at: timestamp(), settled_at: null });
 
 /** The latest day that was compared. */
 export const lastDay = async (db: Db, provider: string): Promise<string | null> =>

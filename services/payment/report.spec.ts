@@ -97,6 +97,67 @@ it("parks what differs, in either direction, once, until staff settle it", async
   await expect(paymentNode.as({ id: newId() }, "payment.listReports", {})).rejects.toMatchObject({ type: "FORBIDDEN" });
 });
 
+it("finds nothing in a payment that was refunded while the provider was asked about it", async () => {
+  const before = (await differences()).length;
+  const { orderId, paymentId } = await paymentNode.paidOrder(10_000);
+  await edit(orderId, { refunded: 10 });
+  const { retrieve } = paymentNode.cashier.provider;
+  jest.spyOn(paymentNode.cashier.provider, "retrieve").mockImplementation(async (lookup) => {
+    const charge = await retrieve(lookup);
+    if (lookup.reference === orderId) await edit(orderId, { refunded: 0 });
+    return charge;
+  });
+  await refund((await paymentNode.paidOrder(10_000)).paymentId, 10);
+  await compare();
+  expect((await differences()).filter((one) => one.paymentId === paymentId)).toEqual([]);
+  expect(await differences()).toHaveLength(before);
+});
+
+it("stores many differences in short transactions, before their report, and none twice after a fault", async () => {
+  const { provider } = paymentNode.cashier;
+  const charges = Array.from({ length: 450 }, (_, index) => `ch_strange_${index}`);
+  const fields = { kind: "capture", reference: null, currency: "KRW", amount: 1, fee: null } as const;
+  jest.spyOn(provider, "list").mockImplementation(async () => ({
+    items: charges.map((charge) => ({ ...fields, id: charge, charge })),
+    nextCursor: null,
+  }));
+  const { db } = paymentNode;
+  const write = db.write.bind(db);
+  let writes = 0;
+  jest.spyOn(db, "write").mockImplementation(async (work) => {
+    if ((writes += 1) === 2) throw new Error("The node dies.");
+    return write(work);
+  });
+  const strange = async () =>
+    Number(
+      (
+        await db.query
+          .selectFrom("report_differences")
+          .select((e) => e.fn.countAll().as("n"))
+          .where("day", "=", "2020-01-01")
+          .executeTakeFirstOrThrow()
+      ).n,
+    );
+  const last = async () => (await paymentNode.as(staff, "payment.listReports", {})).items.map(({ day }) => day);
+  await expect(compare("2020-01-01")).rejects.toThrow("The node dies.");
+  expect(await strange()).toBe(200);
+  expect(await last()).not.toContain("2020-01-01");
+  await compare("2020-01-01");
+  expect(await strange()).toBe(450);
+  expect(await last()).toContain("2020-01-01");
+});
+
+it("tells of a list that has no end, and stores no report", async () => {
+  const { provider } = paymentNode.cashier;
+  jest.spyOn(provider, "list").mockResolvedValue({ items: [], nextCursor: "again" });
+  await expect(compare("2020-01-02")).rejects.toMatchObject({ type: "PAYMENT_PROVIDER_UNAVAILABLE" });
+  const lines = await metricLines(paymentNode.broker);
+  expect(lines).toContain('madang_payment_provider_faults_total{kind="unsound"} 1');
+  expect((await paymentNode.as(staff, "payment.listReports", {})).items.map(({ day }) => day)).not.toContain(
+    "2020-01-02",
+  );
+});
+
 it("asks about a dispute whose webhook was lost", async () => {
   const clock = new Clock();
   const { paymentId } = await paymentNode.paidOrder(10_000, "tok_dispute_lost");
