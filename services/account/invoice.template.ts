@@ -1,7 +1,7 @@
 /** What invoices and credit notes say, in English and Korean, and the file that they are. */
 import { formatMoney } from "#core/money.ts";
 import type { Language } from "#core/text.ts";
-import { draw, type Row } from "./document.template.ts";
+import { draw, type Row } from "#mixins/document/draw.ts";
 import type { Invoice } from "./invoice.contract.ts";
 
 const words = {

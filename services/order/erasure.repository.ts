@@ -4,6 +4,7 @@ import type { Idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import type { Saga } from "#mixins/saga/saga.mixin.ts";
 import { statements } from "#mixins/database/statement.ts";
 import type { Order } from "./answer.contract.ts";
+import * as invoices from "./invoice.repository.ts";
 import * as staffNotes from "./note.repository.ts";
 import * as returns from "./return.repository.ts";
 import * as shipments from "./shipment.repository.ts";
@@ -83,6 +84,7 @@ export async function forget(this: Host, tx: Tx, { userId }: Leaving): Promise<"
     const address = nowhere(JSON.parse(shipping_address) as Order["shippingAddress"]);
     tx.add(eraseOrder.with({ id, shipping_address: JSON.stringify(address) }));
     tx.add(eraseNotes.with({ order_id: id }), staffNotes.erase(id), shipments.erase(id), returns.erase(id));
+    tx.add(invoices.erase(id));
     await saga.redact(tx, id, (input) => ({
       ...input,
       order: { ...input.order, shippingAddress: address, ...(input.order.note !== undefined && { note: "-" }) },

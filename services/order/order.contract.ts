@@ -14,6 +14,7 @@ import { benefits } from "./benefit.contract.ts";
 import { CartAbandoned, cartActions } from "./cart.contract.ts";
 import { errors } from "./error.contract.ts";
 import { historyActions } from "./history.contract.ts";
+import { invoices } from "./invoice.contract.ts";
 import { shippingActions } from "./shipping.contract.ts";
 import { cancellationEvents, cancellations } from "./cancellation.contract.ts";
 import { returnEvents, returns } from "./return.contract.ts";
@@ -42,7 +43,7 @@ const LONG = 10_000;
 
 export const order = defineContract("order", {
   summary: "Carts, quotes, orders, their timeline, cancellation and history",
-  blocks: [audit, inbox, jobs, outbox, saga, shipments, cancellations, returns],
+  blocks: [audit, inbox, jobs, outbox, saga, shipments, cancellations, returns, invoices],
   uses: [
     "product.lookup",
     "product.reserve",
@@ -59,6 +60,7 @@ export const order = defineContract("order", {
     "user.releaseBenefits",
   ],
   subscribes: [
+    "payment.captured",
     "payment.decided",
     "payment.disputed",
     "payment.expired",

@@ -4,19 +4,19 @@ import { newId } from "#core/id.ts";
 import type { Output } from "#core/contract.ts";
 import { userId } from "#core/context.ts";
 import { fitting } from "#core/cursor.ts";
-import type { Envelope } from "#core/envelope.ts";
 import { implement } from "#core/implement.ts";
-import { formatMoney } from "#core/money.ts";
 import { audit } from "#mixins/audit/audit.mixin.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { erasure } from "#mixins/erasure/erasure.mixin.ts";
 import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import { inbox } from "#mixins/inbox/inbox.mixin.ts";
 import { jobs } from "#mixins/jobs/jobs.mixin.ts";
+import { numbering } from "#mixins/numbering/numbering.mixin.ts";
 import { outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { saga } from "#mixins/saga/saga.mixin.ts";
 import { cancelling, cancelWhole, whenSettled } from "./cancellation.mixin.ts";
 import { forget } from "./erasure.repository.ts";
+import { invoicing } from "./invoice.mixin.ts";
 import { lookup } from "./lookup.repository.ts";
 import * as notes from "./note.repository.ts";
 import { numbers } from "./number.mixin.ts";
@@ -30,7 +30,8 @@ import { type Answer, orderIn } from "./order.projection.ts";
 import { price, requested } from "./order.pricing.ts";
 import { found, visible } from "./order.policy.ts";
 import * as orders from "./order.repository.ts";
-import { type Host, placeOrder, placeOrderBefore } from "./order.saga.ts";
+import { placeOrder, placeOrderBefore } from "./order.saga.ts";
+import { paymentEvents } from "./payment.settlement.ts";
 import { giveBack } from "./refund.settlement.ts";
 import { returning } from "./return.mixin.ts";
 import { shipping } from "./shipment.mixin.ts";
@@ -50,10 +51,12 @@ export default implement(contract, {
     saga(placeOrder, placeOrderBefore),
     erasure(forget),
     numbers(),
+    numbering(),
     cart(),
     shipping(),
     cancelling(),
     returning(),
+    invoicing(),
     jobs(contract),
   ],
 
@@ -211,26 +214,7 @@ export default implement(contract, {
     "user.deleted"({ data }, tx: orders.Tx) {
       return this.erasure.begin(tx, data.userId);
     },
-    "payment.decided": askAgain,
-    async "payment.mismatched"(event, tx: orders.Tx) {
-      const { orderId, purpose, reason } = event.data;
-      if (purpose === "invoice") return;
-      tx.add(orders.note({ orderId, step: "payment", state: "mismatched", detail: reason ?? "" }));
-      await askAgain.call(this, event, tx);
-    },
-    async "payment.disputed"({ data: { orderId, purpose, status, amount } }, tx: orders.Tx) {
-      if (purpose === "invoice") return;
-      tx.add(orders.note({ orderId, step: "dispute", state: status, detail: formatMoney(amount, "en") }));
-    },
-    async "payment.expired"({ data: { orderId, purpose } }, tx: orders.Tx) {
-      if (purpose === "invoice") return;
-      tx.add(orders.note({ orderId, step: "payment", state: "expired" }));
-    },
-    async "payment.refunded"({ data: { orderId, purpose, amount, reason } }, tx: orders.Tx) {
-      if (purpose === "invoice") return;
-      const detail = `${formatMoney(amount, "en")}, ${reason}`;
-      tx.add(orders.note({ orderId, step: "refund", state: "done", detail }));
-    },
+    ...paymentEvents,
   },
 
   jobs: {
@@ -243,8 +227,3 @@ export default implement(contract, {
     },
   },
 });
-
-/** A payment for which a saga waited has been decided. */
-async function askAgain(this: Host, { data }: Envelope<{ orderId: string }>, tx: orders.Tx): Promise<void> {
-  tx.add(this.saga.wake(data.orderId));
-}

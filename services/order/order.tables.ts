@@ -3,11 +3,32 @@ import type { Executor, Transaction } from "#mixins/database/database.ts";
 import type { Order } from "./answer.contract.ts";
 import type { CartItemRow, CartRow } from "./cart.projection.ts";
 import type { FulfilmentTables } from "./fulfilment.tables.ts";
+import type { DocumentKind } from "./invoice.model.ts";
 import type { LineRow, OrderRow } from "./order.projection.ts";
+
+export interface InvoiceRow {
+  id: string;
+  order_id: string;
+  number: string;
+  kind: DocumentKind;
+  /** The invoice that a credit note belongs to, and the refund of the payment service that it is for. */
+  corrects: string | null;
+  refund_id: string | null;
+  /** Minor units of the order's currency. */
+  total: number;
+  tax: number;
+  /** JSON: what it says by line, and by rate of tax. */
+  lines: string;
+  taxes: string;
+  /** JSON; null once its customer's personal data is erased. */
+  billing: string | null;
+  issued_at: string;
+}
 
 export interface OrderTables extends FulfilmentTables {
   orders: OrderRow;
   order_items: LineRow;
+  order_invoices: InvoiceRow;
   order_notes: { id: string; order_id: string; at: string; step: string; state: string; detail: string | null };
   carts: CartRow;
   cart_items: CartItemRow;

@@ -363,6 +363,10 @@ export interface Api {
     get(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Order>;
     /** My cart with today's prices. Who may call: Everybody. */
     getCart(input?: { readonly cartToken?: string; }, options?: CallOptions): Promise<schemas.Cart>;
+    /** An invoice or a credit note of one of my orders. Staff see all of them. Who may call: Everybody who is signed in. */
+    getInvoice(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.OrderInvoice>;
+    /** An invoice or a credit note of an order as PDF, in the language of the request: the file itself for `Accept: application/pdf`. Who may call: Everybody who is signed in. */
+    getInvoiceDocument(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.OrderGetInvoiceDocumentResult>;
     /** A job with its input and its result. Who may call: Staff and administrators. */
     getJob(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.OrderGetJobResult>;
     /** One of my returns. Staff see all returns. Who may call: Everybody who is signed in. */
@@ -377,18 +381,24 @@ export interface Api {
     list(input?: { readonly limit?: number; readonly cursor?: string; readonly status?: schemas.OrderStatus; readonly number?: string; readonly from?: string; readonly to?: string; readonly product?: string; }, options?: CallOptions): Promise<schemas.OrderPage>;
     /** Everybody's orders, newest first. Who may call: Staff and administrators. */
     listAll(input?: { readonly limit?: number; readonly cursor?: string; readonly status?: schemas.OrderStatus; readonly number?: string; readonly from?: string; readonly to?: string; readonly customer?: string; }, options?: CallOptions): Promise<schemas.OrderPage>;
+    /** Invoices and credit notes of everybody's orders, newest first. Who may call: Staff and administrators. */
+    listAllInvoices(input?: { readonly limit?: number; readonly cursor?: string; readonly kind?: "invoice" | "credit_note"; }, options?: CallOptions): Promise<schemas.OrderInvoicePage>;
     /** Everybody's returns, newest first. Who may call: Staff and administrators. */
     listAllReturns(input?: { readonly limit?: number; readonly cursor?: string; readonly state?: schemas.ReturnState; readonly order?: string; }, options?: CallOptions): Promise<schemas.ReturnPage>;
     /** What staff, administrators and API keys changed in the order service, newest first. Who may call: Administrators. */
     listAuditLog(input?: { readonly limit?: number; readonly cursor?: string; readonly actor?: string; readonly action?: string; readonly object?: string; readonly since?: string; readonly until?: string; }, options?: CallOptions): Promise<schemas.AuditEntryPage>;
     /** Events that the order service failed to handle. Who may call: Staff and administrators. */
     listDeadLetters(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.OrderListDeadLettersResult>;
+    /** Invoices and credit notes of an order, newest first. Who may call: Everybody who is signed in. */
+    listInvoices(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.OrderInvoicePage>;
     /** Kinds of jobs of the order service, with how many are due, running and dead. Who may call: Staff and administrators. */
     listJobKinds(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.OrderListJobKindsResult>;
     /** Jobs of the order service, newest first. Who may call: Staff and administrators. */
     listJobs(input?: { readonly limit?: number; readonly cursor?: string; readonly kind?: string; readonly state?: schemas.JobState; }, options?: CallOptions): Promise<schemas.OrderListJobsResult>;
     /** What staff noted about an order, oldest first. Who may call: Staff and administrators. */
     listNotes(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.StaffNotePage>;
+    /** Invoices and credit notes of my orders, newest first. Who may call: Everybody who is signed in. */
+    listOwnInvoices(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.OrderInvoicePage>;
     /** Orders that need attention. Who may call: Staff and administrators. */
     listParked(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.OrderPage>;
     /** My returns, newest first. Who may call: Everybody who is signed in. */

@@ -1064,6 +1064,16 @@ export interface OrderAddNoteBody {
   readonly text: string;
 }
 
+export interface OrderBilling {
+  readonly name: string;
+  readonly line1: string;
+  readonly line2?: string;
+  readonly city: string;
+  readonly postalCode: string;
+  /** ISO 3166-1 alpha-2 */
+  readonly country: string;
+}
+
 export interface OrderCancelItemsBody {
   readonly items: readonly {
     readonly productId: string;
@@ -1171,6 +1181,14 @@ export interface OrderDeliveryFailedEvent {
   }[];
 }
 
+export interface OrderGetInvoiceDocumentResult {
+  /** A name for the file */
+  readonly name: string;
+  readonly mediaType: "application/pdf";
+  /** The file in Base64 */
+  readonly content: string;
+}
+
 export interface OrderGetJobResult {
   readonly id: string;
   readonly kind: string;
@@ -1205,6 +1223,51 @@ export interface OrderGetSagaResult {
 
 export interface OrderGetTimelineResult {
   readonly items: readonly TimelineEntry[];
+}
+
+export interface OrderInvoice {
+  readonly id: string;
+  /** Without gaps in its year, those of credit notes apart */
+  readonly number: string;
+  readonly kind: "invoice" | "credit_note";
+  readonly orderId: string;
+  /** What people call the order by */
+  readonly orderNumber?: string;
+  readonly lines: readonly OrderInvoiceLine[];
+  readonly taxes: readonly OrderInvoiceTax[];
+  readonly total: Money;
+  readonly tax: Money;
+  /** The invoice that a credit note belongs to */
+  readonly corrects?: string;
+  /** The number of that invoice */
+  readonly corrected?: string;
+  readonly billing?: OrderBilling;
+  readonly issuedAt: string;
+}
+
+export interface OrderInvoiceLine {
+  readonly text: {
+    readonly en: string;
+    readonly ko: string;
+  };
+  readonly quantity?: number;
+  readonly unitPrice?: Money;
+  /** Minor units of the document's currency; below 0 for a discount */
+  readonly amount: number;
+}
+
+export interface OrderInvoicePage {
+  readonly items: readonly OrderInvoice[];
+  readonly nextCursor: string | null;
+}
+
+export interface OrderInvoiceTax {
+  /** Basis points */
+  readonly rate: number;
+  /** false: it was added to the prices */
+  readonly included: boolean;
+  readonly total: Money;
+  readonly tax: Money;
 }
 
 export interface OrderItem {

@@ -50,6 +50,7 @@ export async function createOneOfEach(allServices: AllServices, person: Person):
   const { id: video } = await staff.call("content.create", { kind: "series", titles, rating: 0 });
   await staff.call("content.publish", { id: video });
   const { images } = await staff.call("product.addImage", { id: product, content: PICTURE });
+  const invoiced = async () => (await person.call("order.listInvoices", { id: order.id })).items[0];
   return {
     products: [product],
     "product-images": [images![0]!.id],
@@ -65,6 +66,7 @@ export async function createOneOfEach(allServices: AllServices, person: Person):
     "push-subscriptions": [(await person.call("notification.subscribe", subscription)).id],
     addresses: [(await person.call("user.addAddress", address)).id],
     invoices: [(await person.call("account.listInvoices", {})).items[0]!.id],
+    "order-invoices": [(await eventually(invoiced)).id],
     plans: [planId],
     purchases: [purchase.id],
     profiles: [(await person.call("account.addProfile", { name: "Viewer" })).id],

@@ -27,7 +27,7 @@ const about = `,
   ],
   "services/order/order.service.ts": [
     ["saga(placeOrder, ", "saga(placeOrder, placeOrderNow, "],
-    ["type Host, placeOrder,", "type Host, placeOrder, placeOrderNow,"],
+    ["import { placeOrder,", "import { placeOrder, placeOrderNow,"],
   ],
 };
 

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { buffer } from "node:stream/consumers";
 import type { Language } from "#core/text.ts";
-import { unpacked } from "./font.model.ts";
+import { unpacked } from "./font.ts";
 
 export type Row = readonly [label: string, value: string];
 

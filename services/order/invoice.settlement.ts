@@ -1,0 +1,161 @@
+/** Issues the documents of orders: an invoice for what was captured, and a credit note for each refund. */
+import { timestamp } from "#core/clock.ts";
+import { newId } from "#core/id.ts";
+import { spread } from "#core/money.ts";
+import type { Numbering } from "#mixins/numbering/numbering.mixin.ts";
+import type { Order } from "./answer.contract.ts";
+import type { InvoiceLine } from "./invoice.contract.ts";
+import { type DocumentKind, nextShares, numberIn, payableShares, saidBy, seriesOf, sumOf } from "./invoice.model.ts";
+import { billingOf, itemLine, line, linesOf } from "./invoice.projection.ts";
+import * as invoices from "./invoice.repository.ts";
+import { find, findRow, type Tx } from "./order.repository.ts";
+import * as refunds from "./refund.repository.ts";
+
+export interface Host {
+  readonly numbering: Numbering;
+}
+
+type Share = ReturnType<typeof nextShares>[number];
+
+/** An order whose documents this transaction alone may change, and what they have said by rate so far. */
+interface Books {
+  readonly order: Order;
+  /** Null once its customer's personal data is erased. */
+  readonly billing: string | null;
+  readonly payable: number;
+  readonly whole: readonly Share[];
+  readonly invoiced: readonly number[];
+  readonly credited: readonly number[];
+  readonly first: { readonly id: string; readonly number: string } | undefined;
+  readonly refunds: ReadonlySet<string | null>;
+}
+
+async function booksOf(tx: Tx, orderId: string): Promise<Books | undefined> {
+  tx.lock(`order-invoices:${orderId}`);
+  const row = await tx.one(findRow, { id: orderId });
+  if (!row) return undefined;
+  const order = (await find(tx, orderId, null))!;
+  const payable = row.payable ?? row.total;
+  const whole = payableShares(order, payable);
+  const said = await invoices.said(tx, orderId);
+  const by = (kind: DocumentKind) =>
+    saidBy(
+      whole,
+      said.filter((one) => one.kind === kind).map(({ shares }) => shares),
+    );
+  return {
+    order,
+    billing: row.erased === 1 ? null : JSON.stringify(billingOf(order.shippingAddress)),
+    payable,
+    whole,
+    invoiced: by("invoice"),
+    credited: by("credit_note"),
+    first: said.find(({ kind }) => kind === "invoice"),
+    refunds: new Set(said.map(({ refund_id }) => refund_id)),
+  };
+}
+
+interface Document {
+  readonly kind: DocumentKind;
+  readonly shares: readonly Share[];
+  readonly lines: readonly InvoiceLine[];
+  readonly corrects: string | null;
+  readonly refundId: string | null;
+}
+
+/** The number comes last, because others who number wait for the end of `tx`. */
+async function issue({ numbering }: Host, tx: Tx, { order, billing }: Books, document: Document) {
+  const { kind, shares, lines, corrects, refundId } = document;
+  const [id, issued_at] = [newId(), timestamp()];
+  const series = seriesOf(kind, issued_at);
+  const number = numberIn(series, await numbering.next(tx, series, id));
+  tx.add(
+    invoices.insert({
+      id,
+      order_id: order.id,
+      number,
+      kind,
+      corrects,
+      refund_id: refundId,
+      ...sumOf(shares),
+      lines: JSON.stringify(lines),
+      taxes: JSON.stringify(shares),
+      billing,
+      issued_at,
+    }),
+  );
+  return { id, number };
+}
+
+/** One line, where the order's own lines do not say what it is about. */
+const oneLine = (text: { readonly en: string; readonly ko: string }, shares: readonly Share[]): InvoiceLine[] => [
+  line(text, sumOf(shares).total),
+];
+
+/** @returns the books with the invoice; the same books when everything is invoiced already */
+async function invoice(host: Host, tx: Tx, books: Books, amount: number): Promise<Books> {
+  const { whole, invoiced, order, payable } = books;
+  const shares = nextShares(whole, { from: invoiced, to: whole.map(({ gross }) => gross) }, amount);
+  const { total } = sumOf(shares);
+  if (total === 0) return books;
+  const name = order.number ?? order.id;
+  const part = { en: `Part of the order ${name}`, ko: `주문 ${name}의 일부` };
+  const lines = total === payable ? linesOf(order, payable) : oneLine(part, shares);
+  const made = await issue(host, tx, books, { kind: "invoice", shares, lines, corrects: null, refundId: null });
+  return {
+    ...books,
+    first: books.first ?? made,
+    invoiced: saidBy(whole, [shares]).map((one, at) => one + invoiced[at]!),
+  };
+}
+
+/** Money of an order was captured. @param amount minor units */
+export async function invoiceCaptured(host: Host, tx: Tx, orderId: string, amount: number): Promise<void> {
+  const books = await booksOf(tx, orderId);
+  if (books) await invoice(host, tx, books, amount);
+}
+
+/** The units that a refund is for, each with its part of the amount; undefined for one that is for none. */
+async function unitsOf(tx: Tx, { order }: Books, refundId: string, amount: number) {
+  const refund = await refunds.find(tx, refundId);
+  if (!refund) return undefined;
+  const given = refunds.itemsOf(refund).flatMap(({ productId, quantity }) => {
+    const item = order.items.find((one) => one.productId === productId);
+    return item && quantity > 0 ? [{ item, quantity }] : [];
+  });
+  const weights = given.map(({ item, quantity }) => {
+    const net = item.lineTotal.amount - (item.discount?.amount ?? 0);
+    return Math.round(((net + (item.taxIncluded === false ? item.tax.amount : 0)) * quantity) / item.quantity);
+  });
+  if (weights.every((weight) => weight === 0)) return undefined;
+  const amounts = spread(amount, weights);
+  return given.map(({ item, quantity }, at) => ({ item, quantity, amount: amounts[at]! }));
+}
+
+/** Money of an order was given back. @param amount minor units */
+export async function creditRefunded(
+  host: Host,
+  tx: Tx,
+  orderId: string,
+  refund: { readonly id: string; readonly amount: number },
+): Promise<void> {
+  const found = await booksOf(tx, orderId);
+  if (!found || found.refunds.has(refund.id)) return;
+  const sum = (amounts: readonly number[]) => amounts.reduce((all, one) => all + one, 0);
+  const left = sum(found.invoiced) - sum(found.credited);
+  // What is given back was captured: an order of the release before has no invoice yet.
+  const books = left < refund.amount ? await invoice(host, tx, found, found.payable) : found;
+  const units = await unitsOf(tx, books, refund.id, refund.amount);
+  const wished = (units ?? []).map(({ item, amount }) => ({
+    rate: item.taxRate ?? 0,
+    included: item.taxIncluded ?? true,
+    gross: amount,
+  }));
+  const shares = nextShares(books.whole, { from: books.credited, to: books.invoiced }, refund.amount, wished);
+  if (sumOf(shares).total === 0 || !books.first) return;
+  const { id: corrects, number } = books.first;
+  const lines = units
+    ? units.map(({ item, quantity, amount }) => itemLine(item, quantity, amount))
+    : oneLine({ en: `Refund of ${number}`, ko: `${number} 환불` }, shares);
+  await issue(host, tx, books, { kind: "credit_note", shares, lines, corrects, refundId: refund.id });
+}
