@@ -1,7 +1,7 @@
 /**
  * A release whose saga has a step more is rolled out and taken back, node by node, while people buy, hundreds of orders wait for
  * their customers, and nodes are killed in between. With UPGRADE_FROM, the folder of a release before, the upgrade is from there
- * to this one; else it is from this one to a made-up next one.
+ * to this one, of all services; else it is from this one to a made-up next one, whose order service alone is another.
  */
 import { randomUUID } from "node:crypto";
 import pg from "pg";
@@ -67,10 +67,17 @@ describe("two nodes of each service", () => {
     made?.dispose();
   });
 
-  /** Every node of the order service in turn; the other one is killed while it is away. */
+  /** Services that differ between the releases, those first that others ask. */
+  const changed = before === undefined ? ["order"] : ["user", "product", "payment", "notification", "order", "api"];
+
   async function roll(context: FaultContext, folder: string): Promise<void> {
+    for (const service of folder === next ? changed : changed.toReversed()) await rollOne(context, service, folder);
+  }
+
+  /** Every node of a service in turn; the other one is killed while it is away. */
+  async function rollOne(context: FaultContext, service: string, folder: string): Promise<void> {
     const { cluster, random } = context;
-    const [first, second] = cluster.nodes("order") as [string, string];
+    const [first, second] = cluster.nodes(service) as [string, string];
     for (const [name, other] of [
       [first, second],
       [second, first],
@@ -85,8 +92,11 @@ describe("two nodes of each service", () => {
     }
   }
 
-  /** Orders that wait for 3-D Secure. */
-  async function place({ cluster, random }: FaultContext): Promise<Waiting[]> {
+  /**
+   * Orders that wait for 3-D Secure.
+   * @param code of a coupon that they hold meanwhile
+   */
+  async function place({ cluster, random }: FaultContext, code?: string): Promise<Waiting[]> {
     const gateway = () => random.pick(cluster.urls);
     const staff = await person(gateway, "staff");
     const product = { name: "Soban", description: "A small table.", price: { amount: 12_300, currency: "KRW" } };
@@ -98,12 +108,20 @@ describe("two nodes of each service", () => {
       const buyer = await person(gateway);
       const key = { "idempotency-key": randomUUID() };
       const id = await eventually(async () => {
-        const body = orderOf(made, 1, "tok_3ds");
+        const body = { ...orderOf(made, 1, "tok_3ds"), ...(code && { coupons: [code] }) };
         const answer = await buyer.post<Order>("/orders", body, key).catch(() => null);
         return answer && answer.status < 300 ? answer.body.id : null;
       }, PATIENCE);
       return { buyer, id };
     });
+  }
+
+  /** A coupon for each order; answers its code. */
+  async function offer({ cluster, random }: FaultContext): Promise<string> {
+    const admin = await person(() => random.pick(cluster.urls), "admin");
+    const coupon = { code: "UPGRADE", kind: "percent", percent: 1000, most: WAITING };
+    await eventually(async () => (await admin.post("/coupons", coupon).catch(() => null))?.status === 201, PATIENCE);
+    return coupon.code;
   }
 
   const orderIn = ({ buyer, id }: Waiting): Promise<Order | null> =>
@@ -147,7 +165,8 @@ describe("two nodes of each service", () => {
       const first = await place(context);
       const known = Object.keys(await unfinished(context));
       await roll(context, next);
-      const fresh = await place(context);
+      // Held by nodes that know coupons, while there are some which do not.
+      const fresh = await place(context, await offer(context));
       await roll(context, old);
       await prove([...first, ...fresh]);
       expect(await ends(first)).toEqual(first.map(() => "confirmed"));
