@@ -76,7 +76,13 @@ class Announcing implements Announcement {
     [this.#requests, this.#failures] = [0, 0];
     const told = { id: this.id, url: this.#url!, region: config.EDGE_REGION, weight: config.EDGE_WEIGHT };
     const about = { ...told, requests, failures, leaving };
-    await workContext(this.#service).call("playback.saveEdge", about, { timeout: INTERVAL });
+    const call = workContext(this.#service).call("playback.saveEdge", about, { timeout: INTERVAL });
+    await call.catch((error: unknown) => {
+      // They are told the next time: a burst is known however short nobody listened.
+      this.#requests += requests;
+      this.#failures += failures;
+      throw error;
+    });
     if (!leaving) this.#worker.wake(now() + INTERVAL);
     return false;
   }
