@@ -1,5 +1,15 @@
 import { Random } from "../../test/support/fixtures/random.ts";
-import { changeLines, creditFor, lineOf, sumOf, unused } from "./invoice.model.ts";
+import {
+  changeLines,
+  creditFor,
+  daysUntilRetry,
+  isTestNumber,
+  lineOf,
+  numberIn,
+  seriesOf,
+  sumOf,
+  unused,
+} from "./invoice.model.ts";
 
 const DAY = 86_400_000;
 const random = new Random(20_260_101);
@@ -63,6 +73,16 @@ describe("proration", () => {
     expect(lines.map(({ amount }) => amount)).toEqual([-6000, 90_000]);
   });
 
+  it("tells of the rest of the same period, or of a new one, by its words and its time", () => {
+    const [old, chosen, period] = [plan("old"), plan("new"), { from: 0, to: 10 }];
+    const told = (next: typeof period) =>
+      changeLines({ old, new: chosen, period, next, at: 5 }).map(({ text, from, to }) => [text.en, from, to]);
+    const back = ["old, unused time", 5, 10];
+    expect(told(period)).toEqual([back, ["new, remaining time", 5, 10]]);
+    expect(told({ from: 5, to: 10 })).toEqual([back, ["new", 5, 10]]);
+    expect(told({ from: 0, to: 20 })).toEqual([back, ["new", 0, 20]]);
+  });
+
   it("never charges for time that is over, or more than the price", () => {
     expect(unused(9999, { from: 0, to: 10 }, 10)).toBe(0);
     expect(unused(9999, { from: 0, to: 10 }, 99)).toBe(0);
@@ -78,4 +98,15 @@ describe("an invoice", () => {
     const lines = [lineOf({ text, amount: 11_000, taxRate: 1000 }), lineOf({ text, amount: -1100, taxRate: 1000 })];
     expect(sumOf(lines)).toEqual({ total: 9900, tax: 900 });
   });
+});
+
+it("an overdue payment is tried 3, 5 and 7 days after it was due, and not again", () => {
+  expect([0, 1, 2, 3, 4].map(daysUntilRetry)).toEqual([null, 3, 2, 2, null]);
+});
+
+it("documents are numbered by the year, those of test clocks apart", () => {
+  const series = [false, true].map((isTest) => seriesOf(Date.parse("2027-12-31T23:59:59Z"), isTest));
+  const numbers = series.map((one) => numberIn(one, 42));
+  expect(numbers).toEqual(["2027-000042", "T2027-000042"]);
+  expect(numbers.map(isTestNumber)).toEqual([false, true]);
 });

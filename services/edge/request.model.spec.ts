@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { asked, hasTag, heightOf, isMaster, partOf } from "./request.model.ts";
+import { asked, hasTag, heightOf, isMaster, partOf, typeOf } from "./request.model.ts";
 
 const token = "XaL06b.x2qxvk.AZoAAAAAcACAAAEjRWeJqw.k0~njO2zWMG5Xnzcgr9UQz60Q";
 const base = `/t/${token}/v/video-1/r1`;
@@ -52,9 +52,19 @@ describe("the path of a file", () => {
   });
 });
 
+it("a file has the type of its ending, and what is not for players has none", () => {
+  expect(["a.b/main.m3u8", "1.m4s", "x.txt", "m3u8"].map(typeOf)).toEqual([
+    "application/vnd.apple.mpegurl",
+    "video/iso.segment",
+    undefined,
+    "application/vnd.apple.mpegurl",
+  ]);
+});
+
 describe("a part of a file", () => {
   it.each([
     ["bytes=0-9", { from: 0, until: 10 }],
+    ["bytes=5-5", { from: 5, until: 6 }],
     ["bytes=90-", { from: 90, until: 100 }],
     ["bytes=90-500", { from: 90, until: 100 }],
     ["bytes=-10", { from: 90, until: 100 }],

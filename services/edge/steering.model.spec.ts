@@ -6,6 +6,7 @@ const playlist = `#EXTM3U
 #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="English",LANGUAGE="en",DEFAULT=YES,URI="audio-en/index.m3u8"
 #EXT-X-STREAM-INF:BANDWIDTH=900000,CODECS="avc1.64001e,mp4a.40.2",AUDIO="audio"
 360p/index.m3u8
+#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=90000,CODECS="avc1.64001e",URI="360p/iframes.m3u8"
 `;
 const here = { id: "a", base: "" };
 const there = { id: "b", base: "https://b.example/t/x/v/1/r/" };
@@ -22,6 +23,8 @@ describe("a playlist of all rungs", () => {
 360p/index.m3u8
 #EXT-X-STREAM-INF:BANDWIDTH=900000,CODECS="avc1.64001e,mp4a.40.2",AUDIO="audio-b",PATHWAY-ID="b"
 https://b.example/t/x/v/1/r/360p/index.m3u8
+#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=90000,CODECS="avc1.64001e",URI="360p/iframes.m3u8",PATHWAY-ID="a"
+#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=90000,CODECS="avc1.64001e",URI="https://b.example/t/x/v/1/r/360p/iframes.m3u8",PATHWAY-ID="b"
 `);
   });
 });

@@ -18,10 +18,28 @@ describe("a report in CMCD version 2", () => {
   });
 
   it.each([
+    ["e=ps,sta=r", true, false],
+    ["e=ps,sta=p", false, false],
+    ["e=t,sta=r", false, false],
+    ["e=ps,sta=f", false, true],
+    ["e=t,sta=f", false, false],
+    ["e=e,sta=p", false, true],
+  ])("of %s is a stall: %s, a failure: %s", (about, isStall, isFailure) => {
+    expect(readReport(line(0, about), sid)).toEqual([{ number: 0, isStall, isFailure }]);
+  });
+
+  it("may have a hundred lines", () => {
+    const lines = Array.from({ length: 100 }, (_, sn) => line(sn, "e=t"));
+    expect(readReport(lines.join("\n"), sid)).toHaveLength(100);
+  });
+
+  it.each([
     ["of another session", line(1, "e=t").replace("0123", "9999")],
     ["of version 1", line(1, "e=t").replace("v=2", "v=1")],
     ["without a number", line(1, "e=t").replace("sn=1,", "")],
     ["with a number below zero", line(-1, "e=t")],
+    ["with a number that is none", line(1, "e=t").replace("sn=1", 'sn="1"')],
+    ["with half a number", line(1, "e=t").replace("sn=1", "sn=1.5")],
     ["that is no dictionary", 'bl=(23900, "'],
     ["of too many lines", Array.from({ length: 101 }, (_, sn) => line(sn, "e=t")).join("\n")],
   ])("%s is refused", (_, body) => {

@@ -1,4 +1,4 @@
-import { fresh, GONE, healthAfter, isUsable, ttlFor } from "./edge-health.model.ts";
+import { ANNOUNCE, fresh, GONE, healthAfter, isUsable, ttlFor } from "./edge-health.model.ts";
 
 const NOW = 1_000_000_000;
 const well = { requests: 50, failures: 0, leaving: false };
@@ -42,6 +42,40 @@ describe("an edge", () => {
     );
   });
 
+  it.each([
+    ["no requests", { ...well, requests: 0 }, 15_001],
+    ["failures", { ...well, failures: 2 }, 15_001],
+    ["no more time than it rested", well, 15_000],
+  ])("has none after %s", (_, told, passed) => {
+    const once = healthAfter(fresh, burst, NOW);
+    const later = healthAfter(once, told, once.out_until + passed);
+    expect([later.bursts, later.out_until]).toEqual([1, once.out_until]);
+    expect(healthAfter(once, well, once.out_until + 15_001).bursts).toBe(0);
+  });
+
+  it("rests for 15 seconds, and for four minutes at most", () => {
+    let health = fresh;
+    const rests = Array.from({ length: 7 }, () => {
+      const before = Math.max(NOW, health.out_until);
+      health = healthAfter(health, burst, before);
+      return (health.out_until - before) / 1000;
+    });
+    expect(rests).toEqual([15, 30, 60, 120, 240, 240, 240]);
+  });
+
+  it("is gone when three of its words did not come, one every two seconds", () => {
+    expect([ANNOUNCE, GONE]).toEqual([2000, 6000]);
+    expect(isUsable(seen(fresh, NOW - 5999), NOW)).toBe(true);
+  });
+
+  it("tells the share of its requests that fail, smoothed", () => {
+    const shares = [burst, burst, well, { ...well, requests: 0 }].reduce(
+      (all, told) => [...all, healthAfter({ ...fresh, failing: all.at(-1) ?? 0 }, told, NOW).failing],
+      [] as number[],
+    );
+    expect(shares).toEqual([0.25, 0.375, 0.1875, 0.16875]);
+  });
+
   it("that is about to stop gets no more players", () => {
     expect(isUsable(seen(healthAfter(fresh, { ...well, leaving: true }, NOW)), NOW)).toBe(false);
   });
@@ -49,5 +83,7 @@ describe("an edge", () => {
   it("in doubt has players ask again sooner", () => {
     expect(ttlFor([seen(fresh)], NOW)).toBe(10);
     expect(ttlFor([seen(fresh), seen(healthAfter(fresh, burst, NOW))], NOW)).toBe(5);
+    // One that has been away for a minute is no doubt, but gone.
+    expect([59_999, 60_000].map((away) => ttlFor([seen(fresh, NOW - away)], NOW))).toEqual([5, 10]);
   });
 });

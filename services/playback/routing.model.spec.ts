@@ -70,4 +70,11 @@ describe("the choice of an edge", () => {
       ),
     );
   });
+
+  it("is the same on every node and in every release, so that none empties the caches of the others", () => {
+    const orders = [0, 1, 2].map((film) => ranked(`film-${film}`, edges(1, 2, 3, 4)).map(({ id }) => id.slice(-1)));
+    expect(orders.map((order) => order.join(""))).toEqual(["1230", "3210", "3120"]);
+    // The first session of all has room somewhere.
+    expect(capacityOf(edges(1)[0]!, edges(1, 1))).toBe(1);
+  });
 });

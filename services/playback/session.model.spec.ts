@@ -48,6 +48,10 @@ it("the playlist goes up to what is allowed", () => {
   expect(named).toEqual([all, all, middle, middle, low, low]);
 });
 
+it("files may be fetched up to what the plan allows, and a film that has nothing so small as small as it is", () => {
+  expect([480, 239, 2160].map((most) => heightFor([240, 1080], most))).toEqual([480, 240, 2160]);
+});
+
 it("the playlist has no rung above what is allowed, if the film has any below", () => {
   const heights = fc.uniqueArray(fc.integer({ min: 100, max: 2200 }), { minLength: 1, maxLength: 6 });
   fc.assert(
