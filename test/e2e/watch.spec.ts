@@ -3,6 +3,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { newId } from "#core/id.ts";
+import { eventually } from "../support/fixtures/eventually.ts";
 import { freePort } from "../../scripts/cluster/ports.ts";
 import { type Viewer, ViewerPage } from "../support/actors/viewer-page.ts";
 import { makeFilm } from "../support/fixtures/film.ts";
@@ -124,5 +125,29 @@ describe("a film in a browser", () => {
     await first.page.getByRole("alert").getByText("This playback was stopped").waitFor();
     expect((await person.call("playback.listSessions", {})).items).toHaveLength(1);
     await Promise.all([first.close(), second.close()]);
+  });
+
+  it("ends when the last period of a cancelled subscription does, says so, and offers the plans", async () => {
+    isFailing = () => false;
+    const person = await newViewer();
+    await person.call("account.editSubscription", { cancelAtPeriodEnd: true });
+    const viewing = await ViewerPage.open(browser!);
+    await viewing.choose(services.url, person);
+    await viewing.plays();
+    await viewing.reaches(1);
+    const staff = await services.person("staff");
+    const { periodEnd } = await person.call("account.getSubscription", {});
+    const before = new Date(Date.parse(periodEnd!) - 1000).toISOString();
+    await staff.call("account.advance", { userId: person.id, to: before });
+    await eventually(async () => (await staff.call("account.getTestClock", { userId: person.id })).status === "ready");
+    await viewing.reaches(4);
+    await staff.call("account.advance", { userId: person.id, to: periodEnd! });
+    await viewing.page.getByRole("alert").getByText("or what it needs has ended").waitFor();
+    // Not even what its player had loaded.
+    expect(await viewing.page.locator("video").count()).toBe(0);
+    expect((await person.call("playback.listSessions", {})).items).toEqual([]);
+    await viewing.page.getByRole("button", { name: "Go on watching" }).click();
+    await viewing.page.getByText("A subscription is needed to watch.").waitFor();
+    await viewing.close();
   });
 });

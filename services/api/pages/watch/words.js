@@ -34,8 +34,8 @@ const words = {
   takeOver: ["Stop it and watch here", "중지하고 여기에서 보기"],
   device: ["A device", "기기"],
   over: [
-    "This playback was stopped, perhaps on another device.",
-    "재생이 중지되었습니다. 다른 기기에서 중지했을 수 있습니다.",
+    "This playback was stopped: on another device, or what it needs has ended, such as the subscription.",
+    "재생이 중지되었습니다. 다른 기기에서 중지했거나, 구독 등 시청 권한이 종료되었을 수 있습니다.",
   ],
   resume: ["Go on watching", "이어 보기"],
   keys: [
