@@ -106,10 +106,10 @@ export default implement(content, {
     },
 
     async createEncoding(ctx) {
-      await encodings.checkSource(await storageOf(this.broker), ctx.params.sourceId);
+      const sourceId = await encodings.sourceOf(this.db, await storageOf(this.broker), ctx.params);
       return this.idempotency.once(ctx, async (tx: Tx) => {
         tx.afterCommit(() => this.encoder.wake());
-        return encodings.begin(tx, ctx.params);
+        return encodings.begin(tx, { ...ctx.params, sourceId });
       });
     },
 

@@ -38,7 +38,13 @@ export const encodingActions = {
     auth: "staff",
     input: Strict({
       id: Id,
-      sourceId: Type.String({ format: "uuid", maxLength: 36, description: "Of the upload" }),
+      sourceId: Type.Optional(
+        Type.String({
+          format: "uuid",
+          maxLength: 36,
+          description: "Of the upload. Left out, what is played is encoded again from the upload that it was made of",
+        }),
+      ),
       publish: Type.Optional(Type.Boolean({ description: "Publish it as soon as it is ready" })),
     }),
     output: Encoding,

@@ -22,9 +22,15 @@ export async function last(db: Db, videoId: string): Promise<encodings.EncodingR
 export const shown = async (db: Db, row: encodings.EncodingRow): Promise<Encoding> =>
   encodingOf(row, await chunks.list(db, row.id));
 
-/** Before its transaction, which can await nothing but SQL. @throws SOURCE_NOT_FOUND */
-export async function checkSource(storage: Storage, sourceId: string): Promise<void> {
-  if (!(await storage.stat(sourceKey(sourceId)))) throw content.error("SOURCE_NOT_FOUND");
+/**
+ * The upload that is named, else the one of what is played, which stays as long as the video. Before its transaction, which can
+ * await nothing but SQL.
+ * @throws NOT_FOUND, SOURCE_NOT_FOUND
+ */
+export async function sourceOf(db: Db, storage: Storage, { id, sourceId }: Partial<Asked> & { id: string }) {
+  const source = sourceId ?? (await encodings.find(db, (await videos.find(db, id)).release ?? ""))?.source_id;
+  if (source === undefined || !(await storage.stat(sourceKey(source)))) throw content.error("SOURCE_NOT_FOUND");
+  return source;
 }
 
 interface Asked {

@@ -434,8 +434,8 @@ export interface ContentCreateBody {
 }
 
 export interface ContentCreateEncodingBody {
-  /** Of the upload */
-  readonly sourceId: string;
+  /** Of the upload. Left out, what is played is encoded again from the upload that it was made of */
+  readonly sourceId?: string;
   /** Publish it as soon as it is ready */
   readonly publish?: boolean;
 }

@@ -9,7 +9,7 @@ import { eventually } from "../../../test/support/fixtures/eventually.ts";
 import { localService } from "../../../test/support/systems/local-service.ts";
 import type { ContentTables } from "../content.tables.ts";
 import * as encodings from "./encoding.repository.ts";
-import { EncodingService } from "../../../test/support/systems/encoding-service.ts";
+import { EncodingService, textIn } from "../../../test/support/systems/encoding-service.ts";
 import { film } from "../../../test/support/systems/footage.ts";
 
 let service: EncodingService;
@@ -77,6 +77,19 @@ it("ends once, however many end it", async () => {
   expect(ends.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   const refusals = ends.flatMap((end) => (end.status === "rejected" ? [end.reason as Error] : []));
   expect(refusals.every((error) => error instanceof encodings.Ended)).toBe(true);
+});
+
+it("encodes again what is played, for what earlier releases did not make of it, from the upload that it was made of", async () => {
+  const id = await service.begin(film({ seconds: 2, size: "320x180", name: "short.mkv" }));
+  await service.ended(id);
+  await service.call("content.createEncoding", { id, ...(await service.source(Buffer.alloc(1000, "no film"))) });
+  expect(await service.ended(id)).toMatchObject({ failure: "NOT_A_VIDEO" });
+  await service.call("content.createEncoding", { id });
+  expect(await service.ended(id)).toMatchObject({ state: "done" });
+  expect(textIn(await service.folder(id), "main.m3u8")).toContain("#EXT-X-I-FRAME-STREAM-INF");
+  const draft = await service.call("content.create", { kind: "film", titles: { en: { title: "New" } }, rating: 0 });
+  const bare = service.call("content.createEncoding", { id: draft.id });
+  await expect(bare).rejects.toMatchObject({ type: "CONTENT_SOURCE_NOT_FOUND" });
 });
 
 it("removes the files of a film with it", async () => {
