@@ -69,10 +69,9 @@ describe("an edge", () => {
   });
 
   it("tells the share of its requests that fail, smoothed", () => {
-    const shares = [burst, burst, well, { ...well, requests: 0 }].reduce(
-      (all, told) => [...all, healthAfter({ ...fresh, failing: all.at(-1) ?? 0 }, told, NOW).failing],
-      [] as number[],
-    );
+    const shares: number[] = [];
+    for (const told of [burst, burst, well, { ...well, requests: 0 }])
+      shares.push(healthAfter({ ...fresh, failing: shares.at(-1) ?? 0 }, told, NOW).failing);
     expect(shares).toEqual([0.25, 0.375, 0.1875, 0.16875]);
   });
 
