@@ -57,6 +57,7 @@ export const order = defineContract("order", {
     "user.lookupBenefits",
     "user.holdBenefits",
     "user.redeemBenefits",
+    "user.refundBenefits",
     "user.releaseBenefits",
   ],
   subscribes: [

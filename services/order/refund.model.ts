@@ -36,6 +36,17 @@ const worth = (share: number, units: number, quantity: number): number =>
   // The product is too large for a double, hence BigInt.
   Number((BigInt(share) * BigInt(units)) / BigInt(quantity));
 
+/**
+ * What was paid for units that have arrived and are kept, between two states of an order's lines, in minor units. Like
+ * `amountBetween` it depends on the two states alone: when all has come back, nothing is left.
+ */
+export function keptBetween(before: readonly (Line & Priced)[], after: readonly Line[], total: number): number {
+  const shares = sharesOf(before, total);
+  const kept = (lines: readonly Line[]) =>
+    sum(lines.map((line, at) => worth(shares[at]!, line.delivered - line.returned, line.quantity)));
+  return kept(after) - kept(before);
+}
+
 const givenUp = ({ cancelled, lost, returned }: Line): number => cancelled + lost + returned;
 
 /**

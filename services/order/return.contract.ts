@@ -2,7 +2,7 @@
 import Type, { type Static } from "typebox";
 import { action, event } from "#core/contract.ts";
 import { ById, Id, Money, Page, paging, Paragraphs, Strict, Timestamp } from "#core/schema.ts";
-import { aboutOrder, IfMatch, Told } from "./shipment.contract.ts";
+import { aboutOrder, IfMatch, Paid, Told } from "./shipment.contract.ts";
 
 export const returnStates = ["requested", "approved", "received", "refunded", "rejected"] as const;
 const State = Type.Enum(returnStates, { title: "ReturnState" });
@@ -124,7 +124,7 @@ export const returnEvents = {
   returned: event({
     version: 1,
     summary: "Units of it have come back, and are refunded",
-    data: Type.Object({ ...OfReturn.properties, amount: Money }),
+    data: Type.Object({ ...OfReturn.properties, amount: Money, paid: Paid }),
     push: "owner",
   }),
 };

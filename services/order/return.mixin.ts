@@ -10,6 +10,7 @@ import { config } from "./order.config.ts";
 import { order as contract } from "./order.contract.ts";
 import { found, visible } from "./order.policy.ts";
 import { note, type Tx } from "./order.repository.ts";
+import { keptBetween } from "./refund.model.ts";
 import { giveUp, type Host } from "./refund.settlement.ts";
 import type { Return, returns as block } from "./return.contract.ts";
 import { checkMove, checkReturnable, mergeAsked } from "./return.model.ts";
@@ -50,7 +51,7 @@ const unitsOf = (items: readonly ReturnItemRow[]) =>
 
 /** The goods have come: they go into stock or to the scrap, and what was paid for them is owed. */
 function receive(host: Host, before: Standing, scrap: readonly string[]) {
-  const { row, items, lines } = before;
+  const { order, row, items, lines } = before;
   const after = move(lines, unitsOf(items), "return");
   const outcomes = items.map((item) => ({
     ...item,
@@ -63,7 +64,8 @@ function receive(host: Host, before: Standing, scrap: readonly string[]) {
   }));
   const { refundId, amount, writes } = giveUp(host, before, after, "items_returned", givenUp);
   const changes: Write[] = [...writes, ...save(before, after), ...outcomes.map((one) => returns.decide(one))];
-  return { row: { ...row, refund_id: refundId }, items: outcomes, amount, changes };
+  const paid = { amount: -keptBetween(lines, after, order.total), currency: order.currency };
+  return { row: { ...row, refund_id: refundId }, items: outcomes, amount, paid, changes };
 }
 
 const handlers = {
@@ -112,9 +114,9 @@ const handlers = {
         return returns.toReturn(next, items);
       }
       const received = receive(this, { ...before, row: next }, scrap);
-      const { amount } = received;
+      const { amount, paid } = received;
       tx.add(...received.changes, returns.update(received.row));
-      tx.add(this.outbox.event(ctx, "order.returned", subject, { ...told, amount }));
+      tx.add(this.outbox.event(ctx, "order.returned", subject, { ...told, amount, paid }));
       return returns.toReturn(received.row, received.items, amount);
     });
   },

@@ -1,7 +1,7 @@
 /** Shipments: what staff pack and send of an order, and how its carrier tells where it is. */
 import Type from "typebox";
 import { action, event } from "#core/contract.ts";
-import { ById, Code, Id, Nothing, Raw, Strict, Text } from "#core/schema.ts";
+import { ById, Code, Id, Money, Nothing, Raw, Strict, Text } from "#core/schema.ts";
 import { OrderNumber, Shipment, shipmentStates } from "./answer.contract.ts";
 
 export const Quantities = Type.Array(Strict({ productId: Id, quantity: Type.Integer({ minimum: 1, maximum: 1000 }) }), {
@@ -26,6 +26,8 @@ const tracking = { carrier: Type.Optional(Carrier), trackingNumber: Type.Optiona
 /** What messages and live streams tell of units. */
 export const Told = Type.Array(Type.Object({ productId: Id, name: Type.String(), quantity: Type.Integer() }));
 export const aboutOrder = { orderId: Id, userId: Id, number: OrderNumber };
+/** What was paid for these units, without points. Nodes of the release before leave it out. */
+export const Paid = Type.Optional(Money);
 const Sent = Type.Object({
   ...aboutOrder,
   shipmentId: Id,
@@ -103,7 +105,12 @@ export const shipments = {
 
 export const shipmentEvents = {
   shipped: event({ version: 1, summary: "A parcel of it was sent", data: Sent, push: "owner" }),
-  delivered: event({ version: 1, summary: "A parcel of it has arrived", data: Sent, push: "owner" }),
+  delivered: event({
+    version: 1,
+    summary: "A parcel of it has arrived",
+    data: Type.Object({ ...Sent.properties, paid: Paid }),
+    push: "owner",
+  }),
   delivery_failed: event({
     version: 1,
     summary: "A parcel of it was lost, and what was in it is refunded",

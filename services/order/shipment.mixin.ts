@@ -6,12 +6,13 @@ import { isError } from "#core/errors.ts";
 import { type BlockHandlers, type Mixin, mixin } from "#core/implement.ts";
 import type { Shipment, ShipmentState } from "./answer.contract.ts";
 import { isSigned, readNews } from "./carrier.model.ts";
-import { move, rest, type Units } from "./fulfilment.model.ts";
+import { type Line, move, rest, type Units } from "./fulfilment.model.ts";
 import { type Held, hold, save } from "./fulfilment.repository.ts";
 import { config } from "./order.config.ts";
 import { order as contract } from "./order.contract.ts";
 import { found } from "./order.policy.ts";
 import { note, type Tx } from "./order.repository.ts";
+import { keptBetween } from "./refund.model.ts";
 import { giveUp, type Host } from "./refund.settlement.ts";
 import type { shipments as block } from "./shipment.contract.ts";
 import { isNews, type Move, moved } from "./shipment.model.ts";
@@ -42,7 +43,7 @@ const events = {
 } as const satisfies Record<Move, string>;
 
 /** Tells of a move, under the cause of the request. */
-function told(host: Host, ctx: Ctx, { order, lines, row, units }: Standing, move: Move) {
+function told(host: Host, ctx: Ctx, { order, lines, row, units }: Standing, move: Move, after: readonly Line[]) {
   const names = new Map(lines.map(({ product_id, name }) => [product_id, name]));
   return host.outbox.event(ctx, events[move], `order:${order.id}`, {
     orderId: order.id,
@@ -52,6 +53,9 @@ function told(host: Host, ctx: Ctx, { order, lines, row, units }: Standing, move
     ...(row.carrier !== null && { carrier: row.carrier }),
     ...(row.tracking_number !== null && { trackingNumber: row.tracking_number }),
     items: units.map((one) => ({ ...one, name: names.get(one.productId)! })),
+    ...(move === "deliver" && {
+      paid: { amount: keptBetween(lines, after, order.total), currency: order.currency },
+    }),
   });
 }
 
@@ -60,7 +64,7 @@ function advance(host: Host, ctx: Ctx, tx: Tx, before: Standing, to: ShipmentSta
   const { row, lines, moves } = moved(before.row, to, before.lines, before.units);
   if (moves.length === 0) return row;
   tx.add(...save(before, lines));
-  for (const move of moves) tx.add(told(host, ctx, { ...before, row }, move));
+  for (const move of moves) tx.add(told(host, ctx, { ...before, row }, move, lines));
   tx.add(note({ orderId: row.order_id, step: "shipment", state: to, detail: row.id }));
   if (to === "lost") {
     const items = before.units.map((one) => ({ ...one, isScrap: true }));

@@ -1,6 +1,6 @@
 /** The addresses in a user's book: part of the user service's contract, in the shape that an order ships to. */
 import Type, { type Static } from "typebox";
-import { action } from "#core/contract.ts";
+import { action, type Block } from "#core/contract.ts";
 import { ById, Code, Country, Id, Nothing, Page, Strict, Text } from "#core/schema.ts";
 
 export const Phone = Code("^[+]?[0-9 ()-]{5,29}$", 30);
@@ -38,7 +38,7 @@ export const Address = Type.Object(
 );
 export type Address = Static<typeof Address>;
 
-export const addressActions = {
+const actions = {
   listAddresses: action({
     summary: "My addresses, all on one page",
     rest: "GET /users/me/addresses",
@@ -86,3 +86,5 @@ export const addressActions = {
     errors: ["NOT_FOUND", "STALE_VERSION"],
   }),
 };
+
+export const addresses = { name: "addresses", actions: () => actions } satisfies Block;

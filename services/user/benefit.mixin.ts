@@ -7,9 +7,10 @@ import { Queue } from "#mixins/queue/queue.ts";
 import type { UserService } from "./attempt.mixin.ts";
 import type { benefits as contract } from "./benefit.contract.ts";
 import { overdue } from "./benefit.repository.ts";
-import { due, expire, hold, redeem, release } from "./benefit.transition.ts";
+import { due, expire, hold, redeem, refund, release } from "./benefit.transition.ts";
 import { toOffered } from "./coupon.model.ts";
 import * as coupons from "./coupon.repository.ts";
+import { look } from "./point.transition.ts";
 import { config } from "./user.config.ts";
 
 /** Orders at once. */
@@ -23,7 +24,11 @@ const handlers = {
   async lookupBenefits(this: Host, ctx: Ctx<Input<"user.lookupBenefits">>) {
     const owner = userId(ctx);
     const found = await Promise.all(ctx.params.codes.map((code) => coupons.findFor(this.db, code, owner)));
-    return { coupons: found.map(({ row, uses }, at) => toOffered(ctx.params.codes[at]!, row, uses, now())) };
+    const { balance } = await look(this.db, owner, now());
+    return {
+      coupons: found.map(({ row, uses }, at) => toOffered(ctx.params.codes[at]!, row, uses, now())),
+      points: { balance, currency: config.USER_POINTS_CURRENCY },
+    };
   },
 
   async holdBenefits(this: Host, ctx: Ctx<Input<"user.holdBenefits">>) {
@@ -39,8 +44,13 @@ const handlers = {
   },
 
   async releaseBenefits(this: Host, ctx: Ctx<Input<"user.releaseBenefits">>) {
-    await this.db.write((tx) => release(tx, ctx.params.orderId));
+    await this.db.write((tx) => release(tx, ctx.params.orderId, now()));
     return { released: true } as const;
+  },
+
+  async refundBenefits(this: Host, ctx: Ctx<Input<"user.refundBenefits">>) {
+    await this.db.write((tx) => refund(tx, ctx.params, now()));
+    return { refunded: true } as const;
   },
 } satisfies BlockHandlers<typeof contract>;
 

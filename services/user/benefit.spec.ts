@@ -37,7 +37,7 @@ const ask = {
   hold: (id: string, { orderId = newId(), userId = newId(), amount = 100, version = 1 }: Asking = {}, now = 0) =>
     hold(db, { orderId, userId, coupons: [{ id, version, amount: won(amount) }], expiresAt: now + TTL }, now),
   redeem: (orderId: string, now = 0) => redeem(db, orderId, newId(), now),
-  release: (orderId: string) => db.write((tx) => release(tx, orderId)),
+  release: (orderId: string) => db.write((tx) => release(tx, orderId, 0)),
   async sweep(now: number) {
     for (const orderId of await due(db, now, 100)) await expire(db, orderId, now);
   },

@@ -128,6 +128,12 @@ export const errors = {
     "Look into `coupons` for the reason of each. Order without it, or with another.",
     "`coupons`에서 쿠폰과 이유를 확인한 뒤 빼거나 다른 쿠폰으로 주문해 주세요.",
   ),
+  POINTS_TOO_FEW: refused(
+    "There are not enough points",
+    "포인트가 부족합니다",
+    "Look into `balance`, and use or take no more than that.",
+    "`balance`를 확인해 그 이하로 지정해 주세요.",
+  ),
   BENEFITS_RELEASED: refused(
     "The order has given its coupons and points back",
     "쿠폰과 포인트를 이미 돌려준 주문입니다",

@@ -1,6 +1,6 @@
 /** The user service's settings. */
 import { DAY } from "#core/clock.ts";
-import { ConfigError, count, defineConfig, duration, flag, optional, secret, text, url } from "#core/config.ts";
+import { ConfigError, count, defineConfig, duration, flag, oneOf, optional, secret, text, url } from "#core/config.ts";
 
 export const config = defineConfig("user", {
   USER_ATTEMPTS: count(
@@ -39,6 +39,22 @@ export const config = defineConfig("user", {
     "Milliseconds that coupons and points are held for an order that neither pays nor extends the hold.",
     900_000,
   ),
+  USER_POINTS_CURRENCY: oneOf(
+    ["KRW", "JPY", "USD", "EUR", "KWD"],
+    "Currency of the orders that earn points and can be paid with them. A point is worth one minor unit of it.",
+    "KRW",
+  ),
+  USER_POINTS_LIFE: duration(
+    "Milliseconds for which points can be used, then to the end of the day (UTC).",
+    365 * DAY,
+    {
+      least: DAY,
+      most: 3650 * DAY,
+    },
+  ),
+  USER_POINTS_RATE: count("Basis points of what was paid for goods that arrive, as points: 100 is 1 %.", 100, {
+    most: 10_000,
+  }),
   USER_REFRESH_LEEWAY: duration(
     "Milliseconds after a refresh in which the old token gets the same successor again. A later use of it ends the session.",
     10_000,

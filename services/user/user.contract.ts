@@ -3,9 +3,10 @@ import Type, { type Static } from "typebox";
 import { action, defineContract, event } from "#core/contract.ts";
 import { ById, Email, Id, Nothing, Page, paging, Password, Role, Strict, Text, Timestamp } from "#core/schema.ts";
 import { audit } from "#mixins/audit/audit.contract.ts";
+import { inbox } from "#mixins/inbox/inbox.contract.ts";
 import { outbox } from "#mixins/outbox/outbox.contract.ts";
 import { revocationActions } from "./revocation.contract.ts";
-import { addressActions, IfMatch, Phone, Version } from "./address.contract.ts";
+import { addresses, IfMatch, Phone, Version } from "./address.contract.ts";
 import { apiKeys } from "./api-key.contract.ts";
 import { benefits } from "./benefit.contract.ts";
 import { coupons } from "./coupon.contract.ts";
@@ -14,6 +15,7 @@ import { emailAddress } from "./email.contract.ts";
 import { errors } from "./error.contract.ts";
 import { mailEvents } from "./mail.contract.ts";
 import { staffPermissions } from "./permission.contract.ts";
+import { points } from "./point.contract.ts";
 import { recovery } from "./recovery.contract.ts";
 import { secondFactor } from "./second-factor.contract.ts";
 import { ownSessions } from "./session.contract.ts";
@@ -58,7 +60,9 @@ export const user = defineContract("user", {
   summary: "Accounts, sign-in, roles, profiles and addresses",
   blocks: [
     audit,
+    inbox,
     outbox,
+    addresses,
     ownSessions,
     emailAddress,
     recovery,
@@ -67,7 +71,9 @@ export const user = defineContract("user", {
     apiKeys,
     coupons,
     benefits,
+    points,
   ],
+  subscribes: ["order.delivered", "order.returned"],
   errors,
   actions: {
     signUp: action({
@@ -154,7 +160,6 @@ export const user = defineContract("user", {
       output: Nothing,
       errors: ["NOT_FOUND", "BAD_CREDENTIALS", "VALIDATION_FAILED", "RATE_LIMITED"],
     }),
-    ...addressActions,
     ...deviceActions,
     ...revocationActions,
     list: action({

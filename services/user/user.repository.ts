@@ -12,6 +12,7 @@ import type { ApiKeyRow } from "./api-key.model.ts";
 import type { AttemptRow, KnownNetworkRow } from "./attempt.model.ts";
 import type { BenefitTables } from "./benefit.model.ts";
 import type { DeviceRow } from "./device.model.ts";
+import type { PointTables } from "./point.model.ts";
 import type { MailRow } from "./mail.model.ts";
 import type { RevocationRow } from "./revocation.model.ts";
 import type { SecondFactorTables } from "./second-factor.model.ts";
@@ -19,7 +20,7 @@ import type { SessionRow } from "./session.model.ts";
 import { type User, user } from "./user.contract.ts";
 import { type Account, rolesOf, toUser, type UserRow } from "./user.model.ts";
 
-export interface UserTables extends SecondFactorTables, BenefitTables {
+export interface UserTables extends SecondFactorTables, BenefitTables, PointTables {
   users: UserRow;
   sessions: SessionRow;
   addresses: AddressRow;

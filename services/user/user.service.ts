@@ -5,8 +5,9 @@ import { audit } from "#mixins/audit/audit.mixin.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { erasure } from "#mixins/erasure/erasure.mixin.ts";
 import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
+import { inbox } from "#mixins/inbox/inbox.mixin.ts";
 import { outbox } from "#mixins/outbox/outbox.mixin.ts";
-import { toAddress } from "./address.model.ts";
+import { ownAddresses } from "./address.mixin.ts";
 import * as addresses from "./address.repository.ts";
 import { apiKeys } from "./api-key.mixin.ts";
 import { guarded } from "./attempt.mixin.ts";
@@ -20,6 +21,7 @@ import * as mails from "./mail.repository.ts";
 import { hashPassword } from "./password-hash.model.ts";
 import { staffPermissions } from "./permission.mixin.ts";
 import { permissionsOf } from "./permission.model.ts";
+import { bringBack, deliver, leave, points } from "./point.mixin.ts";
 import { recovery } from "./recovery.mixin.ts";
 import * as requests from "./recovery.repository.ts";
 import * as revocations from "./revocation.repository.ts";
@@ -36,15 +38,24 @@ export default implement(contract, {
   mixins: [
     database<users.UserTables, "addresses">({
       migrations: new URL("./migrations/", import.meta.url),
-      shown: ["api_keys.name", "api_keys.permissions", "users.permissions"],
+      shown: [
+        "api_keys.name",
+        "point_transactions.reason",
+        "point_bookings.source",
+        "point_bookings.target",
+        "api_keys.permissions",
+        "users.permissions",
+      ],
       entity: "addresses",
     }),
     audit(),
     outbox(),
+    inbox(),
     idempotency(),
-    // The rows of all tables are removed together with the account.
-    erasure(async () => "all"),
+    // The rows of all other tables are removed together with the account.
+    erasure(leave),
     guarded(),
+    ownAddresses(),
     ownSessions(),
     emailAddress(),
     recovery(),
@@ -53,6 +64,7 @@ export default implement(contract, {
     apiKeys(),
     coupons(),
     benefits(),
+    points(),
   ],
 
   actions: {
@@ -167,33 +179,6 @@ export default implement(contract, {
       return null;
     },
 
-    async listAddresses(ctx) {
-      const rows = await this.adapter.find({ query: { user_id: userId(ctx) }, sort: ["id"] });
-      return { items: rows.map(toAddress), nextCursor: null };
-    },
-
-    addAddress(ctx) {
-      return this.idempotency.once(ctx, (tx) => addresses.add(tx, userId(ctx), ctx.params));
-    },
-
-    async getAddress(ctx) {
-      const row = await this.adapter.findOne({ id: ctx.params.id, user_id: userId(ctx) });
-      if (!row) throw contract.error("NOT_FOUND");
-      return toAddress(row);
-    },
-
-    editAddress(ctx) {
-      const { id, version, ...changes } = ctx.params;
-      return this.db.write((tx) => addresses.edit(tx, { id, userId: userId(ctx), version }, changes));
-    },
-
-    async removeAddress(ctx) {
-      const { id, version } = ctx.params;
-      const own = { id, user_id: userId(ctx) };
-      if (await this.adapter.removeMany(version === undefined ? own : { ...own, version })) return null;
-      throw contract.error((await this.adapter.findOne(own)) ? "STALE_VERSION" : "NOT_FOUND");
-    },
-
     list(ctx) {
       return users.page(this.db, ctx.params);
     },
@@ -244,5 +229,10 @@ export default implement(contract, {
         return found;
       });
     },
+  },
+
+  events: {
+    "order.delivered": deliver,
+    "order.returned": bringBack,
   },
 });

@@ -32,6 +32,7 @@ describe("calls between services", () => {
         "user.holdBenefits",
         "user.lookupBenefits",
         "user.redeemBenefits",
+        "user.refundBenefits",
         "user.releaseBenefits",
       ],
       playback: ["account.entitle", "account.getProfile", "content.getPlayable"],

@@ -212,6 +212,12 @@ const cases: Readonly<Record<string, Make>> = {
     const coupon = (percent: number) => ({ code: "Same for all", kind: "percent", percent });
     return { role: "staff", body: coupon(1), other: coupon(2) };
   },
+  "user.adjustPoints": ({ id }) => ({
+    role: "staff",
+    path: { id },
+    body: { points: 500, note: "Sorry" },
+    other: { points: 501, note: "Sorry" },
+  }),
   "user.addAddress": () => ({ body: address, other: { ...address, city: "Busan" } }),
 };
 

@@ -56,6 +56,8 @@ it("has the parts of every service, and nothing of anybody else", async () => {
     payments: [{ orderId: id }],
     paymentMethods: [{ brand: expect.any(String) }],
     messages: expect.any(Array),
+    points: { balance: 0 },
+    pointsHistory: [],
     preferences: { email: true },
     pushSubscriptions: [],
   });

@@ -722,6 +722,11 @@ export interface Api {
      * @throws USER_BAD_CREDENTIALS, USER_EMAIL_UNVERIFIED, USER_SECOND_FACTOR_ON
      */
     addSecondFactor(input: schemas.UserAddSecondFactorBody, options?: CallOptions): Promise<schemas.SecondFactorEnrolment>;
+    /**
+     * Give points to a user, or take some, with a reason that the user sees. Who may call: Staff and administrators.
+     * @throws USER_POINTS_TOO_FEW
+     */
+    adjustPoints(input: { readonly id: string; } & schemas.UserAdjustPointsBody, options?: CallOptions): Promise<schemas.Points>;
     /** Sign in the device that shows this code as me, or refuse it. Who may call: Everybody who is signed in. An `Idempotency-Key` counts for nothing here. Approved twice, it is approved once. */
     approveDevice(input: { readonly userCode: string; } & schemas.UserApproveDeviceBody, options?: CallOptions): Promise<void>;
     /** Begin the sign-in of a device that has no keyboard: it shows the code to its person. Who may call: Everybody. An `Idempotency-Key` counts for nothing here. Codes are never stored. */
@@ -751,6 +756,8 @@ export interface Api {
      * @throws USER_API_KEYS_FULL
      */
     createApiKey(input: schemas.UserCreateApiKeyBody, options?: CallOptions): Promise<schemas.CreatedApiKey>;
+    /** Give an event up for good. Who may call: Staff and administrators. */
+    discardDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /** Change one of my addresses. Who may call: Everybody who is signed in. */
     editAddress(input: { readonly id: string; readonly version?: number; } & schemas.UserEditAddressBody, options?: CallOptions): Promise<schemas.Address>;
     /**
@@ -775,6 +782,10 @@ export interface Api {
     getDevice(input: { readonly userCode: string; }, options?: CallOptions): Promise<schemas.PendingDevice>;
     /** What a user may do as staff. Who may call: Administrators. */
     getPermissions(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.StaffPermissions>;
+    /** My points. Who may call: Everybody who is signed in. */
+    getPoints(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.Points>;
+    /** A user's points. Who may call: Staff and administrators. */
+    getPointsOf(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Points>;
     /** My profile. Who may call: Everybody who is signed in. */
     getProfile(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.User>;
     /** Whether my sign-in needs a code, and how many recovery codes are left. Who may call: Everybody who is signed in. */
@@ -789,6 +800,12 @@ export interface Api {
     listAuditLog(input?: { readonly limit?: number; readonly cursor?: string; readonly actor?: string; readonly action?: string; readonly object?: string; readonly since?: string; readonly until?: string; }, options?: CallOptions): Promise<schemas.AuditEntryPage>;
     /** All coupons, newest first. Who may call: Staff and administrators. */
     listCoupons(input?: { readonly limit?: number; readonly cursor?: string; readonly code?: string; }, options?: CallOptions): Promise<schemas.CouponPage>;
+    /** Events that the user service failed to handle. Who may call: Staff and administrators. */
+    listDeadLetters(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.UserListDeadLettersResult>;
+    /** What changed of my points and why, newest first. Who may call: Everybody who is signed in. */
+    listPoints(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.PointsEntryPage>;
+    /** What changed of a user's points and why, newest first. Who may call: Staff and administrators. */
+    listPointsOf(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.PointsEntryPage>;
     /** Where I am signed in. Who may call: Everybody who is signed in. */
     listSessions(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.SessionPage>;
     /**
@@ -809,6 +826,8 @@ export interface Api {
     removeSecondFactor(input: schemas.UserRemoveSecondFactorBody, options?: CallOptions): Promise<void>;
     /** Sign out there: end one of my sessions, and its access tokens. Who may call: Everybody who is signed in. */
     removeSession(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /** Try an event again. Who may call: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    replayDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /** Tell the events of the user service again; subscribers pass over those they have had. Who may call: Administrators. An `Idempotency-Key` counts for nothing here. Subscribers pass over events that they have had. */
     replayEvents(input: schemas.UserReplayEventsBody, options?: CallOptions): Promise<schemas.UserReplayEventsResult>;
     /**

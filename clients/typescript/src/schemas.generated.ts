@@ -1164,6 +1164,7 @@ export interface OrderDeliveredEvent {
     readonly name: string;
     readonly quantity: number;
   }[];
+  readonly paid?: Money;
 }
 
 export interface OrderDeliveryFailedEvent {
@@ -1495,6 +1496,7 @@ export interface OrderReturnedEvent {
     readonly quantity: number;
   }[];
   readonly amount: Money;
+  readonly paid?: Money;
 }
 
 export interface OrderSetCartLineBody {
@@ -1842,6 +1844,38 @@ export interface PlaybackSessionPage {
 export interface PlaybackSetLikeBody {
   readonly likes: boolean;
 }
+
+export interface Points {
+  /** What can be used. It is never below 0 */
+  readonly balance: number;
+  /** What orders hold that are not paid yet */
+  readonly held: number;
+  /** What had to be taken back after it was used. What comes next pays it */
+  readonly owed: number;
+  /** The balance by the time at which it expires, the earliest first, at most twelve */
+  readonly expiring: readonly {
+    readonly points: number;
+    readonly expiresAt: string;
+  }[];
+}
+
+export interface PointsEntry {
+  readonly id: string;
+  readonly reason: PointsReason;
+  /** Below 0 for what was taken */
+  readonly points: number;
+  readonly orderId?: string;
+  /** Why staff gave or took them */
+  readonly note?: string;
+  readonly createdAt: string;
+}
+
+export interface PointsEntryPage {
+  readonly items: readonly PointsEntry[];
+  readonly nextCursor: string | null;
+}
+
+export type PointsReason = "earned" | "adjusted" | "used" | "redeemed" | "returned" | "taken_back" | "expired" | "account_closed";
 
 export interface Preferences {
   readonly email: boolean;
@@ -2662,6 +2696,12 @@ export interface UserAddSecondFactorBody {
   readonly password: string;
 }
 
+export interface UserAdjustPointsBody {
+  /** Below 0 to take. No more is taken than there is */
+  readonly points: number;
+  readonly note: string;
+}
+
 export interface UserApproveDeviceBody {
   readonly approved: boolean;
 }
@@ -2738,6 +2778,19 @@ export interface UserEditProfileBody {
 
 export interface UserEraseBody {
   readonly password: string;
+}
+
+export interface UserListDeadLettersResult {
+  readonly items: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly subject: string;
+    readonly time: string;
+    readonly attempts: number;
+    readonly error: string;
+    readonly data: unknown;
+  }[];
+  readonly nextCursor: string | null;
 }
 
 export interface UserPage {

@@ -158,6 +158,25 @@ const rules: Readonly<Record<string, string>> = {
       on l.coupon_id = u.coupon_id and h.user_id = u.user_id
     group by u.coupon_id, u.user_id
     having u.held <> coalesce(holds, 0) or u.redeemed <> coalesce(redeems, 0)`,
+  "a person's points are not what the ledger says": `
+    select a.*, coalesce(sum(b.amount * ((b.target = 'person') - (b.source = 'person'))), 0) as booked,
+      coalesce(sum(b.amount * ((b.target = 'held') - (b.source = 'held'))), 0) as booked_held,
+      coalesce(sum(b.amount * ((b.source = 'owed') - (b.target = 'owed'))), 0) as booked_owed
+    from "user".point_accounts a left join ("user".point_transactions t join "user".point_bookings b
+      on b.transaction_id = t.id) on t.user_id = a.user_id
+    group by a.user_id having a.balance <> booked or a.held <> booked_held or a.owed <> booked_owed`,
+  "points are negative": 'select * from "user".point_accounts where balance < 0 or held < 0 or owed < 0',
+  "a person's points are not what their lots hold": `
+    select a.*, coalesce(sum(l.points), 0) as in_lots from "user".point_accounts a
+    left join "user".point_lots l on l.user_id = a.user_id group by a.user_id having a.balance <> in_lots`,
+  "held points are not what orders hold": `
+    select a.*, coalesce(sum(h.points), 0) as holds from "user".point_accounts a
+    left join "user".benefit_holds h on h.user_id = a.user_id and h.state = 'held'
+    group by a.user_id having a.held <> holds`,
+  "an order's points are not those of its lots": `
+    select h.order_id, h.state, h.points, coalesce(sum(p.points), 0) as in_lots from "user".benefit_holds h
+    left join "user".point_holds p on p.order_id = h.order_id
+    group by h.order_id having in_lots <> h.points * (h.state in ('held', 'redeemed'))`,
   "an order's discounts are not what it has redeemed": `
     select * from (select a.order_id, a.status, a.sold, coalesce(h.state, '') as state,
       (select sum(value ->> '$.amount.amount') from json_each(o.coupons)) as granted,
