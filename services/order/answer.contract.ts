@@ -75,6 +75,10 @@ const charges = {
   total: Money,
   /** Each with what it took off the prices or the shipping. Absent without any. */
   coupons: Type.Optional(Type.Array(AppliedCoupon)),
+  /** Points that pay a part of the total, each one minor unit. Absent without any. */
+  points: Type.Optional(Type.Integer()),
+  /** What is left of the total after points. Absent without any. */
+  payable: Type.Optional(Money),
 };
 const Charges = Type.Object(charges);
 export type Charges = Static<typeof Charges>;

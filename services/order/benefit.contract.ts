@@ -1,6 +1,6 @@
-/** The coupons of an order: how a customer asks for them, and what they came to. */
+/** The coupons and points of an order: how a customer asks for them, and what they came to. */
 import Type, { type Static } from "typebox";
-import { Id, Money, Text } from "#core/schema.ts";
+import { Id, MAX_AMOUNT, Money, Text } from "#core/schema.ts";
 
 /** In quotes and orders. */
 export const benefits = {
@@ -8,6 +8,14 @@ export const benefits = {
     Type.Array(Type.String({ ...Text(40), examples: ["WELCOME 10"] }), {
       maxItems: 5,
       description: "Codes of coupons. Case, accents and blanks do not matter",
+    }),
+  ),
+  points: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: MAX_AMOUNT,
+      description:
+        "The most points to pay with; never more than the total. A quote tells how many can be used. An order without a quote is refused when there are fewer",
     }),
   ),
 };

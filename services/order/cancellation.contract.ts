@@ -3,7 +3,7 @@ import Type from "typebox";
 import { action, event } from "#core/contract.ts";
 import { Id, Money, Strict } from "#core/schema.ts";
 import { Order } from "./answer.contract.ts";
-import { aboutOrder, Quantities, Told } from "./shipment.contract.ts";
+import { aboutOrder, Points, Quantities, Told } from "./shipment.contract.ts";
 
 export const cancellations = {
   name: "cancellations",
@@ -31,6 +31,7 @@ export const cancellationEvents = {
       ...aboutOrder,
       items: Told,
       amount: Money,
+      points: Points,
       by: Type.Enum(["customer", "shop"]),
     }),
     push: "owner",
@@ -43,6 +44,7 @@ export const cancellationEvents = {
       userId: Id,
       refundId: Id,
       amount: Money,
+      points: Points,
       reason: Type.Enum(["items_cancelled", "shipment_lost", "items_returned"]),
     }),
     push: "owner",

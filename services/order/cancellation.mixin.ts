@@ -66,7 +66,11 @@ function cancelPart(
     const quantity = lines[index]!.cancelled - cancelled;
     return quantity > 0 ? [{ productId, name, quantity }] : [];
   });
-  const { amount, writes } = giveUp(
+  const {
+    refundId: _,
+    writes,
+    ...owed
+  } = giveUp(
     host,
     held,
     lines,
@@ -76,7 +80,7 @@ function cancelPart(
   tx.add(...save(held, lines), ...writes);
   tx.add(note({ orderId: order.id, step: "cancellation", state: "done", detail: `${items.length}` }));
   const number = order.number === null ? {} : { number: order.number };
-  const told = { orderId: order.id, userId: order.user_id, ...number, items: units, amount, by: whoIs(ctx) };
+  const told = { orderId: order.id, userId: order.user_id, ...number, items: units, ...owed, by: whoIs(ctx) };
   tx.add(host.outbox.event(ctx, "order.items_cancelled", `order:${order.id}`, told));
 }
 

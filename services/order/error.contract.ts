@@ -56,6 +56,12 @@ export const errors = {
     "Look into `coupons` for the reason of each. Leave it out, or use another.",
     "`coupons`에서 쿠폰과 이유를 확인한 뒤 빼거나 다른 쿠폰을 사용해 주세요.",
   ),
+  POINTS_REFUSED: refused(
+    "There are fewer points for this order",
+    "이 주문에 사용할 수 있는 포인트가 부족합니다",
+    "Look into `balance` for how many can be used. With the reason `currency`, orders in this currency cannot be paid with points.",
+    "사용할 수 있는 포인트는 `balance`에 있습니다. 이유가 `currency`이면 이 통화의 주문에는 포인트를 쓸 수 없습니다.",
+  ),
   PRICE_CHANGED: conflict(
     "A price has changed since the quote",
     "견적 이후 가격이 변경되었습니다",

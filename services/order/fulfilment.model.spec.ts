@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import type { Status } from "./answer.contract.ts";
 import { type Line, move, open, rest, statusOf } from "./fulfilment.model.ts";
-import { amountBetween, sharesOf } from "./refund.model.ts";
+import { keptBetween, owedBetween, sharesOf } from "./refund.model.ts";
 
 const untouched = { packed: 0, shipped: 0, delivered: 0, lost: 0, cancelled: 0, claimed: 0, returned: 0 };
 const lineOf = (quantity: number, product_id = "tea", position = 0): Line => ({
@@ -109,28 +109,42 @@ describe("amounts", () => {
   const order = fc.record({
     lines: fc.array(priced, { minLength: 1, maxLength: 6 }),
     total: fc.integer({ min: 0, max: 1_000_000_000_000 }),
+    /** Of the total, in ten thousandths; null where points pay nothing. */
+    byPoints: fc.option(fc.integer({ min: 0, max: 10_000 })),
     order: fc.infiniteStream(fc.nat()),
   });
 
-  it("of all units, given up in whatever order, add up to the total, and none is negative", () => {
+  it("of all units, given up in whatever order, add up to the money and the points that paid, and none is negative", () => {
     fc.assert(
-      fc.property(order, ({ lines: given, total, order: picks }) => {
+      fc.property(order, ({ lines: given, total, byPoints, order: picks }) => {
+        const points = byPoints === null ? 0 : Math.floor((total * byPoints) / 10_000);
+        const price = { total, payable: byPoints === null ? null : total - points };
         let lines = given.map((line, position) => ({ ...lineOf(line.quantity, `p${position}`, position), ...line }));
         const all = lines;
-        let paid = 0;
+        const paid = { amount: 0, points: 0 };
         for (let left = rest(lines); left.length > 0; left = rest(lines)) {
           const pick = picks.next().value!;
           const { productId, quantity } = left[pick % left.length]!;
           const next = move(lines, [{ productId, quantity: (pick % quantity) + 1 }], "cancel");
-          const amount = amountBetween(lines, next, total);
-          expect(amount).toBeGreaterThanOrEqual(0);
-          paid += amount;
+          const owed = owedBetween(lines, next, price);
+          expect(Math.min(owed.amount, owed.points)).toBeGreaterThanOrEqual(0);
+          paid.amount += owed.amount;
+          paid.points += owed.points;
           lines = next as typeof lines;
         }
-        expect(paid).toBe(total);
+        expect(paid).toEqual({ amount: total - points, points });
         expect(sharesOf(all, total).reduce((sum, share) => sum + share, 0)).toBe(total);
       }),
     );
+  });
+
+  it("of units that have arrived are the money alone, and nothing when all of them came back", () => {
+    const arrived = { ...lineOf(3), packed: 3, shipped: 3, delivered: 3, line_total: 3003, tax: 0, tax_included: 1 };
+    const price = { total: 3003, payable: 2003 };
+    expect(keptBetween([{ ...arrived, delivered: 0 }], [arrived], price)).toBe(2003);
+    const part = { ...arrived, returned: 1 };
+    const parts = [keptBetween([arrived], [part], price), keptBetween([part], [{ ...part, returned: 3 }], price)];
+    expect(parts).toEqual([-668, -1335]);
   });
 
   it("of a line are its price, its own tax, and its share of the shipping", () => {

@@ -24,6 +24,7 @@ export interface RefundRow {
   items: string;
   /** Minor units of the order's currency. */
   amount: number;
+  points: number;
   /** `failed` when the provider refused: a person must pay it back. */
   state: "pending" | "done" | "failed";
   created_at: string;

@@ -28,6 +28,8 @@ const Placed = Type.Object({
   shipping: Type.Optional(Money),
   tax: Type.Optional(Money),
   total: Money,
+  points: Type.Optional(Type.Integer()),
+  payable: Type.Optional(Money),
   items: Type.Array(OrderItem),
 });
 const ended = { ...about, total: Money, reason: Type.Object({ code: Type.String(), message: Type.String() }) };
@@ -139,6 +141,7 @@ export const order = defineContract("order", {
         "TOTAL_TOO_LARGE",
         "TOO_LARGE",
         "COUPON_REFUSED",
+        "POINTS_REFUSED",
         "PRICE_CHANGED",
         "QUOTE_EXPIRED",
         "QUOTE_MISMATCH",

@@ -10,6 +10,7 @@ import type { Entry, Reason } from "#mixins/saga/saga.mixin.ts";
 import { MAX_QUANTITY } from "./basket.contract.ts";
 import type { Charges, Order, OrderItem, TimelineEntry } from "./answer.contract.ts";
 import type { Discounts } from "./discount.model.ts";
+import type { RefusedPoints } from "./point.model.ts";
 import { order } from "./order.contract.ts";
 import { type Tax, taxFor, taxOn } from "./tax.model.ts";
 
@@ -108,30 +109,34 @@ export interface Priced {
   readonly charges: Charges;
 }
 
-/** What a basket costs now. Coupons that are not good for it take off nothing. */
-export interface PricedNow extends Priced, Pick<Discounts, "refused"> {}
+/** What a basket costs now. Coupons that are not good for it take off nothing, and points that are not there pay nothing. */
+export interface PricedNow extends Priced, Pick<Discounts, "refused"> {
+  readonly refusedPoints?: RefusedPoints;
+}
 
 interface Quoted extends Priced {
   readonly codes: readonly string[];
+  readonly points?: number | undefined;
   readonly expiresAt: number;
 }
 
-type Figure = "shipping" | "tax" | "discount" | "total";
+type Figure = "shipping" | "tax" | "discount" | "total" | "payable";
 const nothing = ({ total: { currency } }: Charges): Money => ({ amount: 0, currency });
 
 /**
  * Each line, the shipping and the tax must cost what was quoted. Changes that cancel out in the total are still changes.
- * @throws QUOTE_EXPIRED, QUOTE_MISMATCH, PRICE_CHANGED with both totals, the products, both fees, taxes and discounts, and the
+ * @throws QUOTE_EXPIRED, QUOTE_MISMATCH, PRICE_CHANGED with both totals, the products, both fees, taxes, discounts and what is left to pay, and the
  * coupons that are no longer good
  */
 export function checkQuote(
   quote: Quoted | undefined,
   { items, charges, refused }: PricedNow,
   codes: readonly string[] = [],
+  points?: number,
 ): void {
   if (!quote || quote.expiresAt < now()) throw order.error("QUOTE_EXPIRED");
   const keys = (written: readonly string[]) => written.map(codeKey).toSorted().join("\n");
-  if (keys(quote.codes) !== keys(codes)) throw order.error("QUOTE_MISMATCH");
+  if (keys(quote.codes) !== keys(codes) || quote.points !== points) throw order.error("QUOTE_MISMATCH");
   const basket = (lines: readonly OrderItem[]) =>
     lines
       .map(({ productId, quantity }) => `${productId}:${quantity}`)
@@ -142,12 +147,11 @@ export function checkQuote(
     [unitPrice.amount, lineTotal.amount, discount?.amount ?? 0, tax.amount, unitPrice.currency].join(" ");
   const quoted = new Map(quote.items.map((line) => [line.productId, price(line)]));
   const changed = items.filter((line) => quoted.get(line.productId) !== price(line));
-  const both = (what: Figure) => ({
-    quoted: quote.charges[what] ?? nothing(charges),
-    current: charges[what] ?? nothing(charges),
-  });
+  const figure = (all: Charges, what: Figure) => all[what] ?? (what === "payable" ? all.total : nothing(all));
+  const both = (what: Figure) => ({ quoted: figure(quote.charges, what), current: figure(charges, what) });
+  const pay = quote.charges.payable || charges.payable ? (["payable"] as const) : [];
   const differs = (what: Figure) => both(what).quoted.amount !== both(what).current.amount;
-  const figures = (["shipping", "tax", "discount"] as const).filter(differs);
+  const figures = (["shipping", "tax", "discount", ...pay] as const).filter(differs);
   if (changed.length === 0 && figures.length === 0 && !differs("total") && refused.length === 0) return;
   throw order.error("PRICE_CHANGED", {
     ...both("total"),

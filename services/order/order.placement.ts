@@ -6,6 +6,7 @@ import { requestHash } from "#core/request-hash.ts";
 import { requireReachable } from "#mixins/node/reachable.ts";
 import type { Order } from "./answer.contract.ts";
 import { checkCoupons } from "./discount.model.ts";
+import { checkPoints } from "./point.model.ts";
 import { checkPaymentMethod, checkQuote, newOrder } from "./order.model.ts";
 import { price, requested } from "./order.pricing.ts";
 import { type Answer, orderIn } from "./order.projection.ts";
@@ -83,14 +84,17 @@ async function placedByReleaseBefore(
 
 /** The order as it would be placed now. @throws the errors of the contract for a request that cannot become an order */
 async function draft(this: Host, ctx: Ctx<Input<"order.create">>): Promise<Order> {
-  const { quoteId, shippingAddress, note, paymentMethod, coupons = [] } = ctx.params;
+  const { quoteId, shippingAddress, note, paymentMethod, coupons = [], points } = ctx.params;
   checkPaymentMethod(paymentMethod);
   // Otherwise its stock would be held for an unknown time.
   requireReachable(this.broker, "payment.authorize");
-  const asked = { items: await requested(this.db, ctx), country: shippingAddress.country, codes: coupons };
+  const asked = { items: await requested(this.db, ctx), country: shippingAddress.country, codes: coupons, points };
   const priced = await price(this.db, ctx, asked);
-  if (quoteId) checkQuote(await quotes.find(this.db, quoteId, userId(ctx)), priced, coupons);
-  else checkCoupons(priced);
+  if (quoteId) checkQuote(await quotes.find(this.db, quoteId, userId(ctx)), priced, coupons, points);
+  else {
+    checkCoupons(priced);
+    checkPoints(priced);
+  }
   const { items, charges } = priced;
   const number = await this.numbers.next();
   return newOrder({ number, items, ...charges, shippingAddress, ...(note !== undefined && { note }) });

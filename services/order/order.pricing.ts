@@ -9,6 +9,7 @@ import * as cartLines from "./line.repository.ts";
 import { order as contract } from "./order.contract.ts";
 import { checkQuantities, mergeLines, type PricedNow, priceLine, subtotalOf } from "./order.model.ts";
 import type { Db } from "./order.repository.ts";
+import { paidWith } from "./point.model.ts";
 import { feeOf, ruleFor } from "./shipping.model.ts";
 import { rulesFor } from "./shipping.repository.ts";
 import { chargesOf, taxFor } from "./tax.model.ts";
@@ -74,24 +75,29 @@ interface Asked {
   readonly country: string | undefined;
   /** Of coupons. */
   readonly codes: readonly string[];
+  /** The most to pay with. */
+  readonly points?: number | undefined;
 }
 
-/** Without coupons nobody is asked. */
-const offeredOf = async (ctx: Ctx, codes: readonly string[]) =>
-  codes.length === 0 ? [] : (await ctx.call("user.lookupBenefits", { codes: [...codes] })).coupons;
+type Offered = Output<"user.lookupBenefits">;
+
+/** Without coupons and points nobody is asked. */
+const offeredOf = async (ctx: Ctx, { codes, points = 0 }: Asked): Promise<Offered> =>
+  codes.length === 0 && points === 0 ? { coupons: [] } : ctx.call("user.lookupBenefits", { codes: [...codes] });
 
 /**
- * Coupons that are not good take off nothing, and are named.
+ * Coupons that are not good take off nothing, and are named; so are points that are not there.
  * @throws VARIANT_REQUIRED, PRODUCT_UNAVAILABLE, MIXED_CURRENCIES, TOTAL_TOO_LARGE, TOO_LARGE, VALIDATION_FAILED
  */
-export async function price(db: Db, ctx: Ctx, { items: asked, country, codes }: Asked): Promise<PricedNow> {
+export async function price(db: Db, ctx: Ctx, wishes: Asked): Promise<PricedNow> {
+  const { items: asked, country, codes, points = 0 } = wishes;
   const wanted = mergeLines(asked);
   const ids = wanted.map(({ productId }) => productId);
   const [products, rates, rules, offered] = await Promise.all([
     lookUp(ctx, ids, codes.length > 0),
     ratesOf(db, country),
     rulesFor(db, country),
-    offeredOf(ctx, codes),
+    offeredOf(ctx, wishes),
   ]);
   checkFound(ids, products);
   const byId = new Map(products.items.map((product) => [product.id, product]));
@@ -109,9 +115,9 @@ export async function price(db: Db, ctx: Ctx, { items: asked, country, codes }: 
     const { categoryIds = [] } = byId.get(productId)!;
     return { productId, categoryIds, amount: lineTotal.amount };
   });
-  const discounts = discountsOf(offered, { lines, currency, fee });
+  const discounts = discountsOf(offered.coupons, { lines, currency, fee });
   const items = discounts.applied.length > 0 ? priced(discounts.lines) : full;
   const charges = chargesOf(items, fee - discounts.shipping, rule?.name, discounts.applied);
   if (charges.total.amount > MAX_AMOUNT) throw contract.error("TOTAL_TOO_LARGE");
-  return { items, charges, refused: discounts.refused };
+  return { items, refused: discounts.refused, ...paidWith(charges, points, offered.points) };
 }

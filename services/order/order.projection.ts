@@ -82,6 +82,7 @@ function chargesIn(row: OrderRow, items: readonly ItemRow[]): Charges {
     ...(row.shipping_rule !== null && { shippingRule: row.shipping_rule }),
     total: money(row.total),
     ...(coupons !== null && { coupons: JSON.parse(coupons) as AppliedCoupon[] }),
+    ...(row.points !== null && { points: row.points, payable: money(row.payable ?? row.total) }),
   };
 }
 
@@ -145,6 +146,7 @@ const refusals: Readonly<Record<string, RefusalCode>> = {
   PRODUCT_OUT_OF_STOCK: "OUT_OF_STOCK",
   PRODUCT_NOT_FOUND: "PRODUCT_UNAVAILABLE",
   USER_COUPON_REFUSED: "COUPON_REFUSED",
+  USER_POINTS_TOO_FEW: "POINTS_REFUSED",
   PAYMENT_DECLINED: "PAYMENT_DECLINED",
   PAYMENT_METHOD_NOT_FOUND: "PAYMENT_METHOD_INVALID",
   PAYMENT_METHOD_INVALID: "PAYMENT_METHOD_INVALID",

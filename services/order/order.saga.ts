@@ -9,6 +9,7 @@ import type { Outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { type Run, type Saga, type SagaDefinition, type Step, Waiting } from "#mixins/saga/saga.mixin.ts";
 import type { Order } from "./answer.contract.ts";
 import { emptied } from "./cart.repository.ts";
+import { payableOf } from "./point.model.ts";
 import type { Numbers } from "./number.mixin.ts";
 import { config } from "./order.config.ts";
 import { BY_SHOP } from "./order.model.ts";
@@ -60,6 +61,7 @@ export function begin(
       shipping,
       tax,
       total,
+      ...pointsIn(order),
       items,
     }),
     this.saga.begin({
@@ -86,7 +88,7 @@ async function authorizePayment(run: PlaceOrderRun) {
     await reserveStock(run);
     if (hasBenefits(input)) await holdBenefits(run);
   }
-  const payment = await ctx.call("payment.authorize", { orderId: id, amount: order.total, paymentMethod });
+  const payment = await ctx.call("payment.authorize", { orderId: id, amount: payableOf(order), paymentMethod });
   const isDecided = payment.status === "requires_capture" || payment.status === "succeeded";
   return isDecided ? payment : new Waiting(payment.status, payment);
 }
@@ -108,17 +110,18 @@ const holdBenefits = ({ ctx, id, input }: PlaceOrderRun) =>
   ctx.call("user.holdBenefits", {
     orderId: id,
     coupons: (input.order.coupons ?? []).map(({ id: coupon, version, amount }) => ({ id: coupon, version, amount })),
+    ...(input.order.points !== undefined && { points: input.order.points }),
   });
 
 const redeemBenefits = ({ ctx, id }: PlaceOrderRun) => ctx.call("user.redeemBenefits", { orderId: id });
 
 const releaseBenefits = ({ ctx, id }: PlaceOrderRun) => ctx.call("user.releaseBenefits", { orderId: id });
 
-/** Orders without coupons ask the user service nothing. */
-const hasBenefits = ({ order }: PlaceOrder): boolean => order.coupons !== undefined;
+/** Orders without coupons and points ask the user service nothing. */
+const hasBenefits = ({ order }: PlaceOrder): boolean => order.coupons !== undefined || order.points !== undefined;
 
-/** An order that costs nothing after its coupons has no payment. */
-const isPaid = ({ order }: PlaceOrder): boolean => order.total.amount > 0;
+/** An order of which coupons and points leave nothing to pay has no payment. */
+const isPaid = ({ order }: PlaceOrder): boolean => payableOf(order).amount > 0;
 
 const reserving: Step<PlaceOrder> = { name: "reserveStock", do: reserveStock, undo: releaseStock };
 const authorizing: Step<PlaceOrder> = { name: "authorizePayment", do: authorizePayment, undo: returnPayment };
@@ -148,7 +151,7 @@ export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
     const paymentId = paymentOf(run);
     const answer = confirmed(order, paymentId);
     const { items } = order;
-    const told = { ...about(run), ...feesIn(order), items };
+    const told = { ...about(run), ...feesIn(order), ...pointsIn(order), items };
     const writes = [
       ...transition(causedBy(this, run), moves.confirm, { paymentId, answer }, told),
       ...settled.call(this, claim, answer),
@@ -196,6 +199,10 @@ const about = ({ id, input: { order, userId } }: PlaceOrderRun) => ({
 
 /** A node of the release before gave its orders neither. */
 const feesIn = ({ shipping, tax }: Partial<Order>) => ({ ...(shipping && { shipping }), ...(tax && { tax }) });
+const pointsIn = ({ points, payable }: Order) => ({
+  ...(points !== undefined && { points }),
+  ...(payable && { payable }),
+});
 const numberIn = ({ number }: Order) => (number === undefined ? {} : { number });
 
 const causedBy = ({ outbox }: Host, { ctx }: PlaceOrderRun) => ({ outbox, cause: ctx });

@@ -64,11 +64,11 @@ export default implement(contract, {
     async quote(ctx) {
       const first = await this.idempotency.replay(ctx);
       if (first) return first as Output<"order.quote">;
-      const { country, coupons: codes = [] } = ctx.params;
-      const asked = { items: await requested(this.db, ctx), country, codes };
+      const { country, coupons: codes = [], points } = ctx.params;
+      const asked = { items: await requested(this.db, ctx), country, codes, points };
       const priced = await price(this.db, ctx, asked);
       checkCoupons(priced);
-      const quote = { id: newId(), ...priced, country, codes, expiresAt: now() + config.ORDER_QUOTE_TTL };
+      const quote = { id: newId(), ...priced, country, codes, points, expiresAt: now() + config.ORDER_QUOTE_TTL };
       return this.idempotency.once(ctx, async (tx) => {
         quotes.insert(tx, userId(ctx), quote);
         return quotes.toQuote(quote);

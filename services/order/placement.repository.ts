@@ -130,7 +130,7 @@ export const dropOld = (db: Db, request: Request): Promise<number> => db.run(dro
 /** Inserts the order as it was placed, with its lines. Fails with KeyTaken or RATE_LIMITED. */
 export function insert({ userId, key, hash }: Request, order: Order): readonly Write[] {
   const { id, number = null, total, shippingAddress, note = null, createdAt, items } = order;
-  const { subtotal, discount, shipping, tax, taxes, shippingRule = null, coupons } = order;
+  const { subtotal, discount, shipping, tax, taxes, shippingRule = null, coupons, points, payable } = order;
   const row = {
     id,
     number,
@@ -139,8 +139,8 @@ export function insert({ userId, key, hash }: Request, order: Order): readonly W
     subtotal: subtotal.amount - (discount?.amount ?? 0),
     discount: discount?.amount ?? null,
     coupons: coupons ? JSON.stringify(coupons) : null,
-    points: null,
-    payable: null,
+    points: points ?? null,
+    payable: payable?.amount ?? null,
     shipping: shipping.amount,
     tax: tax.amount,
     added_tax: taxes.reduce((sum, share) => sum + (share.included ? 0 : share.tax.amount), 0),

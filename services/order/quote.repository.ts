@@ -35,6 +35,8 @@ interface Quote extends Priced {
   readonly country: string | undefined;
   /** Of coupons, as the customer wrote them. */
   readonly codes: readonly string[];
+  /** The most that the customer wanted to pay with. */
+  readonly points?: number | undefined;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
 }
@@ -43,8 +45,8 @@ function quoteIn({ id, items: lines, country, charges, benefits, expires_at: exp
   const items = JSON.parse(lines) as OrderItem[];
   // A quote of the release before has no fee.
   const known = charges === null ? chargesOf(items, 0) : (JSON.parse(charges) as Charges);
-  const { codes } = JSON.parse(benefits ?? '{"codes":[]}') as Pick<Quote, "codes">;
-  return { id, items, country: country ?? undefined, codes, charges: known, expiresAt };
+  const { codes, points } = JSON.parse(benefits ?? '{"codes":[]}') as Pick<Quote, "codes" | "points">;
+  return { id, items, country: country ?? undefined, codes, points, charges: known, expiresAt };
 }
 
 export const toQuote = ({ id, items, charges, expiresAt }: Quote): Output<"order.quote"> => ({
@@ -55,7 +57,8 @@ export const toQuote = ({ id, items, charges, expiresAt }: Quote): Output<"order
 });
 
 /** Inserts a quote, and removes expired quotes and the person's oldest ones beyond the limit. */
-export function insert(tx: Tx, userId: string, { id, items, country, codes, charges, expiresAt }: Quote): void {
+export function insert(tx: Tx, userId: string, quote: Quote): void {
+  const { id, items, country, codes, points, charges, expiresAt } = quote;
   tx.lock(`quotes:${userId}`);
   tx.add(
     removeEnded.with({ before: now() }),
@@ -65,7 +68,7 @@ export function insert(tx: Tx, userId: string, { id, items, country, codes, char
       items: JSON.stringify(items),
       country: country ?? null,
       charges: JSON.stringify(charges),
-      benefits: codes.length > 0 ? JSON.stringify({ codes }) : null,
+      benefits: codes.length > 0 || points !== undefined ? JSON.stringify({ codes, points }) : null,
       expires_at: expiresAt,
     }),
     removeOldest.with({ user_id: userId }),

@@ -36,29 +36,47 @@ const worth = (share: number, units: number, quantity: number): number =>
   // The product is too large for a double, hence BigInt.
   Number((BigInt(share) * BigInt(units)) / BigInt(quantity));
 
-/**
- * What was paid for units that have arrived and are kept, between two states of an order's lines, in minor units. Like
- * `amountBetween` it depends on the two states alone: when all has come back, nothing is left.
- */
-export function keptBetween(before: readonly (Line & Priced)[], after: readonly Line[], total: number): number {
-  const shares = sharesOf(before, total);
-  const kept = (lines: readonly Line[]) =>
-    sum(lines.map((line, at) => worth(shares[at]!, line.delivered - line.returned, line.quantity)));
-  return kept(after) - kept(before);
+/** What an order costs, and what of it is paid with money: null without points. In minor units. */
+interface Price {
+  readonly total: number;
+  readonly payable: number | null;
 }
+
+/** The part of some of the total that was paid with money. Points paid the rest. */
+const moneyIn = (some: number, { total, payable }: Price): number =>
+  // The product is too large for a double, hence BigInt.
+  payable === null || total === 0 ? some : Number((BigInt(some) * BigInt(payable)) / BigInt(total));
+
+/** What units of the lines are worth, in money and in points. */
+function worthOf(lines: readonly Line[], units: (line: Line) => number, shares: readonly number[], price: Price) {
+  const all = sum(lines.map((line, at) => worth(shares[at]!, units(line), line.quantity)));
+  const amount = moneyIn(all, price);
+  return { amount, points: all - amount };
+}
+
+function between(
+  before: readonly (Line & Priced)[],
+  after: readonly Line[],
+  price: Price,
+  units: (line: Line) => number,
+) {
+  const shares = sharesOf(before, price.total);
+  const [first, then] = [before, after].map((lines) => worthOf(lines, units, shares, price)) as [Worth, Worth];
+  return { amount: then.amount - first.amount, points: then.points - first.points };
+}
+type Worth = ReturnType<typeof worthOf>;
 
 const givenUp = ({ cancelled, lost, returned }: Line): number => cancelled + lost + returned;
+const kept = ({ delivered, returned }: Line): number => delivered - returned;
 
 /**
- * What is owed for the units that were given up between two states of an order's lines, in minor units. It depends on
- * the two states alone, so all that is ever given back adds up, whatever was given up together.
+ * What is owed for the units that were given up between two states of an order's lines: money in minor units, and points, in
+ * the proportion in which they paid for the order. It depends on the two states alone, so all that is ever given back adds
+ * up, whatever was given up together.
  */
-export function amountBetween(before: readonly (Line & Priced)[], after: readonly Line[], total: number): number {
-  const shares = sharesOf(before, total);
-  return sum(
-    before.map((line, index) => {
-      const units = (state: Line) => worth(shares[index]!, givenUp(state), line.quantity);
-      return units(after[index]!) - units(line);
-    }),
-  );
-}
+export const owedBetween = (before: readonly (Line & Priced)[], after: readonly Line[], price: Price): Worth =>
+  between(before, after, price, givenUp);
+
+/** The money that was paid for units that have arrived and are kept. When all has come back, nothing is left. */
+export const keptBetween = (before: readonly (Line & Priced)[], after: readonly Line[], price: Price): number =>
+  between(before, after, price, kept).amount;

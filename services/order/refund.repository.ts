@@ -18,7 +18,7 @@ const sql = statements<OrderTables>();
 const insertRow = sql((q, p: RefundRow) =>
   q.insertInto("order_refunds").values({
     ...columns(p, "id", "order_id", "reason", "items"),
-    ...columns(p, "amount", "state", "created_at", "ended_at"),
+    ...columns(p, "amount", "points", "state", "created_at", "ended_at"),
   }),
 );
 const findRow = sql((q, p: { id: string }) => q.selectFrom("order_refunds").selectAll().where("id", "=", p.id));
@@ -30,12 +30,14 @@ const endRow = sql((q, p: Pick<RefundRow, "id" | "state" | "ended_at">) =>
     .where("state", "=", "pending"),
 );
 
-/** @param amount minor units of the order's currency */
+/** What is owed: minor units of the order's currency, and points. */
+type Owed = Pick<RefundRow, "amount" | "points">;
+
 export function insert(
   orderId: string,
   reason: RefundReason,
   items: readonly GivenUp[],
-  amount: number,
+  owed: Owed,
 ): { readonly id: string; readonly write: Write } {
   const id = newId();
   const write = insertRow.with({
@@ -43,7 +45,7 @@ export function insert(
     order_id: orderId,
     reason,
     items: JSON.stringify(items),
-    amount,
+    ...owed,
     state: "pending",
     created_at: timestamp(),
     ended_at: null,

@@ -14,7 +14,7 @@ import type { order as contract } from "./order.contract.ts";
 import type { RefundRow } from "./fulfilment.tables.ts";
 import { findRow, note } from "./order.repository.ts";
 import type { Host as SagaHost } from "./order.saga.ts";
-import { amountBetween, type RefundReason } from "./refund.model.ts";
+import { owedBetween, type RefundReason } from "./refund.model.ts";
 import * as refunds from "./refund.repository.ts";
 import { refunded } from "./return.repository.ts";
 
@@ -23,6 +23,8 @@ export type Host = SagaHost & { readonly jobs: Jobs<(typeof contract)["jobs"]> }
 interface Begun {
   readonly refundId: string;
   readonly amount: Money;
+  /** Absent without any. */
+  readonly points?: number;
   readonly writes: readonly Write[];
 }
 
@@ -37,10 +39,15 @@ export function giveUp(
   reason: RefundReason,
   items: readonly refunds.GivenUp[],
 ): Begun {
-  const amount = amountBetween(lines, after, order.total);
-  const { id, write } = refunds.insert(order.id, reason, items, amount);
+  const owed = owedBetween(lines, after, order);
+  const { id, write } = refunds.insert(order.id, reason, items, owed);
   const { currency } = order;
-  return { refundId: id, amount: { amount, currency }, writes: [write, jobs.add("giveBack", { id }, { key: id })] };
+  return {
+    refundId: id,
+    amount: { amount: owed.amount, currency },
+    ...(owed.points > 0 && { points: owed.points }),
+    writes: [write, jobs.add("giveBack", { id }, { key: id })],
+  };
 }
 
 /** The refund is pending until the provider has answered. */
@@ -51,16 +58,17 @@ class Pending extends Error {
 export async function giveBack(this: Host, { input, ctx }: JobRun<{ id: string }>): Promise<{ writes: Write[] }> {
   const refund = await refunds.find(this.db, input.id);
   if (refund?.state !== "pending") return { writes: [] };
-  const { id, order_id: orderId, reason } = refund;
+  const { id, order_id: orderId, reason, points } = refund;
   const items = refunds.itemsOf(refund);
   await ctx.call("product.releaseItems", { orderId, releaseId: id, items, reason });
+  if (points > 0) await ctx.call("user.refundBenefits", { orderId, refundId: id, points });
   const { user_id: userId, currency } = (await this.db.one(findRow, { id: orderId }))!;
   const { amount, status } = await payBack(ctx, refund, { amount: refund.amount, currency });
   if (status === "pending") throw new Pending();
   if (status === "failed") this.logger.error(`The provider refused the refund ${id} of the order ${orderId}.`);
   const state = status === "succeeded" ? "done" : "failed";
   const detail = `${formatMoney(amount, "en")}, ${reason}`;
-  const told = { orderId, userId, refundId: id, amount, reason };
+  const told = { orderId, userId, refundId: id, amount, ...(points > 0 && { points }), reason };
   return {
     writes: [
       refunds.end(id, state),

@@ -2,7 +2,7 @@
 import Type, { type Static } from "typebox";
 import { action, event } from "#core/contract.ts";
 import { ById, Id, Money, Page, paging, Paragraphs, Strict, Timestamp } from "#core/schema.ts";
-import { aboutOrder, IfMatch, Paid, Told } from "./shipment.contract.ts";
+import { aboutOrder, IfMatch, Paid, Points, Told } from "./shipment.contract.ts";
 
 export const returnStates = ["requested", "approved", "received", "refunded", "rejected"] as const;
 const State = Type.Enum(returnStates, { title: "ReturnState" });
@@ -38,6 +38,8 @@ export const Return = Type.Object(
     answer: Type.Optional(Type.String()),
     /** What is paid back. Absent until it is received. */
     amount: Type.Optional(Money),
+    /** Points that are given back with it. Absent without any. */
+    points: Points,
     createdAt: Timestamp,
     version: Type.Integer(),
   },
@@ -124,7 +126,7 @@ export const returnEvents = {
   returned: event({
     version: 1,
     summary: "Units of it have come back, and are refunded",
-    data: Type.Object({ ...OfReturn.properties, amount: Money, paid: Paid }),
+    data: Type.Object({ ...OfReturn.properties, amount: Money, points: Points, paid: Paid }),
     push: "owner",
   }),
 };

@@ -62,10 +62,10 @@ function receive(host: Host, before: Standing, scrap: readonly string[]) {
     quantity,
     isScrap: outcome === "scrap",
   }));
-  const { refundId, amount, writes } = giveUp(host, before, after, "items_returned", givenUp);
+  const { refundId, writes, ...owed } = giveUp(host, before, after, "items_returned", givenUp);
   const changes: Write[] = [...writes, ...save(before, after), ...outcomes.map((one) => returns.decide(one))];
-  const paid = { amount: -keptBetween(lines, after, order.total), currency: order.currency };
-  return { row: { ...row, refund_id: refundId }, items: outcomes, amount, paid, changes };
+  const paid = { amount: -keptBetween(lines, after, order), currency: order.currency };
+  return { row: { ...row, refund_id: refundId }, items: outcomes, owed, paid, changes };
 }
 
 const handlers = {
@@ -114,10 +114,10 @@ const handlers = {
         return returns.toReturn(next, items);
       }
       const received = receive(this, { ...before, row: next }, scrap);
-      const { amount, paid } = received;
+      const { owed, paid } = received;
       tx.add(...received.changes, returns.update(received.row));
-      tx.add(this.outbox.event(ctx, "order.returned", subject, { ...told, amount, paid }));
-      return returns.toReturn(received.row, received.items, amount);
+      tx.add(this.outbox.event(ctx, "order.returned", subject, { ...told, ...owed, paid }));
+      return returns.toReturn(received.row, received.items, owed);
     });
   },
 } satisfies BlockHandlers<typeof block>;

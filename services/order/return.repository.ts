@@ -59,7 +59,7 @@ const findAmount = sql((q, p: { id: string }) =>
   q
     .selectFrom("order_refunds as r")
     .innerJoin("orders as o", "o.id", "r.order_id")
-    .select(["amount", "currency"])
+    .select(["amount", "currency", "r.points"])
     .where("r.id", "=", p.id),
 );
 /** People may have written anything. */
@@ -67,7 +67,17 @@ const eraseTexts = sql((q, p: { order_id: string }) =>
   q.updateTable("returns").set({ note: null, answer: null }).where("order_id", "=", p.order_id),
 );
 
-export function toReturn(row: ReturnRow, items: readonly ReturnItemRow[], amount?: Money): Return {
+/** What is paid back. */
+interface Owed {
+  readonly amount: Money;
+  readonly points?: number;
+}
+const toOwed = ({ amount, currency, points }: Money & { readonly points: number }): Owed => ({
+  amount: { amount, currency },
+  ...(points > 0 && { points }),
+});
+
+export function toReturn(row: ReturnRow, items: readonly ReturnItemRow[], owed?: Owed): Return {
   return {
     id: row.id,
     orderId: row.order_id,
@@ -80,7 +90,8 @@ export function toReturn(row: ReturnRow, items: readonly ReturnItemRow[], amount
     })),
     ...(row.note !== null && { note: row.note }),
     ...(row.answer !== null && { answer: row.answer }),
-    ...(amount && { amount }),
+    ...(owed && { amount: owed.amount }),
+    ...(owed?.points && { points: owed.points }),
     createdAt: row.created_at,
     version: row.version,
   };
@@ -125,7 +136,7 @@ export const refunded = (refundId: string): Write => setRefunded.with({ refund_i
 
 export async function whole(db: Db, row: ReturnRow): Promise<Return> {
   const amount = row.refund_id === null ? undefined : await db.one(findAmount, { id: row.refund_id });
-  return toReturn(row, await items(db, row.id), amount);
+  return toReturn(row, await items(db, row.id), amount && toOwed(amount));
 }
 
 interface Search extends Paging {
@@ -153,11 +164,11 @@ export async function page(db: Db, { owner, state, order, ...paging }: Search): 
     .selectFrom("order_refunds as f")
     .innerJoin("orders as o", "o.id", "f.order_id")
     .innerJoin("returns as r", "r.refund_id", "f.id")
-    .select(["r.id", "amount", "currency"])
+    .select(["r.id", "amount", "currency", "f.points"])
     .where("r.id", "in", ids)
     .execute();
   const itemsOf = Map.groupBy(all, ({ return_id }) => return_id);
-  const amountOf = new Map(amounts.map(({ id, ...amount }) => [id, amount]));
+  const amountOf = new Map(amounts.map(({ id, ...amount }) => [id, toOwed(amount)]));
   return { items: rows.map((row) => toReturn(row, itemsOf.get(row.id) ?? [], amountOf.get(row.id))), nextCursor };
 }
 

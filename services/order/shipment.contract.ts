@@ -26,6 +26,8 @@ const tracking = { carrier: Type.Optional(Carrier), trackingNumber: Type.Optiona
 /** What messages and live streams tell of units. */
 export const Told = Type.Array(Type.Object({ productId: Id, name: Type.String(), quantity: Type.Integer() }));
 export const aboutOrder = { orderId: Id, userId: Id, number: OrderNumber };
+/** Given back together with an amount. Absent without any. */
+export const Points = Type.Optional(Type.Integer());
 /** What was paid for these units, without points. Nodes of the release before leave it out. */
 export const Paid = Type.Optional(Money);
 const Sent = Type.Object({

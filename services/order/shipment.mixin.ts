@@ -54,7 +54,7 @@ function told(host: Host, ctx: Ctx, { order, lines, row, units }: Standing, move
     ...(row.tracking_number !== null && { trackingNumber: row.tracking_number }),
     items: units.map((one) => ({ ...one, name: names.get(one.productId)! })),
     ...(move === "deliver" && {
-      paid: { amount: keptBetween(lines, after, order.total), currency: order.currency },
+      paid: { amount: keptBetween(lines, after, order), currency: order.currency },
     }),
   });
 }

@@ -23,6 +23,7 @@ const forward = [
   "product.commit",
   "user.redeemBenefits",
 ];
+const withoutPayment = forward.filter((action) => !action.startsWith("payment."));
 const backward = ["payment.reverse", "user.releaseBenefits", "product.release"];
 const beforeThePivot = ["product.reserve", "user.holdBenefits", "payment.authorize"];
 
@@ -48,6 +49,14 @@ describe("a step that fails", () => {
     async (fault) => {
       const placed = await services.placeOrder("tok_declined", fault);
       expect(await services.reaches("cancelled", placed)).toMatchObject({ reason: "PAYMENT_DECLINED" });
+    },
+  );
+
+  it.each(passing(withoutPayment))(
+    "is asked again for an order that points pay wholly: $action, $mode its effect, $times ×",
+    async (fault) => {
+      const placed = await services.placeOrder("tok_success", fault, 100_000);
+      expect(await services.reaches("confirmed", placed)).toMatchObject({ paymentId: null });
     },
   );
 

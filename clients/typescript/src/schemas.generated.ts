@@ -1046,6 +1046,8 @@ export interface Order {
   readonly shippingRule?: string;
   readonly total: Money;
   readonly coupons?: readonly AppliedCoupon[];
+  readonly points?: number;
+  readonly payable?: Money;
   readonly paymentId: string | null;
   readonly reason: string | null;
   readonly shippingAddress: ShippingAddress;
@@ -1102,6 +1104,8 @@ export interface OrderConfirmedEvent {
   readonly shipping?: Money;
   readonly tax?: Money;
   readonly total: Money;
+  readonly points?: number;
+  readonly payable?: Money;
   readonly items: readonly OrderItem[];
 }
 
@@ -1119,6 +1123,8 @@ export interface OrderCreateBody {
   readonly quoteId?: string;
   /** Codes of coupons. Case, accents and blanks do not matter */
   readonly coupons?: readonly string[];
+  /** The most points to pay with; never more than the total. A quote tells how many can be used. An order without a quote is refused when there are fewer */
+  readonly points?: number;
   readonly note?: string;
 }
 
@@ -1309,6 +1315,7 @@ export interface OrderItemsCancelledEvent {
     readonly quantity: number;
   }[];
   readonly amount: Money;
+  readonly points?: number;
   readonly by: "customer" | "shop";
 }
 
@@ -1405,6 +1412,8 @@ export interface OrderPlacedEvent {
   readonly shipping?: Money;
   readonly tax?: Money;
   readonly total: Money;
+  readonly points?: number;
+  readonly payable?: Money;
   readonly items: readonly OrderItem[];
 }
 
@@ -1419,6 +1428,8 @@ export interface OrderQuoteBody {
   };
   /** Codes of coupons. Case, accents and blanks do not matter */
   readonly coupons?: readonly string[];
+  /** The most points to pay with; never more than the total. A quote tells how many can be used. An order without a quote is refused when there are fewer */
+  readonly points?: number;
   /** Where it is to go: taxes and shipping depend on it */
   readonly country?: string;
 }
@@ -1432,6 +1443,7 @@ export interface OrderRefundedEvent {
   readonly userId: string;
   readonly refundId: string;
   readonly amount: Money;
+  readonly points?: number;
   readonly reason: "items_cancelled" | "shipment_lost" | "items_returned";
 }
 
@@ -1496,6 +1508,7 @@ export interface OrderReturnedEvent {
     readonly quantity: number;
   }[];
   readonly amount: Money;
+  readonly points?: number;
   readonly paid?: Money;
 }
 
@@ -2225,6 +2238,8 @@ export interface Quote {
   readonly shippingRule?: string;
   readonly total: Money;
   readonly coupons?: readonly AppliedCoupon[];
+  readonly points?: number;
+  readonly payable?: Money;
   readonly expiresAt: string;
 }
 
@@ -2304,6 +2319,7 @@ export interface Return {
   readonly note?: string;
   readonly answer?: string;
   readonly amount?: Money;
+  readonly points?: number;
   readonly createdAt: string;
   readonly version: number;
 }

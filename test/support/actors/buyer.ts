@@ -18,6 +18,8 @@ interface Problem {
 export interface Basket {
   readonly plenty: readonly string[];
   readonly scarce: string;
+  /** The most points for one order; without it, nobody pays with points. */
+  readonly points?: number;
 }
 
 const methods = ["tok_success", "tok_declined", "tok_timeout", "tok_delayed", "tok_3ds", "tok_duplicate_webhook"];
@@ -31,7 +33,9 @@ const passing = new Set([
 ]);
 /** Answers to an order that end it. */
 const expected = new Set(
-  ["PAYMENT_DECLINED", "OUT_OF_STOCK", "EXPIRED", "FAILED", "CANCELLED"].map((code) => `ORDER_${code}`),
+  ["PAYMENT_DECLINED", "OUT_OF_STOCK", "POINTS_REFUSED", "EXPIRED", "FAILED", "CANCELLED"].map(
+    (code) => `ORDER_${code}`,
+  ),
 );
 /** Milliseconds after which an answer or an end is overdue. */
 const PATIENCE = 900_000;
@@ -85,12 +89,14 @@ export class Buyer {
   }
 
   /** Now and then a click counts several times; the key makes it one order. */
-  async #buyOddly({ plenty, scarce }: Basket): Promise<void> {
-    const body = orderOf(
+  async #buyOddly({ plenty, scarce, points }: Basket): Promise<void> {
+    const plain = orderOf(
       this.#random.chance(0.2) ? scarce : this.#random.pick(plenty),
       1 + this.#random.upTo(3),
       this.#random.pick(methods),
     );
+    // Often they pay all.
+    const body = points && this.#random.chance(0.3) ? { ...plain, points: 1 + this.#random.upTo(points) } : plain;
     const key = randomUUID();
     const order = await this.#place(body, key, this.#random.chance(0.3) ? 3 : 1);
     if (this.#random.chance(0.1)) await this.#reuse(key, body);

@@ -75,9 +75,14 @@ export class KillRun {
       password: randomUUID(),
     }));
     const signUp = (account: Account) =>
-      eventually(async () => (await client.post("/users", { ...account, name: "Buyer" })).status === 201);
-    await Promise.all(accounts.map(signUp));
-    return new KillRun(new Random(seed), platform, { plenty, scarce: scarce! }, accounts);
+      eventually(async () => {
+        const { status, body } = await client.post<{ id: string }>("/users", { ...account, name: "Buyer" });
+        return status === 201 ? body.id : null;
+      });
+    const ids = await Promise.all(accounts.map(signUp));
+    const welcome = { points: 300_000, note: "Welcome" };
+    await Promise.all(ids.map((id) => admin.post(`/users/${id}/points/adjustments`, welcome)));
+    return new KillRun(new Random(seed), platform, { plenty, scarce: scarce!, points: 40_000 }, accounts);
   }
 
   #count(name: "orders" | "answers" | "unanswered"): number {

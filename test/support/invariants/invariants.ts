@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AllDatabases, type DatabasePlaces } from "./all-databases.ts";
+import { benefitRules } from "./benefit-rules.ts";
 import { asLines, secretsIn } from "./secrets.ts";
 
 export interface Known {
@@ -24,10 +25,11 @@ export interface Known {
 /** What an order's customer owes once its saga is at rest, and the units that are theirs. */
 const accounts = `
   create temp view accounts as select
-    id as order_id, status, sold, sold * (total - given_back) as owed, given_back, total
-  from (select *,
+    id as order_id, status, sold, sold * (payable - given_back) as owed, given_back, points_back, points, payable
+  from (select id, status, coalesce(payable, total) as payable, coalesce(points, 0) as points,
     status in ('confirmed', 'partially_shipped', 'shipped', 'delivered', 'returned') as sold,
-    (select coalesce(sum(amount), 0) from "order".order_refunds r where r.order_id = o.id) as given_back
+    (select coalesce(sum(amount), 0) from "order".order_refunds r where r.order_id = o.id) as given_back,
+    (select coalesce(sum(points), 0) from "order".order_refunds r where r.order_id = o.id) as points_back
     from "order".orders o);
   create temp view units as select order_id, product_id, quantity,
     cancelled + lost + returned as given_up, quantity - cancelled - lost - returned as kept
@@ -76,9 +78,9 @@ const rules: Readonly<Record<string, string>> = {
       on r.order_id = i.order_id and json_extract(j.value, '$.productId') = i.product_id
     group by i.order_id, i.product_id having i.given_up <> refunded`,
   "all of an order is given up, and its refunds are not its total": `
-    select a.* from accounts a where sold and given_back <> total
+    select a.* from accounts a where sold and (given_back <> payable or points_back <> points)
       and not exists (select 1 from units i where i.order_id = a.order_id and kept > 0)`,
-  "more is given back than was paid": "select * from accounts where given_back > total",
+  "more is given back than was paid": "select * from accounts where given_back > payable or points_back > points",
   "a refund of an order waits or failed": `select * from "order".order_refunds where state <> 'done'`,
   "a refund of an order is not the payment's": `
     select r.id, r.order_id, r.amount, p.amount as refunded, p.status from "order".order_refunds r
@@ -143,47 +145,7 @@ const rules: Readonly<Record<string, string>> = {
   "a request with a key was never answered": `
     select id, status, idempotency_key from "order".orders
     where idempotency_key is not null and answer is null and status not in ('pending', 'needs_attention')`,
-  "a coupon's counts are not what orders hold of it": `
-    select c.id, c.held, c.redeemed, c.budget_held, c.budget_spent, count(l.order_id) as holds from "user".coupons c
-    left join ("user".coupon_holds l join "user".benefit_holds h on h.order_id = l.order_id) on l.coupon_id = c.id
-    group by c.id
-    having c.held <> coalesce(sum(h.state = 'held'), 0) or c.redeemed <> coalesce(sum(h.state = 'redeemed'), 0)
-      or c.budget is not null and (c.budget_held <> coalesce(sum((h.state = 'held') * l.amount), 0)
-        or c.budget_spent <> coalesce(sum((h.state = 'redeemed') * l.amount), 0))`,
-  "a coupon was used beyond its cap or its budget":
-    'select * from "user".coupons where held + redeemed > most or budget_held + budget_spent > budget',
-  "a person's uses of a coupon are not what their orders hold of it": `
-    select u.*, sum(h.state = 'held') as holds, sum(h.state = 'redeemed') as redeems from "user".coupon_uses u
-    left join ("user".coupon_holds l join "user".benefit_holds h on h.order_id = l.order_id)
-      on l.coupon_id = u.coupon_id and h.user_id = u.user_id
-    group by u.coupon_id, u.user_id
-    having u.held <> coalesce(holds, 0) or u.redeemed <> coalesce(redeems, 0)`,
-  "a person's points are not what the ledger says": `
-    select a.*, coalesce(sum(b.amount * ((b.target = 'person') - (b.source = 'person'))), 0) as booked,
-      coalesce(sum(b.amount * ((b.target = 'held') - (b.source = 'held'))), 0) as booked_held,
-      coalesce(sum(b.amount * ((b.source = 'owed') - (b.target = 'owed'))), 0) as booked_owed
-    from "user".point_accounts a left join ("user".point_transactions t join "user".point_bookings b
-      on b.transaction_id = t.id) on t.user_id = a.user_id
-    group by a.user_id having a.balance <> booked or a.held <> booked_held or a.owed <> booked_owed`,
-  "points are negative": 'select * from "user".point_accounts where balance < 0 or held < 0 or owed < 0',
-  "a person's points are not what their lots hold": `
-    select a.*, coalesce(sum(l.points), 0) as in_lots from "user".point_accounts a
-    left join "user".point_lots l on l.user_id = a.user_id group by a.user_id having a.balance <> in_lots`,
-  "held points are not what orders hold": `
-    select a.*, coalesce(sum(h.points), 0) as holds from "user".point_accounts a
-    left join "user".benefit_holds h on h.user_id = a.user_id and h.state = 'held'
-    group by a.user_id having a.held <> holds`,
-  "an order's points are not those of its lots": `
-    select h.order_id, h.state, h.points, coalesce(sum(p.points), 0) as in_lots from "user".benefit_holds h
-    left join "user".point_holds p on p.order_id = h.order_id
-    group by h.order_id having in_lots <> h.points * (h.state in ('held', 'redeemed'))`,
-  "an order's discounts are not what it has redeemed": `
-    select * from (select a.order_id, a.status, a.sold, coalesce(h.state, '') as state,
-      (select sum(value ->> '$.amount.amount') from json_each(o.coupons)) as granted,
-      (select sum(amount) from "user".coupon_holds l where l.order_id = o.id) as used
-      from accounts a join "order".orders o on o.id = a.order_id left join "user".benefit_holds h on h.order_id = o.id)
-    where sold and (coalesce(granted, 0) <> coalesce(used, 0) or (granted is not null) <> (state = 'redeemed'))
-      or status = 'cancelled' and state in ('held', 'redeemed')`,
+  ...benefitRules,
   "a message waits or failed": "select * from notification.deliveries where status in ('queued', 'failed')",
   "an event is without its message, or has several on one channel": `
     select i.id, count(d.id) as mails from notification.inbox i

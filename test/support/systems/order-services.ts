@@ -3,10 +3,14 @@ import type { CallingOptions, ServiceBroker, ServiceSchema } from "moleculer";
 import { newId } from "#core/id.ts";
 import { withKey } from "#core/context.ts";
 import type { ActionName, Input, Output } from "#core/contract.ts";
+import type { Database } from "#mixins/database/database.ts";
+import type { UserTables } from "../../../services/user/user.repository.ts";
 import { signAccessToken } from "#mixins/node/tokens.ts";
 import moleculerConfig from "../../../moleculer.config.ts";
 import { startBroker } from "./broker.ts";
 import { orderOf } from "../actors/client.ts";
+import { givePoints } from "../actors/points.ts";
+import { localService } from "./local-service.ts";
 import { type Fault, Faults } from "../faults/call-faults.ts";
 import { violationsAtRest } from "../invariants/invariants.ts";
 import { eventually } from "../fixtures/eventually.ts";
@@ -72,13 +76,14 @@ export class OrderServices {
       await this.broker.call("product.adjustStock", adjustment, await signedIn(newId(), "admin"));
   }
 
-  /** A new customer orders two with a coupon; answers when the order has ended or has to wait. */
-  async placeOrder(paymentMethod: string, fault?: Fault): Promise<PlacedOrder> {
+  /** A new customer orders two with a coupon and points; answers when the order has ended or has to wait. */
+  async placeOrder(paymentMethod: string, fault?: Fault, points = 5001): Promise<PlacedOrder> {
     const [userId, requestId] = [newId(), newId()];
+    await givePoints(localService<{ db: Database<UserTables> }>(this.broker, "user").db, userId, points);
     if (fault) this.faults.plan(requestId, fault);
     const options = { ...(await signedIn(userId)), requestID: requestId };
     // The order says too that it was refused.
-    const order = { ...orderOf(this.productId, 2, paymentMethod), coupons: ["ten"] };
+    const order = { ...orderOf(this.productId, 2, paymentMethod), coupons: ["ten"], points };
     await this.broker.call("order.create", order, options).catch(() => null);
     const { items } = await this.as(userId, "order.list", {});
     return { id: items[0]!.id, userId, requestId };
