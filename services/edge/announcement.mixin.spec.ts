@@ -1,7 +1,7 @@
 /** When an edge tells how its requests end: from time to time, at once in a burst of failures, and before it stops. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
-import { Clock } from "../../test/support/fixtures/clock.ts";
+import { Clock, endsWithin } from "../../test/support/fixtures/clock.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { startBroker } from "../../test/support/systems/broker.ts";
 import type { Announcement } from "./announcement.mixin.ts";
@@ -30,7 +30,8 @@ beforeEach(async () => {
   told.length = 0;
   isAway = false;
   const { announcement: mixin } = await import("./announcement.mixin.ts");
-  broker = await startBroker([playback, { name: "edge", version: 1, mixins: [mixin() as never] }]);
+  const edge = { name: "edge", version: 1, mixins: [mixin() as never] };
+  broker = await startBroker([playback, edge], { nodeID: `edge_1.${"x".repeat(70)}` });
   clock = new Clock();
   clock.stop();
   ({ announcement } = broker.getLocalService("v1.edge") as Service & { announcement: Announcement });
@@ -53,8 +54,13 @@ async function soon() {
 }
 const fail = (times: number) => Array.from({ length: times }, () => announcement.count(true));
 
+it("has a name that a playlist can carry", () => {
+  expect(announcement.id).toBe(`edge-1-${"x".repeat(56)}`);
+});
+
 it("tells nothing before it knows its address, and then that it is there", async () => {
   fail(5);
+  await announcement.leave();
   expect(await soon()).toEqual([]);
   announcement.begin("http://edge.example");
   expect(await next()).toEqual([[5, 5, false]]);
@@ -82,7 +88,9 @@ describe("an edge that is there", () => {
     fail(2);
     expect(await soon()).toEqual([]);
     fail(1);
-    expect(await next()).toEqual([[3, 3, false]]);
+    // Before the next word would be due.
+    const burst = next();
+    expect([await endsWithin(1500, burst), await burst]).toEqual([true, [[3, 3, false]]]);
     fail(3);
     clock.advance(300);
     expect(await next()).toEqual([[3, 3, false]]);

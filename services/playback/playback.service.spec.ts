@@ -123,7 +123,31 @@ describe("playback.removeSession", () => {
   });
 });
 
+describe("a heartbeat", () => {
+  it("renews its own session, and no other of the same person", async () => {
+    const viewer = new Viewer();
+    const [first, second] = [await node.start(viewer, newFilm()), await node.start(viewer, newFilm())];
+    const FAR = 9_000_000_000_000;
+    const leases = () =>
+      node.db.query.selectFrom("playback_sessions").select("id").where("lease_until", "=", FAR).execute();
+    await node.db.write(({ query }) =>
+      query.updateTable("playback_sessions").set({ lease_until: FAR }).where("user_id", "=", viewer.id).execute(),
+    );
+    await node.beat(viewer, first.id, 1);
+    expect(await leases()).toEqual([{ id: second.id }]);
+  });
+});
+
 describe("a session ends", () => {
+  /** Somebody else goes on with another film, whatever it was. */
+  let goesOn: () => Promise<unknown>;
+  beforeEach(async () => {
+    const bystander = new Viewer();
+    const { id } = await node.start(bystander, newFilm());
+    goesOn = () => node.beat(bystander, id, 1);
+  });
+  afterEach(() => goesOn());
+
   it("when nothing is heard of it, whatever its person does", async () => {
     const viewer = new Viewer();
     const { id } = await node.start(viewer, newFilm());
@@ -190,9 +214,11 @@ describe("a session ends", () => {
     const { profileId } = viewer;
     const { id } = await node.start(viewer, newFilm());
     await node.beat(viewer, id, 1, 60_000);
+    const sibling = await node.start(viewer, newFilm(), { profileId: newId() });
     await node.as(viewer, "playback.saveToWatchList", { profileId, videoId: newId() });
     await node.publish("account.profile_removed", { userId: viewer.id, profileId });
     expect(await ending(id)).toMatchObject({ reason: "erased", positionMs: 60_000 });
+    await node.beat(viewer, sibling.id, 1);
     const again = await node.start(viewer, newFilm());
     await node.beat(viewer, again.id, 1, 60_000);
     await node.as(viewer, "playback.setLike", { profileId, videoId: newId(), likes: true });
