@@ -66,6 +66,22 @@ describe("account.editSubscription", () => {
     expect(node.told(me.id).at(-1)).toEqual({ type: "entitlement_changed", data: { userId: me.id, entitled: true } });
   });
 
+  it("rejects with NOT_POSSIBLE the same plan, one in another currency, and any while a payment is under way", async () => {
+    const [plan, other, foreign] = await Promise.all([
+      node.plan(7900),
+      node.plan(8900),
+      node.plan(7900, { price: { amount: 790, currency: "USD" } }),
+    ]);
+    const { me, subscription } = await node.subscriber(plan);
+    const change = (planId: string) => node.as(me, "account.previewChange", { planId });
+    for (const { id } of [plan, foreign]) await expect(change(id)).rejects.toEqual(code("ACCOUNT_NOT_POSSIBLE"));
+    await change(other.id);
+    await node.db.write(({ query }) =>
+      query.updateTable("subscriptions").set({ paying: newId() }).where("id", "=", subscription.id).execute(),
+    );
+    await expect(change(other.id)).rejects.toEqual(code("ACCOUNT_NOT_POSSIBLE"));
+  });
+
   it("keeps what a cheaper plan gives back as credit, which the next invoice takes", async () => {
     const [premium, basic] = await Promise.all([
       node.plan(15_900, { trialDays: 0 }),
