@@ -52,6 +52,16 @@ async function current(url: string, { token }: Person): Promise<Answer> {
   throw new Error(`Nothing at ${url} tells a version.`);
 }
 
+const REFUSED = [400, 404, 412];
+
+/** The status of a right request of this operation, with the If-Match that is made of the current tag. */
+async function statusOf(operation: ApiOperation, { person, ids }: Owned, ifMatch: (tag: string) => string) {
+  const made = requestOf(operation, ids);
+  const { headers: seen } = await current(made.url, person);
+  const headers = { ...made.headers, "if-match": ifMatch(seen.etag!) };
+  return (await send(allServices, { ...made, headers }, person.token)).status;
+}
+
 const json = { "content-type": "application/json" };
 
 async function ownedBySomebody(): Promise<Owned> {
@@ -79,6 +89,9 @@ describe.each(changing)("$id ($method $path)", (operation) => {
 });
 
 describe.each(versioned)("$id ($method $path)", (operation) => {
+  /** What the requests to this route change. One that ends it, or changes what may be asked, needs another. */
+  let owned: Owned | undefined;
+
   it.each([
     ["the current tag", (tag: string) => tag],
     [
@@ -88,12 +101,12 @@ describe.each(versioned)("$id ($method $path)", (operation) => {
     ["a list that has it", (tag: string) => `"0.x", W/"1.y" ,,"z", ${tag}`],
     ["anything", () => "*"],
   ])("is taken with %s", async (_what, ifMatch) => {
-    const { person, ids } = await ownedBySomebody();
-    const made = requestOf(operation, ids);
-    const { headers: seen } = await current(made.url, person);
-    const headers = { ...made.headers, "if-match": ifMatch(seen.etag!) };
-    const { status } = await send(allServices, { ...made, headers }, person.token);
-    expect([400, 404, 412]).not.toContain(status);
+    let status = owned && (await statusOf(operation, owned, ifMatch).catch(() => undefined));
+    if (!status || [401, 403, ...REFUSED].includes(status)) {
+      owned = await ownedBySomebody();
+      status = await statusOf(operation, owned, ifMatch);
+    }
+    expect(REFUSED).not.toContain(status);
     expect(status).toBeLessThan(500);
   });
 

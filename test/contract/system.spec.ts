@@ -4,6 +4,7 @@ import { METHODS } from "node:http";
 import { connect } from "node:net";
 import fc from "fast-check";
 import { systemRoutes } from "../../services/api/system.ts";
+import { codePoint } from "../support/fixtures/code-point.ts";
 import * as hostile from "../support/fixtures/hostile-values.ts";
 import { type SampleGateway, startGateway } from "../support/systems/sample-gateway.ts";
 
@@ -26,7 +27,7 @@ async function send(bytes: string): Promise<string> {
   return answer;
 }
 
-const text = fc.oneof(fc.constantFrom(...hostile.escapes, ...hostile.texts), fc.string({ unit: "binary" }));
+const text = fc.oneof(fc.constantFrom(...hostile.escapes, ...hostile.texts), fc.string({ unit: codePoint }));
 /** As it stands in a target: what a parser of HTTP takes, however little sense it makes. */
 const written = text.map((one) => encodeURI(one.toWellFormed()).replaceAll("%25", "%").slice(0, 4000));
 const tail = fc.oneof(
