@@ -11,6 +11,11 @@ export const config = defineConfig("product", {
     "Milliseconds that stock is reserved for an order that neither pays nor extends the reservation.",
     900_000,
   ),
+  PRODUCT_STOCK_LOW: count(
+    "Sellable units of a product from which on its stock is low, for products without a threshold of their own. 0: never.",
+    5,
+    { most: 1_000_000 },
+  ),
   PRODUCT_TAX_RATE: count("Basis points of the tax inside a price, for products without a rate of their own.", 1000, {
     most: 10_000,
   }),

@@ -1,6 +1,8 @@
 /** The contract of the product service: catalogue, categories, prices, stock and reservations. */
 import { defineContract } from "#core/contract.ts";
 import { audit } from "#mixins/audit/audit.contract.ts";
+import { outbox } from "#mixins/outbox/outbox.contract.ts";
+import { alertEvents, alerts } from "./alert.contract.ts";
 import { catalogueActions } from "./catalogue.contract.ts";
 import { categoryActions } from "./category.contract.ts";
 import { facetActions } from "./facet.contract.ts";
@@ -12,9 +14,10 @@ import { variants } from "./variant.contract.ts";
 
 export const product = defineContract("product", {
   summary: "Product information, categories, prices, stock and its reservations",
-  blocks: [audit, variants, translations, images],
+  blocks: [audit, outbox, variants, translations, images, alerts],
   errors,
   actions: { ...catalogueActions, ...facetActions, ...categoryActions, ...stockActions, ...serviceActions },
+  events: alertEvents,
 });
 
 declare module "#core/contract.ts" {

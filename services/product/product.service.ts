@@ -5,6 +5,8 @@ import { implement } from "#core/implement.ts";
 import { audit } from "#mixins/audit/audit.mixin.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
+import { outbox } from "#mixins/outbox/outbox.mixin.ts";
+import { stockAlerts } from "./alert.mixin.ts";
 import * as browse from "./browse.repository.ts";
 import * as catalogue from "./catalogue.repository.ts";
 import * as categories from "./category.repository.ts";
@@ -36,8 +38,10 @@ export default implement(product, {
       remembered: true,
     }),
     audit(),
+    outbox(),
     idempotency(),
     sweep(),
+    stockAlerts(),
     indexing(),
     variantsOfProducts(),
     translationsOfTexts(),

@@ -5,6 +5,7 @@ import type { Language } from "#core/text.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { rowsText } from "#mixins/database/rows.ts";
 import { statements } from "#mixins/database/statement.ts";
+import type { Stage } from "./alert.model.ts";
 import type { Field } from "./translation.model.ts";
 import type { Line, MovementKind, ReservationState } from "./product.model.ts";
 
@@ -59,7 +60,17 @@ export interface ProductTables {
   /** One row for each period, in milliseconds since the epoch. The last period has no end. */
   prices: { product_id: string; starts_at: number; ends_at: number | null; amount: number; set_at: string };
   /** A table of its own, kept small because it changes with every order. */
-  stock_levels: { product_id: string; on_hand: number; held: number };
+  stock_levels: {
+    product_id: string;
+    on_hand: number;
+    held: number;
+    /** The most sellable units that are low; null: the shop's setting. */
+    low_at: Generated<number | null>;
+    /** What was told last. */
+    stage: Generated<Stage>;
+    /** When it came to another stage, of which somebody is to be told; in milliseconds since the epoch. */
+    alert_at: Generated<number | null>;
+  };
   /** Append-only. The sum of a product's changes is its stock level. */
   movements: {
     seq: Generated<number>;

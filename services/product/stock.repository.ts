@@ -1,9 +1,13 @@
 /** Stock levels and their ledger. They change together, and only here. */
 import { sql as fragment } from "kysely";
+import { now } from "#core/clock.ts";
 import { page } from "#core/cursor.ts";
 import { integerValue, rowsIn } from "#mixins/database/rows.ts";
 import { columns } from "#mixins/database/statement.ts";
 import { required, type Write } from "#mixins/database/write.ts";
+import { markFor, ownOr } from "./alert.repository.ts";
+import { stageOf, type Stage } from "./alert.model.ts";
+import { config } from "./product.config.ts";
 import { product } from "./product.contract.ts";
 import type { Line, MovementKind } from "./product.model.ts";
 import { type Db, linesText, type ProductTables, sql, type Tx } from "./product.tables.ts";
@@ -12,14 +16,24 @@ type Entry = Omit<ProductTables["movements"], "seq">;
 
 const timesQuantity = (factor: number) => fragment<number>`cast(${factor} as integer) * ${integerValue}`;
 
-const insertLevel = sql((q, p: { product_id: string; on_hand: number }) =>
-  q.insertInto("stock_levels").values({ ...columns(p, "product_id", "on_hand"), held: 0 }),
+const insertLevel = sql((q, p: { product_id: string; on_hand: number; stage: Stage }) =>
+  q.insertInto("stock_levels").values({ ...columns(p, "product_id", "on_hand", "stage"), held: 0 }),
 );
+type Change = Pick<Entry, "product_id" | "on_hand_change" | "held_change"> & { low: number; now: number };
 /** The condition is the same for every kind of change: reserved units must exist. */
-const changeLevel = sql((q, p: Pick<Entry, "product_id" | "on_hand_change" | "held_change">) =>
+const changeLevel = sql((q, p: Change) =>
   q
     .updateTable("stock_levels")
-    .set((e) => ({ on_hand: e("on_hand", "+", p.on_hand_change), held: e("held", "+", p.held_change) }))
+    .set((e) => ({
+      on_hand: e("on_hand", "+", p.on_hand_change),
+      held: e("held", "+", p.held_change),
+      alert_at: markFor(
+        e,
+        fragment`(on_hand - held + cast(${p.on_hand_change} as integer) - cast(${p.held_change} as integer))`,
+        ownOr(e, p.low),
+        p.now,
+      ),
+    }))
     .where("product_id", "=", p.product_id)
     .where((e) => e(e("on_hand", "+", p.on_hand_change), ">=", e("held", "+", p.held_change))),
 );
@@ -110,9 +124,13 @@ const entryOf = ({ productId, kind, onHand, held, reason, at }: Movement): Entry
   at,
 });
 
+/** What is low is marked in the same statement, so that nobody has to look for it. */
+const changed = (change: Pick<Entry, "product_id" | "on_hand_change" | "held_change">) =>
+  changeLevel.with({ ...change, low: config.PRODUCT_STOCK_LOW, now: now() });
+
 /** The stock of a new product. */
 export const open = (productId: string, onHand: number, at: string): readonly Write[] => [
-  insertLevel.with({ product_id: productId, on_hand: onHand }),
+  insertLevel.with({ product_id: productId, on_hand: onHand, stage: stageOf(onHand, config.PRODUCT_STOCK_LOW) }),
   insertEntry.with(entryOf({ productId, kind: "initial", onHand, held: 0, at })),
 ];
 
@@ -126,7 +144,7 @@ export function move(lines: readonly Line[], effect: Effect, lacking: (line: Lin
   const changes = lines.map((line) => {
     const { productId: product_id, quantity } = line;
     const change = { product_id, on_hand_change: effect.onHand * quantity, held_change: effect.held * quantity };
-    return required(changeLevel.with(change), () => lacking(line));
+    return required(changed(change), () => lacking(line));
   });
   return [insertEntries.with({ ...effect, lines: linesText(lines) }), ...changes];
 }
@@ -168,7 +186,7 @@ export async function adjust(tx: Tx, { id, quantity, reason, at }: Adjustment): 
   if (options !== null && quantity > 0) throw product.error("IN_VARIANTS");
   const entry = entryOf({ productId: id, kind: "adjustment", onHand: quantity, held: 0, reason, at });
   const lacking = () => product.error("OUT_OF_STOCK", { productId: id, requested: -quantity, sellable });
-  tx.add(insertEntry.with(entry), required(changeLevel.with(entry), lacking));
+  tx.add(insertEntry.with(entry), required(changed(entry), lacking));
   return find(tx, id);
 }
 

@@ -1,4 +1,4 @@
-/** The events that leave by webhooks: each says what happened to an order, a payment, a subscription, a film or an account. */
+/** The events that leave by webhooks: each says what happened to an order, a payment, a subscription, a film, stock or an account. */
 export const forwarded = [
   "order.placed",
   "order.confirmed",
@@ -20,6 +20,9 @@ export const forwarded = [
   "content.encoded",
   "content.failed",
   "content.removed",
+  "product.stock_dropped",
+  "product.stock_exhausted",
+  "product.restocked",
   "user.deleted",
 ] as const;
 

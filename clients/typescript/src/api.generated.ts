@@ -636,6 +636,8 @@ export interface Api {
     getFacets(input?: { readonly q?: string; readonly category?: string; readonly minPrice?: number; readonly maxPrice?: number; readonly inStock?: boolean; }, options?: CallOptions): Promise<schemas.ProductFacets>;
     /** What is in stock. Who may call: Everybody. */
     getStock(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Stock>;
+    /** From how many units on the stock of a product is low. Who may call: Staff and administrators. */
+    getStockThreshold(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.StockThreshold>;
     /** A picture as WebP, which never changes: the file itself for `Accept: image/webp` or `image/*`. Who may call: Everybody. */
     getWebp(input: { readonly hash: string; readonly width: number; }, options?: CallOptions): Promise<schemas.ProductGetWebpResult>;
     /** Search the catalogue; a category includes those below it. Who may call: Everybody. */
@@ -650,6 +652,8 @@ export interface Api {
     listMovements(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.StockMovementPage>;
     /** Past, present and scheduled prices, latest first. Who may call: Staff and administrators. */
     listPrices(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.PricePage>;
+    /** What is low or sold out, as it was told last. Who may call: Staff and administrators. */
+    listShortStock(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.ShortStockPage>;
     /** A product's texts in other languages. Who may call: Staff and administrators. */
     listTranslations(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.ProductListTranslationsResult>;
     /** The variants of a product with their prices and stock, oldest first. Who may call: Everybody. */
@@ -668,6 +672,8 @@ export interface Api {
      * @throws PRODUCT_IS_VARIANT
      */
     removeTranslation(input: { readonly id: string; readonly language: schemas.Language; readonly version?: number; }, options?: CallOptions): Promise<void>;
+    /** Tell the events of the product service again; subscribers pass over those they have had. Who may call: Administrators. An `Idempotency-Key` counts for nothing here. Subscribers pass over events that they have had. */
+    replayEvents(input: schemas.ProductReplayEventsBody, options?: CallOptions): Promise<schemas.ProductReplayEventsResult>;
     /**
      * Set what a category is called in another language. Who may call: Staff and administrators.
      * @throws PRODUCT_OWN_LANGUAGE
@@ -688,6 +694,11 @@ export interface Api {
      * @throws PRODUCT_IN_VARIANTS, PRODUCT_PRICE_CURRENCY, PRODUCT_PRICE_IN_PAST, PRODUCT_PRICE_PERIOD
      */
     setPrice(input: { readonly id: string; readonly version?: number; } & schemas.ProductSetPriceBody, options?: CallOptions): Promise<schemas.Product>;
+    /**
+     * Set from how many units on the stock of a product is low. Who may call: Staff and administrators.
+     * @throws PRODUCT_IN_VARIANTS
+     */
+    setStockThreshold(input: { readonly id: string; } & schemas.ProductSetStockThresholdBody, options?: CallOptions): Promise<schemas.StockThreshold>;
     /**
      * Set all texts of a product in another language; what is left out is shown in the shop's own. Who may call: Staff and administrators.
      * @throws PRODUCT_IS_VARIANT, PRODUCT_OWN_LANGUAGE, PRODUCT_IMAGE_UNKNOWN, PRODUCT_OPTION_UNKNOWN

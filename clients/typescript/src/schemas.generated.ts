@@ -2091,6 +2091,16 @@ export interface ProductPage {
   readonly nextCursor: string | null;
 }
 
+export interface ProductReplayEventsBody {
+  readonly since: string;
+  readonly type?: string;
+  readonly subject?: string;
+}
+
+export interface ProductReplayEventsResult {
+  readonly count: number;
+}
+
 export interface ProductSetCategoryTranslationBody {
   readonly name: string;
 }
@@ -2116,6 +2126,11 @@ export interface ProductSetPriceBody {
   readonly price: Money;
   readonly from?: string;
   readonly until?: string;
+}
+
+export interface ProductSetStockThresholdBody {
+  /** null: the shop's setting */
+  readonly lowAt: number | null;
 }
 
 export interface ProductSetTranslationBody {
@@ -2461,6 +2476,22 @@ export interface ShippingStep {
   readonly fee: number;
 }
 
+export interface ShortStock {
+  readonly productId: string;
+  readonly sku?: string;
+  /** The product of which it is a variant */
+  readonly variantOf?: string;
+  readonly name: string;
+  readonly isSoldOut: boolean;
+  /** Units that can be ordered now */
+  readonly sellable: number;
+}
+
+export interface ShortStockPage {
+  readonly items: readonly ShortStock[];
+  readonly nextCursor: string | null;
+}
+
 export interface StaffNote {
   readonly id: string;
   readonly authorId: string;
@@ -2527,6 +2558,13 @@ export interface StockMovement {
 export interface StockMovementPage {
   readonly items: readonly StockMovement[];
   readonly nextCursor: string | null;
+}
+
+export interface StockThreshold {
+  /** The most sellable units of which `product.stock_dropped` tells; 0 for never */
+  readonly lowAt: number;
+  /** true: the shop's setting, PRODUCT_STOCK_LOW */
+  readonly isDefault: boolean;
 }
 
 export interface Subscription {
@@ -3078,7 +3116,7 @@ export interface WebhookEndpointWithSecret {
   readonly secret: string;
 }
 
-export type WebhookEventType = "order.placed" | "order.confirmed" | "order.cancelled" | "order.items_cancelled" | "order.shipped" | "order.delivered" | "order.delivery_failed" | "order.return_requested" | "order.return_approved" | "order.return_rejected" | "order.returned" | "order.refunded" | "order.parked" | "payment.disputed" | "payment.refunded" | "account.subscription_changed" | "content.published" | "content.encoded" | "content.failed" | "content.removed" | "user.deleted";
+export type WebhookEventType = "order.placed" | "order.confirmed" | "order.cancelled" | "order.items_cancelled" | "order.shipped" | "order.delivered" | "order.delivery_failed" | "order.return_requested" | "order.return_approved" | "order.return_rejected" | "order.returned" | "order.refunded" | "order.parked" | "payment.disputed" | "payment.refunded" | "account.subscription_changed" | "content.published" | "content.encoded" | "content.failed" | "content.removed" | "product.stock_dropped" | "product.stock_exhausted" | "product.restocked" | "user.deleted";
 
 export interface WebhookGetJobResult {
   readonly id: string;

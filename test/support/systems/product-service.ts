@@ -6,6 +6,7 @@ import type { ActionName, Input, Output } from "#core/contract.ts";
 import type { Language } from "#core/text.ts";
 import type { Pictures } from "../../../services/product/image.mixin.ts";
 import service from "../../../services/product/product.service.ts";
+import type { Outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { tokenOf } from "../actors/people.ts";
 import { startBroker } from "./broker.ts";
 import { localService } from "./local-service.ts";
@@ -48,5 +49,9 @@ export function productService() {
     pictures: () => localService<{ pictures: Pictures }>(broker, "product").pictures,
     /** Looks for reservations that have expired, as the service does by itself when one is due. */
     sweep: () => localService<{ sweep: { wake(): void } }>(broker, "product").sweep.wake(),
+    /** Looks for stock of which somebody is to be told, as the service does by itself within seconds. */
+    alert: () => localService<{ alerts: { wake(): void } }>(broker, "product").alerts.wake(),
+    /** What was told of a product, oldest first. */
+    eventsOf: (id: string) => localService<{ outbox: Outbox }>(broker, "product").outbox.since(`product:${id}`, 0, 100),
   };
 }
