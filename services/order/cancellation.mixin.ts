@@ -1,6 +1,7 @@
 /** Handlers of cancellations: of some units of an order, which becomes that of the whole when nothing else is left. */
 import { type Ctx, ownerOf } from "#core/context.ts";
-import type { Input } from "#core/contract.ts";
+import type { EventData, Input } from "#core/contract.ts";
+import type { Envelope } from "#core/envelope.ts";
 import { type BlockHandlers, type Mixin, mixin } from "#core/implement.ts";
 import { required } from "#mixins/database/write.ts";
 import type { Order } from "./answer.contract.ts";
@@ -11,10 +12,11 @@ import { config } from "./order.config.ts";
 import { order as contract } from "./order.contract.ts";
 import { cancelledBy } from "./order.model.ts";
 import { found, visible } from "./order.policy.ts";
-import { find, note, type Tx } from "./order.repository.ts";
+import { find, findRow, note, type Tx } from "./order.repository.ts";
 import type { Host as SagaHost } from "./order.saga.ts";
 import { moves } from "./order.transition.ts";
 import { giveUp, type Host } from "./refund.settlement.ts";
+import { takeRest } from "./shipment.settlement.ts";
 
 const close = closing(moves.cancel.from);
 
@@ -29,6 +31,23 @@ export function cancelWhole(
 ) {
   const refusal = () => contract.error("NOT_CANCELLABLE", { status });
   tx.add(saga.undo(id, cancelledBy(whoIs(ctx))), required(close.with({ id }), refusal));
+}
+
+/**
+ * The authorization of an order's payment has expired. When nothing was sent of an order that is captured as it is sent, nothing can be captured
+ * any more, so it is undone. What was sent in part stays as it is, and the rest is not sent, because its capture is refused.
+ */
+export async function whenExpired(
+  this: Pick<SagaHost, "saga">,
+  { data: { orderId: id, purpose } }: Envelope<EventData<"payment.expired">>,
+  tx: Tx,
+): Promise<void> {
+  if (purpose === "invoice") return;
+  tx.add(note({ orderId: id, step: "payment", state: "expired" }));
+  const row = await tx.one(findRow, { id });
+  if (row === undefined || row.uncaptured === null || (await tx.run(close, { id })) === 0) return;
+  const message = "The payment's authorization expired before the order was sent";
+  tx.add(this.saga.undo(id, { code: "PAYMENT_AUTHORIZATION_EXPIRED", message }));
 }
 
 /** The order as soon as its saga rests, or in its present state when that takes too long. */
@@ -68,6 +87,7 @@ function cancelPart(
   });
   const {
     refundId: _,
+    uncaptured,
     writes,
     ...owed
   } = giveUp(
@@ -78,6 +98,7 @@ function cancelPart(
     units.map(({ productId, quantity }) => ({ productId, quantity, isScrap: false })),
   );
   tx.add(...save(held, lines), ...writes);
+  tx.add(...takeRest(host, held, lines, (held.taken?.uncaptured ?? 0) - uncaptured));
   tx.add(note({ orderId: order.id, step: "cancellation", state: "done", detail: `${items.length}` }));
   const number = order.number === null ? {} : { number: order.number };
   const told = { orderId: order.id, userId: order.user_id, ...number, items: units, ...owed, by: whoIs(ctx) };

@@ -1,5 +1,5 @@
 /** The errors of the order service, with advice for clients. */
-import { conflict, invalid, paymentRefused, refused, unauthenticated } from "#core/errors.ts";
+import { conflict, invalid, paymentRefused, refused, unauthenticated, unavailable } from "#core/errors.ts";
 
 export const errors = {
   RATES_AMBIGUOUS: invalid(
@@ -157,6 +157,18 @@ export const errors = {
     "배송 상태를 그렇게 변경할 수 없습니다",
     "Read the shipment again: `state` says where it is by now.",
     "배송 정보를 다시 조회해 주세요. `state`에 현재 상태가 표시됩니다.",
+  ),
+  CAPTURE_REFUSED: refused(
+    "The parcel was not sent, because its money cannot be captured",
+    "결제를 매입할 수 없어 상품을 발송하지 않았습니다",
+    "Keep the parcel. `reason` says why: send it again later, or unpack and cancel it, and let the customer order again.",
+    "상품을 발송하지 마세요. `reason`에서 원인을 확인해 나중에 다시 시도하거나, 포장을 풀고 취소한 뒤 고객에게 재주문을 안내해 주세요.",
+  ),
+  CAPTURE_PENDING: unavailable(
+    "The payment provider has not said yet whether the parcel's money is captured",
+    "결제사의 매입 결과를 아직 확인하지 못했습니다",
+    "Wait a moment, and read the shipment again: it is `shipped` as soon as its money is captured.",
+    "잠시 후 배송 정보를 다시 조회해 주세요. 매입이 완료되면 상태가 `shipped`로 바뀝니다.",
   ),
   NOT_RETURNABLE: refused(
     "So many units cannot be sent back",

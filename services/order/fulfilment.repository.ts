@@ -2,6 +2,8 @@
 import { timestamp } from "#core/clock.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
+import type { Taken } from "./capture.model.ts";
+import { takenOf } from "./capture.repository.ts";
 import type { OrderRow } from "./order.projection.ts";
 import { order as contract } from "./order.contract.ts";
 import { type Counts, type Line, statusesOfSold, statusOf } from "./fulfilment.model.ts";
@@ -42,13 +44,15 @@ const setStatus = sql((q, p: Pick<OrderRow, "id" | "status" | "status_at">) =>
 export interface Held {
   readonly order: OrderRow;
   readonly lines: readonly (Line & OrderTables["order_items"])[];
+  /** Null for an order whose money is captured when it is placed. */
+  readonly taken: Taken | null;
 }
 
 /** @throws NOT_FOUND, NOT_SHIPPABLE with the status of an order that is not sold, or is being cancelled */
 export async function hold(tx: Tx, id: string): Promise<Held> {
   const order = await tx.one(lock, { id });
   if (!order) throw contract.error("NOT_SHIPPABLE", found(await tx.one(findStatus, { id })));
-  return { order, lines: await tx.all(listLines, { order_id: id }) };
+  return { order, lines: await tx.all(listLines, { order_id: id }), taken: await takenOf(tx, order) };
 }
 
 /** Stores what has become of the units, and the order's status that follows from it. */

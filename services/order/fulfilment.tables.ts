@@ -25,8 +25,28 @@ export interface RefundRow {
   /** Minor units of the order's currency. */
   amount: number;
   points: number;
+  /** The part of the amount that is not paid back, because it was never captured. */
+  uncaptured: number;
   /** `failed` when the provider refused: a person must pay it back. */
   state: "pending" | "done" | "failed";
+  created_at: string;
+  ended_at: string | null;
+}
+
+/** A part of an order's money that is captured as goods are sent. */
+export interface CaptureRow {
+  id: string;
+  order_id: string;
+  /** The parcel that waits for it, and the state in which it is then; null for the rest of a payment. */
+  shipment_id: string | null;
+  target: Exclude<ShipmentState, "packed"> | null;
+  /** Minor units of the order's currency. */
+  amount: number;
+  /** 1 when the rest of the payment is released. */
+  is_final: number;
+  state: "pending" | "done" | "failed";
+  /** The code of the refusal. */
+  reason: string | null;
   created_at: string;
   ended_at: string | null;
 }
@@ -54,6 +74,7 @@ export interface FulfilmentTables {
   shipments: ShipmentRow;
   shipment_items: { shipment_id: string; product_id: string; quantity: number };
   order_refunds: RefundRow;
+  order_captures: CaptureRow;
   returns: ReturnRow;
   return_items: ReturnItemRow;
 }

@@ -1,9 +1,14 @@
 /** The order service's settings. */
-import { count, defineConfig, duration, optional, secret, setting } from "#core/config.ts";
+import { count, defineConfig, duration, oneOf, optional, secret, setting } from "#core/config.ts";
 
 const letters = setting("one to eight capital letters", (text) => (/^[A-Z]{1,8}$/.test(text) ? text : undefined));
 
 export const config = defineConfig("order", {
+  ORDER_CAPTURE: oneOf(
+    ["order", "at_once", "shipment"],
+    "How an order's money is captured: after its authorization, in one call with it, or as its goods are sent.",
+    "order",
+  ),
   ORDER_ANSWER_BUDGET: duration(
     "Milliseconds that POST /orders waits for the order's end before it answers 202.",
     5000,

@@ -78,6 +78,11 @@ export const order = defineContract("order", {
       input: Strict({ id: Id }),
       attempts: 1000,
     }),
+    takePayment: job({
+      summary: "Capture the money for a parcel, which is sent then",
+      input: Strict({ id: Id }),
+      attempts: 1000,
+    }),
     numberOrders: job({
       summary: "Give numbers to orders of the release before",
       input: Strict({}),

@@ -22,6 +22,8 @@ export interface OrderRow {
   discount: number | null;
   points: number | null;
   payable: number | null;
+  /** Authorized, and neither captured nor given up. Null for an order whose money is captured when it is placed. */
+  uncaptured: number | null;
   /** JSON. */
   coupons: string | null;
   /** JSON. */

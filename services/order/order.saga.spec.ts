@@ -2,7 +2,7 @@
 import * as moves from "#mixins/saga/moves.ts";
 import { explore } from "../../test/support/invariants/saga-explorer.ts";
 import { dueSaga } from "../../test/support/fixtures/saga-row.ts";
-import { placeOrder, placeOrderBefore } from "./order.saga.ts";
+import { placeOrder, placeOrderBefore, placeOrderFirst } from "./order.saga.ts";
 
 const { steps } = placeOrder;
 /** Releasing what an order reserved returns what was committed too, and so with what it holds of coupons. */
@@ -13,7 +13,10 @@ const input = inputOf(1);
 
 describe("the saga of an order", () => {
   it.each([
-    ["of the release before", placeOrderBefore.steps, input],
+    ["of the first release", placeOrderFirst.steps, input],
+    ["of the release before", placeOrderBefore.steps, inputOf(1, [{}])],
+    ["that is captured at once", steps, { ...inputOf(1, [{}]), capture: "at_once" }],
+    ["that is captured as it is sent", steps, { ...input, capture: "shipment" }],
     ["without coupons", steps, input],
     ["with coupons", steps, inputOf(1, [{}])],
     ["that costs nothing", steps, inputOf(0, [{}])],
@@ -30,6 +33,7 @@ describe("the saga of an order", () => {
     expect(asked(input, 0)).toBe("authorizePayment");
     expect(asked(inputOf(1, [{}]), 0)).toBe("holdBenefits");
     expect(asked(inputOf(0, [{}]), 1)).toBe("commitStock");
+    for (const capture of ["at_once", "shipment"]) expect(asked({ ...input, capture }, 2)).toBe("commitStock");
     expect(moves.afterStep({ ...dueSaga("1"), input, step: 4 }, steps).status).toBe("completed");
     expect(steps[moves.toUndo({ ...dueSaga("1"), input, step: 1 }, steps).step]!.name).toBe("reserveStock");
   });

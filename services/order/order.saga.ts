@@ -25,6 +25,8 @@ export interface PlaceOrder {
   readonly paymentMethod: string;
   /** For an order that the release before placed: where its request finds the answer. */
   readonly claim: Claim;
+  /** Absent for an order that is authorized, and then captured. */
+  readonly capture?: "at_once" | "shipment";
 }
 
 export type Host = Service & {
@@ -50,7 +52,7 @@ export function begin(
   const { id, shipping, tax, total, items } = order;
   const number = numberIn(order);
   return [
-    ...insert(request, order),
+    ...insert(request, order, config.ORDER_CAPTURE === "shipment"),
     ...(ctx.params.cart ? emptied(userId, ctx.params.cart.version) : []),
     // Nodes of the release before find the key there: they answer the order as it was placed.
     this.idempotency.mark(ctx, { hash: request.hash, answer: { order } satisfies Answer }, () => new KeyTaken()),
@@ -69,10 +71,14 @@ export function begin(
       userId,
       correlationId: ctx.requestID,
       patience: config.ORDER_PATIENCE,
-      input: { order, userId, paymentMethod: ctx.params.paymentMethod, claim: NO_CLAIM },
+      input: { order, userId, paymentMethod: ctx.params.paymentMethod, claim: NO_CLAIM, ...capturing() },
     }),
   ];
 }
+
+/** The setting as it is now: an order keeps it. */
+const capturing = (): Pick<PlaceOrder, "capture"> =>
+  config.ORDER_CAPTURE === "order" ? {} : { capture: config.ORDER_CAPTURE };
 
 const reserveStock = ({ ctx, id, input }: PlaceOrderRun) =>
   ctx.call("product.reserve", {
@@ -82,13 +88,18 @@ const reserveStock = ({ ctx, id, input }: PlaceOrderRun) =>
 
 async function authorizePayment(run: PlaceOrderRun) {
   const { ctx, id, input, results } = run;
-  const { order, paymentMethod } = input;
+  const { order, paymentMethod, capture } = input;
   // A retry extends what is held, so that it stays the customer's during 3-D Secure or a slow bank.
   if (results["authorizePayment"]) {
     await reserveStock(run);
     if (hasBenefits(input)) await holdBenefits(run);
   }
-  const payment = await ctx.call("payment.authorize", { orderId: id, amount: payableOf(order), paymentMethod });
+  const payment = await ctx.call("payment.authorize", {
+    orderId: id,
+    amount: payableOf(order),
+    paymentMethod,
+    ...(capture && { capture: capture === "at_once" }),
+  });
   const isDecided = payment.status === "requires_capture" || payment.status === "succeeded";
   return isDecided ? payment : new Waiting(payment.status, payment);
 }
@@ -123,18 +134,21 @@ const hasBenefits = ({ order }: PlaceOrder): boolean => order.coupons !== undefi
 /** An order of which coupons and points leave nothing to pay has no payment. */
 const isPaid = ({ order }: PlaceOrder): boolean => payableOf(order).amount > 0;
 
+/** Of an order that is captured at once, the authorization is the capture. One that is captured as it is sent is not captured here. */
+const isCapturedHere = (input: PlaceOrder): boolean => isPaid(input) && input.capture === undefined;
+
 const reserving: Step<PlaceOrder> = { name: "reserveStock", do: reserveStock, undo: releaseStock };
 const authorizing: Step<PlaceOrder> = { name: "authorizePayment", do: authorizePayment, undo: returnPayment };
-const capturing: Step<PlaceOrder> = { name: "capturePayment", do: capturePayment, undo: returnPayment, pivot: true };
+const taking: Step<PlaceOrder> = { name: "capturePayment", do: capturePayment, undo: returnPayment, pivot: true };
 const committing: Step<PlaceOrder> = { name: "commitStock", do: commitStock };
 
 export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
-  version: 2,
+  version: 3,
   steps: [
     reserving,
     { name: "holdBenefits", do: holdBenefits, undo: releaseBenefits, when: hasBenefits },
     { ...authorizing, when: isPaid },
-    { ...capturing, when: isPaid },
+    { ...taking, when: isCapturedHere },
     committing,
     { name: "redeemBenefits", do: redeemBenefits, when: hasBenefits },
   ],
@@ -183,11 +197,14 @@ export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
   },
 };
 
-/** Of the release before: its orders go on by it, and none of them has coupons. */
-export const placeOrderBefore: SagaDefinition<PlaceOrder, Host> = {
+/** Of the releases before: their orders go on by these. Those of version 2 are all captured when they are placed. */
+export const placeOrderBefore: SagaDefinition<PlaceOrder, Host> = { ...placeOrder, version: 2 };
+
+/** None of its orders has coupons. */
+export const placeOrderFirst: SagaDefinition<PlaceOrder, Host> = {
   ...placeOrder,
   version: 1,
-  steps: [reserving, authorizing, capturing, committing],
+  steps: [reserving, authorizing, taking, committing],
 };
 
 const about = ({ id, input: { order, userId } }: PlaceOrderRun) => ({

@@ -30,11 +30,12 @@ import { type Answer, orderIn } from "./order.projection.ts";
 import { price, requested } from "./order.pricing.ts";
 import { found, visible } from "./order.policy.ts";
 import * as orders from "./order.repository.ts";
-import { placeOrder, placeOrderBefore } from "./order.saga.ts";
+import { placeOrder, placeOrderBefore, placeOrderFirst } from "./order.saga.ts";
 import { paymentEvents } from "./payment.settlement.ts";
 import { giveBack } from "./refund.settlement.ts";
 import { returning } from "./return.mixin.ts";
 import { shipping } from "./shipment.mixin.ts";
+import { takePayment } from "./shipment.settlement.ts";
 import * as shippingRules from "./shipping.repository.ts";
 import * as taxes from "./tax.repository.ts";
 import { checkRates } from "./tax.model.ts";
@@ -48,7 +49,7 @@ export default implement(contract, {
     outbox(),
     inbox(),
     idempotency(),
-    saga(placeOrder, placeOrderBefore),
+    saga(placeOrder, placeOrderBefore, placeOrderFirst),
     erasure(forget),
     numbers(),
     numbering(),
@@ -219,6 +220,7 @@ export default implement(contract, {
 
   jobs: {
     giveBack,
+    takePayment,
     async numberOrders({ signal }) {
       while (await this.numbers.numberOldest()) signal.throwIfAborted();
     },

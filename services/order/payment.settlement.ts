@@ -2,6 +2,7 @@
 import type { EventData, EventName } from "#core/contract.ts";
 import type { Envelope } from "#core/envelope.ts";
 import { formatMoney } from "#core/money.ts";
+import { whenExpired } from "./cancellation.mixin.ts";
 import { creditRefunded, type Host as Issuing, invoiceCaptured } from "./invoice.settlement.ts";
 import { note, type Tx } from "./order.repository.ts";
 import type { Host as SagaHost } from "./order.saga.ts";
@@ -29,10 +30,7 @@ export const paymentEvents = {
     if (purpose === "invoice") return;
     tx.add(note({ orderId, step: "dispute", state: status, detail: formatMoney(amount, "en") }));
   },
-  async "payment.expired"({ data: { orderId, purpose } }: Told<"payment.expired">, tx: Tx) {
-    if (purpose === "invoice") return;
-    tx.add(note({ orderId, step: "payment", state: "expired" }));
-  },
+  "payment.expired": whenExpired,
   async "payment.captured"(this: Issuing, { data }: Told<"payment.captured">, tx: Tx) {
     const { orderId, purpose, amount } = data;
     if (purpose !== "invoice") await invoiceCaptured(this, tx, orderId, amount.amount);

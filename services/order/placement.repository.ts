@@ -19,7 +19,7 @@ const insertOrder = sql((q, p: Omit<OrderRow, Placed>) =>
     .values({
       ...columns(p, "id", "user_id", "total", "currency", "shipping_address", "created_at", "status_at"),
       ...columns(p, "subtotal", "shipping", "tax", "added_tax", "taxes", "shipping_rule"),
-      ...columns(p, "discount", "coupons", "points", "payable"),
+      ...columns(p, "discount", "coupons", "points", "payable", "uncaptured"),
       ...columns(p, "number", "note", "idempotency_key", "request_hash"),
       status: "pending",
       version: 1,
@@ -127,10 +127,14 @@ export async function find(db: Db, request: Request): Promise<string | undefined
 /** Removes the order's key after its time is over. */
 export const dropOld = (db: Db, request: Request): Promise<number> => db.run(dropKey, keyOf(request));
 
-/** Inserts the order as it was placed, with its lines. Fails with KeyTaken or RATE_LIMITED. */
-export function insert({ userId, key, hash }: Request, order: Order): readonly Write[] {
+/**
+ * Inserts the order as it was placed, with its lines. Fails with KeyTaken or RATE_LIMITED.
+ * @param isCapturedLater true when its money is captured as its goods are sent
+ */
+export function insert({ userId, key, hash }: Request, order: Order, isCapturedLater = false): readonly Write[] {
   const { id, number = null, total, shippingAddress, note = null, createdAt, items } = order;
   const { subtotal, discount, shipping, tax, taxes, shippingRule = null, coupons, points, payable } = order;
+  const owed = (payable ?? total).amount;
   const row = {
     id,
     number,
@@ -141,6 +145,7 @@ export function insert({ userId, key, hash }: Request, order: Order): readonly W
     coupons: coupons ? JSON.stringify(coupons) : null,
     points: points ?? null,
     payable: payable?.amount ?? null,
+    uncaptured: isCapturedLater && owed > 0 ? owed : null,
     shipping: shipping.amount,
     tax: tax.amount,
     added_tax: taxes.reduce((sum, share) => sum + (share.included ? 0 : share.tax.amount), 0),

@@ -4,7 +4,7 @@ import type { Line } from "./fulfilment.model.ts";
 
 export type RefundReason = "items_cancelled" | "shipment_lost" | "items_returned";
 
-interface Priced {
+export interface Priced {
   readonly line_total: number;
   /** Of coupons. */
   readonly discount?: number | null;
@@ -37,7 +37,7 @@ const worth = (share: number, units: number, quantity: number): number =>
   Number((BigInt(share) * BigInt(units)) / BigInt(quantity));
 
 /** What an order costs, and what of it is paid with money: null without points. In minor units. */
-interface Price {
+export interface Price {
   readonly total: number;
   readonly payable: number | null;
 }
@@ -67,6 +67,7 @@ function between(
 type Worth = ReturnType<typeof worthOf>;
 
 const givenUp = ({ cancelled, lost, returned }: Line): number => cancelled + lost + returned;
+const sent = ({ shipped }: Line): number => shipped;
 const kept = ({ delivered, returned }: Line): number => delivered - returned;
 
 /**
@@ -80,3 +81,7 @@ export const owedBetween = (before: readonly (Line & Priced)[], after: readonly 
 /** The money that was paid for units that have arrived and are kept. When all has come back, nothing is left. */
 export const keptBetween = (before: readonly (Line & Priced)[], after: readonly Line[], price: Price): number =>
   between(before, after, price, kept).amount;
+
+/** The money that was paid for units that were sent. */
+export const sentBetween = (before: readonly (Line & Priced)[], after: readonly Line[], price: Price): number =>
+  between(before, after, price, sent).amount;

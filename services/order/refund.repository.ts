@@ -18,7 +18,7 @@ const sql = statements<OrderTables>();
 const insertRow = sql((q, p: RefundRow) =>
   q.insertInto("order_refunds").values({
     ...columns(p, "id", "order_id", "reason", "items"),
-    ...columns(p, "amount", "points", "state", "created_at", "ended_at"),
+    ...columns(p, "amount", "uncaptured", "points", "state", "created_at", "ended_at"),
   }),
 );
 const findRow = sql((q, p: { id: string }) => q.selectFrom("order_refunds").selectAll().where("id", "=", p.id));
@@ -30,8 +30,8 @@ const endRow = sql((q, p: Pick<RefundRow, "id" | "state" | "ended_at">) =>
     .where("state", "=", "pending"),
 );
 
-/** What is owed: minor units of the order's currency, and points. */
-type Owed = Pick<RefundRow, "amount" | "points">;
+/** What is owed: minor units of the order's currency, the part of them that was never captured, and points. */
+type Owed = Pick<RefundRow, "amount" | "uncaptured" | "points">;
 
 export function insert(
   orderId: string,

@@ -8,6 +8,8 @@ import { formatMoney } from "#core/money.ts";
 import type { Money } from "#core/schema.ts";
 import type { Write } from "#mixins/database/write.ts";
 import type { Jobs } from "#mixins/jobs/jobs.mixin.ts";
+import { uncapturedOf } from "./capture.model.ts";
+import { reduce } from "./capture.repository.ts";
 import type { Line } from "./fulfilment.model.ts";
 import type { Held } from "./fulfilment.repository.ts";
 import type { order as contract } from "./order.contract.ts";
@@ -25,6 +27,8 @@ interface Begun {
   readonly amount: Money;
   /** Absent without any. */
   readonly points?: number;
+  /** The part of the amount, in minor units, that was never captured. */
+  readonly uncaptured: number;
   readonly writes: readonly Write[];
 }
 
@@ -34,19 +38,25 @@ interface Begun {
  */
 export function giveUp(
   { jobs }: Pick<Host, "jobs">,
-  { order, lines }: Held,
+  { order, lines, taken }: Held,
   after: readonly Line[],
   reason: RefundReason,
   items: readonly refunds.GivenUp[],
 ): Begun {
   const owed = owedBetween(lines, after, order);
-  const { id, write } = refunds.insert(order.id, reason, items, owed);
+  const uncaptured = taken ? uncapturedOf(reason, owed.amount, taken) : 0;
+  const { id, write } = refunds.insert(order.id, reason, items, { ...owed, uncaptured });
   const { currency } = order;
   return {
     refundId: id,
     amount: { amount: owed.amount, currency },
     ...(owed.points > 0 && { points: owed.points }),
-    writes: [write, jobs.add("giveBack", { id }, { key: id })],
+    uncaptured,
+    writes: [
+      write,
+      jobs.add("giveBack", { id }, { key: id }),
+      ...(uncaptured > 0 ? [reduce(order.id, uncaptured)] : []),
+    ],
   };
 }
 
@@ -63,18 +73,20 @@ export async function giveBack(this: Host, { input, ctx }: JobRun<{ id: string }
   await ctx.call("product.releaseItems", { orderId, releaseId: id, items, reason });
   if (points > 0) await ctx.call("user.refundBenefits", { orderId, refundId: id, points });
   const { user_id: userId, currency } = (await this.db.one(findRow, { id: orderId }))!;
-  const { amount, status } = await payBack(ctx, refund, { amount: refund.amount, currency });
+  const { amount, status } = await payBack(ctx, refund, { amount: refund.amount - refund.uncaptured, currency });
   if (status === "pending") throw new Pending();
   if (status === "failed") this.logger.error(`The provider refused the refund ${id} of the order ${orderId}.`);
   const state = status === "succeeded" ? "done" : "failed";
   const detail = `${formatMoney(amount, "en")}, ${reason}`;
+  // Of what was never captured, its cancellation has told already.
+  const isTold = refund.uncaptured === 0 || amount.amount > 0 || points > 0;
   const told = { orderId, userId, refundId: id, amount, ...(points > 0 && { points }), reason };
   return {
     writes: [
       refunds.end(id, state),
       ...(state === "done" ? [refunded(id)] : []),
       note({ orderId, step: "giveBack", state, detail }),
-      ...(state === "done" ? [this.outbox.event(ctx, "order.refunded", `order:${orderId}`, told)] : []),
+      ...(state === "done" && isTold ? [this.outbox.event(ctx, "order.refunded", `order:${orderId}`, told)] : []),
     ],
   };
 }

@@ -62,7 +62,7 @@ function receive(host: Host, before: Standing, scrap: readonly string[]) {
     quantity,
     isScrap: outcome === "scrap",
   }));
-  const { refundId, writes, ...owed } = giveUp(host, before, after, "items_returned", givenUp);
+  const { refundId, uncaptured: _, writes, ...owed } = giveUp(host, before, after, "items_returned", givenUp);
   const changes: Write[] = [...writes, ...save(before, after), ...outcomes.map((one) => returns.decide(one))];
   const paid = { amount: -keptBetween(lines, after, order), currency: order.currency };
   return { row: { ...row, refund_id: refundId }, items: outcomes, owed, paid, changes };

@@ -40,6 +40,9 @@ const Sent = Type.Object({
 
 export const shipmentErrors = ["NOT_FOUND", "NOT_SHIPPABLE", "UNITS_UNAVAILABLE", "TRACKING_TAKEN"] as const;
 
+/** Milliseconds: the payment service's capture takes five seconds at most. */
+const WITH_PAYMENT = 8000;
+
 export const shipments = {
   name: "shipments",
   actions: () => ({
@@ -76,7 +79,8 @@ export const shipments = {
         ...tracking,
       }),
       output: Shipment,
-      errors: [...shipmentErrors, "STALE_VERSION", "SHIPMENT_ENDED"],
+      timeout: WITH_PAYMENT,
+      errors: [...shipmentErrors, "STALE_VERSION", "SHIPMENT_ENDED", "CAPTURE_REFUSED", "CAPTURE_PENDING"],
     }),
     removeShipment: action({
       summary: "Unpack a parcel that was not sent",
@@ -86,7 +90,7 @@ export const shipments = {
       concurrency: "write",
       input: Strict({ ...IfMatch, id: Id }),
       output: Nothing,
-      errors: ["NOT_FOUND", "STALE_VERSION", "SHIPMENT_ENDED", "NOT_SHIPPABLE"],
+      errors: ["NOT_FOUND", "STALE_VERSION", "SHIPMENT_ENDED", "NOT_SHIPPABLE", "CAPTURE_PENDING"],
     }),
     receiveTracking: action({
       summary: "Signed webhook of a carrier",

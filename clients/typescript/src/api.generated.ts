@@ -424,7 +424,7 @@ export interface Api {
     removeCartLine(input: { readonly productId: string; readonly cartToken?: string; readonly version?: number; }, options?: CallOptions): Promise<schemas.Cart>;
     /**
      * Unpack a parcel that was not sent. Who may call: Staff and administrators.
-     * @throws ORDER_NOT_SHIPPABLE, ORDER_SHIPMENT_ENDED
+     * @throws ORDER_NOT_SHIPPABLE, ORDER_SHIPMENT_ENDED, ORDER_CAPTURE_PENDING
      */
     removeShipment(input: { readonly id: string; readonly version?: number; }, options?: CallOptions): Promise<void>;
     /** Try an event again. Who may call: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
@@ -467,7 +467,7 @@ export interface Api {
     updateReturn(input: { readonly id: string; readonly version?: number; } & schemas.OrderUpdateReturnBody, options?: CallOptions): Promise<schemas.Return>;
     /**
      * Say where a shipment is: sent, delivered or lost, or with which number it travels. Who may call: Staff and administrators.
-     * @throws ORDER_NOT_SHIPPABLE, ORDER_SHIPMENT_ENDED, ORDER_TRACKING_TAKEN, ORDER_UNITS_UNAVAILABLE
+     * @throws ORDER_CAPTURE_REFUSED, ORDER_NOT_SHIPPABLE, ORDER_SHIPMENT_ENDED, ORDER_TRACKING_TAKEN, ORDER_UNITS_UNAVAILABLE, ORDER_CAPTURE_PENDING
      */
     updateShipment(input: { readonly id: string; readonly version?: number; } & schemas.OrderUpdateShipmentBody, options?: CallOptions): Promise<schemas.Shipment>;
     /** Follow an order as it happens. Who may call: Everybody who is signed in. */

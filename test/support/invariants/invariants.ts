@@ -25,8 +25,9 @@ export interface Known {
 /** What an order's customer owes once its saga is at rest, and the units that are theirs. */
 const accounts = `
   create temp view accounts as select
-    id as order_id, status, sold, sold * (payable - given_back) as owed, given_back, points_back, points, payable
-  from (select id, status, coalesce(payable, total) as payable, coalesce(points, 0) as points,
+    id as order_id, status, sold, sold * (payable - given_back - coalesce(uncaptured, 0)) as owed, given_back, points_back, points,
+    payable, uncaptured
+  from (select id, status, uncaptured, coalesce(payable, total) as payable, coalesce(points, 0) as points,
     status in ('confirmed', 'partially_shipped', 'shipped', 'delivered', 'returned') as sold,
     (select coalesce(sum(amount), 0) from "order".order_refunds r where r.order_id = o.id) as given_back,
     (select coalesce(sum(points), 0) from "order".order_refunds r where r.order_id = o.id) as points_back
@@ -85,7 +86,7 @@ const rules: Readonly<Record<string, string>> = {
   "a refund of an order is not the payment's": `
     select r.id, r.order_id, r.amount, p.amount as refunded, p.status from "order".order_refunds r
     join accounts a on a.order_id = r.order_id and a.sold left join payment.refunds p on p.id = r.id
-    where r.amount > 0 and (coalesce(p.amount, 0) <> r.amount or p.status <> 'succeeded')`,
+    where r.amount > r.uncaptured and (coalesce(p.amount, 0) <> r.amount - r.uncaptured or p.status <> 'succeeded')`,
   "the provider keeps another amount than is owed": `
     select a.*, coalesce(sum(c.captured - c.refunded), 0) as kept
     from accounts a left join provider.charges c on c.reference = a.order_id group by a.order_id having kept <> a.owed`,
@@ -95,7 +96,7 @@ const rules: Readonly<Record<string, string>> = {
     "select * from provider.charges where reference not in (select order_id from accounts)",
   "the provider still holds money of an order that has ended": `
     select a.*, c.status as charge from accounts a join provider.charges c on c.reference = a.order_id
-    where a.status <> 'pending' and c.status in ('authorized', 'processing', 'requires_action')`,
+    where a.status <> 'pending' and not (a.sold and a.uncaptured is not null) and c.status in ('authorized', 'processing', 'requires_action')`,
   "a payment belongs to no order":
     "select id, order_id from payment.payments where order_id not in (select order_id from accounts)",
   "our payment differs from the provider's charge": `
