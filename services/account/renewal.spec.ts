@@ -179,6 +179,8 @@ describe("a test clock", () => {
     ]);
     const refused = both.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
     expect(refused).toEqual([code("ACCOUNT_CLOCK_ADVANCING")]);
+    const moving = both.flatMap((end) => (end.status === "fulfilled" ? [end.value] : []));
+    expect(moving).toMatchObject([{ now: time, target: to(300).to, status: "advancing" }]);
   });
 
   it("is not begun on an account with real invoices", async () => {

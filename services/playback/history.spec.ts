@@ -3,6 +3,7 @@
  * @databases sqlite postgres
  */
 import { newId } from "#core/id.ts";
+import { Clock } from "../../test/support/fixtures/clock.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { newFilm, PlaybackNode, Viewer } from "../../test/support/systems/playback-service.ts";
 import * as marks from "./mark.repository.ts";
@@ -10,6 +11,7 @@ import * as marks from "./mark.repository.ts";
 let node: PlaybackNode;
 beforeAll(async () => void (node = await PlaybackNode.open()));
 afterAll(() => node.close());
+afterEach(() => jest.restoreAllMocks());
 
 const code = (type: string) => expect.objectContaining({ type });
 /** Where a profile is in a film, as it is told when that starts again. */
@@ -113,8 +115,13 @@ describe("a position", () => {
   it("is listed latest first, page by page, and all of them are part of the export", async () => {
     const viewer = new Viewer({ maxStreams: 10 });
     const { profileId } = viewer;
-    for (let film = 0; film < 5; film += 1)
-      await node.beat(viewer, (await node.start(viewer, newFilm())).id, 1, 60_000 + film);
+    const started: string[] = [];
+    for (let film = 0; film < 5; film += 1) {
+      started.push((await node.start(viewer, newFilm())).id);
+      await node.beat(viewer, started[film]!, 1, 60_000 + film);
+    }
+    new Clock().advance(1000);
+    await node.beat(viewer, started[0]!, 2, 70_000);
     const found: number[] = [];
     let cursor: string | null | undefined;
     while (cursor !== null) {
@@ -123,7 +130,7 @@ describe("a position", () => {
       found.push(...page.items.map(({ positionMs }) => positionMs));
       cursor = page.nextCursor;
     }
-    expect(found).toEqual([60_004, 60_003, 60_002, 60_001, 60_000]);
+    expect(found).toEqual([70_000, 60_004, 60_003, 60_002, 60_001]);
     const own = await node.as(viewer, "playback.listOwnHistory", { limit: 3 });
     const rest = await node.as(viewer, "playback.listOwnHistory", { cursor: own.nextCursor! });
     expect([own.items.length, rest.items.length, rest.nextCursor]).toEqual([3, 2, null]);

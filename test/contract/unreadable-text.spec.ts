@@ -27,14 +27,16 @@ const secret = new Set(["U+0000", "a control character", "a lone surrogate"]);
 describe("every string that clients send", () => {
   it.each(cases)("%s", async (_, operation, place) => {
     const isSecret = place.schema["format"] === "password";
-    for (const [name, text] of Object.entries(bad)) {
-      if (isSecret && !secret.has(name)) continue;
-      if (place.where !== "body" && name === "a lone surrogate") continue;
+    const texts = Object.entries(bad).filter(
+      ([name]) => (!isSecret || secret.has(name)) && (place.where === "body" || name !== "a lone surrogate"),
+    );
+    const refuse = async ([name, text]: [string, string]) => {
       const answer = await sendText(allServices, admin, operation, place, isSecret ? text.padEnd(10, "x") : text);
       const problem = (await answer.json()) as { code: string; errors: { pointer: string }[] };
       expect([name, answer.status, problem.code]).toEqual([name, 422, "VALIDATION_FAILED"]);
       expect(problem.errors.map(({ pointer }) => pointer)).toContain(`/${place.path.join("/")}`);
-    }
+    };
+    await Promise.all(texts.map(refuse));
   });
 });
 
@@ -43,7 +45,7 @@ describe("every time that clients send", () => {
   const wrong = ["9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00Z", "2101-01-01T00:00:00Z", "2030-02-30T00:00:00Z"];
 
   it.each(times)("%s", async (_, operation, place) => {
-    for (const text of wrong)
-      expect([text, (await sendText(allServices, admin, operation, place, text)).status]).toEqual([text, 422]);
+    const send = async (text: string) => (await sendText(allServices, admin, operation, place, text)).status;
+    expect(await Promise.all(wrong.map(send))).toEqual(wrong.map(() => 422));
   });
 });

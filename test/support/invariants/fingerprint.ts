@@ -5,9 +5,12 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The unfinished work by table: events to publish, messages to send. */
+/** The unfinished work by table: events to publish and to handle, steps that run, messages to send. */
 const unfinished: Readonly<Record<string, string>> = {
   outbox: "waiting IS NOT NULL",
+  inbox: "state = 'waiting' AND next_at <= unixepoch('subsec') * 1000",
+  sagas: "status = 'active' AND next_at <= unixepoch('subsec') * 1000",
+  jobs: "state = 'running'",
   "notification.deliveries": "next_at IS NOT NULL",
 };
 
@@ -20,6 +23,9 @@ const moving = {
   columns: new Set(["pin_tries", "pin_wait_until", "failing_since"]),
 };
 const withoutMoving = (column: string, value: unknown): unknown => (moving.columns.has(column) ? undefined : value);
+
+/** Looks and milliseconds between them. What a row is waiting for is looked at, so this is for what begins without one. */
+const [LOOKS, PAUSE] = [2, 5];
 
 /** A job of a kind with set times comes by itself, whatever is asked meanwhile. */
 const isScheduled = (table: string, { kind, key }: Readonly<Record<string, unknown>>): boolean =>
@@ -108,8 +114,8 @@ export class Fingerprint {
     // What is written is read once it has come to rest: to read all tables takes longer than most that is waited for.
     const versions = () => this.#files.map(({ version }) => version).join();
     let before = versions();
-    for (let still = 0; still < 4;) {
-      await sleep(15);
+    for (let still = 0; still < LOOKS;) {
+      await sleep(PAUSE);
       const after = versions();
       still = after === before && !this.#files.some((file) => file.isBusy) ? still + 1 : 0;
       before = after;
