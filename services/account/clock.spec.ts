@@ -1,4 +1,7 @@
-/** A real shop has no test clocks: whoever moved one could begin and end what people pay for. */
+/**
+ * A real shop has no test clocks: whoever moved one could begin and end what people pay for.
+ * @databases sqlite: it is refused before any database is asked
+ */
 import { DAY, now, timestamp } from "#core/clock.ts";
 import { AccountNode, someone } from "../../test/support/systems/account-service.ts";
 
