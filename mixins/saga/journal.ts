@@ -200,6 +200,10 @@ export const setInput = sql((q, p: Pick<SagaRow, "id" | "input">) =>
   q.updateTable("sagas").set({ input: p.input }).where("id", "=", p.id),
 );
 
+export const setUser = sql((q, p: Pick<SagaRow, "id" | "user_id">) =>
+  q.updateTable("sagas").set({ user_id: p.user_id }).where("id", "=", p.id),
+);
+
 /** Its owner releases it in its present state. */
 export const releaseSaga = sql((q, p: Pick<SagaRow, "id" | "epoch">) =>
   q.updateTable("sagas").set({ lease_until: 0, owner: null }).where("id", "=", p.id).where("epoch", "=", p.epoch),

@@ -44,6 +44,8 @@ export interface Saga<Input> {
   /** Ends a parked saga by hand, with all the effects of that end; answers false when it is not parked. */
   close(tx: AnyTransaction, id: string, status: "completed" | "compensated", reason?: Reason): Promise<boolean>;
   /** Replaces the input of a saga, for data that must not be kept any longer. */
+  /** Its work is done on behalf of somebody else from now on. It must be at rest. */
+  handOver(tx: AnyTransaction, id: string, userId: string, change: (input: Input) => Input): Promise<void>;
   redact(tx: AnyTransaction, id: string, change: (input: Input) => Input): Promise<void>;
   /** @param tx asks in this transaction; without it, outside of one */
   find(id: string, tx?: AnyTransaction): Promise<SagaState | undefined>;

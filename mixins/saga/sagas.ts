@@ -154,6 +154,11 @@ export class Sagas<Input> implements Saga<Input> {
     if (saga) tx.add(journal.setInput.with({ id, input: JSON.stringify(change(JSON.parse(saga.input) as Input)) }));
   }
 
+  async handOver(tx: AnyTransaction, id: string, userId: string, change: (input: Input) => Input): Promise<void> {
+    tx.add(journal.setUser.with({ id, user_id: userId }));
+    await this.redact(tx, id, change);
+  }
+
   async find(id: string, tx?: AnyTransaction): Promise<SagaState | undefined> {
     const row = await (tx ?? this.#host.db).one(journal.findSaga, { id });
     return row && stateOf(row);

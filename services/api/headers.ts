@@ -51,6 +51,7 @@ export const { headersFor: corsHeaders, preflightFor: preflightHeaders } = corsO
     "If-Match",
     "If-None-Match",
     "Last-Event-ID",
+    "Order-Token",
     "traceparent",
     "X-Request-Id",
   ],

@@ -53,6 +53,8 @@ const known: Readonly<Record<string, unknown>> = {
   userCode: "WDJB-MJHT",
   "Cart-Token": "nJ2yHk0sVv7m4cQ8rT1xZ5bW9eLfA3gD6uP-iOqKjEw",
   cartToken: "nJ2yHk0sVv7m4cQ8rT1xZ5bW9eLfA3gD6uP-iOqKjEw",
+  "Order-Token": "AZyH9Qb7cQ2dX1u0pK3vTWm4sYh8nLr6aE5oGj-iFkCzBtNwRxDVqMJPUgHSlyZO",
+  orderToken: "AZyH9Qb7cQ2dX1u0pK3vTWm4sYh8nLr6aE5oGj-iFkCzBtNwRxDVqMJPUgHSlyZO",
   "Idempotency-Key": "3f0c1c2e-7a0d-4b8e-9d63-2f7d0e6a51c4",
   "If-Match": '"3"',
   "If-None-Match": '"3"',

@@ -52,6 +52,7 @@ export const notification = defineContract("notification", {
     "order.return_rejected",
     "order.returned",
     "order.cart_abandoned",
+    "order.guest_erased",
     "payment.refunded",
     "account.invoice_paid",
     "account.invoice_refunded",

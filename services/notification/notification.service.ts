@@ -121,6 +121,9 @@ export const notificationService = (settings: NotificationConfig) =>
       "user.second_factor_changed"(event, tx) {
         return this.dispatch.add(tx, "second-factor-changed", event);
       },
+      "order.guest_erased"({ data }, tx) {
+        return this.erasure.begin(tx, data.guestId);
+      },
       "user.deleted"({ data }, tx) {
         return this.erasure.begin(tx, data.userId);
       },

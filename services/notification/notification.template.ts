@@ -141,9 +141,10 @@ export function render(template: TemplateName, language: Language, event: unknow
   return { subject, summary, text, html, preferences, link, unsubscribe };
 }
 
-function linkOf(orderId: string | undefined, copy: Copy, { mail, shop }: Surroundings): Page["link"] {
+function linkOf(orderId: string | undefined, copy: Copy, { mail, order, shop }: Surroundings): Page["link"] {
   const { link } = copy;
   if (link !== undefined) return mail?.link ? { href: mail.link, label: link } : null;
+  if (order?.guest) return order.guest.link === null ? null : { href: order.guest.link };
   const href = orderId === undefined ? null : pageOf(shop, `orders/${encodeURIComponent(orderId)}`);
   return href === null ? null : { href };
 }

@@ -59,6 +59,14 @@ async function mailsOf(host: Host, rows: readonly DeliveryRow[]) {
   return ids.length === 0 ? [] : (await workContext(host).call("user.lookupMails", { ids })).items;
 }
 
+/** Who has ordered without an account. What they call themselves is not shown: the address may be somebody else's. */
+const guestsOf = (orders: Output<"order.lookup">["items"]): Contact[] =>
+  orders.flatMap(({ guest }) => {
+    if (!guest) return [];
+    const { userId: id, email, language } = guest;
+    return [{ id, email, language, name: "", phone: null, emailVerified: true }];
+  });
+
 /** @throws an error that can be retried, when one of the services is away */
 export async function peopleOf(host: Host, rows: readonly DeliveryRow[]): Promise<People> {
   const ids = [...new Set(rows.map(({ user_id }) => user_id))];
@@ -69,5 +77,5 @@ export async function peopleOf(host: Host, rows: readonly DeliveryRow[]): Promis
     mailsOf(host, rows),
     chosenFor(host.db, rows),
   ]);
-  return { wanted, contacts: byId(items), orders: byId(orders), mails: byId(mails), chosen };
+  return { wanted, contacts: byId([...items, ...guestsOf(orders)]), orders: byId(orders), mails: byId(mails), chosen };
 }

@@ -27,15 +27,16 @@ export const ShippingAddress = Strict(
   { title: "ShippingAddress" },
 );
 
+/** The caller's cart, as they saw it. */
+export const CartSeen = Strict(
+  { version: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }) },
+  { description: "Instead of `items`: my cart as I saw it. Placing the order empties it" },
+);
+
 /** What is asked for: products, or what is in the caller's cart if it still is as they saw it. */
 export const basket = {
   items: Type.Optional(RequestedItems),
-  cart: Type.Optional(
-    Strict(
-      { version: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }) },
-      { description: "Instead of `items`: my cart as I saw it. Placing the order empties it" },
-    ),
-  ),
+  cart: Type.Optional(CartSeen),
 };
 
 export const NewOrder = Strict({

@@ -23,12 +23,7 @@ const close = closing(moves.cancel.from);
 const whoIs = (ctx: Ctx): "shop" | "customer" => (ownerOf(ctx) === null ? "shop" : "customer");
 
 /** The whole order is cancelled by undoing its saga. From now on nothing of it is packed. */
-export function cancelWhole(
-  { saga }: Pick<SagaHost, "saga">,
-  ctx: Ctx,
-  tx: Tx,
-  { id, status }: Pick<Order, "id" | "status">,
-) {
+function cancelWhole({ saga }: Pick<SagaHost, "saga">, ctx: Ctx, tx: Tx, { id, status }: Pick<Order, "id" | "status">) {
   const refusal = () => contract.error("NOT_CANCELLABLE", { status });
   tx.add(saga.undo(id, cancelledBy(whoIs(ctx))), required(close.with({ id }), refusal));
 }
@@ -58,7 +53,16 @@ export async function whenSettled(this: SagaHost, id: string): Promise<Order> {
 
 const isNothingLeft = (lines: readonly Line[]): boolean => lines.every((line) => open(line) === 0 && line.packed === 0);
 
-const handlers = {
+export async function cancelOrder(this: SagaHost, ctx: Ctx<Input<"order.cancel">>): Promise<Order> {
+  const { id } = ctx.params;
+  await this.idempotency.once(ctx, async (tx: Tx) => {
+    const seen = await visible(tx, id, ctx);
+    if (seen.status !== "cancelled") cancelWhole(this, ctx, tx, seen);
+  });
+  return whenSettled.call(this, id);
+}
+
+export const handlers = {
   async cancelItems(this: Host, ctx: Ctx<Input<"order.cancelItems">>): Promise<Order> {
     const { id, items } = ctx.params;
     await this.idempotency.once(ctx, async (tx: Tx) => {

@@ -8,7 +8,7 @@ import { columns, statements } from "#mixins/database/statement.ts";
 import { required, type Write } from "#mixins/database/write.ts";
 import { hashOf, type Holder, KEEP, newToken, QUIET } from "./cart.model.ts";
 import type { CartRow } from "./cart.projection.ts";
-import { clearOfUser } from "./line.repository.ts";
+import { clearOf } from "./line.repository.ts";
 import { order as contract } from "./order.contract.ts";
 import type { Db, OrderTables, Tx } from "./order.repository.ts";
 
@@ -64,6 +64,13 @@ const emptyAt = sql((q, p: OfUser & { version: number; next: number; changed_at:
     .updateTable("carts")
     .set({ version: p.next, currency: null, abandoned_at: null, changed_at: p.changed_at })
     .where("user_id", "=", p.user_id)
+    .where("version", "=", p.version),
+);
+const emptyOfTokenAt = sql((q, p: OfToken & { version: number; next: number; changed_at: number }) =>
+  q
+    .updateTable("carts")
+    .set({ version: p.next, currency: null, abandoned_at: null, changed_at: p.changed_at })
+    .where("token_hash", "=", p.token_hash)
     .where("version", "=", p.version),
 );
 const removeCart = sql((q, p: { id: string }) => q.deleteFrom("carts").where("id", "=", p.id));
@@ -135,13 +142,15 @@ export const priceIn = ({ id }: CartRow, currency: CartRow["currency"]): Write =
 /** After lines were removed. */
 export const noteIfEmpty = ({ id }: CartRow): Write => markEmpty.with({ id });
 
-/** Empties the customer's cart, if it still is as it was seen. Fails with CART_CHANGED. */
-export const emptied = (userId: string, version: number): readonly Write[] => [
-  required(emptyAt.with({ user_id: userId, version, next: version + 1, changed_at: now() }), () =>
-    contract.error("CART_CHANGED"),
-  ),
-  clearOfUser(userId, version + 1),
-];
+/** Empties a cart, if it still is as it was seen. Fails with CART_CHANGED. */
+export function emptied(holder: Holder, version: number): readonly Write[] {
+  const as = { version, next: version + 1, changed_at: now() };
+  const write =
+    "userId" in holder
+      ? emptyAt.with({ ...as, user_id: holder.userId })
+      : emptyOfTokenAt.with({ ...as, token_hash: holder.tokenHash });
+  return [required(write, () => contract.error("CART_CHANGED")), clearOf(holder, version + 1)];
+}
 
 /** Lines go with their cart. */
 export const remove = ({ id }: CartRow): Write => removeCart.with({ id });

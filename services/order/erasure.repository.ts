@@ -1,9 +1,13 @@
 /** Erases the personal data of a deleted account's orders. The law requires goods and prices to be kept. */
+import type { Ctx } from "#core/context.ts";
+import type { Database } from "#mixins/database/database.ts";
+import type { Outbox } from "#mixins/outbox/outbox.mixin.ts";
 import type { Leaving } from "#mixins/erasure/erasure.mixin.ts";
 import type { Idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import type { Saga } from "#mixins/saga/saga.mixin.ts";
 import { statements } from "#mixins/database/statement.ts";
 import type { Order } from "./answer.contract.ts";
+import * as guests from "./guest.repository.ts";
 import * as invoices from "./invoice.repository.ts";
 import * as staffNotes from "./note.repository.ts";
 import * as returns from "./return.repository.ts";
@@ -69,6 +73,43 @@ interface Host {
   readonly idempotency: Idempotency;
 }
 
+type Ended = Pick<OrderTables["orders"], "id" | "shipping_address">;
+
+async function eraseWhole(saga: Saga<PlaceOrder>, tx: Tx, { id, shipping_address }: Ended): Promise<void> {
+  const address = nowhere(JSON.parse(shipping_address) as Order["shippingAddress"]);
+  tx.add(eraseOrder.with({ id, shipping_address: JSON.stringify(address) }));
+  tx.add(eraseNotes.with({ order_id: id }), staffNotes.erase(id), shipments.erase(id), returns.erase(id));
+  tx.add(invoices.erase(id));
+  await saga.redact(tx, id, (input) => ({
+    ...input,
+    order: { ...input.order, shippingAddress: address, ...(input.order.note !== undefined && { note: "-" }) },
+    paymentMethod: "-",
+  }));
+}
+
+interface GuestHost extends Host {
+  readonly db: Database<OrderTables>;
+  readonly outbox: Outbox;
+}
+
+/**
+ * Erases guests' orders that nobody has claimed in time.
+ * @param before milliseconds since the epoch
+ * @returns false when there is no more to do
+ */
+export function forgetGuests(this: GuestHost, ctx: Ctx, before: number): Promise<boolean> {
+  return this.db.write(async (tx) => {
+    const due = await guests.due(tx, before, BATCH);
+    for (const row of due) {
+      await eraseWhole(this.saga, tx, row);
+      const told = { orderId: row.id, guestId: row.guest_id };
+      tx.add(guests.remove(row.id), ...this.idempotency.forget(row.guest_id));
+      tx.add(this.outbox.event(ctx, "order.guest_erased", `order:${row.id}`, told));
+    }
+    return due.length === BATCH;
+  });
+}
+
 /** An order that has not ended keeps its address until it has: `kept`. */
 export async function forget(this: Host, tx: Tx, { userId }: Leaving): Promise<"all" | "more" | "kept"> {
   const { saga, idempotency } = this;
@@ -80,17 +121,7 @@ export async function forget(this: Host, tx: Tx, { userId }: Leaving): Promise<"
     if (status === "pending") tx.add(saga.undo(id, cancelledBy("customer")));
   }
   const ended = await tx.all(listEnded, { user_id: userId, limit: BATCH });
-  for (const { id, shipping_address } of ended) {
-    const address = nowhere(JSON.parse(shipping_address) as Order["shippingAddress"]);
-    tx.add(eraseOrder.with({ id, shipping_address: JSON.stringify(address) }));
-    tx.add(eraseNotes.with({ order_id: id }), staffNotes.erase(id), shipments.erase(id), returns.erase(id));
-    tx.add(invoices.erase(id));
-    await saga.redact(tx, id, (input) => ({
-      ...input,
-      order: { ...input.order, shippingAddress: address, ...(input.order.note !== undefined && { note: "-" }) },
-      paymentMethod: "-",
-    }));
-  }
+  for (const row of ended) await eraseWhole(saga, tx, row);
   if (ended.length === BATCH) return "more";
   return open.length > 0 ? "kept" : "all";
 }

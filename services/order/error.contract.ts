@@ -122,6 +122,18 @@ export const errors = {
     "Place the order again. Tell us the order if it fails once more.",
     "다시 주문해 주세요. 계속 실패하면 고객센터에 문의해 주세요.",
   ),
+  EMAIL_UNVERIFIED: refused(
+    "The e-mail address is not verified",
+    "이메일 주소가 인증되지 않았습니다",
+    "Verify the e-mail address of your account first.",
+    "먼저 계정의 이메일 주소를 인증해 주세요.",
+  ),
+  NOT_CLAIMABLE: refused(
+    "The order cannot be claimed now",
+    "지금은 계정으로 가져올 수 없는 주문입니다",
+    "Wait until the order is confirmed or cancelled, and try again.",
+    "주문이 확정되거나 취소된 뒤 다시 시도해 주세요.",
+  ),
   NOT_CANCELLABLE: refused(
     "The order can no longer be cancelled",
     "취소할 수 없는 주문입니다",

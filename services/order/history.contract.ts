@@ -1,7 +1,7 @@
 /** Orders as they are looked up: by their customers, by staff, and by other services. */
 import Type from "typebox";
 import { action } from "#core/contract.ts";
-import { ById, Code, Id, LiveItems, Money, Page, paging, Strict, Timestamp } from "#core/schema.ts";
+import { ById, Code, Email, Id, LiveItems, Money, Page, paging, Strict, Timestamp } from "#core/schema.ts";
 import { Order, OrderNumber, Status, TimelineEntry } from "./answer.contract.ts";
 import { ShippingAddress } from "./basket.contract.ts";
 
@@ -26,6 +26,16 @@ const Facts = Type.Object({
   total: Money,
   tax: Money,
   shippingAddress: ShippingAddress,
+  /** Where messages about an order without an account go. */
+  guest: Type.Optional(
+    Type.Object({
+      userId: Id,
+      email: Email,
+      language: Type.Enum(["en", "ko"]),
+      link: Type.Union([Type.String(), Type.Null()]),
+      token: Type.String(),
+    }),
+  ),
 });
 
 export const historyActions = {

@@ -16,11 +16,22 @@ type Host = Service & { readonly db: Database<OrderTables> };
 const own = async ({ db }: Host, ctx: Ctx<{ readonly id: string }>): Promise<OrderInvoice> =>
   found(await invoices.find(db, ctx.params.id, ownerOf(ctx)));
 
+/** The documents of an order that its caller sees. */
+export function invoicesOfOrder({ db }: Host, ctx: Ctx<Input<"order.listInvoices">>) {
+  const { id, ...paging } = ctx.params;
+  return invoices.page(db, { ...paging, owner: ownerOf(ctx), order: id });
+}
+
+/** @throws NOT_FOUND also for a document of another order */
+export async function documentOfOrder(host: Host, ctx: Ctx<{ readonly id: string }>, orderId: string) {
+  const document = await own(host, ctx);
+  return documentOf(found(document.orderId === orderId ? document : undefined), ctx.meta.language);
+}
+
 const handlers = {
   async listInvoices(this: Host, ctx: Ctx<Input<"order.listInvoices">>) {
-    const { id, ...paging } = ctx.params;
-    await visible(this.db, id, ctx);
-    return invoices.page(this.db, { ...paging, owner: ownerOf(ctx), order: id });
+    await visible(this.db, ctx.params.id, ctx);
+    return invoicesOfOrder(this, ctx);
   },
 
   listOwnInvoices(this: Host, ctx: Ctx<Input<"order.listOwnInvoices">>) {

@@ -1,7 +1,7 @@
 /** The SQL of a cart's lines. A removed line stays for a while as one of no units, with the version that removed it. */
 import { columns, statements } from "#mixins/database/statement.ts";
 import type { Write } from "#mixins/database/write.ts";
-import { REMEMBERED, type Units } from "./cart.model.ts";
+import { REMEMBERED, type Units, type Holder } from "./cart.model.ts";
 import type { CartItemRow, CartRow } from "./cart.projection.ts";
 import type { Db, OrderTables, Tx } from "./order.repository.ts";
 
@@ -46,6 +46,13 @@ const removeAllOfUser = sql((q, p: { user_id: string; version: number }) =>
     .where("cart_id", "=", (e) => e.selectFrom("carts").select("id").where("user_id", "=", p.user_id))
     .where("quantity", ">", 0),
 );
+const removeAllOfToken = sql((q, p: { token_hash: string; version: number }) =>
+  q
+    .updateTable("cart_items")
+    .set({ quantity: 0, version: p.version })
+    .where("cart_id", "=", (e) => e.selectFrom("carts").select("id").where("token_hash", "=", p.token_hash))
+    .where("quantity", ">", 0),
+);
 const forgetOld = sql((q, p: { cart_id: string; before: number }) =>
   q.deleteFrom("cart_items").where("cart_id", "=", p.cart_id).where("quantity", "=", 0).where("version", "<", p.before),
 );
@@ -60,8 +67,10 @@ export const find = (tx: Tx, { id }: CartRow, productId: string): Promise<CartIt
 export const put = (row: CartItemRow): Write => putItem.with(row);
 
 export const clear = ({ id, version }: CartRow): Write => removeAll.with({ cart_id: id, version });
-export const clearOfUser = (userId: string, version: number): Write =>
-  removeAllOfUser.with({ user_id: userId, version });
+export const clearOf = (holder: Holder, version: number): Write =>
+  "userId" in holder
+    ? removeAllOfUser.with({ user_id: holder.userId, version })
+    : removeAllOfToken.with({ token_hash: holder.tokenHash, version });
 
 export const unitsOf = ({ product_id: productId, quantity }: CartItemRow): Units => ({ productId, quantity });
 

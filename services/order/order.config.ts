@@ -1,5 +1,5 @@
 /** The order service's settings. */
-import { count, defineConfig, duration, oneOf, optional, secret, setting } from "#core/config.ts";
+import { count, defineConfig, duration, oneOf, optional, secret, setting, url } from "#core/config.ts";
 
 const letters = setting("one to eight capital letters", (text) => (/^[A-Z]{1,8}$/.test(text) ? text : undefined));
 
@@ -34,5 +34,15 @@ export const config = defineConfig("order", {
       "Secret that signs the webhooks of carriers, as standardwebhooks.com says, e.g. whsec_… Without it none is taken.",
     ),
   ),
+  ORDER_GUEST_PAGE: optional(
+    url(
+      ["https", "http"],
+      "Page to which links in e-mails about guests' orders lead, e.g. https://shop.example.com/guest-order. Without it, e-mails show a code instead.",
+    ),
+  ),
+  ORDER_GUEST_KEEP: count("Days after which a guest's order that nobody has claimed loses what is personal.", 365, {
+    least: 1,
+    most: 36_500,
+  }),
   ORDER_QUOTE_TTL: duration("Milliseconds that a quote holds.", 900_000),
 });

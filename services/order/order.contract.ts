@@ -13,6 +13,7 @@ import { basket, NewOrder } from "./basket.contract.ts";
 import { benefits } from "./benefit.contract.ts";
 import { CartAbandoned, cartActions } from "./cart.contract.ts";
 import { errors } from "./error.contract.ts";
+import { guestEvents, guests } from "./guest.contract.ts";
 import { historyActions } from "./history.contract.ts";
 import { invoices } from "./invoice.contract.ts";
 import { shippingActions } from "./shipping.contract.ts";
@@ -45,7 +46,7 @@ const LONG = 10_000;
 
 export const order = defineContract("order", {
   summary: "Carts, quotes, orders, their timeline, cancellation and history",
-  blocks: [audit, inbox, jobs, outbox, saga, shipments, cancellations, returns, invoices],
+  blocks: [audit, inbox, jobs, outbox, saga, shipments, cancellations, returns, invoices, guests],
   uses: [
     "product.lookup",
     "product.reserve",
@@ -56,6 +57,9 @@ export const order = defineContract("order", {
     "payment.capture",
     "payment.reverse",
     "payment.refundPart",
+    "payment.get",
+    "payment.confirm",
+    "user.contact",
     "user.lookupBenefits",
     "user.holdBenefits",
     "user.redeemBenefits",
@@ -82,6 +86,11 @@ export const order = defineContract("order", {
       summary: "Capture the money for a parcel, which is sent then",
       input: Strict({ id: Id }),
       attempts: 1000,
+    }),
+    forgetGuests: job({
+      summary: "Erase what is personal in guests' orders whose time is over",
+      input: Strict({}),
+      cron: "23 * * * *",
     }),
     numberOrders: job({
       summary: "Give numbers to orders of the release before",
@@ -216,6 +225,7 @@ export const order = defineContract("order", {
     ...shipmentEvents,
     ...cancellationEvents,
     ...returnEvents,
+    ...guestEvents,
     parked: event({ version: 1, summary: "A person must look at it", data: Ended, push: "owner" }),
   },
 });

@@ -1,10 +1,15 @@
 /** Finds the order of a request: the one that the same request has placed before, or a new one. */
-import type { Input } from "#core/contract.ts";
+import { now } from "#core/clock.ts";
+import type { Input, Output } from "#core/contract.ts";
 import { type Ctx, idempotencyKey, userId } from "#core/context.ts";
 import { isError } from "#core/errors.ts";
+import { newId } from "#core/id.ts";
 import { requestHash } from "#core/request-hash.ts";
 import { requireReachable } from "#mixins/node/reachable.ts";
 import type { Order } from "./answer.contract.ts";
+import type { Holder } from "./cart.model.ts";
+import { config } from "./order.config.ts";
+import { found } from "./order.policy.ts";
 import { checkCoupons } from "./discount.model.ts";
 import { checkPoints } from "./point.model.ts";
 import { checkPaymentMethod, checkQuote, newOrder } from "./order.model.ts";
@@ -22,15 +27,53 @@ interface Placed {
   readonly answer?: Answer | undefined;
 }
 
+interface Placing {
+  /** Whose cart it is placed from. */
+  readonly holder: Holder;
+  /** What is stored beside the order, in its transaction. */
+  readonly beside?: (tx: orders.Tx, order: Order) => Promise<void>;
+}
+
+type Asking = Ctx<Input<"order.create">>;
+const own = (ctx: Ctx): Placing => ({ holder: { userId: userId(ctx) } });
+
+/** What a basket would cost. @throws the errors of the contract for a request that cannot become an order */
+export async function quoted(
+  this: Host,
+  ctx: Ctx<Input<"order.quote">>,
+  { holder }: Placing = own(ctx),
+): Promise<Output<"order.quote">> {
+  const first = await this.idempotency.replay(ctx);
+  if (first) return first as Output<"order.quote">;
+  const { country, coupons: codes = [], points } = ctx.params;
+  const asked = { items: await requested(this.db, ctx, holder), country, codes, points };
+  const priced = await price(this.db, ctx, asked);
+  checkCoupons(priced);
+  const quote = { id: newId(), ...priced, country, codes, points, expiresAt: now() + config.ORDER_QUOTE_TTL };
+  return this.idempotency.once(ctx, async (tx) => {
+    quotes.insert(tx, userId(ctx), quote);
+    return quotes.toQuote(quote);
+  });
+}
+
+/** The order of this request when its saga rests, or in its present state when that takes too long. @throws its refusal */
+export async function placed(this: Host, ctx: Asking, placing: Placing = own(ctx)): Promise<Order> {
+  const { id, answer: known } = await place.call(this, ctx, placing);
+  const answer = known ?? ((await this.saga.settled(id, config.ORDER_ANSWER_BUDGET)).outcome as Answer | undefined);
+  if (answer) return orderIn(answer);
+  const { order, answer: ended } = found(await orders.findPlaced(this.db, id));
+  return ended ? orderIn(ended) : order;
+}
+
 /**
  * Places the order of this request, unless it was placed before.
  * @throws IDEMPOTENCY_KEY_REUSED, and the errors of the contract
  */
-export async function place(this: Host, ctx: Ctx<Input<"order.create">>): Promise<Placed> {
+async function place(this: Host, ctx: Asking, { holder, beside }: Placing): Promise<Placed> {
   const request = { userId: userId(ctx), key: idempotencyKey(ctx), hash: requestHash(ctx.params) };
   let order: Order;
   try {
-    order = await draft.call(this, ctx);
+    order = await draft.call(this, ctx, holder);
   } catch (error) {
     // A known key gets its former answer, whatever has changed in the shop since. Nearly every key is new, so this
     // comes last.
@@ -40,7 +83,10 @@ export async function place(this: Host, ctx: Ctx<Input<"order.create">>): Promis
   }
   for (;;) {
     try {
-      await this.db.write(async (tx) => tx.add(...begin.call(this, ctx, order, request)));
+      await this.db.write(async (tx) => {
+        tx.add(...begin.call(this, ctx, order, request, holder));
+        await beside?.(tx, order);
+      });
       return order;
     } catch (error) {
       if (!(error instanceof placements.KeyTaken)) throw error;
@@ -83,14 +129,15 @@ async function placedByReleaseBefore(
 }
 
 /** The order as it would be placed now. @throws the errors of the contract for a request that cannot become an order */
-async function draft(this: Host, ctx: Ctx<Input<"order.create">>): Promise<Order> {
-  const { quoteId, shippingAddress, note, paymentMethod, coupons = [], points } = ctx.params;
+async function draft(this: Host, ctx: Asking, holder: Holder): Promise<Order> {
+  const { quoteId, shippingAddress, note, paymentMethod, coupons: codes = [], points } = ctx.params;
   checkPaymentMethod(paymentMethod);
   // Otherwise its stock would be held for an unknown time.
   requireReachable(this.broker, "payment.authorize");
-  const asked = { items: await requested(this.db, ctx), country: shippingAddress.country, codes: coupons, points };
+  const wanted = await requested(this.db, ctx, holder);
+  const asked = { items: wanted, country: shippingAddress.country, codes, points };
   const priced = await price(this.db, ctx, asked);
-  if (quoteId) checkQuote(await quotes.find(this.db, quoteId, userId(ctx)), priced, coupons, points);
+  if (quoteId) checkQuote(await quotes.find(this.db, quoteId, userId(ctx)), priced, codes, points);
   else {
     checkCoupons(priced);
     checkPoints(priced);

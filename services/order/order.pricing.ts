@@ -3,6 +3,7 @@ import type { Input, Output } from "#core/contract.ts";
 import { type Ctx, userId } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
 import { MAX_AMOUNT } from "#core/schema.ts";
+import type { Holder } from "./cart.model.ts";
 import * as carts from "./cart.repository.ts";
 import { discountsOf } from "./discount.model.ts";
 import * as cartLines from "./line.repository.ts";
@@ -55,7 +56,11 @@ export function checkFound(wanted: readonly string[], { items, inVariants }: Fou
  * What a request asks for: its own lines, or those of the caller's cart.
  * @throws CART_CHANGED, VALIDATION_FAILED when it names both or none
  */
-export async function requested(db: Db, ctx: Ctx<Input<"order.quote">>): Promise<RequestedItems> {
+export async function requested(
+  db: Db,
+  ctx: Ctx<Pick<Input<"order.quote">, "items" | "cart">>,
+  holder: Holder = { userId: userId(ctx) },
+): Promise<RequestedItems> {
   const { items, cart: seen } = ctx.params;
   if ((items === undefined) === (seen === undefined)) {
     const detail = { en: "must be given, or `cart` instead", ko: "`items`와 `cart` 중 하나만 보내 주세요" };
@@ -65,7 +70,7 @@ export async function requested(db: Db, ctx: Ctx<Input<"order.quote">>): Promise
   }
   if (items) return items;
   // The version first: lines that are newer than it are noticed, when the order empties the cart.
-  const cart = await carts.find(db, { userId: userId(ctx) });
+  const cart = await carts.find(db, holder);
   if (!cart || cart.version !== seen!.version || cart.currency === null) throw contract.error("CART_CHANGED");
   return (await cartLines.list(db, cart)).map(cartLines.unitsOf);
 }

@@ -8,6 +8,7 @@ import type { Write } from "#mixins/database/write.ts";
 import type { Outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { type Run, type Saga, type SagaDefinition, type Step, Waiting } from "#mixins/saga/saga.mixin.ts";
 import type { Order } from "./answer.contract.ts";
+import type { Holder } from "./cart.model.ts";
 import { emptied } from "./cart.repository.ts";
 import { payableOf } from "./point.model.ts";
 import type { Numbers } from "./number.mixin.ts";
@@ -47,13 +48,14 @@ export function begin(
   ctx: Ctx<Pick<Input<"order.create">, "paymentMethod" | "cart">>,
   order: Order,
   request: Request,
+  holder: Holder,
 ): readonly Write[] {
   const { userId } = request;
   const { id, shipping, tax, total, items } = order;
   const number = numberIn(order);
   return [
     ...insert(request, order, config.ORDER_CAPTURE === "shipment"),
-    ...(ctx.params.cart ? emptied(userId, ctx.params.cart.version) : []),
+    ...(ctx.params.cart ? emptied(holder, ctx.params.cart.version) : []),
     // Nodes of the release before find the key there: they answer the order as it was placed.
     this.idempotency.mark(ctx, { hash: request.hash, answer: { order } satisfies Answer }, () => new KeyTaken()),
     this.outbox.event(ctx, "order.placed", `order:${id}`, {

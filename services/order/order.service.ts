@@ -1,7 +1,5 @@
 /** Orders: priced, placed by a saga, followed, cancelled, and corrected by staff. */
-import { now } from "#core/clock.ts";
-import { newId } from "#core/id.ts";
-import type { Output } from "#core/contract.ts";
+import { DAY, now } from "#core/clock.ts";
 import { userId } from "#core/context.ts";
 import { fitting } from "#core/cursor.ts";
 import { implement } from "#core/implement.ts";
@@ -14,20 +12,18 @@ import { jobs } from "#mixins/jobs/jobs.mixin.ts";
 import { numbering } from "#mixins/numbering/numbering.mixin.ts";
 import { outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { saga } from "#mixins/saga/saga.mixin.ts";
-import { cancelling, cancelWhole, whenSettled } from "./cancellation.mixin.ts";
-import { forget } from "./erasure.repository.ts";
+import { cancelling, cancelOrder, whenSettled } from "./cancellation.mixin.ts";
+import { forget, forgetGuests } from "./erasure.repository.ts";
+import { guestOrders } from "./guest.mixin.ts";
 import { invoicing } from "./invoice.mixin.ts";
 import { lookup } from "./lookup.repository.ts";
 import * as notes from "./note.repository.ts";
 import { numbers } from "./number.mixin.ts";
 import { cart } from "./cart.mixin.ts";
-import { checkCoupons } from "./discount.model.ts";
 import { config } from "./order.config.ts";
 import { order as contract } from "./order.contract.ts";
 import { beginning, cancelledBy, entryOf, standing, timelineOf } from "./order.model.ts";
-import { place } from "./order.placement.ts";
-import { type Answer, orderIn } from "./order.projection.ts";
-import { price, requested } from "./order.pricing.ts";
+import { placed, quoted } from "./order.placement.ts";
 import { found, visible } from "./order.policy.ts";
 import * as orders from "./order.repository.ts";
 import { placeOrder, placeOrderBefore, placeOrderFirst } from "./order.saga.ts";
@@ -58,34 +54,21 @@ export default implement(contract, {
     cancelling(),
     returning(),
     invoicing(),
+    guestOrders(),
     jobs(contract),
   ],
 
   actions: {
-    async quote(ctx) {
-      const first = await this.idempotency.replay(ctx);
-      if (first) return first as Output<"order.quote">;
-      const { country, coupons: codes = [], points } = ctx.params;
-      const asked = { items: await requested(this.db, ctx), country, codes, points };
-      const priced = await price(this.db, ctx, asked);
-      checkCoupons(priced);
-      const quote = { id: newId(), ...priced, country, codes, points, expiresAt: now() + config.ORDER_QUOTE_TTL };
-      return this.idempotency.once(ctx, async (tx) => {
-        quotes.insert(tx, userId(ctx), quote);
-        return quotes.toQuote(quote);
-      });
+    quote(ctx) {
+      return quoted.call(this, ctx);
     },
 
     listQuotes(ctx) {
       return quotes.list(this.db, userId(ctx), ctx.params);
     },
 
-    async create(ctx) {
-      const { id, answer: known } = await place.call(this, ctx);
-      const answer = known ?? ((await this.saga.settled(id, config.ORDER_ANSWER_BUDGET)).outcome as Answer | undefined);
-      if (answer) return orderIn(answer);
-      const { order, answer: ended } = found(await orders.findPlaced(this.db, id));
-      return ended ? orderIn(ended) : order;
+    create(ctx) {
+      return placed.call(this, ctx);
     },
 
     async list(ctx) {
@@ -176,13 +159,8 @@ export default implement(contract, {
       return notes.list(this.db, id, paging);
     },
 
-    async cancel(ctx) {
-      const { id } = ctx.params;
-      await this.idempotency.once(ctx, async (tx) => {
-        const seen = await visible(tx, id, ctx);
-        if (seen.status !== "cancelled") cancelWhole(this, ctx, tx, seen);
-      });
-      return whenSettled.call(this, id);
+    cancel(ctx) {
+      return cancelOrder.call(this, ctx);
     },
 
     async listParked(ctx) {
@@ -221,6 +199,10 @@ export default implement(contract, {
   jobs: {
     giveBack,
     takePayment,
+    async forgetGuests({ ctx, signal }) {
+      const before = now() - config.ORDER_GUEST_KEEP * DAY;
+      while (await forgetGuests.call(this, ctx, before)) signal.throwIfAborted();
+    },
     async numberOrders({ signal }) {
       while (await this.numbers.numberOldest()) signal.throwIfAborted();
     },

@@ -1,4 +1,5 @@
 /** The types of the order service's tables. */
+import type { Language } from "#core/text.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import type { Order } from "./answer.contract.ts";
 import type { CartItemRow, CartRow } from "./cart.projection.ts";
@@ -25,9 +26,21 @@ export interface InvoiceRow {
   issued_at: string;
 }
 
+export interface GuestRow {
+  order_id: string;
+  /** Whom the order belongs to as long as nobody has claimed it. */
+  guest_id: string;
+  /** In the one spelling of its mailbox. */
+  email: string;
+  language: Language;
+  /** Milliseconds since the epoch. */
+  created_at: number;
+}
+
 export interface OrderTables extends FulfilmentTables {
   orders: OrderRow;
   order_items: LineRow;
+  guest_orders: GuestRow;
   order_invoices: InvoiceRow;
   order_notes: { id: string; order_id: string; at: string; step: string; state: string; detail: string | null };
   carts: CartRow;

@@ -47,6 +47,11 @@ export const Return = Type.Object(
 );
 export type Return = Static<typeof Return>;
 
+export const ReturnedItems = Type.Array(Strict({ productId: Id, quantity: Quantity, cause: Cause }), {
+  minItems: 1,
+  maxItems: 1000,
+});
+
 const filters = { state: Type.Optional(State), order: Type.Optional(Id) };
 
 export const returns = {
@@ -62,7 +67,7 @@ export const returns = {
       idempotent: true,
       input: Strict({
         id: Id,
-        items: Type.Array(Strict({ productId: Id, quantity: Quantity, cause: Cause }), { minItems: 1, maxItems: 1000 }),
+        items: ReturnedItems,
         note: Type.Optional(Paragraphs(1000)),
       }),
       output: Return,

@@ -68,7 +68,7 @@ function receive(host: Host, before: Standing, scrap: readonly string[]) {
   return { row: { ...row, refund_id: refundId }, items: outcomes, owed, paid, changes };
 }
 
-const handlers = {
+export const handlers = {
   createReturn(this: Host, ctx: Ctx<Input<"order.createReturn">>): Promise<Return> {
     const { id: orderId, items, note: text = null } = ctx.params;
     return this.idempotency.once(ctx, async (tx: Tx) => {

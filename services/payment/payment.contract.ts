@@ -72,7 +72,7 @@ const WITH_PROVIDER = 5000;
 export const payment = defineContract("payment", {
   summary: "Payments, captures and refunds, reconciled with the provider",
   blocks: [audit, inbox, jobs, outbox],
-  subscribes: ["user.deleted"],
+  subscribes: ["order.claimed", "order.guest_erased", "user.deleted"],
   jobs: {
     forgetWebhooks: job({
       summary: "Forget the ids of webhooks that no provider repeats any more",

@@ -74,6 +74,9 @@ const findById = sql((q, p: { id: string }) => q.selectFrom("payments").selectAl
 const findOwn = sql((q, p: { id: string; owner: string }) =>
   q.selectFrom("payments").selectAll().where("id", "=", p.id).where("user_id", "=", p.owner),
 );
+const setOwner = sql((q, p: { order_id: string; from: string; to: string }) =>
+  q.updateTable("payments").set({ user_id: p.to }).where("order_id", "=", p.order_id).where("user_id", "=", p.from),
+);
 const findByOrder = sql((q, p: { order_id: string }) =>
   q.selectFrom("payments").selectAll().where("order_id", "=", p.order_id),
 );
@@ -242,3 +245,6 @@ export async function claim(db: Db, limit: number): Promise<PaymentRow[]> {
 /** One person's payments, newest first. */
 export const list = (db: Db, owner: string, paging: Paging): Promise<PageOf<Payment>> =>
   pageById(db.query.selectFrom("payments").selectAll().where("user_id", "=", owner), paging, toPayment);
+
+/** The payment of an order that has another owner now. */
+export const give = (order_id: string, from: string, to: string): Write => setOwner.with({ order_id, from, to });

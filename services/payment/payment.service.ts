@@ -227,6 +227,12 @@ export default implement(payment, {
   },
 
   events: {
+    async "order.claimed"({ data }, tx: Tx) {
+      tx.add(payments.give(data.orderId, data.guestId, data.userId));
+    },
+    "order.guest_erased"({ data }, tx: Tx) {
+      return this.erasure.begin(tx, data.guestId);
+    },
     "user.deleted"({ data }, tx: Tx) {
       return this.erasure.begin(tx, data.userId);
     },

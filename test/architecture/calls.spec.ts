@@ -22,6 +22,8 @@ describe("calls between services", () => {
       order: [
         "payment.authorize",
         "payment.capture",
+        "payment.confirm",
+        "payment.get",
         "payment.refundPart",
         "payment.reverse",
         "product.commit",
@@ -29,6 +31,7 @@ describe("calls between services", () => {
         "product.release",
         "product.releaseItems",
         "product.reserve",
+        "user.contact",
         "user.holdBenefits",
         "user.lookupBenefits",
         "user.redeemBenefits",

@@ -13,6 +13,8 @@ const silent: Readonly<Record<string, string>> = {
     "Its customer has just asked for it and sees the answer, or one of the other events tells it.",
   "account.profile_removed": "Its customer has just done it.",
   "user.deleted": "Whoever has left is not written to any more.",
+  "order.claimed": "Its customer has just done it.",
+  "order.guest_erased": "Nobody is written to any more.",
   "order.placed": "Its customer sees the answer, and the confirmation or the cancellation follows.",
   "order.return_requested": "Its customer has just asked for it, and is told whether it is approved.",
   "order.refunded": "The refund of the payment is told.",

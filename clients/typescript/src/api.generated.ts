@@ -334,6 +334,16 @@ export interface Api {
      */
     cancel(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Order>;
     /**
+     * Cancel a guest's order: its payment is refunded and its stock released. Who may call: Everybody.
+     * @throws ORDER_NOT_CANCELLABLE
+     */
+    cancelGuest(input: { readonly number: string; readonly orderToken?: string; }, options?: CallOptions): Promise<schemas.Order>;
+    /**
+     * Cancel units of a guest's order that are not packed yet. Who may call: Everybody.
+     * @throws ORDER_NOT_SHIPPABLE, ORDER_UNITS_UNAVAILABLE
+     */
+    cancelGuestItems(input: { readonly number: string; readonly orderToken?: string; } & schemas.OrderCancelGuestItemsBody, options?: CallOptions): Promise<schemas.Order>;
+    /**
      * Cancel units of an order that are not packed yet: what was paid for them is refunded. Who may call: Everybody who is signed in.
      * @throws ORDER_NOT_SHIPPABLE, ORDER_UNITS_UNAVAILABLE
      */
@@ -341,12 +351,32 @@ export interface Api {
     /** Give a job up that has not ended, or that is dead. Who may call: Staff and administrators. */
     cancelJob(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /**
+     * Take a guest's order that was placed with my verified e-mail address into my account. Who may call: Everybody who is signed in.
+     * @throws ORDER_EMAIL_UNVERIFIED, ORDER_NOT_CLAIMABLE
+     */
+    claimGuest(input: { readonly number: string; }, options?: CallOptions): Promise<schemas.Order>;
+    /**
+     * Continue the payment of a guest's order after 3-D Secure. Who may call: Everybody.
+     * @throws ORDER_PAYMENT_DECLINED
+     */
+    confirmGuestPayment(input: { readonly number: string; readonly orderToken?: string; }, options?: CallOptions): Promise<schemas.GuestPayment>;
+    /**
      * Place an order. Who may call: Everybody who is signed in.
      * @throws ORDER_PAYMENT_DECLINED, ORDER_CANCELLED, ORDER_CART_CHANGED, ORDER_COUPON_REFUSED, ORDER_EXPIRED, ORDER_FAILED, ORDER_MIXED_CURRENCIES, ORDER_OUT_OF_STOCK, ORDER_POINTS_REFUSED, ORDER_PRICE_CHANGED, ORDER_PRODUCT_UNAVAILABLE, ORDER_QUOTE_EXPIRED, ORDER_VARIANT_REQUIRED, ORDER_PAYMENT_METHOD_INVALID, ORDER_QUOTE_MISMATCH, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
      */
     create(input: schemas.OrderCreateBody, options?: CallOptions): Promise<schemas.Order>;
     /** Begin a guest's cart; its token is shown this once. Who may call: Everybody. An `Idempotency-Key` counts for nothing here. The token is never stored. */
     createCart(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.OrderCreateCartResult>;
+    /**
+     * Place an order from a guest's cart, without an account. Who may call: Everybody.
+     * @throws ORDER_PAYMENT_DECLINED, ORDER_CANCELLED, ORDER_CART_CHANGED, ORDER_EXPIRED, ORDER_FAILED, ORDER_MIXED_CURRENCIES, ORDER_OUT_OF_STOCK, ORDER_PRICE_CHANGED, ORDER_PRODUCT_UNAVAILABLE, ORDER_QUOTE_EXPIRED, ORDER_VARIANT_REQUIRED, ORDER_PAYMENT_METHOD_INVALID, ORDER_QUOTE_MISMATCH, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
+     */
+    createGuest(input: { readonly cartToken?: string; } & schemas.OrderCreateGuestBody, options?: CallOptions): Promise<schemas.GuestOrder>;
+    /**
+     * Ask to return units of a guest's order that have arrived. Who may call: Everybody.
+     * @throws ORDER_NOT_RETURNABLE, ORDER_NOT_SHIPPABLE
+     */
+    createGuestReturn(input: { readonly number: string; readonly orderToken?: string; } & schemas.OrderCreateGuestReturnBody, options?: CallOptions): Promise<schemas.Return>;
     /**
      * Ask to return units that have arrived. Who may call: Everybody who is signed in.
      * @throws ORDER_NOT_RETURNABLE, ORDER_NOT_SHIPPABLE
@@ -363,6 +393,12 @@ export interface Api {
     get(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Order>;
     /** My cart with today's prices. Who may call: Everybody. */
     getCart(input?: { readonly cartToken?: string; }, options?: CallOptions): Promise<schemas.Cart>;
+    /** A guest's order. Who may call: Everybody. */
+    getGuest(input: { readonly number: string; readonly orderToken?: string; }, options?: CallOptions): Promise<schemas.Order>;
+    /** An invoice or a credit note of a guest's order as PDF, in the language of the request. Who may call: Everybody. */
+    getGuestDocument(input: { readonly number: string; readonly id: string; readonly orderToken?: string; }, options?: CallOptions): Promise<schemas.OrderGetGuestDocumentResult>;
+    /** The payment of a guest's order, and where it goes on. Who may call: Everybody. */
+    getGuestPayment(input: { readonly number: string; readonly orderToken?: string; }, options?: CallOptions): Promise<schemas.GuestPayment>;
     /** An invoice or a credit note of one of my orders. Staff see all of them. Who may call: Everybody who is signed in. */
     getInvoice(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.OrderInvoice>;
     /** An invoice or a credit note of an order as PDF, in the language of the request: the file itself for `Accept: application/pdf`. Who may call: Everybody who is signed in. */
@@ -389,6 +425,10 @@ export interface Api {
     listAuditLog(input?: { readonly limit?: number; readonly cursor?: string; readonly actor?: string; readonly action?: string; readonly object?: string; readonly since?: string; readonly until?: string; }, options?: CallOptions): Promise<schemas.AuditEntryPage>;
     /** Events that the order service failed to handle. Who may call: Staff and administrators. */
     listDeadLetters(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.OrderListDeadLettersResult>;
+    /** Invoices and credit notes of a guest's order, newest first. Who may call: Everybody. */
+    listGuestInvoices(input: { readonly number: string; readonly limit?: number; readonly cursor?: string; readonly orderToken?: string; }, options?: CallOptions): Promise<schemas.OrderInvoicePage>;
+    /** The returns of a guest's order, newest first. Who may call: Everybody. */
+    listGuestReturns(input: { readonly number: string; readonly limit?: number; readonly cursor?: string; readonly orderToken?: string; }, options?: CallOptions): Promise<schemas.ReturnPage>;
     /** Invoices and credit notes of an order, newest first. Who may call: Everybody who is signed in. */
     listInvoices(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.OrderInvoicePage>;
     /** Kinds of jobs of the order service, with how many are due, running and dead. Who may call: Staff and administrators. */
@@ -418,6 +458,11 @@ export interface Api {
      * @throws ORDER_CART_CHANGED, ORDER_COUPON_REFUSED, ORDER_MIXED_CURRENCIES, ORDER_PRODUCT_UNAVAILABLE, ORDER_VARIANT_REQUIRED, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
      */
     quote(input: schemas.OrderQuoteBody, options?: CallOptions): Promise<schemas.Quote>;
+    /**
+     * Price a guest's cart. Who may call: Everybody.
+     * @throws ORDER_CART_CHANGED, ORDER_MIXED_CURRENCIES, ORDER_PRODUCT_UNAVAILABLE, ORDER_VARIANT_REQUIRED, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
+     */
+    quoteGuest(input: { readonly cartToken?: string; } & schemas.OrderQuoteGuestBody, options?: CallOptions): Promise<schemas.Quote>;
     /** Take everything out of my cart. Who may call: Everybody. */
     removeCart(input?: { readonly cartToken?: string; }, options?: CallOptions): Promise<void>;
     /** Take a product out of my cart. Who may call: Everybody. */

@@ -673,6 +673,44 @@ export interface Genre {
   readonly nameKo: string;
 }
 
+export interface GuestOrder {
+  readonly id: string;
+  /** What people call the order by */
+  readonly number?: string;
+  readonly status: OrderStatus;
+  readonly items: readonly OrderItem[];
+  readonly subtotal: Money;
+  readonly discount?: Money;
+  readonly shipping: Money;
+  readonly tax: Money;
+  readonly taxes: readonly TaxShare[];
+  readonly shippingRule?: string;
+  readonly total: Money;
+  readonly coupons?: readonly AppliedCoupon[];
+  readonly points?: number;
+  readonly payable?: Money;
+  readonly paymentId: string | null;
+  readonly reason: string | null;
+  readonly shippingAddress: ShippingAddress;
+  readonly note?: string;
+  readonly shipments?: readonly Shipment[];
+  readonly createdAt: string;
+  readonly version: number;
+  /** Send it as Order-Token. It ends when the order is claimed */
+  readonly token: string;
+}
+
+export interface GuestPayment {
+  readonly id: string;
+  readonly status: string;
+  readonly amount: Money;
+  /** Where the guest goes on, such as 3-D Secure */
+  readonly nextAction: {
+    readonly type: string;
+    readonly url: string;
+  } | null;
+}
+
 export interface Invoice {
   readonly id: string;
   /** Without gaps in its year */
@@ -1076,6 +1114,13 @@ export interface OrderBilling {
   readonly country: string;
 }
 
+export interface OrderCancelGuestItemsBody {
+  readonly items: readonly {
+    readonly productId: string;
+    readonly quantity: number;
+  }[];
+}
+
 export interface OrderCancelItemsBody {
   readonly items: readonly {
     readonly productId: string;
@@ -1137,6 +1182,27 @@ export interface OrderCreateCartResult {
   readonly token: string;
 }
 
+export interface OrderCreateGuestBody {
+  /** Instead of `items`: my cart as I saw it. Placing the order empties it */
+  readonly cart: {
+    readonly version: number;
+  };
+  readonly email: string;
+  readonly paymentMethod: string;
+  readonly shippingAddress: ShippingAddress;
+  readonly quoteId?: string;
+  readonly note?: string;
+}
+
+export interface OrderCreateGuestReturnBody {
+  readonly items: readonly {
+    readonly productId: string;
+    readonly quantity: number;
+    readonly cause: ReturnCause;
+  }[];
+  readonly note?: string;
+}
+
 export interface OrderCreateReturnBody {
   readonly items: readonly {
     readonly productId: string;
@@ -1186,6 +1252,14 @@ export interface OrderDeliveryFailedEvent {
     readonly name: string;
     readonly quantity: number;
   }[];
+}
+
+export interface OrderGetGuestDocumentResult {
+  /** A name for the file */
+  readonly name: string;
+  readonly mediaType: "application/pdf";
+  /** The file in Base64 */
+  readonly content: string;
 }
 
 export interface OrderGetInvoiceDocumentResult {
@@ -1431,6 +1505,15 @@ export interface OrderQuoteBody {
   /** The most points to pay with; never more than the total. A quote tells how many can be used. An order without a quote is refused when there are fewer */
   readonly points?: number;
   /** Where it is to go: taxes and shipping depend on it */
+  readonly country?: string;
+}
+
+export interface OrderQuoteGuestBody {
+  /** Instead of `items`: my cart as I saw it. Placing the order empties it */
+  readonly cart: {
+    readonly version: number;
+  };
+  /** ISO 3166-1 alpha-2 */
   readonly country?: string;
 }
 

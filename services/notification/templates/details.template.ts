@@ -16,6 +16,7 @@ const words = {
     tax: "Tax in the total",
     address: "Delivery to",
     code: "Code",
+    token: "Code to open the order",
     device: "Device",
     network: "Network",
   },
@@ -28,6 +29,7 @@ const words = {
     tax: "주문 금액 중 세금",
     address: "배송지",
     code: "인증 코드",
+    token: "주문 조회 코드",
     device: "기기",
     network: "네트워크",
   },
@@ -109,7 +111,7 @@ export function details(
   if (orderId === undefined) return [[copy.when, time(at)], ...copy.rows, ...facts, ...secret];
   // That of the lines is not all where shipping is taxed too.
   const tax = order?.tax ?? (copy.items?.[0] ? taxOf(copy.items) : undefined);
-  const { shipping } = order ?? {};
+  const { shipping, guest } = order ?? {};
   return [
     [label.number, orderNumber({ orderId, number })],
     ...(order ? [[label.ordered, time(order.createdAt)] as const] : []),
@@ -119,6 +121,8 @@ export function details(
     ...(total ? [[label.total, formatMoney(total, language)] as const] : []),
     ...(tax ? [[label.tax, formatMoney(tax, language)] as const] : []),
     ...(copy.hasAddress && order ? [[label.address, addressLine(order.shippingAddress, language)] as const] : []),
+    // Without a page to which the link of a guest could lead.
+    ...(guest?.link === null ? [[label.token, guest.token] as const] : []),
     // With a shop's address, a link shows the order, so its id is needed only without one.
     ...(shop === null ? [[label.id, orderId] as const] : []),
   ];
