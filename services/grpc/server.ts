@@ -1,5 +1,6 @@
 /** The gRPC server itself: its limits, its address, its certificates, and its end. */
 import { type sendUnaryData, Server, ServerCredentials } from "@grpc/grpc-js";
+import type { Http2Session } from "node:http2";
 import { isIPv6 } from "node:net";
 import { ConfigError } from "#core/config.ts";
 import type { StreamCall, UnaryCall } from "./native.ts";
@@ -25,6 +26,14 @@ const limits = {
 };
 
 const asIs = (bytes: Buffer): Buffer => bytes;
+
+/** Of channelz, which would cost each call something, grpc-js 1.14 has the only list of what `forceShutdown` ends. */
+function sessionsOf(server: Server): readonly Http2Session[] {
+  const { http2Servers } = server as unknown as {
+    readonly http2Servers: ReadonlyMap<unknown, { readonly sessions: ReadonlySet<Http2Session> }>;
+  };
+  return [...http2Servers.values()].flatMap(({ sessions }) => [...sessions]);
+}
 
 export class GrpcServer {
   readonly server: Server;
@@ -74,7 +83,10 @@ export class GrpcServer {
    */
   drain(patience: number): Promise<void> {
     return (this.#drained ??= new Promise((resolve) => {
-      const cut = setTimeout(() => this.server.forceShutdown(), patience);
+      const cut = setTimeout(() => {
+        this.server.forceShutdown();
+        for (const session of sessionsOf(this.server)) session.destroy();
+      }, patience);
       this.server.tryShutdown(() => {
         clearTimeout(cut);
         resolve();
