@@ -4,6 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Clock } from "../support/fixtures/clock.ts";
 import { eventually } from "../support/fixtures/eventually.ts";
 import { AllServices, type Person } from "../support/systems/all-services.ts";
 
@@ -12,6 +13,7 @@ beforeAll(async () => {
   services = await AllServices.open();
 });
 afterAll(() => services.close());
+afterEach(() => jest.restoreAllMocks());
 
 interface Playing {
   readonly id: string;
@@ -38,6 +40,8 @@ async function isOver(person: Person, { id, segment }: Playing): Promise<void> {
   await expect(person.call("playback.refreshSession", { id, sequence: 1 })).rejects.toMatchObject({
     type: "NOT_FOUND",
   });
+  // An edge asks again for what it has known for four seconds.
+  new Clock().advance(5000);
   await eventually(async () => (await segment()) === 403);
 }
 
