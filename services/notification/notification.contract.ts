@@ -65,6 +65,7 @@ export const notification = defineContract("notification", {
     "user.password_changed",
     "user.sign_in_noticed",
     "user.second_factor_changed",
+    "user.points_reminded",
     "user.deleted",
   ],
   errors: {

@@ -103,6 +103,9 @@ export const notificationService = (settings: NotificationConfig) =>
       "account.subscription_ended"(event, tx) {
         return this.dispatch.add(tx, "subscription-ended", event);
       },
+      "user.points_reminded"(event, tx) {
+        return this.dispatch.add(tx, "points-expiring", event);
+      },
       "user.verification_requested"(event, tx) {
         return this.dispatch.add(tx, "verification", event);
       },

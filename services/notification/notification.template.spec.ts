@@ -58,7 +58,7 @@ describe("templates", () => {
         expect(message.text).toContain(value.amount.toLocaleString("en") + (language === "ko" ? "원" : ""));
     // A time is told in the shop's time zone, also where nothing but one sentence is shown.
     const later = { en: "January 18, 2026 at 12:04 GMT+9", ko: "2026년 1월 18일 12:04 GMT+9" }[language];
-    const hasTime = "nextAttemptAt" in data || "endsAt" in data;
+    const hasTime = ["nextAttemptAt", "endsAt", "expiresAt"].some((field) => field in data);
     expect([message.summary.includes(later), message.text.includes(later)]).toEqual([hasTime, hasTime]);
   });
 

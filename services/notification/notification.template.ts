@@ -21,6 +21,7 @@ import {
   signInNoticed,
   verification,
 } from "./templates/security.template.ts";
+import { pointsExpiring } from "./templates/points.template.ts";
 import { returnApproved, returnReceived, returnRejected } from "./templates/return.template.ts";
 import { deliveryFailed, itemsCancelled, orderDelivered, orderShipped } from "./templates/shipment.template.ts";
 import { subscriptionEnded, trialEnds } from "./templates/subscription.template.ts";
@@ -43,6 +44,7 @@ export const templates = {
   "payment-failed": paymentFailed,
   "trial-ends": trialEnds,
   "subscription-ended": subscriptionEnded,
+  "points-expiring": pointsExpiring,
   verification: verification,
   "email-changed": emailChanged,
   "password-reset": passwordReset,

@@ -21,6 +21,7 @@ const required: Readonly<Record<string, readonly string[]>> = {
   "payment-failed": ["amount", "nextAttemptAt"],
   "trial-ends": ["endsAt", "price"],
   "subscription-ended": ["explanation"],
+  "points-expiring": ["expiresAt"],
   "second-factor-changed": ["explanation"],
 };
 

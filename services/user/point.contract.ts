@@ -1,6 +1,6 @@
 /** Points: what customers have, and why it changed; and what staff give or take. */
 import Type, { type Static } from "typebox";
-import { action, type Block } from "#core/contract.ts";
+import { action, type Block, event } from "#core/contract.ts";
 import { ById, Id, MAX_AMOUNT, Page, paging, Strict, Text, Timestamp } from "#core/schema.ts";
 
 const Points = Type.Object(
@@ -89,6 +89,14 @@ const actions = {
     }),
     output: Points,
     errors: ["NOT_FOUND", "POINTS_TOO_FEW", "VALIDATION_FAILED"],
+  }),
+};
+
+export const pointEvents = {
+  points_reminded: event({
+    version: 1,
+    summary: "Points of somebody expire in a month",
+    data: Type.Object({ userId: Id, points: Type.Integer(), expiresAt: Timestamp }),
   }),
 };
 

@@ -1,6 +1,6 @@
-/** Handlers of points, and `this.lots`, which books what has expired. */
-import { now } from "#core/clock.ts";
-import { type Ctx, userId } from "#core/context.ts";
+/** Handlers of points, `this.lots`, which books what has expired, and `this.notices`, which tells of it a month before. */
+import { now, timestamp } from "#core/clock.ts";
+import { type Ctx, userId, workContext } from "#core/context.ts";
 import type { EventData, Input } from "#core/contract.ts";
 import type { Money } from "#core/schema.ts";
 import { addName, type BlockHandlers, type Mixin, mixin } from "#core/implement.ts";
@@ -24,6 +24,7 @@ type Due = PointTables["point_lots"];
 interface Host extends UserService {
   readonly idempotency: Idempotency;
   readonly lots?: Queue<Due>;
+  readonly notices?: Queue<Due>;
 }
 
 const nothing = { en: "must not be 0", ko: "0이 아니어야 합니다" };
@@ -64,6 +65,9 @@ const handlers = {
   },
 } satisfies BlockHandlers<typeof contract>;
 
+/** Guests have no account with which to use points. Their ids are UUIDs of version 8, which no account has. */
+const isGuest = (id: string): boolean => id[14] === "8";
+
 /** @param paid more or less for goods that have arrived; absent in news of the release before */
 function earnFor(
   tx: Tx,
@@ -72,7 +76,7 @@ function earnFor(
   sign: 1 | -1,
 ) {
   const { USER_POINTS_CURRENCY: currency, USER_POINTS_RATE: rate, USER_POINTS_LIFE: life } = config;
-  if (paid?.currency !== currency || paid.amount === 0) return undefined;
+  if (paid?.currency !== currency || paid.amount === 0 || isGuest(id)) return undefined;
   return earn(tx, { userId: id, orderId }, sign * paid.amount, { rate, life }, now());
 }
 
@@ -82,6 +86,15 @@ export async function deliver({ data }: { readonly data: EventData<"order.delive
 /** Units have come back. */
 export async function bringBack({ data }: { readonly data: EventData<"order.returned"> }, tx: Tx) {
   await earnFor(tx, data, data.paid, -1);
+}
+
+function tellOf(this: Host, { user_id, expires_at }: Due): Promise<void> {
+  return this.db.write(async (tx) => {
+    const left = await tx.one(repository.markTold, { user_id, expires_at });
+    if (!left) return;
+    const data = { userId: user_id, points: left.points, expiresAt: timestamp(expires_at) };
+    tx.add(this.outbox.event(workContext(this, user_id), "user.points_reminded", `user:${user_id}`, data));
+  });
 }
 
 /** For the erasure of an account. */
@@ -100,11 +113,20 @@ export const points = (): Mixin =>
           work: (lot) => this.db.write((tx) => expire(tx, lot.user_id, now())),
           limit: BATCH,
         });
+        const notices = new Queue<Due>(this, {
+          next: () => this.db.one(repository.toTell.next, {}),
+          claim: (limit) => this.db.all(repository.toTell.list, { now: now(), limit }),
+          work: (lot) => tellOf.call(this, lot),
+          limit: BATCH,
+        });
         addName(this, "lots", queue);
+        addName(this, "notices", notices);
         await queue.start();
+        await notices.start();
       },
       async stopped() {
         await this.lots?.stop();
+        await this.notices?.stop();
       },
     },
     { name: "points", migrations: {}, handlers },

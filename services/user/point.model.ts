@@ -52,7 +52,8 @@ export interface PointHoldRow {
 
 export interface PointTables {
   point_accounts: AccountRow;
-  point_lots: { user_id: string; expires_at: number; points: number };
+  /** `tell_at` is null when the person was told that it is going to expire, or is not meant to be. */
+  point_lots: { user_id: string; expires_at: number; points: number; tell_at: number | null };
   point_transactions: TransactionRow;
   point_bookings: BookingRow;
   point_holds: PointHoldRow;
@@ -64,6 +65,13 @@ export const sum = (lots: readonly { readonly points: number }[]): number =>
 
 /** The end of the day (UTC) in which a life of so many milliseconds ends. */
 export const expiryAfter = (now: number, life: number): number => Math.ceil((now + life) / DAY) * DAY;
+
+/** Milliseconds before they expire, at which somebody is told. */
+const NOTICE = 30 * DAY;
+
+/** Null for points that do not last that long. */
+export const tellAt = (expiresAt: number, now: number): number | null =>
+  expiresAt - NOTICE > now ? expiresAt - NOTICE : null;
 
 /** Rounded down. @param rate basis points */
 export const earnedFor = (paid: number, rate: number): number =>

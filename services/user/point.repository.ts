@@ -44,10 +44,10 @@ export const changeAccount = sql((q, p: AccountRow) =>
 export const listLots = sql((q, p: OfUser) =>
   q.selectFrom("point_lots").select(["expires_at", "points"]).where("user_id", "=", p.user_id).orderBy("expires_at"),
 );
-export const addToLot = sql((q, p: OfUser & Lot) =>
+export const addToLot = sql((q, p: PointTables["point_lots"]) =>
   q
     .insertInto("point_lots")
-    .values(columns(p, "user_id", "expires_at", "points"))
+    .values(columns(p, "user_id", "expires_at", "points", "tell_at"))
     .onConflict((one) =>
       one
         .columns(["user_id", "expires_at"])
@@ -64,6 +64,17 @@ export const takeFromLot = sql((q, p: OfUser & Lot) =>
 );
 export const removeEmptyLots = sql((q, p: OfUser) =>
   q.deleteFrom("point_lots").where("user_id", "=", p.user_id).where("points", "=", 0),
+);
+export const toTell = dueIn<PointTables>()("point_lots", "tell_at");
+/** Changes nothing when another node has told it, or nothing is left. */
+export const markTold = sql((q, p: OfUser & { expires_at: number }) =>
+  q
+    .updateTable("point_lots")
+    .set({ tell_at: null })
+    .where("user_id", "=", p.user_id)
+    .where("expires_at", "=", p.expires_at)
+    .where("tell_at", "is not", null)
+    .returning("points"),
 );
 export const due = dueIn<PointTables>()("point_lots", "expires_at");
 

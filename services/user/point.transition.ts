@@ -15,6 +15,7 @@ import {
   revived,
   sum,
   taking,
+  tellAt,
   type TransactionRow,
 } from "./point.model.ts";
 import * as points from "./point.repository.ts";
@@ -43,12 +44,12 @@ export async function open(tx: Tx, userId: string, now: number): Promise<Purse> 
   tx.add(points.insertAccount.with({ user_id: userId }));
   const lots = await tx.all(points.listLots, { user_id: userId });
   const expired = lots.filter(({ expires_at }) => expires_at <= now);
-  if (expired.length > 0) book(tx, userId, { reason: "expired" }, going("expired", expired));
+  if (expired.length > 0) book(tx, userId, { reason: "expired" }, going("expired", expired), now);
   return look(tx, userId, now);
 }
 
 /** The transaction of the ledger, and what it comes to. */
-function book(tx: Tx, userId: string, about: About, bookings: readonly Booking[]): void {
+function book(tx: Tx, userId: string, about: About, bookings: readonly Booking[], now: number): void {
   const id = newId();
   const { change, points: changed, lots } = effectOf(bookings);
   const blank = { order_id: null, cause: null, note: null, staff_id: null };
@@ -57,14 +58,18 @@ function book(tx: Tx, userId: string, about: About, bookings: readonly Booking[]
     points.insertTransaction.with(row),
     ...bookings.map((one, position) => points.insertBooking.with({ ...one, transaction_id: id, position })),
     points.changeAccount.with({ user_id: userId, ...change }),
-    ...lots.map((lot) => (lot.points > 0 ? points.addToLot : points.takeFromLot).with({ user_id: userId, ...lot })),
+    ...lots.map((lot) =>
+      lot.points > 0
+        ? points.addToLot.with({ user_id: userId, ...lot, tell_at: tellAt(lot.expires_at, now) })
+        : points.takeFromLot.with({ user_id: userId, ...lot }),
+    ),
     points.removeEmptyLots.with({ user_id: userId }),
   );
 }
 
 /** @param lots by when they expire */
-function bring(tx: Tx, purse: Purse, source: Account, lots: readonly Lot[], about: About): void {
-  if (sum(lots) > 0) book(tx, purse.user_id, about, coming(source, lots, purse.owed));
+function bring(tx: Tx, purse: Purse, source: Account, lots: readonly Lot[], about: About, now: number): void {
+  if (sum(lots) > 0) book(tx, purse.user_id, about, coming(source, lots, purse.owed), now);
 }
 
 interface Adjustment {
@@ -79,8 +84,8 @@ interface Adjustment {
 export async function adjust(tx: Tx, userId: string, { points: asked, note, staffId, life }: Adjustment, now: number) {
   const purse = await open(tx, userId, now);
   const about = { reason: "adjusted", note, staff_id: staffId } as const;
-  if (asked > 0) bring(tx, purse, "issued", [{ points: asked, expires_at: expiryAfter(now, life) }], about);
-  else book(tx, userId, about, going("issued", take(purse, -asked)));
+  if (asked > 0) bring(tx, purse, "issued", [{ points: asked, expires_at: expiryAfter(now, life) }], about, now);
+  else book(tx, userId, about, going("issued", take(purse, -asked)), now);
   return look(tx, userId, now);
 }
 
@@ -99,7 +104,7 @@ export async function expire(tx: Tx, userId: string, now: number): Promise<void>
 export async function close(tx: Tx, userId: string, now: number): Promise<void> {
   if (!(await tx.one(points.findAccount, { user_id: userId }))) return;
   const { lots } = await open(tx, userId, now);
-  if (lots.length > 0) book(tx, userId, { reason: "account_closed" }, going("expired", lots));
+  if (lots.length > 0) book(tx, userId, { reason: "account_closed" }, going("expired", lots), now);
   tx.add(points.eraseNotes.with({ user_id: userId }));
 }
 
@@ -112,7 +117,7 @@ interface OfOrder {
 export async function hold(tx: Tx, { userId, orderId }: OfOrder, wanted: number, now: number): Promise<void> {
   if (wanted === 0) return;
   const lots = take(await open(tx, userId, now), wanted);
-  book(tx, userId, { reason: "used", order_id: orderId }, going("held", lots));
+  book(tx, userId, { reason: "used", order_id: orderId }, going("held", lots), now);
   tx.add(...lots.map((lot) => points.insertHold.with({ order_id: orderId, returned: 0, ...lot })));
 }
 
@@ -121,7 +126,7 @@ export async function redeem(tx: Tx, { userId, orderId }: OfOrder, held: number,
   if (held === 0) return;
   await open(tx, userId, now);
   const booking = { source: "held", target: "spent", amount: held, expires_at: null } as const;
-  book(tx, userId, { reason: "redeemed", order_id: orderId }, [booking]);
+  book(tx, userId, { reason: "redeemed", order_id: orderId }, [booking], now);
 }
 
 const leftOf = (rows: readonly { points: number; returned: number; expires_at: number }[]): Lot[] =>
@@ -136,7 +141,7 @@ export async function release(
 ): Promise<void> {
   const lots = leftOf(await tx.all(points.listHolds, { order_id: orderId }));
   if (lots.length === 0) return;
-  bring(tx, await open(tx, userId, now), source, revived(lots, now), { reason: "returned", order_id: orderId });
+  bring(tx, await open(tx, userId, now), source, revived(lots, now), { reason: "returned", order_id: orderId }, now);
   tx.add(points.removeHolds.with({ order_id: orderId }));
 }
 
@@ -152,7 +157,7 @@ export async function giveBack(tx: Tx, { userId, orderId, points: some, refundId
   const cause = `refund:${refundId}`;
   if (await tx.one(points.findCause, { cause })) return;
   const lots = firstOf(leftOf(await tx.all(points.listHolds, { order_id: orderId })), some);
-  bring(tx, purse, "spent", revived(lots, now), { reason: "returned", order_id: orderId, cause });
+  bring(tx, purse, "spent", revived(lots, now), { reason: "returned", order_id: orderId, cause }, now);
   tx.add(...lots.map((lot) => points.markReturned.with({ order_id: orderId, ...lot })));
 }
 
@@ -182,6 +187,6 @@ export async function earn(
   const change = after - before.points;
   if (change === 0) return;
   const lot = { points: change, expires_at: expiryAfter(now, life) };
-  if (change > 0) bring(tx, purse, "issued", [lot], { reason: "earned", order_id: orderId });
-  else book(tx, userId, { reason: "taken_back", order_id: orderId }, taking(purse.lots, -change));
+  if (change > 0) bring(tx, purse, "issued", [lot], { reason: "earned", order_id: orderId }, now);
+  else book(tx, userId, { reason: "taken_back", order_id: orderId }, taking(purse.lots, -change), now);
 }

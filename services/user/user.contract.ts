@@ -15,7 +15,7 @@ import { emailAddress } from "./email.contract.ts";
 import { errors } from "./error.contract.ts";
 import { mailEvents } from "./mail.contract.ts";
 import { staffPermissions } from "./permission.contract.ts";
-import { points } from "./point.contract.ts";
+import { pointEvents, points } from "./point.contract.ts";
 import { recovery } from "./recovery.contract.ts";
 import { secondFactor } from "./second-factor.contract.ts";
 import { ownSessions } from "./session.contract.ts";
@@ -207,6 +207,7 @@ export const user = defineContract("user", {
   },
   events: {
     ...mailEvents,
+    ...pointEvents,
     deleted: event({ version: 1, summary: "A user left: what is personal must go", data: Type.Object({ userId: Id }) }),
   },
 });

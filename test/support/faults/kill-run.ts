@@ -81,7 +81,8 @@ export class KillRun {
       });
     const ids = await Promise.all(accounts.map(signUp));
     const welcome = { points: 300_000, note: "Welcome" };
-    await Promise.all(ids.map((id) => admin.post(`/users/${id}/points/adjustments`, welcome)));
+    const given = await Promise.all(ids.map((id) => admin.post(`/users/${id}/points/adjustments`, welcome)));
+    expect(given.map(({ status }) => status)).toEqual(ids.map(() => 200));
     return new KillRun(new Random(seed), platform, { plenty, scarce: scarce!, points: 40_000 }, accounts);
   }
 

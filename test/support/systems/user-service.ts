@@ -1,6 +1,7 @@
 /** The user service by itself, people who have an account there, and another service that asks about them. */
 import type { ServiceBroker, ServiceSchema } from "moleculer";
-import { type Meta, workContext } from "#core/context.ts";
+import { newId } from "#core/id.ts";
+import { type Meta, withKey, workContext } from "#core/context.ts";
 import type { ActionName, Input, Output } from "#core/contract.ts";
 import type { Role } from "#core/schema.ts";
 import type { Database } from "#mixins/database/database.ts";
@@ -28,9 +29,11 @@ export function userService(...others: readonly ServiceSchema[]) {
 
   /** As a person, or as nobody without a token. */
   const call = <N extends ActionName>(name: N, params: Input<N>, accessToken?: string, meta: Meta = {}) =>
-    broker.call<Output<N>, Input<N>>(name, params, {
-      meta: accessToken === undefined ? meta : { ...meta, accessToken },
-    });
+    broker.call<Output<N>, Input<N>>(
+      name,
+      params,
+      withKey(newId(), { meta: accessToken === undefined ? meta : { ...meta, accessToken } }),
+    );
   /** As another service, which may ask what people may not. */
   const callAsService = <N extends ActionName>(name: N, params: Input<N>): Promise<Output<N>> =>
     workContext(localService(broker, "peer")).call(name, params);
