@@ -4,12 +4,15 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { count, defineConfig } from "#core/config.ts";
 import { startPostgres } from "../scripts/cluster/servers.ts";
 import type { Measured } from "./support/catalogue-node.ts";
 import type { Benchmark, Row } from "./support/table.ts";
 
 /** Set it to 1000000 for the figures of docs; filling that many takes a quarter of an hour for each database. */
-const PRODUCTS = Number(process.env.BENCH_PRODUCTS ?? 100_000);
+const { BENCH_PRODUCTS: PRODUCTS } = defineConfig("bench", {
+  BENCH_PRODUCTS: count("Products of the catalogue that is measured.", 100_000, { least: 100, most: 10_000_000 }),
+});
 
 async function measure(env: Readonly<Record<string, string>>): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), "madang-catalogue-"));

@@ -70,6 +70,9 @@ export interface ProductTables {
     stage: Generated<Stage>;
     /** When it came to another stage, of which somebody is to be told; in milliseconds since the epoch. */
     alert_at: Generated<number | null>;
+    /** What the ledger adds up to, which a trigger keeps (ADR 0097). */
+    booked_on_hand: Generated<number>;
+    booked_held: Generated<number>;
   };
   /** Append-only. The sum of a product's changes is its stock level. */
   movements: {
