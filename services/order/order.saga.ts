@@ -204,7 +204,7 @@ export const placeOrderBefore: SagaDefinition<PlaceOrder, Host> = { ...placeOrde
 
 /** None of its orders has coupons. */
 export const placeOrderFirst: SagaDefinition<PlaceOrder, Host> = {
-  ...placeOrder,
+  ...placeOrderBefore,
   version: 1,
   steps: [reserving, authorizing, taking, committing],
 };

@@ -18,7 +18,7 @@ const changes: Readonly<Record<string, readonly Change[]>> = {
       "const about = ",
       `export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
   ...placeOrderNow,
-  version: 3,
+  version: 4,
   steps: placeOrderNow.steps.toSpliced(1, 0, { name: "renewStock", do: reserveStock, undo: releaseStock }),
 };
 
