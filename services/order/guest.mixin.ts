@@ -62,6 +62,14 @@ async function paymentOf(host: Host, own: Ctx<{ readonly id: string }>): Promise
   return { id: found(paymentId ?? undefined) };
 }
 
+/** @throws NOT_FOUND without an account, EMAIL_UNVERIFIED */
+async function verifiedEmail(ctx: Ctx, me: string): Promise<string> {
+  const [contact] = (await ctx.call("user.contact", { ids: [me] })).items;
+  if (!contact) throw contract.error("NOT_FOUND");
+  if (!contact.emailVerified) throw contract.error("EMAIL_UNVERIFIED");
+  return contact.email;
+}
+
 const handlers = {
   quoteGuest(this: Host, ctx: Ctx<Input<"order.quoteGuest">>) {
     const { holder, own } = ofCart(ctx);
@@ -127,17 +135,15 @@ const handlers = {
   /** Nobody learns whether an order or an account exists: the address is the caller's own, and verified. */
   async claimGuest(this: Host, ctx: Ctx<Input<"order.claimGuest">>) {
     const [me, number] = [userId(ctx), spelled(ctx.params.number)];
-    const mine = await guests.ownedBy(this.db, number, me);
-    if (mine !== undefined) return found(await find(this.db, mine, me));
-    const [contact] = (await ctx.call("user.contact", { ids: [me] })).items;
-    if (!contact) throw contract.error("NOT_FOUND");
-    if (!contact.emailVerified) throw contract.error("EMAIL_UNVERIFIED");
+    // Whoever has it already is asked for nothing.
+    const isMine = (await guests.ownedBy(this.db, number, me)) !== undefined;
+    const email = isMine ? "" : await verifiedEmail(ctx, me);
     const id = await this.idempotency.once(ctx, async (tx: Tx) => {
       // Of two at once, the second finds its own order.
       tx.lock(`claim:${number}`);
       const own = await guests.ownedBy(tx, number, me);
       if (own !== undefined) return own;
-      const row = found(await guests.claimable(tx, number, contact.email));
+      const row = found(await guests.claimable(tx, number, email));
       const told = { orderId: row.order_id, guestId: row.guest_id, number, userId: me };
       tx.add(...guests.give(row, me, () => contract.error("NOT_CLAIMABLE")));
       tx.add(note({ orderId: row.order_id, step: "claim", state: "done" }));

@@ -40,7 +40,8 @@ function requestOf(operation: ApiOperation, ids: Ids): GeneratedRequest {
   const known = new Map(names.map((name) => [name, idsInPath(operation.path, name, ids)[0]]));
   if ([...known.values()].includes(undefined)) return made!;
   const url = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => known.get(name)!);
-  return { ...made!, url };
+  if (!url.includes("/guest-orders/")) return { ...made!, url };
+  return { ...made!, url, headers: { ...made!.headers, "order-token": ids["order-token"]![0]! } };
 }
 
 /** The nearest resource at or above a path that tells a version. */

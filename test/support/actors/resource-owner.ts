@@ -6,6 +6,7 @@ import type { Ids } from "../fixtures/generated-requests.ts";
 import { billingDetails } from "../fixtures/account-cases.ts";
 import { jobOf } from "../fixtures/job-of.ts";
 import { eventually } from "../fixtures/eventually.ts";
+import { guestHolding } from "../fixtures/order-cases.ts";
 import { suppressed, template, unsubscriptionToken } from "../fixtures/notification-cases.ts";
 import { PICTURE } from "../fixtures/product-cases.ts";
 import { webhookDelivery, webhookEndpoint } from "../fixtures/webhook-cases.ts";
@@ -50,6 +51,7 @@ export async function createOneOfEach(allServices: AllServices, person: Person):
   const { id: video } = await staff.call("content.create", { kind: "series", titles, rating: 0 });
   await staff.call("content.publish", { id: video });
   const { images } = await staff.call("product.addImage", { id: product, content: PICTURE });
+  const guest = await guestHolding(person, allServices);
   const invoiced = async () => (await person.call("order.listInvoices", { id: order.id })).items[0];
   return {
     products: [product],
@@ -59,6 +61,8 @@ export async function createOneOfEach(allServices: AllServices, person: Person):
     categories: [(await staff.call("product.createCategory", { name: "Tea" })).id],
     coupons: [(await staff.call("user.addCoupon", { code: newId(), kind: "percent", percent: 1000 })).id],
     orders: [order.id],
+    "guest-orders": [guest.number],
+    "order-token": [guest.token],
     shipments: [parcel.id],
     returns: [(await person.call("order.createReturn", sentBack)).id],
     payments: [order.paymentId!],
