@@ -80,6 +80,7 @@ export interface InvoiceRow {
   refunded: number;
   lines: string;
   billing: string | null;
+  seller: string | null;
   period_start: number | null;
   period_end: number | null;
   /** By which the payment service knows the attempt at paying it: its own id at first. */

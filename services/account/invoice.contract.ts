@@ -49,6 +49,7 @@ export const Invoice = Type.Object(
     corrects: Type.Union([Id, Type.Null()], { description: "The invoice that a credit note belongs to" }),
     paymentId: Type.Union([Id, Type.Null()]),
     billing: Type.Union([Billing, Type.Null()]),
+    seller: Type.Optional(Type.Array(Type.String(), { description: "Who sold, line by line" })),
     issuedAt: Timestamp,
     paidAt: Type.Union([Timestamp, Type.Null()]),
   },

@@ -32,6 +32,7 @@ export function toInvoice(row: InvoiceRow): Invoice {
     corrects: row.corrects,
     paymentId: row.payment_id,
     billing: row.billing === null ? null : (JSON.parse(row.billing) as Invoice["billing"]),
+    ...(row.seller !== null && { seller: JSON.parse(row.seller) as string[] }),
     issuedAt: timestamp(row.issued_at),
     paidAt: orNull(row.paid_at),
   };

@@ -12,7 +12,7 @@ type Credit = AccountTables["credits"];
 const insertRow = sql((q, p: InvoiceRow) =>
   q.insertInto("invoices").values({
     ...columns(p, "id", "number", "user_id", "kind", "purpose", "status", "subscription_id", "corrects", "refund_id"),
-    ...columns(p, "currency", "total", "tax", "credited", "due", "refunded", "lines", "billing"),
+    ...columns(p, "currency", "total", "tax", "credited", "due", "refunded", "lines", "billing", "seller"),
     ...columns(p, "period_start", "period_end", "attempt", "payment_id", "reason", "issued_at", "paid_at"),
   }),
 );

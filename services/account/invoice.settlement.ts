@@ -7,6 +7,7 @@ import type { EventData } from "#core/contract.ts";
 import type { Money } from "#core/schema.ts";
 import type { Database } from "#mixins/database/database.ts";
 import type { Write } from "#mixins/database/write.ts";
+import { seller } from "#mixins/document/document.config.ts";
 import type { Idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import type { Jobs } from "#mixins/jobs/jobs.mixin.ts";
 import type { Numbering } from "#mixins/numbering/numbering.mixin.ts";
@@ -153,6 +154,7 @@ export async function issue(host: Host, tx: Tx, bill: Bill): Promise<InvoiceRow>
     refunded: 0,
     lines: JSON.stringify(lines),
     billing: account.billing,
+    seller: seller(),
     period_start: period?.from ?? null,
     period_end: period?.to ?? null,
     attempt: id,
@@ -189,6 +191,7 @@ export async function creditNote(host: Host, tx: Tx, bill: Bill, of: Partial<Inv
     refunded: 0,
     lines: JSON.stringify(lines),
     billing: account.billing,
+    seller: seller(),
     period_start: null,
     period_end: null,
     attempt: null,

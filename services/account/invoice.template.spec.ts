@@ -73,6 +73,11 @@ describe("an invoice as PDF", () => {
     expect(note.sums.map(([label]) => label)).toEqual(["Total", "Tax included", "Paid by credit"]);
   });
 
+  it("says who sold, as it was set when the document was issued", () => {
+    const { head } = rowsOf({ ...invoice, seller: ["Madang Ltd.", "Sejong-daero 110"] }, "en");
+    expect(head).toContainEqual(["Seller", "Madang Ltd.\nSejong-daero 110"]);
+  });
+
   it("says what was charged, given back and paid", () => {
     expect(rowsOf(invoice, "ko")).toEqual({
       head: [

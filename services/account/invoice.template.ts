@@ -11,6 +11,7 @@ const words = {
     number: "Number",
     date: "Date",
     state: "Status",
+    seller: "Seller",
     billedTo: "Billed to",
     taxId: "Tax id",
     what: "Description",
@@ -28,6 +29,7 @@ const words = {
     number: "번호",
     date: "발행일",
     state: "상태",
+    seller: "판매자",
     billedTo: "청구 대상",
     taxId: "사업자등록번호",
     what: "내역",
@@ -54,6 +56,7 @@ export function rowsOf(invoice: Invoice, language: Language): { head: Row[]; lin
     [say.number, invoice.number],
     [say.date, day(invoice.issuedAt)],
     ...(isInvoice ? ([[say.state, say.status[invoice.status]]] as const) : []),
+    ...(invoice.seller ? ([[say.seller, invoice.seller.join("\n")]] as const) : []),
     ...(billing ? ([[say.billedTo, place!.join("\n")]] as const) : []),
     ...(billing?.taxId ? ([[say.taxId, billing.taxId]] as const) : []),
   ];

@@ -10,7 +10,7 @@ import { AllServices, type Person, won } from "../../test/support/systems/all-se
 let all: AllServices;
 
 beforeAll(async () => {
-  all = await AllServices.open();
+  all = await AllServices.open({ INVOICE_SELLER: "Madang Ltd.|Sejong-daero 110" });
 });
 afterAll(() => all.close());
 
@@ -48,6 +48,7 @@ describe("account.buy", () => {
       { kind: "credit_note", purpose: "refund", total: won(9900), corrects: items[1]!.id },
       { kind: "invoice", purpose: "buy", total: won(9900), tax: won(900), refunded: won(9900), status: "paid" },
     ]);
+    expect(items.map(({ seller }) => seller)).toEqual([["Madang Ltd.", "Sejong-daero 110"], items[0]!.seller]);
     // The shop's orders know nothing of it, and the messages are about the invoice and its credit note.
     expect((await me.call("order.list", {})).items).toEqual([]);
     await eventually(async () => (await me.call("notification.list", {})).items.length === 2);

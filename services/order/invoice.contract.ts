@@ -62,6 +62,7 @@ export const OrderInvoice = Type.Object(
     corrected: Type.Optional(Type.String({ description: "The number of that invoice" })),
     /** Absent once its customer's personal data is erased. */
     billing: Type.Optional(Billing),
+    seller: Type.Optional(Type.Array(Type.String(), { description: "Who sold, line by line" })),
     issuedAt: Timestamp,
   },
   { title: "OrderInvoice" },

@@ -31,6 +31,7 @@ export function toInvoice(row: Shown): OrderInvoice {
     tax: money(row.tax),
     ...(row.corrects !== null && { corrects: row.corrects, corrected: row.corrected! }),
     ...(row.billing !== null && { billing: JSON.parse(row.billing) as InvoiceBilling }),
+    ...(row.seller !== null && { seller: JSON.parse(row.seller) as string[] }),
     issuedAt: row.issued_at,
   };
 }

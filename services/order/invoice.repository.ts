@@ -13,7 +13,7 @@ const sql = statements<OrderTables>();
 const insertRow = sql((q, p: InvoiceRow) =>
   q.insertInto("order_invoices").values({
     ...columns(p, "id", "order_id", "number", "kind", "corrects", "refund_id"),
-    ...columns(p, "total", "tax", "lines", "taxes", "billing", "issued_at"),
+    ...columns(p, "total", "tax", "lines", "taxes", "billing", "seller", "issued_at"),
   }),
 );
 const listOfOrder = sql((q, p: { order_id: string }) =>

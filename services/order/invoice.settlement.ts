@@ -2,6 +2,7 @@
 import { timestamp } from "#core/clock.ts";
 import { newId } from "#core/id.ts";
 import { spread } from "#core/money.ts";
+import { seller } from "#mixins/document/document.config.ts";
 import type { Numbering } from "#mixins/numbering/numbering.mixin.ts";
 import type { Order } from "./answer.contract.ts";
 import type { InvoiceLine } from "./invoice.contract.ts";
@@ -81,6 +82,7 @@ async function issue({ numbering }: Host, tx: Tx, { order, billing }: Books, doc
       lines: JSON.stringify(lines),
       taxes: JSON.stringify(shares),
       billing,
+      seller: seller(),
       issued_at,
     }),
   );

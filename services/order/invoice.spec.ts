@@ -16,7 +16,7 @@ let staff: Person;
 let tea: string;
 let book: string;
 beforeAll(async () => {
-  allServices = await AllServices.open();
+  allServices = await AllServices.open({ INVOICE_SELLER: "Madang Ltd. | 세종대로 110" });
   staff = await allServices.person("staff");
   tea = await allServices.product(won(1100), 1000);
   const untaxed = { name: "Book", description: "", price: won(1003), stock: 1000, taxRate: 0 };
@@ -60,6 +60,7 @@ describe("an order's invoice", () => {
     const { id, number, total, tax, taxes, shippingAddress } = await order();
     const [invoice] = await documents(id, 1);
     expect(invoice).toMatchObject({ kind: "invoice", orderId: id, orderNumber: number, total, tax });
+    expect(invoice!.seller).toEqual(["Madang Ltd.", "세종대로 110"]);
     expect(invoice!.number).toMatch(/^INV-\d{4}-\d{6}$/);
     expect(invoice!.lines.map(({ text, quantity, amount }) => [text.ko, quantity, amount])).toEqual([
       ["Tea", 3, 3300],

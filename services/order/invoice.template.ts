@@ -12,6 +12,7 @@ const words = {
     date: "Date",
     order: "Order",
     corrects: "Corrects",
+    seller: "Seller",
     billedTo: "Billed to",
     what: "Description",
     amount: "Amount",
@@ -25,6 +26,7 @@ const words = {
     date: "발행일",
     order: "주문 번호",
     corrects: "정정 대상",
+    seller: "판매자",
     billedTo: "청구 대상",
     what: "내역",
     amount: "금액",
@@ -50,6 +52,7 @@ export function rowsOf(document: OrderInvoice, language: Language): { head: Row[
     [say.date, document.issuedAt.slice(0, 10)],
     ...(orderNumber === undefined ? [] : ([[say.order, orderNumber]] as const)),
     ...(corrected === undefined ? [] : ([[say.corrects, corrected]] as const)),
+    ...(document.seller ? ([[say.seller, document.seller.join("\n")]] as const) : []),
     ...(place ? ([[say.billedTo, place.join("\n")]] as const) : []),
   ];
   const lines = document.lines.map(({ text, quantity, unitPrice, amount }): Row => {

@@ -23,6 +23,7 @@ export interface InvoiceRow {
   taxes: string;
   /** JSON; null once its customer's personal data is erased. */
   billing: string | null;
+  seller: string | null;
   issued_at: string;
 }
 

@@ -150,6 +150,7 @@ const kinds: readonly (readonly [RegExp, (found: RegExpExecArray) => readonly st
   ],
   [/^a time zone/, () => [...nonsense, "Seoul", "Asia/Soul", "UTC+9", "Asia/Seoul, UTC"]],
   [/^a text in PEM format/, () => [...nonsense, "-----BEGIN", "-----BEGIN PUBLIC KEY-----", "MIIB"]],
+  [/^one to 6 lines/, () => ["|", "a|", "a||b", "x".repeat(101), "a|b|c|d|e|f|g"]],
   [/^one to eight capital letters/, () => [...nonsense, "m", "M-", "ABCDEFGHI", "M1", "마"]],
   [/^a country as two capital letters/, () => [...nonsense, "kr", "KOR", "K", "K1", "KR,JP"]],
   [

@@ -736,6 +736,8 @@ export interface Invoice {
   readonly corrects: string | null;
   readonly paymentId: string | null;
   readonly billing: BillingDetails | null;
+  /** Who sold, line by line */
+  readonly seller?: readonly string[];
   readonly issuedAt: string;
   readonly paidAt: string | null;
 }
@@ -1323,6 +1325,8 @@ export interface OrderInvoice {
   /** The number of that invoice */
   readonly corrected?: string;
   readonly billing?: OrderBilling;
+  /** Who sold, line by line */
+  readonly seller?: readonly string[];
   readonly issuedAt: string;
 }
 
