@@ -16,22 +16,25 @@ function copy(source: string, target: string, orders: number, placed: number): C
   const from = new DatabaseSync(source, { readOnly: true });
   const database = new DatabaseSync(target);
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF");
-  const schema = from.prepare("select sql from sqlite_master where sql is not null and name not like 'sqlite_%'").all();
-  for (const { sql } of schema as { sql: string }[]) database.exec(sql);
-  const tables = from.prepare("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'").all();
+  // Without triggers, whose rows are among those that are written, and without indexes of full texts, which no order changes.
+  const tables = from
+    .prepare("select name from pragma_table_list where schema = 'main' and type = 'table' and name not like 'sqlite_%'")
+    .all() as { name: string }[];
+  const schema = from.prepare(
+    "select sql from sqlite_master where sql is not null and type in ('table', 'index') and tbl_name = ? order by type desc",
+  );
+  for (const { name } of tables) for (const { sql } of schema.all(name)) database.exec(sql as string);
   const batches = Array.from({ length: orders }, () => [] as [StatementSync, SQLInputValue[]][]);
-  for (const { name } of tables as { name: string }[]) {
+  for (const { name } of tables) {
     const total = from.prepare(`select count(*) as n from "${name}"`).get()!["n"] as number;
     if (total < orders / 2) continue;
+    const columns = from.prepare("select name from pragma_table_xinfo(?) where hidden = 0").all(name);
+    const written = columns.map((column) => `"${String(column["name"])}"`).join();
     // As many rows for each of the `orders` as there are for each order that was placed.
     const rows = from
-      .prepare(`select * from "${name}" order by rowid limit ?`)
+      .prepare(`select ${written} from "${name}" order by rowid limit ?`)
       .all(Math.round((total / placed) * orders));
-    const insert = database.prepare(
-      `insert into "${name}" values (${Object.keys(rows[0]!)
-        .map(() => "?")
-        .join()})`,
-    );
+    const insert = database.prepare(`insert into "${name}" (${written}) values (${columns.map(() => "?").join()})`);
     rows.forEach((row, index) =>
       batches[Math.floor((index * orders) / rows.length)]!.push([insert, Object.values(row)]),
     );

@@ -9,18 +9,51 @@ export const BUYERS = 64;
 export interface Shop {
   readonly platform: Platform;
   /** Buyers place one order after another, each on a connection of its own. */
-  readonly checkout: (seconds: number) => Promise<Result>;
+  readonly checkout: (seconds: number, benefits?: Benefits) => Promise<Result>;
+  /** Taxes and shipping fees from now on, and what every buyer may use: a coupon, and points. */
+  readonly offerBenefits: () => Promise<Benefits>;
+}
+
+/** What an order asks for beside its goods. */
+interface Benefits {
+  readonly coupons?: readonly string[];
+  readonly points?: number;
 }
 
 interface SignIn {
   readonly accessToken: string;
 }
 
-async function buyer(client: Client): Promise<string> {
+interface Buyer {
+  readonly id: string;
+  readonly token: string;
+}
+
+async function buyer(client: Client): Promise<Buyer> {
   const account = { email: `${randomUUID()}@example.test`, password: randomUUID() };
-  await client.post("/users", { ...account, name: "Buyer" });
+  const { body: made } = await client.post<{ id: string }>("/users", { ...account, name: "Buyer" });
   const { body } = await client.post<SignIn>("/sessions", account);
-  return body.accessToken;
+  return { id: made.id, token: body.accessToken };
+}
+
+async function offerBenefits(admin: Client, buyers: readonly Buyer[]): Promise<Benefits> {
+  const asked = [
+    admin.send("PUT", "/tax-rates/KR", { body: { rates: [{ rate: 1000, included: false }] } }),
+    admin.send("PUT", "/shipping-rules/KRW", {
+      body: { rules: [{ name: "Parcel", steps: [{ from: 0, fee: 3000 }] }] },
+    }),
+    admin.post("/coupons", {
+      code: "BENCH",
+      kind: "percent",
+      percent: 1000,
+      most: 1_000_000,
+      mostPerPerson: 1_000_000,
+    }),
+    ...buyers.map(({ id }) => admin.post(`/users/${id}/points/adjustments`, { points: 100_000_000, note: "Bench" })),
+  ];
+  for (const { status, body } of await Promise.all(asked))
+    if (status >= 300) throw new Error(`The shop could not be made ready: ${JSON.stringify(body)}.`);
+  return { coupons: ["BENCH"], points: 1000 };
 }
 
 export async function openShop(dataDir?: string): Promise<Shop> {
@@ -34,23 +67,28 @@ export async function openShop(dataDir?: string): Promise<Shop> {
     price,
     stock: 1_000_000,
   });
-  const tokens = await Promise.all(Array.from({ length: BUYERS }, () => buyer(client)));
-  const body = JSON.stringify({
+  const buyers = await Promise.all(Array.from({ length: BUYERS }, () => buyer(client)));
+  const order = {
     items: [{ productId: product.id, quantity: 1 }],
     paymentMethod: "tok_success",
     shippingAddress: address,
-  });
+  };
   const port = Number(new URL(platform.url).port);
-  const request = (connection: number) =>
+  const request = (body: string) => (connection: number) =>
     [
       "POST /api/v1/orders HTTP/1.1",
       "Host: localhost",
-      `Authorization: Bearer ${tokens[connection]}`,
+      `Authorization: Bearer ${buyers[connection]!.token}`,
       `Idempotency-Key: ${randomUUID()}`,
       "Content-Type: application/json",
       `Content-Length: ${Buffer.byteLength(body)}`,
       "",
       body,
     ].join("\r\n");
-  return { platform, checkout: (seconds) => load({ port, connections: BUYERS, seconds, request }) };
+  return {
+    platform,
+    checkout: (seconds, benefits = {}) =>
+      load({ port, connections: BUYERS, seconds, request: request(JSON.stringify({ ...order, ...benefits })) }),
+    offerBenefits: () => offerBenefits(admin, buyers),
+  };
 }
