@@ -5,13 +5,14 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The unfinished work by table: events to publish and to handle, steps that run, messages to send. */
+/** The unfinished work by table: events to publish and to handle, steps that run, messages to send, stock that is short. */
 const unfinished: Readonly<Record<string, string>> = {
   outbox: "waiting IS NOT NULL",
   inbox: "state = 'waiting' AND next_at <= unixepoch('subsec') * 1000",
   sagas: "status = 'active' AND next_at <= unixepoch('subsec') * 1000",
   jobs: "state = 'running'",
   "notification.deliveries": "next_at IS NOT NULL",
+  stock_levels: "alert_at IS NOT NULL",
 };
 
 /**
