@@ -10,7 +10,7 @@ import type { Product } from "./catalogue.contract.ts";
 import type { Db } from "./product.tables.ts";
 import { type Listing, ranked } from "./rank.repository.ts";
 import { containing, patterns, searchWords, type Word } from "./search.model.ts";
-import { entriesIn, hits, keyNumber, matches, spelt, unindexed } from "./search.repository.ts";
+import { byWords, entriesIn, hits, keyNumber, matches, unindexed } from "./search.repository.ts";
 
 /** The tie-breaking id is of the same table as the sorted column, so that one index serves both. */
 const sorts = {
@@ -28,10 +28,13 @@ type Search = Input<"product.list">;
  * @throws VALIDATION_FAILED for a cursor that is not of this list
  */
 export async function list(db: Db, search: Search, now: number, language?: Language): Promise<PageOf<Product>> {
-  const words = await spelt(db, searchWords(search.q ?? ""));
-  const { order, position } = placeIn(search, words.length > 0);
-  const query = { words, filter: search, limit: search.limit ?? 20, position, now, language };
-  return order === "relevance" ? ranked(db, query) : sorted(db, order, query);
+  const typed = searchWords(search.q ?? "");
+  const { order, position } = placeIn(search, typed.length > 0);
+  const read = (words: readonly Word[]) => {
+    const query = { words, filter: search, limit: search.limit ?? 20, position, now, language };
+    return order === "relevance" ? ranked(db, query) : sorted(db, order, query);
+  };
+  return byWords(db, typed, read, ({ items }) => items.length === 0);
 }
 
 /** Above so many, products that contain the words are common enough to be met soon in any order. */
@@ -40,10 +43,9 @@ const RARE = 5000;
 /** The ids of the products that may contain the words; null when they are many, or there are no words. */
 async function rare(db: Db, words: readonly Word[]): Promise<readonly string[] | null> {
   if (words.length === 0) return null;
-  const seqs = await hits(db, containing(words), null, RARE + 1);
-  if (seqs.length > RARE) return null;
-  const others = await unindexed(db, words, RARE + 1);
-  if (others.length > RARE) return null;
+  const [seqs, others] = await Promise.all([hits(db, containing(words), RARE + 1), unindexed(db, words, RARE + 1)]);
+  if (seqs.length > RARE || others.length > RARE) return null;
+  if (seqs.length === 0) return others;
   const rows = await db.query
     .selectFrom(entriesIn(seqs))
     .innerJoin("search_entries as e", (join) => join.on("e.seq", "=", keyNumber))

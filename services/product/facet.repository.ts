@@ -1,37 +1,74 @@
 /**
- * Counts for facets. When few products match, all are counted, once. Otherwise the newest are, for each facet by itself:
- * exact counts of a million would take longer than anybody waits.
+ * Counts for facets. When few products match, all are counted, and otherwise the newest, for each facet by itself: exact
+ * counts of a million would take longer than anybody waits. All facets are counted in one reading.
  */
+import { sql as raw } from "kysely";
 import type { Language } from "#core/text.ts";
 import { above } from "./category.repository.ts";
 import { type Counted, categoryCounts, priceRanges } from "./facet.model.ts";
-import { type Filter, passing, tokensOf } from "./filter.repository.ts";
+import { categoriesIn, type Filter, isInStock, passing, tokensOf } from "./filter.repository.ts";
 import type { Db } from "./product.tables.ts";
 import { textsFor } from "./translation.repository.ts";
 import { containing, patterns, searchWords, type Word } from "./search.model.ts";
-import { entriesIn, hits, keyNumber, matches, spelt } from "./search.repository.ts";
+import { byWords, entriesIn, hitsOf, keyNumber, matches } from "./search.repository.ts";
 
 /** Products that are counted at most. */
 const MOST = 2000;
 
+interface Row extends Counted {
+  readonly seq: number;
+  /** 1: it can be ordered now. */
+  readonly sellable: number;
+}
 interface Sample {
-  readonly products: readonly Counted[];
+  readonly products: readonly Row[];
   readonly isExact: boolean;
 }
 
-/** What matches, up to the most that are counted. */
-async function sample(db: Db, words: readonly Word[], filter: Filter, now: number): Promise<Sample> {
-  const seqs = await hits(db, [...containing(words), ...(await tokensOf(db, filter))], null, MOST + 1);
-  const isExact = seqs.length <= MOST;
-  if (seqs.length === 0) return { products: [], isExact };
-  const products = await passing(db, filter, now)
+/** What passes each of the filters, which differ in nothing but categories and prices, up to the most that are counted. */
+async function samples(db: Db, words: readonly Word[], filters: readonly Filter[], now: number): Promise<Sample[]> {
+  const within = await categoriesIn(db, filters.find(({ category }) => category !== undefined) ?? {});
+  const tokens = filters.map((one) => [...containing(words), ...tokensOf(one, one.category ? within : null)]);
+  const keys = tokens.map((one) => JSON.stringify(one));
+  // Filters that ask the index for the same share its answer.
+  const looks = new Map(keys.map((key, at) => [key, { tokens: tokens[at]!, before: null, limit: MOST + 1 }]));
+  const found = await hitsOf(db, [...looks.values()]);
+  const seqs = new Map([...looks.keys()].map((key, at) => [key, found[at]!]));
+  const counted = new Map(Array.from(seqs, ([key, own]) => [key, new Set(own.slice(0, MOST))]));
+  const rows = await readRows(db, words, filters[0]!, new Set([...counted.values()].flatMap((own) => [...own])), now);
+  return filters.map((filter, at) => ({
+    products: rows.filter((row) => counted.get(keys[at]!)!.has(row.seq) && isIn(row, filter, within)),
+    isExact: seqs.get(keys[at]!)!.length <= MOST,
+  }));
+}
+
+const isIn = (
+  { category_id, amount }: Row,
+  { category, minPrice = 0, maxPrice = Infinity }: Filter,
+  within: ReadonlySet<string> | null,
+): boolean => amount >= minPrice && amount <= maxPrice && (category === undefined || within!.has(category_id ?? ""));
+
+/** Of these entries those that contain the words, of all categories and prices. */
+async function readRows(
+  db: Db,
+  words: readonly Word[],
+  { inStock }: Filter,
+  seqs: ReadonlySet<number>,
+  now: number,
+): Promise<Row[]> {
+  if (seqs.size === 0) return [];
+  return passing(db, inStock === undefined ? {} : { inStock }, now)
     .innerJoin("search_entries as e", "e.product_id", "p.id")
-    .innerJoin(entriesIn(seqs.slice(0, MOST)), (join) => join.on("e.seq", "=", keyNumber))
-    .$if(words.length > 0, (found) => found.where(matches("search_text", patterns(words))))
+    .innerJoin(entriesIn([...seqs]), (join) => join.on("e.seq", "=", keyNumber))
+    .$if(words.length > 0, (one) => one.where(matches("search_text", patterns(words))))
     .clearSelect()
-    .select(["category_id", "amount"])
+    .select([
+      "e.seq",
+      "category_id",
+      "amount",
+      (e) => (inStock ? raw.lit(1) : raw<number>`case when ${isInStock(e)} then 1 else 0 end`).as("sellable"),
+    ])
     .execute();
-  return { products, isExact };
 }
 
 async function categoriesOf(db: Db, { products, isExact }: Sample, language?: Language) {
@@ -46,8 +83,6 @@ async function categoriesOf(db: Db, { products, isExact }: Sample, language?: La
   return { items: categoryCounts(products, named), isExact };
 }
 
-const countOf = ({ products, isExact }: Sample) => ({ count: products.length, isExact });
-
 /** @param now milliseconds since the epoch */
 export async function facets(
   db: Db,
@@ -55,23 +90,19 @@ export async function facets(
   now: number,
   language?: Language,
 ) {
-  const words = await spelt(db, searchWords(q ?? ""));
   const { category: _, ...anyCategory } = filter;
   const { minPrice: _least, maxPrice: _most, ...anyPrice } = filter;
-  const of = (one: Filter) => sample(db, words, one, now);
-  const samples = new Map<string, Promise<Sample>>();
-  // Facets that the same filters leave are counted together.
-  const once = (one: Filter): Promise<Sample> => {
-    const known = samples.get(JSON.stringify(one)) ?? of(one);
-    samples.set(JSON.stringify(one), known);
-    return known;
-  };
-  const [total, inStock] = [await once(filter), await once({ ...filter, inStock: true })];
-  const prices = await once(anyPrice);
+  const [total, categories, prices] = await byWords(
+    db,
+    searchWords(q ?? ""),
+    (words) => samples(db, words, [filter, anyCategory, anyPrice], now),
+    (all) => all.every(({ products }) => products.length === 0),
+  );
+  const { products, isExact } = total!;
   return {
-    total: countOf(total),
-    categories: await categoriesOf(db, await once(anyCategory), language),
-    prices: { items: priceRanges(prices.products), isExact: prices.isExact },
-    inStock: countOf(inStock),
+    total: { count: products.length, isExact },
+    categories: await categoriesOf(db, categories!, language),
+    prices: { items: priceRanges(prices!.products), isExact: prices!.isExact },
+    inStock: { count: products.filter(({ sellable }) => sellable === 1).length, isExact },
   };
 }

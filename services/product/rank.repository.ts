@@ -1,20 +1,22 @@
 /**
  * The products that contain the words of a search, best first: those of this name, those whose name begins so, those with
- * the words in their name, and the rest; each newest first. No more are read than a page shows, and those passed over.
+ * the words in their name, and the rest; each newest first. All ranks are asked for in one statement, a few hits of each,
+ * which is enough for most pages; then those of which more are needed.
  */
+import { type RawBuilder, sql as raw } from "kysely";
 import { page, type PageOf } from "#core/cursor.ts";
 import type { Language } from "#core/text.ts";
-import { rowsIn, rowsText } from "#mixins/database/rows.ts";
-import { type Filter, passing, tokensOf } from "./filter.repository.ts";
+import { integerValue, rowsIn, rowsText } from "#mixins/database/rows.ts";
+import { categoriesIn, type Filter, passing, tokensOf } from "./filter.repository.ts";
 import type { Position } from "./product.model.ts";
 import type { Product } from "./catalogue.contract.ts";
 import type { Db } from "./product.tables.ts";
 import { containing, type Expression, patterns, type Rank, ranksOf, type Word } from "./search.model.ts";
 import { shown } from "./shown.repository.ts";
-import { entriesIn, hits, keyNumber, matches, unindexed } from "./search.repository.ts";
+import { hitsOf, keyNumber, matches, unindexed } from "./search.repository.ts";
 
 /** Hits that are read at once: few at first, for most pages need no more. */
-const BATCHES = { first: 64, most: 4096 } as const;
+const BATCHES = { first: 64, next: 256, most: 4096 } as const;
 /** The rank of those that only contain the words, and of those that are not in the index yet. */
 const [REST, LAST] = [3, 4];
 
@@ -33,25 +35,39 @@ export interface Listing {
 
 interface Query extends Listing {
   readonly ranks: readonly Rank[];
-  /** The tokens of everything that matches. */
+  /** The tokens of the filters. */
   readonly tokens: Expression;
 }
 
-interface Place {
+/** Where the reading of a rank goes on: behind this place, or from the newest on. */
+interface Begin {
   readonly rank: number;
-  readonly seq: number;
+  readonly before: number | null;
 }
-type Row = Awaited<ReturnType<typeof readBatch>>[number] & Place;
+type Row = Awaited<ReturnType<typeof readRows>>[number];
+interface Part {
+  readonly rank: number;
+  readonly rows: readonly Row[];
+  /** Where it goes on; null: all of it was read. */
+  readonly next: number | null;
+}
 
 export async function ranked(db: Db, listing: Listing): Promise<PageOf<Product>> {
   const { words, filter, limit, position } = listing;
   const from = position?.[0] === "relevance" ? { rank: position[1], seq: position[2], id: position[3] } : null;
-  const tokens = [...containing(words), ...(await tokensOf(db, filter))];
+  const tokens = tokensOf(filter, await categoriesIn(db, filter));
   const query = { ...listing, ranks: ranksOf(words), tokens };
+  const begins = [...query.ranks.keys(), REST]
+    .filter((rank) => rank >= (from?.rank ?? 0))
+    .map((rank) => ({ rank, before: rank === from?.rank ? from.seq : null }));
+  const [parts, others] = await Promise.all([
+    read(db, query, begins, BATCHES.first),
+    unindexed(db, words, BATCHES.most),
+  ]);
   const rows: Row[] = [];
-  for (let rank = from?.rank ?? 0; rank <= REST && rows.length <= limit; rank += 1)
-    await readRank(db, query, { rank, seq: rank === from?.rank ? from.seq : null }, rows);
-  if (rows.length <= limit) rows.push(...(await readLast(db, query, from?.rank === LAST ? from.id : null)));
+  for (const part of parts) if (rows.length <= limit) await readOn(db, query, part, rows);
+  if (rows.length <= limit && others.length > 0)
+    rows.push(...(await readLast(db, query, others, from?.rank === LAST ? from.id : null)));
   const products = await shown(db, rows.slice(0, limit), listing.language);
   const byId = new Map(products.map((one) => [one.id, one]));
   return page(
@@ -62,49 +78,79 @@ export async function ranked(db: Db, listing: Listing): Promise<PageOf<Product>>
   );
 }
 
-interface Begin {
-  readonly rank: number;
-  readonly seq: number | null;
-}
-
-async function readRank(db: Db, query: Query, { rank, seq }: Begin, rows: Row[]): Promise<void> {
-  const own = query.ranks[rank];
-  if (rank < REST && !own) return;
-  const tokens = own ? [...query.tokens, ...own.tokens] : query.tokens;
-  let before = seq;
-  for (let size: number = BATCHES.first; rows.length <= query.limit; size = Math.min(size * 4, BATCHES.most)) {
-    const seqs = await hits(db, tokens, before, size);
-    const found = seqs.length === 0 ? [] : await readBatch(db, query, rank, seqs);
-    rows.push(...found.map((row) => ({ ...row, rank })));
-    if (seqs.length < size) return;
-    before = seqs.at(-1)!;
+/** Adds the rows of a rank, and reads on until the page is full. */
+async function readOn(db: Db, query: Query, { rank, rows: known, next }: Part, rows: Row[]): Promise<void> {
+  rows.push(...known);
+  let before = next;
+  for (let size: number = BATCHES.next; before !== null && rows.length <= query.limit; size *= 4) {
+    const [part] = await read(db, query, [{ rank, before }], Math.min(size, BATCHES.most));
+    rows.push(...part!.rows);
+    before = part!.next;
   }
 }
 
-/** Those of the entries that are of this rank, newest first. */
-function readBatch(db: Db, { words, ranks, filter, limit, now }: Query, rank: number, seqs: readonly number[]) {
-  return passing(db, filter, now)
+/** The next hits of each rank, as many as are given, and the products among them that are of the rank. */
+async function read(db: Db, query: Query, begins: readonly Begin[], limit: number): Promise<Part[]> {
+  const looks = begins.map(({ rank, before }) => ({
+    tokens: [...(query.ranks[rank]?.tokens ?? containing(query.words)), ...query.tokens],
+    before,
+    limit,
+  }));
+  const found = await hitsOf(db, looks);
+  const ranksBySeq = new Map<number, number>();
+  for (const [at, { rank }] of begins.entries())
+    for (const seq of found[at]!) ranksBySeq.set(seq, (ranksBySeq.get(seq) ?? 0) | (1 << rank));
+  const rows = ranksBySeq.size === 0 ? [] : await readRows(db, query, ranksBySeq);
+  return begins.map(({ rank }, at) => ({
+    rank,
+    rows: rows.filter((row) => row.rank === rank),
+    next: found[at]!.length < limit ? null : found[at]!.at(-1)!,
+  }));
+}
+
+/** A product's rank by its name, which is the best of those that it has. */
+const rankIn = (ranks: readonly Rank[]): RawBuilder<number> =>
+  ranks.length === 0
+    ? raw.lit(REST)
+    : raw<number>`case ${raw.join(
+        ranks.map((one, rank) => raw`when ${matches("name_text", one.patterns)} then ${raw.lit(rank)}`),
+        raw` `,
+      )} else ${raw.lit(REST)} end`;
+
+/**
+ * The first that a page can show of these entries, best first.
+ * @param ranksBySeq for each entry the ranks in whose hits it is, as bits: of another rank, newer ones may be unknown yet
+ */
+function readRows(db: Db, { words, ranks, filter, limit, now }: Query, ranksBySeq: ReadonlyMap<number, number>) {
+  const found = passing(db, filter, now)
     .innerJoin("search_entries as e", "e.product_id", "p.id")
-    .innerJoin(entriesIn(seqs), (join) => join.on("e.seq", "=", keyNumber))
-    .select("e.seq")
+    .innerJoin(rowsIn(rowsText([...ranksBySeq])), (join) => join.on("e.seq", "=", keyNumber))
+    .select(["e.seq", rankIn(ranks).as("rank"), integerValue.as("looked")])
     .where("indexed", "=", (e) => e.ref("version"))
-    .where(matches("search_text", patterns(words)))
-    .$if(rank < ranks.length, (found) => found.where(matches("name_text", ranks[rank]!.patterns)))
-    .where((e) => e.not(e.or(ranks.slice(0, rank).map((better) => matches("name_text", better.patterns)))))
-    .orderBy("e.seq", "desc")
+    .where(matches("search_text", patterns(words)));
+  return db.query
+    .selectFrom(found.as("found"))
+    .selectAll()
+    .where(raw<boolean>`(looked >> rank) & 1 = 1`)
+    .orderBy("rank")
+    .orderBy("seq", "desc")
     .limit(limit + 1)
     .execute();
 }
 
 /** Those that are not in the index yet; each node writes their entries within seconds. */
-async function readLast(db: Db, { words, filter, limit, now }: Query, before: string | null): Promise<Row[]> {
-  const ids = await unindexed(db, words, BATCHES.most);
-  if (ids.length === 0) return [];
+async function readLast(
+  db: Db,
+  { filter, limit, now }: Query,
+  ids: readonly string[],
+  before: string | null,
+): Promise<Row[]> {
   const rows = await passing(db, filter, now)
     .innerJoin(rowsIn(rowsText(ids.map((id) => [id, 0]))), "given.key", "p.id")
+    .where("indexed", "<>", (e) => e.ref("version"))
     .$if(before !== null, (found) => found.where("p.id", "<", before!))
     .orderBy("p.id", "desc")
     .limit(limit + 1)
     .execute();
-  return rows.map((row) => ({ ...row, seq: 0, rank: LAST }));
+  return rows.map((row) => ({ ...row, seq: 0, rank: LAST, looked: 0 }));
 }

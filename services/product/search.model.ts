@@ -46,14 +46,17 @@ export const priceTokens = (least = 0, most: number = Number.MAX_SAFE_INTEGER): 
     .filter((band) => band >= bandOf(least) && band <= bandOf(most))
     .map((band) => token("p", `${band}`));
 
-/** Tokens that every text has that contains this word. */
-function tokensIn(word: string): Set<number> {
+/** The syllables and signs of a word by themselves. */
+const signsIn = (word: string): number[] =>
+  Array.from(word).flatMap((one) => (LETTER.test(one) ? [] : [token("1", one)]));
+
+/** Its parts of two or three characters, in their order. Whatever contains the word has the tokens of all of them. */
+function partsIn(word: string): Set<number> {
   const characters = Array.from(word);
   const letters = characters.map((character) => LETTER.test(character));
   const tokens = new Set<number>();
   for (const [index, one] of characters.entries()) {
     const [next, third] = [characters[index + 1], characters[index + 2]];
-    if (!letters[index]) tokens.add(token("1", one));
     if (next === undefined) continue;
     if (!letters[index] || !letters[index + 1]) tokens.add(token("2", one + next));
     else if (third !== undefined && letters[index + 2]) tokens.add(token("3", one + next + third));
@@ -80,10 +83,10 @@ const firstOf = (name: string): number[] => {
 export function textTokens(names: readonly string[], texts: readonly string[]): Set<number> {
   const tokens = new Set<number>();
   for (const word of new Set(wordsOf([...names, ...texts].join("\n"))))
-    for (const one of [...tokensIn(word), ...beginnings(word)]) tokens.add(one);
+    for (const one of [...signsIn(word), ...partsIn(word), ...beginnings(word)]) tokens.add(one);
   for (const name of names) {
     const words = plainWordsOf(name);
-    for (const word of words) tokens.add(token("w", word));
+    for (const word of words) tokens.add(nameToken(word));
     for (const one of [token("n", words.join(" ")), ...firstOf(words.join(" "))]) tokens.add(one);
   }
   return tokens;
@@ -101,13 +104,25 @@ type All = readonly number[];
 export type Expression = readonly (readonly All[])[];
 
 const isShort = (word: string): boolean => Array.from(word).length <= SHORT && ALL_LETTERS.test(word);
-/** Tokens of one word that are asked for: a few find the same. */
+/** Tokens of one word that are asked for at most. */
 const MOST_TOKENS = 64;
-const tokensFor = (word: string): All =>
-  isShort(word) ? [token("b", word)] : [...tokensIn(word)].slice(0, MOST_TOKENS);
+function tokensFor(word: string): All {
+  if (isShort(word)) return [token("b", word)];
+  const parts = [...partsIn(word)].slice(0, MOST_TOKENS);
+  return parts.length > 0 ? parts : signsIn(word);
+}
+/** Every second, and the last: parts overlap, so this finds hardly more, and half is to be read. */
+const someOf = (tokens: All): All => tokens.filter((_, at) => at % 2 === 0 || at === tokens.length - 1);
 
-/** The tokens of texts that contain each of the words. */
-export const containing = (words: readonly Word[]): Expression => words.map((one) => one.map(tokensFor));
+/** Some tokens of texts that contain each of the words. */
+export const containing = (words: readonly Word[]): Expression =>
+  words.map((one) => one.map((word) => someOf(tokensFor(word))));
+
+/** All tokens of texts that contain the word. */
+export const havingAll = (word: Word): Expression => [word.map(tokensFor)];
+
+/** The token of names that have this word, which `nameWords` gave. */
+export const nameToken = (word: string): number => token("w", word);
 
 const escaped = (text: string): string => text.replaceAll(/[\\%_]/g, String.raw`\$&`);
 
@@ -115,7 +130,7 @@ const escaped = (text: string): string => text.replaceAll(/[\\%_]/g, String.raw`
 export const patterns = (words: readonly Word[]): string[][] =>
   words.map((one) => one.map((word) => (isShort(word) ? `% ${escaped(word)}%` : `%${escaped(word)}%`)));
 
-/** A rank: those that match, by the tokens that they have and by the patterns of which `nameText` matches one each. */
+/** A rank: those that match, by some tokens that they have and by the patterns of which `nameText` matches one each. */
 export interface Rank {
   readonly tokens: Expression;
   readonly patterns: readonly (readonly string[])[];
@@ -123,14 +138,16 @@ export interface Rank {
 
 /** The ranks of a search, best first: the whole name, its beginning, its words. What is behind them has no rank. */
 export function ranksOf(words: readonly Word[]): Rank[] {
-  const plain = words.map((one) => one.map((word) => plainWordsOf(word).join(" ")).filter(Boolean)).filter(isSome);
+  const all = words.map((one) => one.map((word) => plainWordsOf(word).join(" ")).filter(Boolean));
+  const plain = all.filter(isSome);
   if (plain.length === 0) return [];
+  const signs = containing(words.filter((_, at) => all[at]!.length === 0));
   const whole = plain.map(([first]) => first!).join(" ");
-  const eachWord = plain.map((one) => one.map((word) => word.split(" ").map((part) => token("w", part))));
+  const eachWord = plain.map((one) => one.map((word) => word.split(" ").map(nameToken)));
   return [
-    { tokens: [[[token("n", whole)]]], patterns: [[`%\n ${escaped(whole)} \n%`]] },
-    { tokens: [[[firstOf(whole).at(-1)!]]], patterns: [[`%\n ${escaped(whole)}%`]] },
-    { tokens: eachWord, patterns: plain.map((one) => one.map((word) => `% ${escaped(word)} %`)) },
+    { tokens: [[[token("n", whole)]], ...signs], patterns: [[`%\n ${escaped(whole)} \n%`]] },
+    { tokens: [[[firstOf(whole).at(-1)!]], ...containing(words)], patterns: [[`%\n ${escaped(whole)}%`]] },
+    { tokens: [...eachWord, ...signs], patterns: plain.map((one) => one.map((word) => `% ${escaped(word)} %`)) },
   ];
 }
 const isSome = (list: readonly unknown[]): boolean => list.length > 0;

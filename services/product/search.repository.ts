@@ -4,7 +4,7 @@ import { isPostgres } from "#mixins/database/locking.ts";
 import { rowsIn, rowsText } from "#mixins/database/rows.ts";
 import { wordOf } from "./index.repository.ts";
 import { type Db, sql } from "./product.tables.ts";
-import { containing, differsByOne, type Expression, patterns, variantsOf, type Word } from "./search.model.ts";
+import { differsByOne, type Expression, havingAll, patterns, variantsOf, type Word } from "./search.model.ts";
 
 const listGuesses = sql((q, p: { variants: string }) =>
   q
@@ -49,34 +49,52 @@ function postgresCondition(expression: Expression): RawBuilder<boolean> {
 const sqliteCondition = (expression: Expression): string =>
   expression.map((group) => `(${group.map((one) => `(${one.map(wordOf).join(" AND ")})`).join(" OR ")})`).join(" AND ");
 
-/**
- * Entries that have the tokens, newest first.
- * @param before the place of the last entry that is known already
- */
-export async function hits(db: Db, expression: Expression, before: number | null, limit: number): Promise<number[]> {
-  if (expression.some((group) => group.length === 0)) return [];
+/** What is looked for in the index. */
+export interface Look {
+  readonly tokens: Expression;
+  /** The place of the last entry that is known already. */
+  readonly before: number | null;
+  readonly limit: number;
+}
+
+function entriesOf(db: Db, { tokens, before, limit }: Look) {
   const first = before ?? Number.MAX_SAFE_INTEGER;
-  const isAll = expression.length === 0;
-  if (isPostgres(db.query) || isAll) {
-    const rows = await db.query
+  if (isPostgres(db.query) || tokens.length === 0)
+    return db.query
       .selectFrom("search_entries")
       .select("seq")
       .where("seq", "<", first)
-      .$if(!isAll, (found) => found.where(postgresCondition(expression)))
+      .$if(tokens.length > 0, (found) => found.where(postgresCondition(tokens)))
       .orderBy("seq", "desc")
-      .limit(limit)
-      .execute();
-    return rows.map(({ seq }) => seq);
-  }
-  const rows = await db.query
+      .limit(limit);
+  return db.query
     .selectFrom("search_index")
-    .select("rowid")
-    .where(raw<boolean>`search_index match ${sqliteCondition(expression)}`)
+    .select("rowid as seq")
+    .where(raw<boolean>`search_index match ${sqliteCondition(tokens)}`)
     .where("rowid", "<", first)
     .orderBy("rowid", "desc")
-    .limit(limit)
-    .execute();
-  return rows.map(({ rowid }) => rowid);
+    .limit(limit);
+}
+
+/** For each of the looks the entries that have the tokens, newest first. All are asked for in one statement. */
+export async function hitsOf(db: Db, looks: readonly Look[]): Promise<number[][]> {
+  const parts = looks.flatMap((look, at) =>
+    look.tokens.some((group) => group.length === 0)
+      ? []
+      : [raw`select ${raw.lit(at)} as look, seq from (${entriesOf(db, look)}) as found`],
+  );
+  if (parts.length === 0) return looks.map(() => []);
+  const asked = raw<{ look: number; seq: number }>`${raw.join(parts, raw` union all `)}`;
+  const { rows } = await asked.execute(db.query);
+  const found = Map.groupBy(rows, ({ look }) => look);
+  // Nothing says in which order the parts of a union come.
+  return looks.map((_, at) => (found.get(at) ?? []).map(({ seq }) => seq).toSorted((a, b) => b - a));
+}
+
+/** Entries that have the tokens, newest first. */
+export async function hits(db: Db, tokens: Expression, limit: number): Promise<number[]> {
+  const [found] = await hitsOf(db, [{ tokens, before: null, limit }]);
+  return found!;
 }
 
 /** These entries as a table called `given`, whose key is the place of an entry. */
@@ -89,7 +107,7 @@ const LOOKED_AT = 200;
 const MOST_GUESSES = 16;
 
 async function isFound(db: Db, word: Word): Promise<boolean> {
-  const seqs = await hits(db, containing([word]), null, LOOKED_AT);
+  const seqs = await hits(db, havingAll(word), LOOKED_AT);
   if (seqs.length === LOOKED_AT) return true;
   const found = await db.query
     .selectFrom(entriesIn(seqs))
@@ -102,22 +120,37 @@ async function isFound(db: Db, word: Word): Promise<boolean> {
   return found.length > 0;
 }
 
-async function guessed(db: Db, [word]: Word): Promise<Word> {
+async function guessed(db: Db, typed: Word): Promise<Word> {
+  const [word] = typed;
   const variants = variantsOf(word);
   const rows = await db.all(listGuesses, { variants: rowsText(variants.map((one) => [one, 0])) });
   const meant = rows.map((row) => row.word).filter((one) => differsByOne(word, one));
   // Few mistake the first letter.
   const likely = meant.toSorted((a, b) => Number(b[0] === word[0]) - Number(a[0] === word[0])).slice(0, MOST_GUESSES);
-  return likely.length > 0 ? (likely as [string, ...string[]]) : [word];
+  return likely.length > 0 ? (likely as [string, ...string[]]) : typed;
 }
 
-/** A word that no product has is taken for those that differ from it by one letter. */
-export const spelt = (db: Db, words: readonly Word[]): Promise<Word[]> =>
-  Promise.all(
+/** A word that no product has is taken for those that differ from it by one letter. Null when all are as they were typed. */
+async function spelt(db: Db, words: readonly Word[]): Promise<readonly Word[] | null> {
+  const meant = await Promise.all(
     words.map(async (word) =>
       variantsOf(word[0]).length === 0 || (await isFound(db, word)) ? word : guessed(db, word),
     ),
   );
+  return meant.some((word, at) => word !== words[at]) ? meant : null;
+}
+
+/** Reads by the words as they were typed. Only when they find nothing, it is asked what they were meant to be. */
+export async function byWords<T>(
+  db: Db,
+  words: readonly Word[],
+  read: (words: readonly Word[]) => Promise<T>,
+  isNothing: (answer: T) => boolean,
+): Promise<T> {
+  const answer = await read(words);
+  const meant = words.length > 0 && isNothing(answer) ? await spelt(db, words) : null;
+  return meant ? read(meant) : answer;
+}
 
 /** Ids of products whose entries are missing or old, and that contain the words. */
 export async function unindexed(db: Db, words: readonly Word[], limit: number): Promise<string[]> {
@@ -126,6 +159,7 @@ export async function unindexed(db: Db, words: readonly Word[], limit: number): 
     .select("id")
     .where("indexed", "<>", (e) => e.ref("version"))
     .where("archived_at", "is", null)
+    .where("parent_id", "is", null)
     .$if(words.length > 0, (found) => found.where(matches("search_text", patterns(words))))
     .orderBy("id", "desc")
     .limit(limit)
