@@ -30,9 +30,13 @@ export const matches = (column: string, groups: readonly (readonly string[])[]):
 
 const listText = (tokens: readonly number[]) => raw`cast(${`{${tokens.join(",")}}`} as integer[])`;
 
+/** The tokens that must be there. */
+const allOf = (expression: Expression): number[] =>
+  expression.flatMap((group) => (group.length === 1 ? group[0]! : []));
+
 /** All that must be there is one condition, which PostgreSQL answers from the rarest on. */
 function postgresCondition(expression: Expression): RawBuilder<boolean> {
-  const all = expression.flatMap((group) => (group.length === 1 ? group[0]! : []));
+  const all = allOf(expression);
   const some = expression.filter((group) => group.length !== 1);
   const conditions = some.map((group) =>
     group.every((one) => one.length === 1)
@@ -57,6 +61,12 @@ export interface Look {
   readonly limit: number;
 }
 
+/**
+ * PostgreSQL takes tokens for independent. It would think that many entries have two frequent ones, and look for them from
+ * the newest entry on, through all when there is none. It cannot walk in the order of an expression, so it asks the index.
+ */
+const byIndex = raw`seq + 0`;
+
 function entriesOf(db: Db, { tokens, before, limit }: Look) {
   const first = before ?? Number.MAX_SAFE_INTEGER;
   if (isPostgres(db.query) || tokens.length === 0)
@@ -65,7 +75,7 @@ function entriesOf(db: Db, { tokens, before, limit }: Look) {
       .select("seq")
       .where("seq", "<", first)
       .$if(tokens.length > 0, (found) => found.where(postgresCondition(tokens)))
-      .orderBy("seq", "desc")
+      .orderBy(isPostgres(db.query) && allOf(tokens).length > 1 ? byIndex : raw`seq`, "desc")
       .limit(limit);
   return db.query
     .selectFrom("search_index")
