@@ -6,12 +6,13 @@ import { isUrgent, kindOf } from "./notification.template.ts";
 import { type People, told } from "./recipient.provider.ts";
 
 /** Why it is not sent; null when nothing speaks against it. */
-function reasonAgainst(row: DeliveryRow, { wanted, contacts, mails }: People): string | null {
-  const { user_id, channel, template } = row;
+function reasonAgainst(row: DeliveryRow, { reader, mails }: People): string | null {
+  const { channel, template } = row;
   const { mailId, isTest } = told(row);
-  const subject = { channel, kind: kindOf(template), isUrgent: isUrgent(template) };
-  if (!isTest && !isWanted(wanted.get(user_id)!, subject)) return "NOT_WANTED";
-  const contact = contacts.get(user_id);
+  const { wanted, contact, isGuest } = reader(row);
+  // Anybody can order with a foreign address, so whoever has it may stop all that it gets.
+  const subject = { channel, kind: kindOf(template), isUrgent: isUrgent(template) && !isGuest };
+  if (!isTest && !isWanted(wanted, subject)) return "NOT_WANTED";
   if (!contact) return "USER_GONE";
   if (isTest) return null;
   const mail = mails.get(mailId ?? "");
@@ -24,10 +25,10 @@ function reasonAgainst(row: DeliveryRow, { wanted, contacts, mails }: People): s
 
 /** What becomes of a message that is not sent now; null for one that is. @param now milliseconds since the epoch */
 export function heldBack(row: DeliveryRow, people: People, now: number): Outcome | null {
-  const { user_id, attempts, channel, template } = row;
+  const { attempts, channel, template } = row;
   const reason = reasonAgainst(row, people);
   if (reason !== null) return suppressed(attempts, reason);
-  const { quietHours } = people.wanted.get(user_id)!;
+  const { quietHours } = people.reader(row).wanted;
   if (!quietHours || channel === "email" || isUrgent(template)) return null;
   const until = quietUntil(quietHours, now);
   return until === null ? null : postponed(attempts, until, "QUIET_HOURS");

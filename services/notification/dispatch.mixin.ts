@@ -120,7 +120,7 @@ class Dispatcher implements Dispatch {
     const lease = this.#config.NOTIFICATION_LEASE;
     const rows = await this.#service.db.write((tx) => deliveries.claim(tx, channel, limit, lease));
     if (rows.length === 0) return [];
-    const people = peopleOf(this.#service, rows);
+    const people = peopleOf(this.#service, this.#config, rows);
     // The sending of each message reports the error.
     people.catch(() => {});
     return rows.map((row) => ({ row, people }));
@@ -141,8 +141,8 @@ class Dispatcher implements Dispatch {
   async #send(row: DeliveryRow, people: People, trace: Trace): Promise<Outcome> {
     const held = heldBack(row, people, now());
     if (held) return held;
-    const { id, user_id, channel, template, attempts, created_at: createdAt } = row;
-    const contact = people.contacts.get(user_id)!;
+    const { id, channel, template, attempts, created_at: createdAt } = row;
+    const contact = people.reader(row).contact!;
     const { isTest, language = contact.language, mailId = "" } = told(row);
     const mail = isTest ? undefined : people.mails.get(mailId);
     const recipient = await this.#recipientOf(contact, row, mail);

@@ -24,11 +24,12 @@ export function messageFor(
   people: People,
   { language, name, mail }: { readonly language: Language; readonly mail: Mail | undefined } & Pick<Recipient, "name">,
 ): Message {
-  const { template, user_id: userId, created_at } = row;
+  const { template, created_at } = row;
   const { isTest, orderId = "", at = created_at } = told(row);
   if (isTest) return testMessage(config, row, language, people);
   const { NOTIFICATION_TIME_ZONE: timeZone, PUBLIC_URL: shop } = config;
-  const kind = isUrgent(template) ? null : kindOf(template);
+  const { isGuest, chooser: userId } = people.reader(row);
+  const kind = isUrgent(template) && !isGuest ? null : kindOf(template);
   return render(template, language, told(row), {
     recipient: name,
     at,

@@ -124,8 +124,9 @@ export const notificationService = (settings: NotificationConfig) =>
       "user.second_factor_changed"(event, tx) {
         return this.dispatch.add(tx, "second-factor-changed", event);
       },
-      "order.guest_erased"({ data }, tx) {
-        return this.erasure.begin(tx, data.guestId);
+      async "order.guest_erased"({ data }, tx) {
+        // The log of the others stays, and it names nobody.
+        if (data.hasOthers !== true) await this.erasure.begin(tx, data.guestId);
       },
       "user.deleted"({ data }, tx) {
         return this.erasure.begin(tx, data.userId);

@@ -5,17 +5,26 @@ import type { Output } from "#core/contract.ts";
 import type { Language } from "#core/text.ts";
 import type { Database } from "#mixins/database/database.ts";
 import type { Preferences } from "./choice.model.ts";
+import { keyOf, type NotificationConfig } from "./notification.config.ts";
 import type { Mail } from "./notification.model.ts";
 import type { DeliveryRow, NotificationTables } from "./notification.repository.ts";
 import * as preferences from "./preference.repository.ts";
 import { type Chosen, chosenFor } from "./template.repository.ts";
+import { chooserOf } from "./unsubscription.model.ts";
 
 export type Contact = Output<"user.contact">["items"][number];
 
+export interface Reader {
+  /** Absent once the account is deleted, or a guest's order claimed. */
+  readonly contact?: Contact | undefined;
+  readonly isGuest: boolean;
+  /** Whose choices count. */
+  readonly chooser: string;
+  readonly wanted: Preferences;
+}
+
 export interface People {
-  readonly wanted: ReadonlyMap<string, Preferences>;
-  /** Recipients whose account is not deleted. */
-  readonly contacts: ReadonlyMap<string, Contact>;
+  readonly reader: (row: DeliveryRow) => Reader;
   /** The orders that their messages are about. */
   readonly orders: ReadonlyMap<string, Output<"order.lookup">["items"][number]>;
   /** E-mails about accounts that are still wanted, with their links. */
@@ -59,23 +68,43 @@ async function mailsOf(host: Host, rows: readonly DeliveryRow[]) {
   return ids.length === 0 ? [] : (await workContext(host).call("user.lookupMails", { ids })).items;
 }
 
-/** Who has ordered without an account. What they call themselves is not shown: the address may be somebody else's. */
-const guestsOf = (orders: Output<"order.lookup">["items"]): Contact[] =>
-  orders.flatMap(({ guest }) => {
-    if (!guest) return [];
-    const { userId: id, email, language } = guest;
-    return [{ id, email, language, name: "", phone: null, emailVerified: true }];
-  });
+/**
+ * Who has ordered without an account. What they call themselves is not shown: the address may be somebody else's. It is that of
+ * the order, since one guest may have placed others with other addresses.
+ */
+function guestOf(row: DeliveryRow, orders: ReadonlyMap<string, Output<"order.lookup">["items"][number]>) {
+  const { orderId, isTest } = told(row);
+  const guest = isTest || orderId === undefined ? undefined : orders.get(orderId)?.guest;
+  if (guest?.userId !== row.user_id) return undefined;
+  const { userId: id, email, language } = guest;
+  return { id, email, language, name: "", phone: null, emailVerified: true } satisfies Contact;
+}
 
 /** @throws an error that can be retried, when one of the services is away */
-export async function peopleOf(host: Host, rows: readonly DeliveryRow[]): Promise<People> {
+export async function peopleOf(
+  host: Host,
+  config: Pick<NotificationConfig, "NOTIFICATION_KEY">,
+  rows: readonly DeliveryRow[],
+): Promise<People> {
   const ids = [...new Set(rows.map(({ user_id }) => user_id))];
-  const [wanted, { items }, orders, mails, chosen] = await Promise.all([
-    preferences.findAll(host.db, ids),
+  const [{ items }, about, mails, chosen] = await Promise.all([
     workContext(host).call("user.contact", { ids }),
     ordersOf(host, rows),
     mailsOf(host, rows),
     chosenFor(host.db, rows),
   ]);
-  return { wanted, contacts: byId([...items, ...guestsOf(orders)]), orders: byId(orders), mails: byId(mails), chosen };
+  const [contacts, orders] = [byId(items), byId(about)];
+  const readers = new Map(
+    rows.map((row) => {
+      const guest = guestOf(row, orders);
+      const chooser = guest ? chooserOf(keyOf(config), guest.email) : row.user_id;
+      return [row.id, { contact: guest ?? contacts.get(row.user_id), isGuest: guest !== undefined, chooser }];
+    }),
+  );
+  const wanted = await preferences.findAll(host.db, [...new Set([...readers.values()].map(({ chooser }) => chooser))]);
+  const reader = ({ id }: DeliveryRow): Reader => {
+    const known = readers.get(id)!;
+    return { ...known, wanted: wanted.get(known.chooser)! };
+  };
+  return { reader, orders, mails: byId(mails), chosen };
 }

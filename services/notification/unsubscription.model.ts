@@ -8,6 +8,16 @@ export interface Unsubscription {
 }
 
 const BYTES = 16;
+const dashed = (hex: string): string => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
+
+/**
+ * Who chooses for an address without an account. Each cart makes another guest, and anybody may name the address, so its choices
+ * hold for whatever is ordered with it. A UUID of version 8 (RFC 9562), which no account has.
+ */
+export function chooserOf(key: string, email: string): string {
+  const hex = createHmac("sha256", key).update("madang guests' choices ").update(email.toLowerCase()).digest("hex");
+  return dashed(`${hex.slice(0, 12)}8${hex.slice(13, 16)}8${hex.slice(17)}`);
+}
 
 const seal = (key: string, id: Buffer, kind: number): Buffer =>
   createHmac("sha256", key).update("madang unsubscriptions").update(id).update(Buffer.of(kind)).digest();
@@ -26,6 +36,5 @@ export function readToken(key: string, token: string): Unsubscription | null {
   const [own, given] = [seal(key, id, number), bytes.subarray(BYTES + 1)];
   const kind = kinds[number];
   if (kind === undefined || own.length !== given.length || !timingSafeEqual(own, given)) return null;
-  const userId = id.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-  return { userId, kind };
+  return { userId: dashed(id.toString("hex")), kind };
 }

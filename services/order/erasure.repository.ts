@@ -100,10 +100,14 @@ interface GuestHost extends Host {
 export function forgetGuests(this: GuestHost, ctx: Ctx, before: number): Promise<boolean> {
   return this.db.write(async (tx) => {
     const due = await guests.due(tx, before, BATCH);
+    const going = new Set(due.map(({ id }) => id));
     for (const row of due) {
       await eraseWhole(this.saga, tx, row);
-      const told = { orderId: row.id, guestId: row.guest_id };
-      tx.add(guests.remove(row.id), ...this.idempotency.forget(row.guest_id));
+      // A cart's token may have placed others, whose time has not come.
+      const hasOthers = (await guests.ofGuest(tx, row.guest_id)).some((id) => !going.has(id));
+      const told = { orderId: row.id, guestId: row.guest_id, ...(hasOthers && { hasOthers }) };
+      tx.add(guests.remove(row.id));
+      if (!hasOthers) tx.add(...this.idempotency.forget(row.guest_id));
       tx.add(this.outbox.event(ctx, "order.guest_erased", `order:${row.id}`, told));
     }
     return due.length === BATCH;

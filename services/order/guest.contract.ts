@@ -7,7 +7,7 @@ import { CartSeen, ShippingAddress } from "./basket.contract.ts";
 import { CartToken } from "./cart.contract.ts";
 import { OrderDocument, OrderInvoice } from "./invoice.contract.ts";
 import { Return, ReturnedItems } from "./return.contract.ts";
-import { Quantities } from "./shipment.contract.ts";
+import { IfMatch, Quantities } from "./shipment.contract.ts";
 
 const Number = Type.String({
   ...Code("^[A-Za-z]{1,8}-[0-9]{4}-[0-9]{1,12}$", 30),
@@ -194,9 +194,10 @@ export const guests = {
       auth: "customer",
       limit: 30,
       timeout: 5000,
-      input: Strict({ number: Number }),
+      concurrency: "write",
+      input: Strict({ ...IfMatch, number: Number }),
       output: Order,
-      errors: ["NOT_FOUND", "EMAIL_UNVERIFIED", "NOT_CLAIMABLE"],
+      errors: ["NOT_FOUND", "STALE_VERSION", "EMAIL_UNVERIFIED", "NOT_CLAIMABLE"],
     }),
   }),
 } as const;
@@ -212,6 +213,10 @@ export const guestEvents = {
   guest_erased: event({
     version: 1,
     summary: "The time of a guest's order is over: what is personal must go",
-    data: Type.Object({ orderId: Id, guestId: Id }),
+    data: Type.Object({
+      orderId: Id,
+      guestId: Id,
+      hasOthers: Type.Optional(Type.Boolean({ description: "Other orders of this guest are kept for now" })),
+    }),
   }),
 };

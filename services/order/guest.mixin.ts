@@ -70,6 +70,37 @@ async function verifiedEmail(ctx: Ctx, me: string): Promise<string> {
   return contact.email;
 }
 
+interface Claim {
+  readonly number: string;
+  /** The caller's own, verified. */
+  readonly email: string;
+  readonly me: string;
+}
+
+/** @throws NOT_FOUND, STALE_VERSION, NOT_CLAIMABLE for an order that is under way */
+async function claim(this: Host, ctx: Ctx<Input<"order.claimGuest">>, tx: Tx, { number, email, me }: Claim) {
+  const { version } = ctx.params;
+  const check = (present: number) => {
+    if (version !== undefined && version !== present) throw contract.error("STALE_VERSION");
+  };
+  // Of two at once, the second finds its own order.
+  tx.lock(`claim:${number}`);
+  const own = await guests.ownedBy(tx, number, me);
+  if (own) {
+    check(own.version);
+    return own.id;
+  }
+  const row = found(await guests.claimable(tx, number, email));
+  const before = await guests.give(tx, row, me);
+  if (before === undefined) throw contract.error("NOT_CLAIMABLE");
+  check(before);
+  const told = { orderId: row.order_id, guestId: row.guest_id, number, userId: me };
+  tx.add(note({ orderId: row.order_id, step: "claim", state: "done" }));
+  tx.add(this.outbox.event(ctx, "order.claimed", `order:${row.order_id}`, told));
+  await this.saga.handOver(tx, row.order_id, me, (input) => ({ ...input, userId: me }));
+  return row.order_id;
+}
+
 const handlers = {
   quoteGuest(this: Host, ctx: Ctx<Input<"order.quoteGuest">>) {
     const { holder, own } = ofCart(ctx);
@@ -138,19 +169,7 @@ const handlers = {
     // Whoever has it already is asked for nothing.
     const isMine = (await guests.ownedBy(this.db, number, me)) !== undefined;
     const email = isMine ? "" : await verifiedEmail(ctx, me);
-    const id = await this.idempotency.once(ctx, async (tx: Tx) => {
-      // Of two at once, the second finds its own order.
-      tx.lock(`claim:${number}`);
-      const own = await guests.ownedBy(tx, number, me);
-      if (own !== undefined) return own;
-      const row = found(await guests.claimable(tx, number, email));
-      const told = { orderId: row.order_id, guestId: row.guest_id, number, userId: me };
-      tx.add(...guests.give(row, me, () => contract.error("NOT_CLAIMABLE")));
-      tx.add(note({ orderId: row.order_id, step: "claim", state: "done" }));
-      tx.add(this.outbox.event(ctx, "order.claimed", `order:${row.order_id}`, told));
-      await this.saga.handOver(tx, row.order_id, me, (input) => ({ ...input, userId: me }));
-      return row.order_id;
-    });
+    const id = await this.idempotency.once(ctx, (tx: Tx) => claim.call(this, ctx, tx, { number, email, me }));
     return found(await find(this.db, id, me));
   },
 } satisfies BlockHandlers<typeof block>;

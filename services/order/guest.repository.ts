@@ -4,7 +4,7 @@ import { now } from "#core/clock.ts";
 import { sharedError } from "#core/errors.ts";
 import type { Language } from "#core/text.ts";
 import { columns, statements } from "#mixins/database/statement.ts";
-import { required, type Write } from "#mixins/database/write.ts";
+import type { Write } from "#mixins/database/write.ts";
 import type { Db, GuestRow, OrderTables, Tx } from "./order.tables.ts";
 
 const sql = statements<OrderTables>();
@@ -38,7 +38,10 @@ const findByNumber = sql((q, p: { number: string; email: string }) =>
     .where("g.email", "=", p.email),
 );
 const findOwn = sql((q, p: { number: string; user_id: string }) =>
-  q.selectFrom("orders").select("id").where("number", "=", p.number).where("user_id", "=", p.user_id),
+  q.selectFrom("orders").select(["id", "version"]).where("number", "=", p.number).where("user_id", "=", p.user_id),
+);
+const listOfGuest = sql((q, p: { guest_id: string }) =>
+  q.selectFrom("guest_orders").select("order_id").where("guest_id", "=", p.guest_id),
 );
 const removeRow = sql((q, p: { order_id: string }) => q.deleteFrom("guest_orders").where("order_id", "=", p.order_id));
 /** The key of the guest's request means nothing among the new owner's. */
@@ -49,7 +52,8 @@ const giveOrder = sql((q, p: { id: string; from: string; to: string }) =>
     .where("id", "=", p.id)
     .where("user_id", "=", p.from)
     .where("status", "not in", ["pending", "needs_attention"])
-    .where("closing", "=", 0),
+    .where("closing", "=", 0)
+    .returning("version"),
 );
 const giveReturns = sql((q, p: { order_id: string; to: string }) =>
   q.updateTable("returns").set({ user_id: p.to }).where("order_id", "=", p.order_id),
@@ -92,21 +96,28 @@ export const find = (db: Db, order_id: string): Promise<Found | undefined> => db
 /** The unclaimed order of this number and address. */
 export const claimable = (tx: Tx, number: string, email: string) => tx.one(findByNumber, { number, email });
 
-/** The id of an order that somebody has already. */
-export const ownedBy = async (db: Db, number: string, user_id: string): Promise<string | undefined> =>
-  (await db.one(findOwn, { number, user_id }))?.id;
+/** An order that somebody has already. */
+export const ownedBy = (db: Db, number: string, user_id: string) => db.one(findOwn, { number, user_id });
 
-/** The order and its returns get another owner, once: fails with `refusal` when somebody was faster, or it is under way. */
-export const give = ({ order_id, guest_id }: GuestRow, to: string, refusal: () => Error): readonly Write[] => [
-  required(removeRow.with({ order_id }), refusal),
-  required(giveOrder.with({ id: order_id, from: guest_id, to }), refusal),
-  giveReturns.with({ order_id, to }),
-];
+/**
+ * The order and its returns get another owner, once.
+ * @returns the order's version before that; undefined when somebody was faster, or it is under way
+ */
+export async function give(tx: Tx, { order_id, guest_id }: GuestRow, to: string): Promise<number | undefined> {
+  const given = await tx.one(giveOrder, { id: order_id, from: guest_id, to });
+  if (!given) return undefined;
+  tx.add(removeRow.with({ order_id }), giveReturns.with({ order_id, to }));
+  return given.version - 1;
+}
 
 export const remove = (order_id: string): Write => removeRow.with({ order_id });
 
 /** Ended orders whose time is over, oldest first. @param before milliseconds since the epoch */
 export const due = (tx: Tx, before: number, limit: number) => tx.all(listDue, { before, limit });
+
+/** Orders of a guest that are neither claimed nor forgotten. */
+export const ofGuest = async (tx: Tx, guest_id: string): Promise<string[]> =>
+  (await tx.all(listOfGuest, { guest_id })).map(({ order_id }) => order_id);
 
 /** Those of these orders that are guests', by order. */
 export async function lookup(db: Db, ids: readonly string[]): Promise<ReadonlyMap<string, Found>> {

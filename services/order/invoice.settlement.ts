@@ -5,6 +5,8 @@ import { spread } from "#core/money.ts";
 import { seller } from "#mixins/document/document.config.ts";
 import type { Numbering } from "#mixins/numbering/numbering.mixin.ts";
 import type { Order } from "./answer.contract.ts";
+import * as captures from "./capture.repository.ts";
+import type { Units } from "./fulfilment.model.ts";
 import type { InvoiceLine } from "./invoice.contract.ts";
 import { type DocumentKind, nextShares, numberIn, payableShares, saidBy, seriesOf, sumOf } from "./invoice.model.ts";
 import { billingOf, itemLine, line, linesOf } from "./invoice.projection.ts";
@@ -56,6 +58,8 @@ async function booksOf(tx: Tx, orderId: string): Promise<Books | undefined> {
   };
 }
 
+const sum = (amounts: readonly number[]): number => amounts.reduce((all, one) => all + one, 0);
+
 interface Document {
   readonly kind: DocumentKind;
   readonly shares: readonly Share[];
@@ -94,34 +98,9 @@ const oneLine = (text: { readonly en: string; readonly ko: string }, shares: rea
   line(text, sumOf(shares).total),
 ];
 
-/** @returns the books with the invoice; the same books when everything is invoiced already */
-async function invoice(host: Host, tx: Tx, books: Books, amount: number): Promise<Books> {
-  const { whole, invoiced, order, payable } = books;
-  const shares = nextShares(whole, { from: invoiced, to: whole.map(({ gross }) => gross) }, amount);
-  const { total } = sumOf(shares);
-  if (total === 0) return books;
-  const name = order.number ?? order.id;
-  const part = { en: `Part of the order ${name}`, ko: `주문 ${name}의 일부` };
-  const lines = total === payable ? linesOf(order, payable) : oneLine(part, shares);
-  const made = await issue(host, tx, books, { kind: "invoice", shares, lines, corrects: null, refundId: null });
-  return {
-    ...books,
-    first: books.first ?? made,
-    invoiced: saidBy(whole, [shares]).map((one, at) => one + invoiced[at]!),
-  };
-}
-
-/** Money of an order was captured. @param amount minor units */
-export async function invoiceCaptured(host: Host, tx: Tx, orderId: string, amount: number): Promise<void> {
-  const books = await booksOf(tx, orderId);
-  if (books) await invoice(host, tx, books, amount);
-}
-
-/** The units that a refund is for, each with its part of the amount; undefined for one that is for none. */
-async function unitsOf(tx: Tx, { order }: Books, refundId: string, amount: number) {
-  const refund = await refunds.find(tx, refundId);
-  if (!refund) return undefined;
-  const given = refunds.itemsOf(refund).flatMap(({ productId, quantity }) => {
+/** Units of an order, each with its part of an amount; undefined for those that cost nothing. */
+function priced({ order }: Books, some: readonly Units[], amount: number) {
+  const given = some.flatMap(({ productId, quantity }) => {
     const item = order.items.find((one) => one.productId === productId);
     return item && quantity > 0 ? [{ item, quantity }] : [];
   });
@@ -133,31 +112,86 @@ async function unitsOf(tx: Tx, { order }: Books, refundId: string, amount: numbe
   const amounts = spread(amount, weights);
   return given.map(({ item, quantity }, at) => ({ item, quantity, amount: amounts[at]! }));
 }
+type Priced = ReturnType<typeof priced>;
 
-/** Money of an order was given back. @param amount minor units */
-export async function creditRefunded(
-  host: Host,
-  tx: Tx,
-  orderId: string,
-  refund: { readonly id: string; readonly amount: number },
-): Promise<void> {
-  const found = await booksOf(tx, orderId);
-  if (!found || found.refunds.has(refund.id)) return;
-  const sum = (amounts: readonly number[]) => amounts.reduce((all, one) => all + one, 0);
-  const left = sum(found.invoiced) - sum(found.credited);
-  // What is given back was captured: an order of the release before has no invoice yet.
-  const books = left < refund.amount ? await invoice(host, tx, found, found.payable) : found;
-  const units = await unitsOf(tx, books, refund.id, refund.amount);
-  const wished = (units ?? []).map(({ item, amount }) => ({
+const ratesOf = (units: Priced) =>
+  (units ?? []).map(({ item, amount }) => ({
     rate: item.taxRate ?? 0,
     included: item.taxIncluded ?? true,
     gross: amount,
   }));
-  const shares = nextShares(books.whole, { from: books.credited, to: books.invoiced }, refund.amount, wished);
+const unitLines = (units: NonNullable<Priced>): InvoiceLine[] =>
+  units.map(({ item, quantity, amount }) => itemLine(item, quantity, amount));
+
+/** @returns the books with the invoice; the same books when everything is invoiced already */
+async function invoice(host: Host, tx: Tx, books: Books, amount: number, units?: Priced): Promise<Books> {
+  if (amount <= 0) return books;
+  const { whole, invoiced, order, payable } = books;
+  const shares = nextShares(whole, { from: invoiced, to: whole.map(({ gross }) => gross) }, amount, ratesOf(units));
+  const { total } = sumOf(shares);
+  if (total === 0) return books;
+  const name = order.number ?? order.id;
+  const part = { en: `Part of the order ${name}`, ko: `주문 ${name}의 일부` };
+  const ofPart = units && total === amount ? unitLines(units) : oneLine(part, shares);
+  const lines = total === payable ? linesOf(order, payable) : ofPart;
+  const made = await issue(host, tx, books, { kind: "invoice", shares, lines, corrects: null, refundId: null });
+  return {
+    ...books,
+    first: books.first ?? made,
+    invoiced: saidBy(whole, [shares]).map((one, at) => one + invoiced[at]!),
+  };
+}
+
+/** The units in the parcel whose money a capture is; undefined for one that takes money for others too. */
+async function sentWith(tx: Tx, books: Books, captureId: string, amount: number): Promise<Priced> {
+  const { items, shipments } = books.order;
+  const capture = await captures.find(tx, captureId);
+  const parcel = shipments?.find(({ id }) => id === capture?.shipment_id);
+  if (!capture || !parcel || capture.amount !== amount) return undefined;
+  const isAll = capture.is_final === 1 && sum(books.invoiced) === 0;
+  const left = sum(items.map(({ quantity, cancelled = 0 }) => quantity - cancelled));
+  if (isAll && left !== sum(parcel.items.map(({ quantity }) => quantity))) return undefined;
+  return priced(books, parcel.items, amount);
+}
+
+/** What the payment service tells. Amounts are minor units. */
+interface Captured {
+  readonly amount: number;
+  /** Of the whole payment by then; undefined where a node of the release before tells it. */
+  readonly captured: number | undefined;
+  readonly captureId: string | undefined;
+}
+
+/** Money of an order was captured: what is not invoiced of it yet gets an invoice. */
+export async function invoiceCaptured(
+  host: Host,
+  tx: Tx,
+  orderId: string,
+  { amount, captured, captureId }: Captured,
+): Promise<void> {
+  const books = await booksOf(tx, orderId);
+  if (!books) return;
+  const due = captured === undefined ? amount : captured - sum(books.invoiced);
+  const units = captureId !== undefined && due === amount ? await sentWith(tx, books, captureId, amount) : undefined;
+  await invoice(host, tx, books, due, units);
+}
+
+interface Refunded extends Pick<Captured, "amount" | "captured"> {
+  readonly id: string;
+}
+
+/** Money of an order was given back. */
+export async function creditRefunded(host: Host, tx: Tx, orderId: string, refund: Refunded): Promise<void> {
+  const found = await booksOf(tx, orderId);
+  if (!found || found.refunds.has(refund.id)) return;
+  // What is given back was captured: its capture may be told later, or by a release that made no invoices.
+  const captured = refund.captured ?? sum(found.credited) + refund.amount;
+  const books = await invoice(host, tx, found, captured - sum(found.invoiced));
+  const given = await refunds.find(tx, refund.id);
+  const units = given && priced(books, refunds.itemsOf(given), refund.amount);
+  const shares = nextShares(books.whole, { from: books.credited, to: books.invoiced }, refund.amount, ratesOf(units));
   if (sumOf(shares).total === 0 || !books.first) return;
   const { id: corrects, number } = books.first;
-  const lines = units
-    ? units.map(({ item, quantity, amount }) => itemLine(item, quantity, amount))
-    : oneLine({ en: `Refund of ${number}`, ko: `${number} 환불` }, shares);
+  const lines = units ? unitLines(units) : oneLine({ en: `Refund of ${number}`, ko: `${number} 환불` }, shares);
   await issue(host, tx, books, { kind: "credit_note", shares, lines, corrects, refundId: refund.id });
 }

@@ -32,14 +32,19 @@ export const paymentEvents = {
   },
   "payment.expired": whenExpired,
   async "payment.captured"(this: Issuing, { data }: Told<"payment.captured">, tx: Tx) {
-    const { orderId, purpose, amount } = data;
-    if (purpose !== "invoice") await invoiceCaptured(this, tx, orderId, amount.amount);
+    const { orderId, purpose, amount, captured, captureId } = data;
+    if (purpose === "invoice") return;
+    await invoiceCaptured(this, tx, orderId, { amount: amount.amount, captured: captured?.amount, captureId });
   },
   async "payment.refunded"(this: Issuing, { data }: Told<"payment.refunded">, tx: Tx) {
-    const { orderId, purpose, refundId, amount, reason } = data;
+    const { orderId, purpose, refundId, amount, captured, reason } = data;
     if (purpose === "invoice") return;
     const detail = `${formatMoney(amount, "en")}, ${reason}`;
     tx.add(note({ orderId, step: "refund", state: "done", detail }));
-    await creditRefunded(this, tx, orderId, { id: refundId, amount: amount.amount });
+    await creditRefunded(this, tx, orderId, {
+      id: refundId,
+      amount: amount.amount,
+      captured: captured?.amount,
+    });
   },
 };

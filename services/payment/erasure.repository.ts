@@ -1,4 +1,5 @@
 /** Removes the personal data of a deleted account's payments. The law requires amounts to be kept. */
+import type { ExpressionBuilder } from "kysely";
 import { statements } from "#mixins/database/statement.ts";
 import type { Leaving } from "#mixins/erasure/erasure.mixin.ts";
 import type { Idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
@@ -13,14 +14,17 @@ const ended: PaymentStatus[] = ["succeeded", "failed", "cancelled"];
 
 const sql = statements<PaymentTables>();
 
+/** A person, or of a guest whose other orders are kept, the order. */
 type OfUser = { user_id: string };
 
+const isTheirs = (p: OfUser) => (e: ExpressionBuilder<PaymentTables, "payments">) =>
+  e.or([e("user_id", "=", p.user_id), e("order_id", "=", p.user_id)]);
 const removeMethods = sql((q, p: OfUser) => q.deleteFrom("payment_methods").where("user_id", "=", p.user_id));
 const eraseEnded = sql((q, p: OfUser) =>
   q
     .updateTable("payments")
     .set({ token: null, action_url: null })
-    .where("user_id", "=", p.user_id)
+    .where(isTheirs(p))
     .where("status", "in", ended)
     .where((e) => e.or([e("token", "is not", null), e("action_url", "is not", null)])),
 );
@@ -29,7 +33,7 @@ const eraseReasons = sql((q, p: OfUser) =>
   q
     .updateTable("refunds")
     .set({ reason: "-" })
-    .where("payment_id", "in", (e) => e.selectFrom("payments").select("id").where("user_id", "=", p.user_id))
+    .where("payment_id", "in", (e) => e.selectFrom("payments").select("id").where(isTheirs(p)))
     .where("reason", "not in", ["-", ...ownReasons]),
 );
 /** So may they have in a note about a difference. */
@@ -37,11 +41,11 @@ const eraseNotes = sql((q, p: OfUser) =>
   q
     .updateTable("report_differences")
     .set({ note: "-" })
-    .where("payment_id", "in", (e) => e.selectFrom("payments").select("id").where("user_id", "=", p.user_id))
+    .where("payment_id", "in", (e) => e.selectFrom("payments").select("id").where(isTheirs(p)))
     .where("note", "is not", null),
 );
 const anyOpen = sql((q, p: OfUser) =>
-  q.selectFrom("payments").select("id").where("user_id", "=", p.user_id).where("status", "not in", ended).limit(1),
+  q.selectFrom("payments").select("id").where(isTheirs(p)).where("status", "not in", ended).limit(1),
 );
 
 /** A payment without a final state keeps the provider's token until it has one: `kept`. */

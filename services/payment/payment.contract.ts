@@ -65,6 +65,13 @@ const happened = {
   amount: Money,
 };
 const Happened = Type.Object({ ...happened, reason: Type.Optional(Type.String()) });
+/** Of the whole payment by then: who adds up by it needs no event to come before another. Older nodes do not tell it. */
+const capturedSoFar = { captured: Type.Optional(Money) };
+const Captured = Type.Object({
+  ...Happened.properties,
+  ...capturedSoFar,
+  captureId: Type.Optional({ ...Id, description: "Of one that was asked for by its id" }),
+});
 
 /** Milliseconds: two questions to the provider, of two seconds each (PAYMENT_PROVIDER_TIMEOUT). */
 const WITH_PROVIDER = 5000;
@@ -192,7 +199,7 @@ export const payment = defineContract("payment", {
       summary: "The payment was authorized, declined or cancelled after its request had been answered",
       data: Happened,
     }),
-    captured: event({ version: 1, summary: "The amount, or a part of it, was captured", data: Happened }),
+    captured: event({ version: 1, summary: "The amount, or a part of it, was captured", data: Captured }),
     failed: event({ version: 1, summary: "The provider declined the payment", data: Happened }),
     cancelled: event({ version: 1, summary: "The payment was cancelled", data: Happened }),
     expired: event({
@@ -216,6 +223,7 @@ export const payment = defineContract("payment", {
       summary: "An amount was refunded",
       data: Type.Object({
         ...happened,
+        ...capturedSoFar,
         refundId: Id,
         reason: Type.String({
           description: "A code, such as order_cancelled; what staff wrote stands at the refund alone",

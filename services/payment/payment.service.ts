@@ -230,8 +230,8 @@ export default implement(payment, {
     async "order.claimed"({ data }, tx: Tx) {
       tx.add(payments.give(data.orderId, data.guestId, data.userId));
     },
-    "order.guest_erased"({ data }, tx: Tx) {
-      return this.erasure.begin(tx, data.guestId);
+    "order.guest_erased"({ data: { orderId, guestId, hasOthers = false } }, tx: Tx) {
+      return this.erasure.begin(tx, hasOthers ? orderId : guestId);
     },
     "user.deleted"({ data }, tx: Tx) {
       return this.erasure.begin(tx, data.userId);

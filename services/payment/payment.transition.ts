@@ -90,7 +90,8 @@ export class Transitions {
       check_at: isFinal(status) ? null : row.check_at,
       updated_at: timestamp(),
     };
-    tx.add(...this.#move(cause, row, next));
+    const capture = row.claimed > 0 ? await captures.pendingOf(tx, row.id) : undefined;
+    tx.add(...this.#move(cause, row, next, capture?.id));
     if (row.claimed > 0) tx.add(captures.end(row.id, charge.captured >= row.claimed ? "succeeded" : "failed"));
     return next;
   }
@@ -121,17 +122,18 @@ export class Transitions {
     return next;
   }
 
-  #move(cause: Cause, from: PaymentRow, to: PaymentRow): readonly Write[] {
+  #move(cause: Cause, from: PaymentRow, to: PaymentRow, captureId?: string): readonly Write[] {
     const move = payments.move(from, to, () => new Overtaken());
     const told = toldOf(from, to);
     const amount = to.captured > from.captured ? to.captured - from.captured : to.amount;
-    return [move, ...told.map((type) => this.#event(cause, type, { ...to, amount }))];
+    return [move, ...told.map((type) => this.#event(cause, type, { ...to, amount }, captureId))];
   }
 
   #event(
     cause: Cause,
     type: Told | "payment.mismatched",
     { id, order_id, purpose, user_id, reason, ...row }: PaymentRow,
+    captureId?: string,
   ): Write {
     return this.#outbox.event(cause, type, `payment:${id}`, {
       paymentId: id,
@@ -140,6 +142,10 @@ export class Transitions {
       userId: user_id!,
       amount: { amount: row.amount, currency: row.currency },
       ...(reason === null ? {} : { reason }),
+      ...(type === "payment.captured" && {
+        captured: { amount: row.captured, currency: row.currency },
+        ...(captureId !== undefined && { captureId }),
+      }),
     });
   }
 }

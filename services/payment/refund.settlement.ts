@@ -112,6 +112,7 @@ export class Refunds {
       userId: row.user_id!,
       refundId: refund.id,
       amount: { amount: refund.amount, currency: refund.currency },
+      captured: { amount: row.captured, currency: refund.currency },
       reason: toldReason(refund.reason),
     };
     tx.add(this.#outbox.event(cause, "payment.refunded", `payment:${row.id}`, refunded));

@@ -30,6 +30,7 @@ const HALF_AN_HOUR = 30 * 60 * 1000;
 const hex = (madeAt + HALF_AN_HOUR).toString(16).padStart(12, "0");
 const newcomers = {
   services: serviceNames.filter((name) => !existsSync(join(folder, `${name}.sql`))),
+  types: { order: ["payment.captured"] },
   from: `${hex.slice(0, 8)}-${hex.slice(8)}`,
 };
 

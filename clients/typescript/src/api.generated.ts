@@ -354,7 +354,7 @@ export interface Api {
      * Take a guest's order that was placed with my verified e-mail address into my account. Who may call: Everybody who is signed in.
      * @throws ORDER_EMAIL_UNVERIFIED, ORDER_NOT_CLAIMABLE
      */
-    claimGuest(input: { readonly number: string; }, options?: CallOptions): Promise<schemas.Order>;
+    claimGuest(input: { readonly number: string; readonly version?: number; }, options?: CallOptions): Promise<schemas.Order>;
     /**
      * Continue the payment of a guest's order after 3-D Secure. Who may call: Everybody.
      * @throws ORDER_PAYMENT_DECLINED

@@ -118,7 +118,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   "order.cancelGuestItems": {"method":"POST","path":"/api/v1/guest-orders/{number}/cancellations","takesKey":true,"inHeader":{"orderToken":"order-token"}},
   "order.cancelItems": {"method":"POST","path":"/api/v1/orders/{id}/cancellations","takesKey":true},
   "order.cancelJob": {"method":"DELETE","path":"/api/v1/jobs/order/{id}"},
-  "order.claimGuest": {"method":"POST","path":"/api/v1/guest-orders/{number}/claim","takesKey":true},
+  "order.claimGuest": {"method":"POST","path":"/api/v1/guest-orders/{number}/claim","takesKey":true,"takesVersion":true},
   "order.confirmGuestPayment": {"method":"POST","path":"/api/v1/guest-orders/{number}/payment/confirm","takesKey":true,"inHeader":{"orderToken":"order-token"}},
   "order.create": {"method":"POST","path":"/api/v1/orders","takesKey":true},
   "order.createCart": {"method":"POST","path":"/api/v1/carts"},

@@ -120,7 +120,10 @@ export function details(
     ...(shipping && shipping.amount > 0 ? [[label.shipping, formatMoney(shipping, language)] as const] : []),
     ...(total ? [[label.total, formatMoney(total, language)] as const] : []),
     ...(tax ? [[label.tax, formatMoney(tax, language)] as const] : []),
-    ...(copy.hasAddress && order ? [[label.address, addressLine(order.shippingAddress, language)] as const] : []),
+    // What a guest writes there would reach whomever they name as their address.
+    ...(copy.hasAddress && order && !guest
+      ? [[label.address, addressLine(order.shippingAddress, language)] as const]
+      : []),
     // Without a page to which the link of a guest could lead.
     ...(guest?.link === null ? [[label.token, guest.token] as const] : []),
     // With a shop's address, a link shows the order, so its id is needed only without one.

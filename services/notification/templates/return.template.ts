@@ -56,29 +56,45 @@ export const returnRejected: Template<"order.return_rejected"> = {
   },
 };
 
+type Paid = Pick<EventData<"order.returned">, "amount" | "points">;
+
+const isMoney = ({ amount, points = 0 }: Paid): boolean => amount.amount > 0 || points === 0;
+
+/** Money and points that are given back, each only where there is some: points may have paid all, or nothing. */
+const givenBack = ({ amount, points = 0 }: Paid, language: "en" | "ko"): string => {
+  const some = points.toLocaleString(language);
+  return [
+    ...(isMoney({ amount, points }) ? [formatMoney(amount, language)] : []),
+    ...(points > 0 ? [language === "ko" ? `포인트 ${some}P` : `${some} points`] : []),
+  ].join(language === "ko" ? ", " : " and ");
+};
 export const returnReceived: Template<"order.returned"> = {
   event: "order.returned",
   sample: { ...sample, amount: { amount: 24_000, currency: "KRW" } },
   copy: {
-    en: ({ items, amount, ...order }) => ({
+    en: ({ items, amount, points = 0, ...order }) => ({
       subject: "Your return has arrived",
-      summary: `Your return of the order ${orderNumber(order)} has arrived: ${formatMoney(amount, "en")} is refunded.`,
+      summary: `Your return of the order ${orderNumber(order)} has arrived: ${givenBack({ amount, points }, "en")} will be given back.`,
       paragraphs: [
         "What you sent back has arrived. Thank you.",
-        "What you paid for it is refunded to your payment method. A separate message confirms the refund.",
+        isMoney({ amount, points })
+          ? "What you paid for it is refunded to your payment method. A separate message confirms the refund."
+          : "The points that paid for it are given back to you.",
       ],
       when: "Arrived on",
-      rows: [...unitRows(items, "en"), ["Amount to be refunded", formatMoney(amount, "en")]],
+      rows: [...unitRows(items, "en"), ["To be given back", givenBack({ amount, points }, "en")]],
     }),
-    ko: ({ items, amount, ...order }) => ({
+    ko: ({ items, amount, points = 0, ...order }) => ({
       subject: "반품 상품이 도착했습니다",
-      summary: `주문(${orderNumber(order)})의 반품 상품이 도착했습니다. 환불 예정 금액은 ${formatMoney(amount, "ko")}입니다.`,
+      summary: `주문(${orderNumber(order)})의 반품 상품이 도착했습니다. 환불 예정 금액은 ${givenBack({ amount, points }, "ko")}입니다.`,
       paragraphs: [
         "보내 주신 상품이 도착했습니다. 감사합니다.",
-        "해당 금액은 결제하신 수단으로 환불되며, 환불 내역은 별도로 안내해 드립니다.",
+        isMoney({ amount, points })
+          ? "해당 금액은 결제하신 수단으로 환불되며, 환불 내역은 별도로 안내해 드립니다."
+          : "결제에 사용하신 포인트는 다시 적립해 드립니다.",
       ],
       when: "도착 일시",
-      rows: [...unitRows(items, "ko"), ["환불 예정 금액", formatMoney(amount, "ko")]],
+      rows: [...unitRows(items, "ko"), ["환불 예정 금액", givenBack({ amount, points }, "ko")]],
     }),
   },
 };

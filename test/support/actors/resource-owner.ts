@@ -14,7 +14,7 @@ import { type AllServices, type Person, type Role, won } from "../systems/all-se
 
 export async function personWithAccount(allServices: AllServices, role: Role): Promise<Person> {
   const person = {
-    email: `${newId()}@example.test`,
+    email: `ann-${newId().slice(-12)}@example.test`,
     password: newId(),
     name: "Ann",
     language: "en" as const,

@@ -1,0 +1,111 @@
+/**
+ * An order of which points pay a part, and whose money is captured as it is sent: its money, points and documents add up.
+ * @databases sqlite postgres
+ */
+import { newId } from "#core/id.ts";
+import type { Output } from "#core/contract.ts";
+import { localBus } from "#mixins/bus/local.bus.ts";
+import { chargesOf, ordersOf } from "../../test/support/actors/customer-orders.ts";
+import { givePoints, pointsOf } from "../../test/support/actors/points.ts";
+import { eventually } from "../../test/support/fixtures/eventually.ts";
+import { AllServices, type Person, won } from "../../test/support/systems/all-services.ts";
+
+let allServices: AllServices;
+let customer: Person;
+let staff: Person;
+let tea: string;
+let book: string;
+beforeAll(async () => {
+  allServices = await AllServices.open({ ORDER_CAPTURE: "shipment" });
+  staff = await allServices.person("staff");
+  tea = await allServices.product(won(1001), 1000);
+  book = await allServices.product(won(777), 1000);
+  const rules = [{ name: "Parcel", steps: [{ from: 0, fee: 301 }] }];
+  await (await allServices.person("admin")).call("order.setShippingRules", { currency: "KRW", rules });
+});
+afterAll(() => allServices.close());
+beforeEach(async () => {
+  customer = await allServices.person();
+  await givePoints(allServices.db("user"), customer.id, 5000);
+});
+
+type Invoice = Output<"order.getInvoice">;
+const { place } = ordersOf(() => customer);
+const order = async (points?: number) => {
+  const items = [
+    { productId: tea, quantity: 3 },
+    { productId: book, quantity: 1 },
+  ];
+  return (await place(tea, { items, ...(points !== undefined && { points }) })).answer;
+};
+const documents = async (id: string) => (await customer.call("order.listInvoices", { id })).items.toReversed();
+const sum = (amounts: readonly number[]) => amounts.reduce((all, one) => all + one, 0);
+const totalOf = (all: readonly Invoice[], kind: Invoice["kind"]) =>
+  sum(all.filter((one) => one.kind === kind).map(({ total }) => total.amount));
+/** The provider's books, when the documents say the same. */
+const agreed = (id: string) =>
+  eventually(async () => {
+    const [charge] = await chargesOf(allServices, id);
+    const all = await documents(id);
+    const isSame =
+      totalOf(all, "invoice") === charge!.captured.amount && totalOf(all, "credit_note") === charge!.refunded.amount;
+    return isSame && all.length > 0 ? { charge: charge!, all } : null;
+  });
+const send = async (id: string, state: "shipped" | "delivered" | "lost", productId?: string) => {
+  const items = productId === undefined ? {} : { items: [{ productId, quantity: 1 }] };
+  const parcel = await staff.call("order.createShipment", { id, ...items });
+  await staff.call("order.updateShipment", { id: parcel.id, state });
+};
+
+it("adds up over parcels, a cancellation, a lost parcel and a return, and each invoice names what was sent", async () => {
+  const { id, total } = await order(1000);
+  expect(total).toEqual(won(4081));
+  await send(id, "delivered", tea);
+  const [first] = (await agreed(id)).all;
+  expect(first!.lines).toMatchObject([{ text: { en: "Tea" }, quantity: 1, amount: first!.total.amount }]);
+  await customer.call("order.cancelItems", { id, items: [{ productId: tea, quantity: 1 }] });
+  await send(id, "lost", book);
+  await send(id, "delivered");
+  const cause = "unwanted" as const;
+  const asked = await customer.call("order.createReturn", { id, items: [{ productId: tea, quantity: 2, cause }] });
+  for (const state of ["approved", "received"] as const)
+    await staff.call("order.updateReturn", { id: asked.id, state });
+  await eventually(async () => (await pointsOf(allServices.db("user"), customer.id))[0] === 5000);
+  const { charge, all } = await agreed(id);
+  // All came back: what was captured was paid back, and the part that was cancelled was never captured.
+  expect(charge.refunded).toEqual(charge.captured);
+  expect(charge.captured.amount).toBeLessThan(3081);
+  const invoices = all.filter(({ kind }) => kind === "invoice");
+  expect(invoices.map(({ lines }) => lines.map(({ quantity }) => quantity))).toEqual([[1], [1], [1]]);
+  for (const { lines, taxes, total: whole } of all) {
+    expect(sum(lines.map(({ amount }) => amount))).toBe(whole.amount);
+    expect(sum(taxes.map((one) => one.total.amount))).toBe(whole.amount);
+  }
+});
+
+it("invoices no more than was captured when a refund is heard of before the captures", async () => {
+  const { id, paymentId } = await order();
+  const bus = localBus(allServices.broker);
+  const tell = (type: string, data: object) =>
+    bus.publish([
+      {
+        ...{ id: newId(), type, version: 1, time: new Date().toISOString(), source: "payment" },
+        ...{ subject: `payment:${paymentId}`, correlationId: newId(), causationId: newId() },
+        data: { paymentId, orderId: id, userId: customer.id, ...data },
+      },
+    ]);
+  const refund = { refundId: newId(), reason: "late" };
+  await tell("payment.refunded", { ...refund, amount: won(500), captured: won(2000) });
+  await tell("payment.captured", { amount: won(1500), captured: won(1500) });
+  await tell("payment.captured", { amount: won(500), captured: won(2000) });
+  await tell("payment.captured", { amount: won(300), captured: won(2300) });
+  const all = await eventually(async () => {
+    const some = await documents(id);
+    return some.length === 3 ? some : null;
+  });
+  expect(all.map(({ kind, total }) => [kind, total.amount])).toEqual([
+    ["invoice", 2000],
+    ["credit_note", 500],
+    ["invoice", 300],
+  ]);
+});
