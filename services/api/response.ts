@@ -6,9 +6,11 @@ import { entityTag, isNotModified } from "./etag.ts";
 import type { Exchange } from "./exchange.ts";
 import { restRoute, type RestRoute } from "./route.ts";
 
-function caching(method: string, { auth, immutable }: ActionDefinition): readonly string[] {
+/** What is shown to whoever has a token is not everybody's, though nobody has to sign in for it. */
+function caching(method: string, { auth, immutable, inHeader }: ActionDefinition): readonly string[] {
   if (immutable) return ["Cache-Control", "public, max-age=31536000, immutable"];
-  const policy = method !== "GET" ? "no-store" : auth === "public" ? "no-cache" : "private, no-cache";
+  const isEverybodys = auth === "public" && inHeader === undefined;
+  const policy = method !== "GET" ? "no-store" : isEverybodys ? "no-cache" : "private, no-cache";
   return ["Cache-Control", policy];
 }
 

@@ -118,3 +118,16 @@ it("are claimed in the version that was seen alone", async () => {
   await expect(claim(version)).rejects.toMatchObject(stale);
   expect(await claim(claimed.version)).toEqual(claimed);
 });
+
+it("are kept by no cache that others share, and neither is the cart", async () => {
+  const cartToken = await newCart();
+  const { number, token } = await place(cartToken, newEmail());
+  const asked: [path: string, headers: Record<string, string>][] = [
+    ["/cart", { "cart-token": cartToken }],
+    [`/guest-orders/${number}`, { "order-token": token }],
+  ];
+  for (const [path, headers] of asked) {
+    const { status, headers: answered } = await fetch(`${allServices.url}/api/v1${path}`, { headers });
+    expect([status, answered.get("cache-control")]).toEqual([200, "private, no-cache"]);
+  }
+});
