@@ -45,9 +45,11 @@ function requestOf(operation: ApiOperation, ids: Ids): GeneratedRequest {
 }
 
 /** The nearest resource at or above a path that tells a version. */
-async function current(url: string, { token }: Person): Promise<Answer> {
+async function current({ url, headers: sent }: GeneratedRequest, { token }: Person): Promise<Answer> {
+  const orderToken = sent["order-token"];
+  const headers = orderToken === undefined ? {} : { "order-token": orderToken };
   for (let at = url.split("?")[0]!; at !== "/api/v1"; at = at.slice(0, at.lastIndexOf("/"))) {
-    const answer = await send(allServices, { method: "GET", url: at, headers: {}, body: undefined }, token);
+    const answer = await send(allServices, { method: "GET", url: at, headers, body: undefined }, token);
     if (/^"\d+\./.test(answer.headers.etag ?? "")) return answer;
   }
   throw new Error(`Nothing at ${url} tells a version.`);
@@ -58,7 +60,7 @@ const REFUSED = [400, 404, 412];
 /** The status of a right request of this operation, with the If-Match that is made of the current tag. */
 async function statusOf(operation: ApiOperation, { person, ids }: Owned, ifMatch: (tag: string) => string) {
   const made = requestOf(operation, ids);
-  const { headers: seen } = await current(made.url, person);
+  const { headers: seen } = await current(made, person);
   const headers = { ...made.headers, "if-match": ifMatch(seen.etag!) };
   return (await send(allServices, { ...made, headers }, person.token)).status;
 }
@@ -74,7 +76,7 @@ describe.each(changing)("$id ($method $path)", (operation) => {
   it("is refused when stale, whatever its body is", async () => {
     const { person, ids } = unchanged;
     const made = requestOf(operation, ids);
-    const before = versioned.includes(operation) ? await current(made.url, person) : undefined;
+    const before = versioned.includes(operation) ? await current(made, person) : undefined;
     const tries: [string, string | undefined][] = [
       ...STALE.map((tag): [string, string | undefined] => [tag, made.body]),
       ...BODIES.map((body): [string, string | undefined] => [STALE[0]!, body]),
@@ -85,7 +87,7 @@ describe.each(changing)("$id ($method $path)", (operation) => {
       const { code } = problem as { code?: string };
       expect({ tag, body: body?.slice(0, 100), status, code }).toMatchObject({ status: 412, code: "STALE_VERSION" });
     }
-    if (before) expect((await current(made.url, person)).headers.etag).toBe(before.headers.etag);
+    if (before) expect((await current(made, person)).headers.etag).toBe(before.headers.etag);
   });
 });
 
