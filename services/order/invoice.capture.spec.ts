@@ -91,8 +91,14 @@ it("invoices no more than was captured when a refund is heard of before the capt
   const tell = (type: string, data: object) =>
     bus.publish([
       {
-        ...{ id: newId(), type, version: 1, time: new Date().toISOString(), source: "payment" },
-        ...{ subject: `payment:${paymentId}`, correlationId: newId(), causationId: newId() },
+        id: newId(),
+        type,
+        version: 1,
+        time: new Date().toISOString(),
+        source: "payment",
+        subject: `payment:${paymentId}`,
+        correlationId: newId(),
+        causationId: newId(),
         data: { paymentId, orderId: id, userId: customer.id, ...data },
       },
     ]);
