@@ -41,6 +41,7 @@ describe("payment.refund", () => {
       orderId,
       userId: user.id,
       refundId: expect.any(String),
+      captured: won(10_000),
       amount: won(6000),
       // What staff wrote may name somebody, and events stay.
       reason: "shop",
