@@ -1,5 +1,5 @@
 /**
- * A real shop has no test clocks: whoever moved one could begin and end what people pay for.
+ * A real shop has no test clocks: a person who moved one could begin and end what customers pay for.
  * @databases sqlite: it is refused before any database is asked
  */
 import { DAY, now, timestamp } from "#core/clock.ts";

@@ -6,7 +6,7 @@ import { entityTag, isNotModified } from "./etag.ts";
 import type { Exchange } from "./exchange.ts";
 import { restRoute, type RestRoute } from "./route.ts";
 
-/** What is shown to whoever has a token is not everybody's, though nobody has to sign in for it. */
+/** A route that needs a token in a header shows private data, although nobody signs in for it. Shared caches must not keep that. */
 function caching(method: string, { auth, immutable, inHeader }: ActionDefinition): readonly string[] {
   if (immutable) return ["Cache-Control", "public, max-age=31536000, immutable"];
   const isEverybodys = auth === "public" && inHeader === undefined;

@@ -1,4 +1,4 @@
-/** All SQL of captures at shipment. The order is held by whoever changes what is captured of it. */
+/** All SQL of captures at shipment. A transaction that changes what is captured of an order holds that order. */
 import { timestamp } from "#core/clock.ts";
 import { newId } from "#core/id.ts";
 import { columns, statements } from "#mixins/database/statement.ts";

@@ -40,7 +40,7 @@ const actions = {
     errors: ["NOT_FOUND", "IN_VARIANTS"],
   }),
   listShortStock: action({
-    summary: "What is low or sold out, as it was told last",
+    summary: "Products that are low on stock or sold out",
     rest: "GET /products/short",
     auth: "staff",
     input: Strict(paging),

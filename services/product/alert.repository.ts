@@ -1,6 +1,6 @@
 /**
  * The SQL of stock that runs low. A statement that changes a level marks it when it comes to another stage than was told
- * last. Whoever takes the mark tells it, in one transaction: so each stage is told once, and none is lost.
+ * last. The transaction that takes the mark also writes the event: so each stage is told once, and none is lost.
  */
 import { type ExpressionBuilder, type RawBuilder, sql as fragment } from "kysely";
 import type { PageOf, Paging } from "#core/cursor.ts";

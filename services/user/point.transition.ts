@@ -1,4 +1,4 @@
-/** What becomes of points. Whoever changes a person's points holds their lock, so that each sees what the one before has left. */
+/** What becomes of points. A transaction that changes a person's points holds the lock of that person, so that each sees what the one before has left. */
 import { timestamp } from "#core/clock.ts";
 import { newId } from "#core/id.ts";
 import {

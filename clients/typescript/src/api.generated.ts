@@ -697,7 +697,7 @@ export interface Api {
     listMovements(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.StockMovementPage>;
     /** Past, present and scheduled prices, latest first. Who may call: Staff and administrators. */
     listPrices(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.PricePage>;
-    /** What is low or sold out, as it was told last. Who may call: Staff and administrators. */
+    /** Products that are low on stock or sold out. Who may call: Staff and administrators. */
     listShortStock(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.ShortStockPage>;
     /** A product's texts in other languages. Who may call: Staff and administrators. */
     listTranslations(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.ProductListTranslationsResult>;
