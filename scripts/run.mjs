@@ -34,6 +34,7 @@ const tasks = {
   cluster: { command: ["scripts/cluster/run.ts"] },
   seed: { command: ["mixins/node/seed.ts"] },
   goods: { command: ["scripts/goods/run.ts"] },
+  import: { command: ["scripts/import/run.ts"] },
   streams: { command: ["mixins/bus/nats/streams.process.ts"] },
   "audit:verify": { command: ["mixins/audit/verify.process.ts"] },
   admin: { command: ["services/user/admin.process.ts"] },
@@ -42,7 +43,18 @@ const tasks = {
 };
 
 /** What runs the platform is set by a file .env too; tests and tools must not depend on it. */
-const configured = new Set(["start", "dev", "cluster", "seed", "goods", "streams", "audit:verify", "admin", "shell"]);
+const configured = new Set([
+  "start",
+  "dev",
+  "cluster",
+  "seed",
+  "goods",
+  "import",
+  "streams",
+  "audit:verify",
+  "admin",
+  "shell",
+]);
 
 function fail(sentence) {
   console.error(sentence);

@@ -1,5 +1,5 @@
 /** Money as integers of minor units, never as floats. */
-import type { Money } from "./schema.ts";
+import { MAX_AMOUNT, type Money } from "./schema.ts";
 import type { Language } from "./text.ts";
 
 /** Digits after the point (ISO 4217). */
@@ -22,6 +22,22 @@ export function formatMoney({ amount, currency }: Money, language: Language): st
   if (language === "ko" && currency === "KRW") return `${wholeNumber.format(amount)}원`;
   // The division is exact for every amount that the contract allows, because a double holds 15 digits.
   return formatOf(language === "ko" ? "ko-KR" : "en-US", currency).format(amount / 10 ** exponents[currency]);
+}
+
+/** The amount as files have it: `12.50` for 1250 minor units of USD. */
+export function decimalOf({ amount, currency }: Money): string {
+  const digits = exponents[currency];
+  const text = String(amount).padStart(digits + 1, "0");
+  return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
+}
+
+/** Minor units; null for a text that is no amount of this currency. */
+export function amountOf(text: string, currency: Money["currency"]): number | null {
+  const [, whole, part = ""] = /^(\d{1,13})(?:\.(\d{1,3}))?$/.exec(text) ?? [];
+  const digits = exponents[currency];
+  if (whole === undefined || part.length > digits) return null;
+  const amount = Number(whole + part.padEnd(digits, "0"));
+  return amount <= MAX_AMOUNT ? amount : null;
 }
 
 /** The tax that a tax-inclusive price contains. `rate` is in basis points; the result is rounded half up. */

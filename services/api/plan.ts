@@ -15,8 +15,9 @@ import { admitted } from "./admission.ts";
 import { EventStream, resumeFrom } from "./event-stream.ts";
 import type { Exchange } from "./exchange.ts";
 import { fieldsIn, headersOf, InputReader } from "./input.ts";
+import { hasMore, sendPages } from "./paged-file.ts";
 import { guardOf } from "./precondition.ts";
-import { REPLAYED, responseOf } from "./response.ts";
+import { asksFor, REPLAYED, responseOf } from "./response.ts";
 import { type RestRoute, takesBody } from "./route.ts";
 
 export interface Shared extends Entrance {
@@ -73,7 +74,7 @@ export function planOf(
   definition: ActionDefinition,
 ): Plan {
   const { broker } = shared;
-  const { auth, limit, live, seenByStaff = false } = definition;
+  const { auth, limit, live, file, seenByStaff = false } = definition;
   const target = `v${service.version}.${service.name}`;
   const name = `${target}.${action}`;
   const label = `${route.method} ${route.path}`;
@@ -120,7 +121,11 @@ export function planOf(
     const input = reading instanceof Promise ? await reading : reading;
     if (!live) {
       if (isChecked) options.accepted = definition.input;
-      return respond(exchange, await ask(exchange, input, options), options.meta);
+      const answer = await ask(exchange, input, options);
+      const isPaged = file !== undefined && asksFor(exchange.req.headers.accept, file) && hasMore(answer);
+      if (!isPaged) return respond(exchange, answer, options.meta);
+      const next = (cursor: string) => ask(exchange, { ...(input as object), cursor }, options);
+      return sendPages(exchange, definition, answer, next);
     }
     const { id = "", after } = input as { id?: string; after?: number };
     const pull = (from: number | undefined) =>

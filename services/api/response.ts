@@ -7,7 +7,7 @@ import type { Exchange } from "./exchange.ts";
 import { restRoute, type RestRoute } from "./route.ts";
 
 /** A route that needs a token in a header shows private data, although nobody signs in for it. Shared caches must not keep that. */
-function caching(method: string, { auth, immutable, inHeader }: ActionDefinition): readonly string[] {
+export function caching(method: string, { auth, immutable, inHeader }: ActionDefinition): readonly string[] {
   if (immutable) return ["Cache-Control", "public, max-age=31536000, immutable"];
   const isEverybodys = auth === "public" && inHeader === undefined;
   const policy = method !== "GET" ? "no-store" : isEverybodys ? "no-cache" : "private, no-cache";
@@ -47,12 +47,12 @@ function wish(accept: string | undefined, mediaType: string): { readonly weight:
 }
 
 /** Whether a client wants the file rather than the JSON around it. Whoever takes anything is given JSON. */
-function asksFor(accept: string | undefined, mediaType: string): boolean {
+export function asksFor(accept: string | undefined, mediaType: string): boolean {
   const file = wish(accept, mediaType);
   return file.weight > 0 && (file.isNamed || file.weight > wish(accept, "application/json").weight);
 }
 
-interface File {
+export interface File {
   readonly name: string;
   /** In Base64. */
   readonly content: string;
@@ -65,7 +65,7 @@ function renderFile({ content }: File): Rendering {
 }
 
 /** The names of files are the contract's own: letters, digits, dots and hyphens. */
-const saved = ({ name }: File): readonly string[] => [
+export const saved = ({ name }: File): readonly string[] => [
   "Content-Disposition",
   `attachment; filename="${name.replaceAll(/[^\w.-]/g, "_")}"`,
 ];

@@ -89,7 +89,7 @@ const NewProduct = Strict({
   metadata: Type.Optional(Metadata),
 });
 
-const Slug = Type.String({ format: "line", pattern: SLUG_PATTERN, minLength: 1, maxLength: LONGEST_SLUG });
+export const Slug = Type.String({ format: "line", pattern: SLUG_PATTERN, minLength: 1, maxLength: LONGEST_SLUG });
 
 const ProductChange = Strict({
   id: Id,

@@ -12,7 +12,7 @@ import { sql, type Tx } from "./product.tables.ts";
 import * as prices from "./price.repository.ts";
 import * as stock from "./stock.repository.ts";
 
-interface Addition extends Omit<NewProduct, "id" | "taxRate" | "createdAt"> {
+export interface Addition extends Omit<NewProduct, "id" | "taxRate" | "createdAt"> {
   readonly taxRate?: number;
   /** Units on hand. */
   readonly stock?: number;
@@ -24,19 +24,24 @@ const listKeys = sql((q, p: { keys: string }) =>
 
 /** Adds products, each with its first price and stock. @returns their ids @throws SKU_TAKEN */
 export async function add(tx: Tx, additions: readonly Addition[]): Promise<string[]> {
+  const ids = await place(tx, additions);
+  await index(tx, ids, now());
+  return ids;
+}
+
+/** Adds products which the caller enters into the text index. @returns their ids @throws SKU_TAKEN */
+export async function place(tx: Tx, additions: readonly Addition[]): Promise<string[]> {
   const createdAt = timestamp();
   await claimSkus(
     tx,
     additions.flatMap(({ sku }) => sku ?? []),
   );
-  const ids = additions.map(({ stock: onHand = 0, taxRate = config.PRODUCT_TAX_RATE, ...made }) => {
+  return additions.map(({ stock: onHand = 0, taxRate = config.PRODUCT_TAX_RATE, ...made }) => {
     const id = newId();
     tx.add(insert({ ...made, id, taxRate, createdAt }));
     tx.add(prices.open(id, made.price.amount, createdAt), ...stock.open(id, onHand, createdAt));
     return id;
   });
-  await index(tx, ids, now());
-  return ids;
 }
 
 /** Adds the products with new keys, and answers their number. */

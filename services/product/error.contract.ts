@@ -158,4 +158,28 @@ export const errors = {
     "Move its products and the categories below it elsewhere first.",
     "상품과 하위 카테고리를 먼저 다른 곳으로 옮겨 주세요.",
   ),
+  IMPORT_ENCODING: invalid(
+    "The file is not UTF-8",
+    "UTF-8 파일이 아닙니다",
+    "Save it as “CSV UTF-8” in your spreadsheet, and send it again.",
+    "엑셀에서 ‘CSV UTF-8(쉼표로 분리)’ 형식으로 저장한 뒤 다시 보내 주세요.",
+  ),
+  IMPORT_COLUMNS: invalid(
+    "The first line does not name the columns of products",
+    "첫 줄의 열 이름이 올바르지 않습니다",
+    "Name each column once, among them `sku` or `id`; `unknown` lists those that do not exist.",
+    "열 이름을 한 번씩만 쓰고 `sku`나 `id`를 포함해 주세요. `unknown`은 사용할 수 없는 열입니다.",
+  ),
+  IMPORT_PART: refused(
+    "This part of the file does not come next",
+    "파일 조각의 순서가 맞지 않습니다",
+    "Send the part that `expected` names; null means that the file is whole.",
+    "`expected` 번호의 조각을 보내 주세요. null이면 파일이 이미 모두 도착했습니다.",
+  ),
+  IMPORT_CSV: invalid(
+    "The file cannot be read from this line on",
+    "이 줄부터 파일을 읽을 수 없습니다",
+    "Look for a quotation mark that is not closed, or not doubled inside a cell.",
+    "닫히지 않았거나 셀 안에서 두 번 쓰지 않은 큰따옴표가 있는지 확인해 주세요.",
+  ),
 } as const;

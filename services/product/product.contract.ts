@@ -1,6 +1,7 @@
 /** The contract of the product service: catalogue, categories, prices, stock and reservations. */
 import { defineContract } from "#core/contract.ts";
 import { audit } from "#mixins/audit/audit.contract.ts";
+import { jobs } from "#mixins/jobs/jobs.contract.ts";
 import { outbox } from "#mixins/outbox/outbox.contract.ts";
 import { alertEvents, alerts } from "./alert.contract.ts";
 import { catalogueActions } from "./catalogue.contract.ts";
@@ -9,12 +10,14 @@ import { facetActions } from "./facet.contract.ts";
 import { serviceActions, stockActions } from "./stock.contract.ts";
 import { errors } from "./error.contract.ts";
 import { images } from "./image.contract.ts";
+import { importJobs, imports } from "./import.contract.ts";
 import { translations } from "./translation.contract.ts";
 import { variants } from "./variant.contract.ts";
 
 export const product = defineContract("product", {
   summary: "Product information, categories, prices, stock and its reservations",
-  blocks: [audit, outbox, variants, translations, images, alerts],
+  blocks: [audit, outbox, variants, translations, images, alerts, jobs, imports],
+  jobs: importJobs,
   errors,
   actions: { ...catalogueActions, ...facetActions, ...categoryActions, ...stockActions, ...serviceActions },
   events: alertEvents,

@@ -5,6 +5,7 @@ import { implement } from "#core/implement.ts";
 import { audit } from "#mixins/audit/audit.mixin.ts";
 import { database } from "#mixins/database/database.mixin.ts";
 import { idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
+import { jobs } from "#mixins/jobs/jobs.mixin.ts";
 import { outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { stockAlerts } from "./alert.mixin.ts";
 import * as browse from "./browse.repository.ts";
@@ -17,6 +18,7 @@ import { beginOf, endOf, numberIn } from "./product.model.ts";
 import { facets } from "./facet.repository.ts";
 import { pictures } from "./image.mixin.ts";
 import * as images from "./image.repository.ts";
+import * as importing from "./import.mixin.ts";
 import { indexing } from "./indexing.mixin.ts";
 import { toSold } from "./product.projection.ts";
 import * as products from "./product.repository.ts";
@@ -46,7 +48,18 @@ export default implement(product, {
     variantsOfProducts(),
     translationsOfTexts(),
     pictures(),
+    importing.importsOfProducts(),
+    jobs(product),
   ],
+
+  jobs: {
+    importProducts(run) {
+      return importing.work(this, run);
+    },
+    removeImports(run) {
+      return importing.removeOld(this, run);
+    },
+  },
 
   actions: {
     list(ctx) {

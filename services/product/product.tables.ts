@@ -5,6 +5,7 @@ import type { Language } from "#core/text.ts";
 import type { Executor, Transaction } from "#mixins/database/database.ts";
 import { rowsText } from "#mixins/database/rows.ts";
 import { statements } from "#mixins/database/statement.ts";
+import type { JobTables } from "#mixins/jobs/jobs.mixin.ts";
 import type { Stage } from "./alert.model.ts";
 import type { Field } from "./translation.model.ts";
 import type { Line, MovementKind, ReservationState } from "./product.model.ts";
@@ -101,6 +102,21 @@ export interface ProductTables {
   /** What came back of orders in part. */
   item_releases: { id: string; order_id: string };
   reservation_items: { order_id: string; product_id: string; quantity: number };
+  /** `record` is the last one of the file that was imported or refused, which goes on there after a fault. */
+  imports: {
+    id: string;
+    state: "receiving" | "waiting" | "done";
+    /** Parts of the file that have come. */
+    parts: number;
+    record: number;
+    created: number;
+    changed: number;
+    refused: number;
+    created_at: string;
+  };
+  /** Of the mixin of jobs: what became of the job of an import. */
+  jobs: JobTables["jobs"];
+  import_refusals: { import_id: string; line: number; sku: string; code: string; details: string | null };
 }
 export type Db = Executor<ProductTables>;
 export type Tx = Transaction<ProductTables>;

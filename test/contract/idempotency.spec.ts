@@ -12,7 +12,7 @@ import { AllServices, type Person, type Role, won } from "../support/systems/all
 import { eventually } from "../support/fixtures/eventually.ts";
 import { delivered, orderCases } from "../support/fixtures/order-cases.ts";
 import { templateContent } from "../support/fixtures/notification-cases.ts";
-import { inVariants, PICTURE } from "../support/fixtures/product-cases.ts";
+import { inVariants, partOf, pictures } from "../support/fixtures/product-cases.ts";
 import { webhookDelivery, webhookEndpoint } from "../support/fixtures/webhook-cases.ts";
 import { contracts } from "../support/fixtures/source.ts";
 
@@ -177,9 +177,9 @@ const cases: Readonly<Record<string, Make>> = {
   "product.addImage": async () => ({
     role: "staff",
     path: { id: await allServices.product() },
-    body: { content: PICTURE },
-    other: { content: PICTURE, alt: "Another" },
+    ...pictures,
   }),
+  "product.createImport": () => ({ role: "staff", body: partOf("sku"), other: partOf("id") }),
   "product.createVariant": async (owner) => ({
     role: "staff",
     path: { id: await inVariants(owner, allServices) },

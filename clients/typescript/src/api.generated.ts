@@ -643,12 +643,19 @@ export interface Api {
      */
     addImage(input: { readonly id: string; } & schemas.ProductAddImageBody, options?: CallOptions): Promise<schemas.Product>;
     /**
+     * Send another part of a file of products; it may be sent again. Who may call: Staff and administrators.
+     * @throws PRODUCT_IMPORT_PART, PRODUCT_IMPORT_ENCODING
+     */
+    addImportPart(input: { readonly id: string; readonly number: number; } & schemas.ProductAddImportPartBody, options?: CallOptions): Promise<schemas.ProductImport>;
+    /**
      * Book stock in or out. Who may call: Staff and administrators.
      * @throws PRODUCT_IN_VARIANTS, PRODUCT_OUT_OF_STOCK
      */
     adjustStock(input: { readonly id: string; } & schemas.ProductAdjustStockBody, options?: CallOptions): Promise<schemas.Stock>;
     /** Take a product off sale for good, with its variants. Existing orders keep it. Who may call: Staff and administrators. */
     archive(input: { readonly id: string; readonly version?: number; }, options?: CallOptions): Promise<void>;
+    /** Give a job up that has not ended, or that is dead. Who may call: Staff and administrators. */
+    cancelJob(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /**
      * Add a product, with its price and first stock. Who may call: Staff and administrators.
      * @throws PRODUCT_SKU_TAKEN, PRODUCT_CATEGORY_NOT_FOUND
@@ -660,6 +667,11 @@ export interface Api {
      */
     createCategory(input: schemas.ProductCreateCategoryBody, options?: CallOptions): Promise<schemas.Category>;
     /**
+     * Import products from a CSV file, or from its first part. Who may call: Staff and administrators.
+     * @throws PRODUCT_IMPORT_COLUMNS, PRODUCT_IMPORT_CSV, PRODUCT_IMPORT_ENCODING
+     */
+    createImport(input: schemas.ProductCreateImportBody, options?: CallOptions): Promise<schemas.ProductImport>;
+    /**
      * Add a variant of a product. Who may call: Staff and administrators.
      * @throws PRODUCT_NO_OPTIONS, PRODUCT_SKU_TAKEN, PRODUCT_VARIANTS_FULL, PRODUCT_VARIANT_EXISTS, PRODUCT_OPTION_VALUE_UNKNOWN, PRODUCT_PRICE_CURRENCY
      */
@@ -669,6 +681,8 @@ export interface Api {
      * @throws PRODUCT_NO_OPTIONS, PRODUCT_SKU_TAKEN, PRODUCT_VARIANTS_FULL, PRODUCT_PRICE_CURRENCY
      */
     createVariants(input: { readonly id: string; } & schemas.ProductCreateVariantsBody, options?: CallOptions): Promise<schemas.AddedVariants>;
+    /** What is on sale, as CSV that can be imported again. With `Accept: text/csv` all of it. Who may call: Staff and administrators. */
+    exportProducts(input?: { readonly cursor?: string; }, options?: CallOptions): Promise<schemas.ProductExportProductsResult>;
     /** A product with its current price. Who may call: Everybody. */
     get(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Product>;
     /** A picture as AVIF, which never changes: the file itself for `Accept: image/avif` or `image/*`. Who may call: Everybody. */
@@ -679,6 +693,12 @@ export interface Api {
     getCategory(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Category>;
     /** How many products match, and how many of them each category, price range and stock has. Who may call: Everybody. */
     getFacets(input?: { readonly q?: string; readonly category?: string; readonly minPrice?: number; readonly maxPrice?: number; readonly inStock?: boolean; }, options?: CallOptions): Promise<schemas.ProductFacets>;
+    /** How far an import of products is. Who may call: Staff and administrators. */
+    getImport(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.ProductImport>;
+    /** The rows that an import refused, as CSV: line, SKU, code, and what to do. With `Accept: text/csv` all of them. Who may call: Staff and administrators. */
+    getImportReport(input: { readonly id: string; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.ProductGetImportReportResult>;
+    /** A job with its input and its result. Who may call: Staff and administrators. */
+    getJob(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.ProductGetJobResult>;
     /** What is in stock. Who may call: Everybody. */
     getStock(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Stock>;
     /** From how many units on the stock of a product is low. Who may call: Staff and administrators. */
@@ -693,6 +713,10 @@ export interface Api {
     listCategories(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.CategoryPage>;
     /** What a category is called in other languages. Who may call: Staff and administrators. */
     listCategoryTranslations(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.ProductListCategoryTranslationsResult>;
+    /** Kinds of jobs of the product service, with how many are due, running and dead. Who may call: Staff and administrators. */
+    listJobKinds(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.ProductListJobKindsResult>;
+    /** Jobs of the product service, newest first. Who may call: Staff and administrators. */
+    listJobs(input?: { readonly limit?: number; readonly cursor?: string; readonly kind?: string; readonly state?: schemas.JobState; }, options?: CallOptions): Promise<schemas.ProductListJobsResult>;
     /** The stock ledger, latest first. Who may call: Staff and administrators. */
     listMovements(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.StockMovementPage>;
     /** Past, present and scheduled prices, latest first. Who may call: Staff and administrators. */
@@ -703,6 +727,8 @@ export interface Api {
     listTranslations(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.ProductListTranslationsResult>;
     /** The variants of a product with their prices and stock, oldest first. Who may call: Everybody. */
     listVariants(input: { readonly id: string; readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.ProductPage>;
+    /** Begin no more jobs of a kind; those that run go on. Who may call: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    pauseJobs(input: { readonly kind: string; }, options?: CallOptions): Promise<void>;
     /**
      * Remove a category without products and subcategories. Who may call: Staff and administrators.
      * @throws PRODUCT_CATEGORY_IN_USE
@@ -719,6 +745,10 @@ export interface Api {
     removeTranslation(input: { readonly id: string; readonly language: schemas.Language; readonly version?: number; }, options?: CallOptions): Promise<void>;
     /** Tell the events of the product service again; subscribers pass over those they have had. Who may call: Administrators. An `Idempotency-Key` counts for nothing here. Subscribers pass over events that they have had. */
     replayEvents(input: schemas.ProductReplayEventsBody, options?: CallOptions): Promise<schemas.ProductReplayEventsResult>;
+    /** Begin jobs of a kind again. Who may call: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    resumeJobs(input: { readonly kind: string; }, options?: CallOptions): Promise<void>;
+    /** Try a dead job again. Who may call: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */
+    retryJob(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /**
      * Set what a category is called in another language. Who may call: Staff and administrators.
      * @throws PRODUCT_OWN_LANGUAGE
@@ -761,6 +791,8 @@ export interface Api {
     updateCategory(input: { readonly id: string; readonly version?: number; } & schemas.ProductUpdateCategoryBody, options?: CallOptions): Promise<schemas.Category>;
     /** Change what a picture of a product is said to show. Who may call: Staff and administrators. */
     updateImage(input: { readonly id: string; readonly imageId: string; readonly version?: number; } & schemas.ProductUpdateImageBody, options?: CallOptions): Promise<schemas.Product>;
+    /** Follow a job as it goes on. Who may call: Staff and administrators. */
+    watchJob(input: { readonly id: string; readonly after?: number; }, options?: CallOptions): AsyncIterable<LiveEvent<"job.changed", schemas.JobChangedEvent>>;
   };
   readonly user: {
     /**

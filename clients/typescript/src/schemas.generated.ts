@@ -711,6 +711,8 @@ export interface GuestPayment {
   } | null;
 }
 
+export type ImportState = "receiving" | "waiting" | "running" | "done" | "cancelled" | "failed";
+
 export interface Invoice {
   readonly id: string;
   /** Without gaps in its year */
@@ -2049,6 +2051,13 @@ export interface ProductAddImageBody {
   readonly alt?: string;
 }
 
+export interface ProductAddImportPartBody {
+  /** This part of the file in Base64: UTF-8 with the names of the columns in its first line */
+  readonly content: string;
+  /** true: more parts follow, and the import waits for them */
+  readonly isPart?: boolean;
+}
+
 export interface ProductAdjustStockBody {
   readonly quantity: number;
   readonly reason: string;
@@ -2073,6 +2082,13 @@ export interface ProductCreateCategoryBody {
   readonly parentId?: string | null;
 }
 
+export interface ProductCreateImportBody {
+  /** This part of the file in Base64: UTF-8 with the names of the columns in its first line */
+  readonly content: string;
+  /** true: more parts follow, and the import waits for them */
+  readonly isPart?: boolean;
+}
+
 export interface ProductCreateVariantBody {
   /** One value of each option, in their order */
   readonly values: readonly string[];
@@ -2089,6 +2105,15 @@ export interface ProductCreateVariantsBody {
   readonly skuPrefix: string;
   readonly price?: Money;
   readonly stock?: number;
+}
+
+export interface ProductExportProductsResult {
+  /** A name for the file */
+  readonly name: string;
+  readonly mediaType: "text/csv";
+  /** A page of the file in Base64 */
+  readonly content: string;
+  readonly nextCursor: string | null;
 }
 
 export interface ProductFacets {
@@ -2135,6 +2160,34 @@ export interface ProductGetAvifResult {
   readonly content: string;
 }
 
+export interface ProductGetImportReportResult {
+  /** A name for the file */
+  readonly name: string;
+  readonly mediaType: "text/csv";
+  /** A page of the file in Base64 */
+  readonly content: string;
+  readonly nextCursor: string | null;
+}
+
+export interface ProductGetJobResult {
+  readonly id: string;
+  readonly kind: string;
+  readonly key: string | null;
+  readonly state: JobState;
+  readonly priority: "high" | "normal" | "low";
+  readonly nextAt: string | null;
+  readonly attempt: number;
+  readonly failures: number;
+  readonly error: string | null;
+  readonly owner: string | null;
+  readonly progress: JobProgress | null;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly input: unknown;
+  readonly result: unknown;
+}
+
 export interface ProductGetWebpResult {
   /** A name for the file */
   readonly name: string;
@@ -2156,8 +2209,57 @@ export interface ProductImage {
   readonly widths: readonly number[];
 }
 
+export interface ProductImport {
+  /** Also the id of its job, which shows its progress live and cancels it */
+  readonly id: string;
+  readonly state: ImportState;
+  /** Parts of the file that have come */
+  readonly parts: number;
+  /** Products that are new */
+  readonly created: number;
+  /** Products that were others before */
+  readonly changed: number;
+  /** Rows that the report lists, of which nothing was imported */
+  readonly refused: number;
+  /** Rows that were read */
+  readonly rows: number;
+  readonly createdAt: string;
+}
+
 export interface ProductListCategoryTranslationsResult {
   readonly items: readonly CategoryTranslation[];
+}
+
+export interface ProductListJobKindsResult {
+  readonly items: readonly {
+    readonly kind: string;
+    readonly summary: string;
+    readonly cron: string | null;
+    readonly paused: boolean;
+    readonly due: number;
+    readonly running: number;
+    readonly dead: number;
+  }[];
+}
+
+export interface ProductListJobsResult {
+  readonly items: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly key: string | null;
+    readonly state: JobState;
+    readonly priority: "high" | "normal" | "low";
+    readonly nextAt: string | null;
+    readonly attempt: number;
+    readonly failures: number;
+    readonly error: string | null;
+    readonly owner: string | null;
+    readonly progress: JobProgress | null;
+    readonly createdAt: string;
+    readonly startedAt: string | null;
+    readonly endedAt: string | null;
+  }[];
+  readonly nextCursor: string | null;
 }
 
 export interface ProductListTranslationsResult {

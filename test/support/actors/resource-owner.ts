@@ -8,7 +8,7 @@ import { jobOf } from "../fixtures/job-of.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { guestHolding } from "../fixtures/order-cases.ts";
 import { suppressed, template, unsubscriptionToken } from "../fixtures/notification-cases.ts";
-import { PICTURE } from "../fixtures/product-cases.ts";
+import { importing, PICTURE } from "../fixtures/product-cases.ts";
 import { webhookDelivery, webhookEndpoint } from "../fixtures/webhook-cases.ts";
 import { type AllServices, type Person, type Role, won } from "../systems/all-services.ts";
 
@@ -55,6 +55,7 @@ export async function createOneOfEach(allServices: AllServices, person: Person):
   const invoiced = async () => (await person.call("order.listInvoices", { id: order.id })).items[0];
   return {
     products: [product],
+    imports: [await importing(person, allServices)],
     "product-images": [images![0]!.id],
     videos: [video],
     people: [(await staff.call("content.createPerson", { name: "Han" })).id],
@@ -82,6 +83,7 @@ export async function createOneOfEach(allServices: AllServices, person: Person):
     payment: [await jobOf(allServices, "waiting")],
     webhook: [await jobOf(allServices, "waiting", "webhook")],
     notification: [await jobOf(allServices, "waiting", "notification")],
+    product: [await jobOf(allServices, "waiting", "product")],
     "notification-templates": [template.name],
     unsubscriptions: [unsubscriptionToken(person)],
     "notification-suppressions": [await suppressed(allServices)],

@@ -1,11 +1,13 @@
 /** The product service by itself, with people who call it and another service in place of the order service. */
-import type { ServiceBroker } from "moleculer";
+import type { Service, ServiceBroker } from "moleculer";
 import { newId } from "#core/id.ts";
 import { withKey, workContext } from "#core/context.ts";
 import type { ActionName, Input, Output } from "#core/contract.ts";
 import type { Language } from "#core/text.ts";
 import type { Pictures } from "../../../services/product/image.mixin.ts";
 import service from "../../../services/product/product.service.ts";
+import type { Database } from "#mixins/database/database.ts";
+import type { ProductTables } from "../../../services/product/product.tables.ts";
 import type { Outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { tokenOf } from "../actors/people.ts";
 import { startBroker } from "./broker.ts";
@@ -46,6 +48,8 @@ export function productService() {
     create: (values: Partial<Input<"product.create">> = {}) => callAsStaff("product.create", { ...tea, ...values }),
     createCategory: (name: string, parentId: string | null = null) =>
       callAsStaff("product.createCategory", { name, parentId }),
+    /** The service itself, for what it does by itself. */
+    host: () => localService<{ db: Database<ProductTables> } & Service>(broker, "product"),
     pictures: () => localService<{ pictures: Pictures }>(broker, "product").pictures,
     /** Looks for reservations that have expired, as the service does by itself when one is due. */
     sweep: () => localService<{ sweep: { wake(): void } }>(broker, "product").sweep.wake(),
