@@ -5,10 +5,12 @@
 import { newId } from "#core/id.ts";
 import type { ActionDefinition } from "#core/contract.ts";
 import { orderOf } from "../support/actors/client.ts";
+import { importing } from "../support/fixtures/product-cases.ts";
 import { AllServices, type Person } from "../support/systems/all-services.ts";
 
 let allServices: AllServices;
 let admin: Person;
+/** What a list is of, by its name or that of its service. */
 let ids: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
@@ -16,7 +18,8 @@ beforeAll(async () => {
   admin = await allServices.person("admin");
   const product = await allServices.product();
   const { paymentId } = await admin.call("order.create", orderOf(product));
-  ids = { product, payment: paymentId! };
+  const imported = await importing(admin, allServices);
+  ids = { product, payment: paymentId!, "v1.product.getImportReport": imported };
 });
 afterAll(() => allServices.close());
 
@@ -123,7 +126,7 @@ it("are refused with VALIDATION_FAILED by every list, or are positions that coul
   expect(found.some(({ isInner }) => isInner)).toBe(true);
   const inner = allServices.asService(admin.id) as unknown as { call(name: string, params: object): Promise<unknown> };
   for (const { name, service, sorts, required, isInner } of found) {
-    const given = { id: ids[service], since: 0 };
+    const given = { id: ids[name] ?? ids[service], since: 0 };
     for (const sort of sorts) {
       const params = { ...(sort && { sort }), ...Object.fromEntries(required.map((one) => [one, given[one as "id"]])) };
       for (const cursor of cursors) {
