@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { makeBundles } from "./bundle.mjs";
 import { readSettings } from "./dotenv.mjs";
 import { requirePackages } from "./install.mjs";
 import { environment, serve, services } from "../mixins/node/runtime.mjs";
@@ -93,6 +94,7 @@ const [name, ...args] = process.argv.slice(2);
 const task = Object.hasOwn(tasks, name ?? "") ? tasks[name] : undefined;
 if (!task) fail(`Usage: node scripts/run.mjs <task>, with one of the tasks ${Object.keys(tasks).join(", ")}.`);
 await requirePackages(root);
+await makeBundles();
 
 function settingsOf(task) {
   try {

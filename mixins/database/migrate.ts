@@ -13,14 +13,15 @@ export type Migrations = Readonly<Record<string, Migration>>;
  */
 const BLOCKS = "kysely_block_migration";
 
-/** Reads a folder of `0001_name.ts` files that export `up`. */
+/** Finds the `0001_name.ts` files of a folder, which export `up`. Each is loaded when it is run: most starts need none. */
 export async function migrationsIn(folder: URL): Promise<Migrations> {
   const files = (await readdir(folder)).filter((file) => /^\d{4}_.*\.ts$/.test(file)).toSorted();
-  const loaded = files.map(
-    async (file) => [file.replace(/\.ts$/, ""), (await import(new URL(file, folder).href)) as Migration] as const,
-  );
-  return Object.fromEntries(await Promise.all(loaded));
+  return Object.fromEntries(files.map((file) => [file.replace(/\.ts$/, ""), migrationOf(new URL(file, folder).href)]));
 }
+
+const migrationOf = (url: string): Migration => ({
+  up: async (db) => ((await import(url)) as Migration).up(db),
+});
 
 /**
  * Nodes that start together take turns. A node of an older version leaves alone what a newer one has added.
@@ -32,7 +33,10 @@ export async function migrationsIn(folder: URL): Promise<Migrations> {
 export async function migrate(db: Kysely<never>, migrations: Migrations, place: string): Promise<readonly string[]> {
   const names = Object.keys(migrations).toSorted();
   const [blocks, own] = [names.filter((name) => name.includes("/")), names.filter((name) => !name.includes("/"))];
-  const [run, runBlocks] = [await executed(db, DEFAULT_MIGRATION_TABLE), await executed(db, BLOCKS)];
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  const has = (table: string) => tables.some(({ name }) => name === table);
+  const run = has(DEFAULT_MIGRATION_TABLE) ? await executed(db, DEFAULT_MIGRATION_TABLE) : [];
+  const runBlocks = has(BLOCKS) ? await executed(db, BLOCKS) : [];
   const newer = unknown(run, own, place);
   const newerBlocks = runBlocks.filter((name) => !blocks.includes(name));
   const having = (known: readonly string[], left: readonly string[]): Migrations => ({
@@ -40,19 +44,26 @@ export async function migrate(db: Kysely<never>, migrations: Migrations, place: 
     ...Object.fromEntries(known.map((name) => [name, migrations[name]!])),
   });
   if (blocks.length > 0)
-    await runAll(db, having(blocks, newerBlocks), runBlocks.length === 0, {
+    await runAll(db, having(blocks, newerBlocks), runBlocks, {
       migrationTableName: BLOCKS,
       allowUnorderedMigrations: true,
     });
-  await runAll(db, having(own, newer), run.length === 0);
+  await runAll(db, having(own, newer), run);
   return [...newer, ...newerBlocks];
 }
 
 /**
  * One at a time, because each may wait for readers and move many rows: `migrateToLatest` puts all that are new into one transaction.
- * That is quicker in a database which has nothing yet.
+ * That is quicker in a database which has nothing yet. Where all have been run, as at most starts, Kysely's look at all tables is saved.
  */
-async function runAll(db: Kysely<never>, migrations: Migrations, isNew: boolean, table: object = {}): Promise<void> {
+async function runAll(
+  db: Kysely<never>,
+  migrations: Migrations,
+  run: readonly string[],
+  table: object = {},
+): Promise<void> {
+  const isNew = run.length === 0;
+  if (!isNew && Object.keys(migrations).every((name) => run.includes(name))) return;
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) }, ...table });
   for (;;) {
     const { error, results = [] } = await (isNew ? migrator.migrateToLatest() : migrator.migrateUp());
@@ -64,8 +75,6 @@ async function runAll(db: Kysely<never>, migrations: Migrations, isNew: boolean,
 
 /** What has been run in this database by the records of `table`, in order. */
 async function executed(db: Kysely<never>, table: string): Promise<readonly string[]> {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some(({ name }) => name === table)) return [];
   const { rows } = await sql<{ name: string }>`select name from ${sql.table(table)} order by name`.execute(db);
   return rows.map(({ name }) => name);
 }

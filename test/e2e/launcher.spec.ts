@@ -48,7 +48,8 @@ beforeAll(() => {
   project = join(folder, "a project");
   mkdirSync(join(project, "oxfmt/bin"), { recursive: true });
   for (const folder of ["scripts", "mixins/node"]) mkdirSync(join(project, folder), { recursive: true });
-  for (const file of ["scripts/run.mjs", "scripts/install.mjs", "scripts/dotenv.mjs", "mixins/node/runtime.mjs"])
+  const launcher = ["run", "install", "bundle", "dotenv"].map((name) => `scripts/${name}.mjs`);
+  for (const file of [...launcher, "mixins/node/runtime.mjs", "mixins/node/bundles.mjs"])
     copyFileSync(join(root, file), join(project, file));
   const scripts = { install: "node install.cjs" };
   writeFileSync(join(project, "oxfmt/package.json"), JSON.stringify({ name: "oxfmt", version: "1.0.0", scripts }));

@@ -1,7 +1,7 @@
 /** A node as a process of its own: `node test/support/systems/node.ts <module of services> …`, configured by its environment. */
 import { pathToFileURL } from "node:url";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
-import config from "../../../moleculer.config.ts";
+import { loadBundles } from "#mixins/node/bundles.mjs";
 
 /** A service of the platform, or several of a test. */
 interface Module {
@@ -12,6 +12,8 @@ interface Module {
 // Who started it is gone.
 process.once("disconnect", () => process.exit());
 
+loadBundles();
+const { default: config } = await import("../../../moleculer.config.ts");
 const broker = new ServiceBroker(config);
 for (const path of process.argv.slice(2)) {
   const module = (await import(pathToFileURL(path).href)) as Module;
