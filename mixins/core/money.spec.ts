@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
-import { formatMoney, includedTax, spread } from "./money.ts";
+import { amountOf, decimalOf, formatMoney, includedTax, spread } from "./money.ts";
+import { MAX_AMOUNT } from "./schema.ts";
 
 const total = fc.integer({ min: 0, max: 1_000_000_000_000 });
 const weights = fc
@@ -87,5 +88,38 @@ describe("includedTax", () => {
         expect(Math.abs(includedTax(amount, rate) - exact)).toBeLessThanOrEqual(0.5 + 1e-6);
       }),
     );
+  });
+});
+
+describe("amountOf", () => {
+  const amounts = fc.integer({ min: 0, max: MAX_AMOUNT });
+  const currencies = fc.constantFrom("KRW", "JPY", "USD", "EUR", "KWD");
+
+  it("reads what decimalOf writes, for every amount of every currency", () => {
+    fc.assert(
+      fc.property(amounts, currencies, (amount, currency) => {
+        expect(amountOf(decimalOf({ amount, currency }), currency)).toBe(amount);
+      }),
+    );
+  });
+
+  it.each([
+    ["12.5", "USD", 1250],
+    ["0.07", "USD", 7],
+    ["12", "USD", 1200],
+    ["1200", "KRW", 1200],
+    // What could be meant in two ways, and what the currency does not have.
+    ["1.200", "USD", null],
+    ["1,200", "USD", null],
+    ["12.5", "KRW", null],
+    ["-1", "KRW", null],
+    ["1e3", "KRW", null],
+    [" 1", "KRW", null],
+    ["１２", "KRW", null],
+    [".5", "USD", null],
+    ["", "KRW", null],
+    [`${MAX_AMOUNT}`, "USD", null],
+  ] as const)("reads %j of %s as %j", (text, currency, amount) => {
+    expect(amountOf(text, currency)).toBe(amount);
   });
 });

@@ -11,6 +11,8 @@ import { type Client, createClient, isMadangError } from "../../clients/typescri
 
 /** Bytes of one request: its Base64 fits into one message. */
 const PART = 720_000;
+/** Parts of one file at most, as the contract says. */
+const MOST_PARTS = 300;
 const WIDTH = 30;
 const USAGE =
   "Usage: npm run import -- goods.csv, with MADANG_URL and MADANG_API_KEY for another shop than this one's demo.";
@@ -46,11 +48,16 @@ async function send(client: Client, path: string): Promise<string> {
   const file = await open(path);
   try {
     const { size } = await file.stat();
+    if (size === 0) throw new ConfigError(`The file ${path} is empty.`);
+    if (size > MOST_PARTS * PART)
+      throw new ConfigError(`The file ${path} has more than ${(MOST_PARTS * PART) / 1e6} MB: cut it into several.`);
     let id = "";
-    for (let [from, number] = [0, 1]; number === 1 || from < size; from += PART, number += 1) {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(PART), 0, PART, from);
-      const content = buffer.subarray(0, bytesRead).toString("base64");
-      const part = { content, isPart: from + PART < size };
+    for (let [from, number] = [0, 1]; from < size; from += PART, number += 1) {
+      const length = Math.min(PART, size - from);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, from);
+      // What was sent already waits for more and is never imported.
+      if (bytesRead < length) throw new ConfigError(`The file ${path} became shorter while it was sent.`);
+      const part = { content: buffer.toString("base64"), isPart: from + PART < size };
       if (number === 1) ({ id } = await client.product.createImport(part));
       else await client.product.addImportPart({ id, number, ...part });
       show("sending  ", Math.min(from + PART, size), size);

@@ -48,7 +48,7 @@ const handlers = {
   async createImport(this: Host, ctx: Ctx<Input<"product.createImport">>) {
     const { content, isPart = false } = ctx.params;
     const bytes = Buffer.from(content, "base64");
-    checkUtf8(bytes, true);
+    checkUtf8(bytes, { isFirst: true, isLast: !isPart });
     checkColumns(await columnsIn(bytes), config.PRODUCT_LANGUAGE);
     // Who asks again with the same key stores the part again, in case that this node died before it did.
     const { id } = await this.idempotency.once(ctx, async (tx) => {
@@ -62,7 +62,7 @@ const handlers = {
   addImportPart(this: Host, ctx: Ctx<Input<"product.addImportPart">>) {
     const { id, number, content, isPart = false } = ctx.params;
     const bytes = Buffer.from(content, "base64");
-    checkUtf8(bytes, false);
+    checkUtf8(bytes, { isFirst: false, isLast: !isPart });
     return receive(this, id, number, bytes, !isPart);
   },
 

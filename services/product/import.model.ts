@@ -57,7 +57,7 @@ export type Cells = Static<typeof Cells>;
 const accept = acceptor(Cells);
 
 /** Spreadsheets run what begins with these as formulas (OWASP, CSV Injection). */
-const FORMULA = /^'*[=+\-@\t\r]/;
+const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;
 const withoutGuard = (text: string): string => (text.startsWith("'") && FORMULA.test(text) ? text.slice(1) : text);
 
 /** A cell as a file has it (RFC 4180). */

@@ -16,12 +16,18 @@ export const storePart = async (broker: ServiceBroker, id: string, number: numbe
 
 export const removeParts = async (broker: ServiceBroker, id: string) => (await storageOf(broker)).remove(folderOf(id));
 
-/** Files may be cut within a character. @throws IMPORT_ENCODING */
-export function checkUtf8(part: Uint8Array, isFirst: boolean): void {
+/** Where a part is in its file. */
+interface Place {
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+}
+
+/** Parts may end within a character, the file may not. @throws IMPORT_ENCODING */
+export function checkUtf8(part: Uint8Array, { isFirst, isLast }: Place): void {
   let from = 0;
   if (!isFirst) while (from < 3 && ((part[from] ?? 0) & 0xc0) === 0x80) from += 1;
   try {
-    new TextDecoder("utf-8", { fatal: true }).decode(part.subarray(from), { stream: true });
+    new TextDecoder("utf-8", { fatal: true }).decode(part.subarray(from), { stream: !isLast });
   } catch {
     throw product.error("IMPORT_ENCODING");
   }
@@ -32,7 +38,19 @@ const options = {
   relax_column_count: true,
   skip_empty_lines: false,
   max_record_size: LONGEST_ROW,
-} as const;
+  // Files that were put together from several have more than one of them.
+  record_delimiter: ["\r\n", "\n", "\r"],
+};
+
+/** From the row of this line on, a file is no CSV. */
+export class BrokenRow extends Error {
+  readonly line: number;
+
+  constructor(line: number, options: ErrorOptions) {
+    super(`The row of line ${line} cannot be read.`, options);
+    this.line = line;
+  }
+}
 
 /** The first line of a file. @throws IMPORT_CSV when it cannot be read */
 export async function columnsIn(part: Uint8Array): Promise<string[]> {
@@ -80,7 +98,7 @@ async function* partsOf(broker: ServiceBroker, id: string, parts: number): Async
 
 /**
  * The records of a file behind the names of its columns, also those right before a fault.
- * @throws Error with a `code` that begins with CSV_ where it is no CSV
+ * @throws BrokenRow
  */
 export async function* recordsOf(broker: ServiceBroker, id: string, parts: number): AsyncGenerator<Entry> {
   const { parse } = await import("csv-parse");
@@ -93,21 +111,19 @@ export async function* recordsOf(broker: ServiceBroker, id: string, parts: numbe
     return null;
   };
   const parser = parse({ ...options, from: 2, on_record: keep });
-  let fault: Error | null = null;
+  let fault: unknown;
   parser.on("error", (error) => (fault = error));
+  const end = (): void => {
+    // The parser notices a quotation mark that is not closed long after the row in which it is.
+    if (fault !== undefined) throw new BrokenRow(line, { cause: fault });
+  };
   const sent = (send: (done: () => void) => void) => new Promise<void>(send);
   for await (const chunk of partsOf(broker, id, parts)) {
     await sent((done) => parser.write(chunk, () => done()));
     yield* found.splice(0);
-    if (fault) throw fault;
+    end();
   }
   await sent((done) => parser.end(() => done()));
   yield* found;
-  if (fault) throw fault;
+  end();
 }
-
-/** The line at which a file stops being CSV; null for any other error. */
-export const brokenAt = (error: unknown): number | null => {
-  const { code, lines } = error as { code?: string; lines?: number };
-  return code?.startsWith("CSV_") ? (lines ?? 1) : null;
-};

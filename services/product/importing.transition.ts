@@ -5,7 +5,7 @@ import { isRefusal } from "#core/errors.ts";
 import type { JobRun } from "#core/job-run.ts";
 import type { Database } from "#mixins/database/database.ts";
 import { type Cells, type ImportRow, type Refusal, rowOf } from "./import.model.ts";
-import { brokenAt, columnsOf, recordsOf, sizeOf } from "./import.provider.ts";
+import { BrokenRow, columnsOf, recordsOf, sizeOf } from "./import.provider.ts";
 import * as imports from "./import.repository.ts";
 import { apply, SameProduct } from "./import.transition.ts";
 import { type Paths, paths } from "./path.repository.ts";
@@ -110,9 +110,8 @@ export async function importFile({ broker, db }: Host, run: JobRun<{ id: string 
       if (turns % TOLD === 0) await run.save({ done: bytes, total });
     }
   } catch (error) {
-    const line = brokenAt(error);
-    if (line === null) throw error;
-    waiting.push(broken(position + 1, line));
+    if (!(error instanceof BrokenRow)) throw error;
+    waiting.push(broken(position + 1, error.line));
   }
   run.signal.throwIfAborted();
   await importing.store(waiting);

@@ -141,11 +141,33 @@ describe("product.createImport", () => {
     await expect(found(`${prefix}-29`)).resolves.toMatchObject({ sellable: 5 });
   });
 
-  it("reports where a file stops being CSV, and keeps what came before", async () => {
+  it.each([
+    ["a quotation mark that is not doubled", '"x"y,Tea,1000,KRW,1\n'],
+    ["one that is not closed", `"x,Tea,1000,KRW,1\n${"z,Tea,1000,KRW,1\n".repeat(30)}`],
+  ])("reports the row of %s, and keeps what came before", async (_what, broken) => {
     const sku = `Q${newId()}`;
-    const { id } = await send(`${head}${sku},Tea,1000,KRW,1\n"x"y,Tea,1000,KRW,1\n`);
+    const { id } = await send(`${head}${sku},Tea,1000,KRW,1\n${broken}`);
     await expect(ended(id)).resolves.toMatchObject({ created: 1, refused: 1 });
-    expect(await reportOf(id)).toContain("3,,PRODUCT_IMPORT_CSV");
+    expect(await reportOf(id)).toContain("\r\n3,,PRODUCT_IMPORT_CSV");
+  });
+
+  it("takes the last of two rows of one SKU, and lines that end in several ways", async () => {
+    const [sku, other] = [`D${newId()}`, `D${newId()}`];
+    const row = (name: string, stock: number) => `${sku},${name},1000,KRW,${stock}`;
+    const file = `\ufeff${head.trim()}\r\n${row('"Tea\r\nfirst"', 1)}\n${row("Second", 2)}\r\n\r\n${other},Tea,1,KRW,x\r${row("Third", 3)}`;
+    const { id } = await send(file.replace("\r\nfirst", " first"));
+    await expect(ended(id)).resolves.toMatchObject({ created: 1, changed: 2, refused: 1 });
+    await expect(found(sku)).resolves.toMatchObject({ name: "Third", sellable: 3 });
+    expect(await reportOf(id)).toContain(`\r\n5,${other},VALIDATION_FAILED`);
+  });
+
+  it("refuses a file that ends within a character", async () => {
+    const half = Buffer.from("sku,name\nA1,녹").subarray(0, -1);
+    const content = half.toString("base64");
+    await expect(callAsStaff("product.createImport", { content })).rejects.toEqual(code("PRODUCT_IMPORT_ENCODING"));
+    const { id } = await callAsStaff("product.createImport", { content, isPart: true });
+    const more = callAsStaff("product.addImportPart", { id, number: 2, content: base64(Buffer.from([0xb9, 0xc2])) });
+    await expect(more).rejects.toEqual(code("PRODUCT_IMPORT_ENCODING"));
   });
 });
 
@@ -197,7 +219,9 @@ describe("product.exportProducts", () => {
   it("keeps any text", async () => {
     const { parse } = await import("csv-parse/sync");
     const names = ["sku", "name", "description"];
-    const words = fc.string({ unit: fc.constantFrom("=", "+", "-", "@", "'", '"', ",", " ", "\n", "a", "가", "😀") });
+    const words = fc.string({
+      unit: fc.constantFrom("=", "+", "-", "@", "＝", "'", '"', ",", " ", "\n", "a", "가", "😀"),
+    });
     const shown = words.filter((one) => one.trim() === one && one !== "");
     fc.assert(
       fc.property(shown, (description) => {
