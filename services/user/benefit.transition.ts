@@ -111,7 +111,7 @@ export async function redeem(db: Storage, orderId: string, userId: string, now: 
         await points.hold(tx, of(found), found.points, now);
       }
       tx.add(holds.setState.with({ order_id: orderId, state: "redeemed", expires_at: null }), ...moved(uses, "redeem"));
-      await points.redeem(tx, of(found), found.points, now);
+      points.redeem(tx, of(found), found.points, now);
     }),
   );
 }

@@ -42,10 +42,11 @@ export async function look(db: Db, userId: string, now: number): Promise<Purse> 
 export async function open(tx: Tx, userId: string, now: number): Promise<Purse> {
   tx.lock(`points:${userId}`);
   tx.add(points.insertAccount.with({ user_id: userId }));
-  const lots = await tx.all(points.listLots, { user_id: userId });
-  const expired = lots.filter(({ expires_at }) => expires_at <= now);
+  const found = await tx.all(points.listLots, { user_id: userId });
+  const [lots, expired] = [found.filter((lot) => lot.expires_at > now), found.filter((lot) => lot.expires_at <= now)];
   if (expired.length > 0) book(tx, userId, { reason: "expired" }, going("expired", expired), now);
-  return look(tx, userId, now);
+  const account = (await tx.one(points.findAccount, { user_id: userId }))!;
+  return { ...account, balance: sum(lots), lots };
 }
 
 /** The transaction of the ledger, and what it comes to. */
@@ -63,7 +64,7 @@ function book(tx: Tx, userId: string, about: About, bookings: readonly Booking[]
         ? points.addToLot.with({ user_id: userId, ...lot, tell_at: tellAt(lot.expires_at, now) })
         : points.takeFromLot.with({ user_id: userId, ...lot }),
     ),
-    points.removeEmptyLots.with({ user_id: userId }),
+    ...(lots.length > 0 ? [points.removeEmptyLots.with({ user_id: userId })] : []),
   );
 }
 
@@ -122,9 +123,9 @@ export async function hold(tx: Tx, { userId, orderId }: OfOrder, wanted: number,
 }
 
 /** What an order holds is used up. */
-export async function redeem(tx: Tx, { userId, orderId }: OfOrder, held: number, now: number): Promise<void> {
+export function redeem(tx: Tx, { userId, orderId }: OfOrder, held: number, now: number): void {
   if (held === 0) return;
-  await open(tx, userId, now);
+  tx.lock(`points:${userId}`);
   const booking = { source: "held", target: "spent", amount: held, expires_at: null } as const;
   book(tx, userId, { reason: "redeemed", order_id: orderId }, [booking], now);
 }
