@@ -29,13 +29,15 @@ interface Subject {
   readonly channel: Channel;
   readonly kind: Kind | null;
   readonly isUrgent: boolean;
+  /** Its reader has asked for this one message. */
+  readonly isAsked?: boolean;
 }
 
 /** What is urgent goes by e-mail in any case, and by the other channels that the person wants. */
-export function isWanted(preferences: Preferences, { channel, kind, isUrgent }: Subject): boolean {
+export function isWanted(preferences: Preferences, { channel, kind, isUrgent, isAsked = false }: Subject): boolean {
   if (kind === null) return channel === "email";
   if (isUrgent) return channel === "email" || preferences[channel];
-  return preferences[channel] && (preferences.kinds?.[kind]?.[channel] ?? !unasked.has(kind));
+  return preferences[channel] && (preferences.kinds?.[kind]?.[channel] ?? (isAsked || !unasked.has(kind)));
 }
 
 const MINUTE = 60_000;

@@ -2,7 +2,7 @@
 import { isWanted, quietUntil } from "./choice.model.ts";
 import { type Outcome, postponed, suppressed } from "./notification.model.ts";
 import type { DeliveryRow } from "./notification.repository.ts";
-import { isUrgent, kindOf } from "./notification.template.ts";
+import { isAsked, isUrgent, kindOf } from "./notification.template.ts";
 import { type People, told } from "./recipient.provider.ts";
 
 /** Why it is not sent; null when nothing speaks against it. */
@@ -11,7 +11,8 @@ function reasonAgainst(row: DeliveryRow, { reader, mails }: People): string | nu
   const { mailId, isTest } = told(row);
   const { wanted, contact, isGuest } = reader(row);
   // Anybody can order with a foreign address, so whoever has it may stop all that it gets.
-  const subject = { channel, kind: kindOf(template), isUrgent: isUrgent(template) && !isGuest };
+  const isNeeded = isUrgent(template) && !isGuest;
+  const subject = { channel, kind: kindOf(template), isUrgent: isNeeded, isAsked: isAsked(template) };
   if (!isTest && !isWanted(wanted, subject)) return "NOT_WANTED";
   if (!contact) return "USER_GONE";
   if (isTest) return null;

@@ -24,7 +24,7 @@ import {
 import type { Providers, Recipient, Trace } from "./notification.provider.ts";
 import * as deliveries from "./notification.repository.ts";
 import type { DeliveryRow, NewDelivery, NotificationTables } from "./notification.repository.ts";
-import { isUrgent, kindOf, type TemplateName } from "./notification.template.ts";
+import { isAsked, isUrgent, kindOf, type TemplateName } from "./notification.template.ts";
 import * as preferences from "./preference.repository.ts";
 import { type Contact, type People, peopleOf, told } from "./recipient.provider.ts";
 import { Address } from "./suppression.provider.ts";
@@ -34,9 +34,12 @@ const BATCH = 4 * CONCURRENCY;
 /** Milliseconds in which new messages are gathered, because their recipients are asked for together. */
 const PACE = 50;
 
+/** What a message is about. An id has one message on each channel, however often it is added. */
+export type Cause = Pick<Envelope<{ userId: string }>, "id" | "time" | "data">;
+
 export interface Dispatch {
   /** Queues the event's message on every channel that the person may want. It is sent after the commit. */
-  add(tx: Transaction<NotificationTables>, template: TemplateName, event: Envelope<{ userId: string }>): Promise<void>;
+  add(tx: Transaction<NotificationTables>, template: TemplateName, event: Cause): Promise<void>;
   /** Queues a message that somebody of the staff sends to himself. @returns its id */
   test(tx: Transaction<NotificationTables>, delivery: NewDelivery): string;
 }
@@ -90,17 +93,14 @@ class Dispatcher implements Dispatch {
     for (const provider of Object.values(this.#providers)) provider.close?.();
   }
 
-  async add(
-    tx: Transaction<NotificationTables>,
-    template: TemplateName,
-    event: Envelope<{ userId: string }>,
-  ): Promise<void> {
+  async add(tx: Transaction<NotificationTables>, template: TemplateName, event: Cause): Promise<void> {
     const { userId } = event.data;
     const data = JSON.stringify({ ...event.data, at: event.time });
     const [kind, wanted] = [kindOf(template), await preferences.find(tx, userId)];
     // E-mail always, so that the log shows what was not sent; other channels only when they are wanted.
     const isLogged = (channel: Channel) =>
-      channel === "email" || isWanted(wanted, { channel, kind, isUrgent: isUrgent(template) });
+      channel === "email" ||
+      isWanted(wanted, { channel, kind, isUrgent: isUrgent(template), isAsked: isAsked(template) });
     for (const channel of channels.filter(isLogged))
       this.#queue(tx, { user_id: userId, event_id: event.id, channel, template, data, template_version: null });
   }

@@ -5,6 +5,7 @@ import type { Transaction } from "#mixins/database/database.ts";
 import { statements } from "#mixins/database/statement.ts";
 import type { NotificationTables } from "./notification.repository.ts";
 import * as preferences from "./preference.repository.ts";
+import * as restocks from "./restock.repository.ts";
 import * as suppressions from "./suppression.repository.ts";
 import * as templates from "./template.repository.ts";
 import { removeFiles } from "./providers/file.provider.ts";
@@ -40,7 +41,7 @@ export async function forget(
   tx: Transaction<NotificationTables>,
   { userId, isLast }: Leaving,
 ): Promise<"all" | "more"> {
-  tx.add(...preferences.forget(userId));
+  tx.add(...preferences.forget(userId), restocks.forget(userId));
   tx.add(templates.forget(userId), suppressions.forget(userId), suppressQueued.with({ user_id: userId }));
   const before = timestamp(isLast ? now() : now() - ON_ITS_WAY);
   const old = await tx.all(listOld, { user_id: userId, before, limit: BATCH });

@@ -98,7 +98,7 @@ export const config = defineConfig("notification", {
   PUBLIC_URL: optional(
     url(
       ["https", "http"],
-      "Address of the shop's pages. E-mails link to orders/<id> and notification-preferences below it. Without it, they have no links.",
+      "Address of the shop's pages. E-mails link to orders/<id>, products/<id> and notification-preferences below it. Without it, they have no links.",
     ),
   ),
   NOTIFICATION_TIME_ZONE: timeZone("Time zone of the dates in e-mails.", "UTC"),

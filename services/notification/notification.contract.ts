@@ -10,6 +10,7 @@ import { channels, statuses } from "./notification.model.ts";
 import { choices, preferenceErrors } from "./preference.contract.ts";
 import { pushErrors, pushes } from "./push.contract.ts";
 import { receiptErrors, receipts } from "./receipt.contract.ts";
+import { restockErrors, restocks } from "./restock.contract.ts";
 import { templateErrors, templates } from "./template.contract.ts";
 
 export const Notification = Type.Object(
@@ -22,7 +23,8 @@ export const Notification = Type.Object(
     body: Type.String(),
     orderId: Type.String({
       ...Id,
-      description: "What it is about: an order, or an invoice, a subscription, or something about the account",
+      description:
+        "What it is about: an order, or an invoice, a subscription, a product, or something about the account",
     }),
     status: Type.Enum([...statuses]),
     reason: Type.Union([Type.String(), Type.Null()], { description: "Why it was suppressed, such as UNVERIFIED" }),
@@ -38,8 +40,8 @@ export type Notification = Static<typeof Notification>;
 
 export const notification = defineContract("notification", {
   summary: "E-mail, text and push messages: delivery log, preferences and templates",
-  blocks: [audit, inbox, jobs, choices, deliveryLog, pushes, receipts, templates],
-  uses: ["user.contact", "user.lookupMails", "order.lookup"],
+  blocks: [audit, inbox, jobs, choices, deliveryLog, pushes, receipts, restocks, templates],
+  uses: ["user.contact", "user.lookupMails", "order.lookup", "product.lookup"],
   subscribes: [
     "payment.captured",
     "order.confirmed",
@@ -65,6 +67,9 @@ export const notification = defineContract("notification", {
     "user.password_changed",
     "user.sign_in_noticed",
     "user.second_factor_changed",
+    "user.api_key_changed",
+    "product.restocked",
+    "user.points_changed",
     "user.points_reminded",
     "user.deleted",
   ],
@@ -72,6 +77,7 @@ export const notification = defineContract("notification", {
     ...preferenceErrors,
     ...pushErrors,
     ...receiptErrors,
+    ...restockErrors,
     ...templateErrors,
   },
   jobs: {

@@ -79,14 +79,17 @@ export interface Surroundings {
 
 export type Mail = Output<"user.lookupMails">["items"][number];
 
-export interface Template<E extends EventName> {
+/** @template More what its message needs beside the data of the event */
+export interface Template<E extends EventName, More = unknown> {
   readonly event: E;
   /** About the security of an account: it goes by e-mail, whatever its reader has chosen, and by nothing else. */
   readonly isSecurity?: true;
+  /** Its reader has asked for this one message, so it is sent unless they stopped its kind. */
+  readonly isAsked?: true;
   /** For previews and tests. */
-  readonly sample: EventData<E>;
+  readonly sample: EventData<E> & More;
   /** @param time writes a moment in the reader's language and the shop's time zone */
-  readonly copy: Readonly<Record<Language, (data: EventData<E>, time: (moment: string) => string) => Copy>>;
+  readonly copy: Readonly<Record<Language, (data: EventData<E> & More, time: (moment: string) => string) => Copy>>;
 }
 
 /** The columns of a delivery that an attempt changes. */

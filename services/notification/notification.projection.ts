@@ -4,6 +4,7 @@ import type { Language } from "#core/text.ts";
 import type { DeliveryRow, NotificationTables } from "./notification.repository.ts";
 import { subjectOf, write } from "./notification.template.ts";
 import type { Content } from "./notification.model.ts";
+import type { RestockAlert } from "./restock.contract.ts";
 
 /** The text is written again in the reader's language, because the sent text is not stored. */
 export function toNotification(
@@ -28,3 +29,9 @@ export const toSubscription = (
   endpoint: row.endpoint,
   createdAt: row.created_at,
 });
+
+export const toRestockAlert = ({
+  id,
+  product_id: productId,
+  created_at: createdAt,
+}: NotificationTables["restock_alerts"]): RestockAlert => ({ id, productId, createdAt });

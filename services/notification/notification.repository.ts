@@ -53,6 +53,14 @@ export interface NotificationTables {
     quiet_hours: string | null;
     version: number;
   };
+  restock_alerts: {
+    id: string;
+    user_id: string;
+    product_id: string;
+    /** When the product is looked up next, in milliseconds since the epoch. */
+    check_at: number;
+    created_at: string;
+  };
   push_subscriptions: {
     id: string;
     user_id: string;

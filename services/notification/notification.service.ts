@@ -19,6 +19,8 @@ import * as deliveries from "./notification.repository.ts";
 import { choices } from "./preference.mixin.ts";
 import { pushes } from "./push.mixin.ts";
 import { receipts } from "./receipt.mixin.ts";
+import { restockAlerts } from "./restock.mixin.ts";
+import * as restocks from "./restock.repository.ts";
 import * as suppressions from "./suppression.repository.ts";
 import { templates } from "./template.mixin.ts";
 import * as versions from "./template.repository.ts";
@@ -36,6 +38,7 @@ export const notificationService = (settings: NotificationConfig) =>
       deliveryLog(settings),
       pushes(settings),
       receipts(settings),
+      restockAlerts(settings),
       templates(settings),
       inbox(),
       erasure(forget),
@@ -103,6 +106,13 @@ export const notificationService = (settings: NotificationConfig) =>
       "account.subscription_ended"(event, tx) {
         return this.dispatch.add(tx, "subscription-ended", event);
       },
+      "product.restocked"({ data }, tx) {
+        tx.add(restocks.announce(data.productId));
+        tx.afterCommit(() => this.restocks.wake());
+      },
+      "user.points_changed"(event, tx) {
+        return this.dispatch.add(tx, "points-changed", event);
+      },
       "user.points_reminded"(event, tx) {
         return this.dispatch.add(tx, "points-expiring", event);
       },
@@ -124,6 +134,9 @@ export const notificationService = (settings: NotificationConfig) =>
       "user.second_factor_changed"(event, tx) {
         return this.dispatch.add(tx, "second-factor-changed", event);
       },
+      "user.api_key_changed"(event, tx) {
+        return this.dispatch.add(tx, "api-key-changed", event);
+      },
       async "order.guest_erased"({ data }, tx) {
         // The log of the others stays, and it names nobody.
         if (data.hasOthers !== true) await this.erasure.begin(tx, data.guestId);
@@ -138,6 +151,7 @@ export const notificationService = (settings: NotificationConfig) =>
         const before = timestamp(now() - settings.NOTIFICATION_KEEP * DAY);
         while (await removeOld(this.db, before)) signal.throwIfAborted();
         await suppressions.removeOld(this.db, before);
+        await restocks.removeOld(this.db, before);
         return {};
       },
     },

@@ -5,6 +5,7 @@ import type { Language } from "#core/text.ts";
 import type { Kind } from "./choice.model.ts";
 import { type Content, type Copy, shownName, type Surroundings, type Template } from "./notification.model.ts";
 import { filled, valuesOf } from "./template.model.ts";
+import { apiKeyChanged } from "./templates/api-key.template.ts";
 import { cartReminder } from "./templates/cart-reminder.template.ts";
 import { details, formatTime, itemRow } from "./templates/details.template.ts";
 import { invoicePaid, invoiceRefunded, paymentFailed } from "./templates/invoice.template.ts";
@@ -21,7 +22,8 @@ import {
   signInNoticed,
   verification,
 } from "./templates/security.template.ts";
-import { pointsExpiring } from "./templates/points.template.ts";
+import { pointsChanged, pointsExpiring } from "./templates/points.template.ts";
+import { backInStock } from "./templates/restock.template.ts";
 import { returnApproved, returnReceived, returnRejected } from "./templates/return.template.ts";
 import { deliveryFailed, itemsCancelled, orderDelivered, orderShipped } from "./templates/shipment.template.ts";
 import { subscriptionEnded, trialEnds } from "./templates/subscription.template.ts";
@@ -44,13 +46,16 @@ export const templates = {
   "payment-failed": paymentFailed,
   "trial-ends": trialEnds,
   "subscription-ended": subscriptionEnded,
+  "points-changed": pointsChanged,
   "points-expiring": pointsExpiring,
+  "back-in-stock": backInStock,
   verification: verification,
   "email-changed": emailChanged,
   "password-reset": passwordReset,
   "password-changed": passwordChanged,
   "sign-in-noticed": signInNoticed,
   "second-factor-changed": secondFactorChanged,
+  "api-key-changed": apiKeyChanged,
 };
 
 export type TemplateName = keyof typeof templates;
@@ -71,6 +76,9 @@ export interface Message {
 
 export const isSecurity = (name: TemplateName): boolean => (templates[name] as Template<EventName>).isSecurity === true;
 
+/** Its reader has asked for this one message. */
+export const isAsked = (name: TemplateName): boolean => (templates[name] as Template<EventName>).isAsked === true;
+
 /** By the service that tells of it. */
 const kindsBySource: Readonly<Record<string, Kind>> = {
   order: "orders",
@@ -83,7 +91,7 @@ const kindsBySource: Readonly<Record<string, Kind>> = {
 export function kindOf(name: TemplateName): Kind | null {
   const { event } = templates[name];
   if (isSecurity(name)) return null;
-  return event === "order.cart_abandoned" ? "reminders" : kindsBySource[event.split(".")[0]!]!;
+  return event === "order.cart_abandoned" || isAsked(name) ? "reminders" : kindsBySource[event.split(".")[0]!]!;
 }
 
 /** It is sent whatever its reader has chosen, and at any hour. */
@@ -111,10 +119,10 @@ export function placeholdersOf(name: TemplateName): string[] {
   return Object.keys(valuesOf(sample, write(name, "en", sample, "UTC"), "en", String));
 }
 
-/** What a message is about: an order, else an invoice, a subscription, an e-mail about the account, or the account. */
+/** What a message is about: an order, else an invoice, a subscription, a product, an e-mail about the account, or the account. */
 export function subjectOf(data: unknown): string {
-  const { orderId, invoiceId, subscriptionId, mailId, userId } = data as Record<string, string | undefined>;
-  return (orderId ?? invoiceId ?? subscriptionId ?? mailId ?? userId)!;
+  const { orderId, invoiceId, subscriptionId, productId, mailId, userId } = data as Record<string, string | undefined>;
+  return (orderId ?? invoiceId ?? subscriptionId ?? productId ?? mailId ?? userId)!;
 }
 
 /** Payments do not know the number of their order, which the order service tells. */
@@ -122,16 +130,19 @@ const withNumber = (data: object, { order }: Surroundings): object =>
   order?.number === undefined ? data : { number: order.number, ...data };
 
 export function render(template: TemplateName, language: Language, event: unknown, around: Surroundings): Message {
-  const data = withNumber(event as object, around) as { readonly orderId?: string; readonly number?: string };
+  const data = withNumber(event as object, around) as {
+    readonly orderId?: string;
+    readonly number?: string;
+    readonly productId?: string;
+  };
   const copy = write(template, language, data, around.timeZone, around.content);
   const { subject, summary } = copy;
-  const { orderId } = data;
   const page: Page = {
     ...copy,
     name: shownName(around.recipient),
     items: (copy.items ?? []).map((item) => itemRow(item, language)),
     rows: details(data, copy, language, around),
-    link: linkOf(orderId, copy, around),
+    link: linkOf(data, copy, around),
     preferences: isSecurity(template) ? null : pageOf(around.shop, "notification-preferences"),
     isSecurity: isUrgent(template),
     unsubscribe: around.unsubscribe?.page ?? null,
@@ -143,9 +154,17 @@ export function render(template: TemplateName, language: Language, event: unknow
   return { subject, summary, text, html, preferences, link, unsubscribe };
 }
 
-function linkOf(orderId: string | undefined, copy: Copy, { mail, order, shop }: Surroundings): Page["link"] {
+interface Linked {
+  readonly orderId?: string;
+  readonly productId?: string;
+}
+
+function linkOf({ orderId, productId }: Linked, copy: Copy, { mail, order, shop }: Surroundings): Page["link"] {
   const { link } = copy;
-  if (link !== undefined) return mail?.link ? { href: mail.link, label: link } : null;
+  if (link !== undefined) {
+    const own = productId === undefined ? mail?.link : pageOf(shop, `products/${encodeURIComponent(productId)}`);
+    return own ? { href: own, label: link } : null;
+  }
   if (order?.guest) return order.guest.link === null ? null : { href: order.guest.link };
   const href = orderId === undefined ? null : pageOf(shop, `orders/${encodeURIComponent(orderId)}`);
   return href === null ? null : { href };

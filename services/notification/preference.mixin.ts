@@ -59,7 +59,7 @@ function handlersOf(config: NotificationConfig) {
     async getUnsubscription(this: Host, ctx: Ctx<Input<"notification.getUnsubscription">>) {
       const { userId: id, kind } = verified(ctx.params.token);
       const present = await preferences.find(this.db, id);
-      return { kind, isWanted: isWanted(present, { channel: "email", kind, isUrgent: false }) };
+      return { kind, isWanted: isWanted(present, { channel: "email", kind, isUrgent: false, isAsked: true }) };
     },
 
     async withdraw(this: Host, ctx: Ctx<Input<"notification.withdraw">>) {

@@ -22,7 +22,10 @@ const required: Readonly<Record<string, readonly string[]>> = {
   "trial-ends": ["endsAt", "price"],
   "subscription-ended": ["explanation"],
   "points-expiring": ["expiresAt"],
+  "points-changed": ["explanation"],
+  "back-in-stock": ["productName"],
   "second-factor-changed": ["explanation"],
+  "api-key-changed": ["explanation"],
 };
 
 export const requiredIn = (name: string): readonly string[] => required[name] ?? [];
@@ -35,6 +38,7 @@ const isMoney = (value: unknown): value is Money =>
 
 function valueOf(name: string, value: unknown, language: Language, time: Time): string | null {
   if (isMoney(value)) return formatMoney(value, language);
+  if (name === "productName") return (value as Record<Language, string>)[language];
   if (typeof value !== "string") return null;
   if (name.endsWith("At")) return time(value);
   return name === "number" ? value : null;

@@ -80,11 +80,12 @@ export function toProduct(row: OnSaleRow, texts: Texts, images: readonly ImageRo
 }
 
 /** A product as those see it who sell it. */
-export const toSold = ({ id, name, price, taxRate, sku, optionValues }: Product) => ({
+export const toSold = ({ id, name, price, taxRate, sellable, sku, optionValues }: Product) => ({
   id,
   name,
   price,
   taxRate,
+  sellable,
   ...(sku !== undefined && { sku }),
   ...(optionValues && { optionValues }),
 });

@@ -91,6 +91,8 @@ export const serviceActions = {
           name: Type.String(),
           price: Money,
           taxRate: TaxRate,
+          /** Absent in answers of the release before. */
+          sellable: Type.Optional(Type.Integer()),
           sku: Type.Optional(Type.String()),
           optionValues: Type.Optional(Type.Array(OptionValue)),
           /** Its category and those above it. */

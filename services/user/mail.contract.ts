@@ -60,5 +60,14 @@ export const mailEvents = {
       change: Type.Enum(["enabled", "disabled", "withdrawn", "codes_renewed", "code_used"]),
     }),
   }),
+  api_key_changed: event({
+    version: 1,
+    summary: "An administrator made or revoked an API key: they are told, should it have been somebody else",
+    data: Type.Object({
+      userId: Id,
+      change: Type.String({ examples: ["created", "removed"] }),
+      prefix: Type.String({ description: "How the key begins; this part is no secret" }),
+    }),
+  }),
   password_changed: event({ version: 1, summary: "A password was changed", data: Type.Object({ userId: Id }) }),
 };

@@ -16,12 +16,12 @@ beforeAll(async () => {
   ({ token } = await personWith("customer", "staff"));
 });
 
-const told = async (userId: string) => {
+const told = async (userId: string, wanted = "user.points_reminded") => {
   const { query } = database() as unknown as Database<OutboxTable>;
   const rows = await query.selectFrom("outbox").select(["type", "subject", "data"]).execute();
   return rows
-    .filter(({ type, subject }) => type === "user.points_reminded" && subject === `user:${userId}`)
-    .map(({ data }) => JSON.parse(data) as { points: number });
+    .filter(({ type, subject }) => type === wanted && subject === `user:${userId}`)
+    .map(({ data }) => JSON.parse(data) as { points: number; balance?: number });
 };
 
 describe("points", () => {
@@ -37,6 +37,11 @@ describe("points", () => {
     });
     await expect(adjust(0, "Nothing")).rejects.toEqual(errorOf("VALIDATION_FAILED"));
     await expect(adjust(1, "Nobody", newId())).rejects.toEqual(errorOf("NOT_FOUND"));
+    const changes = (await told(mina.id, "user.points_changed")).map(({ points, balance }) => [points, balance]);
+    expect(changes).toEqual([
+      [500, 500],
+      [-200, 300],
+    ]);
     const own = await call("user.getPoints", {}, mina.token);
     expect(own).toMatchObject({ balance: 300 });
     expect(await call("user.getPointsOf", { id: mina.id }, token)).toEqual(own);

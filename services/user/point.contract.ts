@@ -93,6 +93,17 @@ const actions = {
 };
 
 export const pointEvents = {
+  points_changed: event({
+    version: 1,
+    summary: "Somebody has earned points, or they were given or taken; what they use themselves is not told",
+    data: Type.Object({
+      userId: Id,
+      reason: Type.String({ examples: ["earned", "taken_back", "adjusted"] }),
+      points: Type.Integer({ description: "Below 0 for what was taken" }),
+      balance: Type.Integer(),
+      orderId: Type.Optional(Id),
+    }),
+  }),
   points_reminded: event({
     version: 1,
     summary: "Points of somebody expire in a month",

@@ -2,9 +2,11 @@
 import { now, timestamp } from "#core/clock.ts";
 import { type Ctx, userId, workContext } from "#core/context.ts";
 import type { EventData, Input } from "#core/contract.ts";
-import type { Money } from "#core/schema.ts";
+import type { Envelope } from "#core/envelope.ts";
 import { addName, type BlockHandlers, type Mixin, mixin } from "#core/implement.ts";
 import type { Leaving } from "#mixins/erasure/erasure.mixin.ts";
+import type { Write } from "#mixins/database/write.ts";
+import type { Cause } from "#mixins/outbox/outbox.mixin.ts";
 import type { Idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import { Queue } from "#mixins/queue/queue.ts";
 import type { UserService } from "./attempt.mixin.ts";
@@ -60,6 +62,7 @@ const handlers = {
     return this.idempotency.once(ctx, async (tx) => {
       await get(tx, id);
       const purse = await adjust(tx, id, adjustment, now());
+      tx.add(changed(this, ctx, { userId: id, reason: "adjusted", points, balance: purse.balance }));
       return toPoints(purse, purse.lots);
     });
   },
@@ -68,24 +71,27 @@ const handlers = {
 /** Guests have no account with which to use points. Their ids are UUIDs of version 8, which no account has. */
 const isGuest = (id: string): boolean => id[14] === "8";
 
-/** @param paid more or less for goods that have arrived; absent in news of the release before */
-function earnFor(
-  tx: Tx,
-  { orderId, userId: id }: { orderId: string; userId: string },
-  paid: Money | undefined,
-  sign: 1 | -1,
-) {
+type Arrived = Envelope<EventData<"order.delivered">> | Envelope<EventData<"order.returned">>;
+
+const changed = (host: Host, cause: Cause, data: EventData<"user.points_changed">): Write =>
+  host.outbox.event(cause, "user.points_changed", `user:${data.userId}`, data);
+
+/** More or less was paid for goods that have arrived. What was paid is absent in news of the release before. */
+async function earnFor(host: Host, tx: Tx, event: Arrived, sign: 1 | -1): Promise<void> {
+  const { orderId, userId: id, paid } = event.data;
   const { USER_POINTS_CURRENCY: currency, USER_POINTS_RATE: rate, USER_POINTS_LIFE: life } = config;
-  if (paid?.currency !== currency || paid.amount === 0 || isGuest(id)) return undefined;
-  return earn(tx, { userId: id, orderId }, sign * paid.amount, { rate, life }, now());
+  if (paid?.currency !== currency || paid.amount === 0 || isGuest(id)) return;
+  const change = await earn(tx, { userId: id, orderId }, sign * paid.amount, { rate, life }, now());
+  const reason = sign > 0 ? "earned" : "taken_back";
+  if (change) tx.add(changed(host, event, { userId: id, reason, orderId, ...change }));
 }
 
-export async function deliver({ data }: { readonly data: EventData<"order.delivered"> }, tx: Tx) {
-  await earnFor(tx, data, data.paid, 1);
+export function deliver(this: Host, event: Envelope<EventData<"order.delivered">>, tx: Tx): Promise<void> {
+  return earnFor(this, tx, event, 1);
 }
 /** Units have come back. */
-export async function bringBack({ data }: { readonly data: EventData<"order.returned"> }, tx: Tx) {
-  await earnFor(tx, data, data.paid, -1);
+export function bringBack(this: Host, event: Envelope<EventData<"order.returned">>, tx: Tx): Promise<void> {
+  return earnFor(this, tx, event, -1);
 }
 
 function tellOf(this: Host, { user_id, expires_at }: Due): Promise<void> {

@@ -172,6 +172,7 @@ interface Earning {
 /**
  * More or less was paid for goods of an order that have arrived, in minor units. What it has earned follows from the sum, so
  * that parts come to the same as the whole, in whatever order they are told. Points that were used meanwhile are owed.
+ * @returns what that changed, unless it was nothing
  */
 export async function earn(
   tx: Tx,
@@ -179,15 +180,16 @@ export async function earn(
   more: number,
   { rate, life }: Earning,
   now: number,
-): Promise<void> {
+): Promise<{ readonly points: number; readonly balance: number } | null> {
   const purse = await open(tx, userId, now);
   const before = (await tx.one(points.findEarning, { order_id: orderId })) ?? { paid: 0, points: 0 };
   const paid = before.paid + more;
   const after = earnedFor(paid, rate);
   tx.add(points.setEarning.with({ order_id: orderId, user_id: userId, paid, points: after }));
   const change = after - before.points;
-  if (change === 0) return;
+  if (change === 0) return null;
   const lot = { points: change, expires_at: expiryAfter(now, life) };
   if (change > 0) bring(tx, purse, "issued", [lot], { reason: "earned", order_id: orderId }, now);
   else book(tx, userId, { reason: "taken_back", order_id: orderId }, taking(purse.lots, -change), now);
+  return { points: change, balance: (await look(tx, userId, now)).balance };
 }

@@ -18,7 +18,7 @@ describe("calls between services", () => {
     expect(graph).toEqual({
       account: ["content.offer", "payment.authorize", "payment.capture", "payment.reverse"],
       edge: ["playback.getSteering", "playback.lookup", "playback.saveEdge"],
-      notification: ["order.lookup", "user.contact", "user.lookupMails"],
+      notification: ["order.lookup", "product.lookup", "user.contact", "user.lookupMails"],
       order: [
         "payment.authorize",
         "payment.capture",

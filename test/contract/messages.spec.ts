@@ -1,10 +1,7 @@
-/** Every event of accounts, orders and payments that concerns a customer becomes a message, or is silent for a reason. */
-import { account } from "../../services/account/account.contract.ts";
-import { order } from "../../services/order/order.contract.ts";
-import { payment } from "../../services/payment/payment.contract.ts";
-import { user } from "../../services/user/user.contract.ts";
+/** Every event becomes a message to a customer, or is silent for a reason. */
 import { notification } from "../../services/notification/notification.contract.ts";
 import { templates } from "../../services/notification/notification.template.ts";
+import { contracts } from "../support/fixtures/source.ts";
 
 /** Events without a message, and why. */
 const silent: Readonly<Record<string, string>> = {
@@ -26,11 +23,21 @@ const silent: Readonly<Record<string, string>> = {
   "payment.expired": "The shop acts on it, and one of the other events tells how the order ends.",
   "payment.mismatched": "It is between the provider and the shop.",
   "payment.disputed": "The customer's bank has asked the customer, and tells them how it ends.",
+  "product.stock_dropped": "It is for the shop.",
+  "product.stock_exhausted": "It is for the shop.",
+  "content.published": "It is about a film, and nobody's in particular.",
+  "content.encoded": "It is for the shop.",
+  "content.failed": "It is for the shop.",
+  "content.removed": "It is about a film, and players tell whoever watches it.",
+  "playback.started": "Its customer has just done it.",
+  "playback.ended": "Its customer has just done it.",
+  "playback.watched": "Its customer has just done it.",
+  "playback.rated": "Its customer has just done it.",
 };
 
-it("tells customers of every event of their account, or says why not", () => {
+it("tells customers of every event, or says why not", () => {
   const told = Object.values(templates).map(({ event }) => event as string);
-  const events = [account, order, payment, user].flatMap(({ name, events: own }) =>
+  const events = [...contracts.values()].flatMap(({ name, events: own = {} }) =>
     Object.keys(own).map((key) => `${name}.${key}`),
   );
   expect(events.filter((name) => !(name in silent)).toSorted()).toEqual(told.toSorted());

@@ -43,6 +43,8 @@ it("has the parts of every service, and nothing of anybody else", async () => {
   const { paymentId: others } = await other.call("order.create", orderOf(product));
   await staff.call("payment.refund", { id: others!, amount: won(10), reason: "a scratch" });
   await them.call("notification.setPreferences", { email: true, sms: false, push: false });
+  const productId = await allServices.product(won(1000), 0);
+  await them.call("notification.addRestockAlert", { productId });
   expect(await get()).toMatchObject({
     exportedAt: expect.any(String),
     nextCursor: null,
@@ -60,6 +62,7 @@ it("has the parts of every service, and nothing of anybody else", async () => {
     pointsHistory: [],
     preferences: { email: true },
     pushSubscriptions: [],
+    restockAlerts: [{ productId }],
   });
 });
 

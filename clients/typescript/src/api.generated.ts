@@ -250,6 +250,11 @@ export interface Api {
     withdraw(input: { readonly id: string; readonly version?: number; }, options?: CallOptions): Promise<schemas.VideoDetails>;
   };
   readonly notification: {
+    /**
+     * Let me know once, when a product that is sold out can be ordered again. Who may call: Everybody who is signed in. An `Idempotency-Key` counts for nothing here. A person has one alert for a product: asked again, it is the same one.
+     * @throws NOTIFICATION_IN_STOCK, NOTIFICATION_IN_VARIANTS, NOTIFICATION_RESTOCK_ALERTS_FULL
+     */
+    addRestockAlert(input: schemas.NotificationAddRestockAlertBody, options?: CallOptions): Promise<schemas.RestockAlert>;
     /** Give a job up that has not ended, or that is dead. Who may call: Staff and administrators. */
     cancelJob(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /**
@@ -284,6 +289,8 @@ export interface Api {
     listJobKinds(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.NotificationListJobKindsResult>;
     /** Jobs of the notification service, newest first. Who may call: Staff and administrators. */
     listJobs(input?: { readonly limit?: number; readonly cursor?: string; readonly kind?: string; readonly state?: schemas.JobState; }, options?: CallOptions): Promise<schemas.NotificationListJobsResult>;
+    /** Products for which I wait: so few that one page holds them. Who may call: Everybody who is signed in. */
+    listRestockAlerts(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.RestockAlertPage>;
     /** Browsers that receive my push messages: so few that one page holds them. Who may call: Everybody who is signed in. */
     listSubscriptions(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.PushSubscriptionPage>;
     /** Addresses to which nothing is sent, newest first. They are known by their hash: `address` finds one. Who may call: Staff and administrators. */
@@ -296,6 +303,8 @@ export interface Api {
     pauseJobs(input: { readonly kind: string; }, options?: CallOptions): Promise<void>;
     /** A template with sample data. Who may call: Staff and administrators. */
     previewTemplate(input: { readonly name: string; readonly language?: "en" | "ko"; readonly version?: number; }, options?: CallOptions): Promise<schemas.NotificationPreviewTemplateResult>;
+    /** Wait for a product no more. Who may call: Everybody who is signed in. */
+    removeRestockAlert(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /** Send to an address again. Who may call: Staff and administrators. */
     removeSuppression(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
     /** Try an event again. Who may call: Staff and administrators. An `Idempotency-Key` counts for nothing here. Asked again, it changes nothing more. */

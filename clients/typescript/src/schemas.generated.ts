@@ -887,7 +887,7 @@ export interface Notification {
   readonly template: string;
   readonly title: string;
   readonly body: string;
-  /** What it is about: an order, or an invoice, a subscription, or something about the account */
+  /** What it is about: an order, or an invoice, a subscription, a product, or something about the account */
   readonly orderId: string;
   readonly status: "queued" | "sent" | "failed" | "suppressed";
   /** Why it was suppressed, such as UNVERIFIED */
@@ -896,6 +896,11 @@ export interface Notification {
   readonly sentAt: string | null;
   /** When its arrival was reported, which text messages have */
   readonly deliveredAt?: string | null;
+}
+
+export interface NotificationAddRestockAlertBody {
+  /** A product without variants, or one of its variants */
+  readonly productId: string;
 }
 
 export interface NotificationCreateTemplateVersionBody {
@@ -2509,6 +2514,17 @@ export interface ReportTotal {
   readonly disputed: number;
   /** Null where the provider does not list them */
   readonly fees: number | null;
+}
+
+export interface RestockAlert {
+  readonly id: string;
+  readonly productId: string;
+  readonly createdAt: string;
+}
+
+export interface RestockAlertPage {
+  readonly items: readonly RestockAlert[];
+  readonly nextCursor: string | null;
 }
 
 export interface RetriedWebhookDeliveries {

@@ -69,6 +69,9 @@ export async function createOneOfEach(allServices: AllServices, person: Person):
     payments: [order.paymentId!],
     "payment-methods": [(await person.call("payment.saveMethod", { token: "tok_success" })).id],
     "push-subscriptions": [(await person.call("notification.subscribe", subscription)).id],
+    "restock-alerts": [
+      (await person.call("notification.addRestockAlert", { productId: await allServices.product(won(1000), 0) })).id,
+    ],
     addresses: [(await person.call("user.addAddress", address)).id],
     invoices: [(await person.call("account.listInvoices", {})).items[0]!.id],
     "order-invoices": [(await eventually(invoiced)).id],

@@ -25,6 +25,7 @@ import { eventually } from "../fixtures/eventually.ts";
 
 type Contact = Omit<Output<"user.contact">["items"][number], "id">;
 type Order = Output<"order.lookup">["items"][number];
+type Product = Output<"product.lookup">["items"][number];
 
 /** A service with one action, which answers the items that it has of the ids it is asked for. */
 class Lookup<Item> {
@@ -43,13 +44,14 @@ class Lookup<Item> {
 
 export const users = new Lookup<Contact>("user", "contact");
 export const orders = new Lookup<Order>("order", "lookup");
+export const products = new Lookup<Product>("product", "lookup");
 
 let broker: ServiceBroker;
 
 /** The spec stops it with `stop()` before it starts it again. */
 export async function start(settings: Partial<typeof config> = {}): Promise<void> {
   const service = notificationService({ ...config, NOTIFICATION_RATE: 0, NOTIFICATION_RETRY_DELAY: 10, ...settings });
-  broker = await startBroker([users.schema, orders.schema, service]);
+  broker = await startBroker([users.schema, orders.schema, products.schema, service]);
 }
 
 export const stop = (): Promise<void> => broker.stop();
