@@ -1,48 +1,62 @@
 /** Adds products to the catalogue. */
-import { now, timestamp } from "#core/clock.ts";
+import { timestamp } from "#core/clock.ts";
 import { newId } from "#core/id.ts";
 import type { Input } from "#core/contract.ts";
 import { rowsIn, rowsText } from "#mixins/database/rows.ts";
 import * as categories from "./category.repository.ts";
 import { config } from "./product.config.ts";
-import { index } from "./index.repository.ts";
+import { type Introduced, introduce } from "./index.repository.ts";
 import { insert, type NewProduct } from "./product.repository.ts";
 import { claimSkus } from "./sku.repository.ts";
 import { sql, type Tx } from "./product.tables.ts";
 import * as prices from "./price.repository.ts";
+import * as slugs from "./slug.repository.ts";
 import * as stock from "./stock.repository.ts";
+import * as texts from "./translation.repository.ts";
+import type { Translation } from "./translation.model.ts";
 
 export interface Addition extends Omit<NewProduct, "id" | "taxRate" | "createdAt"> {
+  readonly id?: string;
   readonly taxRate?: number;
   /** Units on hand. */
   readonly stock?: number;
+  /** Folded; without it, one is made of the name. */
+  readonly slug?: string;
+  readonly translations?: readonly Translation[];
 }
 
 const listKeys = sql((q, p: { keys: string }) =>
   q.selectFrom(rowsIn(p.keys)).innerJoin("products", "products.key", "given.key").select("given.key as key"),
 );
 
-/** Adds products, each with its first price and stock. @returns their ids @throws SKU_TAKEN */
+/** Adds products, each with its first price and stock. @returns their ids @throws SKU_TAKEN, SLUG_TAKEN */
 export async function add(tx: Tx, additions: readonly Addition[]): Promise<string[]> {
-  const ids = await place(tx, additions);
-  await index(tx, ids, now());
-  return ids;
-}
-
-/** Adds products which the caller enters into the text index. @returns their ids @throws SKU_TAKEN */
-export async function place(tx: Tx, additions: readonly Addition[]): Promise<string[]> {
   const createdAt = timestamp();
   await claimSkus(
     tx,
     additions.flatMap(({ sku }) => sku ?? []),
   );
-  return additions.map(({ stock: onHand = 0, taxRate = config.PRODUCT_TAX_RATE, ...made }) => {
-    const id = newId();
-    tx.add(insert({ ...made, id, taxRate, createdAt }));
-    tx.add(prices.open(id, made.price.amount, createdAt), ...stock.open(id, onHand, createdAt));
-    return id;
-  });
+  const added = additions.map(({ id = newId(), ...made }) => ({ ...made, id }));
+  for (const { stock: onHand = 0, taxRate = config.PRODUCT_TAX_RATE, slug: _, translations = [], ...made } of added) {
+    tx.add(insert({ ...made, taxRate, createdAt }));
+    tx.add(prices.open(made.id, made.price.amount, createdAt), ...stock.open(made.id, onHand, createdAt));
+    tx.add(...texts.add(translations));
+  }
+  for (const { id, slug } of added) if (slug !== undefined) await slugs.change(tx, id, slug);
+  await introduce(tx, added.map(introduced));
+  return added.map(({ id }) => id);
 }
+
+const introduced = (made: Addition & { readonly id: string }): Introduced => ({
+  id: made.id,
+  name: made.name,
+  description: made.description,
+  category_id: made.categoryId,
+  slug: made.slug ?? null,
+  sku: made.sku ?? null,
+  amount: made.price.amount,
+  translations: made.translations ?? [],
+});
 
 /** Adds the products with new keys, and answers their number. */
 export async function seed(tx: Tx, products: Input<"product.seed">["products"]): Promise<number> {

@@ -2,6 +2,7 @@
 import { timestamp } from "#core/clock.ts";
 import { sharedError } from "#core/errors.ts";
 import { folded } from "#core/folding.ts";
+import { newId } from "#core/id.ts";
 import * as catalogue from "./catalogue.repository.ts";
 import { type Cells, textsIn } from "./import.model.ts";
 import { index } from "./index.repository.ts";
@@ -49,18 +50,22 @@ const incomplete = {
 
 /** @throws VALIDATION_FAILED, NOT_FOUND, CATEGORY_NOT_FOUND */
 function additionOf({ cells }: Work, paths: Paths): catalogue.Addition {
-  const { id, sku, name, description = "", price: amount, currency, stock: onHand, metadata } = cells;
+  const { id, sku, name, description = "", price: amount, currency, stock: onHand, metadata, slug } = cells;
   if (id !== undefined) throw product.error("NOT_FOUND");
   if (sku === undefined || name === undefined || amount === undefined || currency === undefined)
     throw sharedError("VALIDATION_FAILED", { details: incomplete });
+  const made = newId();
   return {
+    id: made,
     sku,
     name,
     description,
     categoryId: categoryOf(cells, paths) ?? null,
     price: { amount, currency },
+    translations: textsIn(cells, made),
     ...(onHand !== undefined && { stock: onHand }),
     ...(metadata && { metadata }),
+    ...(slug !== undefined && { slug: folded(slug) }),
   };
 }
 
@@ -113,8 +118,8 @@ async function change(tx: Tx, { cells, present }: Work & { present: Present }, a
     await prices.set(tx, { id, price, startsAt: about.now, endsAt: null });
   }
   const quantity = (cells.stock ?? on_hand) - on_hand;
-  const booked = { id, quantity, reason: about.reason, at: timestamp(about.now) };
-  if (quantity !== 0) await stock.adjust(tx, booked);
+  const adjustment = { id, quantity, reason: about.reason, at: timestamp(about.now) };
+  if (quantity !== 0) tx.add(...stock.booked(adjustment, present.options !== null));
   if (parent !== null) await variants.changed(tx, id, parent, about.now);
   return { isChanged: isTold || isPriced || quantity !== 0, isIndexed: parent === null && (isTold || isPriced) };
 }
@@ -130,14 +135,10 @@ export async function apply(tx: Tx, rows: readonly Cells[], about: About) {
   const skus = rows.flatMap(({ sku }) => sku ?? []);
   const work = match(rows, await records.take(tx, ids, skus, about.now));
   const fresh = work.filter(({ present }) => !present);
-  const added = await catalogue.place(
+  const added = await catalogue.add(
     tx,
     fresh.map((one) => additionOf(one, about.paths)),
   );
-  for (const [at, { cells }] of fresh.entries()) {
-    tx.add(...texts.add(textsIn(cells, added[at]!)));
-    if (cells.slug !== undefined) await slugs.change(tx, added[at]!, folded(cells.slug));
-  }
   const old = work.filter((one): one is Work & { present: Present } => one.present !== undefined);
   const worded = old.filter(({ cells, present }) => textsIn(cells, present.id).length > 0);
   const known = new Set(
@@ -149,7 +150,7 @@ export async function apply(tx: Tx, rows: readonly Cells[], about: About) {
         )
     ).map(({ entity_id, field, language, text }) => JSON.stringify({ entity_id, field, language, text })),
   );
-  const indexed = [...added];
+  const indexed: string[] = [];
   let changed = 0;
   for (const one of old) {
     const { isChanged, isIndexed } = await change(tx, one, about, known);

@@ -12,9 +12,9 @@ import { type Paths, paths } from "./path.repository.ts";
 import type { ProductTables } from "./product.tables.ts";
 
 /** Rows in one transaction. On SQLite everybody else's changes wait for it. */
-const BATCH = 100;
+const BATCH = 200;
 /** Transactions after which the job tells how far it is. */
-const TOLD = 5;
+const TOLD = 2;
 
 interface Host {
   readonly broker: ServiceBroker;

@@ -70,7 +70,10 @@ const listAmounts = sql((q, p: { ids: string; now: number }) =>
     .where((e) => e.or([e("ends_at", "is", null), e("ends_at", ">", p.now)])),
 );
 const setText = sql((q, p: Pick<Row, "id" | "search_text">) =>
-  q.updateTable("products").set({ search_text: p.search_text }).where("id", "=", p.id),
+  q
+    .updateTable("products")
+    .set((e) => ({ search_text: p.search_text, indexed: e.ref("version") }))
+    .where("id", "=", p.id),
 );
 const putEntry = sql((q, p: Pick<Entry, "product_id" | "name_text"> & { tokens: string }) =>
   isPostgres(q)
@@ -161,8 +164,25 @@ export async function index(tx: Tx, ids: readonly string[], now: number): Promis
   await learn(tx, nameWords(words.flatMap(({ names }) => names)));
 }
 
+/** A product that this transaction has added, with what stands beside it. */
+export interface Introduced extends Omit<Taken, "archived_at" | "options"> {
+  readonly amount: number;
+  readonly translations: readonly Translation[];
+}
+
+/** The same for products that are new: nothing of them has to be read or changed. */
+export async function introduce(tx: Tx, added: readonly Introduced[]): Promise<void> {
+  const words = added.map((row) => wordsOf({ ...row, options: null }, [], row.translations));
+  for (const [at, row] of added.entries()) tx.add(...entry(tx, row, [row], words[at]!));
+  await slugs.assign(
+    tx,
+    added.filter(({ slug }) => slug === null),
+  );
+  await learn(tx, nameWords(words.flatMap(({ names }) => names)));
+}
+
 /** What else a product is found by: SKUs, also those of its variants, and the values of its options. */
-const wordsBeside = ({ sku, options }: Taken, variants: Skus): string[] => [
+const wordsBeside = ({ sku, options }: Pick<Taken, "sku" | "options">, variants: Skus): string[] => [
   ...[{ sku }, ...variants].flatMap((one) => one.sku ?? []),
   ...readOptions(options).flatMap(({ values }) => values.map(({ value }) => value)),
 ];
@@ -174,7 +194,7 @@ interface Words {
   readonly texts: readonly string[];
 }
 
-function wordsOf(row: Taken, variants: Skus, translated: readonly Translation[]): Words {
+function wordsOf(row: Omit<Taken, "archived_at">, variants: Skus, translated: readonly Translation[]): Words {
   const ids = new Set(texts.idsIn(row));
   const own = translated.filter(({ entity_id }) => ids.has(entity_id));
   const isName = ({ entity_id, field }: Translation) => entity_id === row.id && field === "name";
@@ -185,7 +205,7 @@ function wordsOf(row: Taken, variants: Skus, translated: readonly Translation[])
   };
 }
 
-function entry(tx: Tx, row: Taken, prices: Amounts, words: Words): readonly Write[] {
+function entry(tx: Tx, row: Pick<Taken, "id" | "category_id">, prices: Amounts, words: Words): readonly Write[] {
   const { id, category_id } = row;
   const tokens = textTokens(words.names, words.texts);
   if (category_id !== null) tokens.add(categoryToken(category_id));

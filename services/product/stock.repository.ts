@@ -183,11 +183,17 @@ interface Adjustment {
  */
 export async function adjust(tx: Tx, { id, quantity, reason, at }: Adjustment): Promise<Level> {
   const { sellable, options } = await read(tx, id);
-  if (options !== null && quantity > 0) throw product.error("IN_VARIANTS");
-  const entry = entryOf({ productId: id, kind: "adjustment", onHand: quantity, held: 0, reason, at });
-  const lacking = () => product.error("OUT_OF_STOCK", { productId: id, requested: -quantity, sellable });
-  tx.add(insertEntry.with(entry), required(changed(entry), lacking));
+  tx.add(...booked({ id, quantity, reason, at }, options !== null, { sellable }));
   return find(tx, id);
+}
+
+/** The same for a product whose row is known already. @throws IN_VARIANTS, and what `adjust` does when it is sent */
+export function booked(adjustment: Adjustment, isInVariants: boolean, known: object = {}): readonly Write[] {
+  const { id: productId, quantity, reason, at } = adjustment;
+  if (isInVariants && quantity > 0) throw product.error("IN_VARIANTS");
+  const entry = entryOf({ productId, kind: "adjustment", onHand: quantity, held: 0, reason, at });
+  const lacking = () => product.error("OUT_OF_STOCK", { productId, requested: -quantity, ...known });
+  return [insertEntry.with(entry), required(changed(entry), lacking)];
 }
 
 /**
