@@ -38,6 +38,10 @@ export const Text = (maxLength: number, minLength = 1) => Type.String({ format: 
 
 export const Paragraphs = (maxLength: number, minLength = 1) => Type.String({ format: "text", minLength, maxLength });
 
+/** Bytes in JSON. Clients know by `contentEncoding` that they may take the bytes themselves. */
+export const Base64 = (maxLength: number, description: string) =>
+  Type.String({ pattern: "^[A-Za-z0-9+/]+={0,2}$", maxLength, contentEncoding: "base64", description });
+
 /** Text that is kept exactly as it came, because its sender signed it. */
 export const Raw = (maxLength: number, minLength = 1) => Type.String({ format: "raw", minLength, maxLength });
 

@@ -63,7 +63,15 @@ const routesOf = ({ paths }: Document): Route[] =>
     .filter(({ requestBody }) => !requestBody?.content["*/*"])
     .toSorted((a, b) => (a.operationId < b.operationId ? -1 : 1));
 
-function operationOf(route: Route): Operation {
+/** Fields of a body that are bytes. */
+function bytesIn({ requestBody }: Route, { components }: Document): string[] {
+  const body = requestBody?.content[JSON_TYPE]?.schema;
+  const { properties = {} } = (body?.$ref ? components.schemas[nameOf(body.$ref)] : body) ?? {};
+  return Object.keys(properties).filter((name) => properties[name]!.contentEncoding === "base64");
+}
+
+function operationOf(route: Route, document: Document): Operation {
+  const inBase64 = bytesIn(route, document);
   return {
     method: route.method,
     path: route.path,
@@ -72,6 +80,7 @@ function operationOf(route: Route): Operation {
     ...(ownHeaders(route).length > 0 && {
       inHeader: Object.fromEntries(ownHeaders(route).map(({ field, name }) => [field, name.toLowerCase()])),
     }),
+    ...(inBase64.length > 0 && { inBase64 }),
     ...(eventsOf(route) && { isLive: true }),
   };
 }
@@ -157,11 +166,11 @@ const schemasText = ({ components }: Document): string =>
     })
     .join("")}`;
 
-const operationsText = (routes: readonly Route[]): string =>
+const operationsText = (routes: readonly Route[], document: Document): string =>
   `${head}import type { Operation } from "./request.ts";
 
 export const operations: Readonly<Record<string, Operation>> = {
-${routes.map((route) => `  ${JSON.stringify(route.operationId)}: ${JSON.stringify(operationOf(route))},\n`).join("")}};
+${routes.map((route) => `  ${JSON.stringify(route.operationId)}: ${JSON.stringify(operationOf(route, document))},\n`).join("")}};
 `;
 
 /** @param document as `npm run generate` writes it to docs/openapi.json */
@@ -172,6 +181,6 @@ export function clientFiles(document: Document): (readonly [path: string, text: 
     [file("schemas"), schemasText(document)],
     [file("codes"), codesText(routes)],
     [file("api"), apiText(routes)],
-    [file("operations"), operationsText(routes)],
+    [file("operations"), operationsText(routes, document)],
   ];
 }

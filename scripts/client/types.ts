@@ -12,6 +12,7 @@ export interface Schema {
   readonly additionalProperties?: boolean | Schema;
   readonly patternProperties?: Readonly<Record<string, Schema>>;
   readonly description?: string;
+  readonly contentEncoding?: string;
 }
 
 export const nameOf = (ref: string): string => ref.slice(ref.lastIndexOf("/") + 1);
@@ -51,6 +52,8 @@ export function typeWriter(prefix = ""): (schema: Schema | undefined, indent?: s
       const items = type(schema.items, indent);
       return `readonly ${/[|&]/.test(items) && !items.startsWith("{") ? `(${items})` : items}[]`;
     }
+    // Also a Node.js `Buffer`, and a `File` of a form.
+    if (schema.contentEncoding === "base64") return "string | Uint8Array | Blob";
     return name === "integer" ? "number" : name;
   }
 

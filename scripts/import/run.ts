@@ -57,7 +57,7 @@ async function send(client: Client, path: string): Promise<string> {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, from);
       // What was sent already waits for more and is never imported.
       if (bytesRead < length) throw new ConfigError(`The file ${path} became shorter while it was sent.`);
-      const part = { content: buffer.toString("base64"), isPart: from + PART < size };
+      const part = { content: buffer, isPart: from + PART < size };
       if (number === 1) ({ id } = await client.product.createImport(part));
       else await client.product.addImportPart({ id, number, ...part });
       show("sending  ", Math.min(from + PART, size), size);

@@ -1,7 +1,7 @@
 /** Pictures of products and variants: uploaded, made smaller in a few widths, and shown in an order. */
 import Type from "typebox";
 import { action, type Block } from "#core/contract.ts";
-import { Id, Nothing, Strict, Text } from "#core/schema.ts";
+import { Base64, Id, Nothing, Strict, Text } from "#core/schema.ts";
 import { Product, Version } from "./catalogue.contract.ts";
 import { LONGEST, WIDTHS } from "./image.model.ts";
 
@@ -43,11 +43,7 @@ const actions = {
     limit: 60,
     input: Strict({
       id: Id,
-      content: Type.String({
-        pattern: "^[A-Za-z0-9+/]+={0,2}$",
-        maxLength: LONGEST,
-        description: "The file in Base64",
-      }),
+      content: Base64(LONGEST, "The file in Base64"),
       alt: Type.Optional(Alt),
     }),
     output: Product,

@@ -1,7 +1,7 @@
 /** Import and export of products as CSV: sent in parts, worked off by a job, with a report of the rows that were refused. */
 import Type from "typebox";
 import { action, type Block, job } from "#core/contract.ts";
-import { ById, Id, paging, Strict, Timestamp } from "#core/schema.ts";
+import { Base64, ById, Id, paging, Strict, Timestamp } from "#core/schema.ts";
 
 /** Characters of Base64 in one request, of which NATS carries 1 MiB. */
 const LONGEST_PART = 960_000;
@@ -23,11 +23,10 @@ const Import = Type.Object(
 );
 
 const part = {
-  content: Type.String({
-    pattern: "^[A-Za-z0-9+/]+={0,2}$",
-    maxLength: LONGEST_PART,
-    description: "This part of the file in Base64: UTF-8 with the names of the columns in its first line",
-  }),
+  content: Base64(
+    LONGEST_PART,
+    "This part of the file in Base64: UTF-8 with the names of the columns in its first line",
+  ),
   isPart: Type.Optional(Type.Boolean({ description: "true: more parts follow, and the import waits for them" })),
 };
 

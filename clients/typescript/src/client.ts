@@ -1,5 +1,6 @@
 /** The client: every action of the contracts as a method, with retries, a session that is renewed, and live streams. */
 import type { Api } from "./api.generated.ts";
+import { encoded } from "./bytes.ts";
 import { operations } from "./operations.generated.ts";
 import { isMadangError, refusalIn } from "./problem.ts";
 import { type CallOptions, type Operation, type Request, requestOf } from "./request.ts";
@@ -7,6 +8,7 @@ import { defaults, retried, type RetryOptions } from "./retry.ts";
 import type { Tokens } from "./schemas.generated.ts";
 import { Session } from "./session.ts";
 import { liveEvents } from "./stream.ts";
+import { uploaded, type UploadOptions } from "./upload.ts";
 
 export interface ClientOptions {
   /** Of the gateway, such as `https://shop.example`, without `/api`. */
@@ -33,6 +35,16 @@ export interface Client extends Api {
    * @throws MadangError
    */
   fetch(action: string, input?: object, options?: CallOptions): Promise<Response>;
+  /**
+   * Sends a film in parts, and goes on behind the last one that came where a connection breaks.
+   *
+   * @example
+   * const sourceId = await madang.upload(file, { onProgress: (sent) => bar.set(sent / file.size) });
+   * await madang.content.createEncoding({ id: video.id, sourceId });
+   * @returns its id
+   * @throws MadangError
+   */
+  upload(file: Blob, options?: UploadOptions): Promise<string>;
 }
 
 type Input = Readonly<Record<string, unknown>>;
@@ -79,7 +91,7 @@ export function createClient(options: ClientOptions): Client {
   async function call(action: string, input?: object, callOptions: CallOptions = {}): Promise<Response> {
     const operation = operations[action];
     if (!operation) throw new TypeError(`There is no action "${action}".`);
-    const request = requestOf(operation, input as Input, callOptions);
+    const request = requestOf(operation, await encoded(operation, input as Input), callOptions);
     const { signal } = callOptions;
     return retried(request, () => attemptSignedIn(request, limited(signal)), policy, signal);
   }
@@ -121,7 +133,12 @@ export function createClient(options: ClientOptions): Client {
     const [service, name] = action.split(".") as [string, string];
     (services[service] ??= {})[name] = methodOf(action, operation);
   }
-  return { ...(services as unknown as Api), session, fetch: call };
+  const upload = (file: Blob, uploading: UploadOptions = {}): Promise<string> => {
+    const { signal } = uploading;
+    const ask = (request: Request) => retried(request, () => attemptSignedIn(request, limited(signal)), policy, signal);
+    return uploaded(ask, file, { ...policy, ...uploading });
+  };
+  return { ...(services as unknown as Api), session, fetch: call, upload };
 }
 
 const hasOldToken = (error: unknown): boolean => isMadangError(error) && RENEWABLE.has(error.code);

@@ -8,3 +8,4 @@ export type { CallOptions, LiveEvent } from "./request.ts";
 export type { RetryOptions } from "./retry.ts";
 export type * from "./schemas.generated.ts";
 export type { Session } from "./session.ts";
+export type { UploadOptions } from "./upload.ts";

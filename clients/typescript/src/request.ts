@@ -11,6 +11,8 @@ export interface Operation {
   readonly takesVersion?: boolean;
   /** Fields that go into a header of their own, by its name. */
   readonly inHeader?: Readonly<Record<string, string>>;
+  /** Fields of the body that are bytes, which are sent in Base64. */
+  readonly inBase64?: readonly string[];
   readonly isLive?: boolean;
 }
 
@@ -27,7 +29,7 @@ export interface Request {
   /** Path and query. */
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Blob;
   /** True when asking twice has the effect of asking once. */
   readonly isRepeatable: boolean;
 }

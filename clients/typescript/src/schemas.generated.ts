@@ -2051,14 +2051,14 @@ export interface Product {
 
 export interface ProductAddImageBody {
   /** The file in Base64 */
-  readonly content: string;
+  readonly content: string | Uint8Array | Blob;
   /** What it shows, for those who do not see it; empty for an ornament */
   readonly alt?: string;
 }
 
 export interface ProductAddImportPartBody {
   /** This part of the file in Base64: UTF-8 with the names of the columns in its first line */
-  readonly content: string;
+  readonly content: string | Uint8Array | Blob;
   /** true: more parts follow, and the import waits for them */
   readonly isPart?: boolean;
 }
@@ -2089,7 +2089,7 @@ export interface ProductCreateCategoryBody {
 
 export interface ProductCreateImportBody {
   /** This part of the file in Base64: UTF-8 with the names of the columns in its first line */
-  readonly content: string;
+  readonly content: string | Uint8Array | Blob;
   /** true: more parts follow, and the import waits for them */
   readonly isPart?: boolean;
 }
