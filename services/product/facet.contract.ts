@@ -8,7 +8,9 @@ const Count = Type.Integer({ description: "Products" });
 const Facet = <T extends Type.TProperties>(properties: T) =>
   Type.Object({
     ...properties,
-    isExact: Type.Boolean({ description: "false: more products match than were counted, which are the newest" }),
+    isExact: Type.Boolean({
+      description: "false: more than 1,000 products have the words and may pass the filters. The newest 1,000 are counted, so show `more than`",
+    }),
   });
 
 export const facetActions = {

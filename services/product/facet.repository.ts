@@ -12,8 +12,8 @@ import { textsFor } from "./translation.repository.ts";
 import { containing, patterns, searchWords, type Word } from "./search.model.ts";
 import { byWords, entriesIn, hitsOf, keyNumber, matches } from "./search.repository.ts";
 
-/** Products that are counted at most. */
-const MOST = 2000;
+/** Products that are counted at most for each facet; the contract says so too. */
+const MOST = 1000;
 
 interface Row extends Counted {
   readonly seq: number;

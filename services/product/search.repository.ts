@@ -6,6 +6,9 @@ import { wordOf } from "./index.repository.ts";
 import { type Db, sql } from "./product.tables.ts";
 import { differsByOne, type Expression, havingAll, patterns, variantsOf, type Word } from "./search.model.ts";
 
+/** An entry's place without so many bits is its segment (migration 0013). */
+const SEGMENT = 14;
+
 const listGuesses = sql((q, p: { variants: string }) =>
   q
     .selectFrom(rowsIn(p.variants))
@@ -28,25 +31,24 @@ export const matches = (column: string, groups: readonly (readonly string[])[]):
     raw` and `,
   )})`;
 
-const listText = (tokens: readonly number[]) => raw`cast(${`{${tokens.join(",")}}`} as integer[])`;
-
-/** The tokens that must be there. */
-const allOf = (expression: Expression): number[] =>
-  expression.flatMap((group) => (group.length === 1 ? group[0]! : []));
+/** These tokens as the index has them of the entries of `segment`. */
+const keysOf = (tokens: readonly number[]) =>
+  raw`search_keys(cast(${`{${tokens.join(",")}}`} as integer[]), segment << ${raw.lit(SEGMENT)})`;
+const keys = raw`search_keys(tokens, seq)`;
 
 /** All that must be there is one condition, which PostgreSQL answers from the rarest on. */
 function postgresCondition(expression: Expression): RawBuilder<boolean> {
-  const all = allOf(expression);
+  const all = expression.flatMap((group) => (group.length === 1 ? group[0]! : []));
   const some = expression.filter((group) => group.length !== 1);
   const conditions = some.map((group) =>
     group.every((one) => one.length === 1)
-      ? raw`tokens && ${listText(group.flat())}`
+      ? raw`${keys} && ${keysOf(group.flat())}`
       : raw`(${raw.join(
-          group.map((one) => raw`tokens @> ${listText(one)}`),
+          group.map((one) => raw`${keys} @> ${keysOf(one)}`),
           raw` or `,
         )})`,
   );
-  const each = all.length > 0 ? [raw`tokens @> ${listText(all)}`, ...conditions] : conditions;
+  const each = all.length > 0 ? [raw`${keys} @> ${keysOf(all)}`, ...conditions] : conditions;
   return raw<boolean>`(${raw.join(each, raw` and `)})`;
 }
 
@@ -61,29 +63,41 @@ export interface Look {
   readonly limit: number;
 }
 
-/**
- * PostgreSQL takes tokens for independent. It would think that many entries have two frequent ones, and look for them from
- * the newest entry on, through all when there is none. It cannot walk in the order of an expression, so it asks the index.
- */
-const byIndex = raw`seq + 0`;
+const END = Number.MAX_SAFE_INTEGER;
 
-function entriesOf(db: Db, { tokens, before, limit }: Look) {
-  const first = before ?? Number.MAX_SAFE_INTEGER;
-  if (isPostgres(db.query) || tokens.length === 0)
-    return db.query
-      .selectFrom("search_entries")
-      .select("seq")
-      .where("seq", "<", first)
-      .$if(tokens.length > 0, (found) => found.where(postgresCondition(tokens)))
-      .orderBy(isPostgres(db.query) && allOf(tokens).length > 1 ? byIndex : raw`seq`, "desc")
-      .limit(limit);
-  return db.query
+/** The newest entries, which need no index of texts. */
+const newest = (db: Db, { before, limit }: Look) =>
+  db.query
+    .selectFrom("search_entries")
+    .select("seq")
+    .where("seq", "<", before ?? END)
+    .orderBy("seq", "desc")
+    .limit(limit);
+
+/**
+ * PostgreSQL's index gives all that it finds, in no order, so it is asked segment by segment until there are enough. It must
+ * not walk through entries instead, and cannot in the order of an expression.
+ */
+const postgresEntries = ({ tokens, before, limit }: Look) => raw`
+  select found.seq
+  from generate_series((select max(seq) from search_entries where seq < ${before ?? END}) >> ${raw.lit(SEGMENT)}, 0, -1) as segment
+  cross join lateral (
+    select seq from search_entries where ${postgresCondition(tokens)} and seq < ${before ?? END} order by seq + 0 desc limit ${limit}
+  ) as found
+  limit ${limit}`;
+
+const sqliteEntries = (db: Db, { tokens, before, limit }: Look) =>
+  db.query
     .selectFrom("search_index")
     .select("rowid as seq")
     .where(raw<boolean>`search_index match ${sqliteCondition(tokens)}`)
-    .where("rowid", "<", first)
+    .where("rowid", "<", before ?? END)
     .orderBy("rowid", "desc")
     .limit(limit);
+
+function entriesOf(db: Db, look: Look) {
+  if (look.tokens.length === 0) return newest(db, look);
+  return isPostgres(db.query) ? postgresEntries(look) : sqliteEntries(db, look);
 }
 
 /** For each of the looks the entries that have the tokens, newest first. All are asked for in one statement. */
