@@ -12,7 +12,10 @@ import type { Benchmark, Row } from "./support/table.ts";
 
 /** Set it to 1000000 for the figures of docs; filling that many takes a quarter of an hour for each database. */
 const { BENCH_PRODUCTS: PRODUCTS } = defineConfig("bench", {
-  BENCH_PRODUCTS: count("Products of the catalogue that is measured, and orders beside it.", 100_000, { least: 100, most: 10_000_000 }),
+  BENCH_PRODUCTS: count("Products of the catalogue that is measured, and orders beside it.", 100_000, {
+    least: 100,
+    most: 10_000_000,
+  }),
 });
 
 async function measure<M>(node: string, env: Readonly<Record<string, string>>): Promise<M> {

@@ -72,7 +72,9 @@ async function fill(): Promise<void> {
   const broker = await commandBroker();
   const local = topology.isCluster ? [] : ["product", ...(orders > 0 ? ["order"] : [])];
   const services = await Promise.all(
-    local.map(async (name) => broker.createService((await import(`../../services/${name}/${name}.service.ts`)).default)),
+    local.map(async (name) =>
+      broker.createService((await import(`../../services/${name}/${name}.service.ts`)).default),
+    ),
   );
   const asking = broker.createService({ name: "goods" });
   await broker.start();

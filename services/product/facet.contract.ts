@@ -9,7 +9,8 @@ const Facet = <T extends Type.TProperties>(properties: T) =>
   Type.Object({
     ...properties,
     isExact: Type.Boolean({
-      description: "false: more than 1,000 products have the words and may pass the filters. The newest 1,000 are counted, so show `more than`",
+      description:
+        "false: more than 1,000 products have the words and may pass the filters. The newest 1,000 are counted, so show `more than`",
     }),
   });
 

@@ -9,7 +9,7 @@ import { type Counted, categoryCounts, priceRanges } from "./facet.model.ts";
 import { categoriesIn, type Filter, isInStock, passing, tokensOf } from "./filter.repository.ts";
 import type { Db } from "./product.tables.ts";
 import { textsFor } from "./translation.repository.ts";
-import { containing, patterns, searchWords, type Word } from "./search.model.ts";
+import { containing, type Expression, patterns, searchWords, type Word } from "./search.model.ts";
 import { byWords, entriesIn, hitsOf, keyNumber, matches } from "./search.repository.ts";
 
 /** Products that are counted at most for each facet; the contract says so too. */
@@ -29,17 +29,32 @@ interface Sample {
 async function samples(db: Db, words: readonly Word[], filters: readonly Filter[], now: number): Promise<Sample[]> {
   const within = await categoriesIn(db, filters.find(({ category }) => category !== undefined) ?? {});
   const tokens = filters.map((one) => [...containing(words), ...tokensOf(one, one.category ? within : null)]);
-  const keys = tokens.map((one) => JSON.stringify(one));
-  // Filters that ask the index for the same share its answer.
-  const looks = new Map(keys.map((key, at) => [key, { tokens: tokens[at]!, before: null, limit: MOST + 1 }]));
-  const found = await hitsOf(db, [...looks.values()]);
-  const seqs = new Map([...looks.keys()].map((key, at) => [key, found[at]!]));
-  const counted = new Map(Array.from(seqs, ([key, own]) => [key, new Set(own.slice(0, MOST))]));
-  const rows = await readRows(db, words, filters[0]!, new Set([...counted.values()].flatMap((own) => [...own])), now);
+  const found = await hitsOfAll(db, tokens);
+  const counted = found.map((own) => new Set(own.slice(0, MOST)));
+  const rows = await readRows(db, words, filters[0]!, new Set(counted.flatMap((own) => [...own])), now);
   return filters.map((filter, at) => ({
-    products: rows.filter((row) => counted.get(keys[at]!)!.has(row.seq) && isIn(row, filter, within)),
-    isExact: seqs.get(keys[at]!)!.length <= MOST,
+    products: rows.filter((row) => counted[at]!.has(row.seq) && isIn(row, filter, within)),
+    isExact: found[at]!.length <= MOST,
   }));
+}
+
+/**
+ * The newest hits of each, and one more than are counted. Where all hits of some tokens are known, those of the same tokens and
+ * others are among them; which ones the rows tell.
+ */
+async function hitsOfAll(db: Db, all: readonly Expression[]): Promise<(readonly number[])[]> {
+  const answers = new Map<Expression, readonly number[]>();
+  const known: { readonly groups: ReadonlySet<string>; readonly hits: readonly number[] }[] = [];
+  for (const tokens of all.toSorted((a, b) => a.length - b.length)) {
+    const groups = new Set(tokens.map((group) => JSON.stringify(group)));
+    const wider = known.find(
+      (one) => one.groups.isSubsetOf(groups) && (one.hits.length <= MOST || one.groups.size === groups.size),
+    );
+    const hits = wider?.hits ?? (await hitsOf(db, [{ tokens, before: null, limit: MOST + 1 }]))[0]!;
+    known.push({ groups, hits });
+    answers.set(tokens, hits);
+  }
+  return all.map((tokens) => answers.get(tokens)!);
 }
 
 const isIn = (

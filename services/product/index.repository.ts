@@ -4,14 +4,15 @@
  */
 import { type Selectable, sql as raw } from "kysely";
 import { isPostgres } from "#mixins/database/locking.ts";
-import { rowsIn, rowsText, textAt } from "#mixins/database/rows.ts";
+import { rowsIn, rowsText } from "#mixins/database/rows.ts";
 import type { Write } from "#mixins/database/write.ts";
 import { readOptions } from "./option.model.ts";
 import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
 import type { Translation } from "./translation.model.ts";
 import * as texts from "./translation.repository.ts";
 import * as slugs from "./slug.repository.ts";
-import { categoryToken, nameText, nameWords, priceToken, searchText, textTokens, variantsOf } from "./search.model.ts";
+import { categoryToken, nameText, nameWords, priceToken, searchText, textTokens } from "./search.model.ts";
+import { learn } from "./word.repository.ts";
 
 type Row = Selectable<ProductTables["products"]>;
 
@@ -109,26 +110,6 @@ const removeTokens = sql((q, p: { product_id: string }) =>
 const removeEntry = sql((q, p: { product_id: string }) =>
   q.deleteFrom("search_entries").where("product_id", "=", p.product_id),
 );
-const listKnown = sql((q, p: { words: string }) =>
-  q
-    .selectFrom(rowsIn(p.words))
-    .innerJoin("search_words", "variant", "given.key")
-    .select("given.key as variant")
-    .whereRef("word", "=", textAt(0)),
-);
-const addWords = sql((q, p: { variants: string }) =>
-  q
-    .insertInto("search_words")
-    .columns(["variant", "word"])
-    .expression(
-      q
-        .selectFrom(rowsIn(p.variants))
-        .select([textAt(0).as("variant"), textAt(1).as("word")])
-        .where(raw<boolean>`true`),
-    )
-    .onConflict((one) => one.doNothing()),
-);
-
 type Entry = ProductTables["search_entries"];
 type Taken = Pick<Row, "id" | "name" | "description" | "category_id" | "archived_at" | "slug" | "sku" | "options">;
 type Amounts = readonly { amount: number }[];
@@ -221,17 +202,3 @@ const removal = (tx: Tx, product_id: string): readonly Write[] => [
   ...(isPostgres(tx.query) ? [] : [removeTokens.with({ product_id })]),
   removeEntry.with({ product_id }),
 ];
-
-/** Keeps the words of names. Sorted, so that two transactions never wait for each other. */
-async function learn(tx: Tx, words: readonly string[]): Promise<void> {
-  const guessed = words.flatMap((word) => {
-    const [units] = variantsOf(word);
-    return units === undefined ? [] : [[units, [word]] as const];
-  });
-  const known = new Set((await tx.all(listKnown, { words: rowsText(guessed) })).map(({ variant }) => variant));
-  const fresh = guessed.filter(([units]) => !known.has(units)).flatMap(([, [word]]) => word);
-  if (fresh.length === 0) return;
-  const rows = fresh.flatMap((word) => variantsOf(word).map((variant) => [variant, word] as const));
-  const sorted = rows.toSorted(([a, x], [b, y]) => (a + x < b + y ? -1 : 1));
-  tx.add(addWords.with({ variants: rowsText(sorted.map((row, position) => [position, row])) }));
-}

@@ -1,5 +1,6 @@
 /** The contract of the product service: catalogue, categories, prices, stock and reservations. */
-import { defineContract } from "#core/contract.ts";
+import { defineContract, job } from "#core/contract.ts";
+import { Strict } from "#core/schema.ts";
 import { audit } from "#mixins/audit/audit.contract.ts";
 import { jobs } from "#mixins/jobs/jobs.contract.ts";
 import { outbox } from "#mixins/outbox/outbox.contract.ts";
@@ -17,7 +18,14 @@ import { variants } from "./variant.contract.ts";
 export const product = defineContract("product", {
   summary: "Product information, categories, prices, stock and its reservations",
   blocks: [audit, outbox, variants, translations, images, alerts, jobs, imports],
-  jobs: importJobs,
+  jobs: {
+    ...importJobs,
+    forgetWords: job({
+      summary: "Forget the words that no name has any more, which misspelt ones would be taken for",
+      input: Strict({}),
+      cron: "43 4 * * *",
+    }),
+  },
   errors,
   actions: { ...catalogueActions, ...facetActions, ...categoryActions, ...stockActions, ...serviceActions },
   events: alertEvents,

@@ -30,6 +30,7 @@ import * as stock from "./stock.repository.ts";
 import { translationsOfTexts } from "./translation.mixin.ts";
 import { variantsOfProducts } from "./variant.mixin.ts";
 import * as variants from "./variant.repository.ts";
+import * as words from "./word.repository.ts";
 
 export default implement(product, {
   mixins: [
@@ -58,6 +59,9 @@ export default implement(product, {
     },
     removeImports(run) {
       return importing.removeOld(this, run);
+    },
+    forgetWords({ signal }) {
+      return words.forget(this.db, now, signal);
     },
   },
 

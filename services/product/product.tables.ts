@@ -98,7 +98,7 @@ export interface ProductTables {
   search_entries: { seq: Generated<number>; product_id: string; name_text: string; tokens?: unknown };
   search_index: { rowid: number; tokens: string };
   /** Words of names, by what is left of them when one letter is lost. */
-  search_words: { variant: string; word: string };
+  search_words: { variant: string; word: string; unused_since: Generated<number | null> };
   /** What came back of orders in part. */
   item_releases: { id: string; order_id: string };
   reservation_items: { order_id: string; product_id: string; quantity: number };

@@ -1,7 +1,7 @@
 /**
  * The products that contain the words of a search, best first: those of this name, those whose name begins so, those with
- * the words in their name, and the rest; each newest first. All ranks are asked for in one statement, a few hits of each,
- * which is enough for most pages; then those of which more are needed.
+ * the words in their name, and the rest; each newest first. A few hits of each rank are asked for, which is enough for most
+ * pages; then those of which more are needed.
  */
 import { type RawBuilder, sql as raw } from "kysely";
 import { page, type PageOf } from "#core/cursor.ts";
@@ -13,7 +13,7 @@ import type { Product } from "./catalogue.contract.ts";
 import type { Db } from "./product.tables.ts";
 import { containing, type Expression, patterns, type Rank, ranksOf, type Word } from "./search.model.ts";
 import { shown } from "./shown.repository.ts";
-import { hitsOf, keyNumber, matches, unindexed } from "./search.repository.ts";
+import { hitsOf, keyNumber, type Look, matches, unindexed } from "./search.repository.ts";
 
 /** Hits that are read at once: few at first, for most pages need no more. */
 const BATCHES = { first: 64, next: 256, most: 4096 } as const;
@@ -60,10 +60,7 @@ export async function ranked(db: Db, listing: Listing): Promise<PageOf<Product>>
   const begins = [...query.ranks.keys(), REST]
     .filter((rank) => rank >= (from?.rank ?? 0))
     .map((rank) => ({ rank, before: rank === from?.rank ? from.seq : null }));
-  const [parts, others] = await Promise.all([
-    read(db, query, begins, BATCHES.first),
-    unindexed(db, words, BATCHES.most),
-  ]);
+  const [parts, others] = await Promise.all([readFirst(db, query, begins), unindexed(db, words, BATCHES.most)]);
   const rows: Row[] = [];
   for (const part of parts) if (rows.length <= limit) await readOn(db, query, part, rows);
   if (rows.length <= limit && others.length > 0)
@@ -83,20 +80,48 @@ async function readOn(db: Db, query: Query, { rank, rows: known, next }: Part, r
   rows.push(...known);
   let before = next;
   for (let size: number = BATCHES.next; before !== null && rows.length <= query.limit; size *= 4) {
-    const [part] = await read(db, query, [{ rank, before }], Math.min(size, BATCHES.most));
-    rows.push(...part!.rows);
-    before = part!.next;
+    const part = await readNext(db, query, { rank, before }, Math.min(size, BATCHES.most));
+    rows.push(...part.rows);
+    before = part.next;
   }
 }
 
-/** The next hits of each rank, as many as are given, and the products among them that are of the rank. */
-async function read(db: Db, query: Query, begins: readonly Begin[], limit: number): Promise<Part[]> {
-  const looks = begins.map(({ rank, before }) => ({
-    tokens: [...(query.ranks[rank]?.tokens ?? containing(query.words)), ...query.tokens],
-    before,
-    limit,
-  }));
-  const found = await hitsOf(db, looks);
+/**
+ * The first hits of each rank. All that can be shown contain the words: when those that do are few, they are all hits of every
+ * rank, and nothing else is asked for.
+ */
+async function readFirst(db: Db, query: Query, begins: readonly Begin[]): Promise<Part[]> {
+  const limit = BATCHES.first;
+  const looks = begins.map((begin) => lookOf(query, begin, limit));
+  const [all] = await hitsOf(db, looks.slice(-1));
+  const found =
+    all!.length < limit
+      ? begins.map(({ before }) => all!.filter((seq) => before === null || seq < before))
+      : [...(await hitsOf(db, looks.slice(0, -1))), all!];
+  return partsOf(db, query, begins, found, limit);
+}
+
+/** The next hits of a rank, as many as are given. */
+async function readNext(db: Db, query: Query, begin: Begin, limit: number): Promise<Part> {
+  const found = await hitsOf(db, [lookOf(query, begin, limit)]);
+  const [part] = await partsOf(db, query, [begin], found, limit);
+  return part!;
+}
+
+const lookOf = ({ ranks, words, tokens }: Query, { rank, before }: Begin, limit: number): Look => ({
+  tokens: [...(ranks[rank]?.tokens ?? containing(words)), ...tokens],
+  before,
+  limit,
+});
+
+/** Of the hits of each rank the products that are of the rank. */
+async function partsOf(
+  db: Db,
+  query: Query,
+  begins: readonly Begin[],
+  found: readonly (readonly number[])[],
+  limit: number,
+): Promise<Part[]> {
   const ranksBySeq = new Map<number, number>();
   for (const [at, { rank }] of begins.entries())
     for (const seq of found[at]!) ranksBySeq.set(seq, (ranksBySeq.get(seq) ?? 0) | (1 << rank));

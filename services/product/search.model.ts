@@ -111,8 +111,14 @@ function tokensFor(word: string): All {
   const parts = [...partsIn(word)].slice(0, MOST_TOKENS);
   return parts.length > 0 ? parts : signsIn(word);
 }
-/** Every second, and the last: parts overlap, so this finds hardly more, and half is to be read. */
-const someOf = (tokens: All): All => tokens.filter((_, at) => at % 2 === 0 || at === tokens.length - 1);
+/** The first, the last, and every fourth between them: parts overlap, so this finds hardly more, and a quarter is to be read. */
+function someOf(tokens: All): All {
+  const steps = Math.ceil((tokens.length - 1) / 4);
+  const places = Array.from({ length: steps + 1 }, (_, step) =>
+    Math.round((step * (tokens.length - 1)) / (steps || 1)),
+  );
+  return places.map((at) => tokens[at]!);
+}
 
 /** Some tokens of texts that contain each of the words. */
 export const containing = (words: readonly Word[]): Expression =>

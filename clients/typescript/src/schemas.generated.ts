@@ -2125,7 +2125,7 @@ export interface ProductFacets {
   readonly total: {
     /** Products */
     readonly count: number;
-    /** false: more products match than were counted, which are the newest */
+    /** false: more than 1,000 products have the words and may pass the filters. The newest 1,000 are counted, so show `more than` */
     readonly isExact: boolean;
   };
   readonly categories: {
@@ -2136,7 +2136,7 @@ export interface ProductFacets {
       /** Products in it and below it, under the other filters */
       readonly count: number;
     }[];
-    /** false: more products match than were counted, which are the newest */
+    /** false: more than 1,000 products have the words and may pass the filters. The newest 1,000 are counted, so show `more than` */
     readonly isExact: boolean;
   };
   readonly prices: {
@@ -2146,13 +2146,13 @@ export interface ProductFacets {
       /** Products of these prices, under the other filters */
       readonly count: number;
     }[];
-    /** false: more products match than were counted, which are the newest */
+    /** false: more than 1,000 products have the words and may pass the filters. The newest 1,000 are counted, so show `more than` */
     readonly isExact: boolean;
   };
   readonly inStock: {
     /** Products that can be ordered now, under the other filters */
     readonly count: number;
-    /** false: more products match than were counted, which are the newest */
+    /** false: more than 1,000 products have the words and may pass the filters. The newest 1,000 are counted, so show `more than` */
     readonly isExact: boolean;
   };
 }

@@ -14,6 +14,8 @@ export async function up(db: Kysely<never>): Promise<void> {
       return array(select token # cast(seq >> 14 as integer) from unnest(tokens) as token)`.execute(db);
   // Whatever waits in the list of a fast update is read through by every search.
   await sql`
-    create index search_entries_by_key on search_entries using gin (search_keys(tokens, seq)) with (fastupdate = off)`.execute(db);
+    create index search_entries_by_key on search_entries using gin (search_keys(tokens, seq)) with (fastupdate = off)`.execute(
+    db,
+  );
   await db.schema.dropIndex("search_entries_by_token").execute();
 }
