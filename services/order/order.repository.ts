@@ -121,7 +121,10 @@ export async function page(db: Db, search: Search): Promise<PageOf<Order>> {
           .selectFrom("order_items")
           .select("position")
           .whereRef("order_id", "=", "orders.id")
-          .where("product_id", "=", product),
+          .where("product_id", "=", product)
+          // With an offset, PostgreSQL looks into one order after another. It would read all lines there are for one of a rare product.
+          .limit(1)
+          .offset(0),
       ),
     );
   if (after) query = query.where("id", "<", after[0]);
