@@ -1,5 +1,5 @@
 /** A process that makes orders of the past years, and measures the pages on which customers and staff see them. */
-import { ServiceBroker } from "moleculer";
+import { type Service, ServiceBroker } from "moleculer";
 import { timestamp } from "#core/clock.ts";
 import type { ActionName, Input } from "#core/contract.ts";
 import { newId } from "#core/id.ts";
@@ -25,7 +25,7 @@ export type Measured = Awaited<ReturnType<typeof measure>>;
 
 async function measure(count: number) {
   const broker = new ServiceBroker({ ...config, logger: false, requestTimeout: 0 });
-  const { db } = broker.createService(service) as unknown as { db: Database<OrderTables> };
+  const { db } = broker.createService(service) as Service & { readonly db: Database<OrderTables> };
   await broker.start();
   const begun = performance.now();
   await fillOrders(db, count, sold, (done) => showProgress(`${count.toLocaleString("en")} orders`, done / count));

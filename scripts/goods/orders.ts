@@ -45,14 +45,19 @@ function orderOf(number: number, sold: readonly Sold[]) {
     return { order_id: id, position, product_id, name, quantity, unit_price: price.amount, line_total, ...rates };
   });
   const sum = (key: "line_total" | "tax") => items.reduce((total, item) => total + item[key], 0);
+  const money = { total: sum("line_total"), subtotal: sum("line_total"), shipping: 0, tax: sum("tax"), added_tax: 0 };
+  const state = { status_at: created_at, version: 1, closing: 0, erased: 0 };
   const order = {
     id,
     number: `GOODS-${created_at.slice(0, 4)}-${String(number).padStart(6, "0")}`,
     user_id: customerOf(number % 100 === 0 ? 0 : 1 + (number % CUSTOMERS)),
     status: number % 25 === 7 ? ("cancelled" as const) : ("delivered" as const),
-    ...{ total: sum("line_total"), subtotal: sum("line_total"), shipping: 0, tax: sum("tax"), added_tax: 0 },
-    ...{ taxes: "[]", currency: "KRW" as const, shipping_address: address, created_at, status_at: created_at },
-    ...{ version: 1, closing: 0, erased: 0 },
+    currency: "KRW" as const,
+    taxes: "[]",
+    shipping_address: address,
+    created_at,
+    ...money,
+    ...state,
   };
   return { order, items };
 }
@@ -70,7 +75,7 @@ export async function fillOrders(
     await db.write(async ({ query }) => {
       await query
         .insertInto("orders")
-        .values(orders.map(({ order }) => order) as never)
+        .values(orders.map(({ order }) => order))
         .onConflict((one) => one.doNothing())
         .execute();
       await query

@@ -11,13 +11,10 @@ import { type Db, type ProductTables, sql, type Tx } from "./product.tables.ts";
 import type { Translation } from "./translation.model.ts";
 import * as texts from "./translation.repository.ts";
 import * as slugs from "./slug.repository.ts";
-import { categoryToken, nameText, nameWords, priceToken, searchText, textTokens } from "./search.model.ts";
+import { categoryToken, nameText, nameWords, priceToken, searchText, textTokens, wordOf } from "./search.model.ts";
 import { learn } from "./word.repository.ts";
 
 type Row = Selectable<ProductTables["products"]>;
-
-/** The tokens as SQLite's index has them, where each is a word. */
-export const wordOf = (token: number): string => (token >>> 0).toString(36);
 
 const listStale = sql((q, p: { limit: number }) =>
   q

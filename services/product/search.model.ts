@@ -34,6 +34,9 @@ function token(kind: string, text: string): number {
   return hash | 0;
 }
 
+/** A token as SQLite's index has it, where each is a word. */
+export const wordOf = (token: number): string => (token >>> 0).toString(36);
+
 /** The token of a product's category. */
 export const categoryToken = (id: string): number => token("c", id);
 

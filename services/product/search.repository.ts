@@ -2,9 +2,8 @@
 import { type RawBuilder, sql as raw } from "kysely";
 import { isPostgres } from "#mixins/database/locking.ts";
 import { rowsIn, rowsText } from "#mixins/database/rows.ts";
-import { wordOf } from "./index.repository.ts";
 import { type Db, sql } from "./product.tables.ts";
-import { differsByOne, type Expression, havingAll, patterns, variantsOf, type Word } from "./search.model.ts";
+import { differsByOne, type Expression, havingAll, patterns, variantsOf, type Word, wordOf } from "./search.model.ts";
 
 /** An entry's place without so many bits is its segment (migration 0013). */
 const SEGMENT = 14;
