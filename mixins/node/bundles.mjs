@@ -2,9 +2,9 @@
  * typebox and kysely have 940 files, which took a fifth of a start to load. `npm` commands make bundles of them (scripts/bundle.mjs),
  * and a process that calls `loadBundles` loads those instead (ADR 0108). Without bundles it loads the packages' own files.
  */
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import module from "node:module";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** Packages of ES modules that import no other package. */
 export const packages = ["typebox", "kysely"];
@@ -23,8 +23,9 @@ export function loadBundles() {
   const urlOf = (specifier) => {
     const name = made.find((one) => specifier === one || specifier.startsWith(`${one}/`));
     if (name === undefined) return null;
-    const url = new URL(`${fileOf(`.${specifier.slice(name.length)}`)}.js`, folderOf(name));
-    return existsSync(fileURLToPath(url)) ? url.href : null;
+    const path = fileURLToPath(new URL(`${fileOf(`.${specifier.slice(name.length)}`)}.js`, folderOf(name)));
+    // The real path, as Node's own is: the compile cache knows a module by it.
+    return existsSync(path) ? pathToFileURL(realpathSync(path)).href : null;
   };
   module.registerHooks({
     resolve(specifier, context, next) {

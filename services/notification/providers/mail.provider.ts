@@ -1,6 +1,6 @@
 /** E-mail, sent through a mail server or written as `.eml` files that any mail program opens. */
-import { createTransport, type NodemailerError } from "nodemailer";
-import MailComposer, { type MailComposerOptions } from "nodemailer/lib/mail-composer";
+import type { NodemailerError } from "nodemailer";
+import type { MailComposerOptions } from "nodemailer/lib/mail-composer";
 import { keepMessage } from "#mixins/node/mailbox.ts";
 import { NotTaken, shownName, Undeliverable } from "../notification.model.ts";
 import type { Parcel, Provider, Recipient } from "../notification.provider.ts";
@@ -45,6 +45,7 @@ export function fileMail(from: string): Provider {
     name: "file",
     reaches,
     async send(recipient, parcel) {
+      const { default: MailComposer } = await import("nodemailer/lib/mail-composer");
       const message = await new MailComposer(compose(from, recipient, parcel)).compile().build();
       writeWhole("mail", `${parcel.id}.eml`, message);
       const { id, subject, text, html, language, createdAt } = parcel;
@@ -58,14 +59,19 @@ export function fileMail(from: string): Provider {
  * @param connections that may be open at the same time
  */
 export function smtpMail(url: string, from: string, connections: number): Provider {
-  const server = createTransport({ url, pool: true, maxConnections: connections, ...timeouts });
+  // Its library is loaded with the first mail.
+  const open = async () => {
+    const { createTransport } = await import("nodemailer");
+    return createTransport({ url, pool: true, maxConnections: connections, ...timeouts });
+  };
+  let server: ReturnType<typeof open> | undefined;
   const { host: name } = new URL(url);
   return {
     name,
     reaches,
     async send(recipient, parcel, trace) {
       try {
-        await server.sendMail(compose(from, recipient, parcel));
+        await (await (server ??= open())).sendMail(compose(from, recipient, parcel));
         trace.provider = name;
       } catch (error) {
         const cause = error as NodemailerError;
@@ -74,7 +80,7 @@ export function smtpMail(url: string, from: string, connections: number): Provid
         throw new NotTaken(!isAboutMail(cause), cause);
       }
     },
-    close: () => server.close(),
+    close: () => void server?.then((opened) => opened.close()),
   };
 }
 

@@ -89,6 +89,8 @@ const callOptions = ({ deadline }: Sent) => (deadline === undefined ? {} : { dea
 
 export class GrpcClient {
   readonly channel: Client;
+  /** Paths of all methods, such as `/madang.order.v1.OrderService/Create`. */
+  readonly methods: readonly string[];
   readonly #services: PackageDefinition;
 
   /** @param files that the folder has; those of the platform unless given */
@@ -100,12 +102,8 @@ export class GrpcClient {
   ) {
     this.channel = new Client(address, secret);
     this.#services = loadSync([...files], { ...options, includeDirs: [folder] });
-  }
-
-  /** Paths of all methods, such as `/madang.order.v1.OrderService/Create`. */
-  get methods(): string[] {
     const services = Object.values(this.#services).filter(isService);
-    return services.flatMap((service) => Object.values(service).map(({ path }) => path));
+    this.methods = services.flatMap((service) => Object.values(service).map(({ path }) => path));
   }
 
   #method(path: string) {
