@@ -5,6 +5,7 @@ import type { ActionName, Input } from "#core/contract.ts";
 import config from "../../moleculer.config.ts";
 import { goodsOf } from "../../scripts/goods/goods.ts";
 import service from "../../services/product/product.service.ts";
+import { showProgress } from "./progress.ts";
 
 const BATCH = 100;
 const ROUNDS = 5;
@@ -48,8 +49,10 @@ async function measure(count: number): Promise<Measured> {
   await broker.start();
   const ctx = workContext(asking);
   const begun = performance.now();
-  for (let from = 0; from < count; from += BATCH)
+  for (let from = 0; from < count; from += BATCH) {
     await ctx.call("product.seed", { products: Array.from({ length: BATCH }, (_, index) => goodsOf(from + index)) });
+    showProgress(`${count.toLocaleString("en")} products`, Math.min((from + BATCH) / count, 1));
+  }
   const filled = count / ((performance.now() - begun) / 1000);
 
   const timed = async <N extends ActionName>(name: N, inputs: readonly Input<N>[]): Promise<Percentiles> => {

@@ -25,8 +25,9 @@ export type Measured = Awaited<ReturnType<typeof measure>>;
 
 async function measure(count: number) {
   const broker = new ServiceBroker({ ...config, logger: false, requestTimeout: 0 });
-  const { db } = broker.createService(service) as Service & { readonly db: Database<OrderTables> };
+  const orders = broker.createService(service) as Service & { readonly db: Database<OrderTables> };
   await broker.start();
+  const { db } = orders;
   const begun = performance.now();
   await fillOrders(db, count, sold, (done) => showProgress(`${count.toLocaleString("en")} orders`, done / count));
   const filled = count / ((performance.now() - begun) / 1000);
