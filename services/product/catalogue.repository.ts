@@ -1,11 +1,12 @@
 /** Adds products to the catalogue. */
-import { timestamp } from "#core/clock.ts";
+import { now, timestamp } from "#core/clock.ts";
 import { newId } from "#core/id.ts";
 import type { Input } from "#core/contract.ts";
 import { rowsIn, rowsText } from "#mixins/database/rows.ts";
 import * as categories from "./category.repository.ts";
 import { config } from "./product.config.ts";
 import { type Introduced, introduce } from "./index.repository.ts";
+import { numbered } from "./option.model.ts";
 import { insert, type NewProduct } from "./product.repository.ts";
 import { claimSkus } from "./sku.repository.ts";
 import { sql, type Tx } from "./product.tables.ts";
@@ -13,6 +14,7 @@ import * as prices from "./price.repository.ts";
 import * as slugs from "./slug.repository.ts";
 import * as stock from "./stock.repository.ts";
 import * as texts from "./translation.repository.ts";
+import * as variants from "./variant.repository.ts";
 import type { Translation } from "./translation.model.ts";
 
 export interface Addition extends Omit<NewProduct, "id" | "taxRate" | "createdAt"> {
@@ -58,8 +60,10 @@ const introduced = (made: Addition & { readonly id: string }): Introduced => ({
   translations: made.translations ?? [],
 });
 
-/** Adds the products with new keys, and answers their number. */
-export async function seed(tx: Tx, products: Input<"product.seed">["products"]): Promise<number> {
+type Seed = Input<"product.seed">["products"][number];
+
+/** Adds the products with new keys. @returns their ids, and those of which a picture is wanted */
+export async function seed(tx: Tx, products: readonly Seed[]): Promise<{ added: string[]; drawn: string[] }> {
   // Two that seed the same take turns.
   tx.lock("products:seed");
   const wanted = new Map(products.map((one) => [one.key, one]));
@@ -68,9 +72,22 @@ export async function seed(tx: Tx, products: Input<"product.seed">["products"]):
   const ids = new Map<string, string>();
   for (const { category } of wanted.values())
     if (!ids.has(category)) ids.set(category, await categories.named(tx, category));
+  const fresh = [...wanted.values()];
   const added = await add(
     tx,
-    Array.from(wanted.values(), ({ category, ...made }) => ({ ...made, categoryId: ids.get(category)! })),
+    fresh.map(({ category, options, isDrawn: _, ...made }) => ({
+      ...made,
+      stock: options ? 0 : made.stock,
+      categoryId: ids.get(category)!,
+    })),
   );
-  return added.length;
+  for (const [at, one] of fresh.entries()) if (one.options) await addVariants(tx, added[at]!, one, one.options);
+  return { added, drawn: added.filter((_, at) => fresh[at]!.isDrawn) };
+}
+
+/** Every combination of these options, each with the stock of the product. */
+async function addVariants(tx: Tx, id: string, { key, stock: each }: Seed, options: NonNullable<Seed["options"]>) {
+  await variants.setOptions(tx, { id, options });
+  const group = await variants.takeGroup(tx, id);
+  await variants.add(tx, group, numbered(group.options, key), { stock: each }, now());
 }

@@ -1,6 +1,6 @@
 /** Pictures of products and variants: uploaded, made smaller in a few widths, and shown in an order. */
 import Type from "typebox";
-import { action, type Block } from "#core/contract.ts";
+import { action, type Block, job } from "#core/contract.ts";
 import { Base64, Id, Nothing, Strict, Text } from "#core/schema.ts";
 import { Product, Version } from "./catalogue.contract.ts";
 import { LONGEST, WIDTHS } from "./image.model.ts";
@@ -90,3 +90,11 @@ const actions = {
 };
 
 export const images = { name: "images", actions: () => actions } satisfies Block;
+
+export const imageJobs = {
+  drawPictures: job({
+    summary: "Draw pictures of goods that have none",
+    input: Strict({ ids: Type.Array(Id, { maxItems: 500 }) }),
+    concurrency: 1,
+  }),
+};

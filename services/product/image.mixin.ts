@@ -7,14 +7,16 @@ import type { Input } from "#core/contract.ts";
 import type { Ctx } from "#core/context.ts";
 import { sharedError } from "#core/errors.ts";
 import { newId } from "#core/id.ts";
+import type { JobRun } from "#core/job-run.ts";
 import { addName, type BlockHandlers, type Mixin, mixin } from "#core/implement.ts";
 import type { Database } from "#mixins/database/database.ts";
 import type { Idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import { Worker } from "#mixins/queue/worker.ts";
 import { storageOf } from "#mixins/storage/open.ts";
 import type { images as contract } from "./image.contract.ts";
+import { drawingOf } from "./drawing.model.ts";
 import { folderOf, type Format, keyOf } from "./image.model.ts";
-import { pictureOf } from "./image.provider.ts";
+import { pictureOf, rasterOf } from "./image.provider.ts";
 import * as images from "./image.repository.ts";
 import { product } from "./product.contract.ts";
 import * as products from "./product.repository.ts";
@@ -155,6 +157,20 @@ const handlers = {
     return file(this, ctx.params.hash, ctx.params.width, "image/avif");
   },
 } satisfies BlockHandlers<typeof contract>;
+
+/** Milliseconds after which goods are drawn: a node that has just started has other work. */
+export const DRAWING_DELAY = 10_000;
+
+/** Draws a picture of each of these that has none. */
+export async function draw(host: Pick<Host, "db" | "pictures">, { input, signal }: JobRun<{ ids: string[] }>) {
+  for (const { id, name, images: known } of await products.lookup(host.db, input.ids, now())) {
+    signal.throwIfAborted();
+    if (known && known.length > 0) continue;
+    const stored = await host.pictures.store(await rasterOf(drawingOf(name)));
+    const image = { id: newId(), product_id: id, hash: stored.hash, alt: name };
+    await host.db.write((tx) => change(tx, { id }, () => images.add(tx, image, { ...stored, touched_at: now() })));
+  }
+}
 
 export const pictures = (): Mixin<{ readonly pictures: Pictures }> =>
   mixin<{ readonly pictures: Pictures }, Host>(

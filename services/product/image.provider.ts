@@ -74,3 +74,9 @@ export async function pictureOf(upload: Uint8Array): Promise<Picture | null> {
     throw error;
   }
 }
+
+/** A drawing as an upload. */
+export async function rasterOf(svg: string): Promise<Buffer> {
+  const sharp = await load();
+  return sharp(Buffer.from(svg)).png().toBuffer();
+}

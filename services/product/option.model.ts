@@ -119,6 +119,10 @@ export const combinations = (options: readonly Option[]): Value[][] =>
     [[]],
   );
 
+/** Every combination with an SKU, numbered behind the prefix. */
+export const numbered = (options: readonly Option[], skuPrefix: string) =>
+  combinations(options).map((values, number) => ({ values, sku: `${skuPrefix}-${number + 1}` }));
+
 /** How many there are, without making them. */
 export const countCombinations = (options: readonly Option[]): number =>
   options.reduce((count, { values }) => count * values.length, 1);

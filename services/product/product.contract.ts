@@ -10,7 +10,7 @@ import { categoryActions } from "./category.contract.ts";
 import { facetActions } from "./facet.contract.ts";
 import { serviceActions, stockActions } from "./stock.contract.ts";
 import { errors } from "./error.contract.ts";
-import { images } from "./image.contract.ts";
+import { imageJobs, images } from "./image.contract.ts";
 import { importJobs, imports } from "./import.contract.ts";
 import { translations } from "./translation.contract.ts";
 import { variants } from "./variant.contract.ts";
@@ -20,6 +20,7 @@ export const product = defineContract("product", {
   blocks: [audit, outbox, variants, translations, images, alerts, jobs, imports],
   jobs: {
     ...importJobs,
+    ...imageJobs,
     forgetWords: job({
       summary: "Forget the words that no name has any more, which misspelt ones would be taken for",
       input: Strict({}),

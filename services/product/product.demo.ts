@@ -1,6 +1,21 @@
 /** The demo shop's goods. Prices in won. */
 import type { Demo } from "#mixins/node/demo.ts";
 
+/** The oldest of the shop: what the newest are is sold as it is. */
+const clothes = {
+  key: "hanbok-vest",
+  name: "생활한복 조끼",
+  description: "Linen vest with a side tie, for every day. 옆으로 매는 모시 조끼.",
+  category: "Clothes",
+  price: { amount: 79_000, currency: "KRW" as const },
+  stock: 20,
+  options: [
+    { name: "Colour", values: [{ value: "Indigo 쪽빛" }, { value: "Hemp 소색" }] },
+    { name: "Size", values: [{ value: "S" }, { value: "M" }, { value: "L" }] },
+  ],
+  isDrawn: true,
+};
+
 const goods = {
   Tea: [
     [
@@ -43,7 +58,7 @@ const goods = {
   ],
 } as const;
 
-const products = Object.entries(goods).flatMap(([category, items]) =>
+const others = Object.entries(goods).flatMap(([category, items]) =>
   items.map(([key, name, description, amount]) => ({
     key,
     name,
@@ -51,10 +66,11 @@ const products = Object.entries(goods).flatMap(([category, items]) =>
     category,
     price: { amount, currency: "KRW" as const },
     stock: 200,
+    isDrawn: true,
   })),
 );
 
 export const demo: Demo = async (ctx) => {
-  await ctx.call("product.seed", { products });
+  await ctx.call("product.seed", { products: [clothes, ...others] });
   return [];
 };

@@ -5,9 +5,10 @@
 import sharp from "sharp";
 import { newId } from "#core/id.ts";
 import { DAY } from "#core/clock.ts";
-import { productService } from "../../test/support/systems/product-service.ts";
+import { productService, won } from "../../test/support/systems/product-service.ts";
+import { draw } from "./image.mixin.ts";
 
-const { call, callAsStaff, callIn, create, pictures } = productService();
+const { call, callAsStaff, callAsService, callIn, create, host, pictures } = productService();
 
 const code = (type: string) => expect.objectContaining({ type });
 const gps = { IFD3: { GPSLatitudeRef: "N", GPSLatitude: "37/1 33/1 0/1" } };
@@ -122,5 +123,28 @@ describe("the pictures of a product", () => {
     expect(await Promise.all(hashes.map(isThere))).toEqual([true, false]);
     jest.restoreAllMocks();
     expect((await add(other, alone)).images).toHaveLength(2);
+  });
+});
+
+describe("goods of a demo", () => {
+  it("are sold in variants, and drawn by a job, each once", async () => {
+    const [key, name] = [newId(), `Vest ${newId()}`];
+    const options = [{ name: "Size", values: [{ value: "S" }, { value: "L" }] }];
+    const about = { key, name, description: "", category: "Clothes", price: won(7), stock: 3, options, isDrawn: true };
+    await callAsService("product.seed", { products: [about, { ...about, key: newId(), name: `Plain ${name}` }] });
+    const jobs = await callAsStaff("product.listJobs", { kind: "drawPictures" });
+    const { input } = await callAsStaff("product.getJob", { id: jobs.items[0]!.id });
+    const run = { input, signal: new AbortController().signal } as never;
+    await draw(host(), run);
+    await draw(host(), run);
+    const { ids } = input as { ids: [string, string] };
+    const [first, second] = await Promise.all(ids.map((id) => call("product.get", { id })));
+    expect(first).toMatchObject({ name, sellable: 6, images: [{ alt: name, width: 200 }] });
+    expect(second!.images![0]!.hash).not.toBe(first!.images![0]!.hash);
+    const { items } = await call("product.listVariants", { id: ids[0] });
+    expect(items.map(({ sku, sellable }) => [sku, sellable])).toEqual([
+      [`${key}-1`, 3],
+      [`${key}-2`, 3],
+    ]);
   });
 });

@@ -16,7 +16,7 @@ import { config } from "./product.config.ts";
 import { product } from "./product.contract.ts";
 import { beginOf, endOf, numberIn } from "./product.model.ts";
 import { facets } from "./facet.repository.ts";
-import { pictures } from "./image.mixin.ts";
+import { draw, DRAWING_DELAY, pictures } from "./image.mixin.ts";
 import * as images from "./image.repository.ts";
 import * as importing from "./import.mixin.ts";
 import { indexing } from "./indexing.mixin.ts";
@@ -62,6 +62,9 @@ export default implement(product, {
     },
     forgetWords({ signal }) {
       return words.forget(this.db, now, signal);
+    },
+    drawPictures(run) {
+      return draw(this, run);
     },
   },
 
@@ -211,7 +214,11 @@ export default implement(product, {
     },
 
     async seed(ctx) {
-      return { added: await this.db.write((tx) => catalogue.seed(tx, ctx.params.products)) };
+      return this.db.write(async (tx) => {
+        const { added, drawn } = await catalogue.seed(tx, ctx.params.products);
+        if (drawn.length > 0) tx.add(this.jobs.add("drawPictures", { ids: drawn }, { delay: DRAWING_DELAY }));
+        return { added: added.length };
+      });
     },
   },
 });

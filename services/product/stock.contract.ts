@@ -43,7 +43,15 @@ const SeedProduct = Strict({
   description: Description,
   category: Text(100),
   price: Money,
+  /** Of one in variants: of each of them. */
   stock: Quantity,
+  options: Type.Optional(
+    Type.Array(
+      Strict({ name: Text(50), values: Type.Array(Strict({ value: Text(100) }), { minItems: 1, maxItems: 10 }) }),
+      { minItems: 1, maxItems: 2, description: "It is sold in variants: every combination of the values" },
+    ),
+  ),
+  isDrawn: Type.Optional(Type.Boolean({ description: "A job draws a picture of it soon" })),
 });
 
 export const stockActions = {

@@ -6,7 +6,7 @@ import type { Ctx } from "#core/context.ts";
 import { type BlockHandlers, type Mixin, mixin } from "#core/implement.ts";
 import type { Database } from "#mixins/database/database.ts";
 import type { Idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
-import { chosen, combinationOf, combinations, countCombinations, MOST_VARIANTS } from "./option.model.ts";
+import { chosen, combinationOf, countCombinations, MOST_VARIANTS, numbered } from "./option.model.ts";
 import { product } from "./product.contract.ts";
 import * as products from "./product.repository.ts";
 import type { ProductTables } from "./product.tables.ts";
@@ -51,11 +51,9 @@ const handlers = {
       const group = await variants.takeGroup(tx, id);
       if (countCombinations(group.options) > MOST_VARIANTS)
         throw product.error("VARIANTS_FULL", { most: MOST_VARIANTS });
-      const numbered = combinations(group.options).map((values, number) => ({
-        values,
-        sku: `${skuPrefix}-${number + 1}`,
-      }));
-      const missing = numbered.filter(({ values }) => !group.taken.has(combinationOf(values)));
+      const missing = numbered(group.options, skuPrefix).filter(
+        ({ values }) => !group.taken.has(combinationOf(values)),
+      );
       if (missing.length > 0) await variants.add(tx, group, missing, beginning, now());
       return { added: missing.length };
     });

@@ -49,7 +49,7 @@ export function productService() {
     createCategory: (name: string, parentId: string | null = null) =>
       callAsStaff("product.createCategory", { name, parentId }),
     /** The service itself, for what it does by itself. */
-    host: () => localService<{ db: Database<ProductTables> } & Service>(broker, "product"),
+    host: () => localService<{ db: Database<ProductTables>; pictures: Pictures } & Service>(broker, "product"),
     pictures: () => localService<{ pictures: Pictures }>(broker, "product").pictures,
     /** Looks for reservations that have expired, as the service does by itself when one is due. */
     sweep: () => localService<{ sweep: { wake(): void } }>(broker, "product").sweep.wake(),
