@@ -161,7 +161,7 @@ export const errors = {
   IMPORT_ENCODING: invalid(
     "The file is not UTF-8",
     "UTF-8 파일이 아닙니다",
-    "Save it as “CSV UTF-8” in your spreadsheet, and send it again.",
+    "Save it as CSV UTF-8 in your spreadsheet, and send it again.",
     "엑셀에서 ‘CSV UTF-8(쉼표로 분리)’ 형식으로 저장한 뒤 다시 보내 주세요.",
   ),
   IMPORT_COLUMNS: invalid(

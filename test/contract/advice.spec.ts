@@ -65,7 +65,7 @@ function* keywordsOf(schema: unknown): Iterable<readonly [keyword: string, limit
     if (["properties", "patternProperties"].includes(name))
       for (const inner of Object.values(value as object)) yield* keywordsOf(inner);
     else if (["items", "anyOf", "allOf"].includes(name)) for (const inner of [value].flat()) yield* keywordsOf(inner);
-    else if (!["title", "description", "default", "examples"].includes(name)) yield [name, value];
+    else if (!["title", "description", "default", "examples", "contentEncoding"].includes(name)) yield [name, value];
   }
 }
 
