@@ -1,6 +1,6 @@
 /** Rows of a file become products: those that are new are added, others change where they differ. */
 import { timestamp } from "#core/clock.ts";
-import { sharedError } from "#core/errors.ts";
+import { isRefusal, sharedError } from "#core/errors.ts";
 import { folded } from "#core/folding.ts";
 import { newId } from "#core/id.ts";
 import * as catalogue from "./catalogue.repository.ts";
@@ -21,6 +21,16 @@ type Present = records.ProductRecord;
 
 /** Two rows of one transaction are the same product. Each needs one of its own, which sees what the other did. */
 export class SameProduct extends Error {}
+
+/** What is wrong with some rows by themselves, so that these need not be found one by one. */
+export class RefusedRows extends Error {
+  readonly refusals: ReadonlyMap<Cells, unknown>;
+
+  constructor(refusals: ReadonlyMap<Cells, unknown>) {
+    super(`${refusals.size} rows are refused.`);
+    this.refusals = refusals;
+  }
+}
 
 interface Work {
   readonly cells: Cells;
@@ -82,6 +92,29 @@ function match(rows: readonly Cells[], { byId, bySku }: Awaited<ReturnType<typeo
   });
 }
 
+/** @throws VALIDATION_FAILED, NOT_FOUND, CATEGORY_NOT_FOUND, PRICE_CURRENCY */
+function check(one: Work, paths: Paths): void {
+  const { cells, present } = one;
+  if (!present) return void additionOf(one, paths);
+  categoryOf(cells, paths);
+  const { currency } = present;
+  if (cells.currency !== undefined && cells.currency !== currency) throw product.error("PRICE_CURRENCY", { currency });
+}
+
+/** @throws RefusedRows */
+function checkAll(work: readonly Work[], paths: Paths): void {
+  const refusals = new Map<Cells, unknown>();
+  for (const one of work) {
+    try {
+      check(one, paths);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      refusals.set(one.cells, error);
+    }
+  }
+  if (refusals.size > 0) throw new RefusedRows(refusals);
+}
+
 /** What of a product's own row is to be another. @throws CATEGORY_NOT_FOUND */
 function differences(cells: Cells, present: Present, paths: Paths) {
   const { sku, name, description, metadata, category } = cells;
@@ -107,7 +140,6 @@ async function change(tx: Tx, { cells, present }: Work & { present: Present }, a
   const slug = cells.slug === undefined || folded(cells.slug) === present.slug ? undefined : folded(cells.slug);
   const isTold = Object.keys(changes).length > 0 || worded.length > 0 || slug !== undefined;
   if (present.parent_id !== null && (worded.length > 0 || slug !== undefined)) throw product.error("IS_VARIANT");
-  if (cells.currency !== undefined && cells.currency !== currency) throw product.error("PRICE_CURRENCY", { currency });
   const isPriced = cells.price !== undefined && (cells.price !== amount || present.options !== null);
   const parent = isTold || isPriced ? await variants.lockParent(tx, id) : null;
   if (isTold) await products.update(tx, { id, ...changes });
@@ -126,7 +158,7 @@ async function change(tx: Tx, { cells, present }: Work & { present: Present }, a
 
 /**
  * All of these rows in one transaction, or none.
- * @throws SameProduct, and the refusal of one of them
+ * @throws SameProduct, RefusedRows, and the refusal of one of them
  */
 export async function apply(tx: Tx, rows: readonly Cells[], about: About) {
   // Before all others, so that two imports and whoever adds a product never wait for each other.
@@ -134,6 +166,7 @@ export async function apply(tx: Tx, rows: readonly Cells[], about: About) {
   const ids = rows.flatMap(({ id }) => id ?? []);
   const skus = rows.flatMap(({ sku }) => sku ?? []);
   const work = match(rows, await records.take(tx, ids, skus, about.now));
+  checkAll(work, about.paths);
   const fresh = work.filter(({ present }) => !present);
   const added = await catalogue.add(
     tx,

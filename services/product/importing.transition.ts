@@ -7,7 +7,7 @@ import type { Database } from "#mixins/database/database.ts";
 import { type Cells, type ImportRow, type Refusal, rowOf } from "./import.model.ts";
 import { BrokenRow, columnsOf, recordsOf, sizeOf } from "./import.provider.ts";
 import * as imports from "./import.repository.ts";
-import { apply, SameProduct } from "./import.transition.ts";
+import { apply, RefusedRows, SameProduct } from "./import.transition.ts";
 import { type Paths, paths } from "./path.repository.ts";
 import type { ProductTables } from "./product.tables.ts";
 
@@ -44,6 +44,7 @@ class Importing {
     try {
       await this.#commit(rows);
     } catch (error) {
+      if (error instanceof RefusedRows) return this.store(rows.map((row) => told(row, error)));
       if (!(error instanceof SameProduct) && !isRefusal(error)) throw error;
       if (rows.length === 1) return this.#commit([refusedOf(rows[0]!, error)]);
       const half = rows.length >> 1;
@@ -78,6 +79,12 @@ class Importing {
 function refusedOf(row: ImportRow, error: unknown): ImportRow {
   const { type, data } = error as { type: string; data?: { details?: Refusal["details"] } };
   return { ...row, cells: null, refusal: { code: type, details: data?.details ?? null } };
+}
+
+/** The row as it is reported, if it is one of those. */
+function told(row: ImportRow, { refusals }: RefusedRows): ImportRow {
+  const refusal = row.cells && refusals.get(row.cells);
+  return refusal ? refusedOf(row, refusal) : row;
 }
 
 /** What cannot be read is the last line of the report. */
