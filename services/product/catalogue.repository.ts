@@ -75,9 +75,12 @@ export async function seed(tx: Tx, products: readonly Seed[]): Promise<{ added: 
   const fresh = [...wanted.values()];
   const added = await add(
     tx,
-    fresh.map(({ category, options, isDrawn: _, ...made }) => ({
-      ...made,
-      stock: options ? 0 : made.stock,
+    fresh.map(({ key, name, description, price, category, options, stock: each }) => ({
+      key,
+      name,
+      description,
+      price,
+      stock: options ? 0 : each,
       categoryId: ids.get(category)!,
     })),
   );
