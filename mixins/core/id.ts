@@ -1,5 +1,5 @@
 /** Identifiers come from here alone: those of one process sort as they were made. */
-import { v7 } from "uuid";
+import { v5, v7 } from "uuid";
 import { now } from "./clock.ts";
 
 /** A UUIDv7 (RFC 9562) that sorts after every earlier one of this process, which Node's own does not promise. */
@@ -15,6 +15,9 @@ export function newId(): string {
   else newest.seq += 1;
   return v7({ ...newest, random });
 }
+
+/** The id of something that another thing has one of: the same each time (a UUIDv5, RFC 9562). */
+export const idOf = (name: string, owner: string): string => v5(name, owner);
 
 /** Random bytes for many ids, because a draw costs more than the rest of an id. */
 const pool = Buffer.alloc(16 * 256);

@@ -14,7 +14,7 @@ import { messageEvents } from "./message.contract.ts";
 import { MaxHeight, MaxStreams, planActions } from "./plan.contract.ts";
 import { Pin, profileActions } from "./profile.contract.ts";
 import { Status, subscriptionActions } from "./subscription.contract.ts";
-import { titleActions } from "./title.contract.ts";
+import { titles } from "./title.contract.ts";
 
 const Watcher = Type.Object({
   id: Id,
@@ -29,9 +29,9 @@ const PATIENT = 1000;
 
 export const account = defineContract("account", {
   summary: "Plans, subscriptions, viewer profiles and entitlements",
-  blocks: [audit, inbox, jobs, outbox, saga],
+  blocks: [audit, inbox, jobs, outbox, saga, titles],
   uses: ["content.offer", "payment.authorize", "payment.capture", "payment.reverse"],
-  subscribes: ["payment.decided", "payment.refunded", "user.deleted"],
+  subscribes: ["order.cancelled", "order.confirmed", "payment.decided", "payment.refunded", "user.deleted"],
   jobs: {
     renew: job({
       summary: "Do what a subscription is due for: the next period, another attempt at a payment, its end",
@@ -91,7 +91,6 @@ export const account = defineContract("account", {
     ...subscriptionActions,
     ...invoiceActions,
     ...clockActions,
-    ...titleActions,
   },
   events: {
     entitlement_changed: event({

@@ -34,8 +34,7 @@ import { begin, change, end, pause, resume } from "./subscription.placement.ts";
 import { priceChange } from "./subscription.pricing.ts";
 import { toPreview, toSubscription } from "./subscription.projection.ts";
 import * as subscriptions from "./subscription.repository.ts";
-import { placePurchase, toPurchase } from "./title.placement.ts";
-import * as titles from "./title.repository.ts";
+import { titleEvents, titles } from "./title.mixin.ts";
 
 export default implement(contract, {
   mixins: [
@@ -48,6 +47,7 @@ export default implement(contract, {
     saga(payInvoice),
     erasure(forget),
     jobs(contract),
+    titles(),
   ],
 
   actions: {
@@ -198,21 +198,6 @@ export default implement(contract, {
       return toInvoice(await visible(this.db, id, ctx));
     },
 
-    async buy(ctx) {
-      const id = await placePurchase.call(this, ctx);
-      const { invoice_id } = found(await titles.find(this.db, id, userId(ctx)));
-      await settled(this, invoice_id);
-      return toPurchase(found(await titles.find(this.db, id, userId(ctx))));
-    },
-
-    listPurchases(ctx) {
-      return titles.list(this.db, userId(ctx), ctx.params, toPurchase);
-    },
-
-    async getPurchase(ctx) {
-      return toPurchase(found(await titles.find(this.db, ctx.params.id, userId(ctx))));
-    },
-
     async advance(ctx) {
       return this.idempotency.once(ctx, (tx) => beginAdvance.call(this, tx, ctx.params));
     },
@@ -235,6 +220,7 @@ export default implement(contract, {
       if (data.purpose === "invoice") tx.add(this.saga.wake(data.orderId));
     },
     "payment.refunded": refunded,
+    ...titleEvents,
     "user.deleted"({ data }, tx: Tx) {
       return this.erasure.begin(tx, data.userId);
     },

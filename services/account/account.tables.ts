@@ -98,11 +98,14 @@ export interface TitleRow {
   video_id: string;
   kind: "buy" | "rent";
   status: "pending" | "granted" | "ended" | "refused" | "returned";
-  invoice_id: string;
+  /** Null for one that came with an order of the shop. */
+  invoice_id: string | null;
   /** For which it is rented. */
   hours: number | null;
   until: number | null;
   created_at: string;
+  /** The order of the shop with which it came; null for one of an invoice of ours. */
+  order_id: string | null;
 }
 
 export interface AccountTables {

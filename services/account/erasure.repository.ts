@@ -28,7 +28,7 @@ export async function forget(this: Host, tx: Tx, { userId }: Leaving): Promise<"
     await this.saga.redact(tx, id, withoutMethod);
     tx.add(invoices.attemptErased(id));
   }
-  if (attempts.length > ended.length) return "kept";
+  if (attempts.length > ended.length || (await titles.isHeld(tx, userId))) return "kept";
   return attempts.length === BATCH ? "more" : "all";
 }
 

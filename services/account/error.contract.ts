@@ -74,6 +74,12 @@ export const errors = {
     "Play it: nothing more has to be paid.",
     "추가 결제 없이 바로 시청할 수 있습니다.",
   ),
+  TITLES_RELEASED: refused(
+    "The order's films were given up",
+    "이미 취소된 주문의 영상입니다",
+    "Ask under a new order: this one was given up.",
+    "취소된 주문입니다. 새 주문으로 다시 요청해 주세요.",
+  ),
   PREVIEW_EXPIRED: refused(
     "The shown price does not hold any more",
     "표시된 금액의 유효 시간이 지났습니다",

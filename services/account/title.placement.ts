@@ -4,6 +4,7 @@ import { type Ctx, userId } from "#core/context.ts";
 import { isError } from "#core/errors.ts";
 import { HOUR, now, timestamp } from "#core/clock.ts";
 import { newId } from "#core/id.ts";
+import type { Money } from "#core/schema.ts";
 import { config } from "./account.config.ts";
 import { account } from "./account.contract.ts";
 import * as accounts from "./account.repository.ts";
@@ -14,24 +15,49 @@ import type { Purchase } from "./title.contract.ts";
 import * as titles from "./title.repository.ts";
 
 type Buying = Ctx<Input<"account.buy">>;
-type Offer = Output<"content.offer">;
+export type Offer = Output<"content.offer">;
 
 export const toPurchase = (row: TitleRow): Purchase => ({
   id: row.id,
   videoId: row.video_id,
   kind: row.kind,
   status: row.status,
-  invoiceId: row.invoice_id,
+  invoiceId: (row.invoice_id ?? row.order_id)!,
   until: row.until === null ? null : timestamp(row.until),
   createdAt: row.created_at,
+  ...(row.order_id !== null && { orderId: row.order_id }),
 });
 
-async function offerOf(ctx: Buying): Promise<Offer> {
+interface Wish {
+  readonly videoId: string;
+  readonly kind: TitleRow["kind"];
+}
+
+/** A film as it is sold. */
+export interface Sale {
+  readonly name: string;
+  readonly price: Money;
+  /** For which it is rented. */
+  readonly hours: number | null;
+  readonly offer: Offer;
+}
+
+/** @throws NOT_OFFERED, NOT_AVAILABLE */
+export async function saleOf(ctx: Ctx, { videoId, kind }: Wish, region: string | null): Promise<Sale> {
+  const offer = await offerOf(ctx, videoId, region);
+  const price = offer[kind];
+  const hours = kind === "rent" ? offer.rentHours : null;
+  if (price === null || (kind === "rent" && hours === null)) throw account.error("NOT_OFFERED", { videoId });
+  requireTime(offer, hours);
+  return { name: hours === null ? offer.title : `${offer.title} (${hours} h)`, price, hours, offer };
+}
+
+async function offerOf(ctx: Ctx, videoId: string, region: string | null): Promise<Offer> {
   try {
-    return await ctx.call("content.offer", { videoId: ctx.params.videoId, region: ctx.meta.region ?? null });
+    return await ctx.call("content.offer", { videoId, region });
   } catch (error) {
-    if (isError(error, "NOT_FOUND")) throw account.error("NOT_OFFERED");
-    if (isError(error, "CONTENT_NOT_AVAILABLE")) throw account.error("NOT_AVAILABLE");
+    if (isError(error, "NOT_FOUND")) throw account.error("NOT_OFFERED", { videoId });
+    if (isError(error, "CONTENT_NOT_AVAILABLE")) throw account.error("NOT_AVAILABLE", { videoId });
     throw error;
   }
 }
@@ -43,26 +69,22 @@ async function offerOf(ctx: Buying): Promise<Offer> {
  */
 function requireTime(offer: Offer, hours: number | null): void {
   const { latest = Infinity } = latestOf(offer, hours);
-  if (latest < now() + config.ACCOUNT_PATIENCE) throw account.error("NOT_AVAILABLE", { until: offer.until });
+  const { videoId, until } = offer;
+  if (latest < now() + config.ACCOUNT_PATIENCE) throw account.error("NOT_AVAILABLE", { videoId, until });
 }
 
 /** Until when it must be paid, in milliseconds since the epoch; nothing where its rights do not end. */
-const latestOf = ({ until }: Offer, hours: number | null): { latest?: number } =>
+export const latestOf = ({ until }: Pick<Offer, "until">, hours: number | null): { latest?: number } =>
   until === null ? {} : { latest: Date.parse(until) - (hours ?? 0) * HOUR };
 
-async function place(this: Host, ctx: Buying, tx: Tx, offer: Offer): Promise<string> {
+async function place(this: Host, ctx: Buying, tx: Tx, { name, price, hours, offer }: Sale): Promise<string> {
   const { videoId, kind, paymentMethod } = ctx.params;
-  const price = offer[kind];
-  const hours = kind === "rent" ? offer.rentHours : null;
-  if (price === null || (kind === "rent" && hours === null)) throw account.error("NOT_OFFERED");
-  requireTime(offer, hours);
   const user = userId(ctx);
   accounts.lock(tx, user);
   const own = await accounts.find(tx, user);
   tx.add(titles.endRentals(user, videoId, own.now));
   if (await titles.granted(tx, user, videoId, own.now)) throw account.error("ALREADY_OWNED");
-  const what = kind === "buy" ? offer.title : `${offer.title} (${hours} h)`;
-  const lines = [lineOf({ text: { en: what, ko: what }, amount: price.amount, taxRate: config.ACCOUNT_TAX_RATE })];
+  const lines = [lineOf({ text: { en: name, ko: name }, amount: price.amount, taxRate: config.ACCOUNT_TAX_RATE })];
   const bill = { account: own, userId: user, purpose: kind, lines, currency: price.currency } as const;
   const invoice = await issue(this, tx, bill);
   const row: TitleRow = {
@@ -75,6 +97,7 @@ async function place(this: Host, ctx: Buying, tx: Tx, offer: Offer): Promise<str
     hours,
     until: null,
     created_at: timestamp(own.now),
+    order_id: null,
   };
   tx.add(titles.insert(row, () => account.error("ALREADY_OWNED")));
   const title = { id: row.id, videoId, hours };
@@ -93,6 +116,6 @@ async function place(this: Host, ctx: Buying, tx: Tx, offer: Offer): Promise<str
 export async function placePurchase(this: Host, ctx: Buying): Promise<string> {
   const known = (await this.idempotency.replay(ctx)) as string | undefined;
   if (known !== undefined) return known;
-  const offer = await offerOf(ctx);
-  return this.idempotency.once(ctx, (tx) => place.call(this, ctx, tx, offer));
+  const sale = await saleOf(ctx, ctx.params, ctx.meta.region ?? null);
+  return this.idempotency.once(ctx, (tx) => place.call(this, ctx, tx, sale));
 }

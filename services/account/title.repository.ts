@@ -12,7 +12,10 @@ type Own = Pick<TitleRow, "user_id" | "video_id">;
 const insertRow = sql((q, p: TitleRow) =>
   q
     .insertInto("titles")
-    .values(columns(p, "id", "user_id", "video_id", "kind", "status", "invoice_id", "hours", "until", "created_at"))
+    .values({
+      ...columns(p, "id", "user_id", "video_id", "kind", "status", "invoice_id", "hours", "until", "created_at"),
+      ...columns(p, "order_id"),
+    })
     .onConflict((one) => one.doNothing()),
 );
 const decide = sql((q, p: Pick<TitleRow, "id" | "status" | "until">) =>
@@ -47,6 +50,22 @@ const findByInvoice = sql((q, p: { invoice_id: string }) =>
 );
 const takeBack = sql((q, p: { id: string }) =>
   q.updateTable("titles").set({ status: "returned" }).where("id", "=", p.id),
+);
+
+const findByOrder = sql((q, p: { order_id: string }) =>
+  q.selectFrom("titles").selectAll().where("order_id", "=", p.order_id).orderBy("id"),
+);
+const findHeld = sql((q, p: { user_id: string }) =>
+  q
+    .selectFrom("titles")
+    .select("id")
+    .where("user_id", "=", p.user_id)
+    .where("order_id", "is not", null)
+    .where("status", "=", "pending")
+    .limit(1),
+);
+const giveUp = sql((q, p: Pick<TitleRow, "id" | "status">) =>
+  q.updateTable("titles").set({ status: p.status }).where("id", "=", p.id),
 );
 
 const findOwn = sql((q, p: { id: string; user_id: string }) =>
@@ -99,6 +118,25 @@ export async function returned(db: Db, outbox: Outbox, cause: Cause, invoice_id:
   if (!row) return [];
   const told = { userId: row.user_id, entitled: false, videoId: row.video_id };
   return [takeBack.with({ id: row.id }), outbox.event(cause, "account.entitlement_changed", `title:${row.id}`, told)];
+}
+
+/** The films of an order of the shop, whatever became of them. */
+export const ofOrder = (db: Db, order_id: string): Promise<TitleRow[]> => db.all(findByOrder, { order_id });
+
+/** Whether an order that is under way holds a film for a person. */
+export const isHeld = async (db: Db, user_id: string): Promise<boolean> =>
+  (await db.one(findHeld, { user_id })) !== undefined;
+
+/** A film that an order holds is given up; one that it was granted by is taken back. */
+export function released(outbox: Outbox, cause: Cause, row: TitleRow): readonly Write[] {
+  const { id, user_id: userId, video_id: videoId, status } = row;
+  if (status === "refused" || status === "returned") return [];
+  if (status === "pending") return [giveUp.with({ id, status: "refused" })];
+  const told = { userId, entitled: false, videoId };
+  return [
+    giveUp.with({ id, status: "returned" }),
+    outbox.event(cause, "account.entitlement_changed", `title:${id}`, told),
+  ];
 }
 
 export function decided(outbox: Outbox, cause: Cause, decision: Decision): readonly Write[] {

@@ -24,6 +24,16 @@ export const variant = {
 const Some = (what: string) =>
   Type.Optional(Type.Integer({ description: `Units ${what}. Absent while there are none` }));
 
+/** How a film is sold. */
+export const SoldTitle = Type.Object(
+  {
+    kind: Type.Enum(["buy", "rent"]),
+    hours: Type.Optional(Type.Integer({ description: "For which it is rented, from when it is granted" })),
+    until: Type.Optional({ ...Timestamp, description: "When its rights end" }),
+  },
+  { title: "SoldTitle", description: "Of a film, whose `videoId` is then the `productId`. Absent for goods" },
+);
+
 export const OrderItem = Type.Object(
   {
     productId: Id,
@@ -38,6 +48,7 @@ export const OrderItem = Type.Object(
     taxRate: Type.Optional(Type.Integer()),
     taxIncluded: Type.Optional(Type.Boolean()),
     ...variant,
+    title: Type.Optional(SoldTitle),
     shipped: Some("sent, whatever became of them since"),
     delivered: Some("that have arrived, returned ones included"),
     lost: Some("lost on their way, which are refunded"),

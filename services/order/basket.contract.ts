@@ -14,6 +14,17 @@ export const RequestedItems = Type.Array(
   },
 );
 
+/** Refusals of an order with films. */
+export const titleErrors = ["TITLE_OWNED", "TITLE_NOT_OFFERED", "TITLE_NOT_AVAILABLE"] as const;
+
+/** The most films of one order. */
+const MOST_TITLES = 20;
+
+export const RequestedTitles = Type.Array(
+  Strict({ videoId: Id, kind: Type.Enum(["buy", "rent"]) }, { title: "RequestedTitle" }),
+  { minItems: 1, maxItems: MOST_TITLES, description: "Films, beside `items` or `cart` or alone" },
+);
+
 export const ShippingAddress = Strict(
   {
     name: Text(100),
@@ -33,19 +44,33 @@ export const CartSeen = Strict(
   { description: "Instead of `items`: my cart as I saw it. Placing the order empties it" },
 );
 
-/** What is asked for: products, or what is in the caller's cart if it still is as they saw it. */
+/** What is asked for: products, or what is in the caller's cart if it still is as they saw it; and films. */
 export const basket = {
   items: Type.Optional(RequestedItems),
   cart: Type.Optional(CartSeen),
+  titles: Type.Optional(RequestedTitles),
 };
 
-export const NewOrder = Strict({
-  ...basket,
-  /** A token of the provider, or the id of a saved method. */
-  paymentMethod: Text(200),
-  shippingAddress: ShippingAddress,
-  quoteId: Type.Optional(Id),
-  ...benefits,
-  /** What the shop should know, such as where to leave the parcel. */
-  note: Type.Optional(Paragraphs(500)),
-});
+const id = "01a1fce1-e04c-7423-b251-56879fb500d6";
+
+/** Goods and a film in one checkout. */
+const example = {
+  items: [{ productId: id, quantity: 2 }],
+  titles: [{ videoId: "01a1fce1-e04c-7423-b251-56879fb500d7", kind: "buy" }],
+  paymentMethod: "tok_success",
+  shippingAddress: { name: "Alex Reed", line1: "세종대로 110", city: "서울", postalCode: "04524", country: "KR" },
+};
+
+export const NewOrder = Strict(
+  {
+    ...basket,
+    /** A token of the provider, or the id of a saved method. */
+    paymentMethod: Text(200),
+    shippingAddress: ShippingAddress,
+    quoteId: Type.Optional(Id),
+    ...benefits,
+    /** What the shop should know, such as where to leave the parcel. */
+    note: Type.Optional(Paragraphs(500)),
+  },
+  { examples: [example] },
+);

@@ -9,7 +9,8 @@ export const cancellations = {
   name: "cancellations",
   actions: () => ({
     cancelItems: action({
-      summary: "Cancel units of an order that are not packed yet: what was paid for them is refunded",
+      summary:
+        "Cancel units of an order that are not packed yet: what was paid for them is refunded. Staff take films back",
       rest: "POST /orders/:id/cancellations",
       shownBy: "get",
       auth: "customer",
@@ -18,7 +19,7 @@ export const cancellations = {
       timeout: 10_000,
       input: Strict({ id: Id, items: Quantities }),
       output: Order,
-      errors: ["NOT_FOUND", "NOT_SHIPPABLE", "UNITS_UNAVAILABLE"],
+      errors: ["NOT_FOUND", "NOT_SHIPPABLE", "UNITS_UNAVAILABLE", "TITLE_GRANTED"],
     }),
   }),
 } as const;

@@ -19,7 +19,8 @@ export interface Taken {
 export const isComplete = (lines: readonly Line[]): boolean =>
   lines.every(({ quantity, shipped, cancelled }) => shipped + cancelled === quantity);
 
-interface Part {
+/** Of what is captured, in minor units. */
+export interface Part {
   readonly amount: number;
   /** True for the last part. */
   readonly isFinal: boolean;

@@ -90,6 +90,14 @@ export function claim(fields: New): { readonly id: string; readonly writes: read
   return { id, writes: [reduce(fields.order_id, fields.amount), insertRow.with(row)] };
 }
 
+/** What was captured for films, with the order and before its goods are. */
+export function capturedFirst(id: string, orderId: string, amount: number, isFinal: boolean): readonly Write[] {
+  const at = timestamp();
+  const none = { shipment_id: null, target: null, reason: null } as const;
+  const row = { ...none, id, order_id: orderId, amount, is_final: isFinal ? 1 : 0, state: "done" } as const;
+  return [reduce(orderId, amount), insertRow.with({ ...row, created_at: at, ended_at: at })];
+}
+
 /** Nothing of this amount is captured any more. @param amount minor units, with a minus for what is not captured after all */
 export const reduce = (orderId: string, amount: number): Write =>
   required(

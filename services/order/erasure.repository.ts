@@ -15,7 +15,7 @@ import * as shipments from "./shipment.repository.ts";
 import { removeOfUser as removeCart } from "./cart.repository.ts";
 import { cancelledBy } from "./order.model.ts";
 import type { OrderTables, Tx } from "./order.repository.ts";
-import type { PlaceOrder } from "./order.saga.ts";
+import type { PlaceOrder } from "./placement.model.ts";
 
 /** Orders in one transaction. */
 const BATCH = 100;

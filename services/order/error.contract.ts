@@ -62,6 +62,36 @@ export const errors = {
     "Look into `balance` for how many can be used. With the reason `currency`, orders in this currency cannot be paid with points.",
     "사용할 수 있는 포인트는 `balance`에 있습니다. 이유가 `currency`이면 이 통화의 주문에는 포인트를 쓸 수 없습니다.",
   ),
+  TITLE_OWNED: refused(
+    "A film is the customer's already",
+    "이미 구매했거나 대여 중인 영상이 있습니다",
+    "Play the film that `videoId` names, and order the rest without it.",
+    "`videoId`의 영상은 바로 시청할 수 있습니다. 나머지만 주문해 주세요.",
+  ),
+  TITLE_NOT_OFFERED: invalid(
+    "A film is not offered like this",
+    "이 방식으로는 구매하거나 대여할 수 없는 영상이 있습니다",
+    "Look at the `offers` of the film that `videoId` names.",
+    "`videoId`의 영상 정보에서 `offers`를 확인해 주세요.",
+  ),
+  TITLE_NOT_AVAILABLE: refused(
+    "A film cannot be watched where the customer is, or not for long enough",
+    "현재 지역에서 볼 수 없거나 시청 가능 기간이 부족한 영상이 있습니다",
+    "Order without the film that `videoId` names. `until`, if it is there, tells when it may no longer be watched.",
+    "`videoId`의 영상을 빼고 주문해 주세요. `until`이 있으면 그때부터 그 영상을 볼 수 없습니다.",
+  ),
+  TITLE_GRANTED: refused(
+    "A film that was granted is taken back by staff alone",
+    "이미 제공된 영상은 직접 취소할 수 없습니다",
+    "Cancel the goods of the order alone, or ask the shop about the films that `videoIds` names.",
+    "상품만 취소하거나, `videoIds`의 영상은 상점에 문의해 주세요.",
+  ),
+  TITLES_NEED_ACCOUNT: refused(
+    "Films need an account",
+    "영상은 회원만 주문할 수 있습니다",
+    "Sign in to order films, or order the goods without them.",
+    "로그인한 뒤 영상을 주문하거나, 영상을 빼고 상품만 주문해 주세요.",
+  ),
   PRICE_CHANGED: conflict(
     "A price has changed since the quote",
     "견적 이후 가격이 변경되었습니다",

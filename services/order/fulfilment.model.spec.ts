@@ -35,6 +35,17 @@ function standings(quantity: number): Line[] {
   );
 }
 
+/** A film has arrived with its order, and may be taken back. */
+const films = [0, 1].map((returned) => ({
+  ...lineOf(1, "film", 1),
+  title: {},
+  packed: 1,
+  shipped: 1,
+  delivered: 1,
+  claimed: returned,
+  returned,
+}));
+
 /** The same rules, said of each unit instead of sums. */
 function expected(lines: readonly Line[]): Status {
   const units = lines.flatMap((line) => {
@@ -69,6 +80,17 @@ describe("statusOf", () => {
     expect(wrong).toEqual([]);
     expect(two.length * one.length).toBeGreaterThan(100);
   });
+
+  it("is that of the goods beside a film, which counts when none of them is left to come", () => {
+    for (const film of films)
+      for (const line of standings(2)) {
+        const goods = statusOf([line]);
+        const isOver = goods === "cancelled" || goods === "returned";
+        const ofFilm = film.returned === 1 ? "returned" : "delivered";
+        expect(statusOf([line, film])).toBe(isOver ? ofFilm : goods);
+      }
+    expect(films.map((film) => statusOf([film]))).toEqual(["delivered", "returned"]);
+  });
 });
 
 describe("move", () => {
@@ -87,6 +109,15 @@ describe("move", () => {
     refused("tea", 3, "ship", 2);
     refused("tea", 1, "deliver", 0);
     refused("pot", 1, "pack", 0);
+  });
+
+  it("takes a film back that is cancelled, once, and never packs one", () => {
+    const units = [{ productId: "film", quantity: 1 }];
+    const [back] = move([films[0]!], units, "cancel");
+    expect(back).toMatchObject({ cancelled: 0, claimed: 1, returned: 1 });
+    expect(rest([films[0]!])).toEqual([]);
+    expect(() => move([back!], units, "cancel")).toThrow();
+    expect(() => move([films[0]!], units, "pack")).toThrow();
   });
 
   it("adds up units of one product that are named twice", () => {
@@ -130,7 +161,7 @@ describe("amounts", () => {
           expect(Math.min(owed.amount, owed.points)).toBeGreaterThanOrEqual(0);
           paid.amount += owed.amount;
           paid.points += owed.points;
-          lines = next as typeof lines;
+          lines = next;
         }
         expect(paid).toEqual({ amount: total - points, points });
         expect(sharesOf(all, total).reduce((sum, share) => sum + share, 0)).toBe(total);
@@ -154,6 +185,10 @@ describe("amounts", () => {
     ];
     // A fee of 3,000 with its tax of 380, by what each line costs.
     expect(sharesOf(lines, 30_000 + 3800 + 3000 + 380)).toEqual([26_180, 11_000]);
+    // A film has no share of it.
+    const film = { line_total: 9900, tax: 900, tax_included: 1, title: {} };
+    expect(sharesOf([...lines, film], 30_000 + 3800 + 3380 + 9900)).toEqual([26_180, 11_000, 9900]);
+    expect(sharesOf([film], 9900)).toEqual([9900]);
     // A discount of the whole order.
     expect(sharesOf(lines, 16_900)).toEqual([11_900, 5000]);
   });

@@ -20,7 +20,12 @@ export interface Line extends Counts {
   readonly position: number;
   readonly product_id: string;
   readonly quantity: number;
+  /** How a film is sold. Goods have none. */
+  readonly title?: unknown;
 }
+
+/** A film has no parcel: it has arrived when it is granted. */
+export const isFilm = ({ title }: { readonly title?: unknown }): boolean => title !== undefined && title !== null;
 
 export interface Units {
   readonly productId: string;
@@ -43,6 +48,7 @@ const ways = {
   claim: { changes: { claimed: 1 }, left: ({ delivered, claimed }: Line) => delivered - claimed },
   reject: { changes: { claimed: -1 }, left: comingBack },
   return: { changes: { returned: 1 }, left: comingBack },
+  takeBack: { changes: { claimed: 1, returned: 1 }, left: ({ delivered, claimed }: Line) => delivered - claimed },
 } as const satisfies Record<string, Way>;
 
 interface Way {
@@ -59,17 +65,17 @@ function underWay({ shipped, delivered, lost }: Line): number {
 }
 
 /**
- * The lines after these units have gone one way.
+ * The lines after these units have gone one way. A film that is cancelled is taken back, for it has arrived.
  * @throws UNITS_UNAVAILABLE naming the first product of which fewer units are left
  */
-export function move(lines: readonly Line[], units: readonly Units[], way: keyof typeof ways): Line[] {
-  const { changes, left }: Way = ways[way];
+export function move<L extends Line>(lines: readonly L[], units: readonly Units[], way: keyof typeof ways): L[] {
   const wanted = new Map<string, number>();
   for (const { productId, quantity } of units) wanted.set(productId, (wanted.get(productId) ?? 0) + quantity);
   const moved = lines.map((line) => {
     const quantity = wanted.get(line.product_id);
     if (quantity === undefined) return line;
     wanted.delete(line.product_id);
+    const { changes, left }: Way = ways[way === "cancel" && isFilm(line) ? "takeBack" : way];
     if (quantity > left(line)) throw unavailable(line.product_id, left(line));
     return { ...line, ...changed(line, changes, quantity) };
   });
@@ -93,9 +99,16 @@ export const rest = (lines: readonly Line[]): Units[] =>
 /**
  * The status of an order that was confirmed: a projection of what has become of its units. What is lost or cancelled does
  * not count. An order of which something was sent is never confirmed or cancelled again: when nothing is left of it, it is
- * returned.
+ * returned. Films count only where no goods are left to come: the order is delivered as long as one is kept.
  */
-export function statusOf(lines: readonly Counted[]): Status {
+export function statusOf(all: readonly Counted[]): Status {
+  const films = all.filter(isFilm);
+  const goods = statusOfGoods(all.filter((line) => !isFilm(line)));
+  if (films.length === 0 || (goods !== "cancelled" && goods !== "returned")) return goods;
+  return films.some(({ delivered, returned }) => returned < delivered) ? "delivered" : "returned";
+}
+
+function statusOfGoods(lines: readonly Counted[]): Status {
   const sum = (count: (line: Counted) => number) => lines.reduce((all, line) => all + count(line), 0);
   const sent = sum(({ shipped }) => shipped);
   const lost = sum((line) => line.lost);
@@ -105,4 +118,4 @@ export function statusOf(lines: readonly Counted[]): Status {
   if (meant === sum(({ delivered }) => delivered)) return "delivered";
   return meant === sent - lost ? "shipped" : "partially_shipped";
 }
-type Counted = Pick<Line, "quantity" | "shipped" | "delivered" | "lost" | "cancelled" | "returned">;
+type Counted = Pick<Line, "quantity" | "shipped" | "delivered" | "lost" | "cancelled" | "returned" | "title">;

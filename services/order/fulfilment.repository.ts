@@ -65,6 +65,26 @@ export function save({ order: { id, status }, lines: before }: Held, lines: read
   ];
 }
 
+const deliver = sql((q, p: { order_id: string }) =>
+  q
+    .updateTable("order_items")
+    .set((e) => ({ packed: e.ref("quantity"), shipped: e.ref("quantity"), delivered: e.ref("quantity") }))
+    .where("order_id", "=", p.order_id)
+    .where("title", "is not", null),
+);
+const endDelivered = sql((q, p: { id: string }) =>
+  q
+    .updateTable("orders")
+    .set((e) => ({ status: "delivered", version: e("version", "+", 1) }))
+    .where("id", "=", p.id),
+);
+
+/** Films have arrived when they are granted. @param isAll true for an order of films alone */
+export const delivered = (id: string, isAll: boolean): Write[] => [
+  deliver.with({ order_id: id }),
+  ...(isAll ? [endDelivered.with({ id })] : []),
+];
+
 /** From now on nothing of the order is packed or sent. It changes nothing when its status is none of these. */
 export const closing = (from: readonly OrderRow["status"][]) =>
   sql((q, p: { id: string }) =>

@@ -3,7 +3,7 @@ import Type from "typebox";
 import { action, event } from "#core/contract.ts";
 import { Code, Country, Email, Id, Money, Page, paging, Paragraphs, Strict, Text } from "#core/schema.ts";
 import { Order, OrderNumber, Quote } from "./answer.contract.ts";
-import { CartSeen, ShippingAddress } from "./basket.contract.ts";
+import { CartSeen, RequestedTitles, ShippingAddress } from "./basket.contract.ts";
 import { CartToken } from "./cart.contract.ts";
 import { OrderDocument, OrderInvoice } from "./invoice.contract.ts";
 import { Return, ReturnedItems } from "./return.contract.ts";
@@ -30,6 +30,9 @@ const GuestOrder = Type.Object(
   },
   { title: "GuestOrder" },
 );
+
+/** Refused, so that who tries it learns why. */
+const titles = Type.Optional({ ...RequestedTitles, description: "Films need an account: they are refused" });
 
 const Payment = Type.Object(
   {
@@ -58,9 +61,9 @@ export const guests = {
       inHeader: { cartToken: "Cart-Token" },
       limit: 30,
       timeout: 5000,
-      input: Strict({ cartToken: CartToken, cart: CartSeen, country: Type.Optional(Country) }),
+      input: Strict({ cartToken: CartToken, cart: CartSeen, titles, country: Type.Optional(Country) }),
       output: Quote,
-      errors: ["UNAUTHENTICATED", ...guestErrors, "TOTAL_TOO_LARGE", "TOO_LARGE"],
+      errors: ["UNAUTHENTICATED", ...guestErrors, "TITLES_NEED_ACCOUNT", "TOTAL_TOO_LARGE", "TOO_LARGE"],
     }),
     createGuest: action({
       summary: "Place an order from a guest's cart, without an account",
@@ -76,6 +79,7 @@ export const guests = {
       input: Strict({
         cartToken: CartToken,
         cart: CartSeen,
+        titles,
         email: Email,
         /** A token of the provider. */
         paymentMethod: Text(200),
@@ -87,6 +91,7 @@ export const guests = {
       errors: [
         "UNAUTHENTICATED",
         ...guestErrors,
+        "TITLES_NEED_ACCOUNT",
         "OUT_OF_STOCK",
         "TOTAL_TOO_LARGE",
         "TOO_LARGE",

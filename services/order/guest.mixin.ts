@@ -23,9 +23,10 @@ type Named = Ctx<{ readonly number: string; readonly orderToken?: string }>;
 const onBehalfOf = <Params>(ctx: Ctx, id: string, params: Params): Ctx<Params> =>
   Object.create(ctx, { user: { value: { id, roles: [] } }, params: { value: params } }) as Ctx<Params>;
 
-/** @throws UNAUTHENTICATED without a cart */
-function ofCart<Params extends { readonly cartToken?: string }>(ctx: Ctx<Params>) {
-  const { cartToken, ...params } = ctx.params;
+/** @throws TITLES_NEED_ACCOUNT, UNAUTHENTICATED without a cart */
+function ofCart<Params extends { readonly cartToken?: string; readonly titles?: unknown }>(ctx: Ctx<Params>) {
+  const { cartToken, titles, ...params } = ctx.params;
+  if (titles !== undefined) throw contract.error("TITLES_NEED_ACCOUNT");
   if (cartToken === undefined) throw sharedError("UNAUTHENTICATED");
   const tokenHash = hashOf(cartToken);
   const guestId = guestIdOf(tokenHash);

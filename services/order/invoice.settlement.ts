@@ -13,6 +13,7 @@ import { billingOf, itemLine, line, linesOf } from "./invoice.projection.ts";
 import * as invoices from "./invoice.repository.ts";
 import { find, findRow, type Tx } from "./order.repository.ts";
 import * as refunds from "./refund.repository.ts";
+import { captureIdOf, filmsIn, partOfFilms } from "./title.model.ts";
 
 export interface Host {
   readonly numbering: Numbering;
@@ -144,7 +145,9 @@ async function invoice(host: Host, tx: Tx, books: Books, amount: number, units?:
 
 /** The units in the parcel whose money a capture is; undefined for one that takes money for others too. */
 async function sentWith(tx: Tx, books: Books, captureId: string, amount: number): Promise<Priced> {
-  const { items, shipments } = books.order;
+  const { id, items, shipments } = books.order;
+  if (captureId === captureIdOf(id))
+    return partOfFilms(books.order).amount === amount ? priced(books, filmsIn(items), amount) : undefined;
   const capture = await captures.find(tx, captureId);
   const parcel = shipments?.find(({ id }) => id === capture?.shipment_id);
   if (!capture || !parcel || capture.amount !== amount) return undefined;

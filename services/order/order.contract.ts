@@ -9,7 +9,7 @@ import { jobs } from "#mixins/jobs/jobs.contract.ts";
 import { outbox } from "#mixins/outbox/outbox.contract.ts";
 import { saga } from "#mixins/saga/saga.contract.ts";
 import { Order, OrderItem, OrderNumber, Quote } from "./answer.contract.ts";
-import { basket, NewOrder } from "./basket.contract.ts";
+import { basket, NewOrder, titleErrors } from "./basket.contract.ts";
 import { benefits } from "./benefit.contract.ts";
 import { CartAbandoned, cartActions } from "./cart.contract.ts";
 import { errors } from "./error.contract.ts";
@@ -48,6 +48,10 @@ export const order = defineContract("order", {
   summary: "Carts, quotes, orders, their timeline, cancellation and history",
   blocks: [audit, inbox, jobs, outbox, saga, shipments, cancellations, returns, invoices, guests],
   uses: [
+    "account.quoteTitles",
+    "account.holdTitles",
+    "account.grantTitles",
+    "account.releaseTitles",
     "product.lookup",
     "product.reserve",
     "product.commit",
@@ -126,6 +130,7 @@ export const order = defineContract("order", {
         "TOTAL_TOO_LARGE",
         "TOO_LARGE",
         "COUPON_REFUSED",
+        ...titleErrors,
       ],
     }),
     listQuotes: action({
@@ -156,6 +161,7 @@ export const order = defineContract("order", {
         "TOO_LARGE",
         "COUPON_REFUSED",
         "POINTS_REFUSED",
+        ...titleErrors,
         "PRICE_CHANGED",
         "QUOTE_EXPIRED",
         "QUOTE_MISMATCH",
@@ -182,7 +188,7 @@ export const order = defineContract("order", {
       timeout: LONG,
       input: ById,
       output: Order,
-      errors: ["NOT_FOUND", "NOT_CANCELLABLE"],
+      errors: ["NOT_FOUND", "NOT_CANCELLABLE", "TITLE_GRANTED"],
     }),
     listParked: action({
       summary: "Orders that need attention",

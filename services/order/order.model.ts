@@ -33,11 +33,12 @@ interface Product {
   readonly taxRate: number;
   readonly sku?: string;
   readonly optionValues?: OrderItem["optionValues"];
+  readonly title?: OrderItem["title"];
 }
 
 /** A line as it is sold. Name, price, discount and tax stay as they are now, and what of its product it is. */
 export function priceLine(
-  { name, price, taxRate, sku, optionValues }: Product,
+  { name, price, taxRate, sku, optionValues, title }: Product,
   { productId, quantity }: RequestedItem,
   tax: Tax = taxFor([], taxRate),
   discount = 0,
@@ -56,6 +57,7 @@ export function priceLine(
     taxIncluded: tax.included,
     ...(sku !== undefined && { sku }),
     ...(optionValues && { optionValues }),
+    ...(title && { title }),
   };
 }
 
@@ -139,7 +141,7 @@ export function checkQuote(
   if (keys(quote.codes) !== keys(codes) || quote.points !== points) throw order.error("QUOTE_MISMATCH");
   const basket = (lines: readonly OrderItem[]) =>
     lines
-      .map(({ productId, quantity }) => `${productId}:${quantity}`)
+      .map(({ productId, quantity, title }) => `${productId}:${quantity}:${title?.kind}`)
       .toSorted()
       .join();
   if (basket(quote.items) !== basket(items)) throw order.error("QUOTE_MISMATCH");

@@ -5,9 +5,11 @@ import { type Ctx, idempotencyKey, userId } from "#core/context.ts";
 import { isError } from "#core/errors.ts";
 import { newId } from "#core/id.ts";
 import { requestHash } from "#core/request-hash.ts";
+import type { Write } from "#mixins/database/write.ts";
 import { requireReachable } from "#mixins/node/reachable.ts";
 import type { Order } from "./answer.contract.ts";
 import type { Holder } from "./cart.model.ts";
+import { emptied } from "./cart.repository.ts";
 import { config } from "./order.config.ts";
 import { found } from "./order.policy.ts";
 import { checkCoupons } from "./discount.model.ts";
@@ -16,7 +18,8 @@ import { checkPaymentMethod, checkQuote, newOrder } from "./order.model.ts";
 import { price, requested } from "./order.pricing.ts";
 import { type Answer, orderIn } from "./order.projection.ts";
 import * as orders from "./order.repository.ts";
-import { begin, type Host } from "./order.saga.ts";
+import { type Host, numberIn, pointsIn } from "./order.saga.ts";
+import type { PlaceOrder } from "./placement.model.ts";
 import * as placements from "./placement.repository.ts";
 import type { Request } from "./placement.repository.ts";
 import * as quotes from "./quote.repository.ts";
@@ -45,8 +48,8 @@ export async function quoted(
 ): Promise<Output<"order.quote">> {
   const first = await this.idempotency.replay(ctx);
   if (first) return first as Output<"order.quote">;
-  const { country, coupons: codes = [], points } = ctx.params;
-  const asked = { items: await requested(this.db, ctx, holder), country, codes, points };
+  const { country, coupons: codes = [], points, titles = [] } = ctx.params;
+  const asked = { items: await requested(this.db, ctx, holder), titles, country, codes, points };
   const priced = await price(this.db, ctx, asked);
   checkCoupons(priced);
   const quote = { id: newId(), ...priced, country, codes, points, expiresAt: now() + config.ORDER_QUOTE_TTL };
@@ -55,6 +58,53 @@ export async function quoted(
     return quotes.toQuote(quote);
   });
 }
+
+/** The input that nodes of the release before expect in every saga. */
+const NO_CLAIM: PlaceOrder["claim"] = { scope: "", key: "" };
+
+/** Begins the saga in the transaction that inserts the order, because neither may exist without the other. */
+function begin(
+  this: Host,
+  ctx: Ctx<Pick<Input<"order.create">, "paymentMethod" | "cart">>,
+  order: Order,
+  request: Request,
+  holder: Holder,
+): readonly Write[] {
+  const { userId } = request;
+  const { id, shipping, tax, total, items } = order;
+  const number = numberIn(order);
+  return [
+    ...placements.insert(request, order, config.ORDER_CAPTURE === "shipment"),
+    ...(ctx.params.cart ? emptied(holder, ctx.params.cart.version) : []),
+    // Nodes of the release before find the key there: they answer the order as it was placed.
+    this.idempotency.mark(
+      ctx,
+      { hash: request.hash, answer: { order } satisfies Answer },
+      () => new placements.KeyTaken(),
+    ),
+    this.outbox.event(ctx, "order.placed", `order:${id}`, {
+      orderId: id,
+      userId,
+      ...number,
+      shipping,
+      tax,
+      total,
+      ...pointsIn(order),
+      items,
+    }),
+    this.saga.begin({
+      id,
+      userId,
+      correlationId: ctx.requestID,
+      patience: config.ORDER_PATIENCE,
+      input: { order, userId, paymentMethod: ctx.params.paymentMethod, claim: NO_CLAIM, ...capturing() },
+    }),
+  ];
+}
+
+/** The setting as it is now: an order keeps it. */
+const capturing = (): Pick<PlaceOrder, "capture"> =>
+  config.ORDER_CAPTURE === "order" ? {} : { capture: config.ORDER_CAPTURE };
 
 /** The order of this request when its saga rests, or in its present state when that takes too long. @throws its refusal */
 export async function placed(this: Host, ctx: Asking, placing: Placing = own(ctx)): Promise<Order> {
@@ -130,12 +180,12 @@ async function placedByReleaseBefore(
 
 /** The order as it would be placed now. @throws the errors of the contract for a request that cannot become an order */
 async function draft(this: Host, ctx: Asking, holder: Holder): Promise<Order> {
-  const { quoteId, shippingAddress, note, paymentMethod, coupons: codes = [], points } = ctx.params;
+  const { quoteId, shippingAddress, note, paymentMethod, coupons: codes = [], points, titles = [] } = ctx.params;
   checkPaymentMethod(paymentMethod);
   // Otherwise its stock would be held for an unknown time.
   requireReachable(this.broker, "payment.authorize");
   const wanted = await requested(this.db, ctx, holder);
-  const asked = { items: wanted, country: shippingAddress.country, codes, points };
+  const asked = { items: wanted, titles, country: shippingAddress.country, codes, points };
   const priced = await price(this.db, ctx, asked);
   if (quoteId) checkQuote(await quotes.find(this.db, quoteId, userId(ctx)), priced, codes, points);
   else {

@@ -13,6 +13,7 @@ import type { Db } from "./order.repository.ts";
 import { paidWith } from "./point.model.ts";
 import { feeOf, ruleFor } from "./shipping.model.ts";
 import { rulesFor } from "./shipping.repository.ts";
+import { quoteTitles, type RequestedTitles } from "./title.pricing.ts";
 import { chargesOf, taxFor } from "./tax.model.ts";
 import { ratesOf } from "./tax.repository.ts";
 
@@ -53,15 +54,16 @@ export function checkFound(wanted: readonly string[], { items, inVariants }: Fou
 }
 
 /**
- * What a request asks for: its own lines, or those of the caller's cart.
- * @throws CART_CHANGED, VALIDATION_FAILED when it names both or none
+ * What goods a request asks for: its own lines, or those of the caller's cart.
+ * @throws CART_CHANGED, VALIDATION_FAILED when it names both, or none and no films
  */
 export async function requested(
   db: Db,
-  ctx: Ctx<Pick<Input<"order.quote">, "items" | "cart">>,
+  ctx: Ctx<Pick<Input<"order.quote">, "items" | "cart" | "titles">>,
   holder: Holder = { userId: userId(ctx) },
 ): Promise<RequestedItems> {
-  const { items, cart: seen } = ctx.params;
+  const { items, cart: seen, titles } = ctx.params;
+  if (titles && !items && !seen) return [];
   if ((items === undefined) === (seen === undefined)) {
     const detail = { en: "must be given, or `cart` instead", ko: "`items`와 `cart` 중 하나만 보내 주세요" };
     throw sharedError("VALIDATION_FAILED", {
@@ -77,6 +79,7 @@ export async function requested(
 
 interface Asked {
   readonly items: RequestedItems;
+  readonly titles: RequestedTitles;
   readonly country: string | undefined;
   /** Of coupons. */
   readonly codes: readonly string[];
@@ -92,32 +95,33 @@ const offeredOf = async (ctx: Ctx, { codes, points = 0 }: Asked): Promise<Offere
 
 /**
  * Coupons that are not good take off nothing, and are named; so are points that are not there.
- * @throws VARIANT_REQUIRED, PRODUCT_UNAVAILABLE, MIXED_CURRENCIES, TOTAL_TOO_LARGE, TOO_LARGE, VALIDATION_FAILED
+ * @throws VARIANT_REQUIRED, PRODUCT_UNAVAILABLE, MIXED_CURRENCIES, TOTAL_TOO_LARGE, TOO_LARGE, VALIDATION_FAILED, and TITLE_OWNED,
+ * TITLE_NOT_OFFERED and TITLE_NOT_AVAILABLE naming the film
  */
 export async function price(db: Db, ctx: Ctx, wishes: Asked): Promise<PricedNow> {
-  const { items: asked, country, codes, points = 0 } = wishes;
+  const { items: asked, titles, country, codes, points = 0 } = wishes;
   const wanted = mergeLines(asked);
   const ids = wanted.map(({ productId }) => productId);
-  const [products, rates, rules, offered] = await Promise.all([
+  const [products, films, rates, rules, offered] = await Promise.all([
     lookUp(ctx, ids, codes.length > 0),
+    quoteTitles(ctx, titles),
     ratesOf(db, country),
     rulesFor(db, country),
     offeredOf(ctx, wishes),
   ]);
   checkFound(ids, products);
   const byId = new Map(products.items.map((product) => [product.id, product]));
+  const sold = [...wanted.map((line) => ({ line, product: byId.get(line.productId)! })), ...films];
   const priced = (discounts?: readonly number[]) =>
-    wanted.map((line, at) => {
-      const product = byId.get(line.productId)!;
-      return priceLine(product, line, taxFor(rates, product.taxRate), discounts?.[at]);
-    });
+    sold.map(({ line, product }, at) => priceLine(product, line, taxFor(rates, product.taxRate), discounts?.[at]));
   const full = priced();
-  const { amount, currency } = subtotalOf(full);
+  const { currency } = subtotalOf(full);
   checkQuantities(asked, ctx.meta.language);
-  const rule = ruleFor(rules(currency), country);
-  const fee = rule ? feeOf(rule, amount) : 0;
+  // Films are not sent.
+  const rule = wanted.length === 0 ? undefined : ruleFor(rules(currency), country);
+  const fee = rule ? feeOf(rule, subtotalOf(full.slice(0, wanted.length)).amount) : 0;
   const lines = full.map(({ productId, lineTotal }) => {
-    const { categoryIds = [] } = byId.get(productId)!;
+    const { categoryIds = [] } = byId.get(productId) ?? {};
     return { productId, categoryIds, amount: lineTotal.amount };
   });
   const discounts = discountsOf(offered.coupons, { lines, currency, fee });

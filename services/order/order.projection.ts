@@ -65,9 +65,12 @@ export interface ItemRow {
   sku: string | null;
   /** Of a variant, as JSON. */
   option_values: string | null;
+  /** Of a film: how it is sold, as JSON. */
+  title: string | null;
 }
 
 type OptionValues = NonNullable<Order["items"][number]["optionValues"]>;
+type SoldTitle = NonNullable<Order["items"][number]["title"]>;
 /** A line, and what has become of its units. */
 export type LineRow = ItemRow & Counts;
 
@@ -102,7 +105,7 @@ export function toOrder(row: OrderRow, items: readonly LineRow[], shipments: rea
     id: row.id,
     ...(row.number !== null && { number: row.number }),
     status: row.status,
-    items: items.map(({ product_id, name, quantity, discount, tax_rate, sku, option_values, ...item }) => ({
+    items: items.map(({ product_id, name, quantity, discount, tax_rate, sku, option_values, title, ...item }) => ({
       productId: product_id,
       name,
       quantity,
@@ -113,6 +116,7 @@ export function toOrder(row: OrderRow, items: readonly LineRow[], shipments: rea
       ...(tax_rate !== null && { taxRate: tax_rate, taxIncluded: item.tax_included === 1 }),
       ...(sku !== null && { sku }),
       ...(option_values !== null && { optionValues: JSON.parse(option_values) as OptionValues }),
+      ...(title !== null && { title: JSON.parse(title) as SoldTitle }),
       ...countsIn(item),
     })),
     ...chargesIn(row, items),
@@ -149,6 +153,8 @@ const refusals: Readonly<Record<string, RefusalCode>> = {
   PRODUCT_NOT_FOUND: "PRODUCT_UNAVAILABLE",
   USER_COUPON_REFUSED: "COUPON_REFUSED",
   USER_POINTS_TOO_FEW: "POINTS_REFUSED",
+  ACCOUNT_ALREADY_OWNED: "TITLE_OWNED",
+  ACCOUNT_NOT_AVAILABLE: "TITLE_NOT_AVAILABLE",
   PAYMENT_DECLINED: "PAYMENT_DECLINED",
   PAYMENT_METHOD_NOT_FOUND: "PAYMENT_METHOD_INVALID",
   PAYMENT_METHOD_INVALID: "PAYMENT_METHOD_INVALID",

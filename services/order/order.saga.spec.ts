@@ -2,24 +2,32 @@
 import * as moves from "#mixins/saga/moves.ts";
 import { explore } from "../../test/support/invariants/saga-explorer.ts";
 import { dueSaga } from "../../test/support/fixtures/saga-row.ts";
-import { placeOrder, placeOrderBefore, placeOrderFirst } from "./order.saga.ts";
+import { placeOrder, placeOrderBefore, placeOrderFirst, placeOrderSecond } from "./order.saga.ts";
 
 const { steps } = placeOrder;
 /** Releasing what an order reserved returns what was committed too, and so with what it holds of coupons. */
-const undoneBy = { commitStock: "reserveStock", redeemBenefits: "holdBenefits" };
-const inputOf = (amount: number, coupons?: readonly object[]) => ({ order: { total: { amount }, coupons } });
+const undoneBy = { commitStock: "reserveStock", redeemBenefits: "holdBenefits", grantTitles: "holdTitles" };
+const tea = { productId: "tea", quantity: 1, lineTotal: { amount: 1 }, tax: { amount: 0 } };
+const film = { ...tea, productId: "film", title: { kind: "buy" } };
+const inputOf = (amount: number, coupons?: readonly object[], items: readonly object[] = [tea]) => ({
+  order: { total: { amount }, coupons, items },
+});
 /** Without coupons. */
 const input = inputOf(1);
 
 describe("the saga of an order", () => {
   it.each([
     ["of the first release", placeOrderFirst.steps, input],
-    ["of the release before", placeOrderBefore.steps, inputOf(1, [{}])],
+    ["of the second version", placeOrderSecond.steps, inputOf(1, [{}])],
+    ["of the release before", placeOrderBefore.steps, { ...inputOf(1, [{}]), capture: "shipment" }],
     ["that is captured at once", steps, { ...inputOf(1, [{}]), capture: "at_once" }],
     ["that is captured as it is sent", steps, { ...input, capture: "shipment" }],
     ["without coupons", steps, input],
     ["with coupons", steps, inputOf(1, [{}])],
     ["that costs nothing", steps, inputOf(0, [{}])],
+    ["with goods and a film", steps, inputOf(2, undefined, [tea, film])],
+    ["whose film is captured before its goods", steps, { ...inputOf(2, undefined, [tea, film]), capture: "shipment" }],
+    ["of films alone", steps, inputOf(1, [{}], [film])],
   ])("%s ends completed, compensated or parked, whatever happens on its way", (_, of, about) => {
     const { states, ends, broken } = explore({ steps: of, input: about, undoneBy });
     expect(broken).toBeUndefined();
@@ -32,9 +40,14 @@ describe("the saga of an order", () => {
       steps[moves.afterStep({ ...dueSaga("1"), input: about, step: from }, steps).step]!.name;
     expect(asked(input, 0)).toBe("authorizePayment");
     expect(asked(inputOf(1, [{}]), 0)).toBe("holdBenefits");
-    expect(asked(inputOf(0, [{}]), 1)).toBe("commitStock");
-    for (const capture of ["at_once", "shipment"]) expect(asked({ ...input, capture }, 2)).toBe("commitStock");
-    expect(moves.afterStep({ ...dueSaga("1"), input, step: 4 }, steps).status).toBe("completed");
+    expect(asked(inputOf(0, [{}]), 2)).toBe("commitStock");
+    expect(asked(inputOf(1, [], [film]), 4)).toBe("redeemBenefits");
+    expect(asked(inputOf(1, undefined, [film]), 4)).toBe("grantTitles");
+    const both = inputOf(2, undefined, [tea, film]);
+    expect(asked(both, 0)).toBe("holdTitles");
+    expect(asked({ ...both, capture: "shipment" }, 3)).toBe("capturePayment");
+    for (const capture of ["at_once", "shipment"]) expect(asked({ ...input, capture }, 3)).toBe("commitStock");
+    expect(moves.afterStep({ ...dueSaga("1"), input, step: 5 }, steps).status).toBe("completed");
     expect(steps[moves.toUndo({ ...dueSaga("1"), input, step: 1 }, steps).step]!.name).toBe("reserveStock");
   });
 

@@ -1,15 +1,15 @@
 /** The saga of an order: how it is placed, and how it is undone when that fails. */
 import type { Service } from "moleculer";
-import type { Ctx } from "#core/context.ts";
-import type { EventData, Input, Output } from "#core/contract.ts";
+import type { EventData, Output } from "#core/contract.ts";
 import type { Claim, Idempotency } from "#mixins/idempotency/idempotency.mixin.ts";
 import type { Database } from "#mixins/database/database.ts";
 import type { Write } from "#mixins/database/write.ts";
 import type { Outbox } from "#mixins/outbox/outbox.mixin.ts";
 import { type Run, type Saga, type SagaDefinition, type Step, Waiting } from "#mixins/saga/saga.mixin.ts";
 import type { Order } from "./answer.contract.ts";
-import type { Holder } from "./cart.model.ts";
-import { emptied } from "./cart.repository.ts";
+import { capturedFirst } from "./capture.repository.ts";
+import { delivered } from "./fulfilment.repository.ts";
+import type { PlaceOrder } from "./placement.model.ts";
 import { payableOf } from "./point.model.ts";
 import type { Numbers } from "./number.mixin.ts";
 import { config } from "./order.config.ts";
@@ -17,18 +17,16 @@ import { BY_SHOP } from "./order.model.ts";
 import { type Answer, confirmed, refusedFor } from "./order.projection.ts";
 import { type OrderTables, setPayment } from "./order.repository.ts";
 import { moves, transition } from "./order.transition.ts";
-import { insert, KeyTaken, type Request } from "./placement.repository.ts";
-
-/** The saga's input: the order as it was placed. */
-export interface PlaceOrder {
-  readonly order: Order;
-  readonly userId: string;
-  readonly paymentMethod: string;
-  /** For an order that the release before placed: where its request finds the answer. */
-  readonly claim: Claim;
-  /** Absent for an order that is authorized, and then captured. */
-  readonly capture?: "at_once" | "shipment";
-}
+import { captureIdOf, goodsIn } from "./title.model.ts";
+import {
+  captureFilms,
+  type CapturedFirst,
+  granting,
+  hasFilms,
+  holding,
+  holdTitles,
+  isCapturedFirst,
+} from "./title.saga.ts";
 
 export type Host = Service & {
   readonly db: Database<OrderTables>;
@@ -39,54 +37,12 @@ export type Host = Service & {
 };
 type PlaceOrderRun = Run<PlaceOrder>;
 
-/** The input that nodes of the release before expect in every saga. */
-const NO_CLAIM: Claim = { scope: "", key: "" };
-
-/** Begins the saga in the transaction that inserts the order, because neither may exist without the other. */
-export function begin(
-  this: Host,
-  ctx: Ctx<Pick<Input<"order.create">, "paymentMethod" | "cart">>,
-  order: Order,
-  request: Request,
-  holder: Holder,
-): readonly Write[] {
-  const { userId } = request;
-  const { id, shipping, tax, total, items } = order;
-  const number = numberIn(order);
-  return [
-    ...insert(request, order, config.ORDER_CAPTURE === "shipment"),
-    ...(ctx.params.cart ? emptied(holder, ctx.params.cart.version) : []),
-    // Nodes of the release before find the key there: they answer the order as it was placed.
-    this.idempotency.mark(ctx, { hash: request.hash, answer: { order } satisfies Answer }, () => new KeyTaken()),
-    this.outbox.event(ctx, "order.placed", `order:${id}`, {
-      orderId: id,
-      userId,
-      ...number,
-      shipping,
-      tax,
-      total,
-      ...pointsIn(order),
-      items,
-    }),
-    this.saga.begin({
-      id,
-      userId,
-      correlationId: ctx.requestID,
-      patience: config.ORDER_PATIENCE,
-      input: { order, userId, paymentMethod: ctx.params.paymentMethod, claim: NO_CLAIM, ...capturing() },
-    }),
-  ];
+/** The first step of a saga is never passed over, so it does nothing for films alone. */
+async function reserveStock({ ctx, id, input }: PlaceOrderRun) {
+  if (!hasGoods(input)) return null;
+  const items = goodsIn(input.order.items).map(({ productId, quantity }) => ({ productId, quantity }));
+  return ctx.call("product.reserve", { orderId: id, items });
 }
-
-/** The setting as it is now: an order keeps it. */
-const capturing = (): Pick<PlaceOrder, "capture"> =>
-  config.ORDER_CAPTURE === "order" ? {} : { capture: config.ORDER_CAPTURE };
-
-const reserveStock = ({ ctx, id, input }: PlaceOrderRun) =>
-  ctx.call("product.reserve", {
-    orderId: id,
-    items: input.order.items.map(({ productId, quantity }) => ({ productId, quantity })),
-  });
 
 async function authorizePayment(run: PlaceOrderRun) {
   const { ctx, id, input, results } = run;
@@ -94,6 +50,7 @@ async function authorizePayment(run: PlaceOrderRun) {
   // A retry extends what is held, so that it stays the customer's during 3-D Secure or a slow bank.
   if (results["authorizePayment"]) {
     await reserveStock(run);
+    if (hasFilms(input)) await holdTitles(run);
     if (hasBenefits(input)) await holdBenefits(run);
   }
   const payment = await ctx.call("payment.authorize", {
@@ -106,7 +63,9 @@ async function authorizePayment(run: PlaceOrderRun) {
   return isDecided ? payment : new Waiting(payment.status, payment);
 }
 
-async function capturePayment({ ctx, id }: PlaceOrderRun) {
+async function capturePayment(run: PlaceOrderRun) {
+  const { ctx, id, input } = run;
+  if (input.capture === "shipment") return captureFilms(run);
   const { status } = await ctx.call("payment.capture", { orderId: id });
   return status === "succeeded" ? null : new Waiting(status);
 }
@@ -117,7 +76,8 @@ const returnPayment = ({ ctx, id }: PlaceOrderRun) =>
 
 const commitStock = ({ ctx, id }: PlaceOrderRun) => ctx.call("product.commit", { orderId: id });
 
-const releaseStock = ({ ctx, id }: PlaceOrderRun) => ctx.call("product.release", { orderId: id });
+const releaseStock = async ({ ctx, id, input }: PlaceOrderRun) =>
+  hasGoods(input) ? ctx.call("product.release", { orderId: id }) : null;
 
 const holdBenefits = ({ ctx, id, input }: PlaceOrderRun) =>
   ctx.call("user.holdBenefits", {
@@ -130,30 +90,38 @@ const redeemBenefits = ({ ctx, id }: PlaceOrderRun) => ctx.call("user.redeemBene
 
 const releaseBenefits = ({ ctx, id }: PlaceOrderRun) => ctx.call("user.releaseBenefits", { orderId: id });
 
+const hasGoods = ({ order }: PlaceOrder): boolean => goodsIn(order.items).length > 0;
+
 /** Orders without coupons and points ask the user service nothing. */
 const hasBenefits = ({ order }: PlaceOrder): boolean => order.coupons !== undefined || order.points !== undefined;
 
 /** An order of which coupons and points leave nothing to pay has no payment. */
 const isPaid = ({ order }: PlaceOrder): boolean => payableOf(order).amount > 0;
 
-/** Of an order that is captured at once, the authorization is the capture. One that is captured as it is sent is not captured here. */
-const isCapturedHere = (input: PlaceOrder): boolean => isPaid(input) && input.capture === undefined;
+/** Of an order that is captured at once, the authorization is the capture. Of one that is captured as it is sent, only films are captured here. */
+const isCapturedHere = (input: PlaceOrder): boolean =>
+  isPaid(input) && (input.capture === undefined || isCapturedFirst(input));
 
 const reserving: Step<PlaceOrder> = { name: "reserveStock", do: reserveStock, undo: releaseStock };
 const authorizing: Step<PlaceOrder> = { name: "authorizePayment", do: authorizePayment, undo: returnPayment };
 const taking: Step<PlaceOrder> = { name: "capturePayment", do: capturePayment, undo: returnPayment, pivot: true };
 const committing: Step<PlaceOrder> = { name: "commitStock", do: commitStock };
+const benefits: Step<PlaceOrder> = {
+  name: "holdBenefits",
+  do: holdBenefits,
+  undo: releaseBenefits,
+  when: hasBenefits,
+};
+const paying: readonly Step<PlaceOrder>[] = [
+  benefits,
+  { ...authorizing, when: isPaid },
+  { ...taking, when: isCapturedHere },
+];
+const redeeming: Step<PlaceOrder> = { name: "redeemBenefits", do: redeemBenefits, when: hasBenefits };
 
 export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
-  version: 3,
-  steps: [
-    reserving,
-    { name: "holdBenefits", do: holdBenefits, undo: releaseBenefits, when: hasBenefits },
-    { ...authorizing, when: isPaid },
-    { ...taking, when: isCapturedHere },
-    committing,
-    { name: "redeemBenefits", do: redeemBenefits, when: hasBenefits },
-  ],
+  version: 4,
+  steps: [reserving, holding, ...paying, { ...committing, when: hasGoods }, redeeming, granting],
   attempts: config.ORDER_ATTEMPTS,
   parks: ["PAYMENT_MISMATCH"],
 
@@ -170,6 +138,8 @@ export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
     const told = { ...about(run), ...feesIn(order), ...pointsIn(order), items };
     const writes = [
       ...transition(causedBy(this, run), moves.confirm, { paymentId, answer }, told),
+      ...(hasFilms(run.input) ? delivered(run.id, !hasGoods(run.input)) : []),
+      ...filmsCaptured(run),
       ...settled.call(this, claim, answer),
     ];
     return { writes, answer };
@@ -199,8 +169,15 @@ export const placeOrder: SagaDefinition<PlaceOrder, Host> = {
   },
 };
 
-/** Of the releases before: their orders go on by these. Those of version 2 are all captured when they are placed. */
-export const placeOrderBefore: SagaDefinition<PlaceOrder, Host> = { ...placeOrder, version: 2 };
+/** Of the releases before: their orders go on by these. None of these has films. */
+export const placeOrderBefore: SagaDefinition<PlaceOrder, Host> = {
+  ...placeOrder,
+  version: 3,
+  steps: [reserving, ...paying, committing, redeeming],
+};
+
+/** All of its orders are captured when they are placed. */
+export const placeOrderSecond: SagaDefinition<PlaceOrder, Host> = { ...placeOrderBefore, version: 2 };
 
 /** None of its orders has coupons. */
 export const placeOrderFirst: SagaDefinition<PlaceOrder, Host> = {
@@ -216,13 +193,19 @@ const about = ({ id, input: { order, userId } }: PlaceOrderRun) => ({
   total: order.total,
 });
 
+/** Absent for an order that a person ended before its films were captured. */
+function filmsCaptured({ id, input, results }: PlaceOrderRun): readonly Write[] {
+  const first = isCapturedFirst(input) ? (results["capturePayment"] as CapturedFirst | undefined) : undefined;
+  return first ? capturedFirst(captureIdOf(id), id, first.amount, first.isFinal) : [];
+}
+
 /** A node of the release before gave its orders neither. */
 const feesIn = ({ shipping, tax }: Partial<Order>) => ({ ...(shipping && { shipping }), ...(tax && { tax }) });
-const pointsIn = ({ points, payable }: Order) => ({
+export const pointsIn = ({ points, payable }: Order) => ({
   ...(points !== undefined && { points }),
   ...(payable && { payable }),
 });
-const numberIn = ({ number }: Order) => (number === undefined ? {} : { number });
+export const numberIn = ({ number }: Order) => (number === undefined ? {} : { number });
 
 const causedBy = ({ outbox }: Host, { ctx }: PlaceOrderRun) => ({ outbox, cause: ctx });
 

@@ -26,7 +26,7 @@ import { beginning, cancelledBy, entryOf, standing, timelineOf } from "./order.m
 import { placed, quoted } from "./order.placement.ts";
 import { found, visible } from "./order.policy.ts";
 import * as orders from "./order.repository.ts";
-import { placeOrder, placeOrderBefore, placeOrderFirst } from "./order.saga.ts";
+import { placeOrder, placeOrderBefore, placeOrderFirst, placeOrderSecond } from "./order.saga.ts";
 import { paymentEvents } from "./payment.settlement.ts";
 import { giveBack } from "./refund.settlement.ts";
 import { returning } from "./return.mixin.ts";
@@ -45,7 +45,7 @@ export default implement(contract, {
     outbox(),
     inbox(),
     idempotency(),
-    saga(placeOrder, placeOrderBefore, placeOrderFirst),
+    saga(placeOrder, placeOrderBefore, placeOrderSecond, placeOrderFirst),
     erasure(forget),
     numbers(),
     numbering(),

@@ -47,6 +47,7 @@ const insertItems = sql((q, p: { order_id: string; items: string; user_id: strin
       "tax_included",
       "sku",
       "option_values",
+      "title",
     ])
     .expression(
       q
@@ -65,6 +66,7 @@ const insertItems = sql((q, p: { order_id: string; items: string; user_id: strin
           integerField("tax_included").as("tax_included"),
           textField("sku").as("sku"),
           textField("option_values").as("option_values"),
+          textField("title").as("title"),
         ])
         .where((e) =>
           e(
@@ -172,6 +174,7 @@ export function insert({ userId, key, hash }: Request, order: Order, isCapturedL
       taxIncluded = true,
       sku = null,
       optionValues,
+      title,
     }): Omit<ItemRow, "order_id" | "position"> => ({
       product_id: productId,
       name,
@@ -184,6 +187,7 @@ export function insert({ userId, key, hash }: Request, order: Order, isCapturedL
       tax_included: taxIncluded ? 1 : 0,
       sku,
       option_values: optionValues ? JSON.stringify(optionValues) : null,
+      title: title ? JSON.stringify(title) : null,
     }),
   );
   const given = rowsText(lines.map((line, position) => [position, line]));

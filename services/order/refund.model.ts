@@ -1,6 +1,6 @@
 /** What units of an order are worth, so that whatever is given back of it, in whatever order, adds up to its total. */
 import { spread } from "#core/money.ts";
-import type { Line } from "./fulfilment.model.ts";
+import { isFilm, type Line } from "./fulfilment.model.ts";
 
 export type RefundReason = "items_cancelled" | "shipment_lost" | "items_returned";
 
@@ -10,25 +10,29 @@ export interface Priced {
   readonly discount?: number | null;
   readonly tax: number;
   readonly tax_included: number | null;
+  readonly title?: unknown;
 }
 
 const sum = (amounts: readonly number[]): number => amounts.reduce((all, one) => all + one, 0);
 
 /**
  * What of the total was paid for each line, in minor units: its price, the tax that was added to it, and its share of all
- * else, which is shipping and its tax, or with a minus a discount of the whole order (largest remainder).
+ * else, which is shipping and its tax, or with a minus a discount of the whole order (largest remainder). Films are not sent, so
+ * they have no share of the shipping.
  */
 export function sharesOf(lines: readonly Priced[], total: number): number[] {
   const own = lines.map((line) => line.line_total - (line.discount ?? 0) + (line.tax_included === 0 ? line.tax : 0));
   const rest = total - sum(own);
-  if (sum(own) === 0)
-    return spread(
-      rest,
-      own.map(() => 1),
-    );
   if (rest < 0) return spread(total, own);
-  const shares = spread(rest, own);
+  const shares = spread(rest, sharing(lines, own));
   return own.map((amount, index) => amount + shares[index]!);
+}
+
+/** By what lines share the shipping: those that cost nothing share it alike when no other is sent. */
+export function sharing(lines: readonly { readonly title?: unknown }[], own: readonly number[]): number[] {
+  const sent = lines.map((line) => !isFilm(line) || lines.every(isFilm));
+  const weights = own.map((amount, at) => (sent[at] ? amount : 0));
+  return sum(weights) > 0 ? weights : sent.map((one) => (one ? 1 : 0));
 }
 
 /** What the first units of a line are worth. Rounded down, so that the last unit has what is left. */
@@ -68,7 +72,8 @@ type Worth = ReturnType<typeof worthOf>;
 
 const givenUp = ({ cancelled, lost, returned }: Line): number => cancelled + lost + returned;
 const sent = ({ shipped }: Line): number => shipped;
-const kept = ({ delivered, returned }: Line): number => delivered - returned;
+/** Films earn no points, as those that are bought without an order. */
+const kept = (line: Line): number => (isFilm(line) ? 0 : line.delivered - line.returned);
 
 /**
  * What is owed for the units that were given up between two states of an order's lines: money in minor units, and points, in

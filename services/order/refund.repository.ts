@@ -12,6 +12,8 @@ export interface GivenUp {
   readonly quantity: number;
   /** True for units that are not sold again. */
   readonly isScrap: boolean;
+  /** Of a film: how it was sold. */
+  readonly title?: "buy" | "rent";
 }
 
 const sql = statements<OrderTables>();

@@ -10,7 +10,7 @@ import type { Write } from "#mixins/database/write.ts";
 import type { Jobs } from "#mixins/jobs/jobs.mixin.ts";
 import { uncapturedOf } from "./capture.model.ts";
 import { reduce } from "./capture.repository.ts";
-import type { Line } from "./fulfilment.model.ts";
+import { isFilm, type Line } from "./fulfilment.model.ts";
 import type { Held } from "./fulfilment.repository.ts";
 import type { order as contract } from "./order.contract.ts";
 import type { RefundRow } from "./fulfilment.tables.ts";
@@ -60,6 +60,36 @@ export function giveUp(
   };
 }
 
+/**
+ * What is owed for the units that were cancelled, and for the films that were taken back, which are captured already: each is a refund of
+ * its own.
+ */
+export function giveUpAll(host: Pick<Host, "jobs">, held: Held, after: Held["lines"]): Omit<Begun, "refundId"> {
+  const { currency } = held.order;
+  const goods = held.lines.map((line, at) => (isFilm(line) ? line : after[at]!));
+  const first = giveUp(host, held, goods, "items_cancelled", changed(held.lines, goods));
+  const films = changed(goods, after);
+  if (films.length === 0) return first;
+  const taken = held.taken && { ...held.taken, uncaptured: held.taken.uncaptured - first.uncaptured };
+  const then = giveUp(host, { ...held, lines: goods, taken }, after, "items_returned", films);
+  const isOnlyFilms = changed(held.lines, goods).length === 0;
+  const points = (first.points ?? 0) + (then.points ?? 0);
+  return {
+    amount: { amount: first.amount.amount + then.amount.amount, currency },
+    ...(points > 0 && { points }),
+    uncaptured: first.uncaptured + then.uncaptured,
+    writes: [...(isOnlyFilms ? [] : first.writes), ...then.writes],
+  };
+}
+
+function changed(before: Held["lines"], after: readonly Line[]): refunds.GivenUp[] {
+  return before.flatMap((line, at) => {
+    const quantity = after[at]!.cancelled - line.cancelled + after[at]!.returned - line.returned;
+    const title = line.title === null ? {} : { title: (JSON.parse(line.title) as { kind: "buy" | "rent" }).kind };
+    return quantity > 0 ? [{ productId: line.product_id, quantity, isScrap: false, ...title }] : [];
+  });
+}
+
 /** The refund is pending until the provider has answered. */
 class Pending extends Error {
   override message = "The payment provider has not confirmed the refund yet.";
@@ -69,10 +99,9 @@ export async function giveBack(this: Host, { input, ctx }: JobRun<{ id: string }
   const refund = await refunds.find(this.db, input.id);
   if (refund?.state !== "pending") return { writes: [] };
   const { id, order_id: orderId, reason, points } = refund;
-  const items = refunds.itemsOf(refund);
-  await ctx.call("product.releaseItems", { orderId, releaseId: id, items, reason });
-  if (points > 0) await ctx.call("user.refundBenefits", { orderId, refundId: id, points });
   const { user_id: userId, currency } = (await this.db.one(findRow, { id: orderId }))!;
+  await takeBack(ctx, userId, refund);
+  if (points > 0) await ctx.call("user.refundBenefits", { orderId, refundId: id, points });
   const { amount, status } = await payBack(ctx, refund, { amount: refund.amount - refund.uncaptured, currency });
   if (status === "pending") throw new Pending();
   if (status === "failed") this.logger.error(`The provider refused the refund ${id} of the order ${orderId}.`);
@@ -89,6 +118,16 @@ export async function giveBack(this: Host, { input, ctx }: JobRun<{ id: string }
       ...(state === "done" && isTold ? [this.outbox.event(ctx, "order.refunded", `order:${orderId}`, told)] : []),
     ],
   };
+}
+
+/** Goods go back into stock, and films are nobody's any more. */
+async function takeBack(ctx: Ctx<null>, userId: string, refund: RefundRow): Promise<void> {
+  const { id, order_id: orderId, reason } = refund;
+  const all = refunds.itemsOf(refund);
+  const items = all.filter(({ title }) => title === undefined);
+  const titles = all.flatMap(({ productId: videoId, title: kind }) => (kind ? [{ videoId, kind }] : []));
+  if (items.length > 0) await ctx.call("product.releaseItems", { orderId, releaseId: id, items, reason });
+  if (titles.length > 0) await ctx.call("account.releaseTitles", { orderId, userId, titles });
 }
 
 /** What costs nothing is not refunded. */

@@ -3,6 +3,7 @@ import { includedTax, spread } from "#core/money.ts";
 import type { Charges, OrderItem } from "./answer.contract.ts";
 import type { AppliedCoupon } from "./benefit.contract.ts";
 import { order } from "./order.contract.ts";
+import { sharing } from "./refund.model.ts";
 
 /** A rate in basis points, and whether prices include it. */
 export interface Tax {
@@ -42,7 +43,7 @@ const netOf = ({ lineTotal, discount }: OrderItem): number => lineTotal.amount -
 
 /**
  * What an order is charged, in minor units: the fee of shipping is taxed as the goods are, each of which carries its share
- * of it by its price (largest remainder), so that books and bread in one parcel are both taxed right.
+ * of it by its price (largest remainder), so that books and bread in one parcel are both taxed right. Films are in no parcel.
  * @param fee after coupons
  */
 export function chargesOf(
@@ -55,8 +56,7 @@ export function chargesOf(
   const totals = items.map(netOf);
   const net = sum(totals);
   const subtotal = sum(items.map(({ lineTotal }) => lineTotal.amount));
-  // Goods that cost nothing carry the fee alike.
-  const shares = spread(fee, net > 0 ? totals : totals.map(() => 1));
+  const shares = spread(fee, sharing(items, totals));
   const groups = Map.groupBy(items.keys(), (index) => {
     const { rate, included } = taxIn(items[index]!);
     return `${rate} ${included}`;

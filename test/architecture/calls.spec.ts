@@ -20,6 +20,10 @@ describe("calls between services", () => {
       edge: ["playback.getSteering", "playback.lookup", "playback.saveEdge"],
       notification: ["order.lookup", "product.lookup", "user.contact", "user.lookupMails"],
       order: [
+        "account.grantTitles",
+        "account.holdTitles",
+        "account.quoteTitles",
+        "account.releaseTitles",
         "payment.authorize",
         "payment.capture",
         "payment.confirm",

@@ -86,7 +86,7 @@ describe("a service", () => {
 
 const verbs =
   "add|adjust|advance|approve|archive|authorize|buy|cancel|capture|change|claim|commit|confirm|contact|create|discard|drain|edit|entitle|" +
-  "erase|export|get|hold|list|lookup|merge|offer|pause|preview|publish|quote|redeem|refresh|refund|release|remove|replay|receive|reserve|reset|resume|" +
+  "erase|export|get|grant|hold|list|lookup|merge|offer|pause|preview|publish|quote|redeem|refresh|refund|release|remove|replay|receive|reserve|reset|resume|" +
   "retry|reverse|save|seed|send|set|settle|sign|subscribe|unsubscribe|update|watch|withdraw";
 const VERB = new RegExp(`^(?:${verbs})(?:[A-Z][A-Za-z]*)?$`);
 const PAST = /^(?:[a-z]+_)*(?:[a-z]+ed|paid)$/;

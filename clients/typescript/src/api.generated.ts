@@ -339,7 +339,7 @@ export interface Api {
     addNote(input: { readonly id: string; } & schemas.OrderAddNoteBody, options?: CallOptions): Promise<schemas.StaffNote>;
     /**
      * Cancel an order: its payment is refunded and its stock released. Who may call: Everybody who is signed in.
-     * @throws ORDER_NOT_CANCELLABLE
+     * @throws ORDER_NOT_CANCELLABLE, ORDER_TITLE_GRANTED
      */
     cancel(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Order>;
     /**
@@ -353,8 +353,8 @@ export interface Api {
      */
     cancelGuestItems(input: { readonly number: string; readonly orderToken?: string; } & schemas.OrderCancelGuestItemsBody, options?: CallOptions): Promise<schemas.Order>;
     /**
-     * Cancel units of an order that are not packed yet: what was paid for them is refunded. Who may call: Everybody who is signed in.
-     * @throws ORDER_NOT_SHIPPABLE, ORDER_UNITS_UNAVAILABLE
+     * Cancel units of an order that are not packed yet: what was paid for them is refunded. Staff take films back. Who may call: Everybody who is signed in.
+     * @throws ORDER_NOT_SHIPPABLE, ORDER_TITLE_GRANTED, ORDER_UNITS_UNAVAILABLE
      */
     cancelItems(input: { readonly id: string; } & schemas.OrderCancelItemsBody, options?: CallOptions): Promise<schemas.Order>;
     /** Give a job up that has not ended, or that is dead. Who may call: Staff and administrators. */
@@ -371,14 +371,14 @@ export interface Api {
     confirmGuestPayment(input: { readonly number: string; readonly orderToken?: string; }, options?: CallOptions): Promise<schemas.GuestPayment>;
     /**
      * Place an order. Who may call: Everybody who is signed in.
-     * @throws ORDER_PAYMENT_DECLINED, ORDER_CANCELLED, ORDER_CART_CHANGED, ORDER_COUPON_REFUSED, ORDER_EXPIRED, ORDER_FAILED, ORDER_MIXED_CURRENCIES, ORDER_OUT_OF_STOCK, ORDER_POINTS_REFUSED, ORDER_PRICE_CHANGED, ORDER_PRODUCT_UNAVAILABLE, ORDER_QUOTE_EXPIRED, ORDER_VARIANT_REQUIRED, ORDER_PAYMENT_METHOD_INVALID, ORDER_QUOTE_MISMATCH, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
+     * @throws ORDER_PAYMENT_DECLINED, ORDER_CANCELLED, ORDER_CART_CHANGED, ORDER_COUPON_REFUSED, ORDER_EXPIRED, ORDER_FAILED, ORDER_MIXED_CURRENCIES, ORDER_OUT_OF_STOCK, ORDER_POINTS_REFUSED, ORDER_PRICE_CHANGED, ORDER_PRODUCT_UNAVAILABLE, ORDER_QUOTE_EXPIRED, ORDER_TITLE_NOT_AVAILABLE, ORDER_TITLE_OWNED, ORDER_VARIANT_REQUIRED, ORDER_PAYMENT_METHOD_INVALID, ORDER_QUOTE_MISMATCH, ORDER_TITLE_NOT_OFFERED, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
      */
     create(input: schemas.OrderCreateBody, options?: CallOptions): Promise<schemas.Order>;
     /** Begin a guest's cart; its token is shown this once. Who may call: Everybody. An `Idempotency-Key` counts for nothing here. The token is never stored. */
     createCart(input?: Readonly<Record<string, never>>, options?: CallOptions): Promise<schemas.OrderCreateCartResult>;
     /**
      * Place an order from a guest's cart, without an account. Who may call: Everybody.
-     * @throws ORDER_PAYMENT_DECLINED, ORDER_CANCELLED, ORDER_CART_CHANGED, ORDER_EXPIRED, ORDER_FAILED, ORDER_MIXED_CURRENCIES, ORDER_OUT_OF_STOCK, ORDER_PRICE_CHANGED, ORDER_PRODUCT_UNAVAILABLE, ORDER_QUOTE_EXPIRED, ORDER_VARIANT_REQUIRED, ORDER_PAYMENT_METHOD_INVALID, ORDER_QUOTE_MISMATCH, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
+     * @throws ORDER_PAYMENT_DECLINED, ORDER_CANCELLED, ORDER_CART_CHANGED, ORDER_EXPIRED, ORDER_FAILED, ORDER_MIXED_CURRENCIES, ORDER_OUT_OF_STOCK, ORDER_PRICE_CHANGED, ORDER_PRODUCT_UNAVAILABLE, ORDER_QUOTE_EXPIRED, ORDER_TITLES_NEED_ACCOUNT, ORDER_VARIANT_REQUIRED, ORDER_PAYMENT_METHOD_INVALID, ORDER_QUOTE_MISMATCH, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
      */
     createGuest(input: { readonly cartToken?: string; } & schemas.OrderCreateGuestBody, options?: CallOptions): Promise<schemas.GuestOrder>;
     /**
@@ -464,12 +464,12 @@ export interface Api {
     pauseJobs(input: { readonly kind: string; }, options?: CallOptions): Promise<void>;
     /**
      * Price a basket. Who may call: Everybody who is signed in.
-     * @throws ORDER_CART_CHANGED, ORDER_COUPON_REFUSED, ORDER_MIXED_CURRENCIES, ORDER_PRODUCT_UNAVAILABLE, ORDER_VARIANT_REQUIRED, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
+     * @throws ORDER_CART_CHANGED, ORDER_COUPON_REFUSED, ORDER_MIXED_CURRENCIES, ORDER_PRODUCT_UNAVAILABLE, ORDER_TITLE_NOT_AVAILABLE, ORDER_TITLE_OWNED, ORDER_VARIANT_REQUIRED, ORDER_TITLE_NOT_OFFERED, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
      */
     quote(input: schemas.OrderQuoteBody, options?: CallOptions): Promise<schemas.Quote>;
     /**
      * Price a guest's cart. Who may call: Everybody.
-     * @throws ORDER_CART_CHANGED, ORDER_MIXED_CURRENCIES, ORDER_PRODUCT_UNAVAILABLE, ORDER_VARIANT_REQUIRED, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
+     * @throws ORDER_CART_CHANGED, ORDER_MIXED_CURRENCIES, ORDER_PRODUCT_UNAVAILABLE, ORDER_TITLES_NEED_ACCOUNT, ORDER_VARIANT_REQUIRED, ORDER_TOO_LARGE, ORDER_TOTAL_TOO_LARGE
      */
     quoteGuest(input: { readonly cartToken?: string; } & schemas.OrderQuoteGuestBody, options?: CallOptions): Promise<schemas.Quote>;
     /** Take everything out of my cart. Who may call: Everybody. */

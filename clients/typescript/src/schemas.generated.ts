@@ -1172,6 +1172,8 @@ export interface OrderCreateBody {
   readonly cart?: {
     readonly version: number;
   };
+  /** Films, beside `items` or `cart` or alone */
+  readonly titles?: readonly RequestedTitle[];
   readonly paymentMethod: string;
   readonly shippingAddress: ShippingAddress;
   readonly quoteId?: string;
@@ -1196,6 +1198,8 @@ export interface OrderCreateGuestBody {
   readonly cart: {
     readonly version: number;
   };
+  /** Films need an account: they are refused */
+  readonly titles?: readonly RequestedTitle[];
   readonly email: string;
   readonly paymentMethod: string;
   readonly shippingAddress: ShippingAddress;
@@ -1377,6 +1381,7 @@ export interface OrderItem {
     readonly name: string;
     readonly value: string;
   }[];
+  readonly title?: SoldTitle;
   /** Units sent, whatever became of them since. Absent while there are none */
   readonly shipped?: number;
   /** Units that have arrived, returned ones included. Absent while there are none */
@@ -1511,6 +1516,8 @@ export interface OrderQuoteBody {
   readonly cart?: {
     readonly version: number;
   };
+  /** Films, beside `items` or `cart` or alone */
+  readonly titles?: readonly RequestedTitle[];
   /** Codes of coupons. Case, accents and blanks do not matter */
   readonly coupons?: readonly string[];
   /** The most points to pay with; never more than the total. A quote tells how many can be used. An order without a quote is refused when there are fewer */
@@ -1524,6 +1531,8 @@ export interface OrderQuoteGuestBody {
   readonly cart: {
     readonly version: number;
   };
+  /** Films need an account: they are refused */
+  readonly titles?: readonly RequestedTitle[];
   /** ISO 3166-1 alpha-2 */
   readonly country?: string;
 }
@@ -2402,10 +2411,13 @@ export interface Purchase {
   readonly videoId: string;
   readonly kind: "buy" | "rent";
   readonly status: "pending" | "granted" | "ended" | "refused" | "returned";
+  /** By which it is paid: its invoice, or the order that `orderId` names */
   readonly invoiceId: string;
   /** When a rental ends */
   readonly until: string | null;
   readonly createdAt: string;
+  /** Of the shop's order with which it came */
+  readonly orderId?: string;
 }
 
 export interface PurchasePage {
@@ -2514,6 +2526,11 @@ export interface ReportTotal {
   readonly disputed: number;
   /** Null where the provider does not list them */
   readonly fees: number | null;
+}
+
+export interface RequestedTitle {
+  readonly videoId: string;
+  readonly kind: "buy" | "rent";
 }
 
 export interface RestockAlert {
@@ -2695,6 +2712,15 @@ export interface ShortStock {
 export interface ShortStockPage {
   readonly items: readonly ShortStock[];
   readonly nextCursor: string | null;
+}
+
+/** Of a film, whose `videoId` is then the `productId`. Absent for goods */
+export interface SoldTitle {
+  readonly kind: "buy" | "rent";
+  /** For which it is rented, from when it is granted */
+  readonly hours?: number;
+  /** When its rights end */
+  readonly until?: string;
 }
 
 export interface StaffNote {

@@ -39,7 +39,7 @@ const accounts = `
     from "order".orders o);
   create temp view units as select order_id, product_id, quantity,
     cancelled + lost + returned as given_up, quantity - cancelled - lost - returned as kept
-  from "order".order_items`;
+  from "order".order_items where title is null`;
 
 /** Orders whose captures were told to a release that makes invoices of them. @param from how their ids begin at least */
 const documented = (from = ""): string =>
@@ -66,14 +66,14 @@ const rules: Readonly<Record<string, string>> = {
   "sellable stock is negative": "select * from product.stock_levels where on_hand < held or held < 0",
   "a reservation is not what its order says": `
     select a.*, r.state from accounts a left join product.reservations r on r.order_id = a.order_id
-    where a.sold <> (coalesce(r.state, '') = 'committed') or (a.status = 'cancelled' and r.state = 'held')`,
+    where (a.order_id in (select order_id from units) and a.sold <> (coalesce(r.state, '') = 'committed')) or (a.status = 'cancelled' and r.state = 'held')`,
   "more units are sent, cancelled or returned than there are": `
     select * from "order".order_items where packed + cancelled > quantity or shipped > packed
       or delivered + lost > shipped or claimed > delivered or returned > claimed`,
   "parcels hold other units than their order says": `
     select i.order_id, i.product_id, i.packed, coalesce(sum(s.quantity), 0) as in_parcels,
       i.shipped, coalesce(sum(s.quantity * (s.state <> 'packed')), 0) as sent
-    from "order".order_items i left join (select p.order_id, p.state, q.product_id, q.quantity
+    from (select * from "order".order_items where title is null) i left join (select p.order_id, p.state, q.product_id, q.quantity
       from "order".shipments p join "order".shipment_items q on q.shipment_id = p.id) s
       on s.order_id = i.order_id and s.product_id = i.product_id
     group by i.order_id, i.product_id having i.packed <> in_parcels or i.shipped <> sent`,
@@ -89,7 +89,8 @@ const rules: Readonly<Record<string, string>> = {
     group by i.order_id, i.product_id having i.given_up <> refunded`,
   "all of an order is given up, and its refunds are not its total": `
     select a.* from accounts a where sold and (given_back <> payable or points_back <> points)
-      and not exists (select 1 from units i where i.order_id = a.order_id and kept > 0)`,
+      and not exists (select 1 from "order".order_items i where i.order_id = a.order_id
+        and quantity - cancelled - lost - returned > 0)`,
   "more is given back than was paid": "select * from accounts where given_back > payable or points_back > points",
   "a refund of an order waits or failed": `select * from "order".order_refunds where state <> 'done'`,
   "a refund of an order is not the payment's": `

@@ -14,6 +14,8 @@ import type { Database } from "#mixins/database/database.ts";
 import { statements } from "#mixins/database/statement.ts";
 import type { ContentTables } from "../../../services/content/content.tables.ts";
 import { planOf } from "./account-service.ts";
+import moleculerConfig from "../../../moleculer.config.ts";
+import type { Faults } from "../faults/call-faults.ts";
 import { startBroker } from "./broker.ts";
 import { localService } from "./local-service.ts";
 
@@ -92,8 +94,11 @@ export class AllServices {
     this.url = (broker.getLocalService("v1.api") as unknown as { server: { url: string } }).server.url;
   }
 
-  /** @param env settings beside those above; one call a spec file, for settings are read once */
-  static async open(env: Readonly<Record<string, string>> = {}): Promise<AllServices> {
+  /**
+   * @param env settings beside those above; one call a spec file, for settings are read once
+   * @param faults on the way between the services
+   */
+  static async open(env: Readonly<Record<string, string>> = {}, faults?: Faults): Promise<AllServices> {
     Object.assign(process.env, settings, env);
     const paths = globSync("services/*/*.service.ts", { cwd: root }).toSorted();
     const modules = await Promise.all(
@@ -105,7 +110,10 @@ export class AllServices {
       )
       // A gateway that is asked for listens on a port of its own.
       .filter(({ name }) => !["grpc", "mcp"].includes(name) || process.env[`${name.toUpperCase()}_PORT`] !== undefined);
-    const broker = await startBroker(schemas);
+    const broker = await startBroker(
+      schemas,
+      faults && { middlewares: [faults.attempts, ...moleculerConfig.middlewares, faults.calls] },
+    );
     const allServices = new AllServices(broker, new Map(schemas.map((schema) => [schema.name, schema])));
     const types = ["placed", "confirmed", "cancelled", "parked"].map((name) => `order.${name}`);
     localBus(broker).subscribe("caller", types, async (events) => void allServices.events.push(...events));
