@@ -1,10 +1,10 @@
 /** A delivery's message in its reader's language: what other services know of it, and the version of its template. */
 import type { Language } from "#core/text.ts";
 import type { NotificationConfig } from "./notification.config.ts";
-import type { Mail } from "./notification.model.ts";
+import type { Mail, Surroundings } from "./notification.model.ts";
 import type { Recipient } from "./notification.provider.ts";
 import type { DeliveryRow } from "./notification.repository.ts";
-import { isUrgent, kindOf, type Message, render, sampleSurroundings } from "./notification.template.ts";
+import { isForStaff, isUrgent, kindOf, type Message, render, sampleSurroundings } from "./notification.template.ts";
 import { unsubscribing } from "./preference.mixin.ts";
 import { type People, told } from "./recipient.provider.ts";
 
@@ -16,6 +16,13 @@ function testMessage(config: NotificationConfig, row: DeliveryRow, language: Lan
   const message = render(row.template, language, told(row), around);
   const mark = (text: string) => `${marks[language]} ${text}`;
   return { ...message, subject: mark(message.subject), summary: mark(message.summary) };
+}
+
+/** The token of a guest's order is for the guest alone. */
+function orderFor(template: DeliveryRow["template"], order: Surroundings["order"]): Surroundings["order"] {
+  if (!order?.guest || !isForStaff(template)) return order;
+  const { guest: _, ...known } = order;
+  return known;
 }
 
 export function messageFor(
@@ -34,7 +41,7 @@ export function messageFor(
     recipient: name,
     at,
     timeZone,
-    order: people.orders.get(orderId),
+    order: orderFor(template, people.orders.get(orderId)),
     shop,
     mail,
     content: people.chosen(row).content,

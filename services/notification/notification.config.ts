@@ -6,6 +6,7 @@ import {
   defineConfig,
   duration,
   generatedSecret,
+  oneOf,
   optional,
   secret,
   setting,
@@ -14,6 +15,7 @@ import {
 } from "#core/config.ts";
 import { mailbox } from "#core/email.ts";
 import { networks } from "#mixins/http/public-host.ts";
+import { languages } from "./notification.model.ts";
 import { accountsOf } from "./twilio.model.ts";
 import { isVapidKey } from "./web-push.model.ts";
 
@@ -23,6 +25,10 @@ const sender = setting("an e-mail address, such as Madang <no-reply@madang.examp
   const { inner, bare = inner ?? "" } = MAILBOX.exec(value)?.groups ?? {};
   return mailbox(bare) === undefined ? undefined : value;
 });
+
+const address = setting("an e-mail address, such as payments@madang.example", (value) =>
+  mailbox(value) === undefined ? undefined : value,
+);
 
 const timeZone = setting("a time zone such as Asia/Seoul or UTC", (value) => {
   try {
@@ -95,6 +101,10 @@ export const config = defineConfig("notification", {
     { most: 60_000 },
   ),
   MAIL_FROM: sender("Sender of e-mails.", "Madang <no-reply@madang.example>"),
+  NOTIFICATION_STAFF_EMAIL: optional(
+    address("Address of the staff who look after payments: it is told of disputes. Without it, nobody is."),
+  ),
+  NOTIFICATION_STAFF_LANGUAGE: oneOf(languages, "Language of e-mails to staff.", "en"),
   PUBLIC_URL: optional(
     url(
       ["https", "http"],

@@ -56,6 +56,7 @@ export const notification = defineContract("notification", {
     "order.cart_abandoned",
     "order.guest_erased",
     "payment.refunded",
+    "payment.disputed",
     "account.invoice_paid",
     "account.invoice_refunded",
     "account.payment_failed",

@@ -86,6 +86,8 @@ export interface Template<E extends EventName, More = unknown> {
   readonly isSecurity?: true;
   /** Its reader has asked for this one message, so it is sent unless they stopped its kind. */
   readonly isAsked?: true;
+  /** It goes to the address of the shop's staff, and to nobody else. */
+  readonly isForStaff?: true;
   /** For previews and tests. */
   readonly sample: EventData<E> & More;
   /** @param time writes a moment in the reader's language and the shop's time zone */

@@ -20,6 +20,7 @@ import { choices } from "./preference.mixin.ts";
 import { pushes } from "./push.mixin.ts";
 import { receipts } from "./receipt.mixin.ts";
 import { restockAlerts } from "./restock.mixin.ts";
+import { toStaff } from "./staff.model.ts";
 import * as restocks from "./restock.repository.ts";
 import * as suppressions from "./suppression.repository.ts";
 import { templates } from "./template.mixin.ts";
@@ -90,6 +91,10 @@ export const notificationService = (settings: NotificationConfig) =>
       },
       async "payment.refunded"(event, tx) {
         if (event.data.purpose !== "invoice") await this.dispatch.add(tx, "payment-refunded", event);
+      },
+      async "payment.disputed"(event, tx) {
+        if (settings.NOTIFICATION_STAFF_EMAIL !== null)
+          await this.dispatch.add(tx, "payment-disputed", { ...event, data: toStaff(event.data) });
       },
       "account.invoice_paid"(event, tx) {
         return this.dispatch.add(tx, "invoice-paid", event);

@@ -8,6 +8,7 @@ import { filled, valuesOf } from "./template.model.ts";
 import { apiKeyChanged } from "./templates/api-key.template.ts";
 import { cartReminder } from "./templates/cart-reminder.template.ts";
 import { details, formatTime, itemRow } from "./templates/details.template.ts";
+import { paymentDisputed } from "./templates/dispute.template.ts";
 import { invoicePaid, invoiceRefunded, paymentFailed } from "./templates/invoice.template.ts";
 import { type Page, toHtml, toText } from "./templates/layout.template.ts";
 import { orderCancelled } from "./templates/order-cancelled.template.ts";
@@ -41,6 +42,7 @@ export const templates = {
   "return-rejected": returnRejected,
   "return-received": returnReceived,
   "payment-refunded": paymentRefunded,
+  "payment-disputed": paymentDisputed,
   "invoice-paid": invoicePaid,
   "invoice-refunded": invoiceRefunded,
   "payment-failed": paymentFailed,
@@ -76,6 +78,8 @@ export interface Message {
 
 export const isSecurity = (name: TemplateName): boolean => (templates[name] as Template<EventName>).isSecurity === true;
 
+export const isForStaff = (name: TemplateName): boolean => (templates[name] as Template<EventName>).isForStaff === true;
+
 /** Its reader has asked for this one message. */
 export const isAsked = (name: TemplateName): boolean => (templates[name] as Template<EventName>).isAsked === true;
 
@@ -87,10 +91,10 @@ const kindsBySource: Readonly<Record<string, Kind>> = {
   user: "benefits",
 };
 
-/** What its reader may choose not to receive; null for what is about the security of an account. */
+/** What its reader may choose not to receive; null for what is about the security of an account, and for staff. */
 export function kindOf(name: TemplateName): Kind | null {
   const { event } = templates[name];
-  if (isSecurity(name)) return null;
+  if (isSecurity(name) || isForStaff(name)) return null;
   return event === "order.cart_abandoned" || isAsked(name) ? "reminders" : kindsBySource[event.split(".")[0]!]!;
 }
 
@@ -142,9 +146,10 @@ export function render(template: TemplateName, language: Language, event: unknow
     name: shownName(around.recipient),
     items: (copy.items ?? []).map((item) => itemRow(item, language)),
     rows: details(data, copy, language, around),
-    link: linkOf(data, copy, around),
-    preferences: isSecurity(template) ? null : pageOf(around.shop, "notification-preferences"),
+    link: isForStaff(template) ? null : linkOf(data, copy, around),
+    preferences: isSecurity(template) || isForStaff(template) ? null : pageOf(around.shop, "notification-preferences"),
     isSecurity: isUrgent(template),
+    isForStaff: isForStaff(template),
     unsubscribe: around.unsubscribe?.page ?? null,
   };
   const { preferences } = page;

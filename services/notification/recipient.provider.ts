@@ -9,6 +9,7 @@ import { keyOf, type NotificationConfig } from "./notification.config.ts";
 import type { Mail } from "./notification.model.ts";
 import type { DeliveryRow, NotificationTables } from "./notification.repository.ts";
 import * as preferences from "./preference.repository.ts";
+import { STAFF, staffContact } from "./staff.model.ts";
 import { type Chosen, chosenFor } from "./template.repository.ts";
 import { chooserOf } from "./unsubscription.model.ts";
 
@@ -81,12 +82,9 @@ function guestOf(row: DeliveryRow, orders: ReadonlyMap<string, Output<"order.loo
 }
 
 /** @throws an error that can be retried, when one of the services is away */
-export async function peopleOf(
-  host: Host,
-  config: Pick<NotificationConfig, "NOTIFICATION_KEY">,
-  rows: readonly DeliveryRow[],
-): Promise<People> {
+export async function peopleOf(host: Host, config: NotificationConfig, rows: readonly DeliveryRow[]): Promise<People> {
   const ids = [...new Set(rows.map(({ user_id }) => user_id))];
+  const staff = staffContact(config);
   const [{ items }, about, mails, chosen] = await Promise.all([
     workContext(host).call("user.contact", { ids }),
     ordersOf(host, rows),
@@ -98,7 +96,14 @@ export async function peopleOf(
     rows.map((row) => {
       const guest = guestOf(row, orders);
       const chooser = guest ? chooserOf(keyOf(config), guest.email) : row.user_id;
-      return [row.id, { contact: guest ?? contacts.get(row.user_id), isGuest: guest !== undefined, chooser }];
+      return [
+        row.id,
+        {
+          contact: guest ?? (row.user_id === STAFF ? staff : contacts.get(row.user_id)),
+          isGuest: guest !== undefined,
+          chooser,
+        },
+      ];
     }),
   );
   const wanted = await preferences.findAll(host.db, [...new Set([...readers.values()].map(({ chooser }) => chooser))]);

@@ -21,6 +21,7 @@ const required: Readonly<Record<string, readonly string[]>> = {
   "payment-failed": ["amount", "nextAttemptAt"],
   "trial-ends": ["endsAt", "price"],
   "subscription-ended": ["explanation"],
+  "payment-disputed": ["amount", "explanation"],
   "points-expiring": ["expiresAt"],
   "points-changed": ["explanation"],
   "back-in-stock": ["productName"],

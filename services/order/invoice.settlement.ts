@@ -2,6 +2,7 @@
 import { timestamp } from "#core/clock.ts";
 import { newId } from "#core/id.ts";
 import { spread } from "#core/money.ts";
+import type { Sentence } from "#core/text.ts";
 import { seller } from "#mixins/document/document.config.ts";
 import type { Numbering } from "#mixins/numbering/numbering.mixin.ts";
 import type { Order } from "./answer.contract.ts";
@@ -95,9 +96,7 @@ async function issue({ numbering }: Host, tx: Tx, { order, billing }: Books, doc
 }
 
 /** One line, where the order's own lines do not say what it is about. */
-const oneLine = (text: { readonly en: string; readonly ko: string }, shares: readonly Share[]): InvoiceLine[] => [
-  line(text, sumOf(shares).total),
-];
+const oneLine = (text: Sentence, shares: readonly Share[]): InvoiceLine[] => [line(text, sumOf(shares).total)];
 
 /** Units of an order, each with its part of an amount; undefined for those that cost nothing. */
 function priced({ order }: Books, some: readonly Units[], amount: number) {
@@ -183,10 +182,38 @@ interface Refunded extends Pick<Captured, "amount" | "captured"> {
   readonly id: string;
 }
 
+interface Credit {
+  /** It has one credit note. */
+  readonly key: string;
+  readonly refund: Refunded;
+  /** Where units do not say it. */
+  readonly text: (invoice: string) => Sentence;
+}
+
 /** Money of an order was given back. */
-export async function creditRefunded(host: Host, tx: Tx, orderId: string, refund: Refunded): Promise<void> {
+export const creditRefunded = (host: Host, tx: Tx, orderId: string, refund: Refunded): Promise<void> =>
+  credit(host, tx, orderId, {
+    key: refund.id,
+    refund,
+    text: (number) => ({ en: `Refund of ${number}`, ko: `${number} 환불` }),
+  });
+
+/** Units were given up whose money the customer's bank had taken back before: the sale is undone, and no money moves. */
+export const creditDisputed = (
+  host: Host,
+  tx: Tx,
+  orderId: string,
+  refund: Omit<Refunded, "captured">,
+): Promise<void> =>
+  credit(host, tx, orderId, {
+    key: `disputed:${refund.id}`,
+    refund: { ...refund, captured: undefined },
+    text: (number) => ({ en: `Taken back by the bank, of ${number}`, ko: `${number} 카드사 이의 제기 환불` }),
+  });
+
+async function credit(host: Host, tx: Tx, orderId: string, { key, refund, text }: Credit): Promise<void> {
   const found = await booksOf(tx, orderId);
-  if (!found || found.refunds.has(refund.id)) return;
+  if (!found || found.refunds.has(key)) return;
   // What is given back was captured: its capture may be told later, or by a release that made no invoices.
   const captured = refund.captured ?? sum(found.credited) + refund.amount;
   const books = await invoice(host, tx, found, captured - sum(found.invoiced));
@@ -195,6 +222,6 @@ export async function creditRefunded(host: Host, tx: Tx, orderId: string, refund
   const shares = nextShares(books.whole, { from: books.credited, to: books.invoiced }, refund.amount, ratesOf(units));
   if (sumOf(shares).total === 0 || !books.first) return;
   const { id: corrects, number } = books.first;
-  const lines = units ? unitLines(units) : oneLine({ en: `Refund of ${number}`, ko: `${number} 환불` }, shares);
-  await issue(host, tx, books, { kind: "credit_note", shares, lines, corrects, refundId: refund.id });
+  const lines = units ? unitLines(units) : oneLine(text(number), shares);
+  await issue(host, tx, books, { kind: "credit_note", shares, lines, corrects, refundId: key });
 }

@@ -16,7 +16,7 @@ let staff: Person;
 let tea: string;
 let book: string;
 beforeAll(async () => {
-  allServices = await AllServices.open({ INVOICE_SELLER: "Madang Ltd. | 세종대로 110" });
+  allServices = await AllServices.open({ INVOICE_SELLER: "Madang Ltd. | 세종대로 110", PAYMENT_SANDBOX_DELAY: "20" });
   staff = await allServices.person("staff");
   tea = await allServices.product(won(1100), 1000);
   const untaxed = { name: "Book", description: "", price: won(1003), stock: 1000, taxRate: 0 };
@@ -147,5 +147,24 @@ describe("credit notes", () => {
     const [invoice, note] = await documents(id, 2);
     expect([invoice!.total, note!.total]).toEqual([total, won(100)]);
     expect(note!.number).toMatch(/^CN-\d{4}-\d{6}$/);
+  });
+
+  it("are not there for a dispute that is lost, but for goods of it that come back, though no money moves", async () => {
+    const { id, paymentId, total } = (
+      await place(tea, { paymentMethod: "tok_dispute_lost", items: [{ productId: tea, quantity: 3 }] })
+    ).answer;
+    const lost = async () => (await staff.call("payment.get", { id: paymentId! })).lost;
+    await eventually(async () => ((await lost())?.amount ?? 0) > 0);
+    expect(await lost()).toEqual(total);
+    await documents(id, 1);
+    await customer.call("order.cancelItems", { id, items: [{ productId: tea, quantity: 1 }] });
+    const [invoice, first] = await documents(id, 2);
+    expect(first).toMatchObject({ kind: "credit_note", corrects: invoice!.id, lines: [{ quantity: 1 }] });
+    await customer.call("order.cancelItems", { id, items: [{ productId: tea, quantity: 2 }] });
+    const [, ...notes] = await documents(id, 3);
+    expect(sum(notes.map((note) => note.total.amount))).toBe(total.amount);
+    for (const note of notes) isSum(note);
+    expect(byRate(notes)).toEqual(byRate([invoice!]));
+    expect(await staff.call("payment.get", { id: paymentId! })).toMatchObject({ refunded: won(0), lost: total });
   });
 });

@@ -3,6 +3,7 @@
  * takes the goods back into stock and the money back to the customer, each once, however often it is begun again.
  */
 import type { Ctx } from "#core/context.ts";
+import type { Output } from "#core/contract.ts";
 import type { JobRun } from "#core/job-run.ts";
 import { formatMoney } from "#core/money.ts";
 import type { Money } from "#core/schema.ts";
@@ -12,6 +13,7 @@ import { uncapturedOf } from "./capture.model.ts";
 import { reduce } from "./capture.repository.ts";
 import { isFilm, type Line } from "./fulfilment.model.ts";
 import type { Held } from "./fulfilment.repository.ts";
+import { creditDisputed, type Host as Issuing } from "./invoice.settlement.ts";
 import type { order as contract } from "./order.contract.ts";
 import type { RefundRow } from "./fulfilment.tables.ts";
 import { findRow, note } from "./order.repository.ts";
@@ -20,7 +22,7 @@ import { owedBetween, type RefundReason } from "./refund.model.ts";
 import * as refunds from "./refund.repository.ts";
 import { refunded } from "./return.repository.ts";
 
-export type Host = SagaHost & { readonly jobs: Jobs<(typeof contract)["jobs"]> };
+export type Host = SagaHost & Issuing & { readonly jobs: Jobs<(typeof contract)["jobs"]> };
 
 interface Begun {
   readonly refundId: string;
@@ -102,8 +104,10 @@ export async function giveBack(this: Host, { input, ctx }: JobRun<{ id: string }
   const { user_id: userId, currency } = (await this.db.one(findRow, { id: orderId }))!;
   await takeBack(ctx, userId, refund);
   if (points > 0) await ctx.call("user.refundBenefits", { orderId, refundId: id, points });
-  const { amount, status } = await payBack(ctx, refund, { amount: refund.amount - refund.uncaptured, currency });
+  const owed = { amount: refund.amount - refund.uncaptured, currency };
+  const { amount, disputed, status } = await payBack(ctx, refund, owed);
   if (status === "pending") throw new Pending();
+  if (disputed) await this.db.write((tx) => creditDisputed(this, tx, orderId, { id, amount: disputed.amount }));
   if (status === "failed") this.logger.error(`The provider refused the refund ${id} of the order ${orderId}.`);
   const state = status === "succeeded" ? "done" : "failed";
   const detail = `${formatMoney(amount, "en")}, ${reason}`;
@@ -131,7 +135,11 @@ async function takeBack(ctx: Ctx<null>, userId: string, refund: RefundRow): Prom
 }
 
 /** What costs nothing is not refunded. */
-async function payBack(ctx: Ctx<null>, { id, order_id: orderId, reason }: RefundRow, amount: Money) {
-  if (amount.amount === 0) return { amount, status: "succeeded" as const };
+async function payBack(
+  ctx: Ctx<null>,
+  { id, order_id: orderId, reason }: RefundRow,
+  amount: Money,
+): Promise<Output<"payment.refundPart">> {
+  if (amount.amount === 0) return { amount, status: "succeeded" };
   return ctx.call("payment.refundPart", { orderId, refundId: id, amount, reason });
 }

@@ -66,6 +66,7 @@ export class Disputes {
         amount: { amount, currency },
         status,
         ...(reason === null ? {} : { reason }),
+        ...(told.dueAt === null ? {} : { dueAt: told.dueAt }),
       }),
     );
     tx.afterCommit(() => this.#alarms.disputed(payment, next));

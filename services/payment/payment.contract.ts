@@ -215,6 +215,7 @@ export const payment = defineContract("payment", {
         disputeId: Id,
         status: Type.Enum(disputeStatuses),
         reason: Type.Optional(Type.String()),
+        dueAt: Type.Optional({ ...Timestamp, description: "Until when the provider takes evidence" }),
       }),
     }),
     mismatched: event({ version: 1, summary: "The provider's books differ from ours", data: Happened }),

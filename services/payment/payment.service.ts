@@ -98,19 +98,25 @@ export default implement(payment, {
     async refundPart(ctx) {
       const { orderId, refundId, amount, reason } = ctx.params;
       const { currency } = amount;
-      const isOpen = await this.db.write(async (tx: Tx) => {
+      const lost = await this.db.write(async (tx: Tx) => {
         const row = await payments.ofOrder(tx, orderId);
         if (!row) throw payment.error("NOT_FOUND");
         if (row.currency !== currency) throw payment.error("CURRENCY_MISMATCH", { currency: row.currency });
-        if (await refunds.find(tx, refundId)) return true;
         // Staff may have refunded some of it, and a dispute may have taken it.
         const part = Math.min(amount.amount, row.captured - row.refunded - row.lost);
-        if (part > 0) await this.cashier.refunds.begin(tx, row, part, reason, refundId);
-        return part > 0;
+        const isKnown = (await refunds.find(tx, refundId)) !== undefined;
+        if (!isKnown && part > 0) await this.cashier.refunds.begin(tx, row, part, reason, refundId);
+        return row.lost;
       });
-      if (!isOpen) return { amount: { amount: 0, currency }, status: "succeeded" as const };
-      const refund = await this.cashier.refunds.end(ctx, refundId);
-      return { amount: { amount: refund.amount, currency }, status: refund.status };
+      const isRefunded = (await refunds.find(this.db, refundId)) !== undefined;
+      const nothing = { amount: 0, status: "succeeded" as const };
+      const refund = isRefunded ? await this.cashier.refunds.end(ctx, refundId) : nothing;
+      const disputed = Math.min(amount.amount - refund.amount, lost);
+      return {
+        amount: { amount: refund.amount, currency },
+        ...(disputed > 0 && { disputed: { amount: disputed, currency } }),
+        status: refund.status,
+      };
     },
 
     list(ctx) {

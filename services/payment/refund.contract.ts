@@ -46,7 +46,11 @@ export const refundActions = {
     timeout: WITH_PROVIDER,
     /** The refund has the id that the caller gives it, so that a repeated request is about the same one. */
     input: Strict({ orderId: Id, refundId: Id, amount: Positive, reason: Reason }),
-    output: Type.Object({ amount: Money, status: Type.Enum(refundStatuses) }),
+    output: Type.Object({
+      amount: Money,
+      disputed: Type.Optional({ ...Money, description: "What of the rest the customer's bank has taken back already" }),
+      status: Type.Enum(refundStatuses),
+    }),
     errors: ["NOT_FOUND", "REFUND_EXCEEDED", "CURRENCY_MISMATCH"],
   }),
   listRefunds: action({

@@ -1,4 +1,4 @@
-/** Every event becomes a message to a customer, or is silent for a reason. */
+/** Every event becomes a message to a customer or to staff, or is silent for a reason. */
 import { notification } from "../../services/notification/notification.contract.ts";
 import { templates } from "../../services/notification/notification.template.ts";
 import { contracts } from "../support/fixtures/source.ts";
@@ -22,7 +22,6 @@ const silent: Readonly<Record<string, string>> = {
   "payment.cancelled": "The cancellation of the order says that nothing was charged.",
   "payment.expired": "The shop acts on it, and one of the other events tells how the order ends.",
   "payment.mismatched": "It is between the provider and the shop.",
-  "payment.disputed": "The customer's bank has asked the customer, and tells them how it ends.",
   "product.stock_dropped": "It is for the shop.",
   "product.stock_exhausted": "It is for the shop.",
   "content.published": "It is about a film, and nobody's in particular.",
@@ -35,7 +34,7 @@ const silent: Readonly<Record<string, string>> = {
   "playback.rated": "Its customer has just done it.",
 };
 
-it("tells customers of every event, or says why not", () => {
+it("tells customers or staff of every event, or says why not", () => {
   const told = Object.values(templates).map(({ event }) => event as string);
   const events = [...contracts.values()].flatMap(({ name, events: own = {} }) =>
     Object.keys(own).map((key) => `${name}.${key}`),

@@ -8,6 +8,7 @@ const words = {
     footer: "This message was sent automatically. You can change what you receive in your notification settings.",
     security:
       "This message was sent automatically. It is important for your account, so it is sent whatever you have chosen.",
+    staff: "This message was sent automatically to the staff of the shop.",
     toOrder: "See your order",
     toPreferences: "Notification settings",
     stop: "Stop e-mails of this kind",
@@ -16,6 +17,7 @@ const words = {
     greeting: (name: string | null) => (name === null ? "안녕하세요." : `${name} 님, 안녕하세요.`),
     footer: "본 메일은 발신 전용입니다. 알림 설정에서 수신 방법을 변경하실 수 있습니다.",
     security: "본 메일은 발신 전용이며, 계정에 꼭 필요한 안내이므로 수신 설정과 관계없이 발송됩니다.",
+    staff: "본 메일은 매장 담당자에게 자동으로 발송되었습니다.",
     toOrder: "주문 상세 보기",
     toPreferences: "알림 설정",
     stop: "이런 메일 그만 받기",
@@ -50,11 +52,18 @@ export interface Page {
   readonly unsubscribe?: string | null;
   /** Its reader cannot choose not to receive it. */
   readonly isSecurity: boolean;
+  readonly isForStaff?: boolean;
+}
+
+function footerOf({ isSecurity, isForStaff = false }: Page, language: Language): string {
+  const { footer, security, staff } = words[language];
+  if (isForStaff) return staff;
+  return isSecurity ? security : footer;
 }
 
 export function toText(page: Page, language: Language): string {
-  const { name, paragraphs, items, rows, link, preferences, unsubscribe = null, isSecurity } = page;
-  const { greeting, footer, security, toOrder, stop } = words[language];
+  const { name, paragraphs, items, rows, link, preferences, unsubscribe = null } = page;
+  const { greeting, toOrder, stop } = words[language];
   const table = (all: readonly Row[]) => all.map(([label, value]) => line(`${label}: ${value}`)).join("\n");
   const parts = [
     ...[greeting(name), ...paragraphs].map(line),
@@ -65,7 +74,7 @@ export function toText(page: Page, language: Language): string {
     ...(preferences === null ? [] : [`${preferences}\n`]),
     ...(unsubscribe === null ? [] : [`${stop}: ${unsubscribe}\n`]),
   ];
-  return `${parts.join("\n\n")}\n\n-- \n${isSecurity ? security : footer}\n${change.join("")}`;
+  return `${parts.join("\n\n")}\n\n-- \n${footerOf(page, language)}\n${change.join("")}`;
 }
 
 /** Mail programs with a dark mode use these colours; others show the page in white. */
@@ -98,8 +107,8 @@ const linkTo = (href: string, label: string): string =>
   `<a class="link" style="color:#0b57d0" href="${escapeHtml(href)}">${escapeHtml(label)}</a>`;
 
 export function toHtml(page: Page, language: Language): string {
-  const { subject, name, paragraphs, items, rows, link, preferences, unsubscribe = null, isSecurity } = page;
-  const { greeting, footer, security, toOrder, toPreferences, stop } = words[language];
+  const { subject, name, paragraphs, items, rows, link, preferences, unsubscribe = null } = page;
+  const { greeting, toOrder, toPreferences, stop } = words[language];
   const body = [greeting(name), ...paragraphs].map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join("\n      ");
   const onward =
     link === null ? "" : `\n      <p style="margin:24px 0 0">${linkTo(link.href, link.label ?? toOrder)}</p>`;
@@ -122,7 +131,7 @@ export function toHtml(page: Page, language: Language): string {
     <div class="sheet" style="max-width:560px;margin:0 auto;padding:24px;background:#fff;border-radius:12px">
       <h1 style="margin:0 0 16px;font-size:22px;line-height:1.35">${escapeHtml(subject)}</h1>
       ${body}${tableOf(items, breaking, "white-space:nowrap")}${tableOf(rows, "min-width:6em", breaking)}${onward}
-      <p class="quiet" style="margin:32px 0 0;color:#596068;font-size:13px">${escapeHtml(isSecurity ? security : footer)}${change}</p>
+      <p class="quiet" style="margin:32px 0 0;color:#596068;font-size:13px">${escapeHtml(footerOf(page, language))}${change}</p>
     </div>
   </body>
 </html>
