@@ -3,11 +3,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import { ServiceBroker } from "moleculer";
 import type { ActionName, Input, Output } from "#core/contract.ts";
 import { workContext } from "#core/context.ts";
+import { lineOf } from "#core/csv.ts";
 import { newId } from "#core/id.ts";
 import { signAccessToken } from "#mixins/node/tokens.ts";
 import config from "../../moleculer.config.ts";
 import { goodsOf } from "../../scripts/goods/goods.ts";
-import { lineOf } from "../../services/product/import.model.ts";
 import service from "../../services/product/product.service.ts";
 
 const PART = 720_000;

@@ -146,7 +146,17 @@ describe("an order that is captured as it is sent", () => {
     expect(await state(parcel)).toBe("packed");
     const { items } = await customer.call("order.getTimeline", { id: order.id });
     expect(items.find(({ step }) => step === "capture")).toMatchObject({ state: "refused" });
+    const refused = async (more: object) =>
+      (await staff.call("order.listRefusedCaptures", { limit: 100, ...more })).items.filter(
+        ({ orderId }) => orderId === order.id,
+      );
+    const open = { shipmentId: parcel.id, amount: won(1000), reason: "PAYMENT_CAPTURE_REFUSED", isOpen: true };
+    expect(await refused({ state: "open", reason: open.reason })).toMatchObject([open]);
+    expect(await refused({ state: "ended" })).toEqual([]);
     await advance(parcel);
+    expect(await refused({ state: "open" })).toEqual([]);
+    expect(await refused({})).toMatchObject([{ ...open, isOpen: false }]);
+    expect(await refused({ reason: "PAYMENT_CANCELLED" })).toEqual([]);
     await advance(await pack(order));
     expect(await money(order)).toEqual(["captured", 2000, 0]);
   });

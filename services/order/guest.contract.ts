@@ -2,7 +2,7 @@
 import Type from "typebox";
 import { action, event } from "#core/contract.ts";
 import { Code, Country, Email, Id, Money, Page, paging, Paragraphs, Strict, Text } from "#core/schema.ts";
-import { Order, OrderNumber, Quote } from "./answer.contract.ts";
+import { Order, OrderNumber, Quote, TimelineEntry } from "./answer.contract.ts";
 import { CartSeen, RequestedTitles, ShippingAddress } from "./basket.contract.ts";
 import { CartToken } from "./cart.contract.ts";
 import { OrderDocument, OrderInvoice } from "./invoice.contract.ts";
@@ -113,6 +113,14 @@ export const guests = {
       concurrency: "read",
       input: Strict(which),
       output: Order,
+      errors: ["NOT_FOUND"],
+    }),
+    getGuestTimeline: action({
+      summary: "What happened to a guest's order",
+      rest: "GET /guest-orders/:number/timeline",
+      ...held,
+      input: Strict(which),
+      output: Type.Object({ items: Type.Array(TimelineEntry) }),
       errors: ["NOT_FOUND"],
     }),
     getGuestPayment: action({

@@ -8,6 +8,7 @@ import { hashOf } from "./cart.model.ts";
 import type { guests as block } from "./guest.contract.ts";
 import { guestIdOf, readToken, writeToken } from "./guest.model.ts";
 import * as guests from "./guest.repository.ts";
+import { timeline } from "./history.projection.ts";
 import { invoicesOfOrder, documentOfOrder } from "./invoice.mixin.ts";
 import { spelled } from "./number.model.ts";
 import { order as contract } from "./order.contract.ts";
@@ -119,6 +120,11 @@ const handlers = {
   async getGuest(this: Host, ctx: Ctx<Input<"order.getGuest">>) {
     const { order_id, guest_id } = await guestOf(this, ctx);
     return found(await find(this.db, order_id, guest_id));
+  },
+
+  async getGuestTimeline(this: Host, ctx: Ctx<Input<"order.getGuestTimeline">>) {
+    const { order_id, guest_id } = await guestOf(this, ctx);
+    return timeline(this, found(await find(this.db, order_id, guest_id)));
   },
 
   async getGuestPayment(this: Host, ctx: Ctx<Input<"order.getGuestPayment">>) {

@@ -71,6 +71,10 @@ describe("a guest", () => {
     expect(await ask("order.getCart", { cartToken })).toMatchObject({ items: [] });
     expect(await ask("order.getGuest", { number: order.number!.toLowerCase(), orderToken: token })).toEqual(order);
     expect(await chargesOf(allServices, order.id)).toMatchObject([{ captured: order.total }]);
+    const { items } = await ask("order.getGuestTimeline", { number: order.number!, orderToken: token });
+    expect([items[0], items.at(-1)]).toMatchObject([{ step: "placed" }, { step: "confirmed" }]);
+    const stranger = ask("order.getGuestTimeline", { number: order.number!, orderToken: `${token.slice(0, -3)}AAA` });
+    await expect(stranger).rejects.toMatchObject({ code: 404 });
   });
 
   it("gets one order for one key, and none for a cart that has changed", async () => {

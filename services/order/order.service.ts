@@ -22,7 +22,8 @@ import { numbers } from "./number.mixin.ts";
 import { cart } from "./cart.mixin.ts";
 import { config } from "./order.config.ts";
 import { order as contract } from "./order.contract.ts";
-import { beginning, cancelledBy, entryOf, standing, timelineOf } from "./order.model.ts";
+import { timeline } from "./history.projection.ts";
+import { cancelledBy } from "./order.model.ts";
 import { placed, quoted } from "./order.placement.ts";
 import { found, visible } from "./order.policy.ts";
 import * as orders from "./order.repository.ts";
@@ -88,11 +89,7 @@ export default implement(contract, {
     },
 
     async getTimeline(ctx) {
-      const { id } = ctx.params;
-      const order = await visible(this.db, id, ctx);
-      const steps = await this.saga.steps(id);
-      const { statusAt, notes } = await orders.story(this.db, id);
-      return { items: timelineOf(beginning(order), steps.map(entryOf), notes, standing(order, statusAt)) };
+      return timeline(this, await visible(this.db, ctx.params.id, ctx));
     },
 
     async watch(ctx) {

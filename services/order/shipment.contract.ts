@@ -1,7 +1,7 @@
 /** Shipments: what staff pack and send of an order, and how its carrier tells where it is. */
-import Type from "typebox";
+import Type, { type Static } from "typebox";
 import { action, event } from "#core/contract.ts";
-import { ById, Code, Id, Money, Nothing, Raw, Strict, Text } from "#core/schema.ts";
+import { ById, Code, Id, Money, Nothing, Page, paging, Raw, Strict, Text, Timestamp } from "#core/schema.ts";
 import { OrderNumber, Shipment, shipmentStates } from "./answer.contract.ts";
 
 export const Quantities = Type.Array(Strict({ productId: Id, quantity: Type.Integer({ minimum: 1, maximum: 1000 }) }), {
@@ -37,6 +37,22 @@ const Sent = Type.Object({
   trackingNumber: Type.Optional(Type.String()),
   items: Told,
 });
+
+const RefusedCapture = Type.Object(
+  {
+    id: Id,
+    orderId: Id,
+    orderNumber: OrderNumber,
+    shipmentId: Type.Union([Id, Type.Null()], { description: "null: the rest of a payment, of which no parcel waits" }),
+    amount: Money,
+    reason: Type.String({ description: "A code", examples: ["PAYMENT_CAPTURE_REFUSED"] }),
+    isOpen: Type.Boolean({ description: "The parcel still waits, and nobody has tried it again" }),
+    createdAt: Timestamp,
+    refusedAt: Timestamp,
+  },
+  { title: "RefusedCapture" },
+);
+export type RefusedCapture = Static<typeof RefusedCapture>;
 
 export const shipmentErrors = ["NOT_FOUND", "NOT_SHIPPABLE", "UNITS_UNAVAILABLE", "TRACKING_TAKEN"] as const;
 
@@ -91,6 +107,21 @@ export const shipments = {
       input: Strict({ ...IfMatch, id: Id }),
       output: Nothing,
       errors: ["NOT_FOUND", "STALE_VERSION", "SHIPMENT_ENDED", "NOT_SHIPPABLE", "CAPTURE_PENDING"],
+    }),
+    listRefusedCaptures: action({
+      summary: "Captures of parcels that the payment provider refused, newest first",
+      rest: "GET /refused-captures",
+      auth: "staff",
+      input: Strict({
+        ...paging,
+        state: Type.Optional(
+          Type.Enum(["open", "ended"], {
+            description: "`open`: the parcel still waits, and nobody has tried it again",
+          }),
+        ),
+        reason: Type.Optional({ ...Code("^[A-Z][A-Z_]*$", 60), examples: ["PAYMENT_CAPTURE_REFUSED"] }),
+      }),
+      output: Page(RefusedCapture),
     }),
     receiveTracking: action({
       summary: "Signed webhook of a carrier",

@@ -14,6 +14,7 @@ import { found } from "./order.policy.ts";
 import { note, type Tx } from "./order.repository.ts";
 import type { Host } from "./refund.settlement.ts";
 import type { shipments as block } from "./shipment.contract.ts";
+import * as refused from "./refused-capture.repository.ts";
 import { isNews } from "./shipment.model.ts";
 import * as shipments from "./shipment.repository.ts";
 import { advance, standing, takeNow } from "./shipment.settlement.ts";
@@ -41,6 +42,10 @@ const handlers = {
   async getShipment(this: Host, ctx: Ctx<Input<"order.getShipment">>): Promise<Shipment> {
     const row = found(await shipments.find(this.db, ctx.params.id, ownerOf(ctx)));
     return shipments.toShipment(row, await shipments.units(this.db, row.id));
+  },
+
+  listRefusedCaptures(this: Host, { params }: Ctx<Input<"order.listRefusedCaptures">>) {
+    return refused.list(this.db, params);
   },
 
   async updateShipment(this: Host, ctx: Ctx<Input<"order.updateShipment">>): Promise<Shipment> {

@@ -13,7 +13,7 @@ import { disputeStatuses } from "./dispute.model.ts";
 import { methodActions } from "./method.contract.ts";
 import { chargeStatuses, paymentStatuses, purposes } from "./payment.model.ts";
 import { refundActions } from "./refund.contract.ts";
-import { reportActions } from "./report.contract.ts";
+import { reports } from "./report.contract.ts";
 import { errors } from "./error.contract.ts";
 
 const Reason = Text(200);
@@ -78,7 +78,7 @@ const WITH_PROVIDER = 5000;
 
 export const payment = defineContract("payment", {
   summary: "Payments, captures and refunds, reconciled with the provider",
-  blocks: [audit, inbox, jobs, outbox],
+  blocks: [audit, inbox, jobs, outbox, reports],
   subscribes: ["order.claimed", "order.guest_erased", "user.deleted"],
   jobs: {
     forgetWebhooks: job({
@@ -190,7 +190,6 @@ export const payment = defineContract("payment", {
     ...disputeActions,
     ...methodActions,
     ...refundActions,
-    ...reportActions,
   },
   events: {
     authorized: event({ version: 1, summary: "The amount was authorized", data: Happened }),

@@ -35,8 +35,8 @@ import type { PaymentTables, Tx } from "./payment.repository.ts";
 import { receiveWebhook } from "./payment.webhook.ts";
 import * as refunds from "./refund.repository.ts";
 import * as reports from "./report.repository.ts";
+import { reporting } from "./report.mixin.ts";
 import { daysSince } from "./report.model.ts";
-import { toDifference } from "./report.projection.ts";
 import * as removals from "./removal.repository.ts";
 import * as webhooks from "./webhook.repository.ts";
 
@@ -54,6 +54,7 @@ export default implement(payment, {
     inbox(),
     idempotency(),
     cashier(),
+    reporting(),
     erasure(forget),
     jobs(payment),
   ],
@@ -171,21 +172,6 @@ export default implement(payment, {
       const row = await disputes.find(this.db, ctx.params.id);
       if (!row) throw payment.error("NOT_FOUND");
       return toDispute(row);
-    },
-
-    listReports(ctx) {
-      return reports.list(this.db, ctx.params);
-    },
-
-    listDifferences(ctx) {
-      return reports.listDifferences(this.db, ctx.params);
-    },
-
-    async settleDifference(ctx) {
-      const { id, note } = ctx.params;
-      const row = await this.db.write((tx) => reports.settle(tx, id, note));
-      if (!row) throw payment.error("NOT_FOUND");
-      return toDifference(row);
     },
 
     listMethods(ctx) {

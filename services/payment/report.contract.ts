@@ -1,10 +1,11 @@
 /** Daily reports of the provider's books beside ours, and the differences that staff look into. */
 import Type, { type Static } from "typebox";
-import { action } from "#core/contract.ts";
+import { action, type Block } from "#core/contract.ts";
 import { Code, Id, Money, Page, paging, Paragraphs, Strict, Timestamp } from "#core/schema.ts";
 import { differenceKinds } from "./report.model.ts";
 
 const Day = Code("^\\d{4}-\\d{2}-\\d{2}$", 10);
+const filters = { day: Type.Optional(Day), state: Type.Optional(Type.Enum(["open", "settled"])) };
 const Amount = Type.Integer();
 
 const Report = Type.Object(
@@ -54,7 +55,19 @@ const ReportDifference = Type.Object(
 );
 export type ReportDifference = Static<typeof ReportDifference>;
 
-export const reportActions = {
+/** A page of a file. With `Accept: text/csv` the gateway answers all pages as one. */
+const csv = {
+  auth: "staff",
+  file: "text/csv",
+  output: Type.Object({
+    name: Type.String({ description: "A name for the file" }),
+    mediaType: Type.Literal("text/csv"),
+    content: Type.String({ description: "A page of the file in Base64" }),
+    nextCursor: Type.Union([Type.String(), Type.Null()]),
+  }),
+} as const;
+
+const actions = {
   listReports: action({
     summary: "Daily reports of the payment provider's books beside ours, newest first",
     rest: "GET /payment-reports",
@@ -66,7 +79,7 @@ export const reportActions = {
     summary: "Differences that daily reports have found, newest first",
     rest: "GET /payment-differences",
     auth: "staff",
-    input: Strict({ ...paging, day: Type.Optional(Day), state: Type.Optional(Type.Enum(["open", "settled"])) }),
+    input: Strict({ ...paging, ...filters }),
     output: Page(ReportDifference),
   }),
   settleDifference: action({
@@ -77,4 +90,19 @@ export const reportActions = {
     output: ReportDifference,
     errors: ["NOT_FOUND"],
   }),
+  exportReports: action({
+    summary:
+      "Daily reports as CSV, newest first: a line for each currency of a day. With `Accept: text/csv` all of them",
+    rest: "GET /payment-reports/export",
+    ...csv,
+    input: Strict({ cursor: paging.cursor }),
+  }),
+  exportDifferences: action({
+    summary: "What daily reports have found, as CSV, newest first. With `Accept: text/csv` all of it",
+    rest: "GET /payment-differences/export",
+    ...csv,
+    input: Strict({ cursor: paging.cursor, ...filters }),
+  }),
 };
+
+export const reports = { name: "reports", actions: () => actions } satisfies Block;

@@ -56,3 +56,43 @@ export const toDifference = ({ id, day, kind, provider, charge, ...row }: Report
   createdAt: row.created_at,
   settledAt: row.settled_at,
 });
+
+/** Amounts are whole numbers of minor units, as in the API. */
+export const reportColumns = ["day", "provider", "currency", "captured", "refunded", "disputed", "fees", "differences"];
+
+/** A line for each currency; a day without any movement has one too. */
+export function reportCells({ day, provider, totals, differences }: Report): string[][] {
+  const found = String(differences);
+  if (totals.length === 0) return [[day, provider, "", "0", "0", "0", "", found]];
+  return totals.map(({ currency, captured, refunded, disputed, fees }) => {
+    const amounts = [captured, refunded, disputed].map(String);
+    return [day, provider, currency, ...amounts, fees === null ? "" : String(fees), found];
+  });
+}
+
+export const differenceColumns = [
+  "day",
+  "provider",
+  "charge",
+  "paymentId",
+  "kind",
+  "currency",
+  "ourCaptured",
+  "theirCaptured",
+  "ourRefunded",
+  "theirRefunded",
+  "settledAt",
+  "note",
+];
+
+export const differenceCells = ({ ours, theirs, ...one }: ReportDifference): string[] => [
+  one.day,
+  one.provider,
+  one.charge,
+  one.paymentId ?? "",
+  one.kind,
+  one.currency,
+  ...[ours.captured, theirs.captured, ours.refunded, theirs.refunded].map(String),
+  one.settledAt ?? "",
+  one.note ?? "",
+];

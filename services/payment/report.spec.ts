@@ -173,6 +173,29 @@ it("asks about a dispute whose webhook was lost", async () => {
   });
 });
 
+it("is a CSV file for staff, page by page, and so are its differences", async () => {
+  const read = async (action: "payment.exportReports" | "payment.exportDifferences", params: object = {}) => {
+    const { content, ...page } = await paymentNode.as(staff, action, params);
+    const text = Buffer.from(content, "base64").toString();
+    return { ...page, lines: text.split("\r\n").slice(0, -1) };
+  };
+  await paymentNode.paidOrder(10_000);
+  await compare();
+  const { lines, name, nextCursor } = await read("payment.exportReports");
+  expect([name, nextCursor]).toEqual(["payment-reports.csv", null]);
+  expect(lines[0]).toBe("\ufeffday,provider,currency,captured,refunded,disputed,fees,differences");
+  expect(lines.find((line) => line.startsWith(today()))).toMatch(/^[\d-]+,sandbox,KRW,\d+,\d+,\d+,\d*,\d+$/);
+  const { orderId } = await paymentNode.paidOrder(10_000);
+  await edit(orderId, { refunded: 10 });
+  await compare();
+  const [found] = await differences("open");
+  await paymentNode.as(staff, "payment.settleDifference", { id: found!.id, note: '=1+1, "asked"' });
+  const settled = await read("payment.exportDifferences", { day: today(), state: "settled" });
+  expect(settled.name).toBe(`payment-differences-${today()}.csv`);
+  expect(settled.lines.find((line) => line.includes(found!.charge))).toContain(`"'=1+1, ""asked"""`);
+  await edit(orderId, { refunded: 0 });
+});
+
 it("runs as a job for yesterday, and for days that were missed", async () => {
   await paymentNode.db.write(({ query }) => query.deleteFrom("reports").execute());
   const db = paymentNode.db as unknown as Database<JobTables>;

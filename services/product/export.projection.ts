@@ -1,10 +1,11 @@
 /** Products, and rows that an import refused, as pages of a CSV file. */
 import Type from "typebox";
+import { BOM, lineOf } from "#core/csv.ts";
 import { decodeCursor, encodeCursor } from "#core/cursor.ts";
 import { type ErrorDefinition, sharedErrors } from "#core/errors.ts";
 import { Id } from "#core/schema.ts";
 import type { Language } from "#core/text.ts";
-import { columnsOf, lineOf, priceCells } from "./import.model.ts";
+import { columnsOf, priceCells } from "./import.model.ts";
 import * as imports from "./import.repository.ts";
 import { paths, type Paths } from "./path.repository.ts";
 import { config } from "./product.config.ts";
@@ -19,8 +20,6 @@ const ROWS = 100;
 const FULL = 400_000;
 /** Rows of one page of a report. */
 const REPORTED = 1000;
-/** Spreadsheets take the file for UTF-8 by it. */
-const BOM = "\ufeff";
 
 const Place = Type.Tuple([Id]);
 

@@ -1,5 +1,6 @@
 /** Products as rows of a CSV file: which columns there are, and what their cells mean. */
 import Type, { type Static } from "typebox";
+import { FORMULA } from "#core/csv.ts";
 import { amountOf, decimalOf } from "#core/money.ts";
 import { Id, Money, Strict, Text } from "#core/schema.ts";
 import { acceptor } from "#core/validation.ts";
@@ -56,17 +57,7 @@ const Cells = Strict({
 export type Cells = Static<typeof Cells>;
 const accept = acceptor(Cells);
 
-/** Spreadsheets run what begins with these as formulas (OWASP, CSV Injection). */
-const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;
 const withoutGuard = (text: string): string => (text.startsWith("'") && FORMULA.test(text) ? text.slice(1) : text);
-
-/** A cell as a file has it (RFC 4180). */
-export function cellOf(text: string): string {
-  const guarded = FORMULA.test(text) ? `'${text}` : text;
-  return /[",\r\n]|^\s|\s$/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
-}
-
-export const lineOf = (texts: readonly string[]): string => `${texts.map(cellOf).join(",")}\r\n`;
 
 const numberIn = (text: string): number | string => (/^\d{1,13}$/.test(text) ? Number(text) : text);
 

@@ -5,10 +5,11 @@
 import fc from "fast-check";
 import { newId } from "#core/id.ts";
 import type { Input } from "#core/contract.ts";
+import { lineOf } from "#core/csv.ts";
 import { eventually } from "../../test/support/fixtures/eventually.ts";
 import { productService, won } from "../../test/support/systems/product-service.ts";
 import { work } from "./import.mixin.ts";
-import { lineOf, rowOf } from "./import.model.ts";
+import { rowOf } from "./import.model.ts";
 
 const { call, callIn, callAsStaff, create, createCategory, host } = productService();
 

@@ -408,6 +408,8 @@ export interface Api {
     getGuestDocument(input: { readonly number: string; readonly id: string; readonly orderToken?: string; }, options?: CallOptions): Promise<schemas.OrderGetGuestDocumentResult>;
     /** The payment of a guest's order, and where it goes on. Who may call: Everybody. */
     getGuestPayment(input: { readonly number: string; readonly orderToken?: string; }, options?: CallOptions): Promise<schemas.GuestPayment>;
+    /** What happened to a guest's order. Who may call: Everybody. */
+    getGuestTimeline(input: { readonly number: string; readonly orderToken?: string; }, options?: CallOptions): Promise<schemas.OrderGetGuestTimelineResult>;
     /** An invoice or a credit note of one of my orders. Staff see all of them. Who may call: Everybody who is signed in. */
     getInvoice(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.OrderInvoice>;
     /** An invoice or a credit note of an order as PDF, in the language of the request: the file itself for `Accept: application/pdf`. Who may call: Everybody who is signed in. */
@@ -450,6 +452,8 @@ export interface Api {
     listOwnInvoices(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.OrderInvoicePage>;
     /** Orders that need attention. Who may call: Staff and administrators. */
     listParked(input?: { readonly limit?: number; readonly cursor?: string; }, options?: CallOptions): Promise<schemas.OrderPage>;
+    /** Captures of parcels that the payment provider refused, newest first. Who may call: Staff and administrators. */
+    listRefusedCaptures(input?: { readonly limit?: number; readonly cursor?: string; readonly state?: "open" | "ended"; readonly reason?: string; }, options?: CallOptions): Promise<schemas.RefusedCapturePage>;
     /** My returns, newest first. Who may call: Everybody who is signed in. */
     listReturns(input?: { readonly limit?: number; readonly cursor?: string; readonly state?: schemas.ReturnState; readonly order?: string; }, options?: CallOptions): Promise<schemas.ReturnPage>;
     /** Sagas of the order service that have not ended, or those that need a person. Who may call: Staff and administrators. */
@@ -539,6 +543,10 @@ export interface Api {
     confirm(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Payment>;
     /** Give an event up for good. Who may call: Staff and administrators. */
     discardDeadLetter(input: { readonly id: string; }, options?: CallOptions): Promise<void>;
+    /** What daily reports have found, as CSV, newest first. With `Accept: text/csv` all of it. Who may call: Staff and administrators. */
+    exportDifferences(input?: { readonly cursor?: string; readonly day?: string; readonly state?: "open" | "settled"; }, options?: CallOptions): Promise<schemas.PaymentExportDifferencesResult>;
+    /** Daily reports as CSV, newest first: a line for each currency of a day. With `Accept: text/csv` all of them. Who may call: Staff and administrators. */
+    exportReports(input?: { readonly cursor?: string; }, options?: CallOptions): Promise<schemas.PaymentExportReportsResult>;
     /** One of my payments. Staff see all payments. Who may call: Everybody who is signed in. */
     get(input: { readonly id: string; }, options?: CallOptions): Promise<schemas.Payment>;
     /** A dispute about a payment. Who may call: Staff and administrators. */

@@ -1275,6 +1275,10 @@ export interface OrderGetGuestDocumentResult {
   readonly content: string;
 }
 
+export interface OrderGetGuestTimelineResult {
+  readonly items: readonly TimelineEntry[];
+}
+
 export interface OrderGetInvoiceDocumentResult {
   /** A name for the file */
   readonly name: string;
@@ -1684,6 +1688,24 @@ export interface Payment {
   readonly difference: Difference | null;
   readonly createdAt: string;
   readonly updatedAt: string;
+}
+
+export interface PaymentExportDifferencesResult {
+  /** A name for the file */
+  readonly name: string;
+  readonly mediaType: "text/csv";
+  /** A page of the file in Base64 */
+  readonly content: string;
+  readonly nextCursor: string | null;
+}
+
+export interface PaymentExportReportsResult {
+  /** A name for the file */
+  readonly name: string;
+  readonly mediaType: "text/csv";
+  /** A page of the file in Base64 */
+  readonly content: string;
+  readonly nextCursor: string | null;
 }
 
 export interface PaymentGetJobResult {
@@ -2485,6 +2507,27 @@ export interface Refund {
 
 export interface RefundPage {
   readonly items: readonly Refund[];
+  readonly nextCursor: string | null;
+}
+
+export interface RefusedCapture {
+  readonly id: string;
+  readonly orderId: string;
+  /** What people call the order by */
+  readonly orderNumber?: string;
+  /** null: the rest of a payment, of which no parcel waits */
+  readonly shipmentId: string | null;
+  readonly amount: Money;
+  /** A code */
+  readonly reason: string;
+  /** The parcel still waits, and nobody has tried it again */
+  readonly isOpen: boolean;
+  readonly createdAt: string;
+  readonly refusedAt: string;
+}
+
+export interface RefusedCapturePage {
+  readonly items: readonly RefusedCapture[];
   readonly nextCursor: string | null;
 }
 
