@@ -50,6 +50,13 @@ const insertDifference = sql((q, p: ReportDifferenceRow) =>
         ),
     ),
 );
+const removeOpen = sql((q, p: { provider: string; day: string }) =>
+  q
+    .deleteFrom("report_differences")
+    .where("provider", "=", p.provider)
+    .where("day", "=", p.day)
+    .where("settled_at", "is", null),
+);
 const findLast = sql((q, p: { provider: string }) =>
   q.selectFrom("reports").select("day").where("provider", "=", p.provider).orderBy("day", "desc").limit(1),
 );
@@ -85,6 +92,9 @@ export const add = (report: Omit<ReportRow, "id" | "created_at">): Write =>
 
 export const addDifference = (found: Found): Write =>
   insertDifference.with({ ...found, id: newId(), note: null, created_at: timestamp(), settled_at: null });
+
+/** What a comparison that was broken off has found: it may be so no more, and is found again if it is. */
+export const forgetOpen = (provider: string, day: string): Write => removeOpen.with({ provider, day });
 
 /** The latest day that was compared. */
 export const lastDay = async (db: Db, provider: string): Promise<string | null> =>

@@ -39,13 +39,14 @@ export class Reports {
 
   /**
    * Compares a day and stores what differs, in batches. The report itself comes last: a day without one is compared again, and
-   * what it finds again is stored once. @param day in UTC @throws PROVIDER_UNAVAILABLE
+   * what it finds again is stored once, and what it does not find again is forgotten. @param day in UTC @throws PROVIDER_UNAVAILABLE
    */
   async compare(day: string, signal: AbortSignal): Promise<void> {
     const { name: provider } = this.#provider;
     const book = await this.#read(day, signal);
     // A dispute whose webhook was lost is asked about now.
-    await this.#store([...book.disputes].map((dispute) => disputes.hear(provider, dispute)));
+    const heard = [...book.disputes].map((dispute) => disputes.hear(provider, dispute));
+    await this.#store([reports.forgetOpen(provider, day), ...heard]);
     let differences = 0;
     let batch: Found[] = [];
     for await (const difference of this.#differences(day, book, signal)) {
