@@ -145,9 +145,9 @@ describe("product.adjustStock, getStock and listMovements", () => {
 
 describe("product.lookup", () => {
   it("answers each product that is on sale once", async () => {
-    const { id, name, price, taxRate } = await create({ taxRate: 500 });
+    const { id, name, price, taxRate, sellable } = await create({ taxRate: 500 });
     expect(await callAsService("product.lookup", { ids: [id, newId(), id] })).toEqual({
-      items: [{ id, name, price, taxRate }],
+      items: [{ id, name, price, taxRate, sellable }],
     });
   });
 });

@@ -158,8 +158,9 @@ describe("a product in variants", () => {
       { name: "Colour", value: "Indigo" },
       { name: "Size", value: "S" },
     ];
+    const kept = { price: won(9000), taxRate: 0, sku: `${skuPrefix}-1`, optionValues, sellable: 3 };
     expect(await callAsService("product.lookup", { ids: [variant] })).toEqual({
-      items: [{ id: variant, name: "Linen shirt", price: won(9000), taxRate: 0, sku: `${skuPrefix}-1`, optionValues }],
+      items: [{ id: variant, name: "Linen shirt", ...kept }],
     });
     const renamed = callAsStaff("product.update", { id: variant, name: "Mine" });
     await expect(renamed).rejects.toEqual(code("PRODUCT_IS_VARIANT"));
