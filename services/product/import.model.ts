@@ -4,7 +4,7 @@ import { FORMULA } from "#core/csv.ts";
 import { amountOf, decimalOf } from "#core/money.ts";
 import { Id, Money, Strict, Text } from "#core/schema.ts";
 import { acceptor } from "#core/validation.ts";
-import type { Language } from "#core/text.ts";
+import { cardFault, type Language } from "#core/text.ts";
 import { Description, Metadata, Sku, Slug } from "./catalogue.contract.ts";
 import { product } from "./product.contract.ts";
 import type { Translation } from "./translation.model.ts";
@@ -121,7 +121,8 @@ export function rowOf(
 ): ImportRow {
   const values = valuesOf(names, cells);
   const { sku = "", price, currency } = values;
-  const place = { ...at, sku: String(sku).slice(0, 64) };
+  // The report keeps it, so a card number in a wrong column must not be in it.
+  const place = { ...at, sku: cardFault(String(sku)) ? "" : String(sku).slice(0, 64) };
   if (cells.length > names.length || (price !== undefined && currency === undefined)) {
     const details =
       cells.length > names.length

@@ -105,6 +105,21 @@ describe("product.createImport", () => {
     expect(await found(other)).toBeUndefined();
   });
 
+  it("refuses a card number in any column, and reports nothing of it", async () => {
+    const card = "4242424242424242";
+    const file = [
+      "sku,name,description,price,currency,category,metadata",
+      `${card},Tea,,1000,KRW,,`,
+      `${newId()},${card},,1000,KRW,,`,
+      `${newId()},Tea,${card},1000,KRW,,`,
+      `${newId()},Tea,,1000,KRW,${card},`,
+      `${newId()},Tea,,1000,KRW,,"{""note"":""${card}""}"`,
+    ];
+    const { id } = await send(file.join("\n"));
+    await expect(ended(id)).resolves.toMatchObject({ created: 0, refused: 5, rows: 5 });
+    expect(await reportOf(id)).not.toContain(card);
+  });
+
   it("refuses other columns and what is no UTF-8 before anything begins", async () => {
     await expect(send("sku,colour\na,b")).rejects.toMatchObject({
       type: "PRODUCT_IMPORT_COLUMNS",

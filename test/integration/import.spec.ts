@@ -100,4 +100,4 @@ it("imports each row once when the platform is killed within the import and star
   await expect(client.product.listMovements({ id: items[0]!.id })).resolves.toMatchObject({
     items: [{ kind: "initial", onHand: 5 }],
   });
-}, 60_000);
+});

@@ -51,7 +51,7 @@ describe("sagas", () => {
     const parked = await parkedOrder();
     expect(await type("sagas", { parked: true })).toContain(parked);
     expect(await type("sagas")).not.toContain(parked);
-    expect(await type("sagas", { versions: true })).toMatch(/^version \| unfinished\n3 \| [1-9]/);
+    expect(await type("sagas", { versions: true })).toMatch(/^version \| unfinished\n4 \| [1-9]/);
     const shown = await type(`saga ${parked}`);
     expect(shown.split("\n")[0]).toBe("step | direction | state | startedAt | endedAt | detail");
     expect(shown).toMatch(/reserveStock \| forward \| done .*\n.*authorizePayment \| forward \| waiting/);

@@ -24,6 +24,11 @@ const types = {
     oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 };
 
+const asNumbers = (row: Readonly<Record<string, unknown>>): Row =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, typeof value === "bigint" ? Number(value) : value]),
+  ) as Row;
+
 export class AllDatabases {
   readonly #db = new DatabaseSync(":memory:");
   readonly names: string[] = [];
@@ -43,7 +48,10 @@ export class AllDatabases {
   }
 
   rows(sql: string, ...values: readonly string[]): Row[] {
-    return this.#db.prepare(sql).all(...values) as Row[];
+    const statement = this.#db.prepare(sql);
+    // SQLite's text index numbers its own rows beyond what a double holds, and reading these as numbers would throw.
+    statement.setReadBigInts(true);
+    return statement.all(...values).map(asNumbers);
   }
 
   tablesOf(name: string): readonly string[] {
