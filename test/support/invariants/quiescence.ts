@@ -12,6 +12,8 @@ const work: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   order: [
     ["orders", "select count(*)::int as count from orders where status = 'pending'"],
     ["sagas", "select count(*)::int as count from sagas where next_at is not null"],
+    ["refunds of parts", "select count(*)::int as count from order_refunds where state = 'pending'"],
+    ["captures of parcels", "select count(*)::int as count from order_captures where state = 'pending'"],
   ],
   payment: [
     ["payments", "select count(*)::int as count from payments where status in ('processing', 'requires_action')"],
