@@ -62,7 +62,7 @@ function orderOf(number: number, sold: readonly Sold[]) {
   return { order, items };
 }
 
-/** @param show is told how many are there. Those that are there already stay as they are. */
+/** @param show gets the number of orders that are there. Orders of an earlier run stay. */
 export async function fillOrders(
   db: Database<OrderTables>,
   count: number,

@@ -10,7 +10,7 @@ function reasonAgainst(row: DeliveryRow, { reader, mails }: People): string | nu
   const { channel, template } = row;
   const { mailId, isTest } = told(row);
   const { wanted, contact, isGuest } = reader(row);
-  // Anybody can order with a foreign address, so whoever has it may stop all that it gets.
+  // Anybody can order with a foreign address, so the owner of the address may stop all messages to it.
   const isNeeded = isUrgent(template) && !isGuest;
   const subject = { channel, kind: kindOf(template), isUrgent: isNeeded, isAsked: isAsked(template) };
   if (!isTest && !isWanted(wanted, subject)) return "NOT_WANTED";

@@ -102,7 +102,9 @@ export const config = defineConfig("notification", {
   ),
   MAIL_FROM: sender("Sender of e-mails.", "Madang <no-reply@madang.example>"),
   NOTIFICATION_STAFF_EMAIL: optional(
-    address("Address of the staff who look after payments: it is told of disputes. Without it, nobody is."),
+    address(
+      "Address of the staff who look after payments. It gets an e-mail about each dispute; without it, none is sent.",
+    ),
   ),
   NOTIFICATION_STAFF_LANGUAGE: oneOf(languages, "Language of e-mails to staff.", "en"),
   PUBLIC_URL: optional(

@@ -22,7 +22,7 @@ export const product = defineContract("product", {
     ...importJobs,
     ...imageJobs,
     forgetWords: job({
-      summary: "Forget the words that no name has any more, which misspelt ones would be taken for",
+      summary: "Forget words that are in no name any more, so that spelling is not corrected to them",
       input: Strict({}),
       cron: "43 4 * * *",
     }),

@@ -1,5 +1,5 @@
 /**
- * Words that no name has any more are forgotten, and never one that a name has.
+ * Words that are in no product's name any more are forgotten, and never a word that is in one.
  * @databases sqlite postgres
  */
 import { productService } from "../../test/support/systems/product-service.ts";

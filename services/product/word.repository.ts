@@ -1,6 +1,6 @@
 /**
- * Words of names, from which misspelt words are guessed. One that no product has any more is marked, and removed when it is
- * still in none a while later: whoever has meanwhile stored a product with it did not see the mark, and is done by then.
+ * Words of names, to which the spelling of searches is corrected. A word that is in no name any more is marked, and removed if
+ * that is still so a while later. A transaction that stored a product with the word and did not see the mark has ended by then.
  */
 import { type Kysely, sql as raw } from "kysely";
 import { rowsIn, rowsText, textAt } from "#mixins/database/rows.ts";
@@ -85,7 +85,7 @@ export async function learn(tx: Tx, words: readonly string[]): Promise<void> {
   if (fresh.length > 0) tx.add(addWords.with({ variants: variantRows(fresh) }));
 }
 
-/** Those of the words that no name has. */
+/** Those of the words that are in no name. */
 async function unusedOf(db: Database<ProductTables>, words: readonly string[]): Promise<ReadonlySet<string>> {
   const found = await hitsOf(
     db,
@@ -120,7 +120,7 @@ async function forgetSome(db: Database<ProductTables>, after: Place, now: number
   return rows.length < STEP ? null : rows.at(-1)!;
 }
 
-/** Marks what no name has any more, and removes what was marked a while ago. */
+/** Marks words that are in no name any more, and removes those that were marked a while ago. */
 export async function forget(db: Database<ProductTables>, now: () => number, signal: AbortSignal): Promise<void> {
   for (let place: Place | null = FIRST; place !== null; place = await forgetSome(db, place, now()))
     signal.throwIfAborted();
